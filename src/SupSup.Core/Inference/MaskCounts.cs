@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+
+namespace SupSup.Core.Inference;
+
+/// <summary>
+/// For each weight, how many masks keep it: Σ M_i, all that the superposition with equal coefficients needs. Adding a
+/// task costs one pass over one mask, whatever the number of tasks. Not thread-safe.
+/// </summary>
+public sealed class MaskCounts
+{
+    private readonly int[][] _layers;
+
+    /// <summary>Starts without masks.</summary>
+    /// <param name="shape">The network's shape.</param>
+    public MaskCounts(NetworkShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        Shape = shape;
+        _layers = [.. shape.Layers.Select(layer => new int[layer.Count])];
+    }
+
+    /// <summary>The network's shape.</summary>
+    public NetworkShape Shape { get; }
+
+    /// <summary>Number of masks counted, k.</summary>
+    public int Tasks { get; private set; }
+
+    /// <summary>The counts of one layer, [out · in].</summary>
+    /// <param name="layer">Layer index.</param>
+    public ReadOnlySpan<int> Layer(int layer) => _layers[layer];
+
+    /// <summary>Counts one mask more.</summary>
+    /// <param name="mask">A mask of the same shape.</param>
+    public void Add(PackedMask mask) => Change(mask, +1);
+
+    /// <summary>Takes back a mask that was added.</summary>
+    /// <param name="mask">A mask of the same shape.</param>
+    public void Remove(PackedMask mask) => Change(mask, -1);
+
+    /// <summary>Adds the counts of other masks.</summary>
+    /// <param name="tasks">How many masks were counted.</param>
+    /// <param name="counts">Per layer their counts, [out · in].</param>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    public void Add(int tasks, ImmutableArray<int[]> counts)
+    {
+        for (int l = 0; l < _layers.Length; l++)
+        {
+            if (counts[l].Length != _layers[l].Length)
+                throw new ArgumentException($"{counts[l].Length} counts do not fit layer {l} of network {Shape}");
+            System.Numerics.Tensors.TensorPrimitives.Add(_layers[l], counts[l], _layers[l]);
+        }
+
+        Tasks += tasks;
+    }
+
+    private void Change(PackedMask mask, int sign)
+    {
+        if (!mask.Shape.Equals(Shape)) throw new ArgumentException($"a mask of network {mask.Shape} does not fit network {Shape}");
+        for (int l = 0; l < _layers.Length; l++) MaskBits.Accumulate(mask.Layer(l), sign, _layers[l]);
+        Tasks += sign;
+    }
+}

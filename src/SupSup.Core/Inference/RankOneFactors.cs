@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using SupSup.Core.Networks;
+
+namespace SupSup.Core.Inference;
+
+/// <summary>
+/// All that is needed to score any mask for a batch of images, a few KB per image: for each layer the gradient δ at
+/// its output and its input a. For one image dH/dW_eff of a layer is δ aᵀ, so ∂H/∂α_i = Σ_layers δᵀ (W ⊙ M_i) a.
+/// </summary>
+public sealed class RankOneFactors
+{
+    /// <summary>Wraps factors.</summary>
+    /// <param name="shape">The network's shape.</param>
+    /// <param name="rows">Number of images.</param>
+    /// <param name="deltas">Per layer δ, [rows, out].</param>
+    /// <param name="activations">Per layer a, [rows, in].</param>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    public RankOneFactors(NetworkShape shape, int rows, ImmutableArray<float[]> deltas, ImmutableArray<float[]> activations)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        bool fits = deltas.Length == shape.Layers.Length && activations.Length == shape.Layers.Length;
+        for (int l = 0; fits && l < shape.Layers.Length; l++)
+            fits = deltas[l].Length == rows * shape.Layers[l].Outputs && activations[l].Length == rows * shape.Layers[l].Inputs;
+        if (!fits) throw new ArgumentException($"the factors do not fit {rows} rows of network {shape}");
+        Shape = shape;
+        Rows = rows;
+        Deltas = deltas;
+        Activations = activations;
+    }
+
+    /// <summary>The network's shape.</summary>
+    public NetworkShape Shape { get; }
+
+    /// <summary>Number of images.</summary>
+    public int Rows { get; }
+
+    /// <summary>Per layer δ, [rows, out].</summary>
+    public ImmutableArray<float[]> Deltas { get; }
+
+    /// <summary>Per layer a, [rows, in].</summary>
+    public ImmutableArray<float[]> Activations { get; }
+
+    /// <summary>δ of one image at one layer, [out].</summary>
+    public ReadOnlySpan<float> Delta(int layer, int row) =>
+        Deltas[layer].AsSpan(row * Shape.Layers[layer].Outputs, Shape.Layers[layer].Outputs);
+
+    /// <summary>a of one image at one layer, [in].</summary>
+    public ReadOnlySpan<float> Activation(int layer, int row) =>
+        Activations[layer].AsSpan(row * Shape.Layers[layer].Inputs, Shape.Layers[layer].Inputs);
+}

@@ -1,0 +1,70 @@
+using System.Numerics;
+using SupSup.Core.Networks;
+
+namespace SupSup.Core.Masks;
+
+/// <summary>
+/// A supermask, one bit per weight. Bits are little-endian within bytes, layers follow one another, each starting on a
+/// byte of its own; within a layer, weight [row, column] is bit row · in + column. Padding bits are zero. Immutable.
+/// </summary>
+public sealed class PackedMask
+{
+    private readonly byte[] _bits;
+
+    /// <summary>Wraps bits that the caller no longer changes.</summary>
+    /// <param name="shape">The network's shape.</param>
+    /// <param name="bits">Exactly <see cref="NetworkShape.PackedBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The length is wrong or a padding bit is set.</exception>
+    public PackedMask(NetworkShape shape, byte[] bits)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(bits);
+        if (bits.Length != shape.PackedBytes)
+            throw new ArgumentException($"a mask of network {shape} has {shape.PackedBytes} bytes, not {bits.Length}");
+        Shape = shape;
+        _bits = bits;
+        for (int l = 0; l < shape.Layers.Length; l++)
+        {
+            int used = shape.Layers[l].Count & 7;
+            if (used != 0 && Layer(l)[^1] >> used != 0)
+                throw new ArgumentException($"the padding bits of layer {l} of a mask of network {shape} are not zero");
+        }
+    }
+
+    /// <summary>The network's shape.</summary>
+    public NetworkShape Shape { get; }
+
+    /// <summary>All layers' bits.</summary>
+    public ReadOnlyMemory<byte> Bits => _bits;
+
+    /// <summary>One layer's bits, <see cref="LayerShape.PackedBytes"/> bytes.</summary>
+    /// <param name="layer">Layer index.</param>
+    public ReadOnlySpan<byte> Layer(int layer)
+    {
+        int start = 0;
+        for (int l = 0; l < layer; l++) start += Shape.Layers[l].PackedBytes;
+        return _bits.AsSpan(start, Shape.Layers[layer].PackedBytes);
+    }
+
+    /// <summary>Whether a weight is kept.</summary>
+    /// <param name="layer">Layer index.</param>
+    /// <param name="row">Output unit.</param>
+    /// <param name="column">Input unit.</param>
+    public bool this[int layer, int row, int column]
+    {
+        get
+        {
+            int n = row * Shape.Layers[layer].Inputs + column;
+            return (Layer(layer)[n >> 3] >> (n & 7) & 1) != 0;
+        }
+    }
+
+    /// <summary>Number of weights kept in one layer.</summary>
+    /// <param name="layer">Layer index.</param>
+    public int CountOnes(int layer)
+    {
+        int ones = 0;
+        foreach (byte b in Layer(layer)) ones += BitOperations.PopCount(b);
+        return ones;
+    }
+}

@@ -1,0 +1,87 @@
+using System.IO.Hashing;
+using System.Text;
+using SupSup.Core.Random;
+
+namespace SupSup.Core.Networks;
+
+/// <summary>
+/// The network that all tasks share: fixed random weights W = sign · c with c = sqrt(2 / fan-in) ("signed constant"
+/// of Ramanujan et al. 2020, which the paper uses). Only shape, seed and generator version define it; nothing is stored.
+/// </summary>
+public sealed class FixedNetwork
+{
+    /// <summary>The newest generator of sign bits: Philox 4x32-10, 128 signs a block, little-endian bit order.</summary>
+    public const int LatestWeightsVersion = 1;
+
+    private readonly Lazy<float[][]> _weights;
+
+    /// <summary>Defines the network; the weights are generated at first use.</summary>
+    /// <param name="shape">Layer sizes.</param>
+    /// <param name="seed">Seed of the sign bits.</param>
+    /// <param name="weightsVersion">Generator version; 1 is the only one so far.</param>
+    /// <exception cref="ArgumentException">The generator version is unknown to this build.</exception>
+    public FixedNetwork(NetworkShape shape, ulong seed, int weightsVersion = LatestWeightsVersion)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        if (weightsVersion != LatestWeightsVersion)
+            throw new ArgumentException($"weight generator version {weightsVersion} is unknown; this build knows version {LatestWeightsVersion}");
+        Shape = shape;
+        Seed = seed;
+        WeightsVersion = weightsVersion;
+        _weights = new Lazy<float[][]>(Generate);
+        Hash = XxHash128.HashToUInt128(Encoding.ASCII.GetBytes($"supsup-network shape={shape} seed={seed} weights={weightsVersion} init=signed-constant"));
+    }
+
+    /// <summary>Layer sizes.</summary>
+    public NetworkShape Shape { get; }
+
+    /// <summary>Seed of the sign bits.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>Generator version.</summary>
+    public int WeightsVersion { get; }
+
+    /// <summary>Identifies the network in mask files: XXH128 of its definition.</summary>
+    public UInt128 Hash { get; }
+
+    /// <summary>The weights of one layer, rows [out, in].</summary>
+    /// <param name="layer">Layer index.</param>
+    public ReadOnlySpan<float> Weights(int layer) => _weights.Value[layer];
+
+    /// <summary>The constant c = sqrt(2 / fan-in) of one layer, computed in double and rounded once.</summary>
+    /// <param name="layer">Layer index.</param>
+    public float Scale(int layer) => (float)Math.Sqrt(2.0 / Shape.Layers[layer].Inputs);
+
+    /// <summary>Writes one layer's sign bits, bit n (little-endian) set where weight n is negative.</summary>
+    /// <param name="layer">Layer index.</param>
+    /// <param name="bits">Receives <see cref="LayerShape.PackedBytes"/> bytes.</param>
+    public void WriteSigns(int layer, Span<byte> bits)
+    {
+        int count = Shape.Layers[layer].Count;
+        RandomStream stream = new(Seed, StreamPurpose.WeightSigns, layer);
+        bits[..Shape.Layers[layer].PackedBytes].Clear();
+        for (int n = 0; n < count; n += 32)
+        {
+            uint word = stream.NextUInt32();
+            if (count - n < 32) word &= (1u << (count - n)) - 1;
+            for (int b = 0; b < 4 && n / 8 + b < bits.Length; b++) bits[n / 8 + b] = (byte)(word >> (8 * b));
+        }
+    }
+
+    private float[][] Generate()
+    {
+        float[][] weights = new float[Shape.Layers.Length][];
+        for (int l = 0; l < weights.Length; l++)
+        {
+            byte[] signs = new byte[Shape.Layers[l].PackedBytes];
+            WriteSigns(l, signs);
+            float scale = Scale(l);
+            float[] layer = new float[Shape.Layers[l].Count];
+            for (int n = 0; n < layer.Length; n++)
+                layer[n] = (signs[n >> 3] >> (n & 7) & 1) == 0 ? scale : -scale;
+            weights[l] = layer;
+        }
+
+        return weights;
+    }
+}

@@ -1,0 +1,23 @@
+namespace SupSup.Core.Random;
+
+/// <summary>
+/// What a <see cref="RandomStream"/> is for. The numbers are part of the on-disk contract: changing one changes
+/// every network or task that was derived with it.
+/// </summary>
+public enum StreamPurpose
+{
+    /// <summary>Sign bits of the fixed weights, generator version 1; lane = layer.</summary>
+    WeightSigns = 1,
+
+    /// <summary>The seed of one task, from the model's seed; lane = task index.</summary>
+    TaskSeed = 2,
+
+    /// <summary>Initial scores of a task; lane = layer.</summary>
+    InitialScores = 3,
+
+    /// <summary>Order in which a task sees its training examples; lane = epoch.</summary>
+    BatchOrder = 4,
+
+    /// <summary>Pixel permutation of a task; lane = task index.</summary>
+    PixelPermutation = 5,
+}

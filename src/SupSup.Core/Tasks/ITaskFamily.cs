@@ -1,0 +1,21 @@
+using SupSup.Core.Datasets;
+
+namespace SupSup.Core.Tasks;
+
+/// <summary>
+/// Makes a sequence of tasks out of one dataset. A new family is a new file and an entry in <see cref="TaskFamilies"/>.
+/// </summary>
+public interface ITaskFamily
+{
+    /// <summary>The name by which orders refer to it.</summary>
+    string Name { get; }
+
+    /// <summary>One line on what it does.</summary>
+    string Description { get; }
+
+    /// <summary>Makes one task; the same arguments give the same task everywhere.</summary>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="seed">Seed of the family.</param>
+    /// <param name="index">Which task, not negative.</param>
+    ClassificationTask Make(ImageDataset dataset, ulong seed, int index);
+}

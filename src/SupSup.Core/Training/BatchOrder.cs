@@ -1,0 +1,41 @@
+using SupSup.Core.Random;
+
+namespace SupSup.Core.Training;
+
+/// <summary>The order in which a task sees its examples: a fresh shuffle per epoch, batches running on across epochs.</summary>
+public sealed class BatchOrder
+{
+    private readonly ulong _taskSeed;
+    private int[] _shuffled = [];
+    private int _epoch;
+    private int _next;
+
+    /// <summary>Starts at the first epoch.</summary>
+    /// <param name="examples">Number of training examples, at least 1.</param>
+    /// <param name="taskSeed">The task's seed.</param>
+    public BatchOrder(int examples, ulong taskSeed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(examples, 1);
+        Examples = examples;
+        _taskSeed = taskSeed;
+    }
+
+    /// <summary>Number of training examples.</summary>
+    public int Examples { get; }
+
+    /// <summary>Draws the next batch.</summary>
+    /// <param name="indices">Receives example indices.</param>
+    public void Next(Span<int> indices)
+    {
+        for (int i = 0; i < indices.Length; i++)
+        {
+            if (_next == _shuffled.Length)
+            {
+                _shuffled = new RandomStream(_taskSeed, StreamPurpose.BatchOrder, _epoch++).NextPermutation(Examples);
+                _next = 0;
+            }
+
+            indices[i] = _shuffled[_next++];
+        }
+    }
+}

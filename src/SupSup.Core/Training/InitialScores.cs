@@ -1,0 +1,23 @@
+using SupSup.Core.Networks;
+using SupSup.Core.Random;
+
+namespace SupSup.Core.Training;
+
+/// <summary>
+/// Scores at the start: Kaiming-uniform with a = sqrt(5), that is U(-1/sqrt(fan-in), 1/sqrt(fan-in)), drawn by Philox
+/// from the task's seed so that a task starts alike on every device.
+/// </summary>
+public static class InitialScores
+{
+    /// <summary>Fills one layer's scores.</summary>
+    /// <param name="shape">The layer.</param>
+    /// <param name="layer">Its index.</param>
+    /// <param name="taskSeed">The task's seed.</param>
+    /// <param name="scores">Receives [out · in] scores.</param>
+    public static void Fill(LayerShape shape, int layer, ulong taskSeed, Span<float> scores)
+    {
+        RandomStream stream = new(taskSeed, StreamPurpose.InitialScores, layer);
+        float bound = (float)(1 / Math.Sqrt(shape.Inputs));
+        for (int n = 0; n < shape.Count; n++) scores[n] = (2 * stream.NextSingle() - 1) * bound;
+    }
+}

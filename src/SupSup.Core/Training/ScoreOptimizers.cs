@@ -1,0 +1,15 @@
+namespace SupSup.Core.Training;
+
+/// <summary>The score optimisers by name.</summary>
+public static class ScoreOptimizers
+{
+    /// <summary>Every optimiser of this build; they hold no state of their own.</summary>
+    public static IReadOnlyList<IScoreOptimizer> All { get; } = [new RmsPropOptimizer(), new AdamOptimizer()];
+
+    /// <summary>Finds an optimiser.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="ArgumentException">No optimiser has the name.</exception>
+    public static IScoreOptimizer Get(string name) =>
+        All.FirstOrDefault(optimizer => optimizer.Name == name)
+        ?? throw new ArgumentException($"unknown optimizer '{name}': use one of {string.Join(", ", All.Select(optimizer => optimizer.Name))}");
+}

@@ -1,0 +1,9 @@
+using SupSup.Core.Masks;
+
+namespace SupSup.Core.Training;
+
+/// <summary>What training gives.</summary>
+/// <param name="Mask">The mask.</param>
+/// <param name="Loss">Mean cross-entropy over the last tenth of the batches, in nats.</param>
+/// <param name="Duration">Time it took.</param>
+public sealed record TrainedMask(PackedMask Mask, double Loss, TimeSpan Duration);

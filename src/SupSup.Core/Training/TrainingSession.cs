@@ -1,0 +1,140 @@
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+using TorchSharp;
+
+namespace SupSup.Core.Training;
+
+/// <summary>
+/// Trains the mask of one task on the calling thread: forward through W ⊙ M(S), cross-entropy over all outputs,
+/// straight-through backward dL/dS = dL/dW_eff ⊙ W (paper, section 3.1 and appendix). The matrix products are
+/// libtorch's; mask, loss and optimiser are loops over the same memory; all buffers live as long as the session.
+/// One thread and a fixed order of operations make a run bit-identical to the next. Not thread-safe.
+/// </summary>
+public sealed class TrainingSession : IDisposable
+{
+    private readonly FixedNetwork _network;
+    private readonly IMaskRule _rule;
+    private readonly Recipe _recipe;
+    private readonly IScoreOptimizer _optimizer;
+    private readonly Func<int, int, double> _schedule;
+    private readonly LayerBuffers[] _layers;
+    private TensorBuffer _inputs;
+    private int _rows;
+
+    /// <summary>Starts a task.</summary>
+    /// <param name="network">The shared network.</param>
+    /// <param name="rule">How scores become a mask.</param>
+    /// <param name="recipe">Optimiser, rate, schedule, length.</param>
+    /// <param name="taskSeed">Seed of the initial scores.</param>
+    /// <exception cref="ArgumentException">The recipe is not valid.</exception>
+    public TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, ulong taskSeed)
+    {
+        NativeMemory.KeepFreedMemory();
+        _network = network;
+        _rule = rule;
+        _recipe = recipe.Validated();
+        _optimizer = ScoreOptimizers.Get(recipe.Optimizer);
+        _schedule = Schedules.Get(recipe.Schedule);
+        _rows = recipe.BatchSize;
+        _inputs = new TensorBuffer(_rows, network.Shape.Inputs);
+        _layers = [.. network.Shape.Layers.Select(shape => new LayerBuffers(shape, _rows, _optimizer.StatePerScore))];
+        for (int l = 0; l < _layers.Length; l++)
+        {
+            InitialScores.Fill(network.Shape.Layers[l], l, taskSeed, _layers[l].Scores);
+            ApplyMask(l);
+        }
+    }
+
+    /// <summary>Batches trained on so far.</summary>
+    public int BatchesDone { get; private set; }
+
+    /// <summary>Trains on one batch.</summary>
+    /// <param name="inputs">Normalised inputs [rows, in].</param>
+    /// <param name="labels">Class of each row, 0 to s - 1.</param>
+    /// <returns>Mean cross-entropy of the batch in nats, before the step.</returns>
+    /// <exception cref="ArgumentException">Lengths disagree or a label is not an output.</exception>
+    public float Step(ReadOnlySpan<float> inputs, ReadOnlySpan<int> labels)
+    {
+        if (labels.Length == 0 || inputs.Length != labels.Length * _network.Shape.Inputs)
+            throw new ArgumentException($"a batch of {labels.Length} labels needs {labels.Length * _network.Shape.Inputs} input values, not {inputs.Length}");
+        foreach (int label in labels)
+            if ((uint)label >= (uint)_network.Shape.Outputs)
+                throw new ArgumentException($"label {label} is not one of the {_network.Shape.Outputs} outputs");
+
+        SetRows(labels.Length);
+        inputs.CopyTo(_inputs.Span);
+        Forward();
+        float loss = CrossEntropy.Differentiate(_layers[^1].Outputs.Span, labels, _network.Shape.Outputs, _layers[^1].Deltas.Span);
+        Backward();
+        Update();
+        BatchesDone++;
+        return loss;
+    }
+
+    /// <summary>The mask of the current scores.</summary>
+    public PackedMask Mask()
+    {
+        byte[] bits = new byte[_network.Shape.PackedBytes];
+        int start = 0;
+        for (int l = 0; l < _layers.Length; l++)
+        {
+            int bytes = _network.Shape.Layers[l].PackedBytes;
+            _rule.Pack(_layers[l].Scores, bits.AsSpan(start, bytes));
+            start += bytes;
+        }
+
+        return new PackedMask(_network.Shape, bits);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _inputs.Dispose();
+        foreach (LayerBuffers layer in _layers) layer.Dispose();
+    }
+
+    private void Forward()
+    {
+        torch.Tensor activations = _inputs.Tensor;
+        foreach (LayerBuffers layer in _layers)
+        {
+            layer.Outputs.SetProduct(activations, layer.EffectiveTransposed);
+            if (layer != _layers[^1]) Relu.Apply(layer.Outputs.Span);
+            activations = layer.Outputs.Tensor;
+        }
+    }
+
+    private void Backward()
+    {
+        for (int l = _layers.Length - 1; l >= 0; l--)
+        {
+            LayerBuffers layer = _layers[l];
+            layer.Gradients.SetProduct(layer.DeltasTransposed, l == 0 ? _inputs.Tensor : _layers[l - 1].Outputs.Tensor);
+            if (l == 0) continue;
+            _layers[l - 1].Deltas.SetProduct(layer.Deltas.Tensor, layer.Effective.Tensor);
+            Relu.Gate(_layers[l - 1].Outputs.Span, _layers[l - 1].Deltas.Span);
+        }
+    }
+
+    private void Update()
+    {
+        double factor = _schedule(BatchesDone, _recipe.Batches);
+        for (int l = 0; l < _layers.Length; l++)
+        {
+            double rate = l == 0 ? _recipe.FirstLayerLearningRate ?? _recipe.LearningRate : _recipe.LearningRate;
+            _optimizer.Update(_layers[l].Scores, _layers[l].Gradients.Span, _network.Weights(l), _layers[l].OptimizerState, rate * factor, BatchesDone + 1);
+            ApplyMask(l);
+        }
+    }
+
+    private void ApplyMask(int layer) => _rule.Apply(_layers[layer].Scores, _network.Weights(layer), _layers[layer].Effective.Span);
+
+    private void SetRows(int rows)
+    {
+        if (rows == _rows) return;
+        _rows = rows;
+        _inputs.Dispose();
+        _inputs = new TensorBuffer(rows, _network.Shape.Inputs);
+        foreach (LayerBuffers layer in _layers) layer.SetRows(rows);
+    }
+}

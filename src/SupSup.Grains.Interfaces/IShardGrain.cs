@@ -1,0 +1,41 @@
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Grains.Interfaces;
+
+/// <summary>
+/// A bank of up to 1024 packed masks in memory, keyed `model/shardIndex`. It stores nothing: it can be rebuilt at any
+/// time from the coordinator's directory and the task grains, so a call may answer that the shard is behind, upon which
+/// the coordinator sends the assignment and asks again.
+/// </summary>
+[Alias("supsup.shard")]
+public interface IShardGrain : IGrainWithStringKey
+{
+    /// <summary>Tells the shard which masks to hold; it gathers those it lacks from their task grains.</summary>
+    /// <param name="assignment">All of the shard's tasks.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">Damaged: a mask cannot be read; the message names it.</exception>
+    [Alias("assign")]
+    Task AssignAsync(ShardAssignment assignment, CancellationToken cancellationToken);
+
+    /// <summary>Counts, for each weight, how many of the masks keep it.</summary>
+    /// <param name="scope">Which masks.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("count")]
+    Task<ShardCounts> CountAsync(ShardScope scope, CancellationToken cancellationToken);
+
+    /// <summary>Scores masks against the factors of a batch of images.</summary>
+    /// <param name="scope">Which masks.</param>
+    /// <param name="factors">The factors; layers beyond those given are left out of the sum.</param>
+    /// <param name="best">How many candidates to return per image.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("score")]
+    Task<ShardScores> ScoreAsync(ShardScope scope, FactorBatch factors, int best, CancellationToken cancellationToken);
+
+    /// <summary>Runs chosen masks on chosen images.</summary>
+    /// <param name="revision">The assignment the caller knows.</param>
+    /// <param name="finalists">What to run.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Class and entropy of each run, or null when the shard is behind.</returns>
+    [Alias("verify")]
+    Task<TaskPredictions?> VerifyAsync(long revision, FinalistBatch finalists, CancellationToken cancellationToken);
+}

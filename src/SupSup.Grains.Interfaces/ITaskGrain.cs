@@ -1,0 +1,57 @@
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Grains.Interfaces;
+
+/// <summary>
+/// One per task, keyed `model/taskIndex`: owns the task's mask, which never changes once it is trained, and its
+/// metadata. It is the authority for the mask; shards hold copies.
+/// </summary>
+[Alias("supsup.task")]
+public interface ITaskGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// Starts training and returns at once; <see cref="WatchAsync"/> tells how it goes. Idempotent: the same order on a
+    /// task that is being trained or is trained does nothing.
+    /// </summary>
+    /// <param name="order">Data and recipe.</param>
+    /// <param name="cancellationToken">Ends the wait for the start.</param>
+    /// <returns>Where the task stands.</returns>
+    /// <exception cref="SupSupException">NotFound: no such model. InvalidRequest: the order cannot be meant. Conflict: the task has another order already.</exception>
+    [Alias("train")]
+    Task<TrainingProgress> TrainAsync(TrainingOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Streams the task's training until it is final; at once final when nothing is being trained.</summary>
+    /// <param name="cancellationToken">Ends the stream; training goes on.</param>
+    [Alias("watch")]
+    IAsyncEnumerable<TrainingProgress> WatchAsync(CancellationToken cancellationToken);
+
+    /// <summary>Stops training, if any; the task is untrained afterwards.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("cancel")]
+    Task CancelTrainingAsync(CancellationToken cancellationToken);
+
+    /// <summary>The task's metadata, or null when it is not trained.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("describe")]
+    Task<TaskSummary?> DescribeAsync(CancellationToken cancellationToken);
+
+    /// <summary>The packed mask.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: not trained. Damaged: the stored mask is missing or damaged.</exception>
+    [Alias("mask")]
+    Task<PackedMaskBlob> GetMaskAsync(CancellationToken cancellationToken);
+
+    /// <summary>Runs this task's mask on inputs.</summary>
+    /// <param name="inputs">Inputs [rows, inputs], at least one row.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: not trained. InvalidRequest: sizes.</exception>
+    [Alias("predict")]
+    Task<TaskPredictions> PredictAsync(InputBatch inputs, CancellationToken cancellationToken);
+
+    /// <summary>Accuracy on the test part of data that the silo can make, the task being given.</summary>
+    /// <param name="data">The data; null takes what the task was trained on.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: not trained. InvalidRequest: the data do not fit the network. Unavailable: the dataset cannot be read.</exception>
+    [Alias("evaluate")]
+    Task<Evaluation> EvaluateAsync(TaskData? data, CancellationToken cancellationToken);
+}

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+
+namespace SupSup.Grains.Interfaces.Models;
+
+/// <summary>How the task of an input is inferred.</summary>
+[GenerateSerializer, Immutable, Alias("supsup.inference-options")]
+public sealed record InferenceOptions
+{
+    /// <summary>"H" (entropy) or "G" (superfluous outputs); null chooses G where the model has superfluous outputs.</summary>
+    [Id(0)]
+    public string? Objective { get; init; }
+
+    /// <summary>Whether only the first layer's term of the gradient is used.</summary>
+    [Id(1)]
+    public bool FirstLayerOnly { get; init; }
+
+    /// <summary>
+    /// How many of the best masks by gradient are run, the one with the lowest entropy being the answer; 1 takes the
+    /// best by gradient (One-shot as published).
+    /// </summary>
+    [Id(2)]
+    public int Shortlist { get; init; } = 4;
+
+    /// <summary>Task indices to choose among, where the caller knows that it is one of these; default: every task learned.</summary>
+    [Id(3)]
+    public ImmutableArray<int> Candidates { get; init; }
+
+    /// <inheritdoc/>
+    public bool Equals(InferenceOptions? other) =>
+        other is not null && Objective == other.Objective && FirstLayerOnly == other.FirstLayerOnly && Shortlist == other.Shortlist
+        && Candidates.IsDefault == other.Candidates.IsDefault
+        && (Candidates.IsDefault || Candidates.AsSpan().SequenceEqual(other.Candidates.AsSpan()));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Objective, FirstLayerOnly, Shortlist, Candidates.IsDefault ? -1 : Candidates.Length);
+}

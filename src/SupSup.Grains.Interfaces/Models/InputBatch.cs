@@ -1,0 +1,14 @@
+namespace SupSup.Grains.Interfaces.Models;
+
+/// <summary>Inputs as the network sees them (normalised), row-major. The array must not change after it was handed over.</summary>
+[GenerateSerializer, Immutable, Alias("supsup.input-batch")]
+public sealed record InputBatch
+{
+    /// <summary>Number of rows.</summary>
+    [Id(0)]
+    public required int Rows { get; init; }
+
+    /// <summary>Values [rows, inputs].</summary>
+    [Id(1)]
+    public required float[] Values { get; init; }
+}

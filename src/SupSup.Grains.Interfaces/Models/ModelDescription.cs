@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+
+namespace SupSup.Grains.Interfaces.Models;
+
+/// <summary>A model and the tasks it has learned.</summary>
+[GenerateSerializer, Immutable, Alias("supsup.model-description")]
+public sealed record ModelDescription
+{
+    /// <summary>The model's name.</summary>
+    [Id(0)]
+    public required string Name { get; init; }
+
+    /// <summary>Its definition.</summary>
+    [Id(1)]
+    public required ModelSpec Spec { get; init; }
+
+    /// <summary>The tasks learned, in the order in which they were acknowledged.</summary>
+    [Id(2)]
+    public required ImmutableArray<TaskSummary> Tasks { get; init; }
+}

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+
+namespace SupSup.Grains.Interfaces.Models;
+
+/// <summary>The answer for one input.</summary>
+[GenerateSerializer, Immutable, Alias("supsup.prediction")]
+public sealed record Prediction
+{
+    /// <summary>The inferred task.</summary>
+    [Id(0)]
+    public required int Task { get; init; }
+
+    /// <summary>The class that the task's mask gives the input.</summary>
+    [Id(1)]
+    public required int Class { get; init; }
+
+    /// <summary>Entropy of the outputs under the winner's mask, in nats; near zero is sure.</summary>
+    [Id(2)]
+    public required double Entropy { get; init; }
+
+    /// <summary>Entropy of the best runner-up minus the winner's, in nats; null where nothing else was run.</summary>
+    [Id(3)]
+    public double? Margin { get; init; }
+
+    /// <summary>The shortlist without the winner, lowest entropy first.</summary>
+    [Id(4)]
+    public ImmutableArray<Candidate> RunnersUp { get; init; } = [];
+}

@@ -1,0 +1,14 @@
+namespace SupSup.Grains.Interfaces.Models;
+
+/// <summary>What one mask says of a batch of inputs.</summary>
+[GenerateSerializer, Immutable, Alias("supsup.task-predictions")]
+public sealed record TaskPredictions
+{
+    /// <summary>The class of each row.</summary>
+    [Id(0)]
+    public required int[] Classes { get; init; }
+
+    /// <summary>Entropy of each row's outputs, in nats.</summary>
+    [Id(1)]
+    public required double[] Entropies { get; init; }
+}

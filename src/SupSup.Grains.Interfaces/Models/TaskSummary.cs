@@ -1,0 +1,38 @@
+namespace SupSup.Grains.Interfaces.Models;
+
+/// <summary>What is known of a learned task beside its mask.</summary>
+[GenerateSerializer, Immutable, Alias("supsup.task-summary")]
+public sealed record TaskSummary
+{
+    /// <summary>Task index within the model.</summary>
+    [Id(0)]
+    public required int Task { get; init; }
+
+    /// <summary>Version of the mask, 1 for the first.</summary>
+    [Id(1)]
+    public required int Version { get; init; }
+
+    /// <summary>What the task was trained on.</summary>
+    [Id(2)]
+    public required TrainingOrder Order { get; init; }
+
+    /// <summary>Bytes of the packed mask file.</summary>
+    [Id(3)]
+    public required int Bytes { get; init; }
+
+    /// <summary>Checksum of the packed mask file (XXH128, hexadecimal).</summary>
+    [Id(4)]
+    public required string Checksum { get; init; }
+
+    /// <summary>Mean cross-entropy over the last tenth of the batches, in nats.</summary>
+    [Id(5)]
+    public required double Loss { get; init; }
+
+    /// <summary>Seconds of training, without waiting.</summary>
+    [Id(6)]
+    public required double TrainSeconds { get; init; }
+
+    /// <summary>When the mask was stored.</summary>
+    [Id(7)]
+    public required DateTimeOffset TrainedAt { get; init; }
+}

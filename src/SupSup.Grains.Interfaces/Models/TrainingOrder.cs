@@ -1,0 +1,26 @@
+namespace SupSup.Grains.Interfaces.Models;
+
+/// <summary>What to train a task on and how. The same order on the same model gives the same mask, bit for bit.</summary>
+[GenerateSerializer, Immutable, Alias("supsup.training-order")]
+public sealed record TrainingOrder
+{
+    /// <summary>The task's data.</summary>
+    [Id(0)]
+    public required TaskData Data { get; init; }
+
+    /// <summary>Name of the recipe.</summary>
+    [Id(1)]
+    public string Recipe { get; init; } = "fast";
+
+    /// <summary>Number of batches, where it differs from the recipe's.</summary>
+    [Id(2)]
+    public int? Batches { get; init; }
+
+    /// <summary>Examples per batch, where it differs from the recipe's.</summary>
+    [Id(3)]
+    public int? BatchSize { get; init; }
+
+    /// <summary>One line with every value.</summary>
+    public override string ToString() =>
+        $"{Data}, recipe {Recipe}{(Batches is { } batches ? $", {batches} batches" : "")}{(BatchSize is { } size ? $" of {size}" : "")}";
+}

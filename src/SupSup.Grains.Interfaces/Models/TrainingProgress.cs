@@ -1,0 +1,37 @@
+namespace SupSup.Grains.Interfaces.Models;
+
+/// <summary>A moment of a task's training.</summary>
+[GenerateSerializer, Immutable, Alias("supsup.training-progress")]
+public sealed record TrainingProgress
+{
+    /// <summary>Task index.</summary>
+    [Id(0)]
+    public required int Task { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    [Id(1)]
+    public required TrainingState State { get; init; }
+
+    /// <summary>Batches trained.</summary>
+    [Id(2)]
+    public int BatchesDone { get; init; }
+
+    /// <summary>Batches ordered.</summary>
+    [Id(3)]
+    public int Batches { get; init; }
+
+    /// <summary>Cross-entropy of the last batch, in nats.</summary>
+    [Id(4)]
+    public float Loss { get; init; }
+
+    /// <summary>The task, once trained.</summary>
+    [Id(5)]
+    public TaskSummary? Summary { get; init; }
+
+    /// <summary>The error, once failed.</summary>
+    [Id(6)]
+    public SupSupException? Error { get; init; }
+
+    /// <summary>Whether nothing more will come.</summary>
+    public bool IsFinal => State is TrainingState.Untrained or TrainingState.Trained or TrainingState.Failed;
+}

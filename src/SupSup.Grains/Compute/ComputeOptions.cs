@@ -1,0 +1,27 @@
+namespace SupSup.Grains.Compute;
+
+/// <summary>How a silo spends its cores.</summary>
+public sealed class ComputeOptions
+{
+    /// <summary>Threads that train, one task each; 0 (default) is one per core.</summary>
+    public int TrainingThreads { get; set; }
+
+    /// <summary>Threads that infer; 0 (default) is one per core.</summary>
+    public int InferenceThreads { get; set; }
+
+    /// <summary>Largest number of images in one inference pass; what arrives beyond waits for the next. Default 256.</summary>
+    public int InferenceBatchRows { get; set; } = 256;
+
+    /// <summary>Inference passes that a coordinator keeps going at once, so that one's gathering overlaps the next's arithmetic. Default 2.</summary>
+    public int InferencePasses { get; set; } = 2;
+
+    /// <summary>Masks that a shard fetches from task grains at once when it is rebuilt. Default 16.</summary>
+    public int MaskFetches { get; set; } = 16;
+
+    /// <summary>Folder of datasets that this silo can read; fetched ones are put there.</summary>
+    public string DataFolder { get; set; } = "data";
+
+    internal int EffectiveTrainingThreads => TrainingThreads > 0 ? TrainingThreads : Environment.ProcessorCount;
+
+    internal int EffectiveInferenceThreads => InferenceThreads > 0 ? InferenceThreads : Environment.ProcessorCount;
+}

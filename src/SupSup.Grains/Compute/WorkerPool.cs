@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using TorchSharp;
+
+namespace SupSup.Grains.Compute;
+
+/// <summary>
+/// Threads of our own for heavy arithmetic, so that the Orleans scheduler's threads stay free for short turns. Each
+/// piece of work runs on one thread, libtorch included: tasks and images are what is spread over the cores.
+/// </summary>
+public abstract class WorkerPool : IDisposable
+{
+    private readonly BlockingCollection<Action> _queue = [];
+    private readonly Thread[] _threads;
+
+    /// <summary>Starts the threads.</summary>
+    /// <param name="name">Name of the threads.</param>
+    /// <param name="threads">How many, at least 1.</param>
+    protected WorkerPool(string name, int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        _threads = [.. Enumerable.Range(0, threads).Select(index => new Thread(Work) { IsBackground = true, Name = $"{name} {index}" })];
+        foreach (Thread thread in _threads) thread.Start();
+    }
+
+    /// <summary>Number of threads.</summary>
+    public int Threads => _threads.Length;
+
+    /// <summary>Runs work on one of the threads.</summary>
+    /// <param name="work">The work.</param>
+    /// <param name="cancellationToken">Takes it out of the queue if it has not started.</param>
+    public Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource<T> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _queue.Add(
+            () =>
+            {
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    result.SetCanceled(cancellationToken);
+                    return;
+                }
+
+                try
+                {
+                    result.SetResult(work());
+                }
+                catch (OperationCanceledException e)
+                {
+                    result.SetCanceled(e.CancellationToken);
+                }
+#pragma warning disable CA1031 // Every exception goes to whoever awaits the work.
+                catch (Exception e)
+#pragma warning restore CA1031
+                {
+                    result.SetException(e);
+                }
+            },
+            CancellationToken.None);
+        return result.Task;
+    }
+
+    /// <summary>Splits a range over the threads.</summary>
+    /// <param name="count">Length of the range.</param>
+    /// <param name="body">Called with start and end of each part.</param>
+    /// <param name="cancellationToken">Takes parts out of the queue that have not started.</param>
+    public Task ForAsync(int count, Action<int, int> body, CancellationToken cancellationToken)
+    {
+        int parts = Math.Min(count, Threads);
+        return Task.WhenAll(Enumerable.Range(0, parts).Select(part => RunAsync(
+            () =>
+            {
+                body((int)((long)count * part / parts), (int)((long)count * (part + 1) / parts));
+                return true;
+            },
+            cancellationToken)));
+    }
+
+    /// <summary>Lets the threads end once the queue is empty.</summary>
+    public void Dispose()
+    {
+        _queue.CompleteAdding();
+        foreach (Thread thread in _threads) thread.Join();
+        _queue.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Work()
+    {
+        torch.set_num_threads(1);
+        foreach (Action work in _queue.GetConsumingEnumerable()) work();
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using SupSup.Core.Datasets;
+using SupSup.Core.Tasks;
+using SupSup.Grains.Compute;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Grains.Data;
+
+/// <summary>One per silo: the datasets in use, loaded once and shared by all tasks.</summary>
+/// <param name="options">Where datasets lie.</param>
+public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
+{
+    private readonly DatasetStore _store = new(options.Value.DataFolder);
+    private readonly ConcurrentDictionary<string, Lazy<Task<ImageDataset>>> _datasets = new(StringComparer.Ordinal);
+
+    /// <summary>Makes a task's data.</summary>
+    /// <param name="data">Which.</param>
+    /// <exception cref="SupSupException">InvalidRequest: no such dataset or family. Unavailable: the dataset is damaged or cannot be fetched.</exception>
+    public async Task<ClassificationTask> OpenAsync(TaskData data)
+    {
+        try
+        {
+            ITaskFamily family = TaskFamilies.Get(data.Family);
+            return family.Make(await DatasetAsync(data.Dataset), data.Seed, data.Index);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SupSupException(SupSupError.InvalidRequest, e.Message, e);
+        }
+        catch (DatasetException e)
+        {
+            throw new SupSupException(SupSupError.Unavailable, e.Message, e);
+        }
+    }
+
+    // One load per dataset, which no single caller's cancellation ends; a failed load is forgotten, so that a mended dataset is found.
+    private async Task<ImageDataset> DatasetAsync(string name)
+    {
+        Lazy<Task<ImageDataset>> load = _datasets.GetOrAdd(name, key => new(() => Task.Run(() => _store.OpenAsync(key, null, CancellationToken.None))));
+        try
+        {
+            return await load.Value;
+        }
+        catch
+        {
+            _datasets.TryRemove(KeyValuePair.Create(name, load));
+            throw;
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Grains.Models;
+
+/// <summary>A model's definition in terms of the numerics.</summary>
+/// <param name="Spec">The definition.</param>
+/// <param name="Network">The fixed network.</param>
+/// <param name="Rule">The mask rule.</param>
+public sealed record ModelNetwork(ModelSpec Spec, FixedNetwork Network, IMaskRule Rule)
+{
+    /// <summary>Checks that inputs fit the network.</summary>
+    /// <param name="inputs">The inputs.</param>
+    /// <exception cref="SupSupException">InvalidRequest: no rows, a length that does not fit, or a value that is not finite.</exception>
+    public void Check(InputBatch inputs)
+    {
+        if (inputs.Rows < 1 || inputs.Values.Length != (long)inputs.Rows * Spec.Inputs)
+            throw new SupSupException(SupSupError.InvalidRequest, $"{inputs.Values.Length} values are not {inputs.Rows} rows of {Spec.Inputs} inputs; send at least one row, row-major");
+        if (!float.IsFinite(System.Numerics.Tensors.TensorPrimitives.SumOfMagnitudes<float>(inputs.Values)))
+            throw new SupSupException(SupSupError.InvalidRequest, "an input value is not finite, or the values are too large to add up; send normalised inputs");
+    }
+
+    /// <summary>Reads a packed mask of this model.</summary>
+    /// <param name="blob">The mask.</param>
+    /// <param name="name">What to call it in an error.</param>
+    /// <exception cref="SupSupException">Damaged: the mask is damaged or of another network.</exception>
+    public PackedMask Read(PackedMaskBlob blob, string name)
+    {
+        try
+        {
+            return PackedMaskFile.Read(Network, blob.File, name);
+        }
+        catch (MaskFileException e)
+        {
+            throw new SupSupException(SupSupError.Damaged, e.Message, e);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+using SupSup.Core.Masks;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Models;
+
+namespace SupSup.Grains.Shards;
+
+/// <summary>One state of a shard: a new one replaces it when tasks come, so that passes under way keep theirs.</summary>
+/// <param name="Network">The model's network.</param>
+/// <param name="Revision">The assignment it fulfils.</param>
+/// <param name="Slots">Which mask lies in which slot.</param>
+/// <param name="Masks">The masks, by slot.</param>
+internal sealed record MaskBank(ModelNetwork Network, long Revision, ImmutableArray<ShardSlot> Slots, ImmutableArray<PackedMask> Masks);

@@ -1,0 +1,17 @@
+namespace SupSup.Grains;
+
+/// <summary>Names under which grains store their state. They are the storage layout, so they never change.</summary>
+public static class StorageNames
+{
+    /// <summary>The grain storage provider that a silo must register.</summary>
+    public const string Provider = "supsup";
+
+    /// <summary>State of a coordinator: definition and directory.</summary>
+    public const string Model = "model";
+
+    /// <summary>State of a task: its metadata.</summary>
+    public const string Task = "task";
+
+    /// <summary>State of a task: its packed mask, written once.</summary>
+    public const string Mask = "mask";
+}

@@ -1,0 +1,12 @@
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Grains.Tasks;
+
+/// <summary>What a task stores beside its mask. Written after the mask, so that metadata never speaks of a mask that is not there.</summary>
+[GenerateSerializer, Alias("supsup.state.task")]
+public sealed class TaskState
+{
+    /// <summary>The trained task, or null.</summary>
+    [Id(0)]
+    public TaskSummary? Summary { get; set; }
+}
