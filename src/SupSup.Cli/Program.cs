@@ -1,1 +1,42 @@
-System.Console.WriteLine(TorchSharp.torch.ones(2,2).sum().item<float>());
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using SupSup.Cli.Commands;
+using SupSup.Cli.Output;
+
+CommonOptions common = new();
+RootCommand root = new("SupSup learns thousands of classification tasks in sequence without forgetting, and infers the task of unlabelled inputs.")
+{
+    DemoCommand.Create(common),
+    ModelsCommand.Create(common),
+    DataCommand.Create(common),
+    common.Verbose,
+};
+
+ParseResult parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (ParseError error in parsed.Errors) Console.Error.WriteLine($"supsup: {error.Message}");
+    Console.Error.WriteLine($"supsup: see '{string.Join(' ', CommandPath(parsed.CommandResult))} --help'");
+    return UserError.BadUsage;
+}
+
+try
+{
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("supsup: stopped; what was learned and acknowledged is kept, so the same command goes on from there");
+    return UserError.Failed;
+}
+catch (Exception e)
+{
+    (string line, int exitCode, bool foreseen) = UserError.Describe(e);
+    bool verbose = parsed.GetValue(common.Verbose);
+    Console.Error.WriteLine(foreseen || verbose ? $"supsup: {line}" : $"supsup: unexpected {e.GetType().Name}: {line} (--verbose shows the trace)");
+    if (verbose) Console.Error.WriteLine(e);
+    return exitCode;
+}
+
+static IEnumerable<string> CommandPath(CommandResult result) =>
+    (result.Parent is CommandResult parent ? CommandPath(parent) : []).Append(result.Command is RootCommand ? "supsup" : result.Command.Name);

@@ -18,7 +18,7 @@ namespace SupSup.Grains.Tasks;
 /// whether a run is under way is decided without an await in between.
 /// </summary>
 [GrainType("task"), Reentrant]
-public sealed partial class TaskGrain : Grain, ITaskGrain
+public sealed partial class TaskGrain : Grain, ITaskGrain, IDisposable
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestTraining = TimeSpan.FromDays(1);
@@ -163,6 +163,9 @@ public sealed partial class TaskGrain : Grain, ITaskGrain
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
         await CancelTrainingAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _run?.Dispose();
 
     private static TaskPredictions Predict(ModelNetwork network, EffectiveNetwork effective, float[] inputs, int rows)
     {

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Text.Json;
+using SupSup.Cli.Demo;
+using SupSup.Cli.Output;
+using SupSup.Core.Datasets;
+
+namespace SupSup.Cli.Commands;
+
+/// <summary>`supsup data`.</summary>
+internal static class DataCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(CommonOptions common) => new("data", "fetch, verify and list datasets")
+    {
+        List(common), Fetch(common), Verify(common),
+    };
+
+    private static Command List(CommonOptions common)
+    {
+        Command command = new("list", "list the datasets with their state") { common.Data, common.Json };
+        command.SetAction(result => Print(new DatasetStore(common.Read(result).Data).List(), result.GetValue(common.Json)));
+        return command;
+    }
+
+    private static Command Fetch(CommonOptions common)
+    {
+        Argument<string> name = new("NAME") { Description = "the dataset" };
+        Option<bool> force = new("--force") { Description = "fetch again even if it is there, replacing damaged files" };
+        Command command = new("fetch", "fetch a dataset into the data folder and verify it\n\nExample:\n  supsup data fetch mnist") { name, force, common.Data };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            ProgressDisplay display = ProgressDisplay.ForStandardError();
+            await new DatasetStore(common.Read(result).Data).FetchAsync(result.GetValue(name)!, result.GetValue(force), new LineProgress(display), cancellationToken);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Verify(CommonOptions common)
+    {
+        Argument<string> name = new("NAME") { Description = "the dataset" };
+        Command command = new("verify", "check a dataset's files against their checksums") { name, common.Data, common.Json };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            DatasetStatus status = await new DatasetStore(common.Read(result).Data).VerifyAsync(result.GetValue(name)!, cancellationToken);
+            Print([status], result.GetValue(common.Json));
+            return status.State == DatasetState.Ok ? 0 : UserError.Failed;
+        });
+        return command;
+    }
+
+    private static int Print(IReadOnlyList<DatasetStatus> statuses, bool json)
+    {
+        if (json)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(
+                new { datasets = statuses.Select(s => new { s.Name, s.Description, state = s.State.ToString(), s.Directory, s.File, s.Problem }) }, DemoFiles.Json));
+        }
+        else
+        {
+            foreach (DatasetStatus status in statuses)
+                Console.Out.WriteLine($"{status.Name,-16} {status.State,-12} {status.Directory}{(status.Problem is null ? "" : $"  {status.File}: {status.Problem}")}");
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using SupSup.Cli.Output;
+using SupSup.Client;
+using SupSup.Core.Export;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Cli.Commands;
+
+/// <summary>Writes a model's export file, one mask at a time.</summary>
+internal static class ModelExporter
+{
+    /// <summary>Exports.</summary>
+    /// <returns>Number of tasks written.</returns>
+    public static async Task<int> ExportAsync(SupSupModel model, string file, ProgressDisplay display, CancellationToken cancellationToken)
+    {
+        ModelDescription description = await model.DescribeAsync(cancellationToken);
+        FixedNetwork network = new(new NetworkShape(description.Spec.Inputs, description.Spec.Hidden, description.Spec.Outputs), description.Spec.Seed, description.Spec.WeightsVersion);
+        int[] tasks = [.. description.Tasks.Select(task => task.Task).Order()];
+        await display.RunAsync("exporting", Math.Max(1, tasks.Length), stage => AtomicFile.WriteAsync(file, async temporary =>
+        {
+            await using FileStream stream = File.Create(temporary);
+            ModelExport export = new(stream, network, tasks, Metadata(description));
+            foreach (int task in tasks)
+            {
+                PackedMaskBlob blob = await model.GetMaskAsync(task, cancellationToken);
+                export.Add(task, PackedMaskFile.Read(network, blob.File, $"{model.Name}/{task}"));
+                stage.Advance(1);
+            }
+
+            export.End();
+        }));
+        return tasks.Length;
+    }
+
+    private static Dictionary<string, string> Metadata(ModelDescription model) => new()
+    {
+        ["format"] = "supsup-export-1",
+        ["model"] = model.Name,
+        ["inputs"] = model.Spec.Inputs.ToString(CultureInfo.InvariantCulture),
+        ["hidden"] = string.Join(',', model.Spec.Hidden),
+        ["outputs"] = model.Spec.Outputs.ToString(CultureInfo.InvariantCulture),
+        ["classes"] = model.Spec.Classes.ToString(CultureInfo.InvariantCulture),
+        ["seed"] = model.Spec.Seed.ToString(CultureInfo.InvariantCulture),
+        ["weights_version"] = model.Spec.WeightsVersion.ToString(CultureInfo.InvariantCulture),
+        ["mask_rule"] = model.Spec.MaskRule,
+        ["activation"] = "relu",
+        ["tasks"] = string.Join(',', model.Tasks.Select(task => task.Task).Order()),
+    };
+}

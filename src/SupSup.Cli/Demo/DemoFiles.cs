@@ -1,0 +1,28 @@
+using System.Globalization;
+using System.Text.Json;
+using SupSup.Cli.Output;
+
+namespace SupSup.Cli.Demo;
+
+/// <summary>The files that the demo leaves in its folder.</summary>
+internal static class DemoFiles
+{
+    /// <summary>How reports are written: camel case, numbers as they are.</summary>
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>Writes results.csv, results.json, accuracy.png and accuracy.svg.</summary>
+    public static void Write(DemoReport report)
+    {
+        string In(string name) => Path.Combine(report.Out, name);
+        AtomicFile.Write(In("results.json"), path => File.WriteAllText(path, JsonSerializer.Serialize(report, Json)));
+        AtomicFile.Write(In("results.csv"), path => File.WriteAllLines(path,
+        [
+            "task,givenTaskAccuracy,taskInferenceAccuracy,accuracy,imageAccuracy,images,bytes,trainSeconds",
+            .. report.PerTask.Select(task => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{task.Task},{task.GivenTaskAccuracy},{task.TaskInferenceAccuracy},{task.Accuracy},{task.ImageAccuracy},{task.Images},{task.Bytes},{task.TrainSeconds:F3}")),
+        ]));
+        AtomicFile.Write(In("accuracy.png"), path => AccuracyFigure.SavePng(report, path));
+        AtomicFile.Write(In("accuracy.svg"), path => AccuracyFigure.SaveSvg(report, path));
+    }
+}

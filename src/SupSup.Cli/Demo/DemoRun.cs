@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using SupSup.Cli.Hosting;
+using SupSup.Cli.Output;
+using SupSup.Client;
+using SupSup.Core.Datasets;
+using SupSup.Core.Tasks;
+using SupSup.Core.Training;
+using SupSup.Grains.Data;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Cli.Demo;
+
+/// <summary>The main job end to end: fetch data, learn tasks in grains, classify test images whose task is not told, report.</summary>
+internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressDisplay display)
+{
+    private TrainingOrder Order(int task) => new()
+    {
+        Data = new TaskData { Dataset = options.Dataset, Seed = options.Seed, Index = task },
+        Recipe = options.Recipe,
+        Batches = options.Batches,
+    };
+
+    /// <summary>Runs it.</summary>
+    /// <returns>What came out; figures and tables lie in its folder.</returns>
+    public async Task<DemoReport> RunAsync(CancellationToken cancellationToken)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        Recipe recipe = Recipes.Get(options.Recipe);
+        recipe = recipe with { Batches = options.Batches ?? recipe.Batches };
+        string folder = Path.GetFullPath(options.Out ?? Path.Combine("runs", options.ModelName));
+        display.Line($"SupSup demo: {options.Tasks} permuted {options.Dataset} tasks on {options.Network} with {options.Outputs} outputs, recipe {recipe.Name} ({recipe.Batches} batches of {recipe.BatchSize})");
+        Directory.CreateDirectory(folder);
+        ImageDataset dataset = await OpenDatasetAsync(cancellationToken);
+
+        await using EmbeddedSilo silo = await EmbeddedSilo.StartAsync(store, cancellationToken);
+        SupSupModel model = await silo.Client.CreateAsync(options.ModelName, Spec(dataset), cancellationToken);
+        TaskDataLibrary library = silo.Services.GetRequiredService<TaskDataLibrary>();
+        ImmutableArray<TaskSummary> before = (await model.DescribeAsync(cancellationToken)).Tasks;
+        int reused = before.Count(task => task.Task < options.Tasks);
+        display.Line(Reuse(reused, before.Length));
+
+        long learning = Stopwatch.GetTimestamp();
+        await DemoLearning.LearnAsync(model, Order, [.. Enumerable.Range(0, options.Tasks)], recipe, display, cancellationToken);
+        double trainSeconds = reused == options.Tasks ? 0 : Stopwatch.GetElapsedTime(learning).TotalSeconds;
+
+        ImmutableArray<TaskSummary> tasks = [.. (await model.DescribeAsync(cancellationToken)).Tasks.Where(task => task.Task < options.Tasks).OrderBy(task => task.Task)];
+        int images = Math.Min(options.Images ?? dataset.Test.Count, dataset.Test.Count);
+        InferenceOptions inference = new()
+        {
+            Objective = options.Objective,
+            Shortlist = options.Shortlist,
+            Candidates = before.Any(task => task.Task >= options.Tasks) ? [.. tasks.Select(task => task.Task)] : default,
+        };
+        DemoEvaluation evaluation = new(model, task => library.OpenAsync(Order(task).Data), inference, images);
+        List<TaskResult> results = [];
+        await display.RunAsync("classifying images whose task is not given", (double)images * tasks.Length, async stage =>
+        {
+            foreach (TaskSummary task in tasks)
+            {
+                results.Add(await evaluation.EvaluateAsync(task, stage, cancellationToken));
+                stage.Note($"task {task.Task}: {results[^1].TaskInferenceAccuracy:P2} of {images} images traced to their task");
+            }
+        });
+        List<CurvePoint> curve = await CurveAsync(evaluation, [.. tasks.Select(task => task.Task)], cancellationToken);
+
+        DemoReport report = new()
+        {
+            Model = model.Name,
+            Dataset = options.Dataset,
+            Scenario = "GNu",
+            Network = options.Network,
+            Outputs = options.Outputs,
+            Recipe = recipe.Name,
+            Batches = recipe.Batches,
+            Seed = options.Seed,
+            Objective = options.Objective ?? (options.Outputs > dataset.Classes ? "G" : "H"),
+            Shortlist = options.Shortlist,
+            Tasks = tasks.Length,
+            ReusedTasks = reused,
+            Accuracy = results.Average(result => result.Accuracy),
+            GivenTaskAccuracy = results.Average(result => result.GivenTaskAccuracy),
+            TaskInferenceAccuracy = results.Average(result => result.TaskInferenceAccuracy),
+            ImageAccuracy = results.Average(result => result.ImageAccuracy),
+            BytesPerTask = results.Average(result => result.Bytes),
+            TrainSeconds = trainSeconds,
+            InferSeconds = evaluation.InferenceTime.TotalSeconds,
+            InferQueries = images * tasks.Length,
+            TotalSeconds = Stopwatch.GetElapsedTime(begin).TotalSeconds,
+            Out = folder,
+            Store = store.Store,
+            PerTask = results,
+            Curve = curve,
+        };
+        DemoFiles.Write(report);
+        return report;
+    }
+
+    private ModelSpec Spec(ImageDataset dataset) => new()
+    {
+        Inputs = dataset.Train.PixelsPerImage,
+        Hidden = options.Hidden,
+        Outputs = options.Outputs,
+        Classes = dataset.Classes,
+        Seed = options.Seed,
+    };
+
+    private string Reuse(int reused, int stored) => reused switch
+    {
+        0 => $"model {options.ModelName} is new: all {options.Tasks} tasks will be learned",
+        _ when reused == options.Tasks => $"model {options.ModelName}: reusing all {reused} tasks, learned before{(stored > reused ? $" (it has {stored}; the other {stored - reused} are left out)" : "")}",
+        _ => $"model {options.ModelName}: reusing {reused} tasks learned before, {options.Tasks - reused} to go",
+    };
+
+    private async Task<ImageDataset> OpenDatasetAsync(CancellationToken cancellationToken) =>
+        await new DatasetStore(store.Data).OpenAsync(options.Dataset, new LineProgress(display), cancellationToken);
+
+    private async Task<List<CurvePoint>> CurveAsync(DemoEvaluation evaluation, ImmutableArray<int> tasks, CancellationToken cancellationToken)
+    {
+        // At most ten points, evenly spaced; the last has every task.
+        int[] counts = [.. Enumerable.Range(1, 10).Select(step => Math.Max(1, tasks.Length * step / 10)).Distinct()];
+        List<CurvePoint> curve = [];
+        await display.RunAsync("accuracy against tasks learned", counts.Sum(), async stage =>
+        {
+            foreach (int count in counts)
+                curve.Add(await evaluation.CurvePointAsync(tasks[..count], count == tasks.Length, stage, cancellationToken));
+        });
+        return curve;
+    }
+}

@@ -1,0 +1,34 @@
+using Spectre.Console;
+
+namespace SupSup.Cli.Demo;
+
+/// <summary>The demo's outcome as a person reads it, on stdout.</summary>
+internal static class DemoTable
+{
+    /// <summary>Prints it.</summary>
+    public static void Print(DemoReport report, IAnsiConsole console)
+    {
+        Table table = new() { Border = TableBorder.Simple };
+        table.AddColumn(new TableColumn("task").RightAligned());
+        foreach (string heading in new[] { "task given", "task inferred", "accuracy (GNu)", "bytes", "trained in" }) table.AddColumn(new TableColumn(heading).RightAligned());
+        foreach (TaskResult task in report.PerTask)
+        {
+            table.AddRow(
+                $"{task.Task}", $"{task.GivenTaskAccuracy:F4}", $"{task.TaskInferenceAccuracy:P2}", $"{task.Accuracy:F4}", $"{task.Bytes:N0}", $"{task.TrainSeconds:F1} s");
+        }
+
+        table.AddEmptyRow();
+        table.AddRow(
+            "all", $"{report.GivenTaskAccuracy:F4}", $"{report.TaskInferenceAccuracy:P2}", $"{report.Accuracy:F4}", $"{report.BytesPerTask * report.Tasks:N0}", $"{report.PerTask.Sum(task => task.TrainSeconds):F1} s");
+        console.Write(table);
+        console.WriteLine("task given: class right under the task's own mask. task inferred: task right, each image alone.");
+        console.WriteLine("accuracy (GNu), the paper's rule: task inferred from the first image of each batch of 128, wrong task scores 0.");
+        console.WriteLine();
+        string learned = report.ReusedTasks == report.Tasks
+            ? $"all {report.Tasks} tasks reused"
+            : $"{report.Tasks - report.ReusedTasks} tasks learned in {report.TrainSeconds:F1} s{(report.ReusedTasks > 0 ? $", {report.ReusedTasks} reused" : "")}";
+        console.WriteLine($"{learned}; {report.InferQueries:N0} images classified without their task in {report.InferSeconds:F1} s; {report.TotalSeconds:F1} s in all");
+        console.WriteLine($"figure   {Path.Combine(report.Out, "accuracy.png")}");
+        console.WriteLine($"export   supsup models export {report.Model} --out model.safetensors");
+    }
+}

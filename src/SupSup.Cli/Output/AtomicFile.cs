@@ -1,0 +1,34 @@
+namespace SupSup.Cli.Output;
+
+/// <summary>Files that are there whole or not at all.</summary>
+internal static class AtomicFile
+{
+    /// <summary>Writes a file beside its place and moves it there, replacing what was there.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes it to the path it is given.</param>
+    public static async Task WriteAsync(string path, Func<string, Task> write)
+    {
+        string directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        Directory.CreateDirectory(directory);
+
+        // The extension stays last: some writers choose the format by it.
+        string temporary = Path.Combine(directory, $".{Path.GetFileNameWithoutExtension(path)}.{Guid.NewGuid():N}{Path.GetExtension(path)}");
+        try
+        {
+            await write(temporary);
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>The same, for writers that do not wait.</summary>
+    public static void Write(string path, Action<string> write) =>
+        WriteAsync(path, temporary =>
+        {
+            write(temporary);
+            return Task.CompletedTask;
+        }).GetAwaiter().GetResult();
+}

@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+
+namespace SupSup.Core.Export;
+
+/// <summary>
+/// A model as safetensors, from which any program can recompute an answer: `layer{l}.weight` (float32, [out, in]) and
+/// `task{t}.layer{l}.mask` (uint8 0 or 1, [out, in]); logits = relu(... relu(x (W0 ⊙ M0)ᵀ) ...) (Wn ⊙ Mn)ᵀ.
+/// </summary>
+public sealed class ModelExport
+{
+    private readonly FixedNetwork _network;
+    private readonly SafetensorsWriter _writer;
+
+    /// <summary>Declares all tensors and writes the weights.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="network">The fixed network.</param>
+    /// <param name="tasks">Indices of the tasks whose masks will follow, in this order.</param>
+    /// <param name="metadata">The model's definition, by name.</param>
+    public ModelExport(Stream stream, FixedNetwork network, IReadOnlyList<int> tasks, IReadOnlyDictionary<string, string> metadata)
+    {
+        _network = network;
+        _writer = new SafetensorsWriter(metadata);
+        for (int l = 0; l < network.Shape.Layers.Length; l++)
+            _writer.Declare(WeightName(l), "F32", network.Shape.Layers[l].Outputs, network.Shape.Layers[l].Inputs);
+        foreach (int task in tasks)
+            for (int l = 0; l < network.Shape.Layers.Length; l++)
+                _writer.Declare(MaskName(task, l), "U8", network.Shape.Layers[l].Outputs, network.Shape.Layers[l].Inputs);
+        _writer.Begin(stream);
+        for (int l = 0; l < network.Shape.Layers.Length; l++)
+            _writer.Write(WeightName(l), MemoryMarshal.AsBytes(network.Weights(l)));
+    }
+
+    /// <summary>Writes the next task's mask.</summary>
+    /// <param name="task">Its index.</param>
+    /// <param name="mask">The mask.</param>
+    public void Add(int task, PackedMask mask)
+    {
+        for (int l = 0; l < _network.Shape.Layers.Length; l++)
+        {
+            ReadOnlySpan<byte> bits = mask.Layer(l);
+            byte[] unpacked = new byte[_network.Shape.Layers[l].Count];
+            for (int n = 0; n < unpacked.Length; n++) unpacked[n] = (byte)(bits[n >> 3] >> (n & 7) & 1);
+            _writer.Write(MaskName(task, l), unpacked);
+        }
+    }
+
+    /// <summary>Proves that nothing is missing.</summary>
+    /// <exception cref="InvalidOperationException">A declared mask was not written.</exception>
+    public void End() => _writer.End();
+
+    private static string WeightName(int layer) => $"layer{layer}.weight";
+
+    private static string MaskName(int task, int layer) => $"task{task}.layer{layer}.mask";
+}

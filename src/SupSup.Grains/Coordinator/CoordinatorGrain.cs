@@ -1,0 +1,153 @@
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using SupSup.Grains.Compute;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Models;
+
+namespace SupSup.Grains.Coordinator;
+
+/// <summary>
+/// One model. Reentrant: queries overlap one another and registrations. State is immutable and replaced in one step
+/// between awaits; writes that wait at the same time are one write.
+/// </summary>
+[GrainType("coordinator"), Reentrant]
+public sealed class CoordinatorGrain : Grain, ICoordinatorGrain, IDisposable
+{
+    private readonly IPersistentState<ModelState> _state;
+    private readonly NetworkCatalog _networks;
+    private readonly string _name;
+    private readonly InferenceCompute _compute;
+    private readonly QueryBatcher _batcher;
+    private InferencePipeline? _pipeline;
+    private TaskDirectory _directory = TaskDirectory.Of([]);
+    private long _changes;
+    private long _durableChanges;
+    private Task? _writing;
+
+    /// <summary>Created by Orleans.</summary>
+    public CoordinatorGrain(
+        IGrainContext context,
+        [PersistentState(StorageNames.Model, StorageNames.Provider)] IPersistentState<ModelState> state,
+        NetworkCatalog networks,
+        InferenceCompute compute,
+        IOptions<ComputeOptions> options)
+    {
+        _state = state;
+        _networks = networks;
+        _compute = compute;
+        _name = GrainKeys.CheckModel(context.GrainId.Key.ToString()!);
+        _batcher = new QueryBatcher(
+            options.Value.InferenceBatchRows,
+            options.Value.InferencePasses,
+            (inputs, inference, cancellationToken) => Pipeline.InferAsync(_directory, inputs, inference, cancellationToken));
+    }
+
+    private ModelSpec Spec => _state.State.Spec
+        ?? throw new SupSupException(SupSupError.NotFound, $"there is no model '{_name}'; create it first");
+
+    private InferencePipeline Pipeline => _pipeline ??= new InferencePipeline(
+        _name, _networks.Open(Spec), _compute, shard => GrainFactory.GetGrain<IShardGrain>(GrainKeys.Shard(_name, shard)), GrainFactory);
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _directory = TaskDirectory.Of(_state.State.Tasks);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task CreateAsync(ModelSpec spec, CancellationToken cancellationToken)
+    {
+        _networks.Open(spec);
+        if (_state.State.Spec is { } present && present != spec)
+            throw new SupSupException(SupSupError.Conflict, $"model '{_name}' exists with another definition ({present}) than asked for ({spec}); choose another name");
+        if (_state.State.Spec is null) Change(_state.State with { Spec = spec });
+        await DurableAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<ModelSpec> GetSpecAsync(CancellationToken cancellationToken) => Task.FromResult(Spec);
+
+    /// <inheritdoc/>
+    public Task<ModelDescription> DescribeAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(new ModelDescription { Name = _name, Spec = Spec, Tasks = [.. _state.State.Tasks] });
+
+    /// <inheritdoc/>
+    public async Task<int> AllocateTaskAsync(CancellationToken cancellationToken)
+    {
+        _ = Spec;
+        int task = _state.State.NextTask;
+        Change(_state.State with { NextTask = task + 1 });
+        await DurableAsync(cancellationToken);
+        return task;
+    }
+
+    /// <inheritdoc/>
+    public async Task RegisterTaskAsync(TaskSummary summary, CancellationToken cancellationToken)
+    {
+        _ = Spec;
+        if (_directory.Find(summary.Task) is { } position)
+        {
+            if (_directory[position].Checksum != summary.Checksum)
+                throw new SupSupException(SupSupError.Conflict, $"model '{_name}' knows task {summary.Task} with another mask already; choose another task index");
+            return;
+        }
+
+        // Not durable yet, but perhaps already on its way.
+        if (!_state.State.Tasks.Any(task => task.Task == summary.Task))
+            Change(_state.State with { Tasks = _state.State.Tasks.Add(summary), NextTask = Math.Max(_state.State.NextTask, summary.Task + 1) });
+        await DurableAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
+    {
+        Pipeline.Check(_directory, inputs, options);
+        return _batcher.InferAsync(inputs, options, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _pipeline?.Dispose();
+
+    private void Change(ModelState next)
+    {
+        _state.State = next;
+        _changes++;
+    }
+
+    // Returns when every change made so far is stored. Changes that come while a write is under way share the next one.
+    private async Task DurableAsync(CancellationToken cancellationToken)
+    {
+        long mine = _changes;
+        while (_durableChanges < mine)
+        {
+            _writing ??= WriteAsync();
+            await _writing.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task WriteAsync()
+    {
+        long covered = _changes;
+        ModelState written = _state.State;
+        try
+        {
+            await _state.WriteStateAsync();
+            _durableChanges = covered;
+
+            // In the stored order: positions are where shards keep masks, and must be the same after a restart.
+            while (_directory.Count < written.Tasks.Count) _directory = _directory.Add(written.Tasks[_directory.Count]);
+        }
+        catch
+        {
+            // What memory knows is ahead of the store now: start again from what is stored.
+            DeactivateOnIdle();
+            throw;
+        }
+        finally
+        {
+            _writing = null;
+        }
+    }
+}

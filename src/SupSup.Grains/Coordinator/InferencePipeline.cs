@@ -1,0 +1,237 @@
+using System.Collections.Immutable;
+using SupSup.Core.Inference;
+using SupSup.Core.Masks;
+using SupSup.Grains.Compute;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Models;
+
+namespace SupSup.Grains.Coordinator;
+
+/// <summary>
+/// The data path of inference: one forward and one backward through the superposition, the factors to every shard, the
+/// best candidates back, the finalists run where their masks are. Used in grain turns; arithmetic runs on the silo's
+/// inference threads.
+/// </summary>
+internal sealed class InferencePipeline : IDisposable
+{
+    private const int MasksFetchedSingly = 16;
+    private const int MaxShortlist = 64;
+
+    private readonly string _model;
+    private readonly ModelNetwork _network;
+    private readonly InferenceCompute _compute;
+    private readonly Func<int, IShardGrain> _shard;
+    private readonly IGrainFactory _grains;
+    private readonly SemaphoreSlim _building = new(1);
+    private MaskCounts? _counts;
+    private SuperpositionView? _whole;
+    private SuperpositionView? _restricted;
+    private ImmutableArray<int> _restriction = [];
+
+    public InferencePipeline(string model, ModelNetwork network, InferenceCompute compute, Func<int, IShardGrain> shard, IGrainFactory grains)
+    {
+        _model = model;
+        _network = network;
+        _compute = compute;
+        _shard = shard;
+        _grains = grains;
+    }
+
+    /// <summary>Refuses what cannot be meant, before it joins a pass with others.</summary>
+    /// <exception cref="SupSupException">InvalidRequest or NotFound.</exception>
+    public void Check(TaskDirectory directory, InputBatch inputs, InferenceOptions options)
+    {
+        _network.Check(inputs);
+        if (options.Shortlist is < 1 or > MaxShortlist)
+            throw new SupSupException(SupSupError.InvalidRequest, $"a shortlist of {options.Shortlist} is not possible; use 1 to {MaxShortlist}");
+        try
+        {
+            Objective(options).Check(_network.Spec.Classes, _network.Spec.Outputs);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SupSupException(SupSupError.InvalidRequest, e.Message, e);
+        }
+
+        if (directory.Count == 0)
+            throw new SupSupException(SupSupError.NotFound, $"model '{_model}' has learned no task yet; train one first");
+        _ = Positions(directory, options);
+    }
+
+    /// <summary>Runs one pass.</summary>
+    public async Task<Prediction[]> InferAsync(TaskDirectory directory, InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
+    {
+        SuperpositionView view = await ViewAsync(directory, options, cancellationToken);
+        try
+        {
+            FactorBatch factors = await FactorsAsync(view, inputs, options, cancellationToken);
+            Shortlists shortlists = await ShortlistAsync(view, factors, options, cancellationToken);
+            await VerifyAsync(view, inputs, shortlists, cancellationToken);
+            return shortlists.Predictions();
+        }
+        finally
+        {
+            view.Release();
+        }
+    }
+
+    /// <summary>Frees native memory once the passes under way have ended.</summary>
+    public void Dispose()
+    {
+        _whole?.Release();
+        _restricted?.Release();
+        _whole = _restricted = null;
+        _building.Dispose();
+    }
+
+    private IObjective Objective(InferenceOptions options) =>
+        Objectives.Get(options.Objective ?? (_network.Spec.Outputs > _network.Spec.Classes ? "G" : "H"));
+
+    private ImmutableArray<int> Positions(TaskDirectory directory, InferenceOptions options)
+    {
+        if (options.Candidates.IsDefault) return [.. Enumerable.Range(0, directory.Count)];
+        if (options.Candidates.IsEmpty) throw new SupSupException(SupSupError.InvalidRequest, "the list of candidate tasks is empty; leave it out to mean every task");
+        return
+        [
+            .. options.Candidates.Select(task => directory.Find(task)
+                ?? throw new SupSupException(SupSupError.NotFound, $"candidate task {task} of model '{_model}' is not learned; train it first")).Order().Distinct(),
+        ];
+    }
+
+    private Task<FactorBatch> FactorsAsync(SuperpositionView view, InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
+    {
+        IObjective objective = Objective(options);
+        return _compute.RunAsync(
+            () =>
+            {
+                RankOneFactors factors = view.Network.Differentiate(inputs.Values, inputs.Rows, objective, _network.Spec.Classes);
+                int layers = options.FirstLayerOnly ? 1 : factors.Deltas.Length;
+                return new FactorBatch { Rows = inputs.Rows, Deltas = factors.Deltas[..layers], Activations = factors.Activations[..layers] };
+            },
+            cancellationToken);
+    }
+
+    private async Task<Shortlists> ShortlistAsync(SuperpositionView view, FactorBatch factors, InferenceOptions options, CancellationToken cancellationToken)
+    {
+        ShardScores[] answers = await Task.WhenAll(view.Parts.Select(part => AskAsync(
+            view,
+            part.Shard,
+            shard => shard.ScoreAsync(part.Scope, factors, options.Shortlist, cancellationToken),
+            scores => scores.IsBehind,
+            cancellationToken)));
+        return new Shortlists(factors.Rows, Math.Min(options.Shortlist, view.Tasks), answers);
+    }
+
+    private async Task VerifyAsync(SuperpositionView view, InputBatch inputs, Shortlists shortlists, CancellationToken cancellationToken) =>
+        await Task.WhenAll(shortlists.RunsByShard(view.Directory).Select(async group =>
+        {
+            FinalistBatch finalists = new()
+            {
+                Inputs = inputs,
+                Rows = [.. group.Runs.Select(run => run / shortlists.PerRow)],
+                Slots = [.. group.Runs.Select(run => view.Directory.Find(shortlists.Tasks[run])!.Value % TaskDirectory.ShardSize)],
+            };
+            ShardPart part = view.Parts.First(part => part.Shard == group.Shard);
+            TaskPredictions? predictions = await AskAsync(
+                view,
+                group.Shard,
+                shard => shard.VerifyAsync(part.Scope.Revision, finalists, cancellationToken),
+                answer => answer is null,
+                cancellationToken);
+            shortlists.Set(group.Runs, predictions!);
+        }));
+
+    // A shard that was moved or restarted knows nothing: it is told its assignment, and asked again.
+    private async Task<T> AskAsync<T>(SuperpositionView view, int shard, Func<IShardGrain, Task<T>> ask, Func<T, bool> isBehind, CancellationToken cancellationToken)
+    {
+        const int Attempts = 3;
+        IShardGrain grain = _shard(shard);
+        for (int attempt = 1; ; attempt++)
+        {
+            T answer = await ask(grain);
+            if (!isBehind(answer)) return answer;
+            if (attempt == Attempts)
+                throw new SupSupException(SupSupError.Unavailable, $"shard {shard} of model '{_model}' lost its masks {Attempts} times in one query; ask again");
+            await grain.AssignAsync(view.Directory.Assignment(_network.Spec, shard), cancellationToken);
+        }
+    }
+
+    private async Task<SuperpositionView> ViewAsync(TaskDirectory directory, InferenceOptions options, CancellationToken cancellationToken)
+    {
+        await _building.WaitAsync(cancellationToken);
+        try
+        {
+            return options.Candidates.IsDefault
+                ? await WholeAsync(directory, cancellationToken)
+                : await RestrictedAsync(directory, Positions(directory, options), cancellationToken);
+        }
+        finally
+        {
+            _building.Release();
+        }
+    }
+
+    private async Task<SuperpositionView> WholeAsync(TaskDirectory directory, CancellationToken cancellationToken)
+    {
+        if (_whole is { } whole && whole.Tasks >= directory.Count) return whole.Hold();
+        ImmutableArray<ShardPart> parts = directory.Parts(Enumerable.Range(0, directory.Count));
+
+        // A few new tasks cost one mask each; many, as after a start, are counted by the shards.
+        if (_counts is { } counts && directory.Count - counts.Tasks is > 0 and <= MasksFetchedSingly)
+        {
+            PackedMaskBlob[] blobs = await Task.WhenAll(Enumerable.Range(counts.Tasks, directory.Count - counts.Tasks)
+                .Select(position => _grains.GetGrain<ITaskGrain>(GrainKeys.Task(_model, directory[position].Task)).GetMaskAsync(cancellationToken)));
+            PackedMask[] masks = [.. blobs.Select(blob => _network.Read(blob, GrainKeys.Task(_model, blob.Task)))];
+            foreach (PackedMask mask in masks) counts.Add(mask);
+        }
+        else
+        {
+            _counts = null;
+            _counts = await CountAsync(directory, parts, cancellationToken);
+        }
+
+        SuperpositionView view = new(directory, parts, directory.Count, await SuperimposeAsync(_counts!, cancellationToken));
+        _whole?.Release();
+        _whole = view;
+        return view.Hold();
+    }
+
+    private async Task<SuperpositionView> RestrictedAsync(TaskDirectory directory, ImmutableArray<int> positions, CancellationToken cancellationToken)
+    {
+        if (_restricted is { } restricted && _restriction.AsSpan().SequenceEqual(positions.AsSpan())) return restricted.Hold();
+        ImmutableArray<ShardPart> parts = directory.Parts(positions);
+        MaskCounts counts = await CountAsync(directory, parts, cancellationToken);
+        SuperpositionView view = new(directory, parts, positions.Length, await SuperimposeAsync(counts, cancellationToken));
+        _restricted?.Release();
+        _restricted = view;
+        _restriction = positions;
+        return view.Hold();
+    }
+
+    private Task<EffectiveNetwork> SuperimposeAsync(MaskCounts counts, CancellationToken cancellationToken) =>
+        _compute.RunAsync(() => EffectiveNetwork.Of(_network.Network, counts), cancellationToken);
+
+    private async Task<MaskCounts> CountAsync(TaskDirectory directory, ImmutableArray<ShardPart> parts, CancellationToken cancellationToken)
+    {
+        MaskCounts counts = new(_network.Network.Shape);
+        foreach (ShardPart part in parts)
+        {
+            ShardCounts answer = await CountAsync(directory, part, cancellationToken);
+            counts.Add(answer.Tasks, answer.Layers);
+        }
+
+        return counts;
+    }
+
+    private async Task<ShardCounts> CountAsync(TaskDirectory directory, ShardPart part, CancellationToken cancellationToken)
+    {
+        IShardGrain shard = _shard(part.Shard);
+        ShardCounts answer = await shard.CountAsync(part.Scope, cancellationToken);
+        if (!answer.IsBehind) return answer;
+        await shard.AssignAsync(directory.Assignment(_network.Spec, part.Shard), cancellationToken);
+        return await shard.CountAsync(part.Scope, cancellationToken) is { IsBehind: false } counted
+            ? counted
+            : throw new SupSupException(SupSupError.Unavailable, $"shard {part.Shard} of model '{_model}' lost its masks while being counted; ask again");
+    }
+}

@@ -1,0 +1,13 @@
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Grains.Coordinator;
+
+/// <summary>A request waiting for a pass.</summary>
+/// <param name="Inputs">Its inputs.</param>
+/// <param name="Options">How to infer.</param>
+/// <param name="CancellationToken">Ends the wait.</param>
+internal sealed record PendingQuery(InputBatch Inputs, InferenceOptions Options, CancellationToken CancellationToken)
+{
+    /// <summary>The answer.</summary>
+    public TaskCompletionSource<Prediction[]> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

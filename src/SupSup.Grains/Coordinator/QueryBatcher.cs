@@ -1,0 +1,99 @@
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Grains.Coordinator;
+
+/// <summary>
+/// Lets requests that wait at the same time share one pass. No request waits for company: a pass starts as soon as one
+/// of the few allowed at once is free, and takes what has gathered until then. Used in grain turns only.
+/// </summary>
+/// <param name="maxRows">Largest number of images in a pass; a larger request has a pass of its own.</param>
+/// <param name="maxPasses">Passes at once.</param>
+/// <param name="pass">Runs one pass over the joined inputs.</param>
+internal sealed class QueryBatcher(int maxRows, int maxPasses, Func<InputBatch, InferenceOptions, CancellationToken, Task<Prediction[]>> pass)
+{
+    private readonly LinkedList<PendingQuery> _waiting = new();
+    private int _running;
+
+    /// <summary>Answers a request.</summary>
+    public Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
+    {
+        PendingQuery query = new(inputs, options, cancellationToken);
+        _waiting.AddLast(query);
+        if (_running < maxPasses) _ = PumpAsync();
+        return query.Answer.Task;
+    }
+
+    private async Task PumpAsync()
+    {
+        _running++;
+        while (Take() is { Count: > 0 } queries) await PassAsync(queries);
+        _running--;
+    }
+
+    // The oldest request, and those behind it with the same options as far as they fit.
+    private List<PendingQuery> Take()
+    {
+        List<PendingQuery> taken = [];
+        int rows = 0;
+        for (LinkedListNode<PendingQuery>? node = _waiting.First; node is not null;)
+        {
+            LinkedListNode<PendingQuery>? next = node.Next;
+            PendingQuery query = node.Value;
+            if (query.CancellationToken.IsCancellationRequested)
+            {
+                query.Answer.TrySetCanceled(query.CancellationToken);
+                _waiting.Remove(node);
+            }
+            else if (taken.Count == 0 || (rows + query.Inputs.Rows <= maxRows && query.Options == taken[0].Options))
+            {
+                taken.Add(query);
+                rows += query.Inputs.Rows;
+                _waiting.Remove(node);
+            }
+
+            node = next;
+        }
+
+        return taken;
+    }
+
+    private async Task PassAsync(List<PendingQuery> queries)
+    {
+        try
+        {
+            // A lone request can be cancelled; a shared pass serves the others.
+            CancellationToken cancellationToken = queries.Count == 1 ? queries[0].CancellationToken : CancellationToken.None;
+            Prediction[] predictions = await pass(Join(queries), queries[0].Options, cancellationToken);
+            int start = 0;
+            foreach (PendingQuery query in queries)
+            {
+                query.Answer.TrySetResult(predictions[start..(start + query.Inputs.Rows)]);
+                start += query.Inputs.Rows;
+            }
+        }
+        catch (OperationCanceledException e)
+        {
+            foreach (PendingQuery query in queries) query.Answer.TrySetCanceled(e.CancellationToken);
+        }
+#pragma warning disable CA1031 // Every exception goes to the requests of the pass.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            foreach (PendingQuery query in queries) query.Answer.TrySetException(e);
+        }
+    }
+
+    private static InputBatch Join(List<PendingQuery> queries)
+    {
+        if (queries.Count == 1) return queries[0].Inputs;
+        float[] values = new float[queries.Sum(query => query.Inputs.Values.Length)];
+        int start = 0;
+        foreach (PendingQuery query in queries)
+        {
+            query.Inputs.Values.CopyTo(values, start);
+            start += query.Inputs.Values.Length;
+        }
+
+        return new InputBatch { Rows = queries.Sum(query => query.Inputs.Rows), Values = values };
+    }
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using SupSup.Core.Inference;
+
+namespace SupSup.Grains.Coordinator;
+
+/// <summary>
+/// A set of tasks in superposition, ready to run. Passes hold it while they run; the native weights are freed when the
+/// last pass over a superseded view ends. Used in grain turns only, so the count needs no lock.
+/// </summary>
+/// <param name="directory">The directory it was made from.</param>
+/// <param name="parts">Its tasks, by shard.</param>
+/// <param name="tasks">Number of its tasks.</param>
+/// <param name="network">The superimposed network.</param>
+internal sealed class SuperpositionView(TaskDirectory directory, ImmutableArray<ShardPart> parts, int tasks, EffectiveNetwork network)
+{
+    private int _holders = 1;
+
+    public TaskDirectory Directory => directory;
+
+    public ImmutableArray<ShardPart> Parts => parts;
+
+    public int Tasks => tasks;
+
+    public EffectiveNetwork Network => network;
+
+    /// <summary>Keeps the view alive.</summary>
+    public SuperpositionView Hold()
+    {
+        _holders++;
+        return this;
+    }
+
+    /// <summary>Ends a hold; the maker's own hold is the first.</summary>
+    public void Release()
+    {
+        if (--_holders == 0) network.Dispose();
+    }
+}

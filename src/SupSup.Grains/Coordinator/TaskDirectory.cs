@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Grains.Coordinator;
+
+/// <summary>
+/// Which task lives where: position p of the list of learned tasks is slot p mod 1024 of shard p / 1024. Immutable, so
+/// that an answer is computed over one set of tasks while others are being added.
+/// </summary>
+internal sealed class TaskDirectory
+{
+    /// <summary>Masks per shard.</summary>
+    public const int ShardSize = 1024;
+
+    private readonly ImmutableList<TaskSummary> _tasks;
+    private readonly ImmutableDictionary<int, int> _positions;
+
+    private TaskDirectory(ImmutableList<TaskSummary> tasks, ImmutableDictionary<int, int> positions)
+    {
+        _tasks = tasks;
+        _positions = positions;
+    }
+
+    /// <summary>Number of tasks.</summary>
+    public int Count => _tasks.Count;
+
+    /// <summary>Reads the stored list.</summary>
+    public static TaskDirectory Of(ImmutableList<TaskSummary> tasks) =>
+        new(tasks, tasks.Select((task, position) => KeyValuePair.Create(task.Task, position)).ToImmutableDictionary());
+
+    /// <summary>The directory with one task more.</summary>
+    public TaskDirectory Add(TaskSummary task) => new(_tasks.Add(task), _positions.Add(task.Task, _tasks.Count));
+
+    /// <summary>The position of a task, or null.</summary>
+    public int? Find(int task) => _positions.TryGetValue(task, out int position) ? position : null;
+
+    /// <summary>The task at a position.</summary>
+    public TaskSummary this[int position] => _tasks[position];
+
+    /// <summary>The assignment of one shard.</summary>
+    public ShardAssignment Assignment(ModelSpec spec, int shard)
+    {
+        int start = shard * ShardSize;
+        int end = Math.Min(start + ShardSize, _tasks.Count);
+        ImmutableArray<ShardSlot> slots = [.. Enumerable.Range(start, end - start).Select(position => new ShardSlot(_tasks[position].Task, _tasks[position].Version))];
+        return new ShardAssignment { Spec = spec, Revision = slots.Sum(slot => (long)slot.Version), Slots = slots };
+    }
+
+    /// <summary>Groups positions by shard.</summary>
+    /// <param name="positions">Ascending positions.</param>
+    public ImmutableArray<ShardPart> Parts(IEnumerable<int> positions) =>
+    [
+        .. positions.GroupBy(position => position / ShardSize).Select(group => new ShardPart(
+            group.Key,
+            new ShardScope
+            {
+                Revision = Enumerable.Range(group.Key * ShardSize, Math.Min(ShardSize, _tasks.Count - group.Key * ShardSize)).Sum(position => (long)_tasks[position].Version),
+                Slots = [.. group.Select(position => position % ShardSize)],
+            })),
+    ];
+}
