@@ -1,0 +1,34 @@
+using System.Text.RegularExpressions;
+
+namespace SupSup.Storage;
+
+/// <summary>Refuses at start, in one line, options with which the storage could not work.</summary>
+/// <param name="options">The options of one provider.</param>
+/// <param name="name">The provider's name.</param>
+public sealed partial class DirectoryGrainStorageOptionsValidator(DirectoryGrainStorageOptions options, string name)
+    : IConfigurationValidator
+{
+    /// <inheritdoc/>
+    /// <exception cref="OrleansConfigurationException">An option is out of range.</exception>
+    public void ValidateConfiguration()
+    {
+        if (string.IsNullOrWhiteSpace(options.RootDirectory) || options.RootDirectory.Contains('\0'))
+            throw Refused(nameof(options.RootDirectory), "must name a directory");
+        if (options.ContainerName is null || !ContainerNamePattern.IsMatch(options.ContainerName))
+        {
+            throw Refused(
+                nameof(options.ContainerName), "must be 3 to 63 lower-case letters, digits and single hyphens");
+        }
+
+        if (options.MaxConcurrentOperations < 1)
+            throw Refused(nameof(options.MaxConcurrentOperations), "must be at least 1");
+        if (options.GrainStorageSerializer is null)
+            throw Refused(nameof(options.GrainStorageSerializer), "must be set");
+    }
+
+    private OrleansConfigurationException Refused(string option, string rule) =>
+        new($"directory grain storage \"{name}\": {nameof(DirectoryGrainStorageOptions)}.{option} {rule}");
+
+    [GeneratedRegex(@"\A(?=.{3,63}\z)[a-z0-9]+(-[a-z0-9]+)*\z")]
+    private static partial Regex ContainerNamePattern { get; }
+}

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Providers;
+using Orleans.Runtime.Hosting;
+using Orleans.Serialization;
+using Orleans.Storage;
+using SupSup.Storage;
+
+namespace Orleans.Hosting;
+
+/// <summary>Registers <see cref="DirectoryGrainStorage"/> with a silo.</summary>
+public static class DirectoryGrainStorageSiloBuilderExtensions
+{
+    /// <summary>Keeps the state of grains that name no provider in a local directory.</summary>
+    /// <param name="builder">The silo.</param>
+    /// <param name="configure">Sets at least <see cref="DirectoryGrainStorageOptions.RootDirectory"/>.</param>
+    /// <returns>The silo.</returns>
+    public static ISiloBuilder AddDirectoryGrainStorageAsDefault(
+        this ISiloBuilder builder, Action<DirectoryGrainStorageOptions> configure) =>
+        builder.AddDirectoryGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configure);
+
+    /// <summary>Keeps the state of grains that name no provider in a local directory.</summary>
+    /// <param name="builder">The silo.</param>
+    /// <param name="configure">Sets, binds or post-configures the options.</param>
+    /// <returns>The silo.</returns>
+    public static ISiloBuilder AddDirectoryGrainStorageAsDefault(
+        this ISiloBuilder builder, Action<OptionsBuilder<DirectoryGrainStorageOptions>> configure) =>
+        builder.AddDirectoryGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configure);
+
+    /// <summary>Keeps the state of grains that name this provider in a local directory.</summary>
+    /// <param name="builder">The silo.</param>
+    /// <param name="name">The provider's name, as <c>[PersistentState]</c> gives it.</param>
+    /// <param name="configure">Sets at least <see cref="DirectoryGrainStorageOptions.RootDirectory"/>.</param>
+    /// <returns>The silo.</returns>
+    public static ISiloBuilder AddDirectoryGrainStorage(
+        this ISiloBuilder builder, string name, Action<DirectoryGrainStorageOptions> configure) =>
+        builder.AddDirectoryGrainStorage(name, options => options.Configure(configure));
+
+    /// <summary>Keeps the state of grains that name this provider in a local directory.</summary>
+    /// <param name="builder">The silo.</param>
+    /// <param name="name">The provider's name, as <c>[PersistentState]</c> gives it.</param>
+    /// <param name="configure">Sets, binds or post-configures the options.</param>
+    /// <returns>The silo.</returns>
+    public static ISiloBuilder AddDirectoryGrainStorage(
+        this ISiloBuilder builder, string name, Action<OptionsBuilder<DirectoryGrainStorageOptions>> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return builder.ConfigureServices(services =>
+        {
+            OptionsBuilder<DirectoryGrainStorageOptions> options =
+                services.AddOptions<DirectoryGrainStorageOptions>(name);
+            configure(options);
+            options.PostConfigure<IServiceProvider>((o, provider) => o.GrainStorageSerializer ??=
+                provider.GetKeyedService<IGrainStorageSerializer>(name)
+                ?? new OrleansGrainStorageSerializer(provider.GetRequiredService<Serializer>()));
+            services.ConfigureNamedOptionForLogging<DirectoryGrainStorageOptions>(name);
+            services.AddTransient<IConfigurationValidator>(provider =>
+                new DirectoryGrainStorageOptionsValidator(OptionsOf(provider, name), name));
+            services.AddGrainStorage(name, static (provider, name) =>
+                ActivatorUtilities.CreateInstance<DirectoryGrainStorage>(provider, name, OptionsOf(provider, name)));
+        });
+    }
+
+    private static DirectoryGrainStorageOptions OptionsOf(IServiceProvider provider, string name) =>
+        provider.GetRequiredService<IOptionsMonitor<DirectoryGrainStorageOptions>>().Get(name);
+}

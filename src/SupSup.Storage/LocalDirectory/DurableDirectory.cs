@@ -1,0 +1,30 @@
+namespace SupSup.Storage.LocalDirectory;
+
+/// <summary>Directories whose entries survive a power failure.</summary>
+internal static class DurableDirectory
+{
+    /// <summary>Creates the directory and what is missing above it, each flushed into its parent.</summary>
+    /// <exception cref="IOException">The file system refused.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process may not create it.</exception>
+    public static void Create(string directory)
+    {
+        if (Directory.Exists(directory)) return;
+        string? parent = Path.GetDirectoryName(directory);
+        if (parent is not null) Create(parent);
+        Directory.CreateDirectory(directory);
+        if (parent is not null) Flush(parent);
+    }
+
+    /// <summary>
+    /// Makes the entries of a directory durable. Flushing a file persists its bytes, but the name that leads to them
+    /// belongs to the directory: without this, a power failure may undo a rename that was already acknowledged.
+    /// </summary>
+    /// <exception cref="IOException">The directory cannot be flushed.</exception>
+    public static void Flush(string directory)
+    {
+        // Windows has no such call; NTFS journals the names itself.
+        if (OperatingSystem.IsWindows()) return;
+        using var handle = Posix.Open(directory);
+        RandomAccess.FlushToDisk(handle);
+    }
+}

@@ -1,0 +1,252 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using Orleans.Storage;
+
+namespace SupSup.Storage.LocalDirectory;
+
+/// <summary>
+/// The records of one container directory, held exclusively: reads, conditional writes and conditional deletes, each
+/// either done durably or not at all.
+/// </summary>
+/// <remarks>
+/// Calls block on the disk. Calls on different records may run side by side; the caller keeps those on one record
+/// apart. A record is named by its path relative to the container.
+/// </remarks>
+internal sealed class RecordStore : IDisposable
+{
+    private readonly string _container;
+    private readonly DirectoryLock _lock;
+    private readonly Leftovers _leftovers;
+    private readonly Lock _creatingDirectories = new();
+
+    private RecordStore(string container, DirectoryLock held, Leftovers leftovers)
+    {
+        _container = container;
+        _lock = held;
+        _leftovers = leftovers;
+    }
+
+    /// <summary>Locks the root directory, creates what is missing, and removes what a crash left behind.</summary>
+    /// <exception cref="StorageDirectoryInUseException">Another silo has the directory.</exception>
+    /// <exception cref="GrainStorageIOException">The directory cannot be created, locked or flushed.</exception>
+    public static RecordStore Open(string root, string containerName, ILogger logger)
+    {
+        string container = Path.Combine(root, containerName);
+        OrFail("create", root, () => DurableDirectory.Create(root));
+        DirectoryLock held = DirectoryLock.Take(root);
+        try
+        {
+            var leftovers = new Leftovers(logger);
+            OrFail("create", container, () => DurableDirectory.Create(container));
+            OrFail("recover", container, () => leftovers.Recover(container, held.PredecessorCrashed));
+            return new RecordStore(container, held, leftovers);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Full path of a record's file.</summary>
+    public string PathOf(string record) => Path.Combine(_container, record);
+
+    /// <summary>A record and its payload, both verified; null when there is none.</summary>
+    /// <exception cref="DamagedGrainStateException">The file is not what was written.</exception>
+    /// <exception cref="GrainStorageIOException">The file cannot be read.</exception>
+    public (RecordHeader Header, byte[] Payload)? Read(string record)
+    {
+        string path = PathOf(record);
+        return OrFail("read", path, () =>
+        {
+            using SafeFileHandle? file = OpenIfExists(path);
+            if (file is null) return ((RecordHeader, byte[])?)null;
+
+            RecordHeader header = ReadHeader(file, path);
+            if (header.PayloadLength > Array.MaxLength)
+                throw new DamagedGrainStateException(path, "its payload is too long for this release");
+            byte[] payload = GC.AllocateUninitializedArray<byte>((int)header.PayloadLength);
+            if (ReadUpTo(file, payload, RecordHeader.Size) != payload.Length
+                || XxHash128.HashToUInt128(payload) != header.PayloadHash)
+                throw new DamagedGrainStateException(path, "the checksum of its payload does not match");
+            return (header, payload);
+        });
+    }
+
+    /// <summary>Writes a record, or a tombstone in its place, if its ETag is the expected one.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="expectedETag">The ETag it must have; null or empty when there must be none.</param>
+    /// <param name="payload">What to store; empty for a tombstone.</param>
+    /// <param name="tombstone">Whether to keep only the ETag.</param>
+    /// <returns>The new ETag.</returns>
+    /// <exception cref="InconsistentStateException">The ETag is another one; nothing was changed.</exception>
+    /// <exception cref="DamagedGrainStateException">There is a file, but it has no readable ETag.</exception>
+    /// <exception cref="GrainStorageIOException">The file system refused.</exception>
+    public string Write(string record, string? expectedETag, ReadOnlyMemory<byte> payload, bool tombstone)
+    {
+        string path = PathOf(record);
+        ThrowUnlessExpected(path, StoredETag(path), expectedETag);
+
+        // Random, not counted: a record deleted and written anew must not get an ETag that someone may still hold.
+        Span<byte> random = stackalloc byte[16];
+        RandomNumberGenerator.Fill(random);
+        var header = new RecordHeader(
+            BinaryPrimitives.ReadUInt128BigEndian(random),
+            tombstone,
+            payload.Length,
+            XxHash128.HashToUInt128(payload.Span));
+        Replace(path, header, payload);
+        return header.ETagText;
+    }
+
+    /// <summary>
+    /// Deletes a record if its ETag is the expected one. Where none is expected and none is there, all is well.
+    /// </summary>
+    /// <exception cref="InconsistentStateException">The ETag is another one; nothing was changed.</exception>
+    /// <exception cref="DamagedGrainStateException">There is a file, but it has no readable ETag.</exception>
+    /// <exception cref="GrainStorageIOException">The file system refused.</exception>
+    public void Delete(string record, string? expectedETag)
+    {
+        string path = PathOf(record);
+        string? stored = StoredETag(path);
+        ThrowUnlessExpected(path, stored, expectedETag);
+        if (stored is null) return;
+
+        OrFail("delete", path, () => File.Delete(path), "nothing was changed");
+        FlushNameOf(path, "it is deleted, but a power failure could still bring it back");
+    }
+
+    /// <summary>Releases the directory.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    private string? StoredETag(string path) => OrFail("read", path, () =>
+    {
+        using SafeFileHandle? file = OpenIfExists(path);
+        return file is null ? null : ReadHeader(file, path).ETagText;
+    });
+
+    private static void ThrowUnlessExpected(string path, string? stored, string? expected)
+    {
+        if (string.IsNullOrEmpty(expected)) expected = null;
+        if (string.Equals(stored, expected, StringComparison.Ordinal)) return;
+
+        throw new InconsistentStateException(
+            $"grain state file {path} was not changed: the caller expected " +
+            $"{(expected is null ? "no record" : $"ETag {expected}")}, and there is " +
+            $"{(stored is null ? "no record" : $"one with ETag {stored}")}",
+            stored,
+            expected);
+    }
+
+    /// <summary>
+    /// Puts a new file in the place of the record's. The bytes are on disk before the rename, which replaces the old
+    /// file in one step, and the rename is on disk before this returns: a crash leaves either the old or the new.
+    /// </summary>
+    private void Replace(string path, RecordHeader header, ReadOnlyMemory<byte> payload)
+    {
+        string directory = Path.GetDirectoryName(path)!;
+        string temporary = Path.Combine(directory, Leftovers.NewName());
+        try
+        {
+            OrFail("write", path, () =>
+            {
+                EnsureDirectory(directory);
+
+                using (SafeFileHandle file = File.OpenHandle(
+                    temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+                {
+                    RandomAccess.Write(file, [header.ToBytes(), payload], fileOffset: 0);
+                    RandomAccess.FlushToDisk(file);
+                }
+
+                File.Move(temporary, path, overwrite: true);
+            },
+            "nothing was changed");
+        }
+        catch
+        {
+            _leftovers.TryDelete(temporary);
+            throw;
+        }
+
+        FlushNameOf(path, "the new state is in place, but a power failure could still bring the old one back");
+    }
+
+    private static void FlushNameOf(string path, string consequence)
+    {
+        string directory = Path.GetDirectoryName(path)!;
+        OrFail("flush", directory, () => DurableDirectory.Flush(directory), $"{Path.GetFileName(path)}: {consequence}");
+    }
+
+    /// <summary>
+    /// Creates a record's directory. All writers pass through one lock: whoever finds the directory there must know
+    /// that its creator has flushed it, before acknowledging a record in it.
+    /// </summary>
+    private void EnsureDirectory(string directory)
+    {
+        lock (_creatingDirectories)
+        {
+            ThrowIfContainerIsGone();
+            DurableDirectory.Create(directory);
+        }
+    }
+
+    private SafeFileHandle? OpenIfExists(string path)
+    {
+        try
+        {
+            return File.OpenHandle(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            ThrowIfContainerIsGone();
+            return null;
+        }
+    }
+
+    /// <summary>An unmounted volume must not pass for a store in which nothing was ever written.</summary>
+    private void ThrowIfContainerIsGone()
+    {
+        if (!Directory.Exists(_container)) throw new IOException($"the directory {_container} has disappeared");
+    }
+
+    private static RecordHeader ReadHeader(SafeFileHandle file, string path)
+    {
+        byte[] bytes = new byte[RecordHeader.Size];
+        int read = ReadUpTo(file, bytes, fileOffset: 0);
+        long length = RandomAccess.GetLength(file);
+        string? problem = RecordHeader.Parse(bytes.AsSpan(0, read), length, out RecordHeader header);
+        return problem is null ? header : throw new DamagedGrainStateException(path, problem);
+    }
+
+    private static int ReadUpTo(SafeFileHandle file, byte[] buffer, long fileOffset)
+    {
+        int total = 0;
+        while (total < buffer.Length)
+        {
+            int read = RandomAccess.Read(file, buffer.AsSpan(total), fileOffset + total);
+            if (read == 0) break;
+            total += read;
+        }
+
+        return total;
+    }
+
+    private static void OrFail(string operation, string path, Action work, string? consequence = null) =>
+        OrFail(operation, path, () => { work(); return true; }, consequence);
+
+    private static T OrFail<T>(string operation, string path, Func<T> work, string? consequence = null)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (FileFailure.Is(e))
+        {
+            throw FileFailure.Because(e, operation, path, consequence);
+        }
+    }
+}

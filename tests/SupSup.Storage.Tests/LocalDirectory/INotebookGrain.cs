@@ -1,0 +1,12 @@
+namespace SupSup.Storage.Tests.LocalDirectory;
+
+/// <summary>A grain that keeps what it is given.</summary>
+[Alias("SupSup.Storage.Tests.INotebookGrain")]
+public interface INotebookGrain : IGrainWithStringKey
+{
+    [Alias("WriteAsync")]
+    Task WriteAsync(string text);
+
+    [Alias("ReadAsync")]
+    Task<string> ReadAsync();
+}

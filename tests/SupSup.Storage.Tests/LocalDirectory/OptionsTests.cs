@@ -1,0 +1,49 @@
+namespace SupSup.Storage.Tests.LocalDirectory;
+
+/// <summary>Options with which the storage could not work are refused in one line.</summary>
+public sealed class OptionsTests(OrleansSerialization serialization)
+{
+    [Fact]
+    public void given_a_root_directory_when_validated_then_the_defaults_pass() => Validate(_ => { });
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  ")]
+    [InlineData("a\0b")]
+    public void given_no_root_directory_when_validated_then_it_is_refused(string root) =>
+        AssertRefused("RootDirectory", o => o.RootDirectory = root);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("ab")]
+    [InlineData("Grains")]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    [InlineData("a--b")]
+    [InlineData("-ab")]
+    [InlineData("grains\n")]
+    public void given_a_container_name_azure_would_not_take_when_validated_then_it_is_refused(string name) =>
+        AssertRefused("ContainerName", o => o.ContainerName = name);
+
+    [Fact]
+    public void given_no_concurrency_when_validated_then_it_is_refused() =>
+        AssertRefused("MaxConcurrentOperations", o => o.MaxConcurrentOperations = 0);
+
+    private void AssertRefused(string option, Action<DirectoryGrainStorageOptions> change)
+    {
+        OrleansConfigurationException refused = Assert.Throws<OrleansConfigurationException>(() => Validate(change));
+        Assert.StartsWith(
+            $"directory grain storage \"masks\": DirectoryGrainStorageOptions.{option} must", refused.Message);
+    }
+
+    private void Validate(Action<DirectoryGrainStorageOptions> change)
+    {
+        var options = new DirectoryGrainStorageOptions
+        {
+            RootDirectory = "/data",
+            GrainStorageSerializer = serialization.StorageSerializer,
+        };
+        change(options);
+        new DirectoryGrainStorageOptionsValidator(options, "masks").ValidateConfiguration();
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace SupSup.Storage.Tests.LocalDirectory;
+
+/// <summary>The provider as a silo registers, starts, uses and stops it.</summary>
+public sealed class SiloTests(OrleansSerialization serialization) : IDisposable
+{
+    private readonly TemporaryStore _store = new(serialization);
+
+    public void Dispose() => _store.Dispose();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task given_a_grain_wrote_its_state_when_the_silo_is_replaced_then_the_next_one_reads_it()
+    {
+        using (IHost first = await StartSiloAsync())
+        {
+            await Notebook(first, "permuted/Задача").WriteAsync("kept");
+            await first.StopAsync(Cancellation);
+        }
+
+        using IHost second = await StartSiloAsync();
+
+        Assert.Equal("kept", await Notebook(second, "permuted/Задача").ReadAsync());
+        Assert.True(File.Exists(Path.Combine(_store.Container, "page-notebook", "permuted", "Задача.json")));
+        await second.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task given_a_damaged_file_when_its_grain_is_called_then_the_caller_reads_the_one_line()
+    {
+        using IHost silo = await StartSiloAsync();
+        string file = Path.Combine(_store.Container, "page-notebook", "1.json");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await File.WriteAllTextAsync(file, "not a record", Cancellation);
+
+        DamagedGrainStateException refused =
+            await Assert.ThrowsAsync<DamagedGrainStateException>(() => Notebook(silo, "1").ReadAsync());
+
+        Assert.Equal(file, refused.Path);
+        Assert.DoesNotContain('\n', refused.Message);
+        await silo.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task given_a_silo_on_a_directory_when_another_starts_on_it_then_the_start_fails_and_says_why()
+    {
+        using IHost first = await StartSiloAsync();
+
+        StorageDirectoryInUseException refused =
+            await Assert.ThrowsAsync<StorageDirectoryInUseException>(StartSiloAsync);
+
+        Assert.Equal(_store.Root, refused.Directory);
+        await Notebook(first, "1").WriteAsync("the first goes on");
+        await first.StopAsync(Cancellation);
+    }
+
+    private async Task<IHost> StartSiloAsync()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.SetMinimumLevel(LogLevel.None);
+        builder.UseOrleans(silo => silo
+            .UseLocalhostClustering(FreePort(), FreePort())
+            .AddDirectoryGrainStorage("masks", options => options.RootDirectory = _store.Root));
+        IHost host = builder.Build();
+        try
+        {
+            await host.StartAsync(Cancellation);
+            return host;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    private static INotebookGrain Notebook(IHost host, string key) =>
+        host.Services.GetRequiredService<IGrainFactory>().GetGrain<INotebookGrain>(key);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
