@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 

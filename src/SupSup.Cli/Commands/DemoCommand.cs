@@ -26,6 +26,8 @@ internal static class DemoCommand
         Option<ulong> seed = new("--seed") { Description = "seed of weights, tasks and training", HelpName = "N", DefaultValueFactory = _ => 1UL };
         Option<string?> objective = new Option<string?>("--objective") { Description = "H (entropy) or G (superfluous outputs) (default: G where there are superfluous outputs)", HelpName = "H|G" }
             .AcceptOnlyFromAmong([.. Objectives.All.Select(o => o.Name)]);
+        Option<string> layers = new Option<string>("--layers") { Description = "layers whose terms of the gradient are summed: first (tells permuted tasks apart best) or all (the exact gradient)", HelpName = "first|all", DefaultValueFactory = _ => "first" }
+            .AcceptOnlyFromAmong("first", "all");
         Option<int> shortlist = new Option<int>("--shortlist") { Description = "best masks by gradient that are run, lowest entropy wins; 1 is plain One-shot", HelpName = "N", DefaultValueFactory = _ => 4 }.Between(1, 64);
         Option<int?> images = new Option<int?>("--images") { Description = "test images per task (default: all)", HelpName = "N" }.Between(1, int.MaxValue);
         Option<string?> model = new("--model") { Description = "name of the model (default: made of the settings)", HelpName = "NAME" };
@@ -43,7 +45,7 @@ internal static class DemoCommand
               supsup demo --recipe paper --json
             """)
         {
-            tasks, batches, dataset, seed, recipe, network, outputs, objective, shortlist, images, model, output, common.Store, common.Data, common.Json,
+            tasks, batches, dataset, seed, recipe, network, outputs, objective, layers, shortlist, images, model, output, common.Store, common.Data, common.Json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -59,6 +61,7 @@ internal static class DemoCommand
                 Outputs = result.GetValue(outputs),
                 Seed = result.GetValue(seed),
                 Objective = result.GetValue(objective),
+                FirstLayerOnly = result.GetValue(layers) == "first",
                 Shortlist = result.GetValue(shortlist),
                 Images = result.GetValue(images),
                 Model = result.GetValue(model),

@@ -23,6 +23,7 @@ internal static class AccuracyFigure
         double[] given = [.. report.Curve.Select(point => point.GivenTaskAccuracy)];
         double[] inferred = [.. report.Curve.Select(point => point.Accuracy)];
         bool hasPaper = report.Dataset == "mnist";
+        // Solid lines only: the SVG writer cannot dash.
         Plot plot = new();
         plot.Title($"Permuted {report.Dataset}: {report.Tasks} tasks learned in sequence, none forgotten");
         plot.XLabel("tasks learned");
@@ -30,7 +31,6 @@ internal static class AccuracyFigure
 
         var upper = plot.Add.Scatter(learned, given, Colors.Gray);
         upper.LegendText = "task given";
-        upper.LinePattern = LinePattern.Dotted;
         upper.LineWidth = 2;
         upper.MarkerSize = 5;
         var ours = plot.Add.Scatter(learned, inferred, Color.FromHex("#1f6fb2"));
@@ -41,7 +41,6 @@ internal static class AccuracyFigure
         {
             var paper = plot.Add.Scatter(new[] { Math.Min(1, learned[0]), learned[^1] }, new[] { PaperAccuracy, PaperAccuracy }, Color.FromHex("#c0392b"));
             paper.LegendText = "paper, GNu (LeNet-300-100, 1000 batches; read off its plot)";
-            paper.LinePattern = LinePattern.Dashed;
             paper.LineWidth = 2;
             paper.MarkerSize = 0;
         }

@@ -10,23 +10,25 @@ internal static class DemoLearning
 {
     /// <summary>Learns.</summary>
     public static async Task LearnAsync(
-        SupSupModel model, Func<int, TrainingOrder> order, IReadOnlyList<int> tasks, Recipe recipe, ProgressDisplay display, CancellationToken cancellationToken) =>
-        await display.RunAsync("learning", tasks.Count * (double)recipe.Batches, stage => Parallel.ForEachAsync(
+        string stage, SupSupModel model, Func<int, TrainingOrder> order, IReadOnlyList<int> tasks, Recipe recipe, ProgressDisplay display, CancellationToken cancellationToken) =>
+        await display.RunAsync(stage, tasks.Count * (double)recipe.Batches, progress => Parallel.ForEachAsync(
             tasks,
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
             async (task, stop) =>
             {
                 int reported = 0;
+                bool wasTrained = false;
                 TaskSummary summary = await model.LearnAsync(
                     task,
                     order(task),
-                    progress =>
+                    step =>
                     {
-                        int done = progress.State == TrainingState.Trained ? recipe.Batches : progress.BatchesDone;
-                        stage.Advance(done - reported);
+                        int done = step.State == TrainingState.Trained ? recipe.Batches : step.BatchesDone;
+                        progress.Advance(done - reported);
+                        wasTrained = reported == 0 && step.State == TrainingState.Trained;
                         reported = done;
                     },
                     stop);
-                stage.Note($"task {task} learned and stored in {summary.TrainSeconds:F1} s, loss {summary.Loss:F3}");
+                if (!wasTrained) progress.Note($"task {task} learned and stored in {summary.TrainSeconds:F1} s, loss {summary.Loss:F3}");
             }));
 }

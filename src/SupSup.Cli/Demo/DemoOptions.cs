@@ -23,6 +23,8 @@ internal sealed record DemoOptions
 
     public required string? Objective { get; init; }
 
+    public required bool FirstLayerOnly { get; init; }
+
     public required int Shortlist { get; init; }
 
     public required int? Images { get; init; }

@@ -21,6 +21,9 @@ internal sealed record DemoReport
 
     public required string Objective { get; init; }
 
+    /// <summary>"first" or "all": which layers' terms of the gradient were summed.</summary>
+    public required string Layers { get; init; }
+
     public required int Shortlist { get; init; }
 
     /// <summary>Tasks learned and superimposed.</summary>

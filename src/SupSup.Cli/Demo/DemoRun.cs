@@ -5,7 +5,6 @@ using SupSup.Cli.Hosting;
 using SupSup.Cli.Output;
 using SupSup.Client;
 using SupSup.Core.Datasets;
-using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces.Models;
@@ -42,7 +41,8 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
         display.Line(Reuse(reused, before.Length));
 
         long learning = Stopwatch.GetTimestamp();
-        await DemoLearning.LearnAsync(model, Order, [.. Enumerable.Range(0, options.Tasks)], recipe, display, cancellationToken);
+        await DemoLearning.LearnAsync(
+            reused == options.Tasks ? "checking stored tasks" : "learning", model, Order, [.. Enumerable.Range(0, options.Tasks)], recipe, display, cancellationToken);
         double trainSeconds = reused == options.Tasks ? 0 : Stopwatch.GetElapsedTime(learning).TotalSeconds;
 
         ImmutableArray<TaskSummary> tasks = [.. (await model.DescribeAsync(cancellationToken)).Tasks.Where(task => task.Task < options.Tasks).OrderBy(task => task.Task)];
@@ -50,6 +50,7 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
         InferenceOptions inference = new()
         {
             Objective = options.Objective,
+            FirstLayerOnly = options.FirstLayerOnly,
             Shortlist = options.Shortlist,
             Candidates = before.Any(task => task.Task >= options.Tasks) ? [.. tasks.Select(task => task.Task)] : default,
         };
@@ -76,6 +77,7 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
             Batches = recipe.Batches,
             Seed = options.Seed,
             Objective = options.Objective ?? (options.Outputs > dataset.Classes ? "G" : "H"),
+            Layers = options.FirstLayerOnly ? "first" : "all",
             Shortlist = options.Shortlist,
             Tasks = tasks.Length,
             ReusedTasks = reused,

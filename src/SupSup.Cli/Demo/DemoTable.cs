@@ -21,14 +21,17 @@ internal static class DemoTable
         table.AddRow(
             "all", $"{report.GivenTaskAccuracy:F4}", $"{report.TaskInferenceAccuracy:P2}", $"{report.Accuracy:F4}", $"{report.BytesPerTask * report.Tasks:N0}", $"{report.PerTask.Sum(task => task.TrainSeconds):F1} s");
         console.Write(table);
-        console.WriteLine("task given: class right under the task's own mask. task inferred: task right, each image alone.");
-        console.WriteLine("accuracy (GNu), the paper's rule: task inferred from the first image of each batch of 128, wrong task scores 0.");
-        console.WriteLine();
+
+        // Not through the console, which would break long names at its width.
+        TextWriter text = Console.Out;
+        text.WriteLine("task given: class right under the task's own mask. task inferred: task right, each image alone.");
+        text.WriteLine("accuracy (GNu), the paper's rule: task inferred from the first image of each batch of 128, wrong task scores 0.");
+        text.WriteLine();
         string learned = report.ReusedTasks == report.Tasks
             ? $"all {report.Tasks} tasks reused"
             : $"{report.Tasks - report.ReusedTasks} tasks learned in {report.TrainSeconds:F1} s{(report.ReusedTasks > 0 ? $", {report.ReusedTasks} reused" : "")}";
-        console.WriteLine($"{learned}; {report.InferQueries:N0} images classified without their task in {report.InferSeconds:F1} s; {report.TotalSeconds:F1} s in all");
-        console.WriteLine($"figure   {Path.Combine(report.Out, "accuracy.png")}");
-        console.WriteLine($"export   supsup models export {report.Model} --out model.safetensors");
+        text.WriteLine($"{learned}; {report.InferQueries:N0} images classified without their task in {report.InferSeconds:F1} s; {report.TotalSeconds:F1} s in all");
+        text.WriteLine($"figure   {Path.Combine(report.Out, "accuracy.png")}");
+        text.WriteLine($"export   supsup models export {report.Model} --out model.safetensors");
     }
 }

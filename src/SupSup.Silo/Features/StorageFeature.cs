@@ -1,5 +1,4 @@
 using SupSup.Grains;
-using SupSup.Storage.LocalDirectory;
 
 namespace SupSup.Silo.Features;
 
