@@ -3,23 +3,23 @@
 
 die() { echo "supsup: $*" >&2; exit 1; }
 
-# need_package COMMAND_OR_FILE PACKAGE...: installs Debian packages when the command or file is missing.
-need_package() {
-    local wanted=$1; shift
-    command -v "$wanted" >/dev/null 2>&1 || [ -e "$wanted" ] && return 0
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-        echo "supsup: installing $*" >&2
-        { apt-get install -y -q --no-install-recommends "$@" || { apt-get update -q && apt-get install -y -q --no-install-recommends "$@"; }; } >&2 \
-            || die "could not install $*; install it by hand and run again"
-    else
-        die "missing $wanted: install it first, e.g. with 'apt-get install $*'"
+# install PACKAGE...: installs Debian packages, or says which to install.
+install() {
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+        die "missing $*: install it first, e.g. 'apt-get install $*'"
     fi
+    echo "supsup: installing $*" >&2
+    { apt-get install -y -q --no-install-recommends "$@" || { apt-get update -q && apt-get install -y -q --no-install-recommends "$@"; }; } >&2 \
+        || die "could not install $*; install it by hand and run again"
 }
+
+# need_command COMMAND PACKAGE
+need_command() { command -v "$1" >/dev/null 2>&1 || install "$2"; }
 
 need_tool() {
     command -v dotnet >/dev/null 2>&1 || die "missing the .NET SDK 10: install it, and have dotnet on the PATH"
     # Figures need one font with Latin letters.
-    [ -n "$(find /usr/share/fonts /usr/local/share/fonts -name '*.[to]tf' -print -quit 2>/dev/null)" ] || need_package /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
+    [ -n "$(find /usr/share/fonts /usr/local/share/fonts -name '*.[to]tf' -print -quit 2>/dev/null)" ] || install fonts-dejavu-core
     export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 }
 

@@ -12,11 +12,14 @@ RootCommand root = new("SupSup learns thousands of classification tasks in seque
     common.Verbose,
 };
 
+DetailedHelpAction.Install(root);
+
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    foreach (ParseError error in parsed.Errors) Console.Error.WriteLine($"supsup: {error.Message}");
-    Console.Error.WriteLine($"supsup: see '{string.Join(' ', CommandPath(parsed.CommandResult))} --help'");
+    // One line, about what was typed rather than about what is missing because of it.
+    ParseError error = parsed.Errors.FirstOrDefault(e => parsed.UnmatchedTokens.Any(token => e.Message.Contains(token, StringComparison.Ordinal))) ?? parsed.Errors[0];
+    Console.Error.WriteLine($"supsup: {error.Message.TrimEnd('.').ReplaceLineEndings(" ")} (see '{string.Join(' ', CommandPath(parsed.CommandResult))} --help')");
     return UserError.BadUsage;
 }
 

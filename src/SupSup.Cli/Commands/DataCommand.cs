@@ -22,11 +22,14 @@ internal static class DataCommand
         return command;
     }
 
-    private static Command Fetch(CommonOptions common)
+    private static DocumentedCommand Fetch(CommonOptions common)
     {
         Argument<string> name = new("NAME") { Description = "the dataset" };
         Option<bool> force = new("--force") { Description = "fetch again even if it is there, replacing damaged files" };
-        Command command = new("fetch", "fetch a dataset into the data folder and verify it\n\nExample:\n  supsup data fetch mnist") { name, force, common.Data };
+        DocumentedCommand command = new(
+            "fetch",
+            "fetch a dataset into the data folder and verify it",
+            "A dataset that is there is left alone, unless --force is given.", "supsup data fetch mnist", "supsup data fetch fashion-mnist --force") { name, force, common.Data };
         command.SetAction(async (result, cancellationToken) =>
         {
             ProgressDisplay display = ProgressDisplay.ForStandardError();

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Spectre.Console;
 using SupSup.Cli.Demo;
 using SupSup.Cli.Output;
+using SupSup.Core.Datasets;
 using SupSup.Core.Inference;
 using SupSup.Core.Networks;
 using SupSup.Core.Training;
@@ -15,35 +16,31 @@ internal static class DemoCommand
     /// <summary>Makes the command.</summary>
     public static Command Create(CommonOptions common)
     {
-        Option<int> tasks = new Option<int>("--tasks") { Description = "number of tasks to learn", HelpName = "N", DefaultValueFactory = _ => 10 }.Between(1, 100_000);
-        Option<string> recipe = new Option<string>("--recipe") { Description = $"how masks are trained: {string.Join(", ", Recipes.All.Select(r => r.Name))}", HelpName = "NAME", DefaultValueFactory = _ => "fast" }
-            .AcceptOnlyFromAmong([.. Recipes.All.Select(r => r.Name)]);
-        Option<int?> batches = new Option<int?>("--batches") { Description = "batches per task (default: the recipe's)", HelpName = "N" }.Between(1, 10_000_000);
-        Option<string> dataset = new("--dataset") { Description = "mnist, fashion-mnist, or a folder of IDX files", HelpName = "NAME|DIR", DefaultValueFactory = _ => "mnist" };
-        Option<string> network = new("--network") { Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256", HelpName = "NAME", DefaultValueFactory = _ => "lenet-300-100" };
-        network.Validators.Add(result => Validation.Report(result, () => Architecture.Parse(result.GetValueOrDefault<string>()!)));
-        Option<int> outputs = new Option<int>("--outputs") { Description = "output size s; those beyond the classes are superfluous and help inference", HelpName = "N", DefaultValueFactory = _ => 500 }.Between(2, 65_536);
-        Option<ulong> seed = new("--seed") { Description = "seed of weights, tasks and training", HelpName = "N", DefaultValueFactory = _ => 1UL };
-        Option<string?> objective = new Option<string?>("--objective") { Description = "H (entropy) or G (superfluous outputs) (default: G where there are superfluous outputs)", HelpName = "H|G" }
-            .AcceptOnlyFromAmong([.. Objectives.All.Select(o => o.Name)]);
-        Option<string> layers = new Option<string>("--layers") { Description = "layers whose terms of the gradient are summed: first (tells permuted tasks apart best) or all (the exact gradient)", HelpName = "first|all", DefaultValueFactory = _ => "first" }
-            .AcceptOnlyFromAmong("first", "all");
-        Option<int> shortlist = new Option<int>("--shortlist") { Description = "best masks by gradient that are run, lowest entropy wins; 1 is plain One-shot", HelpName = "N", DefaultValueFactory = _ => 4 }.Between(1, 64);
-        Option<int?> images = new Option<int?>("--images") { Description = "test images per task (default: all)", HelpName = "N" }.Between(1, int.MaxValue);
+        Option<int> tasks = Validation.Number("--tasks", "number of tasks to learn", 1, 100_000, 10);
+        string[] recipes = [.. Recipes.All.Select(r => r.Name)];
+        Option<string?> recipe = Validation.Choice("--recipe", $"how masks are trained: {string.Join(", ", recipes)}", "NAME", "fast", recipes);
+        Option<int?> batches = Validation.OptionalNumber("--batches", "batches per task (default: the recipe's)", 1, 10_000_000);
+        Option<string?> dataset = new("--dataset") { Description = $"{string.Join(", ", DatasetStore.BuiltIn.Select(d => d.Name))}, or a folder of IDX files", HelpName = "NAME|DIR", DefaultValueFactory = _ => "mnist" };
+        dataset.Check(CheckDataset);
+        Option<string?> network = new("--network") { Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256", HelpName = "NAME", DefaultValueFactory = _ => "lenet-300-100" };
+        network.Check(value => Architecture.Parse(value!));
+        Option<int> outputs = Validation.Number("--outputs", "output size s; those beyond the classes are superfluous and help inference", 2, 65_536, 500);
+        Option<ulong> seed = Validation.Number("--seed", "seed of weights, tasks and training", 0UL, ulong.MaxValue, 1UL);
+        Option<string?> objective = Validation.Choice(
+            "--objective", "H (entropy) or G (superfluous outputs) (default: G where there are superfluous outputs)", "H|G", null, [.. Objectives.All.Select(o => o.Name)]);
+        Option<string?> layers = Validation.Choice(
+            "--layers", "layers whose terms of the gradient are summed: first (tells permuted tasks apart best) or all (the exact gradient)", "first|all", "first", ["first", "all"]);
+        Option<int> shortlist = Validation.Number("--shortlist", "best masks by gradient that are run, lowest entropy wins; 1 is plain One-shot", 1, 64, 4);
+        Option<int?> images = Validation.OptionalNumber("--images", "test images per task (default: all)", 1, int.MaxValue);
         Option<string?> model = new("--model") { Description = "name of the model (default: made of the settings)", HelpName = "NAME" };
         Option<string?> output = new("--out") { Description = "folder for the table, figure and JSON (default: runs/MODEL)", HelpName = "DIR" };
-        Command command = new(
+        DocumentedCommand command = new(
             "demo",
-            """
-            learn permuted-image tasks in grains, then classify test images whose task is not given
-
-            Learned tasks are kept in the store: a second run reuses them, a run that was cut off goes on.
-
-            Examples:
-              supsup demo
-              supsup demo --tasks 50 --dataset fashion-mnist --out runs/fashion
-              supsup demo --recipe paper --json
-            """)
+            "learn permuted-image tasks in grains, then classify test images whose task is not given",
+            "Learned tasks are kept in the store: a second run reuses them, a run that was cut off goes on.",
+            "supsup demo",
+            "supsup demo --tasks 50 --dataset fashion-mnist --out runs/fashion",
+            "supsup demo --recipe paper --json")
         {
             tasks, batches, dataset, seed, recipe, network, outputs, objective, layers, shortlist, images, model, output, common.Store, common.Data, common.Json,
         };
@@ -73,5 +70,12 @@ internal static class DemoCommand
             return 0;
         });
         return command;
+    }
+
+    private static void CheckDataset(string? name)
+    {
+        string[] known = [.. DatasetStore.BuiltIn.Select(source => source.Name)];
+        if (!known.Contains(name, StringComparer.OrdinalIgnoreCase) && !name!.Contains(Path.DirectorySeparatorChar) && !Directory.Exists(name))
+            throw new ArgumentException($"unknown --dataset '{name}': use one of {string.Join(", ", known)}, or the path of a folder of IDX files");
     }
 }

@@ -43,21 +43,15 @@ internal static class ModelsCommand
         return command;
     }
 
-    private static Command Export(CommonOptions common)
+    private static DocumentedCommand Export(CommonOptions common)
     {
         Argument<string> name = new("NAME") { Description = "the model" };
         Option<string> output = new("--out") { Description = "the file to write; an existing one is replaced once the new one is whole", HelpName = "FILE.safetensors", Required = true };
-        Command command = new(
+        DocumentedCommand command = new(
             "export",
-            """
-            write the fixed weights and every mask as safetensors
-
-            Tensors: layer{l}.weight (float32, [out, in]) and task{t}.layer{l}.mask (uint8 0 or 1, [out, in]); the
-            model's definition is in the metadata. Any Python program can recompute an answer from it.
-
-            Example:
-              supsup models export NAME --out model.safetensors
-            """)
+            "write the fixed weights and every mask as safetensors",
+            "Tensors: layer{l}.weight (float32, [out, in]) and task{t}.layer{l}.mask (uint8 0 or 1, [out, in]); the model's definition is in the metadata. docs/formats.md shows how to recompute an answer from it.",
+            "supsup models export NAME --out model.safetensors")
         {
             name, output, common.Store, common.Json,
         };

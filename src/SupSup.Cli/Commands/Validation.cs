@@ -1,43 +1,62 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Numerics;
 
 namespace SupSup.Cli.Commands;
 
-/// <summary>Checks of option values, reported as bad usage.</summary>
+/// <summary>Options whose bad values are answered with one line that names option, value and remedy.</summary>
 internal static class Validation
 {
-    /// <summary>Refuses values outside a range.</summary>
-    public static Option<int> Between(this Option<int> option, int least, int most)
-    {
-        option.Validators.Add(result => Range(result, result.GetValueOrDefault<int>(), least, most));
-        return option;
-    }
-
-    /// <summary>Refuses values outside a range; leaving the option out is allowed.</summary>
-    public static Option<int?> Between(this Option<int?> option, int least, int most)
-    {
-        option.Validators.Add(result =>
+    /// <summary>An option that takes a whole number in a range.</summary>
+    public static Option<T> Number<T>(string name, string description, T least, T most, T defaultValue)
+        where T : struct, IBinaryInteger<T> => new(name)
         {
-            if (result.GetValueOrDefault<int?>() is { } value) Range(result, value, least, most);
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => defaultValue,
+            CustomParser = result => Parse(result, name, least, most) ?? default,
+        };
+
+    /// <summary>An option that takes a whole number in a range, or is left out.</summary>
+    public static Option<T?> OptionalNumber<T>(string name, string description, T least, T most)
+        where T : struct, IBinaryInteger<T> => new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result => Parse(result, name, least, most),
+        };
+
+    /// <summary>An option that takes one of a few names.</summary>
+    public static Option<string?> Choice(string name, string description, string helpName, string? defaultValue, IReadOnlyList<string> choices)
+    {
+        Option<string?> option = new(name) { Description = description, HelpName = helpName, DefaultValueFactory = _ => defaultValue };
+        option.CompletionSources.Add([.. choices]);
+        option.Check(value =>
+        {
+            if (value is not null && !choices.Contains(value)) throw new ArgumentException($"unknown {name} '{value}': use one of {string.Join(", ", choices)}");
         });
         return option;
     }
 
-    /// <summary>Reports an <see cref="ArgumentException"/> as bad usage.</summary>
-    public static void Report(OptionResult result, Action check)
+    /// <summary>Reports a check's <see cref="ArgumentException"/> as bad usage.</summary>
+    public static void Check(this Option<string?> option, Action<string?> check) => option.Validators.Add(result =>
     {
         try
         {
-            check();
+            check(result.GetValueOrDefault<string?>());
         }
         catch (ArgumentException e)
         {
             result.AddError(e.Message);
         }
-    }
+    });
 
-    private static void Range(OptionResult result, int value, int least, int most)
+    private static T? Parse<T>(ArgumentResult result, string name, T least, T most)
+        where T : struct, IBinaryInteger<T>
     {
-        if (value < least || value > most) result.AddError($"{result.Option.Name} {value} is out of range: use {least} to {most}");
+        string text = result.Tokens[0].Value;
+        if (T.TryParse(text, null, out T value) && value >= least && value <= most) return value;
+        result.AddError($"{name} '{text}' is not a whole number from {least} to {most}");
+        return null;
     }
 }

@@ -5,6 +5,7 @@ using SupSup.Cli.Hosting;
 using SupSup.Cli.Output;
 using SupSup.Client;
 using SupSup.Core.Datasets;
+using SupSup.Core.Inference;
 using SupSup.Core.Training;
 using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces.Models;
@@ -30,9 +31,10 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
         recipe = recipe with { Batches = options.Batches ?? recipe.Batches };
         string folder = Path.GetFullPath(options.Out ?? Path.Combine("runs", options.ModelName));
         display.Line($"SupSup demo: {options.Tasks} permuted {options.Dataset} tasks on {options.Network} with {options.Outputs} outputs, recipe {recipe.Name} ({recipe.Batches} batches of {recipe.BatchSize})");
-        Directory.CreateDirectory(folder);
+        CreateFolder(folder);
         ImageDataset dataset = await OpenDatasetAsync(cancellationToken);
 
+        CheckObjective(dataset.Classes);
         await using EmbeddedSilo silo = await EmbeddedSilo.StartAsync(store, cancellationToken);
         SupSupModel model = await silo.Client.CreateAsync(options.ModelName, Spec(dataset), cancellationToken);
         TaskDataLibrary library = silo.Services.GetRequiredService<TaskDataLibrary>();
@@ -99,6 +101,32 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
         return report;
     }
 
+    private static void CreateFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"cannot create the folder {folder}: {e.Message}; choose another with --out", e);
+        }
+    }
+
+    // Before learning, not after it.
+    private void CheckObjective(int classes)
+    {
+        if (options.Objective is not { } name) return;
+        try
+        {
+            Objectives.Get(name).Check(classes, options.Outputs);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SupSupException(SupSupError.InvalidRequest, e.Message, e);
+        }
+    }
+
     private ModelSpec Spec(ImageDataset dataset) => new()
     {
         Inputs = dataset.Train.PixelsPerImage,
@@ -111,8 +139,8 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
     private string Reuse(int reused, int stored) => reused switch
     {
         0 => $"model {options.ModelName} is new: all {options.Tasks} tasks will be learned",
-        _ when reused == options.Tasks => $"model {options.ModelName}: reusing all {reused} tasks, learned before{(stored > reused ? $" (it has {stored}; the other {stored - reused} are left out)" : "")}",
-        _ => $"model {options.ModelName}: reusing {reused} tasks learned before, {options.Tasks - reused} to go",
+        _ when reused == options.Tasks => $"model {options.ModelName}: reusing what was learned before, all of {reused} tasks{(stored > reused ? $" (it has {stored}; the other {stored - reused} are left out)" : "")}",
+        _ => $"model {options.ModelName}: reusing what was learned before, {reused} of {options.Tasks} tasks",
     };
 
     private async Task<ImageDataset> OpenDatasetAsync(CancellationToken cancellationToken) =>

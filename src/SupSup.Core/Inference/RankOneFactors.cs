@@ -12,14 +12,14 @@ public sealed class RankOneFactors
     /// <summary>Wraps factors.</summary>
     /// <param name="shape">The network's shape.</param>
     /// <param name="rows">Number of images.</param>
-    /// <param name="deltas">Per layer δ, [rows, out].</param>
-    /// <param name="activations">Per layer a, [rows, in].</param>
+    /// <param name="deltas">Per layer δ, [rows, out]; layers at the output side may be left out.</param>
+    /// <param name="activations">Per layer a, [rows, in]; as many layers.</param>
     /// <exception cref="ArgumentException">A length does not fit.</exception>
     public RankOneFactors(NetworkShape shape, int rows, ImmutableArray<float[]> deltas, ImmutableArray<float[]> activations)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        bool fits = deltas.Length == shape.Layers.Length && activations.Length == shape.Layers.Length;
-        for (int l = 0; fits && l < shape.Layers.Length; l++)
+        bool fits = deltas.Length >= 1 && deltas.Length <= shape.Layers.Length && activations.Length == deltas.Length;
+        for (int l = 0; fits && l < deltas.Length; l++)
             fits = deltas[l].Length == rows * shape.Layers[l].Outputs && activations[l].Length == rows * shape.Layers[l].Inputs;
         if (!fits) throw new ArgumentException($"the factors do not fit {rows} rows of network {shape}");
         Shape = shape;

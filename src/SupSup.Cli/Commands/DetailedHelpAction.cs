@@ -1,0 +1,26 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace SupSup.Cli.Commands;
+
+/// <summary>Prints a command's help, then its details if it has some.</summary>
+internal sealed class DetailedHelpAction(HelpAction help) : SynchronousCommandLineAction
+{
+    /// <summary>Makes --help print details, and the bare tool print its help.</summary>
+    public static void Install(RootCommand root)
+    {
+        HelpOption option = root.Options.OfType<HelpOption>().Single();
+        HelpAction help = (HelpAction)option.Action!;
+        option.Action = new DetailedHelpAction(help);
+        root.SetAction(help.Invoke);
+    }
+
+    /// <inheritdoc/>
+    public override int Invoke(ParseResult parseResult)
+    {
+        int exitCode = help.Invoke(parseResult);
+        if (parseResult.CommandResult.Command is DocumentedCommand command) parseResult.InvocationConfiguration.Output.WriteLine(command.Details);
+        return exitCode;
+    }
+}

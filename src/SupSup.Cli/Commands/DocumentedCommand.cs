@@ -1,0 +1,14 @@
+using System.CommandLine;
+
+namespace SupSup.Cli.Commands;
+
+/// <summary>A command whose help goes on after its options.</summary>
+/// <param name="name">Its name.</param>
+/// <param name="description">Its line in its parent's help.</param>
+/// <param name="text">What its own help says beyond its options.</param>
+/// <param name="examples">Command lines to try.</param>
+internal sealed class DocumentedCommand(string name, string description, string text, params string[] examples) : Command(name, description)
+{
+    /// <summary>What follows the options.</summary>
+    public string Details { get; } = $"{text}\n\nExamples:\n{string.Concat(examples.Select(example => $"  {example}\n"))}";
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Runs the tests: ./test.sh. Installs what they need, builds Release, ends with the line "N passed, N failed".
+set -euo pipefail
+here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
+cd "$here"
+source build/bootstrap.sh
+[ "$#" = 0 ] || { echo "usage: ./test.sh" >&2; exit 2; }
+need_tool
+need_command npm npm
+
+echo "building" >&2
+mkdir -p artifacts
+if ! dotnet build SupSup.sln -c Release -v quiet >artifacts/test-build.log 2>&1; then
+    grep -E 'error|warning' artifacts/test-build.log | sort -u | head -20 >&2
+    die "the build failed; the whole output is in artifacts/test-build.log"
+fi
+
+# Test projects run one after another: each uses all cores.
+passed=0 failed=0 status=0
+for project in tests/*.Tests; do
+    name=$(basename "$project")
+    log="artifacts/$name.log"
+    echo "== $name"
+    "artifacts/bin/$name/release/$name" -noLogo -noColor >"$log" 2>&1 || status=1
+    # The runner's closing line: "... Total: N, Errors: N, Failed: N, Skipped: N, Not Run: N, Time: Ns".
+    summary=$(grep -E 'Total: [0-9]+, ' "$log" | tail -n 1 || true)
+    if [ -z "$summary" ]; then
+        cat "$log"
+        echo "$name did not finish"
+        failed=$((failed + 1)) status=1
+        continue
+    fi
+    count() { sed -E "s/.*$1: ([0-9]+).*/\1/" <<<"$summary"; }
+    bad=$(($(count Failed) + $(count Errors)))
+    passed=$((passed + $(count Total) - bad - $(count Skipped) - $(count 'Not Run')))
+    failed=$((failed + bad))
+    if [ "$bad" != 0 ]; then cat "$log"; else grep -E '\[SKIP\]' "$log" || true; fi
+    echo "$summary"
+done
+[ "$status" = 0 ] || [ "$failed" != 0 ] || failed=1
+echo "$passed passed, $failed failed"
+exit "$status"
