@@ -9,6 +9,7 @@ internal static class BestCandidates
     public static void Pick(ReadOnlySpan<float> scores, Span<int> best)
     {
         int found = 0;
+        if (best.IsEmpty) return;
         for (int i = 0; i < scores.Length; i++)
         {
             if (found == best.Length && scores[i] <= scores[best[found - 1]]) continue;

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+
+namespace SupSup.Cli.Tests;
+
+public sealed class ErrorTests : IDisposable
+{
+    private readonly Tool _tool = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _tool.Dispose();
+
+    [Theory]
+    [InlineData("demo --frob", "'--frob'")]
+    [InlineData("frob", "'frob'")]
+    [InlineData("demo --tasks 0", "--tasks '0'")]
+    [InlineData("demo --tasks many", "--tasks 'many'")]
+    [InlineData("demo --seed -1", "--seed '-1'")]
+    [InlineData("demo --network cnn", "'cnn'")]
+    [InlineData("demo --recipe slow", "'slow'")]
+    [InlineData("demo --objective X", "'X'")]
+    [InlineData("demo --dataset cifar", "'cifar'")]
+    [InlineData("models export", "'--out'")]
+    [InlineData("models export x", "'--out'")]
+    public async Task given_bad_usage_when_run_then_one_line_names_it_and_the_code_is_2(string arguments, string named) =>
+        (await _tool.RunAsync(arguments.Split(' '))).ShouldFail(2, named, "--help");
+
+    [Fact]
+    public async Task given_settings_that_contradict_each_other_when_run_then_it_is_said_before_anything_is_learned()
+    {
+        (await _tool.RunAsync(_tool.Demo(1, "--outputs", "10", "--objective", "G"))).ShouldFail(2, "objective G", "superfluous");
+        (await _tool.RunAsync(_tool.Demo(1, "--outputs", "5"))).ShouldFail(2, "10 classes", "5 outputs");
+        (await _tool.RunAsync(_tool.Demo(1, "--model", "a/b"))).ShouldFail(2, "'a/b'");
+    }
+
+    [Fact]
+    public async Task given_a_model_name_in_use_when_reused_with_another_spec_or_order_then_it_is_refused_and_kept()
+    {
+        Assert.Equal(0, (await _tool.RunAsync(_tool.Demo(1, "--model", "mine"))).ExitCode);
+        (await _tool.RunAsync(_tool.Demo(1, "--model", "mine", "--seed", "2"))).ShouldFail(1, "'mine'", "seed 1", "seed 2", "another name");
+        (await _tool.RunAsync(_tool.Demo(1, "--model", "mine", "--recipe", "paper"))).ShouldFail(1, "mine/0", "recipe fast");
+        Assert.Contains("reusing", (await _tool.RunAsync(_tool.Demo(1, "--model", "mine"))).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task given_a_missing_or_damaged_dataset_when_run_then_the_file_and_the_remedy_are_named()
+    {
+        (await _tool.RunAsync("demo", "--dataset", _tool.In("nowhere"), "--out", _tool.In("out"))).ShouldFail(1, _tool.In("nowhere"));
+        string data = _tool.In("data/mnist");
+        Directory.CreateDirectory(data);
+        foreach (string file in Directory.GetFiles(Path.Combine(Tool.SharedData, "mnist"))) File.Copy(file, Path.Combine(data, Path.GetFileName(file)));
+        string damaged = Path.Combine(data, "train-labels-idx1-ubyte");
+        byte[] bytes = await File.ReadAllBytesAsync(damaged, Stop);
+        bytes[500] ^= 1;
+        await File.WriteAllBytesAsync(damaged, bytes, Stop);
+        (await _tool.RunAsync("demo", "--out", _tool.In("out"))).ShouldFail(1, damaged, "supsup data fetch mnist --force");
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(damaged, Stop));
+        Assert.Equal(1, (await _tool.RunAsync("data", "verify", "mnist")).ExitCode);
+    }
+
+    [Fact]
+    public async Task given_a_damaged_mask_when_run_then_it_is_named_left_alone_and_deleting_it_heals_the_model()
+    {
+        string before = (await _tool.RunAsync(_tool.Demo(2, "--json"))).Json.GetProperty("accuracy").GetRawText();
+        string mask = Assert.Single(Directory.GetFiles(_tool.Store, "1.json", SearchOption.AllDirectories), file => file.Contains("mask-task", StringComparison.Ordinal));
+        byte[] bytes = await File.ReadAllBytesAsync(mask, Stop);
+        bytes[20_000] ^= 0x40;
+        await File.WriteAllBytesAsync(mask, bytes, Stop);
+        (await _tool.RunAsync(_tool.Demo(2))).ShouldFail(1, mask, "checksum", "restore the file from a backup");
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(mask, Stop));
+        File.Delete(mask);
+        Assert.Equal(before, (await _tool.RunAsync(_tool.Demo(2, "--json"))).Json.GetProperty("accuracy").GetRawText());
+    }
+
+    [Fact]
+    public async Task given_a_store_in_use_when_a_second_process_starts_then_it_is_refused_with_the_holder()
+    {
+        using Process first = _tool.Start("demo", "--tasks", "1", "--batches", "1000000", "--data", Tool.SharedData, "--out", _tool.In("out"));
+        _ = first.StandardOutput.ReadToEndAsync(Stop);
+        while (await first.StandardError.ReadLineAsync(Stop) is { } line && !line.Contains("is new", StringComparison.Ordinal))
+        {
+        }
+
+        (await _tool.RunAsync("models", "show", "x")).ShouldFail(1, _tool.Store, $"{first.Id}");
+        first.Kill();
+        await first.WaitForExitAsync(Stop);
+    }
+
+    [Fact]
+    public async Task given_a_full_then_a_read_only_disk_when_run_then_one_line_says_so_and_what_was_learned_stays()
+    {
+        string disk = _tool.In("disk");
+        Directory.CreateDirectory(disk);
+        if (await MountAsync("-t", "tmpfs", "-o", "size=60k", "tmpfs", disk) != 0) Assert.Skip("mounting needs root");
+        try
+        {
+            string[] demo = _tool.Demo(2, "--store", Path.Combine(disk, "store"));
+            (await _tool.RunAsync(demo)).ShouldFail(1, "No space left on device", Path.Combine(disk, "store"));
+            Assert.Equal(0, await MountAsync("-o", "remount,size=10m", disk));
+            Assert.Contains("reusing what was learned before, 1 of 2 tasks", (await _tool.RunAsync(demo)).Error, StringComparison.Ordinal);
+            Assert.Equal(0, await MountAsync("-o", "remount,ro", disk));
+            (await _tool.RunAsync(demo)).ShouldFail(1, "Read-only file system");
+        }
+        finally
+        {
+            using Process unmount = Process.Start("umount", [disk]);
+            await unmount.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
+    private static async Task<int> MountAsync(params string[] arguments)
+    {
+        using Process mount = Process.Start(new ProcessStartInfo("mount", arguments) { RedirectStandardError = true })!;
+        await mount.WaitForExitAsync(Stop);
+        return mount.ExitCode;
+    }
+}

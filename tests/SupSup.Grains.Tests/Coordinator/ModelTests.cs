@@ -1,0 +1,63 @@
+using SupSup.Client;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Tests.Hosting;
+
+namespace SupSup.Grains.Tests.Coordinator;
+
+public sealed class ModelTests : IDisposable
+{
+    private readonly TemporaryStore _store = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _store.Dispose();
+
+    [Fact]
+    public async Task given_a_model_when_created_again_then_the_same_definition_is_confirmed_and_another_refused()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
+        await silo.Client.CreateAsync("m", RealData.Spec, Stop);
+        await silo.Client.CreateAsync("m", RealData.Spec with { Hidden = [100] }, Stop);
+        foreach (ModelSpec other in new[] { RealData.Spec with { Seed = 8 }, RealData.Spec with { Hidden = [100, 100] }, RealData.Spec with { Outputs = 60 }, RealData.Spec with { Classes = 9 } })
+            await Expect.ErrorAsync(SupSupError.Conflict, () => silo.Client.CreateAsync("m", other, Stop), "'m'", "choose another name");
+        Assert.Equal(RealData.Spec, (await (await silo.Client.OpenAsync("m", Stop)).DescribeAsync(Stop)).Spec);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a/b")]
+    [InlineData("..")]
+    [InlineData("-a")]
+    [InlineData("a b")]
+    [InlineData("a\n")]
+    public async Task given_a_name_that_cannot_be_a_key_when_created_then_it_is_refused(string name)
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
+        await Assert.ThrowsAsync<SupSupException>(() => silo.Client.CreateAsync(name, RealData.Spec, Stop));
+    }
+
+    [Fact]
+    public async Task given_definitions_that_cannot_be_built_when_created_then_the_culprit_is_named_and_the_name_stays_free()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => silo.Client.CreateAsync("m", RealData.Spec with { Classes = 51 }, Stop), "51 classes");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => silo.Client.CreateAsync("m", RealData.Spec with { Hidden = [0] }, Stop), "784-0-50");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => silo.Client.CreateAsync("m", RealData.Spec with { WeightsVersion = 9 }, Stop), "version 9");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => silo.Client.CreateAsync("m", RealData.Spec with { MaskRule = "x" }, Stop), "'x'", "threshold");
+        await silo.Client.CreateAsync("m", RealData.Spec, Stop);
+    }
+
+    [Fact]
+    public async Task given_many_callers_when_task_indices_are_allocated_then_each_is_handed_out_once_even_across_a_restart()
+    {
+        List<int> handedOut = [];
+        for (int start = 0; start < 2; start++)
+        {
+            await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
+            SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
+            handedOut.AddRange(await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => model.AllocateTaskAsync(Stop))));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 100), handedOut.Order());
+    }
+}

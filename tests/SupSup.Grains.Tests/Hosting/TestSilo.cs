@@ -1,0 +1,50 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using SupSup.Client;
+using SupSup.Silo;
+
+namespace SupSup.Grains.Tests.Hosting;
+
+/// <summary>A real silo in this process, composed as the product composes it, on a store of its own.</summary>
+internal sealed class TestSilo : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private TestSilo(IHost host)
+    {
+        _host = host;
+        Grains = host.Services.GetRequiredService<IGrainFactory>();
+        Client = new SupSupClient(Grains);
+    }
+
+    public IGrainFactory Grains { get; }
+
+    public SupSupClient Client { get; }
+
+    public IServiceProvider Services => _host.Services;
+
+    public static async Task<TestSilo> StartAsync(string store, Action<SiloSettings>? configure = null)
+    {
+        SiloSettings settings = new() { Store = store, SiloPort = FreePort(), GatewayPort = 0 };
+        settings.Compute.DataFolder = RealData.Folder;
+        configure?.Invoke(settings);
+        IHost host = SiloHost.Build(settings, _ => { });
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        return new TestSilo(host);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        _host.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
