@@ -30,7 +30,8 @@ internal static class DemoCommand
             "--objective", "H (entropy) or G (superfluous outputs) (default: G where there are superfluous outputs)", "H|G", null, [.. Objectives.All.Select(o => o.Name)]);
         Option<string?> layers = Validation.Choice(
             "--layers", "layers whose terms of the gradient are summed: first (tells permuted tasks apart best) or all (the exact gradient)", "first|all", "first", ["first", "all"]);
-        Option<int> shortlist = Validation.Number("--shortlist", "best masks by gradient that are run, lowest entropy wins; 1 is plain One-shot", 1, 64, 4);
+        Option<int> shortlist = Validation.Number("--shortlist", "best masks by gradient that are run where the gradient is not certain, lowest entropy wins; 1 is plain One-shot", 1, 64, 8);
+        Option<double> certain = Validation.Real("--certain", "lead of the best gradient over the next, in standard deviations over the masks, above which only the best mask is run", 0, 1_000_000, 1);
         Option<int?> images = Validation.OptionalNumber("--images", "test images per task (default: all)", 1, int.MaxValue);
         Option<string?> model = new("--model") { Description = "name of the model (default: made of the settings)", HelpName = "NAME" };
         Option<string?> output = new("--out") { Description = "folder for the table, figure and JSON (default: runs/MODEL)", HelpName = "DIR" };
@@ -42,7 +43,7 @@ internal static class DemoCommand
             "supsup demo --tasks 50 --dataset fashion-mnist --out runs/fashion",
             "supsup demo --recipe paper --json")
         {
-            tasks, batches, dataset, seed, recipe, network, outputs, objective, layers, shortlist, images, model, output, common.Store, common.Data, common.Json,
+            tasks, batches, dataset, seed, recipe, network, outputs, objective, layers, shortlist, certain, images, model, output, common.Store, common.Data, common.Json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -60,6 +61,7 @@ internal static class DemoCommand
                 Objective = result.GetValue(objective),
                 FirstLayerOnly = result.GetValue(layers) == "first",
                 Shortlist = result.GetValue(shortlist),
+                CertainAbove = result.GetValue(certain),
                 Images = result.GetValue(images),
                 Model = result.GetValue(model),
                 Out = result.GetValue(output),

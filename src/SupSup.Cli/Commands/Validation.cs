@@ -26,6 +26,21 @@ internal static class Validation
             CustomParser = result => Parse(result, name, least, most),
         };
 
+    /// <summary>An option that takes a number in a range.</summary>
+    public static Option<double> Real(string name, string description, double least, double most, double defaultValue) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        DefaultValueFactory = _ => defaultValue,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (double.TryParse(text, out double value) && value >= least && value <= most) return value;
+            result.AddError($"{name} '{text}' is not a number from {least} to {most}");
+            return default;
+        },
+    };
+
     /// <summary>An option that takes one of a few names.</summary>
     public static Option<string?> Choice(string name, string description, string helpName, string? defaultValue, IReadOnlyList<string> choices)
     {

@@ -27,6 +27,8 @@ internal sealed record DemoOptions
 
     public required int Shortlist { get; init; }
 
+    public required double CertainAbove { get; init; }
+
     public required int? Images { get; init; }
 
     public required string? Model { get; init; }

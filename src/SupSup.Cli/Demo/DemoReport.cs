@@ -26,6 +26,8 @@ internal sealed record DemoReport
 
     public required int Shortlist { get; init; }
 
+    public required double CertainAbove { get; init; }
+
     /// <summary>Tasks learned and superimposed.</summary>
     public required int Tasks { get; init; }
 

@@ -54,6 +54,7 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
             Objective = options.Objective,
             FirstLayerOnly = options.FirstLayerOnly,
             Shortlist = options.Shortlist,
+            CertainAbove = options.CertainAbove,
             Candidates = before.Any(task => task.Task >= options.Tasks) ? [.. tasks.Select(task => task.Task)] : default,
         };
         DemoEvaluation evaluation = new(model, task => library.OpenAsync(Order(task).Data), inference, images);
@@ -81,6 +82,7 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
             Objective = options.Objective ?? (options.Outputs > dataset.Classes ? "G" : "H"),
             Layers = options.FirstLayerOnly ? "first" : "all",
             Shortlist = options.Shortlist,
+            CertainAbove = options.CertainAbove,
             Tasks = tasks.Length,
             ReusedTasks = reused,
             Accuracy = results.Average(result => result.Accuracy),

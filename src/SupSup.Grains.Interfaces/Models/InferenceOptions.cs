@@ -15,11 +15,18 @@ public sealed record InferenceOptions
     public bool FirstLayerOnly { get; init; }
 
     /// <summary>
-    /// How many of the best masks by gradient are run, the one with the lowest entropy being the answer; 1 takes the
-    /// best by gradient (One-shot as published).
+    /// How many of the best masks by gradient are run where the gradient is not certain, the one with the lowest entropy
+    /// being the answer; 1 takes the best by gradient (One-shot as published).
     /// </summary>
     [Id(2)]
-    public int Shortlist { get; init; } = 4;
+    public int Shortlist { get; init; } = 8;
+
+    /// <summary>
+    /// The gradient is certain where its best mask leads the next by more than this many standard deviations over the
+    /// masks; then only the best is run. Infinity runs every shortlist.
+    /// </summary>
+    [Id(4)]
+    public double CertainAbove { get; init; } = 1;
 
     /// <summary>Task indices to choose among, where the caller knows that it is one of these; default: every task learned.</summary>
     [Id(3)]
@@ -27,10 +34,10 @@ public sealed record InferenceOptions
 
     /// <inheritdoc/>
     public bool Equals(InferenceOptions? other) =>
-        other is not null && Objective == other.Objective && FirstLayerOnly == other.FirstLayerOnly && Shortlist == other.Shortlist
+        other is not null && Objective == other.Objective && FirstLayerOnly == other.FirstLayerOnly && Shortlist == other.Shortlist && CertainAbove.Equals(other.CertainAbove)
         && Candidates.IsDefault == other.Candidates.IsDefault
         && (Candidates.IsDefault || Candidates.AsSpan().SequenceEqual(other.Candidates.AsSpan()));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Objective, FirstLayerOnly, Shortlist, Candidates.IsDefault ? -1 : Candidates.Length);
+    public override int GetHashCode() => HashCode.Combine(Objective, FirstLayerOnly, Shortlist, CertainAbove, Candidates.IsDefault ? -1 : Candidates.Length);
 }

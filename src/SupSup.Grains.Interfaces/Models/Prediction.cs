@@ -18,11 +18,15 @@ public sealed record Prediction
     [Id(2)]
     public required double Entropy { get; init; }
 
-    /// <summary>Entropy of the best runner-up minus the winner's, in nats; null where nothing else was run.</summary>
+    /// <summary>By how many standard deviations (over the masks) the best gradient led the next; infinite where there is one mask.</summary>
+    [Id(5)]
+    public required double Lead { get; init; }
+
+    /// <summary>Entropy of the best runner-up minus the winner's, in nats; null where the gradient was certain and nothing else was run.</summary>
     [Id(3)]
     public double? Margin { get; init; }
 
-    /// <summary>The shortlist without the winner, lowest entropy first.</summary>
+    /// <summary>The shortlist without the winner: lowest entropy first where it was run, else best gradient first.</summary>
     [Id(4)]
     public ImmutableArray<Candidate> RunnersUp { get; init; } = [];
 }

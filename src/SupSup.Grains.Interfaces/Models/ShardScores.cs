@@ -19,4 +19,12 @@ public sealed record ShardScores
     /// <summary>Their scores -∂(objective)/∂α, [rows, per row].</summary>
     [Id(3)]
     public float[] Scores { get; init; } = [];
+
+    /// <summary>Sum of all the shard's scores, [rows].</summary>
+    [Id(4)]
+    public double[] Sums { get; init; } = [];
+
+    /// <summary>Sum of the squares of all the shard's scores, [rows]; with the sums, how far scores spread over the masks.</summary>
+    [Id(5)]
+    public double[] SumsOfSquares { get; init; } = [];
 }

@@ -45,6 +45,8 @@ internal sealed class InferencePipeline : IDisposable
         _network.Check(inputs);
         if (options.Shortlist is < 1 or > MaxShortlist)
             throw new SupSupException(SupSupError.InvalidRequest, $"a shortlist of {options.Shortlist} is not possible; use 1 to {MaxShortlist}");
+        if (!(options.CertainAbove >= 0))
+            throw new SupSupException(SupSupError.InvalidRequest, $"a lead of {options.CertainAbove} standard deviations cannot make a gradient certain; use 0 or more");
         try
         {
             Objective(options).Check(_network.Spec.Classes, _network.Spec.Outputs);
@@ -117,30 +119,34 @@ internal sealed class InferencePipeline : IDisposable
         ShardScores[] answers = await Task.WhenAll(view.Parts.Select(part => AskAsync(
             view,
             part.Shard,
-            shard => shard.ScoreAsync(part.Scope, factors, options.Shortlist, cancellationToken),
+            shard => shard.ScoreAsync(part.Scope, factors, options.Shortlist + 1, cancellationToken),
             scores => scores.IsBehind,
             cancellationToken)));
-        return new Shortlists(factors.Rows, Math.Min(options.Shortlist, view.Tasks), answers);
+        return new Shortlists(factors.Rows, view.Tasks, options, answers);
     }
 
-    private async Task VerifyAsync(SuperpositionView view, InputBatch inputs, Shortlists shortlists, CancellationToken cancellationToken) =>
-        await Task.WhenAll(shortlists.RunsByShard(view.Directory).Select(async group =>
+    private async Task VerifyAsync(SuperpositionView view, InputBatch inputs, Shortlists shortlists, CancellationToken cancellationToken)
+    {
+        int Position(int run) => view.Directory.Find(shortlists.Task(run))!.Value;
+        await Task.WhenAll(shortlists.Runs.GroupBy(run => Position(run) / TaskDirectory.ShardSize).Select(async group =>
         {
+            int[] runs = [.. group];
             FinalistBatch finalists = new()
             {
                 Inputs = inputs,
-                Rows = [.. group.Runs.Select(run => run / shortlists.PerRow)],
-                Slots = [.. group.Runs.Select(run => view.Directory.Find(shortlists.Tasks[run])!.Value % TaskDirectory.ShardSize)],
+                Rows = [.. runs.Select(shortlists.Row)],
+                Slots = [.. runs.Select(run => Position(run) % TaskDirectory.ShardSize)],
             };
-            ShardPart part = view.Parts.First(part => part.Shard == group.Shard);
+            ShardPart part = view.Parts.First(part => part.Shard == group.Key);
             TaskPredictions? predictions = await AskAsync(
                 view,
-                group.Shard,
+                group.Key,
                 shard => shard.VerifyAsync(part.Scope.Revision, finalists, cancellationToken),
                 answer => answer is null,
                 cancellationToken);
-            shortlists.Set(group.Runs, predictions!);
+            shortlists.Set(runs, predictions!);
         }));
+    }
 
     // A shard that was moved or restarted knows nothing: it is told its assignment, and asked again.
     private async Task<T> AskAsync<T>(SuperpositionView view, int shard, Func<IShardGrain, Task<T>> ask, Func<T, bool> isBehind, CancellationToken cancellationToken)

@@ -1,84 +1,102 @@
+using System.Runtime.InteropServices;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Shards;
 
 namespace SupSup.Grains.Coordinator;
 
-/// <summary>For each image the candidates of all shards merged, then what running them gave.</summary>
+/// <summary>
+/// For each image the candidates of all shards merged, then what running them gave. Where the best gradient leads the
+/// next by far, running the others could only do harm (their entropy is low by chance now and then) and costs time, so
+/// only the best is run; docs/inference.md has the figures.
+/// </summary>
 internal sealed class Shortlists
 {
-    private readonly int _rows;
+    private readonly int[] _tasks;
     private readonly float[] _scores;
+    private readonly double[] _leads;
     private readonly int[] _classes;
-    private readonly double[] _entropies;
+    private readonly double?[] _entropies;
+    private readonly int _perRow;
 
     /// <summary>Merges the shards' candidates.</summary>
     /// <param name="rows">Number of images.</param>
-    /// <param name="perRow">Length of each shortlist.</param>
+    /// <param name="masks">Number of masks scored.</param>
+    /// <param name="options">Length of the shortlist, and when a gradient is certain.</param>
     /// <param name="answers">The shards' best, in shard order.</param>
-    public Shortlists(int rows, int perRow, ShardScores[] answers)
+    public Shortlists(int rows, int masks, InferenceOptions options, ShardScores[] answers)
     {
-        _rows = rows;
-        PerRow = perRow;
-        Tasks = new int[rows * perRow];
-        _scores = new float[rows * perRow];
-        _classes = new int[rows * perRow];
-        _entropies = new double[rows * perRow];
-        List<(int Task, float Score)> candidates = [];
-        List<float> scores = [];
-        Span<int> best = new int[perRow];
+        _perRow = Math.Min(options.Shortlist, masks);
+        _tasks = new int[rows * _perRow];
+        _scores = new float[rows * _perRow];
+        _leads = new double[rows];
+        _classes = new int[rows * _perRow];
+        _entropies = new double?[rows * _perRow];
+        List<int> runs = [];
         for (int row = 0; row < rows; row++)
         {
-            candidates.Clear();
-            scores.Clear();
-            foreach (ShardScores answer in answers)
-            {
-                for (int i = row * answer.PerRow; i < (row + 1) * answer.PerRow; i++)
-                {
-                    candidates.Add((answer.Tasks[i], answer.Scores[i]));
-                    scores.Add(answer.Scores[i]);
-                }
-            }
-
-            BestCandidates.Pick(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(scores), best);
-            for (int i = 0; i < perRow; i++) (Tasks[row * perRow + i], _scores[row * perRow + i]) = candidates[best[i]];
+            Merge(row, masks, answers);
+            int wanted = _leads[row] > options.CertainAbove ? 1 : _perRow;
+            runs.AddRange(Enumerable.Range(row * _perRow, wanted));
         }
+
+        Runs = runs;
     }
 
-    /// <summary>Length of each shortlist.</summary>
-    public int PerRow { get; }
+    /// <summary>What is to be run: indices into a table [rows, per row].</summary>
+    public IReadOnlyList<int> Runs { get; }
 
-    /// <summary>Task indices [rows, per row], best gradient first. A run is an index into this.</summary>
-    public int[] Tasks { get; }
+    /// <summary>The image of a run.</summary>
+    public int Row(int run) => run / _perRow;
 
-    /// <summary>Every run, by the shard that holds its mask.</summary>
-    public IEnumerable<(int Shard, int[] Runs)> RunsByShard(TaskDirectory directory) => Enumerable.Range(0, Tasks.Length)
-        .GroupBy(run => directory.Find(Tasks[run])!.Value / TaskDirectory.ShardSize)
-        .Select(group => (group.Key, group.ToArray()));
+    /// <summary>The task of a run.</summary>
+    public int Task(int run) => _tasks[run];
 
     /// <summary>Takes the outcome of runs.</summary>
-    public void Set(int[] runs, TaskPredictions predictions)
+    public void Set(IReadOnlyList<int> runs, TaskPredictions predictions)
     {
-        for (int i = 0; i < runs.Length; i++)
+        for (int i = 0; i < runs.Count; i++)
             (_classes[runs[i]], _entropies[runs[i]]) = (predictions.Classes[i], predictions.Entropies[i]);
     }
 
-    /// <summary>The answers: of each shortlist the run with the lowest entropy; of equal ones, the better gradient.</summary>
+    /// <summary>The answers: of each image's runs the one with the lowest entropy; of equal ones, the better gradient.</summary>
     public Prediction[] Predictions()
     {
-        Prediction[] predictions = new Prediction[_rows];
-        for (int row = 0; row < _rows; row++)
+        Prediction[] predictions = new Prediction[_leads.Length];
+        for (int row = 0; row < predictions.Length; row++)
         {
-            int[] runs = [.. Enumerable.Range(row * PerRow, PerRow).OrderBy(run => _entropies[run])];
+            int[] ranked = [.. Enumerable.Range(row * _perRow, _perRow).OrderBy(run => _entropies[run] ?? double.PositiveInfinity)];
             predictions[row] = new Prediction
             {
-                Task = Tasks[runs[0]],
-                Class = _classes[runs[0]],
-                Entropy = _entropies[runs[0]],
-                Margin = PerRow > 1 ? _entropies[runs[1]] - _entropies[runs[0]] : null,
-                RunnersUp = [.. runs.Skip(1).Select(run => new Candidate(Tasks[run], _scores[run], _entropies[run]))],
+                Task = _tasks[ranked[0]],
+                Class = _classes[ranked[0]],
+                Entropy = _entropies[ranked[0]]!.Value,
+                Lead = _leads[row],
+                Margin = _perRow > 1 ? _entropies[ranked[1]] - _entropies[ranked[0]] : null,
+                RunnersUp = [.. ranked.Skip(1).Select(run => new Candidate(_tasks[run], _scores[run], _entropies[run]))],
             };
         }
 
         return predictions;
     }
+
+    private void Merge(int row, int masks, ShardScores[] answers)
+    {
+        List<int> tasks = [];
+        List<float> scores = [];
+        foreach (ShardScores answer in answers)
+        {
+            tasks.AddRange(answer.Tasks.AsSpan(row * answer.PerRow, answer.PerRow));
+            scores.AddRange(answer.Scores.AsSpan(row * answer.PerRow, answer.PerRow));
+        }
+
+        // One more than the shortlist, which may be of one: the lead is over the next.
+        Span<int> best = stackalloc int[Math.Min(_perRow + 1, scores.Count)];
+        BestCandidates.Pick(CollectionsMarshal.AsSpan(scores), best);
+        for (int i = 0; i < _perRow; i++) (_tasks[row * _perRow + i], _scores[row * _perRow + i]) = (tasks[best[i]], scores[best[i]]);
+        double mean = answers.Sum(answer => answer.Sums[row]) / masks;
+        double variance = answers.Sum(answer => answer.SumsOfSquares[row]) / masks - mean * mean;
+        _leads[row] = best.Length == 1 ? double.PositiveInfinity : Lead(scores[best[0]] - scores[best[1]], Math.Sqrt(Math.Max(0, variance)));
+    }
+
+    private static double Lead(double difference, double spread) => difference == 0 ? 0 : difference / spread;
 }

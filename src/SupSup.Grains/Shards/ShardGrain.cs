@@ -85,7 +85,14 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     {
         if (Behind(scope.Revision) is not { } bank) return new ShardScores { IsBehind = true };
         int perRow = Math.Min(best, scope.Slots.Length);
-        ShardScores result = new() { PerRow = perRow, Tasks = new int[factors.Rows * perRow], Scores = new float[factors.Rows * perRow] };
+        ShardScores result = new()
+        {
+            PerRow = perRow,
+            Tasks = new int[factors.Rows * perRow],
+            Scores = new float[factors.Rows * perRow],
+            Sums = new double[factors.Rows],
+            SumsOfSquares = new double[factors.Rows],
+        };
         PackedMask[] masks = [.. scope.Slots.Select(slot => bank.Masks[slot])];
         RankOneFactors rankOne = new(bank.Network.Network.Shape, factors.Rows, factors.Deltas, factors.Activations);
         LayerSelection layers = factors.Deltas.Length == 1 && bank.Network.Network.Shape.Layers.Length > 1 ? LayerSelection.First : LayerSelection.All;
@@ -102,6 +109,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
                     cancellationToken.ThrowIfCancellationRequested();
                     scorer.Score(rankOne, row, masks, scores);
                     BestCandidates.Pick(scores, positions);
+                    foreach (float score in scores) (result.Sums[row], result.SumsOfSquares[row]) = (result.Sums[row] + score, result.SumsOfSquares[row] + ((double)score * score));
                     for (int i = 0; i < perRow; i++)
                     {
                         result.Tasks[row * perRow + i] = bank.Slots[scope.Slots[positions[i]]].Task;

@@ -49,7 +49,8 @@ public sealed class InferenceTests : IAsyncLifetime
             for (int row = 0; row < 200; row++)
             {
                 if (predictions[row].Task == task) Assert.Equal(given.Entropies[row], predictions[row].Entropy, 1e-4);
-                Assert.True(predictions[row].Margin >= 0);
+                Assert.Equal(predictions[row].Lead <= 1, predictions[row].Margin.HasValue);
+                Assert.False(predictions[row].Margin < 0);
                 Assert.Equal(Tasks - 1, predictions[row].RunnersUp.Length);
             }
         }
@@ -80,6 +81,25 @@ public sealed class InferenceTests : IAsyncLifetime
             Assert.Null(predictions[row].Margin);
             Assert.Empty(predictions[row].RunnersUp);
         }
+    }
+
+    [Fact]
+    public async Task given_no_lead_that_is_certain_when_inferred_then_every_candidate_is_run_and_the_lowest_entropy_wins()
+    {
+        (InputBatch inputs, _) = await RealData.TestImagesAsync(2, 0, 50);
+        Prediction[] predictions = await _model.InferAsync(inputs, new InferenceOptions { CertainAbove = double.PositiveInfinity }, Stop);
+        TaskPredictions[] each = await Task.WhenAll(Enumerable.Range(0, Tasks).Select(task => _model.PredictAsync(task, inputs, Stop)));
+        for (int row = 0; row < 50; row++)
+        {
+            Assert.Equal(each.Min(task => task.Entropies[row]), predictions[row].Entropy, 1e-4);
+            Assert.Equal(each[predictions[row].Task].Entropies[row], predictions[row].Entropy, 1e-4);
+            Assert.Equal(Tasks - 1, predictions[row].RunnersUp.Count(candidate => candidate.Entropy is not null));
+            Assert.True(predictions[row].Margin >= 0);
+        }
+
+        Prediction[] certain = await _model.InferAsync(inputs, new InferenceOptions { CertainAbove = 0 }, Stop);
+        Assert.All(certain, prediction => Assert.Null(prediction.Margin));
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _model.InferAsync(inputs, new InferenceOptions { CertainAbove = double.NaN }, Stop), "NaN");
     }
 
     [Fact]
