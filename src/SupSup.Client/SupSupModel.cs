@@ -59,6 +59,36 @@ public sealed class SupSupModel
         throw new SupSupException(SupSupError.Unavailable, $"training of task {Name}/{task} was cancelled; order it again");
     }
 
+    /// <summary>
+    /// Trains a task on batches of the caller's own, and waits until its mask is durable. Batches are asked for by
+    /// number, from 0, each when it is wanted; after a fault the stream goes on where the silo's last checkpoint stood,
+    /// so a number may be asked for again, and must then give the same batch.
+    /// </summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="order">The recipe; its data must be null. The number of batches is the recipe's.</param>
+    /// <param name="batch">Gives a batch by its number.</param>
+    /// <param name="progress">Told after each batch.</param>
+    /// <param name="cancellationToken">Stops; the task can be gone on with later.</param>
+    /// <exception cref="SupSupException">The order or a batch is refused, or the store failed.</exception>
+    public async Task<TaskSummary> LearnAsync(
+        int task, TrainingOrder order, Func<int, CancellationToken, ValueTask<LabelledBatch>> batch, Action<StreamPosition>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (order.Data is not null) throw new SupSupException(SupSupError.InvalidRequest, $"the order names data ({order.Data}) but batches are submitted; leave one out");
+        TrainingProgress start = await Task(task).TrainAsync(order, cancellationToken);
+        int next = Math.Min(start.BatchesDone, start.Batches - 1);
+        while (start.Summary is null)
+        {
+            StreamPosition position = await Task(task).SubmitAsync(next, await batch(next, cancellationToken), cancellationToken);
+            progress?.Invoke(position);
+            if (position.Summary is { } summary) return summary;
+
+            // Where all are trained but the mask could not be stored, the last one again has it stored.
+            next = Math.Min(position.Trained, start.Batches - 1);
+        }
+
+        return start.Summary;
+    }
+
     /// <summary>Stops the training of a task; it is untrained afterwards.</summary>
     /// <param name="task">Task index.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -11,7 +11,8 @@ public interface ITaskGrain : IGrainWithStringKey
 {
     /// <summary>
     /// Starts training and returns at once; <see cref="WatchAsync"/> tells how it goes. Idempotent: the same order on a
-    /// task that is being trained or is trained does nothing.
+    /// task that is being trained or is trained does nothing. An order without data opens a stream: batches are then
+    /// submitted by <see cref="SubmitAsync"/>. Training that a crash or a restart cut off goes on from its last checkpoint.
     /// </summary>
     /// <param name="order">Data and recipe.</param>
     /// <param name="cancellationToken">Ends the wait for the start.</param>
@@ -19,6 +20,18 @@ public interface ITaskGrain : IGrainWithStringKey
     /// <exception cref="SupSupException">NotFound: no such model. InvalidRequest: the order cannot be meant. Conflict: the task has another order already.</exception>
     [Alias("train")]
     Task<TrainingProgress> TrainAsync(TrainingOrder order, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Trains on one batch of an open stream. The batch that is wanted next is trained; any other number changes
+    /// nothing, so repeating and reordering are harmless: the answer says which is wanted. The last batch of the recipe
+    /// completes the task.
+    /// </summary>
+    /// <param name="number">Number of the batch, from 0.</param>
+    /// <param name="batch">The examples.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: no stream is open. InvalidRequest: sizes or labels. Unavailable: the store failed; submit again.</exception>
+    [Alias("submit")]
+    Task<StreamPosition> SubmitAsync(int number, LabelledBatch batch, CancellationToken cancellationToken);
 
     /// <summary>Streams the task's training until it is final; at once final when nothing is being trained.</summary>
     /// <param name="cancellationToken">Ends the stream; training goes on.</param>

@@ -18,6 +18,8 @@ public static class ServiceRegistration
             .Validate(o => o.InferenceThreads >= 0, "InferenceThreads must not be negative; 0 means one per core")
             .Validate(o => o.InferenceBatchRows >= 1, "InferenceBatchRows must be at least 1")
             .Validate(o => o.InferencePasses >= 1, "InferencePasses must be at least 1")
+            .Validate(o => o.CheckpointSeconds > 0, "CheckpointSeconds must be positive")
+            .Validate(o => o.CheckpointBatches >= 1, "CheckpointBatches must be at least 1")
             .Validate(o => o.MaskFetches >= 1, "MaskFetches must be at least 1")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);

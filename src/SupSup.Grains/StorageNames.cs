@@ -12,6 +12,9 @@ public static class StorageNames
     /// <summary>State of a task: its metadata.</summary>
     public const string Task = "task";
 
+    /// <summary>State of a task while it is being trained.</summary>
+    public const string Checkpoint = "checkpoint";
+
     /// <summary>State of a task: its packed mask, written once.</summary>
     public const string Mask = "mask";
 }

@@ -57,7 +57,7 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
             CertainAbove = options.CertainAbove,
             Candidates = before.Any(task => task.Task >= options.Tasks) ? [.. tasks.Select(task => task.Task)] : default,
         };
-        DemoEvaluation evaluation = new(model, task => library.OpenAsync(Order(task).Data), inference, images);
+        DemoEvaluation evaluation = new(model, task => library.OpenAsync(Order(task).Data!), inference, images);
         List<TaskResult> results = [];
         await display.RunAsync("classifying images whose task is not given", (double)images * tasks.Length, async stage =>
         {

@@ -15,12 +15,20 @@ public static class TaskTrainer
     /// <param name="recipe">The recipe.</param>
     /// <param name="task">The task's data; its inputs and classes must fit the network.</param>
     /// <param name="index">Task index within the model: it and the network's seed give the initial scores and the order of examples.</param>
-    /// <param name="onBatch">Called after each batch with the number done and its loss, on this thread.</param>
+    /// <param name="onBatch">Called after each batch with the session and the batch's loss, on this thread.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    /// <exception cref="ArgumentException">The data do not fit the network, or the recipe is not valid.</exception>
+    /// <param name="from">Where an earlier run of the same training stood, or null to start.</param>
+    /// <exception cref="ArgumentException">The data do not fit the network, the recipe is not valid, or the checkpoint is of another training.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static TrainedMask Train(
-        FixedNetwork network, IMaskRule rule, Recipe recipe, ClassificationTask task, int index, Action<int, float> onBatch, CancellationToken cancellationToken)
+        FixedNetwork network,
+        IMaskRule rule,
+        Recipe recipe,
+        ClassificationTask task,
+        int index,
+        Action<TrainingSession, float> onBatch,
+        CancellationToken cancellationToken,
+        TrainingCheckpoint? from = null)
     {
         if (task.Inputs != network.Shape.Inputs)
             throw new ArgumentException($"the data have {task.Inputs} inputs, network {network.Shape} takes {network.Shape.Inputs}");
@@ -29,23 +37,20 @@ public static class TaskTrainer
 
         long start = Stopwatch.GetTimestamp();
         ulong seed = TaskSeed.Derive(network.Seed, index);
-        using TrainingSession session = new(network, rule, recipe, seed);
+        using TrainingSession session = from is null ? new(network, rule, recipe, seed) : new(network, rule, recipe, from);
         BatchOrder order = new(task.TrainCount, seed);
         int[] indices = new int[recipe.BatchSize];
         float[] inputs = new float[recipe.BatchSize * task.Inputs];
         int[] labels = new int[recipe.BatchSize];
-        int tail = Math.Max(1, recipe.Batches / 10);
-        double tailLoss = 0;
+        for (int done = 0; done < session.BatchesDone; done++) order.Next(indices);
         while (session.BatchesDone < recipe.Batches)
         {
             cancellationToken.ThrowIfCancellationRequested();
             order.Next(indices);
             task.FillTrain(indices, inputs, labels);
-            float loss = session.Step(inputs, labels);
-            if (session.BatchesDone > recipe.Batches - tail) tailLoss += loss;
-            onBatch(session.BatchesDone, loss);
+            onBatch(session, session.Step(inputs, labels));
         }
 
-        return new TrainedMask(session.Mask(), tailLoss / tail, Stopwatch.GetElapsedTime(start));
+        return new TrainedMask(session.Mask(), session.TailLoss, Stopwatch.GetElapsedTime(start));
     }
 }

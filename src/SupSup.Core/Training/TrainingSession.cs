@@ -20,6 +20,7 @@ public sealed class TrainingSession : IDisposable
     private readonly LayerBuffers[] _layers;
     private TensorBuffer _inputs;
     private int _rows;
+    private double _tailLoss;
 
     /// <summary>Starts a task.</summary>
     /// <param name="network">The shared network.</param>
@@ -45,8 +46,43 @@ public sealed class TrainingSession : IDisposable
         }
     }
 
+    /// <summary>Goes on from a checkpoint.</summary>
+    /// <param name="network">The shared network.</param>
+    /// <param name="rule">How scores become a mask.</param>
+    /// <param name="recipe">The recipe it was started with.</param>
+    /// <param name="checkpoint">Where it stood.</param>
+    /// <exception cref="ArgumentException">The recipe is not valid, or the checkpoint is of another network or optimiser.</exception>
+    public TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, TrainingCheckpoint checkpoint)
+        : this(network, rule, recipe, taskSeed: 0)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        bool fits = checkpoint.Scores.Length == _layers.Length && checkpoint.OptimizerState.Length == _layers.Length;
+        for (int l = 0; fits && l < _layers.Length; l++)
+            fits = checkpoint.Scores[l].Length == _layers[l].Scores.Length && checkpoint.OptimizerState[l].Length == _layers[l].OptimizerState.Length;
+        if (!fits)
+        {
+            Dispose();
+            throw new ArgumentException($"the checkpoint does not fit network {network.Shape} with optimizer {recipe.Optimizer}");
+        }
+
+        for (int l = 0; l < _layers.Length; l++)
+        {
+            checkpoint.Scores[l].CopyTo(_layers[l].Scores, 0);
+            checkpoint.OptimizerState[l].CopyTo(_layers[l].OptimizerState, 0);
+            ApplyMask(l);
+        }
+
+        BatchesDone = checkpoint.BatchesDone;
+        _tailLoss = checkpoint.TailLoss;
+    }
+
     /// <summary>Batches trained on so far.</summary>
     public int BatchesDone { get; private set; }
+
+    /// <summary>Mean loss over the last tenth of the recipe's batches, once they are done, in nats.</summary>
+    public double TailLoss => _tailLoss / TailBatches;
+
+    private int TailBatches => Math.Max(1, _recipe.Batches / 10);
 
     /// <summary>Trains on one batch.</summary>
     /// <param name="inputs">Normalised inputs [rows, in].</param>
@@ -68,8 +104,13 @@ public sealed class TrainingSession : IDisposable
         Backward();
         Update();
         BatchesDone++;
+        if (BatchesDone > _recipe.Batches - TailBatches && BatchesDone <= _recipe.Batches) _tailLoss += loss;
         return loss;
     }
+
+    /// <summary>Copies what is needed to go on from here.</summary>
+    public TrainingCheckpoint Capture() => new(
+        BatchesDone, [.. _layers.Select(layer => (float[])layer.Scores.Clone())], [.. _layers.Select(layer => (float[])layer.OptimizerState.Clone())], _tailLoss);
 
     /// <summary>The mask of the current scores.</summary>
     public PackedMask Mask()

@@ -4,9 +4,9 @@ namespace SupSup.Grains.Interfaces.Models;
 [GenerateSerializer, Immutable, Alias("supsup.training-order")]
 public sealed record TrainingOrder
 {
-    /// <summary>The task's data.</summary>
+    /// <summary>The task's data, made by the silo; null where the caller submits the batches.</summary>
     [Id(0)]
-    public required TaskData Data { get; init; }
+    public required TaskData? Data { get; init; }
 
     /// <summary>Name of the recipe.</summary>
     [Id(1)]
@@ -22,5 +22,5 @@ public sealed record TrainingOrder
 
     /// <summary>One line with every value.</summary>
     public override string ToString() =>
-        $"{Data}, recipe {Recipe}{(Batches is { } batches ? $", {batches} batches" : "")}{(BatchSize is { } size ? $" of {size}" : "")}";
+        $"{Data?.ToString() ?? "submitted batches"}, recipe {Recipe}{(Batches is { } batches ? $", {batches} batches" : "")}{(BatchSize is { } size ? $" of {size}" : "")}";
 }

@@ -18,6 +18,12 @@ public sealed class ComputeOptions
     /// <summary>Masks that a shard fetches from task grains at once when it is rebuilt. Default 16.</summary>
     public int MaskFetches { get; set; } = 16;
 
+    /// <summary>Seconds of training between two checkpoints of a task, which bound what a crash costs. Default 10.</summary>
+    public double CheckpointSeconds { get; set; } = 10;
+
+    /// <summary>Batches between two checkpoints of a stream of submitted batches: how many its client must keep. Default 100.</summary>
+    public int CheckpointBatches { get; set; } = 100;
+
     /// <summary>Folder of datasets that this silo can read; fetched ones are put there.</summary>
     public string DataFolder { get; set; } = "data";
 

@@ -1,10 +1,9 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using SupSup.Core.Inference;
-using SupSup.Core.Masks;
 using SupSup.Core.Tasks;
-using SupSup.Core.Training;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
@@ -18,46 +17,41 @@ namespace SupSup.Grains.Tasks;
 /// whether a run is under way is decided without an await in between.
 /// </summary>
 [GrainType("task"), Reentrant]
-public sealed partial class TaskGrain : Grain, ITaskGrain, IDisposable
+public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestTraining = TimeSpan.FromDays(1);
 
-    private readonly IPersistentState<TaskState> _task;
-    private readonly IPersistentState<MaskState> _mask;
+    private readonly TaskStore _store;
+    private readonly TaskLearning _learning;
     private readonly NetworkCatalog _networks;
     private readonly TaskDataLibrary _data;
-    private readonly TrainingCompute _training;
     private readonly InferenceCompute _inference;
     private readonly TimeProvider _time;
-    private readonly ILogger<TaskGrain> _logger;
     private readonly string _model;
     private readonly int _index;
     private ModelNetwork? _network;
-    private TrainingRun? _run;
-    private SupSupException? _failure;
 
     /// <summary>Created by Orleans.</summary>
     public TaskGrain(
         IGrainContext context,
         [PersistentState(StorageNames.Task, StorageNames.Provider)] IPersistentState<TaskState> task,
         [PersistentState(StorageNames.Mask, StorageNames.Provider)] IPersistentState<MaskState> mask,
+        [PersistentState(StorageNames.Checkpoint, StorageNames.Provider)] IPersistentState<CheckpointState> checkpoint,
         NetworkCatalog networks,
         TaskDataLibrary data,
         TrainingCompute training,
         InferenceCompute inference,
+        IOptions<ComputeOptions> options,
         TimeProvider time,
         ILogger<TaskGrain> logger)
     {
-        _task = task;
-        _mask = mask;
+        (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
+        _store = new TaskStore(task, mask, checkpoint);
+        _learning = new TaskLearning(_model, _index, _store, data, training, options, time, logger, DelayDeactivation);
         _networks = networks;
         _data = data;
-        _training = training;
         _inference = inference;
         _time = time;
-        _logger = logger;
-        (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
     }
 
     private ICoordinatorGrain Coordinator => GrainFactory.GetGrain<ICoordinatorGrain>(_model);
@@ -67,27 +61,15 @@ public sealed partial class TaskGrain : Grain, ITaskGrain, IDisposable
     /// <inheritdoc/>
     public async Task<TrainingProgress> TrainAsync(TrainingOrder order, CancellationToken cancellationToken)
     {
-        Recipe recipe = order.Recipe();
+        await _learning.StartAsync(order, await NetworkAsync(cancellationToken), Coordinator, cancellationToken);
+        return _learning.Progress();
+    }
+
+    /// <inheritdoc/>
+    public async Task<StreamPosition> SubmitAsync(int number, LabelledBatch batch, CancellationToken cancellationToken)
+    {
         ModelNetwork network = await NetworkAsync(cancellationToken);
-        if (_task.State.Summary is { } summary && _mask.State.Mask is not null)
-        {
-            if (summary.Order != order) throw OrderConflict(summary.Order);
-
-            // A crash may have come between the mask and the directory: entering it again is harmless.
-            await Coordinator.RegisterTaskAsync(summary, cancellationToken);
-            return Progress();
-        }
-
-        if (_task.State.Summary is { } lost && lost.Order != order) throw OrderConflict(lost.Order);
-        if (_run is not null && _run.Order != order) throw OrderConflict(_run.Order);
-        if (_run is null)
-        {
-            _failure = null;
-            _run = new TrainingRun(order, recipe.Batches);
-            _run.Completion = RunAsync(_run, network, recipe);
-        }
-
-        return Progress();
+        return await _learning.SubmitAsync(number, batch, network, Coordinator, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -95,32 +77,27 @@ public sealed partial class TaskGrain : Grain, ITaskGrain, IDisposable
     {
         while (true)
         {
-            TrainingProgress progress = Progress();
+            TrainingProgress progress = _learning.Progress();
             yield return progress;
             if (progress.IsFinal) yield break;
-            await Task.WhenAny(_run?.Completion ?? Task.CompletedTask, Task.Delay(WatchInterval, _time, cancellationToken));
+            await Task.WhenAny(_learning.RunCompletion, Task.Delay(WatchInterval, _time, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
     /// <inheritdoc/>
-    public async Task CancelTrainingAsync(CancellationToken cancellationToken)
-    {
-        if (_run is not { } run) return;
-        await run.Stop.CancelAsync();
-        await run.Completion.WaitAsync(cancellationToken);
-    }
+    public Task CancelTrainingAsync(CancellationToken cancellationToken) => _learning.CancelAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public Task<TaskSummary?> DescribeAsync(CancellationToken cancellationToken) => Task.FromResult(_task.State.Summary);
+    public Task<TaskSummary?> DescribeAsync(CancellationToken cancellationToken) => Task.FromResult(_store.Summary);
 
     /// <inheritdoc/>
-    public Task<PackedMaskBlob> GetMaskAsync(CancellationToken cancellationToken) => Task.FromResult(Trained());
+    public Task<PackedMaskBlob> GetMaskAsync(CancellationToken cancellationToken) => Task.FromResult(Mask());
 
     /// <inheritdoc/>
     public async Task<TaskPredictions> PredictAsync(InputBatch inputs, CancellationToken cancellationToken)
     {
-        PackedMaskBlob blob = Trained();
+        PackedMaskBlob blob = Mask();
         ModelNetwork network = await NetworkAsync(cancellationToken);
         network.Check(inputs);
         return await _inference.RunAsync(
@@ -136,9 +113,10 @@ public sealed partial class TaskGrain : Grain, ITaskGrain, IDisposable
     public async Task<Evaluation> EvaluateAsync(TaskData? data, CancellationToken cancellationToken)
     {
         const int Chunk = 500;
-        PackedMaskBlob blob = Trained();
+        PackedMaskBlob blob = Mask();
         ModelNetwork network = await NetworkAsync(cancellationToken);
-        ClassificationTask task = await _data.OpenAsync(data ?? _task.State.Summary!.Order.Data);
+        ClassificationTask task = await _data.OpenAsync(data ?? Trained().Order.Data
+            ?? throw new SupSupException(SupSupError.InvalidRequest, $"task {Name} was trained on submitted batches; name the data to evaluate it on"));
         if (task.Inputs != network.Spec.Inputs)
             throw new SupSupException(SupSupError.InvalidRequest, $"the data have {task.Inputs} inputs, model {_model} takes {network.Spec.Inputs}");
         int correct = await _inference.RunAsync(
@@ -161,11 +139,10 @@ public sealed partial class TaskGrain : Grain, ITaskGrain, IDisposable
     }
 
     /// <inheritdoc/>
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
-        await CancelTrainingAsync(cancellationToken);
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _learning.SuspendAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public void Dispose() => _run?.Dispose();
+    public void Dispose() => _learning.Dispose();
 
     private static TaskPredictions Predict(ModelNetwork network, EffectiveNetwork effective, float[] inputs, int rows)
     {
@@ -174,113 +151,16 @@ public sealed partial class TaskGrain : Grain, ITaskGrain, IDisposable
         return predictions;
     }
 
-    // Runs in grain turns except for the training itself. Ends by setting _run to null, whatever happened.
-    private async Task RunAsync(TrainingRun run, ModelNetwork network, Recipe recipe)
-    {
-        DelayDeactivation(LongestTraining);
-        try
-        {
-            TrainedMask trained = await TrainAsync(run, network, recipe);
-            run.Storing();
-            TaskSummary summary = await StoreAsync(run.Order, network, trained);
-            await Coordinator.RegisterTaskAsync(summary, CancellationToken.None);
-            LogTrained(Name, trained.Duration.TotalSeconds, trained.Loss);
-        }
-        catch (OperationCanceledException) when (run.Stop.IsCancellationRequested)
-        {
-            LogCancelled(Name);
-        }
-#pragma warning disable CA1031 // Whoever watches the task gets the error; there is no caller to throw it to.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            LogFailed(e, Name);
-            _failure = e as SupSupException
-                ?? new SupSupException(e is ArgumentException ? SupSupError.InvalidRequest : SupSupError.Unavailable, $"task {Name} was not learned: {e.Message}", e);
-        }
-        finally
-        {
-            _run = null;
-            run.Dispose();
-            DelayDeactivation(TimeSpan.Zero);
-        }
-    }
+    private TaskSummary Trained() => _store.Summary
+        ?? throw new SupSupException(SupSupError.NotFound, $"task {Name} is not trained; train it first");
 
-    private async Task<TrainedMask> TrainAsync(TrainingRun run, ModelNetwork network, Recipe recipe)
+    private PackedMaskBlob Mask()
     {
-        ClassificationTask data = await _data.OpenAsync(run.Order.Data);
-        if (data.Classes > network.Spec.Classes)
-            throw new SupSupException(SupSupError.InvalidRequest, $"the data have {data.Classes} classes, model {_model} has {network.Spec.Classes}");
-        return await _training.RunAsync(
-            () => TaskTrainer.Train(network.Network, network.Rule, recipe, data, _index, run.Report, run.Stop.Token), run.Stop.Token);
-    }
-
-    // The mask first, then the metadata that speak of it: a crash in between leaves an untrained task, which training
-    // again makes the same, bit for bit.
-    private async Task<TaskSummary> StoreAsync(TrainingOrder order, ModelNetwork network, TrainedMask trained)
-    {
-        byte[] file = PackedMaskFile.Write(network.Network, trained.Mask);
-        TaskSummary summary = new()
-        {
-            Task = _index,
-            Version = 1,
-            Order = order,
-            Bytes = file.Length,
-            Checksum = PackedMaskFile.Checksum(file),
-            Loss = trained.Loss,
-            TrainSeconds = trained.Duration.TotalSeconds,
-            TrainedAt = _time.GetUtcNow(),
-        };
-        _mask.State = new MaskState { Mask = new PackedMaskBlob { Task = _index, Version = summary.Version, File = file } };
-        await WriteAsync(_mask);
-        _task.State = new TaskState { Summary = summary };
-        await WriteAsync(_task);
-        return summary;
-    }
-
-    // What could not be stored must not be believed in memory either.
-    private static async Task WriteAsync<T>(IPersistentState<T> state)
-        where T : new()
-    {
-        try
-        {
-            await state.WriteStateAsync();
-        }
-        catch
-        {
-            state.State = new T();
-            throw;
-        }
-    }
-
-    private PackedMaskBlob Trained()
-    {
-        if (_mask.State.Mask is { } mask && _task.State.Summary is not null) return mask;
-        throw _task.State.Summary is { } summary
-            ? new SupSupException(SupSupError.Damaged, $"the stored mask of task {Name} is missing; restore it from a backup, or order the task again ({summary.Order}) to make the same mask")
-            : new SupSupException(SupSupError.NotFound, $"task {Name} is not trained; train it first");
-    }
-
-    private TrainingProgress Progress()
-    {
-        if (_run is { } run) return run.Progress(_index);
-        if (_failure is { } failure) return new TrainingProgress { Task = _index, State = TrainingState.Failed, Error = failure };
-        TaskSummary? summary = _mask.State.Mask is null ? null : _task.State.Summary;
-        return new TrainingProgress { Task = _index, State = summary is null ? TrainingState.Untrained : TrainingState.Trained, Summary = summary };
+        TaskSummary summary = Trained();
+        return _store.Mask ?? throw new SupSupException(
+            SupSupError.Damaged, $"the stored mask of task {Name} is missing; restore it from a backup, or order the task again ({summary.Order}) to make the same mask");
     }
 
     private async Task<ModelNetwork> NetworkAsync(CancellationToken cancellationToken) =>
         _network ??= _networks.Open(await Coordinator.GetSpecAsync(cancellationToken));
-
-    private SupSupException OrderConflict(TrainingOrder present) => new(
-        SupSupError.Conflict, $"task {Name} has another order already ({present}); a mask never changes, so choose another task index");
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Task {Task} trained in {Seconds:F1} s, loss {Loss:F4}")]
-    private partial void LogTrained(string task, double seconds, double loss);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Training of task {Task} was cancelled")]
-    private partial void LogCancelled(string task);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Training of task {Task} failed")]
-    private partial void LogFailed(Exception exception, string task);
 }

@@ -20,6 +20,9 @@ internal sealed class TrainingRun(TrainingOrder order, int batches) : IDisposabl
     /// <summary>Ends when the run has ended, however; never throws.</summary>
     public Task Completion { get; set; } = Task.CompletedTask;
 
+    /// <summary>The last checkpoint being stored.</summary>
+    public Task Checkpointing { get; set; } = Task.CompletedTask;
+
     /// <summary>Set when the mask is being stored.</summary>
     public void Storing() => _state = TrainingState.Storing;
 

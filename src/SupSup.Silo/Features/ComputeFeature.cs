@@ -18,6 +18,8 @@ internal static class ComputeFeature
             options.InferenceThreads = settings.Compute.InferenceThreads;
             options.InferenceBatchRows = settings.Compute.InferenceBatchRows;
             options.InferencePasses = settings.Compute.InferencePasses;
+            options.CheckpointSeconds = settings.Compute.CheckpointSeconds;
+            options.CheckpointBatches = settings.Compute.CheckpointBatches;
             options.MaskFetches = settings.Compute.MaskFetches;
         });
         return silo;

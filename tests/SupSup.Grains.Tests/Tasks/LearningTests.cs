@@ -4,6 +4,7 @@ using SupSup.Core.Networks;
 using SupSup.Core.Training;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Tests.Hosting;
+using SupSup.Silo;
 
 namespace SupSup.Grains.Tests.Tasks;
 
@@ -87,22 +88,27 @@ public sealed class LearningTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_silo_that_stops_during_training_when_it_starts_again_then_the_task_is_untrained_and_learns_the_same_mask()
+    public async Task given_a_silo_that_stops_during_training_when_it_starts_again_then_training_goes_on_from_its_checkpoint_to_the_same_mask()
     {
         string undisturbed;
-        await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
+        TrainingOrder order = RealData.Order(0, batches: 3000);
+        static void OftenCheckpointed(SiloSettings settings) => settings.Compute.CheckpointSeconds = 0.01;
+        await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder, OftenCheckpointed))
         {
             SupSupModel other = await silo.Client.CreateAsync("undisturbed", RealData.Spec, Stop);
-            undisturbed = (await other.LearnAsync(0, RealData.Order(0, batches: 200), cancellationToken: Stop)).Checksum;
+            undisturbed = (await other.LearnAsync(0, order, cancellationToken: Stop)).Checksum;
             SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
-            await foreach (TrainingProgress progress in model.TrainAsync(0, RealData.Order(0, batches: 200), Stop))
-                if (progress.BatchesDone > 0) break;
+            await foreach (TrainingProgress progress in model.TrainAsync(0, order, Stop))
+                if (File.Exists(_store.File("checkpoint", "task", "m/0"))) break;
         }
 
-        await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
+        Assert.True(File.Exists(_store.File("checkpoint", "task", "m/0")));
+        await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder, OftenCheckpointed))
         {
             SupSupModel model = await silo.Client.OpenAsync("m", Stop);
-            Assert.Equal(undisturbed, (await model.LearnAsync(0, RealData.Order(0, batches: 200), cancellationToken: Stop)).Checksum);
+            await Expect.ErrorAsync(SupSupError.Conflict, () => model.LearnAsync(0, RealData.Order(0), cancellationToken: Stop), "m/0", "3000 batches");
+            Assert.Equal(undisturbed, (await model.LearnAsync(0, order, cancellationToken: Stop)).Checksum);
+            Assert.False(File.Exists(_store.File("checkpoint", "task", "m/0")));
         }
     }
 
@@ -130,8 +136,8 @@ public sealed class LearningTests : IDisposable
         TrainingOrder good = RealData.Order(0);
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Recipe = "none" }, cancellationToken: Stop), "none", "paper, fast, best");
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Batches = 0 }, cancellationToken: Stop), "batches", "0");
-        await Expect.ErrorAsync(SupSupError.Unavailable, () => model.LearnAsync(0, good with { Data = good.Data with { Dataset = "no-such" } }, cancellationToken: Stop), "no-such", "mnist");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Data = good.Data with { Family = "no-such" } }, cancellationToken: Stop), "no-such", "permuted");
+        await Expect.ErrorAsync(SupSupError.Unavailable, () => model.LearnAsync(0, good with { Data = good.Data! with { Dataset = "no-such" } }, cancellationToken: Stop), "no-such", "mnist");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Data = good.Data! with { Family = "no-such" } }, cancellationToken: Stop), "no-such", "permuted");
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(-1, good, cancellationToken: Stop), "-1");
         SupSupModel narrow = await silo.Client.CreateAsync("narrow", RealData.Spec with { Inputs = 100 }, Stop);
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => narrow.LearnAsync(0, good, cancellationToken: Stop), "784", "100");

@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using SupSup.Core.Training;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Grains.Tasks;
+
+/// <summary>What a task stores while it is being trained: the order, and where its training stood. Cleared once the mask is stored.</summary>
+[GenerateSerializer, Alias("supsup.state.checkpoint")]
+public sealed class CheckpointState
+{
+    /// <summary>What was ordered, or null.</summary>
+    [Id(0)]
+    public TrainingOrder? Order { get; set; }
+
+    /// <summary>Batches trained.</summary>
+    [Id(1)]
+    public int BatchesDone { get; set; }
+
+    /// <summary>Per layer the scores as little-endian floats; empty before the first checkpoint.</summary>
+    [Id(2)]
+    public byte[][] Scores { get; set; } = [];
+
+    /// <summary>Per layer the optimiser's state as little-endian floats.</summary>
+    [Id(3)]
+    public byte[][] OptimizerState { get; set; } = [];
+
+    /// <summary>See <see cref="TrainingCheckpoint.TailLoss"/>.</summary>
+    [Id(4)]
+    public double TailLoss { get; set; }
+
+    /// <summary>Packs a checkpoint.</summary>
+    /// <param name="order">What was ordered.</param>
+    /// <param name="checkpoint">Where training stands.</param>
+    public static CheckpointState Of(TrainingOrder order, TrainingCheckpoint checkpoint) => new()
+    {
+        Order = order,
+        BatchesDone = checkpoint.BatchesDone,
+        Scores = [.. checkpoint.Scores.Select(Bytes)],
+        OptimizerState = [.. checkpoint.OptimizerState.Select(Bytes)],
+        TailLoss = checkpoint.TailLoss,
+    };
+
+    /// <summary>Unpacks it; null where training had not come to a checkpoint.</summary>
+    public TrainingCheckpoint? Unpack() => Scores.Length == 0
+        ? null
+        : new TrainingCheckpoint(BatchesDone, [.. Scores.Select(Floats)], [.. OptimizerState.Select(Floats)], TailLoss);
+
+    private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
+
+    private static float[] Floats(byte[] bytes) => MemoryMarshal.Cast<byte, float>(bytes).ToArray();
+}
