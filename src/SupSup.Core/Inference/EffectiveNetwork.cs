@@ -26,8 +26,11 @@ public sealed class EffectiveNetwork : IDisposable
     /// <summary>The network of one task: W ⊙ M.</summary>
     /// <param name="network">The fixed network.</param>
     /// <param name="mask">The task's mask.</param>
+    /// <exception cref="ArgumentException">The mask has another shape than the network.</exception>
     public static EffectiveNetwork Of(FixedNetwork network, PackedMask mask)
     {
+        if (!mask.Shape.Equals(network.Shape))
+            throw new ArgumentException($"a mask of network {mask.Shape} does not fit network {network.Shape}");
         EffectiveNetwork effective = new(network.Shape);
         for (int l = 0; l < network.Shape.Layers.Length; l++)
             MaskBits.Select(mask.Layer(l), network.Weights(l), effective._weights[l].Span);
@@ -37,9 +40,11 @@ public sealed class EffectiveNetwork : IDisposable
     /// <summary>The superposition with equal coefficients: W ⊙ (1/k) Σ M_i.</summary>
     /// <param name="network">The fixed network.</param>
     /// <param name="counts">For each weight, how many of the k masks keep it.</param>
-    /// <exception cref="ArgumentException">No mask is superimposed.</exception>
+    /// <exception cref="ArgumentException">No mask is superimposed, or the masks have another shape than the network.</exception>
     public static EffectiveNetwork Of(FixedNetwork network, MaskCounts counts)
     {
+        if (!counts.Shape.Equals(network.Shape))
+            throw new ArgumentException($"a superposition of network {counts.Shape} does not fit network {network.Shape}");
         if (counts.Tasks == 0) throw new ArgumentException("a superposition needs at least one mask");
         EffectiveNetwork effective = new(network.Shape);
         for (int l = 0; l < network.Shape.Layers.Length; l++)

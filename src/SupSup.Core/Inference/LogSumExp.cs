@@ -8,7 +8,7 @@ internal static class LogSumExp
     /// <summary>Computes it in double.</summary>
     public static double Of(ReadOnlySpan<float> logits)
     {
-        float max = TensorPrimitives.Max(logits);
+        double max = TensorPrimitives.Max(logits);
         double sum = 0;
         foreach (float z in logits) sum += Math.Exp(z - max);
         return max + Math.Log(sum);

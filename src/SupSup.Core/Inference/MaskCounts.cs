@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics.Tensors;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 
@@ -45,13 +46,14 @@ public sealed class MaskCounts
     /// <exception cref="ArgumentException">A length does not fit.</exception>
     public void Add(int tasks, ImmutableArray<int[]> counts)
     {
+        if (counts.Length != _layers.Length)
+            throw new ArgumentException($"counts of {counts.Length} layers do not fit network {Shape}");
+
+        // All lengths are proved before the first layer changes.
         for (int l = 0; l < _layers.Length; l++)
-        {
             if (counts[l].Length != _layers[l].Length)
                 throw new ArgumentException($"{counts[l].Length} counts do not fit layer {l} of network {Shape}");
-            System.Numerics.Tensors.TensorPrimitives.Add(_layers[l], counts[l], _layers[l]);
-        }
-
+        for (int l = 0; l < _layers.Length; l++) TensorPrimitives.Add(_layers[l], counts[l], _layers[l]);
         Tasks += tasks;
     }
 

@@ -50,11 +50,15 @@ public sealed class PackedMask
     /// <param name="layer">Layer index.</param>
     /// <param name="row">Output unit.</param>
     /// <param name="column">Input unit.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The layer has no such weight.</exception>
     public bool this[int layer, int row, int column]
     {
         get
         {
-            int n = row * Shape.Layers[layer].Inputs + column;
+            LayerShape shape = Shape.Layers[layer];
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)shape.Outputs, nameof(row));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)column, (uint)shape.Inputs, nameof(column));
+            int n = row * shape.Inputs + column;
             return (Layer(layer)[n >> 3] >> (n & 7) & 1) != 0;
         }
     }

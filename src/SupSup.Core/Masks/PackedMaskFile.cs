@@ -17,6 +17,7 @@ public static class PackedMaskFile
     private const int LayerBytes = 4 + 4 + 4 + 4;
     private const int ChecksumBytes = 16;
     private const uint DenseEncoding = 0;
+    private const string Remedy = "restore it from a backup, or train the task again under a new index";
 
     private static ReadOnlySpan<byte> Magic => "SUPMASK\0"u8;
 
@@ -64,7 +65,6 @@ public static class PackedMaskFile
     /// <exception cref="MaskFileException">The bytes are damaged, truncated, of another version or another network.</exception>
     public static PackedMask Read(FixedNetwork network, ReadOnlySpan<byte> file, string name)
     {
-        const string Remedy = "restore it from a backup, or train the task again under a new index";
         if (file.Length < HeaderBytes + ChecksumBytes)
             throw new MaskFileException($"mask {name} is damaged: it ends after {file.Length} bytes; {Remedy}");
         if (!file.StartsWith(Magic))
@@ -79,7 +79,7 @@ public static class PackedMaskFile
         int layers = BinaryPrimitives.ReadUInt16LittleEndian(file[10..]);
         if (layers != network.Shape.Layers.Length || file.Length != Size(network.Shape))
             throw new MaskFileException($"mask {name} is damaged: {file.Length} bytes and {layers} layers do not make a mask of network {network.Shape}; {Remedy}");
-        PackedMask mask = new(network.Shape, file[(HeaderBytes + LayerBytes * layers)..^ChecksumBytes].ToArray());
+        PackedMask mask = Mask(network.Shape, file[(HeaderBytes + LayerBytes * layers)..^ChecksumBytes], name);
         for (int l = 0; l < layers; l++)
         {
             ReadOnlySpan<byte> entry = file[(HeaderBytes + LayerBytes * l)..];
@@ -92,5 +92,17 @@ public static class PackedMaskFile
         }
 
         return mask;
+    }
+
+    private static PackedMask Mask(NetworkShape shape, ReadOnlySpan<byte> bits, string name)
+    {
+        try
+        {
+            return new PackedMask(shape, bits.ToArray());
+        }
+        catch (ArgumentException error)
+        {
+            throw new MaskFileException($"mask {name} is damaged: {error.Message}; {Remedy}");
+        }
     }
 }

@@ -59,7 +59,7 @@ public sealed class FixedNetwork
     {
         int count = Shape.Layers[layer].Count;
         RandomStream stream = new(Seed, StreamPurpose.WeightSigns, layer);
-        bits[..Shape.Layers[layer].PackedBytes].Clear();
+        bits = bits[..Shape.Layers[layer].PackedBytes];
         for (int n = 0; n < count; n += 32)
         {
             uint word = stream.NextUInt32();

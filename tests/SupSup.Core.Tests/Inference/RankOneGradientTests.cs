@@ -1,0 +1,68 @@
+using SupSup.Core.Inference;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+
+namespace SupSup.Core.Tests.Inference;
+
+/// <summary>
+/// One-shot inference rests on Σ_layers δᵀ (W ⊙ M_i) a being exactly ∂H/∂α_i, for every image of a batch and every mask.
+/// </summary>
+public sealed class RankOneGradientTests
+{
+    private const int Classes = 10;
+
+    [Theory]
+    [InlineData("H", LayerSelection.All, 20, new[] { 16, 12 }, 15)]
+    [InlineData("G", LayerSelection.All, 20, new[] { 16, 12 }, 15)]
+    [InlineData("H", LayerSelection.First, 20, new[] { 16, 12 }, 15)]
+    [InlineData("G", LayerSelection.First, 20, new[] { 16, 12 }, 15)]
+    [InlineData("H", LayerSelection.All, 33, new int[0], 10)]
+    [InlineData("H", LayerSelection.All, 17, new[] { 65 }, 10)]
+    [InlineData("G", LayerSelection.All, 9, new[] { 31, 8, 7, 15 }, 13)]
+    public void Given_a_small_network_when_masks_are_scored_then_each_score_is_minus_the_autograd_derivative_by_its_coefficient(
+        string objective, LayerSelection layers, int inputs, int[] hidden, int outputs)
+    {
+        var network = new FixedNetwork(new NetworkShape(inputs, hidden, outputs), 11);
+
+        AssertScores(network, masks: 7, images: 6, objective, layers, seed: 3);
+    }
+
+    [Theory]
+    [InlineData("H", LayerSelection.All)]
+    [InlineData("G", LayerSelection.All)]
+    [InlineData("H", LayerSelection.First)]
+    [InlineData("G", LayerSelection.First)]
+    public void Given_the_network_of_the_2500_tasks_when_masks_are_scored_then_each_score_is_minus_the_autograd_derivative(
+        string objective, LayerSelection layers)
+    {
+        var network = new FixedNetwork(new NetworkShape(784, [300, 100], 500), 1);
+
+        AssertScores(network, masks: 4, images: 1, objective, layers, seed: 5);
+    }
+
+    private static void AssertScores(FixedNetwork network, int masks, int images, string objective, LayerSelection layers, int seed)
+    {
+        PackedMask[] bank = RandomData.Masks(network.Shape, masks, seed);
+        float[] inputs = RandomData.Floats(images * network.Shape.Inputs, seed, scale: 2);
+        var counts = new MaskCounts(network.Shape);
+        foreach (PackedMask mask in bank)
+            counts.Add(mask);
+
+        using EffectiveNetwork superposition = EffectiveNetwork.Of(network, counts);
+        RankOneFactors factors = superposition.Differentiate(inputs, images, Objectives.Get(objective), Classes);
+        var scorer = new OneShotScorer(network, layers);
+        float[] scores = new float[masks];
+
+        for (int image = 0; image < images; image++)
+        {
+            ReadOnlySpan<float> row = inputs.AsSpan(image * network.Shape.Inputs, network.Shape.Inputs);
+            double[] expected = AlphaReference.Differentiate(network, bank, row, Classes, objective, layers).Gradient;
+            scorer.Score(factors, image, bank, scores);
+
+            double largest = expected.Max(Math.Abs);
+            Assert.True(largest > 1e-3, $"the derivatives of image {image} are too small to tell anything: {largest}");
+            for (int i = 0; i < masks; i++)
+                Assert.Equal(-expected[i], scores[i], 1e-5 * largest);
+        }
+    }
+}

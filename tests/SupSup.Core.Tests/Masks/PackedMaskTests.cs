@@ -1,0 +1,92 @@
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+
+namespace SupSup.Core.Tests.Masks;
+
+public sealed class PackedMaskTests
+{
+    // Layers of 35 and 15 weights: 5 + 2 bytes, with 5 and 1 padding bits.
+    private static readonly NetworkShape Shape = new(7, [5], 3);
+
+    [Fact]
+    public void Given_bits_when_indexed_then_layer_row_and_column_are_found_where_the_layout_puts_them()
+    {
+        for (int l = 0; l < 2; l++)
+        {
+            for (int n = 0; n < Shape.Layers[l].Count; n++)
+            {
+                byte[] bits = new byte[7];
+                bits[5 * l + n / 8] = (byte)(1 << (n % 8));
+                var mask = new PackedMask(Shape, bits);
+
+                int columns = Shape.Layers[l].Inputs;
+                Assert.True(mask[l, n / columns, n % columns]);
+                Assert.Equal((l == 0 ? 1 : 0, l == 1 ? 1 : 0), (mask.CountOnes(0), mask.CountOnes(1)));
+                Assert.Equal(1, Cells().Count(cell => mask[cell.Layer, cell.Row, cell.Column]));
+            }
+        }
+    }
+
+    [Fact]
+    public void Given_a_mask_when_its_layers_are_read_then_they_split_the_bits()
+    {
+        var mask = new PackedMask(Shape, [1, 2, 3, 4, 5, 6, 7]);
+
+        Assert.Equal([1, 2, 3, 4, 5], mask.Layer(0).ToArray());
+        Assert.Equal([6, 7], mask.Layer(1).ToArray());
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7], mask.Bits.ToArray());
+    }
+
+    [Theory]
+    [InlineData(4, 3, 0)]
+    [InlineData(4, 7, 0)]
+    [InlineData(6, 7, 1)]
+    public void Given_a_padding_bit_that_is_set_when_constructed_then_the_error_names_the_layer(int at, int bit, int layer)
+    {
+        byte[] bits = new byte[7];
+        bits[at] = (byte)(1 << bit);
+
+        var error = Assert.Throws<ArgumentException>(() => new PackedMask(Shape, bits));
+
+        Assert.Contains($"layer {layer} ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Given_every_weight_bit_set_when_constructed_then_only_the_padding_must_be_zero()
+    {
+        var mask = new PackedMask(Shape, [255, 255, 255, 255, 0b111, 255, 0b111_1111]);
+
+        Assert.Equal((35, 15), (mask.CountOnes(0), mask.CountOnes(1)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(6)]
+    [InlineData(8)]
+    public void Given_a_wrong_length_when_constructed_then_the_error_names_both_lengths(int bytes)
+    {
+        var error = Assert.Throws<ArgumentException>(() => new PackedMask(Shape, new byte[bytes]));
+
+        Assert.Contains("7-5-3 has 7 bytes", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"not {bytes}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 7)]
+    [InlineData(0, 0, -1)]
+    [InlineData(0, 5, 0)]
+    [InlineData(1, 3, 0)]
+    [InlineData(1, -1, 4)]
+    public void Given_a_place_outside_its_layer_when_indexed_then_refused(int layer, int row, int column)
+    {
+        var mask = new PackedMask(Shape, new byte[7]);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => mask[layer, row, column]);
+    }
+
+    private static IEnumerable<(int Layer, int Row, int Column)> Cells() =>
+        from layer in Enumerable.Range(0, 2)
+        from row in Enumerable.Range(0, Shape.Layers[layer].Outputs)
+        from column in Enumerable.Range(0, Shape.Layers[layer].Inputs)
+        select (layer, row, column);
+}
