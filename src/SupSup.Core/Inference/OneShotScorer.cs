@@ -28,8 +28,13 @@ public sealed class OneShotScorer
     /// <param name="row">Which image of the batch.</param>
     /// <param name="masks">The masks.</param>
     /// <param name="scores">Receives -∂H/∂α per mask.</param>
+    /// <exception cref="ArgumentException">The factors lack a layer, or a mask or the factors are of another network.</exception>
     public void Score(RankOneFactors factors, int row, IReadOnlyList<PackedMask> masks, Span<float> scores)
     {
+        if (!factors.Shape.Equals(_network.Shape) || factors.Deltas.Length < _products.Length)
+            throw new ArgumentException($"factors of {factors.Deltas.Length} layers of network {factors.Shape} do not suffice to score {_products.Length} layers of network {_network.Shape}");
+        foreach (PackedMask mask in masks)
+            if (!mask.Shape.Equals(_network.Shape)) throw new ArgumentException($"a mask of network {mask.Shape} does not fit network {_network.Shape}");
         for (int l = 0; l < _products.Length; l++) Multiply(factors, l, row);
         for (int i = 0; i < masks.Count; i++)
         {

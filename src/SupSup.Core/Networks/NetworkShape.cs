@@ -39,7 +39,7 @@ public sealed class NetworkShape : IEquatable<NetworkShape>
     public int PackedBytes => Layers.Sum(layer => layer.PackedBytes);
 
     /// <inheritdoc/>
-    public bool Equals(NetworkShape? other) => other is not null && Layers.SequenceEqual(other.Layers);
+    public bool Equals(NetworkShape? other) => ReferenceEquals(this, other) || (other is not null && Layers.SequenceEqual(other.Layers));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as NetworkShape);

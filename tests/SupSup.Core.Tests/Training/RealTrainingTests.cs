@@ -59,9 +59,9 @@ public sealed class RealTrainingTests
             torch.set_num_threads(1);
             return TaskTrainer.Train(
                 Network, new ThresholdMaskRule(), Recipes.Get("fast") with { Batches = 40 }, task, index,
-                (done, _) =>
+                (session, _) =>
                 {
-                    if (done == 1)
+                    if (session.BatchesDone == 1)
                         atFirstBatch();
                 },
                 TestContext.Current.CancellationToken);
