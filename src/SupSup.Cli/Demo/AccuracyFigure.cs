@@ -31,8 +31,10 @@ internal static class AccuracyFigure
 
         var upper = plot.Add.Scatter(learned, given, Colors.Gray);
         upper.LegendText = "task given";
-        upper.LineWidth = 2;
-        upper.MarkerSize = 5;
+        upper.LineWidth = 0;
+        upper.MarkerShape = MarkerShape.OpenCircle;
+        upper.MarkerSize = 15;
+        upper.MarkerLineWidth = 2;
         var ours = plot.Add.Scatter(learned, inferred, Color.FromHex("#1f6fb2"));
         ours.LegendText = "SupSup, task inferred from one image (GNu)";
         ours.LineWidth = 3;
