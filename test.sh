@@ -9,11 +9,9 @@ need_tool
 need_command npm npm
 
 echo "building" >&2
-mkdir -p artifacts
-if ! dotnet build SupSup.sln -c Release -v quiet >artifacts/test-build.log 2>&1; then
-    grep -E 'error|warning' artifacts/test-build.log | sort -u | head -20 >&2
-    die "the build failed; the whole output is in artifacts/test-build.log"
-fi
+lock_builds
+build SupSup.sln
+unlock_builds
 
 # Test projects run one after another: each uses all cores.
 passed=0 failed=0 status=0

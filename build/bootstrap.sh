@@ -3,13 +3,14 @@
 
 die() { echo "supsup: $*" >&2; exit 1; }
 
+can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
+
 # install PACKAGE...: installs Debian packages, or says which to install.
 install() {
-    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-        die "missing $*: install it first, e.g. 'apt-get install $*'"
-    fi
+    can_install || die "missing $*: install it first, e.g. 'apt-get install $*'"
     echo "supsup: installing $*" >&2
-    { apt-get install -y -q --no-install-recommends "$@" || { apt-get update -q && apt-get install -y -q --no-install-recommends "$@"; }; } >&2 \
+    local apt="apt-get -y -q -o DPkg::Lock::Timeout=300"
+    { $apt install --no-install-recommends "$@" || { $apt update && $apt install --no-install-recommends "$@"; }; } >&2 \
         || die "could not install $*; install it by hand and run again"
 }
 
@@ -17,33 +18,51 @@ install() {
 need_command() { command -v "$1" >/dev/null 2>&1 || install "$2"; }
 
 need_tool() {
+    export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
     command -v dotnet >/dev/null 2>&1 || die "missing the .NET SDK 10: install it, and have dotnet on the PATH"
-    # Figures need one font with Latin letters.
-    [ -n "$(find /usr/share/fonts /usr/local/share/fonts -name '*.[to]tf' -print -quit 2>/dev/null)" ] || install fonts-dejavu-core
-    export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+    # Figures have text, which needs one font.
+    if [ -z "$(find /usr/share/fonts /usr/local/share/fonts -name '*.[to]tf' -print -quit 2>/dev/null)" ]; then
+        if can_install; then install fonts-dejavu-core; else echo "supsup: no font is installed, so figures will have no text; install e.g. fonts-dejavu-core" >&2; fi
+    fi
 }
 
-# build_if_stale PROJECT OUTPUT: builds Release unless OUTPUT is newer than every source file. The stamp, not the
-# output, is compared: MSBuild leaves an output alone whose inputs have not changed.
-build_if_stale() {
-    local project=$1 output=$2 stamp="$here/artifacts/$(basename "$1").stamp" log="$here/artifacts/$(basename "$1").log"
-    if [ -x "$output" ] && [ -e "$stamp" ] && [ -z "$(find "$here/src" "$here/build" "$here"/Directory.* "$here/global.json" -newer "$stamp" -type f -print -quit)" ]; then
-        return 0
-    fi
+# build PROJECT_OR_SOLUTION: builds Release, one build of this folder at a time. The lock is not passed on, since
+# the compiler's servers outlive the build.
+build() {
+    local log="$here/artifacts/$(basename "$1").log"
     mkdir -p "$here/artifacts"
-    # One build at a time; a second start waits and finds it done.
-    exec 9>"$here/artifacts/build.lock"
-    if command -v flock >/dev/null 2>&1; then flock 9; fi
-    if [ -x "$output" ] && [ -e "$stamp" ] && [ -z "$(find "$here/src" "$here/build" "$here"/Directory.* "$here/global.json" -newer "$stamp" -type f -print -quit)" ]; then
-        exec 9>&-
-        return 0
-    fi
-    echo "supsup: building (the first time fetches packages, about 250 MB, and takes a few minutes)" >&2
-    touch "$stamp.new"
-    if ! dotnet build "$here/$project" -c Release -v quiet >"$log" 2>&1; then
-        grep -E 'error|warning' "$log" | sort -u | head -20 >&2
+    if ! dotnet build "$here/$1" -c Release -v quiet >"$log" 2>&1 9>&-; then
+        { grep -E 'error|warning' "$log" || cat "$log"; } | sort -u | head -20 >&2 || true
         die "the build failed; the whole output is in $log"
     fi
-    mv "$stamp.new" "$stamp"
-    exec 9>&-
+}
+
+lock_builds() {
+    mkdir -p "$here/artifacts"
+    exec 9>"$here/artifacts/build.lock"
+    if command -v flock >/dev/null 2>&1; then flock 9; fi
+}
+
+unlock_builds() { exec 9>&-; }
+
+# is_fresh OUTPUT STAMP: whether no source is newer than the last build. The stamp is compared, not the output: MSBuild
+# leaves an output alone whose own inputs have not changed.
+is_fresh() {
+    [ -x "$1" ] && [ -e "$2" ] \
+        && [ -z "$(find "$here/src" "$here/build" "$here"/Directory.* "$here/global.json" -newer "$2" -type f -print -quit)" ]
+}
+
+# build_if_stale PROJECT OUTPUT
+build_if_stale() {
+    local stamp="$here/artifacts/$(basename "$1").stamp"
+    if is_fresh "$2" "$stamp"; then return 0; fi
+    lock_builds
+    # Another start may have built while this one waited.
+    if ! is_fresh "$2" "$stamp"; then
+        echo "supsup: building (the first time fetches packages, about 250 MB, and takes a few minutes)" >&2
+        touch "$stamp.new"
+        build "$1"
+        mv "$stamp.new" "$stamp"
+    fi
+    unlock_builds
 }

@@ -25,11 +25,13 @@ if (parsed.Errors.Count > 0)
 
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    // Ctrl-C gives a silo time to stop what it is doing.
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
 }
 catch (OperationCanceledException)
 {
-    Console.Error.WriteLine("supsup: stopped; what was learned and acknowledged is kept, so the same command goes on from there");
+    bool learns = parsed.CommandResult.Command.Name == "demo";
+    Console.Error.WriteLine(learns ? "supsup: stopped; what was learned and acknowledged is kept, so the same command goes on from there" : "supsup: stopped");
     return UserError.Failed;
 }
 catch (Exception e)

@@ -49,6 +49,7 @@ public sealed class SupSupModel
     /// <exception cref="SupSupException">The order is refused, or training failed.</exception>
     public async Task<TaskSummary> LearnAsync(int task, TrainingOrder order, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        if (order.Data is null) throw new SupSupException(SupSupError.InvalidRequest, "the order names no data; name some, or submit the batches");
         await foreach (TrainingProgress step in TrainAsync(task, order, cancellationToken))
         {
             progress?.Invoke(step);
@@ -75,6 +76,7 @@ public sealed class SupSupModel
     {
         if (order.Data is not null) throw new SupSupException(SupSupError.InvalidRequest, $"the order names data ({order.Data}) but batches are submitted; leave one out");
         TrainingProgress start = await Task(task).TrainAsync(order, cancellationToken);
+        if (start.Error is { } error) throw error;
         int next = Math.Min(start.BatchesDone, start.Batches - 1);
         while (start.Summary is null)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using SupSup.Grains.Interfaces.Models;
 
@@ -33,6 +34,7 @@ public static partial class GrainKeys
     {
         int slash = key.LastIndexOf('/');
         return slash > 0 && int.TryParse(key.AsSpan(slash + 1), out int index) && index >= 0
+            && key.AsSpan(slash + 1).SequenceEqual(index.ToString(CultureInfo.InvariantCulture)) // "07" would be another grain for task 7
             ? (CheckModel(key[..slash]), index)
             : throw new SupSupException(SupSupError.InvalidRequest, $"'{key}' is not a key of the form model/index");
     }

@@ -6,7 +6,7 @@ namespace SupSup.Grains.Interfaces;
 /// One per model, keyed by the model's name: holds its definition and the directory of learned tasks, and infers the
 /// task of inputs that come without one. Heavy arithmetic is done by its silo's compute threads and by the shards.
 /// </summary>
-[Alias("supsup.coordinator")]
+[GrainInterfaceType("supsup.coordinator"), Alias("supsup.coordinator")]
 public interface ICoordinatorGrain : IGrainWithStringKey
 {
     /// <summary>Creates the model, or confirms that it exists with the same definition. Durable when it returns.</summary>

@@ -7,13 +7,12 @@ namespace SupSup.Grains.Interfaces;
 /// time from the coordinator's directory and the task grains, so a call may answer that the shard is behind, upon which
 /// the coordinator sends the assignment and asks again.
 /// </summary>
-[Alias("supsup.shard")]
+[GrainInterfaceType("supsup.shard"), Alias("supsup.shard")]
 public interface IShardGrain : IGrainWithStringKey
 {
-    /// <summary>Tells the shard which masks to hold; it gathers those it lacks from their task grains.</summary>
+    /// <summary>Tells the shard which masks to hold; it gathers those it lacks from their task grains when a call needs them.</summary>
     /// <param name="assignment">All of the shard's tasks.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">Damaged: a mask cannot be read; the message names it.</exception>
     [Alias("assign")]
     Task AssignAsync(ShardAssignment assignment, CancellationToken cancellationToken);
 
@@ -25,7 +24,7 @@ public interface IShardGrain : IGrainWithStringKey
 
     /// <summary>Scores masks against the factors of a batch of images.</summary>
     /// <param name="scope">Which masks.</param>
-    /// <param name="factors">The factors; layers beyond those given are left out of the sum.</param>
+    /// <param name="factors">The factors of the first layer alone, or of all.</param>
     /// <param name="best">How many candidates to return per image.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     [Alias("score")]

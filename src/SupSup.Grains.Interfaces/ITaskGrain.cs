@@ -6,7 +6,7 @@ namespace SupSup.Grains.Interfaces;
 /// One per task, keyed `model/taskIndex`: owns the task's mask, which never changes once it is trained, and its
 /// metadata. It is the authority for the mask; shards hold copies.
 /// </summary>
-[Alias("supsup.task")]
+[GrainInterfaceType("supsup.task"), Alias("supsup.task")]
 public interface ITaskGrain : IGrainWithStringKey
 {
     /// <summary>
@@ -38,7 +38,7 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("watch")]
     IAsyncEnumerable<TrainingProgress> WatchAsync(CancellationToken cancellationToken);
 
-    /// <summary>Stops training, if any; the task is untrained afterwards.</summary>
+    /// <summary>Stops training, if any, and forgets how far it came; the task is untrained afterwards, unless its mask was already being stored.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     [Alias("cancel")]
     Task CancelTrainingAsync(CancellationToken cancellationToken);

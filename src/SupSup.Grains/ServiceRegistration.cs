@@ -13,15 +13,7 @@ public static class ServiceRegistration
     /// <param name="services">The silo's services.</param>
     public static IServiceCollection AddSupSupGrains(this IServiceCollection services)
     {
-        services.AddOptions<ComputeOptions>()
-            .Validate(o => o.TrainingThreads >= 0, "TrainingThreads must not be negative; 0 means one per core")
-            .Validate(o => o.InferenceThreads >= 0, "InferenceThreads must not be negative; 0 means one per core")
-            .Validate(o => o.InferenceBatchRows >= 1, "InferenceBatchRows must be at least 1")
-            .Validate(o => o.InferencePasses >= 1, "InferencePasses must be at least 1")
-            .Validate(o => o.CheckpointSeconds > 0, "CheckpointSeconds must be positive")
-            .Validate(o => o.CheckpointBatches >= 1, "CheckpointBatches must be at least 1")
-            .Validate(o => o.MaskFetches >= 1, "MaskFetches must be at least 1")
-            .ValidateOnStart();
+        services.AddOptions<ComputeOptions>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<NetworkCatalog>();
         services.AddSingleton<TaskDataLibrary>();

@@ -22,3 +22,8 @@ catch (Exception e) when (e is ValidationException or InvalidOperationException 
     await Console.Error.WriteLineAsync(e.Message);
     return 2;
 }
+catch (Exception e) when (e is OrleansException or IOException or System.Net.Sockets.SocketException)
+{
+    await Console.Error.WriteLineAsync(e.Message.ReplaceLineEndings(" "));
+    return 1;
+}

@@ -29,7 +29,8 @@ public static class SiloHost
     private static void Validate(SiloSettings settings)
     {
         List<ValidationResult> mistakes = [];
-        if (!Validator.TryValidateObject(settings, new ValidationContext(settings), mistakes, validateAllProperties: true))
-            throw new ValidationException(string.Join(Environment.NewLine, mistakes.Select(mistake => mistake.ErrorMessage)));
+        Validator.TryValidateObject(settings, new ValidationContext(settings), mistakes, validateAllProperties: true);
+        Validator.TryValidateObject(settings.Compute, new ValidationContext(settings.Compute), mistakes, validateAllProperties: true);
+        if (mistakes.Count > 0) throw new ValidationException(string.Join(Environment.NewLine, mistakes.Select(mistake => mistake.ErrorMessage)));
     }
 }

@@ -1,6 +1,6 @@
 namespace SupSup.Cli.Output;
 
-/// <summary>Files that are there whole or not at all.</summary>
+/// <summary>Files that are there whole or not at all, whenever the tool ends (a power cut is not provided for).</summary>
 internal static class AtomicFile
 {
     /// <summary>Writes a file beside its place and moves it there, replacing what was there.</summary>

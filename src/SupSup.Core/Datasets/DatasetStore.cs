@@ -39,6 +39,15 @@ public sealed class DatasetStore
     /// <summary>The names that can be opened, sorted. A folder of IDX files can be opened too.</summary>
     public IReadOnlyList<string> Names => [.. _sources.Keys];
 
+    /// <summary>The one spelling of a data set: the registered name, or the full path of a folder; what is neither stays as it is.</summary>
+    /// <param name="nameOrFolder">A registered name in any case, or a folder.</param>
+    public string Canonical(string nameOrFolder)
+    {
+        ArgumentNullException.ThrowIfNull(nameOrFolder);
+        if (_sources.TryGetValue(nameOrFolder, out IDatasetSource? source)) return source.Name;
+        return IsFolder(nameOrFolder) ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(nameOrFolder)) : nameOrFolder;
+    }
+
     /// <summary>Opens a data set: fetches it if it is registered and missing, verifies it and loads it.</summary>
     /// <param name="nameOrFolder">
     /// A registered name (in any case), or a folder of four IDX files as <see cref="IdxFolder"/> describes. What

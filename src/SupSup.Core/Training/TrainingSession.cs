@@ -88,7 +88,7 @@ public sealed class TrainingSession : IDisposable
     /// <param name="inputs">Normalised inputs [rows, in].</param>
     /// <param name="labels">Class of each row, 0 to s - 1.</param>
     /// <returns>Mean cross-entropy of the batch in nats, before the step.</returns>
-    /// <exception cref="ArgumentException">Lengths disagree or a label is not an output.</exception>
+    /// <exception cref="ArgumentException">Lengths disagree, a label is not an output, or the loss is not finite; nothing was changed.</exception>
     public float Step(ReadOnlySpan<float> inputs, ReadOnlySpan<int> labels)
     {
         if (labels.Length == 0 || inputs.Length != labels.Length * _network.Shape.Inputs)
@@ -101,6 +101,8 @@ public sealed class TrainingSession : IDisposable
         inputs.CopyTo(_inputs.Span);
         Forward();
         float loss = CrossEntropy.Differentiate(_layers[^1].Outputs.Span, labels, _network.Shape.Outputs, _layers[^1].Deltas.Span);
+        if (!float.IsFinite(loss))
+            throw new ArgumentException($"the loss of batch {BatchesDone} is not finite, so it was not trained on; send normalised inputs");
         Backward();
         Update();
         BatchesDone++;

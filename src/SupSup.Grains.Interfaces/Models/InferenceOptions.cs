@@ -22,11 +22,12 @@ public sealed record InferenceOptions
     public int Shortlist { get; init; } = 8;
 
     /// <summary>
-    /// The gradient is certain where its best mask leads the next by more than this many standard deviations over the
-    /// masks; then only the best is run. Infinity runs every shortlist.
+    /// The gradient is certain where its best mask leads the next by more than this many standard deviations of the masks
+    /// behind the best; then only the best is run. Infinity runs every shortlist; so do fewer than 8 masks, of which the
+    /// spread says nothing.
     /// </summary>
     [Id(4)]
-    public double CertainAbove { get; init; } = 1;
+    public double CertainAbove { get; init; } = 2;
 
     /// <summary>Task indices to choose among, where the caller knows that it is one of these; default: every task learned.</summary>
     [Id(3)]

@@ -12,7 +12,7 @@ public sealed record ModelSpec
 
     /// <summary>Hidden layer sizes, input side first.</summary>
     [Id(1)]
-    public required ImmutableArray<int> Hidden { get; init; }
+    public required ImmutableArray<int> Hidden { get; init => field = value.IsDefault ? [] : value; }
 
     /// <summary>Output size s; outputs beyond the classes are superfluous, and objective G needs some.</summary>
     [Id(2)]

@@ -18,7 +18,7 @@ public sealed record Prediction
     [Id(2)]
     public required double Entropy { get; init; }
 
-    /// <summary>By how many standard deviations (over the masks) the best gradient led the next; infinite where there is one mask.</summary>
+    /// <summary>By how many standard deviations of the masks behind the best the best gradient led the next; infinite with one or two masks.</summary>
     [Id(5)]
     public required double Lead { get; init; }
 

@@ -28,7 +28,7 @@ public sealed record TaskSummary
     [Id(5)]
     public required double Loss { get; init; }
 
-    /// <summary>Seconds of training, without waiting.</summary>
+    /// <summary>Seconds of training, without waiting; where training was resumed, since then.</summary>
     [Id(6)]
     public required double TrainSeconds { get; init; }
 

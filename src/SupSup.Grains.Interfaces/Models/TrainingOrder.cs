@@ -1,6 +1,6 @@
 namespace SupSup.Grains.Interfaces.Models;
 
-/// <summary>What to train a task on and how. The same order on the same model gives the same mask, bit for bit.</summary>
+/// <summary>What to train a task on and how. The same order on the same model gives the same mask, bit for bit, on processors of one kind.</summary>
 [GenerateSerializer, Immutable, Alias("supsup.training-order")]
 public sealed record TrainingOrder
 {
@@ -16,7 +16,7 @@ public sealed record TrainingOrder
     [Id(2)]
     public int? Batches { get; init; }
 
-    /// <summary>Examples per batch, where it differs from the recipe's.</summary>
+    /// <summary>Examples per batch, where it differs from the recipe's; submitted batches may have any size.</summary>
     [Id(3)]
     public int? BatchSize { get; init; }
 

@@ -1,30 +1,44 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace SupSup.Grains.Compute;
 
 /// <summary>How a silo spends its cores.</summary>
 public sealed class ComputeOptions
 {
     /// <summary>Threads that train, one task each; 0 (default) is one per core.</summary>
+    [Range(0, 4096)]
     public int TrainingThreads { get; set; }
 
     /// <summary>Threads that infer; 0 (default) is one per core.</summary>
+    [Range(0, 4096)]
     public int InferenceThreads { get; set; }
 
     /// <summary>Largest number of images in one inference pass; what arrives beyond waits for the next. Default 256.</summary>
+    [Range(1, 1_000_000)]
     public int InferenceBatchRows { get; set; } = 256;
 
+    /// <summary>Largest number of images times tasks in one inference pass, which bounds how long a pass takes. Default 65536.</summary>
+    [Range(1, int.MaxValue)]
+    public int InferencePassWork { get; set; } = 65_536;
+
     /// <summary>Inference passes that a coordinator keeps going at once, so that one's gathering overlaps the next's arithmetic. Default 2.</summary>
+    [Range(1, 1000)]
     public int InferencePasses { get; set; } = 2;
 
     /// <summary>Masks that a shard fetches from task grains at once when it is rebuilt. Default 16.</summary>
+    [Range(1, 1024)]
     public int MaskFetches { get; set; } = 16;
 
     /// <summary>Seconds of training between two checkpoints of a task, which bound what a crash costs. Default 10.</summary>
+    [Range(1e-3, 1e9)]
     public double CheckpointSeconds { get; set; } = 10;
 
     /// <summary>Batches between two checkpoints of a stream of submitted batches: how many its client must keep. Default 100.</summary>
+    [Range(1, int.MaxValue)]
     public int CheckpointBatches { get; set; } = 100;
 
     /// <summary>Folder of datasets that this silo can read; fetched ones are put there.</summary>
+    [Required(AllowEmptyStrings = false)]
     public string DataFolder { get; set; } = "data";
 
     internal int EffectiveTrainingThreads => TrainingThreads > 0 ? TrainingThreads : Environment.ProcessorCount;

@@ -18,6 +18,7 @@ public abstract class WorkerPool : IDisposable
     protected WorkerPool(string name, int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        torch.set_num_threads(1); // here too, so that a libtorch that does not load is the caller's exception
         _threads = [.. Enumerable.Range(0, threads).Select(index => new Thread(Work) { IsBackground = true, Name = $"{name} {index}" })];
         foreach (Thread thread in _threads) thread.Start();
     }
@@ -27,19 +28,20 @@ public abstract class WorkerPool : IDisposable
 
     /// <summary>Runs work on one of the threads.</summary>
     /// <param name="work">The work.</param>
-    /// <param name="cancellationToken">Takes it out of the queue if it has not started.</param>
-    public Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the wait at once if the work has not started; the work must look at it itself.</param>
+    public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
     {
         TaskCompletionSource<T> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int claimed = 0;
+        bool Claim() => Interlocked.Exchange(ref claimed, 1) == 0;
+        using CancellationTokenRegistration registration = cancellationToken.Register(() =>
+        {
+            if (Claim()) result.SetCanceled(cancellationToken);
+        });
         _queue.Add(
             () =>
             {
-                if (cancellationToken.IsCancellationRequested)
-                {
-                    result.SetCanceled(cancellationToken);
-                    return;
-                }
-
+                if (!Claim()) return;
                 try
                 {
                     result.SetResult(work());
@@ -56,7 +58,7 @@ public abstract class WorkerPool : IDisposable
                 }
             },
             CancellationToken.None);
-        return result.Task;
+        return await result.Task;
     }
 
     /// <summary>Splits a range over the threads.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using SupSup.Grains.Compute;
@@ -38,7 +39,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain, IDisposable
         _compute = compute;
         _name = GrainKeys.CheckModel(context.GrainId.Key.ToString()!);
         _batcher = new QueryBatcher(
-            options.Value.InferenceBatchRows,
+            () => Math.Clamp(options.Value.InferencePassWork / Math.Max(1, _directory.Count), 1, options.Value.InferenceBatchRows),
             options.Value.InferencePasses,
             (inputs, inference, cancellationToken) => Pipeline.InferAsync(_directory, inputs, inference, cancellationToken));
     }
@@ -71,7 +72,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain, IDisposable
 
     /// <inheritdoc/>
     public Task<ModelDescription> DescribeAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(new ModelDescription { Name = _name, Spec = Spec, Tasks = [.. _state.State.Tasks] });
+        Task.FromResult(new ModelDescription { Name = _name, Spec = Spec, Tasks = [.. _directory.Tasks] });
 
     /// <inheritdoc/>
     public async Task<int> AllocateTaskAsync(CancellationToken cancellationToken)
@@ -89,14 +90,16 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain, IDisposable
         _ = Spec;
         if (_directory.Find(summary.Task) is { } position)
         {
-            if (_directory[position].Checksum != summary.Checksum)
-                throw new SupSupException(SupSupError.Conflict, $"model '{_name}' knows task {summary.Task} with another mask already; choose another task index");
-            return;
+            if (_directory[position].Version > summary.Version)
+                throw new SupSupException(SupSupError.Conflict, $"model '{_name}' knows version {_directory[position].Version} of task {summary.Task}, which is newer than version {summary.Version}; restore the task's newer records");
+            if (_directory[position].Version == summary.Version) return;
         }
 
-        // Not durable yet, but perhaps already on its way.
-        if (!_state.State.Tasks.Any(task => task.Task == summary.Task))
-            Change(_state.State with { Tasks = _state.State.Tasks.Add(summary), NextTask = Math.Max(_state.State.NextTask, summary.Task + 1) });
+        // What is in memory may not be durable yet, but is then on its way.
+        ImmutableList<TaskSummary> tasks = _state.State.Tasks;
+        int known = tasks.FindIndex(task => task.Task == summary.Task);
+        if (known < 0) Change(_state.State with { Tasks = tasks.Add(summary), NextTask = Math.Max(_state.State.NextTask, summary.Task + 1) });
+        else if (tasks[known].Version < summary.Version) Change(_state.State with { Tasks = tasks.SetItem(known, summary) });
         await DurableAsync(cancellationToken);
     }
 
@@ -129,15 +132,17 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain, IDisposable
 
     private async Task WriteAsync()
     {
+        // A write that completed at once would end before it is known as the one under way.
+        await Task.Yield();
         long covered = _changes;
         ModelState written = _state.State;
         try
         {
-            await _state.WriteStateAsync();
+            await StorageErrors.NamedAsync(_state.WriteStateAsync);
             _durableChanges = covered;
 
             // In the stored order: positions are where shards keep masks, and must be the same after a restart.
-            while (_directory.Count < written.Tasks.Count) _directory = _directory.Add(written.Tasks[_directory.Count]);
+            _directory = _directory.Advance(written.Tasks);
         }
         catch
         {

@@ -23,6 +23,8 @@ internal sealed class InferencePipeline : IDisposable
     private readonly InferenceCompute _compute;
     private readonly Func<int, IShardGrain> _shard;
     private readonly IGrainFactory _grains;
+
+    // Not disposed: passes may still wait for it when the grain ends.
     private readonly SemaphoreSlim _building = new(1);
     private MaskCounts? _counts;
     private SuperpositionView? _whole;
@@ -64,9 +66,10 @@ internal sealed class InferencePipeline : IDisposable
     /// <summary>Runs one pass.</summary>
     public async Task<Prediction[]> InferAsync(TaskDirectory directory, InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
     {
-        SuperpositionView view = await ViewAsync(directory, options, cancellationToken);
+        SuperpositionView view = await ViewAsync(directory, options);
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
             FactorBatch factors = await FactorsAsync(view, inputs, options, cancellationToken);
             Shortlists shortlists = await ShortlistAsync(view, factors, options, cancellationToken);
             await VerifyAsync(view, inputs, shortlists, cancellationToken);
@@ -84,7 +87,6 @@ internal sealed class InferencePipeline : IDisposable
         _whole?.Release();
         _restricted?.Release();
         _whole = _restricted = null;
-        _building.Dispose();
     }
 
     private IObjective Objective(InferenceOptions options) =>
@@ -117,11 +119,10 @@ internal sealed class InferencePipeline : IDisposable
     private async Task<Shortlists> ShortlistAsync(SuperpositionView view, FactorBatch factors, InferenceOptions options, CancellationToken cancellationToken)
     {
         ShardScores[] answers = await Task.WhenAll(view.Parts.Select(part => AskAsync(
-            view,
+            view.Directory,
             part.Shard,
             shard => shard.ScoreAsync(part.Scope, factors, options.Shortlist + 1, cancellationToken),
-            scores => scores.IsBehind,
-            cancellationToken)));
+            scores => scores.IsBehind)));
         return new Shortlists(factors.Rows, view.Tasks, options, answers);
     }
 
@@ -139,17 +140,17 @@ internal sealed class InferencePipeline : IDisposable
             };
             ShardPart part = view.Parts.First(part => part.Shard == group.Key);
             TaskPredictions? predictions = await AskAsync(
-                view,
+                view.Directory,
                 group.Key,
                 shard => shard.VerifyAsync(part.Scope.Revision, finalists, cancellationToken),
-                answer => answer is null,
-                cancellationToken);
+                answer => answer is null);
             shortlists.Set(runs, predictions!);
         }));
     }
 
-    // A shard that was moved or restarted knows nothing: it is told its assignment, and asked again.
-    private async Task<T> AskAsync<T>(SuperpositionView view, int shard, Func<IShardGrain, Task<T>> ask, Func<T, bool> isBehind, CancellationToken cancellationToken)
+    // A shard that was moved or restarted knows nothing: it is told its assignment, and asked again. What it gathers
+    // serves every later query, so no single caller's cancellation ends it.
+    private async Task<T> AskAsync<T>(TaskDirectory directory, int shard, Func<IShardGrain, Task<T>> ask, Func<T, bool> isBehind)
     {
         const int Attempts = 3;
         IShardGrain grain = _shard(shard);
@@ -159,18 +160,16 @@ internal sealed class InferencePipeline : IDisposable
             if (!isBehind(answer)) return answer;
             if (attempt == Attempts)
                 throw new SupSupException(SupSupError.Unavailable, $"shard {shard} of model '{_model}' lost its masks {Attempts} times in one query; ask again");
-            await grain.AssignAsync(view.Directory.Assignment(_network.Spec, shard), cancellationToken);
+            await grain.AssignAsync(directory.Assignment(_network.Spec, shard), CancellationToken.None);
         }
     }
 
-    private async Task<SuperpositionView> ViewAsync(TaskDirectory directory, InferenceOptions options, CancellationToken cancellationToken)
+    private async Task<SuperpositionView> ViewAsync(TaskDirectory directory, InferenceOptions options)
     {
-        await _building.WaitAsync(cancellationToken);
+        await _building.WaitAsync();
         try
         {
-            return options.Candidates.IsDefault
-                ? await WholeAsync(directory, cancellationToken)
-                : await RestrictedAsync(directory, Positions(directory, options), cancellationToken);
+            return options.Candidates.IsDefault ? await WholeAsync(directory) : await RestrictedAsync(directory, Positions(directory, options));
         }
         finally
         {
@@ -178,66 +177,58 @@ internal sealed class InferencePipeline : IDisposable
         }
     }
 
-    private async Task<SuperpositionView> WholeAsync(TaskDirectory directory, CancellationToken cancellationToken)
+    private async Task<SuperpositionView> WholeAsync(TaskDirectory directory)
     {
-        if (_whole is { } whole && whole.Tasks >= directory.Count) return whole.Hold();
+        if (_whole is { } whole && whole.Directory.Revision >= directory.Revision) return whole.Hold();
         ImmutableArray<ShardPart> parts = directory.Parts(Enumerable.Range(0, directory.Count));
+        int added = directory.Count - (_counts?.Tasks ?? 0);
 
-        // A few new tasks cost one mask each; many, as after a start, are counted by the shards.
-        if (_counts is { } counts && directory.Count - counts.Tasks is > 0 and <= MasksFetchedSingly)
+        // A few new tasks cost one mask each. Many, as after a start, are counted by the shards; so are replaced ones.
+        bool onlyAdded = _whole is not null && _counts is not null
+            && added <= MasksFetchedSingly && directory.Revision - _whole.Directory.Revision == Enumerable.Range(_counts.Tasks, added).Sum(position => (long)directory[position].Version);
+        if (onlyAdded)
         {
-            PackedMaskBlob[] blobs = await Task.WhenAll(Enumerable.Range(counts.Tasks, directory.Count - counts.Tasks)
-                .Select(position => _grains.GetGrain<ITaskGrain>(GrainKeys.Task(_model, directory[position].Task)).GetMaskAsync(cancellationToken)));
+            PackedMaskBlob[] blobs = await Task.WhenAll(Enumerable.Range(_counts!.Tasks, added)
+                .Select(position => _grains.GetGrain<ITaskGrain>(GrainKeys.Task(_model, directory[position].Task)).GetMaskAsync(CancellationToken.None)));
             PackedMask[] masks = [.. blobs.Select(blob => _network.Read(blob, GrainKeys.Task(_model, blob.Task)))];
-            foreach (PackedMask mask in masks) counts.Add(mask);
+            foreach (PackedMask mask in masks) _counts.Add(mask);
         }
         else
         {
             _counts = null;
-            _counts = await CountAsync(directory, parts, cancellationToken);
+            _counts = await CountAsync(directory, parts);
         }
 
-        SuperpositionView view = new(directory, parts, directory.Count, await SuperimposeAsync(_counts!, cancellationToken));
+        SuperpositionView view = new(directory, parts, directory.Count, await SuperimposeAsync(_counts));
         _whole?.Release();
         _whole = view;
         return view.Hold();
     }
 
-    private async Task<SuperpositionView> RestrictedAsync(TaskDirectory directory, ImmutableArray<int> positions, CancellationToken cancellationToken)
+    private async Task<SuperpositionView> RestrictedAsync(TaskDirectory directory, ImmutableArray<int> positions)
     {
-        if (_restricted is { } restricted && _restriction.AsSpan().SequenceEqual(positions.AsSpan())) return restricted.Hold();
+        if (_restricted is { } restricted && _restriction.AsSpan().SequenceEqual(positions.AsSpan())
+            && positions.All(position => restricted.Directory[position].Version == directory[position].Version)) return restricted.Hold();
         ImmutableArray<ShardPart> parts = directory.Parts(positions);
-        MaskCounts counts = await CountAsync(directory, parts, cancellationToken);
-        SuperpositionView view = new(directory, parts, positions.Length, await SuperimposeAsync(counts, cancellationToken));
+        SuperpositionView view = new(directory, parts, positions.Length, await SuperimposeAsync(await CountAsync(directory, parts)));
         _restricted?.Release();
         _restricted = view;
         _restriction = positions;
         return view.Hold();
     }
 
-    private Task<EffectiveNetwork> SuperimposeAsync(MaskCounts counts, CancellationToken cancellationToken) =>
-        _compute.RunAsync(() => EffectiveNetwork.Of(_network.Network, counts), cancellationToken);
+    private Task<EffectiveNetwork> SuperimposeAsync(MaskCounts counts) =>
+        _compute.RunAsync(() => EffectiveNetwork.Of(_network.Network, counts), CancellationToken.None);
 
-    private async Task<MaskCounts> CountAsync(TaskDirectory directory, ImmutableArray<ShardPart> parts, CancellationToken cancellationToken)
+    private async Task<MaskCounts> CountAsync(TaskDirectory directory, ImmutableArray<ShardPart> parts)
     {
         MaskCounts counts = new(_network.Network.Shape);
         foreach (ShardPart part in parts)
         {
-            ShardCounts answer = await CountAsync(directory, part, cancellationToken);
+            ShardCounts answer = await AskAsync(directory, part.Shard, shard => shard.CountAsync(part.Scope, CancellationToken.None), counted => counted.IsBehind);
             counts.Add(answer.Tasks, answer.Layers);
         }
 
         return counts;
-    }
-
-    private async Task<ShardCounts> CountAsync(TaskDirectory directory, ShardPart part, CancellationToken cancellationToken)
-    {
-        IShardGrain shard = _shard(part.Shard);
-        ShardCounts answer = await shard.CountAsync(part.Scope, cancellationToken);
-        if (!answer.IsBehind) return answer;
-        await shard.AssignAsync(directory.Assignment(_network.Spec, part.Shard), cancellationToken);
-        return await shard.CountAsync(part.Scope, cancellationToken) is { IsBehind: false } counted
-            ? counted
-            : throw new SupSupException(SupSupError.Unavailable, $"shard {part.Shard} of model '{_model}' lost its masks while being counted; ask again");
     }
 }

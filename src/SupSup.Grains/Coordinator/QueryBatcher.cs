@@ -6,10 +6,10 @@ namespace SupSup.Grains.Coordinator;
 /// Lets requests that wait at the same time share one pass. No request waits for company: a pass starts as soon as one
 /// of the few allowed at once is free, and takes what has gathered until then. Used in grain turns only.
 /// </summary>
-/// <param name="maxRows">Largest number of images in a pass; a larger request has a pass of its own.</param>
+/// <param name="maxRows">Largest number of images in a pass, just now; a larger request has a pass of its own.</param>
 /// <param name="maxPasses">Passes at once.</param>
 /// <param name="pass">Runs one pass over the joined inputs.</param>
-internal sealed class QueryBatcher(int maxRows, int maxPasses, Func<InputBatch, InferenceOptions, CancellationToken, Task<Prediction[]>> pass)
+internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, Func<InputBatch, InferenceOptions, CancellationToken, Task<Prediction[]>> pass)
 {
     private readonly LinkedList<PendingQuery> _waiting = new();
     private int _running;
@@ -35,6 +35,7 @@ internal sealed class QueryBatcher(int maxRows, int maxPasses, Func<InputBatch, 
     {
         List<PendingQuery> taken = [];
         int rows = 0;
+        int limit = maxRows();
         for (LinkedListNode<PendingQuery>? node = _waiting.First; node is not null;)
         {
             LinkedListNode<PendingQuery>? next = node.Next;
@@ -44,7 +45,7 @@ internal sealed class QueryBatcher(int maxRows, int maxPasses, Func<InputBatch, 
                 query.Answer.TrySetCanceled(query.CancellationToken);
                 _waiting.Remove(node);
             }
-            else if (taken.Count == 0 || (rows + query.Inputs.Rows <= maxRows && query.Options == taken[0].Options))
+            else if (taken.Count == 0 || (rows + query.Inputs.Rows <= limit && query.Options == taken[0].Options))
             {
                 taken.Add(query);
                 rows += query.Inputs.Rows;

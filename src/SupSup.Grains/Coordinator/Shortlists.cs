@@ -11,6 +11,9 @@ namespace SupSup.Grains.Coordinator;
 /// </summary>
 internal sealed class Shortlists
 {
+    // Of fewer masks the spread says nothing, and running them all costs little.
+    private const int FewestMasksForSpread = 8;
+
     private readonly int[] _tasks;
     private readonly float[] _scores;
     private readonly double[] _leads;
@@ -35,7 +38,7 @@ internal sealed class Shortlists
         for (int row = 0; row < rows; row++)
         {
             Merge(row, masks, answers);
-            int wanted = _leads[row] > options.CertainAbove ? 1 : _perRow;
+            int wanted = masks >= FewestMasksForSpread && _leads[row] > options.CertainAbove ? 1 : _perRow;
             runs.AddRange(Enumerable.Range(row * _perRow, wanted));
         }
 
@@ -64,7 +67,7 @@ internal sealed class Shortlists
         Prediction[] predictions = new Prediction[_leads.Length];
         for (int row = 0; row < predictions.Length; row++)
         {
-            int[] ranked = [.. Enumerable.Range(row * _perRow, _perRow).OrderBy(run => _entropies[run] ?? double.PositiveInfinity)];
+            int[] ranked = [.. Enumerable.Range(row * _perRow, _perRow).OrderBy(run => _entropies[run] is { } entropy && !double.IsNaN(entropy) ? entropy : double.PositiveInfinity)];
             predictions[row] = new Prediction
             {
                 Task = _tasks[ranked[0]],
@@ -93,10 +96,15 @@ internal sealed class Shortlists
         Span<int> best = stackalloc int[Math.Min(_perRow + 1, scores.Count)];
         BestCandidates.Pick(CollectionsMarshal.AsSpan(scores), best);
         for (int i = 0; i < _perRow; i++) (_tasks[row * _perRow + i], _scores[row * _perRow + i]) = (tasks[best[i]], scores[best[i]]);
-        double mean = answers.Sum(answer => answer.Sums[row]) / masks;
-        double variance = answers.Sum(answer => answer.SumsOfSquares[row]) / masks - mean * mean;
-        _leads[row] = best.Length == 1 ? double.PositiveInfinity : Lead(scores[best[0]] - scores[best[1]], Math.Sqrt(Math.Max(0, variance)));
+        _leads[row] = best.Length == 1 ? double.PositiveInfinity : Lead(row, masks, answers, scores[best[0]], scores[best[1]]);
     }
 
-    private static double Lead(double difference, double spread) => difference == 0 ? 0 : difference / spread;
+    // The spread is that of the masks behind the best, which would otherwise widen it by its own lead.
+    private static double Lead(int row, int masks, ShardScores[] answers, double best, double second)
+    {
+        if (best == second) return 0;
+        double mean = (answers.Sum(answer => answer.Sums[row]) - best) / (masks - 1);
+        double variance = ((answers.Sum(answer => answer.SumsOfSquares[row]) - (best * best)) / (masks - 1)) - (mean * mean);
+        return (best - second) / Math.Sqrt(Math.Max(0, variance));
+    }
 }

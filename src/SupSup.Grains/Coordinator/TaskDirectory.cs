@@ -15,21 +15,43 @@ internal sealed class TaskDirectory
     private readonly ImmutableList<TaskSummary> _tasks;
     private readonly ImmutableDictionary<int, int> _positions;
 
-    private TaskDirectory(ImmutableList<TaskSummary> tasks, ImmutableDictionary<int, int> positions)
+    private TaskDirectory(ImmutableList<TaskSummary> tasks, ImmutableDictionary<int, int> positions, long revision)
     {
         _tasks = tasks;
         _positions = positions;
+        Revision = revision;
     }
+
+    /// <summary>The tasks, in the order of their acknowledgement.</summary>
+    public IReadOnlyList<TaskSummary> Tasks => _tasks;
+
+    /// <summary>The sum of the tasks' versions: grows with every task added or replaced.</summary>
+    public long Revision { get; }
 
     /// <summary>Number of tasks.</summary>
     public int Count => _tasks.Count;
 
     /// <summary>Reads the stored list.</summary>
     public static TaskDirectory Of(ImmutableList<TaskSummary> tasks) =>
-        new(tasks, tasks.Select((task, position) => KeyValuePair.Create(task.Task, position)).ToImmutableDictionary());
+        new(tasks, tasks.Select((task, position) => KeyValuePair.Create(task.Task, position)).ToImmutableDictionary(), tasks.Sum(task => (long)task.Version));
 
-    /// <summary>The directory with one task more.</summary>
-    public TaskDirectory Add(TaskSummary task) => new(_tasks.Add(task), _positions.Add(task.Task, _tasks.Count));
+    /// <summary>The directory of a list that went on from this one's.</summary>
+    public TaskDirectory Advance(ImmutableList<TaskSummary> tasks)
+    {
+        TaskDirectory next = this;
+        for (int position = 0; position < tasks.Count; position++)
+        {
+            TaskSummary task = tasks[position];
+            if (position < next.Count && ReferenceEquals(next._tasks[position], task)) continue;
+            long versions = position < next.Count ? task.Version - next._tasks[position].Version : task.Version;
+            next = new TaskDirectory(
+                position < next.Count ? next._tasks.SetItem(position, task) : next._tasks.Add(task),
+                next._positions.SetItem(task.Task, position),
+                next.Revision + versions);
+        }
+
+        return next;
+    }
 
     /// <summary>The position of a task, or null.</summary>
     public int? Find(int task) => _positions.TryGetValue(task, out int position) ? position : null;

@@ -22,7 +22,7 @@ public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
         try
         {
             ITaskFamily family = TaskFamilies.Get(data.Family);
-            return family.Make(await DatasetAsync(data.Dataset), data.Seed, data.Index);
+            return family.Make(await DatasetAsync(_store.Canonical(data.Dataset)), data.Seed, data.Index);
         }
         catch (ArgumentException e)
         {

@@ -10,6 +10,9 @@ namespace SupSup.Grains.Models;
 /// <param name="Rule">The mask rule.</param>
 public sealed record ModelNetwork(ModelSpec Spec, FixedNetwork Network, IMaskRule Rule)
 {
+    // Far beyond any normalised input, and far below what could overflow in a product of layers.
+    private const float LargestInput = 1e6f;
+
     /// <summary>Checks that inputs fit the network.</summary>
     /// <param name="inputs">The inputs.</param>
     /// <exception cref="SupSupException">InvalidRequest: no rows, a length that does not fit, or a value that is not finite.</exception>
@@ -17,8 +20,8 @@ public sealed record ModelNetwork(ModelSpec Spec, FixedNetwork Network, IMaskRul
     {
         if (inputs.Rows < 1 || inputs.Values.Length != (long)inputs.Rows * Spec.Inputs)
             throw new SupSupException(SupSupError.InvalidRequest, $"{inputs.Values.Length} values are not {inputs.Rows} rows of {Spec.Inputs} inputs; send at least one row, row-major");
-        if (!float.IsFinite(System.Numerics.Tensors.TensorPrimitives.SumOfMagnitudes<float>(inputs.Values)))
-            throw new SupSupException(SupSupError.InvalidRequest, "an input value is not finite, or the values are too large to add up; send normalised inputs");
+        if (!(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude<float>(inputs.Values) is >= -LargestInput and <= LargestInput))
+            throw new SupSupException(SupSupError.InvalidRequest, $"an input value is not finite, or beyond {LargestInput:F0}; send normalised inputs");
     }
 
     /// <summary>Reads a packed mask of this model.</summary>

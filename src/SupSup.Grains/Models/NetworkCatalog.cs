@@ -28,7 +28,7 @@ public sealed class NetworkCatalog
             throw new SupSupException(SupSupError.InvalidRequest, $"{spec.Classes} classes do not fit {spec.Outputs} outputs: use 2 to {spec.Outputs}");
         try
         {
-            NetworkShape shape = new(spec.Inputs, spec.Hidden.IsDefault ? [] : spec.Hidden, spec.Outputs);
+            NetworkShape shape = new(spec.Inputs, spec.Hidden, spec.Outputs);
             return new ModelNetwork(spec, new FixedNetwork(shape, spec.Seed, spec.WeightsVersion), MaskRules.Get(spec.MaskRule));
         }
         catch (ArgumentException e)

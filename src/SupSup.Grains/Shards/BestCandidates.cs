@@ -12,7 +12,7 @@ internal static class BestCandidates
         if (best.IsEmpty) return;
         for (int i = 0; i < scores.Length; i++)
         {
-            if (found == best.Length && scores[i] <= scores[best[found - 1]]) continue;
+            if (found == best.Length && !(scores[i] > scores[best[found - 1]])) continue;
             int at = found < best.Length ? found++ : found - 1;
             for (; at > 0 && scores[best[at - 1]] < scores[i]; at--) best[at] = best[at - 1];
             best[at] = i;

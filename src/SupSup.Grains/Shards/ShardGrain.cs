@@ -12,8 +12,8 @@ using SupSup.Grains.Models;
 namespace SupSup.Grains.Shards;
 
 /// <summary>
-/// A bank of masks in memory. Reentrant: passes run on the silo's inference threads over one state of the bank, and
-/// only assignments, which wait for one another, replace it.
+/// A bank of masks in memory. Reentrant: passes run on the silo's inference threads over one bank, which an assignment
+/// replaces and does not change; gathering only fills slots that no running pass uses.
 /// </summary>
 [GrainType("shard"), Reentrant]
 public sealed class ShardGrain : Grain, IShardGrain, IDisposable
@@ -42,19 +42,10 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         try
         {
             if (_bank is { } bank && bank.Revision >= assignment.Revision) return;
-            ModelNetwork network = _networks.Open(assignment.Spec);
-            PackedMask[] masks = new PackedMask[assignment.Slots.Length];
-            List<int> missing = [];
+            PackedMask?[] masks = new PackedMask?[assignment.Slots.Length];
             for (int slot = 0; slot < masks.Length; slot++)
-            {
                 if (_bank is not null && slot < _bank.Slots.Length && _bank.Slots[slot] == assignment.Slots[slot]) masks[slot] = _bank.Masks[slot];
-                else missing.Add(slot);
-            }
-
-            // Bounded, so that a rebuilt shard does not wake a thousand task grains at once.
-            foreach (int[] slots in missing.Chunk(_fetches))
-                await Task.WhenAll(slots.Select(async slot => masks[slot] = await FetchAsync(network, assignment.Slots[slot], cancellationToken)));
-            _bank = new MaskBank(network, assignment.Revision, assignment.Slots, ImmutableArray.Create(masks));
+            _bank = new MaskBank(_networks.Open(assignment.Spec), assignment.Revision, assignment.Slots, masks);
         }
         finally
         {
@@ -65,12 +56,12 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     /// <inheritdoc/>
     public async Task<ShardCounts> CountAsync(ShardScope scope, CancellationToken cancellationToken)
     {
-        if (Behind(scope.Revision) is not { } bank) return new ShardCounts { IsBehind = true };
+        if (await GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } bank) return new ShardCounts { IsBehind = true };
         return await _compute.RunAsync(
             () =>
             {
                 MaskCounts counts = new(bank.Network.Network.Shape);
-                foreach (int slot in scope.Slots) counts.Add(bank.Masks[slot]);
+                foreach (int slot in scope.Slots) counts.Add(bank.Masks[slot]!);
                 return new ShardCounts
                 {
                     Tasks = counts.Tasks,
@@ -83,7 +74,9 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     /// <inheritdoc/>
     public async Task<ShardScores> ScoreAsync(ShardScope scope, FactorBatch factors, int best, CancellationToken cancellationToken)
     {
-        if (Behind(scope.Revision) is not { } bank) return new ShardScores { IsBehind = true };
+        if (await GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } bank) return new ShardScores { IsBehind = true };
+        if (factors.Deltas.Length != 1 && factors.Deltas.Length != bank.Network.Network.Shape.Layers.Length)
+            throw new SupSupException(SupSupError.InvalidRequest, $"factors of {factors.Deltas.Length} layers are neither those of the first nor of all {bank.Network.Network.Shape.Layers.Length}");
         int perRow = Math.Min(best, scope.Slots.Length);
         ShardScores result = new()
         {
@@ -93,7 +86,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
             Sums = new double[factors.Rows],
             SumsOfSquares = new double[factors.Rows],
         };
-        PackedMask[] masks = [.. scope.Slots.Select(slot => bank.Masks[slot])];
+        PackedMask[] masks = [.. scope.Slots.Select(slot => bank.Masks[slot]!)];
         RankOneFactors rankOne = new(bank.Network.Network.Shape, factors.Rows, factors.Deltas, factors.Activations);
         LayerSelection layers = factors.Deltas.Length == 1 && bank.Network.Network.Shape.Layers.Length > 1 ? LayerSelection.First : LayerSelection.All;
         await _compute.ForAsync(
@@ -126,7 +119,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     /// <inheritdoc/>
     public async Task<TaskPredictions?> VerifyAsync(long revision, FinalistBatch finalists, CancellationToken cancellationToken)
     {
-        if (Behind(revision) is not { } bank) return null;
+        if (await GatherAsync(revision, [.. finalists.Slots.Distinct()], cancellationToken) is not { } bank) return null;
         TaskPredictions result = new() { Classes = new int[finalists.Rows.Length], Entropies = new double[finalists.Rows.Length] };
         int[][] runsBySlot = [.. Enumerable.Range(0, finalists.Rows.Length).GroupBy(run => finalists.Slots[run]).Select(group => group.ToArray())];
         await _compute.ForAsync(
@@ -153,19 +146,41 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         float[] inputs = new float[runs.Length * spec.Inputs];
         for (int i = 0; i < runs.Length; i++)
             finalists.Inputs.Values.AsSpan(finalists.Rows[runs[i]] * spec.Inputs, spec.Inputs).CopyTo(inputs.AsSpan(i * spec.Inputs));
-        using EffectiveNetwork effective = EffectiveNetwork.Of(bank.Network.Network, bank.Masks[finalists.Slots[runs[0]]]);
+        using EffectiveNetwork effective = EffectiveNetwork.Of(bank.Network.Network, bank.Masks[finalists.Slots[runs[0]]]!);
         int[] classes = new int[runs.Length];
         double[] entropies = new double[runs.Length];
         MaskPrediction.Read(effective.Logits(inputs, runs.Length), spec.Outputs, spec.Classes, classes, entropies);
         for (int i = 0; i < runs.Length; i++) (result.Classes[runs[i]], result.Entropies[runs[i]]) = (classes[i], entropies[i]);
     }
 
-    private MaskBank? Behind(long revision) => _bank is { } bank && bank.Revision >= revision ? bank : null;
+    // The bank with at least these slots filled, or null where the shard is behind. A mask that cannot be read fails the
+    // calls that are about it, not the others; it is tried again by the next such call.
+    private async Task<MaskBank?> GatherAsync(long revision, ImmutableArray<int> slots, CancellationToken cancellationToken)
+    {
+        if (_bank is not { } bank || bank.Revision < revision) return null;
+        if (!slots.Any(slot => bank.Masks[slot] is null)) return bank;
+        await _assigning.WaitAsync(cancellationToken);
+        try
+        {
+            bank = _bank!;
+            int[] missing = [.. slots.Where(slot => bank.Masks[slot] is null)];
 
-    private async Task<PackedMask> FetchAsync(ModelNetwork network, ShardSlot slot, CancellationToken cancellationToken)
+            // Bounded, so that a rebuilt shard does not wake a thousand task grains at once; and not ended by one caller's
+            // cancellation, since what is gathered serves every later call.
+            foreach (int[] some in missing.Chunk(_fetches))
+                await Task.WhenAll(some.Select(async slot => bank.Masks[slot] = await FetchAsync(bank.Network, bank.Slots[slot])));
+            return bank;
+        }
+        finally
+        {
+            _assigning.Release();
+        }
+    }
+
+    private async Task<PackedMask> FetchAsync(ModelNetwork network, ShardSlot slot)
     {
         string key = GrainKeys.Task(_model, slot.Task);
-        PackedMaskBlob blob = await GrainFactory.GetGrain<ITaskGrain>(key).GetMaskAsync(cancellationToken);
+        PackedMaskBlob blob = await GrainFactory.GetGrain<ITaskGrain>(key).GetMaskAsync(CancellationToken.None);
         return network.Read(blob, key);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class BatchStream : IDisposable
 
     public StreamPosition Position => new() { Trained = Trained, Durable = Durable };
 
-    /// <summary>Trains; called on a training thread while the turn is held.</summary>
+    /// <summary>Trains; called on a compute thread while the turn is held.</summary>
     public bool Step(LabelledBatch batch, TimeProvider time)
     {
         long start = time.GetTimestamp();

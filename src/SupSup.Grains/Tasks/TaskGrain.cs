@@ -13,8 +13,7 @@ using SupSup.Grains.Models;
 namespace SupSup.Grains.Tasks;
 
 /// <summary>
-/// One task. Reentrant, since training takes long and its progress, predictions and cancellation must get in between;
-/// whether a run is under way is decided without an await in between.
+/// One task. Reentrant, since training takes long and its progress, predictions and cancellation must get in between.
 /// </summary>
 [GrainType("task"), Reentrant]
 public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
@@ -47,7 +46,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     {
         (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
         _store = new TaskStore(task, mask, checkpoint);
-        _learning = new TaskLearning(_model, _index, _store, data, training, options, time, logger, DelayDeactivation);
+        _learning = new TaskLearning(_model, _index, _store, data, training, inference, options, time, logger, DelayDeactivation);
         _networks = networks;
         _data = data;
         _inference = inference;
@@ -57,6 +56,13 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     private ICoordinatorGrain Coordinator => GrainFactory.GetGrain<ICoordinatorGrain>(_model);
 
     private string Name => $"{_model}/{_index}";
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _store.Open();
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public async Task<TrainingProgress> TrainAsync(TrainingOrder order, CancellationToken cancellationToken)

@@ -12,8 +12,7 @@ namespace SupSup.Grains.Tasks;
 
 /// <summary>
 /// How a task comes to its mask: a run over data that the silo makes, or a stream of submitted batches. Used in grain
-/// turns; the training itself runs on the silo's training threads. Whether a run or a stream is open is decided without
-/// an await in between.
+/// turns; the training itself runs on the silo's compute threads.
 /// </summary>
 internal sealed partial class TaskLearning : IDisposable
 {
@@ -22,24 +21,29 @@ internal sealed partial class TaskLearning : IDisposable
     private readonly TaskStore _store;
     private readonly TaskDataLibrary _data;
     private readonly TrainingCompute _compute;
+    private readonly InferenceCompute _steps;
     private readonly ComputeOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<TaskGrain> _logger;
     private readonly Action<TimeSpan> _keepAlive;
     private readonly string _name;
     private readonly int _index;
+
+    // Opening and closing wait for one another; training and submitting do not wait for them.
+    private readonly SemaphoreSlim _lifecycle = new(1);
     private TrainingRun? _run;
     private BatchStream? _stream;
     private SupSupException? _failure;
 
     public TaskLearning(
-        string model, int index, TaskStore store, TaskDataLibrary data, TrainingCompute compute, IOptions<ComputeOptions> options, TimeProvider time, ILogger<TaskGrain> logger, Action<TimeSpan> keepAlive)
+        string model, int index, TaskStore store, TaskDataLibrary data, TrainingCompute compute, InferenceCompute steps, IOptions<ComputeOptions> options, TimeProvider time, ILogger<TaskGrain> logger, Action<TimeSpan> keepAlive)
     {
         _name = GrainKeys.Task(model, index);
         _index = index;
         _store = store;
         _data = data;
         _compute = compute;
+        _steps = steps;
         _options = options.Value;
         _time = time;
         _logger = logger;
@@ -55,48 +59,59 @@ internal sealed partial class TaskLearning : IDisposable
     public async Task StartAsync(TrainingOrder order, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
         Recipe recipe = order.Recipe();
-        TrainingOrder? present = _store.Summary?.Order ?? _run?.Order ?? _stream?.Order ?? _store.Checkpoint.Order;
-        if (present is not null && present != order)
-            throw new SupSupException(SupSupError.Conflict, $"task {_name} has another order already ({present}); a mask never changes, so choose another task index, or cancel the training if it is under way");
-        if (_store.IsTrained)
+        await _lifecycle.WaitAsync(cancellationToken);
+        try
         {
-            // A crash may have come between the mask and the directory: entering it again is harmless.
-            await coordinator.RegisterTaskAsync(_store.Summary!, cancellationToken);
-        }
-        else if (order.Data is null)
-        {
-            await OpenAsync(order, network, recipe);
-        }
-        else if (_run is null)
-        {
+            TrainingOrder? present = _store.Summary?.Order ?? _run?.Order ?? _stream?.Order ?? _store.Checkpoint.Order;
+            if (present is not null && present != order)
+                throw new SupSupException(SupSupError.Conflict, $"task {_name} has another order already ({present}); a mask never changes, so choose another task index, or cancel the training if it is under way");
             _failure = null;
-            _run = new TrainingRun(order, recipe.Batches);
-            _keepAlive(LongestTraining);
-            _run.Completion = RunAsync(_run, network, recipe, coordinator);
+            if (_store.IsTrained)
+            {
+                await AcknowledgeAsync(coordinator);
+            }
+            else if (order.Data is null)
+            {
+                await OpenAsync(order, network, recipe);
+            }
+            else if (_run is null)
+            {
+                _run = new TrainingRun(order, recipe.Batches);
+                _keepAlive(LongestTraining);
+                _run.Completion = RunAsync(_run, network, recipe, coordinator);
+            }
+        }
+        finally
+        {
+            _lifecycle.Release();
         }
     }
 
     /// <summary>Trains on a submitted batch; see <see cref="ITaskGrain.SubmitAsync"/>.</summary>
     public async Task<StreamPosition> SubmitAsync(int number, LabelledBatch batch, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
-        // After a restart of the silo the order is in the checkpoint, and the stream goes on without being opened again.
-        if (!_store.IsTrained && _stream is null && _store.Checkpoint.Order is { Data: null } order) await OpenAsync(order, network, order.Recipe());
-        if (_store.IsTrained) return Completed();
+        if (_stream is null && !_store.IsTrained) await ReopenAsync(network, cancellationToken);
+        if (_store.IsTrained) return await CompletedAsync(coordinator);
         BatchStream stream = _stream ?? throw new SupSupException(SupSupError.NotFound, $"task {_name} takes no batches; order its training without data first");
         Check(batch, network);
         await stream.Turn.WaitAsync(cancellationToken);
         try
         {
-            if (_stream != stream) return _store.IsTrained ? Completed() : throw new SupSupException(SupSupError.NotFound, $"the stream of task {_name} was closed; order its training again");
-            if (number == stream.Trained && !stream.IsComplete)
-                await _compute.RunAsync(() => stream.Step(batch, _time), CancellationToken.None);
+            if (_stream != stream)
+            {
+                return _store.IsTrained
+                    ? await CompletedAsync(coordinator)
+                    : throw new SupSupException(SupSupError.NotFound, $"the stream of task {_name} was closed; order its training again");
+            }
+
+            // A step is as short as an inference pass; it must not queue behind whole trainings.
+            if (number == stream.Trained && !stream.IsComplete) await StepAsync(stream, batch);
             if (stream.IsComplete)
             {
-                TaskSummary summary = await _store.StoreAsync(_index, stream.Order, network, stream.Finish(), _time.GetUtcNow());
-                await coordinator.RegisterTaskAsync(summary, CancellationToken.None);
+                await _store.StoreAsync(_index, stream.Order, network, stream.Finish(), _time.GetUtcNow());
                 _stream = null;
                 stream.Dispose();
-                return Completed();
+                return await CompletedAsync(coordinator);
             }
 
             if (stream.Trained - stream.Durable >= _options.CheckpointBatches) await SaveAsync(stream);
@@ -108,51 +123,28 @@ internal sealed partial class TaskLearning : IDisposable
         }
     }
 
-    /// <summary>Stops what is open and forgets how far it came.</summary>
+    /// <summary>Stops what is open and forgets how far it came. What is already being stored is stored.</summary>
     public async Task CancelAsync(CancellationToken cancellationToken)
     {
-        if (_run is { } run)
+        await _lifecycle.WaitAsync(cancellationToken);
+        try
         {
-            await run.Stop.CancelAsync();
-            await run.Completion.WaitAsync(cancellationToken);
+            await StopRunAsync(cancellationToken);
+            await CloseStreamAsync(keep: false, cancellationToken);
+            _failure = null;
+            if (!IsBusy) await _store.ClearCheckpointAsync();
         }
-
-        if (_stream is { } stream)
+        finally
         {
-            await stream.Turn.WaitAsync(cancellationToken);
-            if (_stream == stream)
-            {
-                _stream = null;
-                stream.Dispose();
-            }
-
-            stream.Turn.Release();
+            _lifecycle.Release();
         }
-
-        if (!IsBusy) await _store.ClearCheckpointAsync();
     }
 
     /// <summary>Stops what is open so that it can go on elsewhere.</summary>
     public async Task SuspendAsync(CancellationToken cancellationToken)
     {
-        if (_run is { } run)
-        {
-            await run.Stop.CancelAsync();
-            await run.Completion.WaitAsync(cancellationToken);
-        }
-
-        if (_stream is { } stream)
-        {
-            await stream.Turn.WaitAsync(cancellationToken);
-            try
-            {
-                if (_stream == stream && stream.Trained > stream.Durable) await SaveAsync(stream);
-            }
-            finally
-            {
-                stream.Turn.Release();
-            }
-        }
+        await StopRunAsync(cancellationToken);
+        await CloseStreamAsync(keep: true, cancellationToken);
     }
 
     /// <summary>Where the task stands.</summary>
@@ -173,13 +165,60 @@ internal sealed partial class TaskLearning : IDisposable
     public void Dispose()
     {
         _run?.Dispose();
-        _stream?.Dispose();
+        _lifecycle.Dispose();
+
+        // A stream whose turn is taken is being trained on; its memory is then left to the finalizers.
+        if (_stream is { } stream && stream.Turn.Wait(0)) stream.Dispose();
     }
 
-    private StreamPosition Completed()
+    private async Task StopRunAsync(CancellationToken cancellationToken)
     {
+        if (_run is not { } run) return;
+        await run.Stop.CancelAsync();
+        await run.Completion.WaitAsync(cancellationToken);
+    }
+
+    private async Task CloseStreamAsync(bool keep, CancellationToken cancellationToken)
+    {
+        if (_stream is not { } stream) return;
+        await stream.Turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (_stream != stream) return;
+            if (keep && stream.Trained > stream.Durable) await SaveAsync(stream);
+            _stream = null;
+            stream.Dispose();
+        }
+        finally
+        {
+            stream.Turn.Release();
+        }
+    }
+
+    // A crash may have come between the mask and what follows it: repeating that is harmless.
+    private async Task AcknowledgeAsync(ICoordinatorGrain coordinator)
+    {
+        await coordinator.RegisterTaskAsync(_store.Summary!, CancellationToken.None);
+        await _store.ClearCheckpointAsync();
+    }
+
+    private async Task<StreamPosition> CompletedAsync(ICoordinatorGrain coordinator)
+    {
+        await AcknowledgeAsync(coordinator);
         int batches = _store.Summary!.Order.Recipe().Batches;
         return new StreamPosition { Trained = batches, Durable = batches, Summary = _store.Summary };
+    }
+
+    private async Task StepAsync(BatchStream stream, LabelledBatch batch)
+    {
+        try
+        {
+            await _steps.RunAsync(() => stream.Step(batch, _time), CancellationToken.None);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SupSupException(SupSupError.InvalidRequest, $"task {_name}: {e.Message}", e);
+        }
     }
 
     private static void Check(LabelledBatch batch, ModelNetwork network)
@@ -192,22 +231,26 @@ internal sealed partial class TaskLearning : IDisposable
                 throw new SupSupException(SupSupError.InvalidRequest, $"label {label} is not one of the model's {network.Spec.Classes} classes, 0 to {network.Spec.Classes - 1}");
     }
 
-    // The order is stored when the stream opens, so that a restarted silo knows it.
+    // After a restart of the silo the order is in the checkpoint, and the stream goes on without being opened again.
+    private async Task ReopenAsync(ModelNetwork network, CancellationToken cancellationToken)
+    {
+        await _lifecycle.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_store.IsTrained && _store.Checkpoint.Order is { Data: null } order) await OpenAsync(order, network, order.Recipe());
+        }
+        finally
+        {
+            _lifecycle.Release();
+        }
+    }
+
+    // The order is stored before the stream takes batches, so that a restarted silo knows it.
     private async Task OpenAsync(TrainingOrder order, ModelNetwork network, Recipe recipe)
     {
         if (_stream is not null) return;
-        BatchStream stream = _stream = new BatchStream(order, network, recipe, _index, _store.Checkpoint.Unpack());
-        if (_store.Checkpoint.Order is not null) return;
-        try
-        {
-            await _store.SaveAsync(new CheckpointState { Order = order });
-        }
-        catch
-        {
-            _stream = null;
-            stream.Dispose();
-            throw;
-        }
+        if (_store.Checkpoint.Order is null) await _store.SaveAsync(new CheckpointState { Order = order });
+        _stream = new BatchStream(order, network, recipe, _index, _store.Checkpoint.Unpack());
     }
 
     private async Task SaveAsync(BatchStream stream)
@@ -224,24 +267,24 @@ internal sealed partial class TaskLearning : IDisposable
         {
             TrainedMask trained = await TrainAsync(run, network, recipe);
             run.Storing();
-            await run.Checkpointing;
-            TaskSummary summary = await _store.StoreAsync(_index, run.Order, network, trained, _time.GetUtcNow());
-            await coordinator.RegisterTaskAsync(summary, CancellationToken.None);
+            await CheckpointedAsync(run);
+            await _store.StoreAsync(_index, run.Order, network, trained, _time.GetUtcNow());
+            await AcknowledgeAsync(coordinator);
             LogTrained(_name, trained.Duration.TotalSeconds, trained.Loss);
         }
         catch (OperationCanceledException) when (run.Stop.IsCancellationRequested)
         {
-            await Task.WhenAny(run.Checkpointing);
+            await CheckpointedAsync(run);
             LogStopped(_name);
         }
 #pragma warning disable CA1031 // Whoever watches the task gets the error; there is no caller to throw it to.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            await Task.WhenAny(run.Checkpointing);
+            await CheckpointedAsync(run);
             LogFailed(e, _name);
-            _failure = e as SupSupException
-                ?? new SupSupException(e is ArgumentException ? SupSupError.InvalidRequest : SupSupError.Unavailable, $"task {_name} was not learned: {e.Message}", e);
+            SupSupError error = (e as SupSupException)?.Error ?? (e is ArgumentException ? SupSupError.InvalidRequest : SupSupError.Unavailable);
+            _failure = new SupSupException(error, $"task {_name} was not learned: {e.Message}", e);
         }
         finally
         {
@@ -251,9 +294,16 @@ internal sealed partial class TaskLearning : IDisposable
         }
     }
 
+    // A checkpoint that could not be stored costs only its use; what matters is the mask.
+    private async Task CheckpointedAsync(TrainingRun run)
+    {
+        await Task.WhenAny(run.Checkpointing);
+        if (run.Checkpointing.Exception is { } failure) LogCheckpointFailed(failure, _name);
+    }
+
     private async Task<TrainedMask> TrainAsync(TrainingRun run, ModelNetwork network, Recipe recipe)
     {
-        ClassificationTask data = await _data.OpenAsync(run.Order.Data!);
+        ClassificationTask data = await _data.OpenAsync(run.Order.Data!).WaitAsync(run.Stop.Token);
         if (data.Classes > network.Spec.Classes)
             throw new SupSupException(SupSupError.InvalidRequest, $"the data have {data.Classes} classes, model {_name[.._name.LastIndexOf('/')]} has {network.Spec.Classes}");
         TaskScheduler turns = TaskScheduler.Current;
@@ -277,6 +327,9 @@ internal sealed partial class TaskLearning : IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Training of task {Task} was stopped")]
     private partial void LogStopped(string task);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A checkpoint of task {Task} could not be stored; training goes on")]
+    private partial void LogCheckpointFailed(Exception exception, string task);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Training of task {Task} failed")]
     private partial void LogFailed(Exception exception, string task);

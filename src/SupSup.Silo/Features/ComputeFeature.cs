@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
 using SupSup.Grains;
 using SupSup.Grains.Compute;
 
@@ -17,11 +18,15 @@ internal static class ComputeFeature
             options.TrainingThreads = settings.Compute.TrainingThreads;
             options.InferenceThreads = settings.Compute.InferenceThreads;
             options.InferenceBatchRows = settings.Compute.InferenceBatchRows;
+            options.InferencePassWork = settings.Compute.InferencePassWork;
             options.InferencePasses = settings.Compute.InferencePasses;
             options.CheckpointSeconds = settings.Compute.CheckpointSeconds;
             options.CheckpointBatches = settings.Compute.CheckpointBatches;
             options.MaskFetches = settings.Compute.MaskFetches;
         });
+
+        // A large request over many tasks takes longer than the default of 30 s on a busy silo.
+        silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromMinutes(2));
         return silo;
     }
 }

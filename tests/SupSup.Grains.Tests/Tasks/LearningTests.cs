@@ -155,5 +155,6 @@ public sealed class LearningTests : IDisposable
         SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
         await Expect.ErrorAsync(SupSupError.NotFound, () => model.GetMaskAsync(3, Stop), "m/3", "not trained");
         await Expect.ErrorAsync(SupSupError.NotFound, () => model.EvaluateAsync(3, cancellationToken: Stop), "m/3");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, RealData.Order(0) with { Data = null }, cancellationToken: Stop), "no data");
     }
 }

@@ -42,6 +42,38 @@ public sealed class StoredMaskTests : IAsyncLifetime
         Assert.Contains(file, (await Assert.ThrowsAnyAsync<DamagedGrainStateException>(() => model.LearnAsync(1, RealData.Order(1), cancellationToken: Stop))).Message, StringComparison.Ordinal);
         Assert.Equal(8, (await model.PredictAsync(0, inputs, Stop)).Classes.Length);
         Assert.Equal(damaged, await File.ReadAllBytesAsync(file, Stop));
+
+        // What does not need the damaged mask goes on, and a restored file is found without a restart.
+        Assert.Equal(8, (await model.InferAsync(inputs, new InferenceOptions { Candidates = [0] }, Stop)).Length);
+        damaged[1000] ^= 0x10;
+        await File.WriteAllBytesAsync(file, damaged, Stop);
+        Assert.Equal(8, (await model.InferAsync(inputs, cancellationToken: Stop)).Length);
+    }
+
+    [Fact]
+    public async Task given_a_lost_mask_that_cannot_be_made_the_same_when_ordered_again_then_it_becomes_a_new_version_everywhere()
+    {
+        // Metadata of the same order, but of a mask on other weights, as if made on another kind of processor.
+        TaskSummary replaced;
+        await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
+        {
+            SupSupModel other = await silo.Client.CreateAsync("other", RealData.Spec with { Seed = 8 }, Stop);
+            replaced = await other.LearnAsync(1, RealData.Order(1), cancellationToken: Stop);
+        }
+
+        File.Copy(_store.File("task", "task", "other/1"), _store.File("task", "task", "m/1"), overwrite: true);
+        File.Delete(_store.File("mask", "task", "m/1"));
+        await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
+        {
+            SupSupModel model = await silo.Client.OpenAsync("m", Stop);
+            (InputBatch inputs, _) = await RealData.TestImagesAsync(1, 0, 20);
+            TaskSummary again = await model.LearnAsync(1, RealData.Order(1), cancellationToken: Stop);
+            Assert.Equal((2, _learned[1].Checksum), (again.Version, again.Checksum));
+            Assert.NotEqual(replaced.Checksum, again.Checksum);
+            Assert.Equal([0, 1], (await model.DescribeAsync(Stop)).Tasks.Select(task => task.Task).Order());
+            Assert.Contains(again, (await model.DescribeAsync(Stop)).Tasks);
+            Assert.InRange((await model.InferAsync(inputs, cancellationToken: Stop)).Count(prediction => prediction.Task == 1), 18, 20);
+        }
     }
 
     [Fact]
