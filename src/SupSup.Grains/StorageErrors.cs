@@ -17,7 +17,7 @@ internal static class StorageErrors
         }
         catch (Exception e) when (e is not (InconsistentStateException or OperationCanceledException))
         {
-            throw new SupSupException(SupSupError.Unavailable, e.Message, e);
+            throw new SupSupException(SupSupError.Unavailable, e.Message);
         }
     }
 }

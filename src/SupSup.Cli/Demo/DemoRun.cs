@@ -128,7 +128,7 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
         }
         catch (ArgumentException e)
         {
-            throw new SupSupException(SupSupError.InvalidRequest, e.Message, e);
+            throw new SupSupException(SupSupError.InvalidRequest, e.Message);
         }
     }
 

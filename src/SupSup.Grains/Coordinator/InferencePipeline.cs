@@ -55,7 +55,7 @@ internal sealed class InferencePipeline : IDisposable
         }
         catch (ArgumentException e)
         {
-            throw new SupSupException(SupSupError.InvalidRequest, e.Message, e);
+            throw new SupSupException(SupSupError.InvalidRequest, e.Message);
         }
 
         if (directory.Count == 0)

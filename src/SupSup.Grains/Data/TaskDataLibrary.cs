@@ -26,11 +26,11 @@ public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
         }
         catch (ArgumentException e)
         {
-            throw new SupSupException(SupSupError.InvalidRequest, e.Message, e);
+            throw new SupSupException(SupSupError.InvalidRequest, e.Message);
         }
         catch (DatasetException e)
         {
-            throw new SupSupException(SupSupError.Unavailable, e.Message, e);
+            throw new SupSupException(SupSupError.Unavailable, e.Message);
         }
     }
 

@@ -36,7 +36,7 @@ public sealed record ModelNetwork(ModelSpec Spec, FixedNetwork Network, IMaskRul
         }
         catch (MaskFileException e)
         {
-            throw new SupSupException(SupSupError.Damaged, e.Message, e);
+            throw new SupSupException(SupSupError.Damaged, e.Message);
         }
     }
 }

@@ -33,7 +33,7 @@ public sealed class NetworkCatalog
         }
         catch (ArgumentException e)
         {
-            throw new SupSupException(SupSupError.InvalidRequest, e.Message, e);
+            throw new SupSupException(SupSupError.InvalidRequest, e.Message);
         }
     }
 }

@@ -217,7 +217,7 @@ internal sealed partial class TaskLearning : IDisposable
         }
         catch (ArgumentException e)
         {
-            throw new SupSupException(SupSupError.InvalidRequest, $"task {_name}: {e.Message}", e);
+            throw new SupSupException(SupSupError.InvalidRequest, $"task {_name}: {e.Message}");
         }
     }
 
@@ -284,7 +284,7 @@ internal sealed partial class TaskLearning : IDisposable
             await CheckpointedAsync(run);
             LogFailed(e, _name);
             SupSupError error = (e as SupSupException)?.Error ?? (e is ArgumentException ? SupSupError.InvalidRequest : SupSupError.Unavailable);
-            _failure = new SupSupException(error, $"task {_name} was not learned: {e.Message}", e);
+            _failure = new SupSupException(error, $"task {_name} was not learned: {e.Message}");
         }
         finally
         {

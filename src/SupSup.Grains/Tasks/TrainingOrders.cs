@@ -17,7 +17,7 @@ internal static class TrainingOrders
         }
         catch (ArgumentException e)
         {
-            throw new SupSupException(SupSupError.InvalidRequest, e.Message, e);
+            throw new SupSupException(SupSupError.InvalidRequest, e.Message);
         }
     }
 }
