@@ -5,6 +5,9 @@ namespace SupSup.Cli.Tests;
 
 public sealed class DemoTests : IDisposable
 {
+    // Tasks are learned one per core at a time: with these, some are always left when the first are done.
+    private static readonly int MoreThanAtOnce = (2 * Environment.ProcessorCount) + 1;
+
     private readonly Tool _tool = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -57,15 +60,15 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task given_a_demo_killed_half_way_when_run_again_then_it_goes_on_and_ends_with_the_masks_of_an_undisturbed_run()
     {
-        string seen = await _tool.KillAtAsync("task 1 learned", _tool.Demo(5));
+        string seen = await _tool.KillAtAsync("task 1 learned", _tool.Demo(MoreThanAtOnce));
         int acknowledged = seen.Split("learned and stored").Length - 1;
-        Assert.InRange(acknowledged, 1, 4);
+        Assert.InRange(acknowledged, 1, MoreThanAtOnce - 1);
 
-        Tool.Outcome resumed = await _tool.RunAsync(_tool.Demo(5, "--json"));
-        Assert.InRange(resumed.Json.GetProperty("reusedTasks").GetInt32(), acknowledged, 4);
-        Assert.Equal(5, resumed.Json.GetProperty("tasks").GetInt32());
+        Tool.Outcome resumed = await _tool.RunAsync(_tool.Demo(MoreThanAtOnce, "--json"));
+        Assert.InRange(resumed.Json.GetProperty("reusedTasks").GetInt32(), acknowledged, MoreThanAtOnce - 1);
+        Assert.Equal(MoreThanAtOnce, resumed.Json.GetProperty("tasks").GetInt32());
 
-        JsonElement undisturbed = (await _tool.RunAsync(_tool.Demo(5, "--json", "--store", _tool.In("undisturbed")))).Json;
+        JsonElement undisturbed = (await _tool.RunAsync(_tool.Demo(MoreThanAtOnce, "--json", "--store", _tool.In("undisturbed")))).Json;
         string model = undisturbed.GetProperty("model").GetString()!;
         Assert.Equal(
             await ChecksumsAsync(model, _tool.In("undisturbed")),
@@ -75,7 +78,7 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task given_a_demo_at_work_when_interrupted_then_it_stops_cleanly_says_so_and_loses_nothing()
     {
-        string[] demo = ["demo", "--tasks", "4", "--batches", "400", "--images", "128", "--data", Tool.SharedData, "--out", _tool.In("out")];
+        string[] demo = ["demo", "--tasks", $"{MoreThanAtOnce}", "--batches", "400", "--images", "128", "--data", Tool.SharedData, "--out", _tool.In("out")];
         using Process demoProcess = _tool.Start(demo);
         Task<string> output = demoProcess.StandardOutput.ReadToEndAsync(Stop);
         while (await demoProcess.StandardError.ReadLineAsync(Stop) is { } line && !line.Contains("task 0 learned", StringComparison.Ordinal))
@@ -89,7 +92,7 @@ public sealed class DemoTests : IDisposable
         Assert.Contains("supsup: stopped; what was learned and acknowledged is kept", error, StringComparison.Ordinal);
         Assert.Empty(await output);
         Tool.Outcome resumed = await _tool.RunAsync([.. demo, "--json"]);
-        Assert.InRange(resumed.Json.GetProperty("reusedTasks").GetInt32(), 1, 3);
+        Assert.InRange(resumed.Json.GetProperty("reusedTasks").GetInt32(), 1, MoreThanAtOnce - 1);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ internal static class DemoCommand
         Option<string?> layers = Validation.Choice(
             "--layers", "layers whose terms of the gradient are summed: first (tells permuted tasks apart best) or all (the exact gradient)", "first|all", "first", ["first", "all"]);
         Option<int> shortlist = Validation.Number("--shortlist", "best masks by gradient that are run where the gradient is not certain, lowest entropy wins; 1 is plain One-shot", 1, 64, 8);
-        Option<double> certain = Validation.Real("--certain", "lead of the best gradient over the next, in standard deviations of the masks behind the best, above which only the best mask is run", 0, 1_000_000, 2);
+        Option<double> certain = Validation.Real("--certain", "lead of the best gradient over the next, in standard deviations of the masks behind the best, above which only the best mask is run", 0, 1_000_000, 1);
         Option<int?> images = Validation.OptionalNumber("--images", "test images per task (default: all)", 1, int.MaxValue);
         Option<string?> model = new("--model") { Description = "name of the model (default: made of the settings)", HelpName = "NAME" };
         Option<string?> output = new("--out") { Description = "folder for the table, figure and JSON (default: runs/MODEL)", HelpName = "DIR" };

@@ -27,7 +27,7 @@ public sealed record InferenceOptions
     /// spread says nothing.
     /// </summary>
     [Id(4)]
-    public double CertainAbove { get; init; } = 2;
+    public double CertainAbove { get; init; } = 1;
 
     /// <summary>Task indices to choose among, where the caller knows that it is one of these; default: every task learned.</summary>
     [Id(3)]
