@@ -25,6 +25,41 @@ public sealed class ErrorTests : IDisposable
     public async Task given_bad_usage_when_run_then_one_line_names_it_and_the_code_is_2(string arguments, string named) =>
         (await _tool.RunAsync(arguments.Split(' '))).ShouldFail(2, named, "--help");
 
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("demo --help")]
+    [InlineData("models --help")]
+    [InlineData("models show --help")]
+    [InlineData("models export --help")]
+    [InlineData("data list --help")]
+    [InlineData("data fetch --help")]
+    [InlineData("data verify --help")]
+    public async Task given_any_command_when_asked_for_help_then_it_is_given_on_stdout(string arguments)
+    {
+        Tool.Outcome outcome = await _tool.RunAsync(arguments.Split(' '));
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+        Assert.Contains("Usage:", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task given_a_refused_run_when_it_ends_then_it_leaves_no_folder_behind()
+    {
+        (await _tool.RunAsync("demo", "--model", "../../escape", "--data", Tool.SharedData)).ShouldFail(2, "'../../escape'");
+        (await _tool.RunAsync("demo", "--outputs", "5", "--data", Tool.SharedData)).ShouldFail(2, "10 classes", "5 outputs");
+        (await _tool.RunAsync("demo", "--dataset", _tool.In("nowhere"))).ShouldFail(1, "nowhere");
+        (await _tool.RunAsync("models", "show", "x", "--store", _tool.In("no-store"))).ShouldFail(1, "no store", "no-store", "--store");
+        Assert.False(Directory.Exists(_tool.In("runs")));
+        Assert.False(Directory.Exists(_tool.In("no-store")));
+    }
+
+    [Fact]
+    public async Task given_a_folder_that_takes_no_files_when_the_demo_starts_then_it_says_so_before_it_learns()
+    {
+        Tool.Outcome outcome = await _tool.RunAsync([.. _tool.Demo(1)[..^1], "/proc/self"]);
+        outcome.ShouldFail(1, "/proc/self", "--out");
+        Assert.DoesNotContain("learning", outcome.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task given_settings_that_contradict_each_other_when_run_then_it_is_said_before_anything_is_learned()
     {
@@ -38,7 +73,7 @@ public sealed class ErrorTests : IDisposable
     {
         Assert.Equal(0, (await _tool.RunAsync(_tool.Demo(1, "--model", "mine"))).ExitCode);
         (await _tool.RunAsync(_tool.Demo(1, "--model", "mine", "--seed", "2"))).ShouldFail(1, "'mine'", "seed 1", "seed 2", "another name");
-        (await _tool.RunAsync(_tool.Demo(1, "--model", "mine", "--recipe", "paper"))).ShouldFail(1, "mine/0", "recipe fast");
+        (await _tool.RunAsync(_tool.Demo(1, "--model", "mine", "--recipe", "paper"))).ShouldFail(1, "'mine'", "recipe fast", "recipe paper", "another --model");
         Assert.Contains("reusing", (await _tool.RunAsync(_tool.Demo(1, "--model", "mine"))).Error, StringComparison.Ordinal);
     }
 
@@ -53,7 +88,7 @@ public sealed class ErrorTests : IDisposable
         byte[] bytes = await File.ReadAllBytesAsync(damaged, Stop);
         bytes[500] ^= 1;
         await File.WriteAllBytesAsync(damaged, bytes, Stop);
-        (await _tool.RunAsync("demo", "--out", _tool.In("out"))).ShouldFail(1, damaged, "supsup data fetch mnist --force");
+        (await _tool.RunAsync("demo", "--out", _tool.In("out"))).ShouldFail(1, damaged, "supsup data fetch mnist --force", $"--data {_tool.In("data")}");
         Assert.Equal(bytes, await File.ReadAllBytesAsync(damaged, Stop));
         Assert.Equal(1, (await _tool.RunAsync("data", "verify", "mnist")).ExitCode);
     }

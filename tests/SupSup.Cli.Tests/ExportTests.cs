@@ -25,6 +25,7 @@ public sealed class ExportTests : IDisposable
         JsonElement tensors = JsonDocument.Parse(bytes.AsMemory(8, header)).RootElement;
         Assert.Equal("784", tensors.GetProperty("__metadata__").GetProperty("inputs").GetString());
         Assert.Equal("300,100", tensors.GetProperty("__metadata__").GetProperty("hidden").GetString());
+        Assert.Equal($"dataset=mnist family=permuted seed=1 index=1", tensors.GetProperty("__metadata__").GetProperty("task1.data").GetString());
         string[] expected = [.. Enumerable.Range(0, 3).Select(l => $"layer{l}.weight"), .. Enumerable.Range(0, 2).SelectMany(t => Enumerable.Range(0, 3).Select(l => $"task{t}.layer{l}.mask"))];
         Assert.Equal(expected.Order(), tensors.EnumerateObject().Select(tensor => tensor.Name).Where(name => name != "__metadata__").Order());
         Assert.Equal([300, 784], tensors.GetProperty("task1.layer0.mask").GetProperty("shape").EnumerateArray().Select(size => size.GetInt32()));
@@ -35,6 +36,7 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public async Task given_no_such_model_when_exported_then_it_is_named_and_no_file_is_left()
     {
+        Directory.CreateDirectory(_tool.Store);
         (await _tool.RunAsync("models", "export", "nowhere", "--out", _tool.In("x.safetensors"))).ShouldFail(1, "'nowhere'");
         Assert.Empty(Directory.GetFiles(_tool.Folder));
     }

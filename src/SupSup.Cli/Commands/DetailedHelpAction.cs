@@ -16,6 +16,9 @@ internal sealed class DetailedHelpAction(HelpAction help) : SynchronousCommandLi
         root.SetAction(help.Invoke);
     }
 
+    /// <summary>Help is given even where the rest of the command line is not complete.</summary>
+    public override bool ClearsParseErrors => true;
+
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {

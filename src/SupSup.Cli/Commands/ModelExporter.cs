@@ -18,6 +18,8 @@ internal static class ModelExporter
         ModelDescription description = await model.DescribeAsync(cancellationToken);
         FixedNetwork network = new(new NetworkShape(description.Spec.Inputs, description.Spec.Hidden, description.Spec.Outputs), description.Spec.Seed, description.Spec.WeightsVersion);
         int[] tasks = [.. description.Tasks.Select(task => task.Task).Order()];
+        string directory = Path.GetDirectoryName(file)!;
+        if (!Directory.Exists(directory)) throw new DirectoryNotFoundException($"cannot write {file}: there is no folder {directory}; create it first");
         await display.RunAsync("exporting", Math.Max(1, tasks.Length), stage => AtomicFile.WriteAsync(file, async temporary =>
         {
             await using FileStream stream = File.Create(temporary);
@@ -34,7 +36,10 @@ internal static class ModelExporter
         return tasks.Length;
     }
 
-    private static Dictionary<string, string> Metadata(ModelDescription model) => new()
+    private static Dictionary<string, string> Metadata(ModelDescription model) => new(
+        model.Tasks.Select(task => KeyValuePair.Create(
+            $"task{task.Task}.data",
+            task.Order.Data is { } data ? $"dataset={data.Dataset} family={data.Family} seed={data.Seed} index={data.Index}" : "submitted batches")))
     {
         ["format"] = "supsup-export-1",
         ["model"] = model.Name,

@@ -24,7 +24,7 @@ internal static class ModelsCommand
         Command command = new("show", "show a model's definition and its learned tasks") { name, common.Store, common.Json };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using EmbeddedSilo silo = await EmbeddedSilo.StartAsync(common.Read(result), cancellationToken);
+            await using EmbeddedSilo silo = await EmbeddedSilo.OpenAsync(common.Read(result), cancellationToken);
             ModelDescription model = await (await silo.Client.OpenAsync(result.GetValue(name)!, cancellationToken)).DescribeAsync(cancellationToken);
             if (result.GetValue(common.Json))
             {
@@ -36,7 +36,10 @@ internal static class ModelsCommand
             Table table = new() { Border = TableBorder.Simple };
             foreach (string heading in new[] { "task", "trained on", "loss", "bytes", "checksum", "stored at" }) table.AddColumn(heading);
             foreach (TaskSummary task in model.Tasks.OrderBy(task => task.Task))
-                table.AddRow($"{task.Task}", Markup.Escape($"{task.Order}"), $"{task.Loss:F4}", $"{task.Bytes:N0}", task.Checksum, $"{task.TrainedAt:u}");
+                table.AddRow($"{task.Task}", Markup.Escape($"{task.Order}"), $"{task.Loss:F4}", $"{task.Bytes:N0}", task.Checksum[..12], $"{task.TrainedAt:yyyy-MM-dd HH:mm}");
+
+            // A pipe has no width to keep to.
+            if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 240;
             AnsiConsole.Write(table);
             return 0;
         });
@@ -58,7 +61,7 @@ internal static class ModelsCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             string file = Path.GetFullPath(result.GetValue(output)!);
-            await using EmbeddedSilo silo = await EmbeddedSilo.StartAsync(common.Read(result), cancellationToken);
+            await using EmbeddedSilo silo = await EmbeddedSilo.OpenAsync(common.Read(result), cancellationToken);
             SupSupModel model = await silo.Client.OpenAsync(result.GetValue(name)!, cancellationToken);
             int tasks = await ModelExporter.ExportAsync(model, file, ProgressDisplay.ForStandardError(), cancellationToken);
             long bytes = new FileInfo(file).Length;

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
 
 namespace SupSup.Cli.Demo;
 
@@ -39,6 +42,13 @@ internal sealed record DemoOptions
     public string ModelName => Model
         ?? $"demo-permuted-{DatasetName}-{Network}-s{Outputs}-{Recipe}{(Batches is { } batches ? $"-{batches}" : "")}-seed{Seed}";
 
-    // A folder's name may hold what a model's name must not.
-    private string DatasetName => string.Concat(Path.GetFileName(Path.TrimEndingDirectorySeparator(Dataset)).Select(c => char.IsLetterOrDigit(c) ? c : '-'));
+    /// <summary>Names what was asked of the model, so that another question does not overwrite the answer to this one.</summary>
+    public string RunName => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Tasks}-tasks{(Images is { } images ? $"-{images}-images" : "")}-{Objective ?? "auto"}-{(FirstLayerOnly ? "first" : "all")}-{Shortlist}-{CertainAbove}");
+
+    // A folder's name may hold what a model's name must not, and two folders may share it.
+    private string DatasetName => Dataset.Contains(Path.DirectorySeparatorChar)
+        ? $"{string.Concat(Path.GetFileName(Dataset).Select(c => char.IsLetterOrDigit(c) ? c : '-'))}-{XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(Dataset)):x8}"
+        : Dataset;
 }

@@ -8,6 +8,7 @@ using SupSup.Core.Datasets;
 using SupSup.Core.Inference;
 using SupSup.Core.Training;
 using SupSup.Grains.Data;
+using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Cli.Demo;
@@ -29,17 +30,18 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
         long begin = Stopwatch.GetTimestamp();
         Recipe recipe = Recipes.Get(options.Recipe);
         recipe = recipe with { Batches = options.Batches ?? recipe.Batches };
-        string folder = Path.GetFullPath(options.Out ?? Path.Combine("runs", options.ModelName));
+        GrainKeys.CheckModel(options.ModelName);
+        string folder = Path.GetFullPath(options.Out ?? Path.Combine("runs", options.ModelName, options.RunName));
         display.Line($"SupSup demo: {options.Tasks} permuted {options.Dataset} tasks on {options.Network} with {options.Outputs} outputs, recipe {recipe.Name} ({recipe.Batches} batches of {recipe.BatchSize})");
-        CreateFolder(folder);
         ImageDataset dataset = await OpenDatasetAsync(cancellationToken);
 
         CheckObjective(dataset.Classes);
         await using EmbeddedSilo silo = await EmbeddedSilo.StartAsync(store, cancellationToken);
         SupSupModel model = await silo.Client.CreateAsync(options.ModelName, Spec(dataset), cancellationToken);
+        CreateFolder(folder);
         TaskDataLibrary library = silo.Services.GetRequiredService<TaskDataLibrary>();
         ImmutableArray<TaskSummary> before = (await model.DescribeAsync(cancellationToken)).Tasks;
-        int reused = before.Count(task => task.Task < options.Tasks);
+        int reused = Reusable(before);
         display.Line(Reuse(reused, before.Length));
 
         long learning = Stopwatch.GetTimestamp();
@@ -59,7 +61,7 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
         };
         DemoEvaluation evaluation = new(model, task => library.OpenAsync(Order(task).Data!), inference, images);
         List<TaskResult> results = [];
-        await display.RunAsync("classifying images whose task is not given", (double)images * tasks.Length, async stage =>
+        await display.RunAsync("inferring tasks", (double)images * tasks.Length, async stage =>
         {
             foreach (TaskSummary task in tasks)
             {
@@ -110,11 +112,12 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
     {
         try
         {
-            Directory.CreateDirectory(folder);
+            // Now, not when everything was learned and there is nowhere to put it.
+            AtomicFile.Write(Path.Combine(folder, "results.csv"), path => File.WriteAllText(path, ""), replace: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"cannot create the folder {folder}: {e.Message}; choose another with --out", e);
+            throw new IOException($"cannot write into the folder {folder} ({e.Message.TrimEnd('.')}); choose another with --out", e);
         }
     }
 
@@ -130,6 +133,13 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
         {
             throw new SupSupException(SupSupError.InvalidRequest, e.Message);
         }
+    }
+
+    private int Reusable(ImmutableArray<TaskSummary> stored)
+    {
+        foreach (TaskSummary task in stored.Where(task => task.Task < options.Tasks && task.Order != Order(task.Task)))
+            throw new SupSupException(SupSupError.Conflict, $"model '{options.ModelName}' learned task {task.Task} by another order ({task.Order}) than this one ({Order(task.Task)}); choose another --model");
+        return stored.Count(task => task.Task < options.Tasks);
     }
 
     private ModelSpec Spec(ImageDataset dataset) => new()

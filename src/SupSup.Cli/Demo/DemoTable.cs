@@ -1,4 +1,5 @@
 using Spectre.Console;
+using SupSup.Cli.Hosting;
 
 namespace SupSup.Cli.Demo;
 
@@ -32,6 +33,7 @@ internal static class DemoTable
             : $"{report.Tasks - report.ReusedTasks} tasks learned in {report.TrainSeconds:F1} s{(report.ReusedTasks > 0 ? $", {report.ReusedTasks} reused" : "")}";
         text.WriteLine($"{learned}; {report.InferQueries:N0} images classified without their task in {report.InferSeconds:F1} s; {report.TotalSeconds:F1} s in all");
         text.WriteLine($"figure   {Path.Combine(report.Out, "accuracy.png")}");
-        text.WriteLine($"export   supsup models export {report.Model} --out model.safetensors");
+        string store = report.Store == SupSupHome.Store ? "" : $" --store {report.Store}";
+        text.WriteLine($"export   {SupSupHome.Command} models export {report.Model}{store} --out model.safetensors");
     }
 }

@@ -48,6 +48,12 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts the silo on a store that exists.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is none.</exception>
+    public static Task<EmbeddedSilo> OpenAsync(StoreOptions options, CancellationToken cancellationToken) => Directory.Exists(options.Store)
+        ? StartAsync(options, cancellationToken)
+        : throw new DirectoryNotFoundException($"there is no store at {options.Store}; '{SupSupHome.Command} demo' makes one, --store DIR names another");
+
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync();

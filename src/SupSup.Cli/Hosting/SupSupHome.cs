@@ -8,6 +8,9 @@ internal static class SupSupHome
         ? Path.GetFullPath(home)
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".supsup");
 
+    /// <summary>How the tool was started, for commands that it suggests; the start script tells it.</summary>
+    public static string Command => Environment.GetEnvironmentVariable("SUPSUP_COMMAND") is { Length: > 0 } command ? command : "supsup";
+
     /// <summary>Models and masks.</summary>
     public static string Store => Path.Combine(Folder, "store");
 

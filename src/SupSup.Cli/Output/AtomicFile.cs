@@ -6,7 +6,9 @@ internal static class AtomicFile
     /// <summary>Writes a file beside its place and moves it there, replacing what was there.</summary>
     /// <param name="path">The file.</param>
     /// <param name="write">Writes it to the path it is given.</param>
-    public static async Task WriteAsync(string path, Func<string, Task> write)
+    /// <param name="replace">Whether an existing file is replaced; else it is left as it is.</param>
+    /// <exception cref="IOException">It cannot be written; the message names it.</exception>
+    public static async Task WriteAsync(string path, Func<string, Task> write, bool replace = true)
     {
         string directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
         Directory.CreateDirectory(directory);
@@ -16,7 +18,7 @@ internal static class AtomicFile
         try
         {
             await write(temporary);
-            File.Move(temporary, path, overwrite: true);
+            if (replace || !File.Exists(path)) File.Move(temporary, path, overwrite: true);
         }
         finally
         {
@@ -25,10 +27,13 @@ internal static class AtomicFile
     }
 
     /// <summary>The same, for writers that do not wait.</summary>
-    public static void Write(string path, Action<string> write) =>
-        WriteAsync(path, temporary =>
-        {
-            write(temporary);
-            return Task.CompletedTask;
-        }).GetAwaiter().GetResult();
+    public static void Write(string path, Action<string> write, bool replace = true) =>
+        WriteAsync(
+            path,
+            temporary =>
+            {
+                write(temporary);
+                return Task.CompletedTask;
+            },
+            replace).GetAwaiter().GetResult();
 }

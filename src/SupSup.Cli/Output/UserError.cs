@@ -19,7 +19,10 @@ internal static class UserError
     public static (string Line, int ExitCode, bool Foreseen) Describe(Exception exception)
     {
         Exception cause = Chain(exception).FirstOrDefault(IsForeseen) ?? exception;
-        return (cause.Message.ReplaceLineEndings(" "), cause is SupSupException { Error: SupSupError.InvalidRequest } ? BadUsage : Failed, IsForeseen(cause));
+        string line = cause is StorageDirectoryInUseException inUse
+            ? $"another supsup ({inUse.Holder ?? "of unknown process id"}) is using the store {inUse.Directory}; wait for it to end, or pass --store DIR"
+            : cause.Message.ReplaceLineEndings(" ");
+        return (line, cause is SupSupException { Error: SupSupError.InvalidRequest } ? BadUsage : Failed, IsForeseen(cause));
     }
 
     private static bool IsForeseen(Exception e) =>

@@ -130,8 +130,8 @@ public sealed class DatasetStore
         || text.Contains(Path.AltDirectorySeparatorChar, StringComparison.Ordinal)
         || Directory.Exists(text);
 
-    private static string RemedyForDamage(IDatasetSource source) =>
-        $"run `supsup data fetch {source.Name} --force`, or delete the file";
+    private string RemedyForDamage(IDatasetSource source) =>
+        $"run `supsup data fetch {source.Name} --force --data {_root}`, or delete the file";
 
     private IDatasetSource Find(string name) =>
         _sources.TryGetValue(name, out IDatasetSource? source)

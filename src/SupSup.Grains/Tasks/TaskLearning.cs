@@ -64,7 +64,7 @@ internal sealed partial class TaskLearning : IDisposable
         {
             TrainingOrder? present = _store.Summary?.Order ?? _run?.Order ?? _stream?.Order ?? _store.Checkpoint.Order;
             if (present is not null && present != order)
-                throw new SupSupException(SupSupError.Conflict, $"task {_name} has another order already ({present}); a mask never changes, so choose another task index, or cancel the training if it is under way");
+                throw new SupSupException(SupSupError.Conflict, $"task {_name} has another order already ({present}); a mask never changes, so choose another task index or another model, or cancel the training if it is under way");
             _failure = null;
             if (_store.IsTrained)
             {
