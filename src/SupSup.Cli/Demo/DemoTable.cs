@@ -15,12 +15,12 @@ internal static class DemoTable
         foreach (TaskResult task in report.PerTask)
         {
             table.AddRow(
-                $"{task.Task}", $"{task.GivenTaskAccuracy:F4}", $"{task.TaskInferenceAccuracy:P2}", $"{task.Accuracy:F4}", $"{task.Bytes:N0}", $"{task.TrainSeconds:F1} s");
+                $"{task.Task}", $"{task.GivenTaskAccuracy:F4}", $"{task.TaskInferenceAccuracy:P3}", $"{task.Accuracy:F4}", $"{task.Bytes:N0}", $"{task.TrainSeconds:F1} s");
         }
 
         table.AddEmptyRow();
         table.AddRow(
-            "all", $"{report.GivenTaskAccuracy:F4}", $"{report.TaskInferenceAccuracy:P2}", $"{report.Accuracy:F4}", $"{report.BytesPerTask * report.Tasks:N0}", $"{report.PerTask.Sum(task => task.TrainSeconds):F1} s");
+            "all", $"{report.GivenTaskAccuracy:F4}", $"{report.TaskInferenceAccuracy:P3}", $"{report.Accuracy:F4}", $"{report.BytesPerTask * report.Tasks:N0}", $"{report.PerTask.Sum(task => task.TrainSeconds):F1} s");
         console.Write(table);
 
         // Not through the console, which would break long names at its width.
