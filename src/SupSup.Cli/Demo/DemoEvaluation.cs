@@ -22,8 +22,8 @@ internal sealed class DemoEvaluation(SupSupModel model, Func<int, Task<Classific
     /// <summary>Evaluates one task with every task of the model in superposition.</summary>
     public async Task<TaskResult> EvaluateAsync(TaskSummary task, IStageProgress stage, CancellationToken cancellationToken)
     {
-        ClassificationTask task0 = await data(task.Task);
-        (float[] inputs, int[] labels) = task0.Test(0, images);
+        ClassificationTask taskData = await data(task.Task);
+        (float[] inputs, int[] labels) = taskData.Test(0, images);
         bool[] correct = new bool[images];
         await ForBatchesAsync(
             async (start, batch, stop) =>
@@ -32,7 +32,7 @@ internal sealed class DemoEvaluation(SupSupModel model, Func<int, Task<Classific
                 for (int i = 0; i < batch.Rows; i++) correct[start + i] = given.Classes[i] == labels[start + i];
             },
             inputs,
-            task0.Inputs,
+            taskData.Inputs,
             cancellationToken);
 
         Prediction[] predictions = new Prediction[images];
@@ -44,7 +44,7 @@ internal sealed class DemoEvaluation(SupSupModel model, Func<int, Task<Classific
                 stage.Advance(batch.Rows);
             },
             inputs,
-            task0.Inputs,
+            taskData.Inputs,
             cancellationToken);
         InferenceTime += Stopwatch.GetElapsedTime(begin);
 
@@ -78,10 +78,10 @@ internal sealed class DemoEvaluation(SupSupModel model, Func<int, Task<Classific
 
     private async Task<double> FirstImagesAccuracyAsync(int task, ImmutableArray<int> candidates, CancellationToken cancellationToken)
     {
-        ClassificationTask task0 = await data(task);
+        ClassificationTask taskData = await data(task);
         int[] firsts = PaperRule.FirstImages(images);
-        float[] inputs = new float[firsts.Length * task0.Inputs];
-        for (int i = 0; i < firsts.Length; i++) task0.Test(firsts[i], 1).Inputs.CopyTo(inputs, i * task0.Inputs);
+        float[] inputs = new float[firsts.Length * taskData.Inputs];
+        for (int i = 0; i < firsts.Length; i++) taskData.Test(firsts[i], 1).Inputs.CopyTo(inputs, i * taskData.Inputs);
         Prediction[] predictions = await model.InferAsync(
             new InputBatch { Rows = firsts.Length, Values = inputs }, options with { Candidates = candidates }, cancellationToken);
         return PaperRule.Accuracy(task, [.. predictions.Select(prediction => prediction.Task)], _correctWhenGiven[task]);

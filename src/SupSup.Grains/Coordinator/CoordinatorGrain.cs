@@ -48,7 +48,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain, IDisposable
         ?? throw new SupSupException(SupSupError.NotFound, $"there is no model '{_name}'; create it first");
 
     private InferencePipeline Pipeline => _pipeline ??= new InferencePipeline(
-        _name, _networks.Open(Spec), _compute, shard => GrainFactory.GetGrain<IShardGrain>(GrainKeys.Shard(_name, shard)), GrainFactory);
+        _name, _networks.Open(Spec), _compute, GrainFactory);
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -92,6 +92,8 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain, IDisposable
         {
             if (_directory[position].Version > summary.Version)
                 throw new SupSupException(SupSupError.Conflict, $"model '{_name}' knows version {_directory[position].Version} of task {summary.Task}, which is newer than version {summary.Version}; restore the task's newer records");
+            if (_directory[position].Version == summary.Version && _directory[position].Checksum != summary.Checksum)
+                throw new SupSupException(SupSupError.Conflict, $"model '{_name}' knows another mask as version {summary.Version} of task {summary.Task}; restore the task's records from a backup");
             if (_directory[position].Version == summary.Version) return;
         }
 

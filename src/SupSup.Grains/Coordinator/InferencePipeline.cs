@@ -21,7 +21,6 @@ internal sealed class InferencePipeline : IDisposable
     private readonly string _model;
     private readonly ModelNetwork _network;
     private readonly InferenceCompute _compute;
-    private readonly Func<int, IShardGrain> _shard;
     private readonly IGrainFactory _grains;
 
     // Not disposed: passes may still wait for it when the grain ends.
@@ -31,12 +30,11 @@ internal sealed class InferencePipeline : IDisposable
     private SuperpositionView? _restricted;
     private ImmutableArray<int> _restriction = [];
 
-    public InferencePipeline(string model, ModelNetwork network, InferenceCompute compute, Func<int, IShardGrain> shard, IGrainFactory grains)
+    public InferencePipeline(string model, ModelNetwork network, InferenceCompute compute, IGrainFactory grains)
     {
         _model = model;
         _network = network;
         _compute = compute;
-        _shard = shard;
         _grains = grains;
     }
 
@@ -60,7 +58,7 @@ internal sealed class InferencePipeline : IDisposable
 
         if (directory.Count == 0)
             throw new SupSupException(SupSupError.NotFound, $"model '{_model}' has learned no task yet; train one first");
-        _ = Positions(directory, options);
+        if (!options.Candidates.IsDefault) _ = Positions(directory, options.Candidates);
     }
 
     /// <summary>Runs one pass.</summary>
@@ -92,13 +90,12 @@ internal sealed class InferencePipeline : IDisposable
     private IObjective Objective(InferenceOptions options) =>
         Objectives.Get(options.Objective ?? (_network.Spec.Outputs > _network.Spec.Classes ? "G" : "H"));
 
-    private ImmutableArray<int> Positions(TaskDirectory directory, InferenceOptions options)
+    private ImmutableArray<int> Positions(TaskDirectory directory, ImmutableArray<int> candidates)
     {
-        if (options.Candidates.IsDefault) return [.. Enumerable.Range(0, directory.Count)];
-        if (options.Candidates.IsEmpty) throw new SupSupException(SupSupError.InvalidRequest, "the list of candidate tasks is empty; leave it out to mean every task");
+        if (candidates.IsEmpty) throw new SupSupException(SupSupError.InvalidRequest, "the list of candidate tasks is empty; leave it out to mean every task");
         return
         [
-            .. options.Candidates.Select(task => directory.Find(task)
+            .. candidates.Select(task => directory.Find(task)
                 ?? throw new SupSupException(SupSupError.NotFound, $"candidate task {task} of model '{_model}' is not learned; train it first")).Order().Distinct(),
         ];
     }
@@ -153,7 +150,7 @@ internal sealed class InferencePipeline : IDisposable
     private async Task<T> AskAsync<T>(TaskDirectory directory, int shard, Func<IShardGrain, Task<T>> ask, Func<T, bool> isBehind)
     {
         const int Attempts = 3;
-        IShardGrain grain = _shard(shard);
+        IShardGrain grain = _grains.GetGrain<IShardGrain>(GrainKeys.Shard(_model, shard));
         for (int attempt = 1; ; attempt++)
         {
             T answer = await ask(grain);
@@ -169,7 +166,7 @@ internal sealed class InferencePipeline : IDisposable
         await _building.WaitAsync();
         try
         {
-            return options.Candidates.IsDefault ? await WholeAsync(directory) : await RestrictedAsync(directory, Positions(directory, options));
+            return options.Candidates.IsDefault ? await WholeAsync(directory) : await RestrictedAsync(directory, Positions(directory, options.Candidates));
         }
         finally
         {

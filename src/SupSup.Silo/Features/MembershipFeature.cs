@@ -1,5 +1,4 @@
 using System.Net;
-using Orleans.Configuration;
 
 namespace SupSup.Silo.Features;
 
@@ -7,12 +6,6 @@ namespace SupSup.Silo.Features;
 internal static class MembershipFeature
 {
     /// <summary>Adds single-silo membership.</summary>
-    public static ISiloBuilder AddMembership(this ISiloBuilder silo, SiloSettings settings)
-    {
+    public static ISiloBuilder AddMembership(this ISiloBuilder silo, SiloSettings settings) =>
         silo.UseLocalhostClustering(settings.SiloPort, settings.GatewayPort, new IPEndPoint(IPAddress.Loopback, settings.SiloPort), "supsup", "supsup");
-
-        // A lone silo has no one to hand its grains to.
-        silo.Configure<GrainCollectionOptions>(options => options.CollectionAge = TimeSpan.FromMinutes(30));
-        return silo;
-    }
 }

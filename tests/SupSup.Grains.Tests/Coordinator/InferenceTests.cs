@@ -184,6 +184,7 @@ public sealed class InferenceTests : IAsyncLifetime
         (InputBatch inputs, _) = await RealData.TestImagesAsync(3, 0, 30);
         Prediction[] before = await _model.InferAsync(inputs, cancellationToken: Stop);
         await _silo.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero, Stop);
+        Assert.True((await _silo.Grains.GetGrain<IShardGrain>("m/0").CountAsync(new ShardScope { Revision = Tasks, Slots = [0] }, Stop)).IsBehind);
         Prediction[] after = await _model.InferAsync(inputs, cancellationToken: Stop);
         Assert.Equal(before.Select(p => (p.Task, p.Class)), after.Select(p => (p.Task, p.Class)));
 
