@@ -34,7 +34,7 @@ internal static class DemoCommand
         Option<double> certain = Validation.Real("--certain", "lead of the best gradient over the next, in standard deviations of the masks behind the best, above which only the best mask is run", 0, 1_000_000, 1);
         Option<int?> images = Validation.OptionalNumber("--images", "test images per task (default: all)", 1, int.MaxValue);
         Option<string?> model = new("--model") { Description = "name of the model (default: made of the settings)", HelpName = "NAME" };
-        Option<string?> output = new("--out") { Description = "folder for the table, figure and JSON (default: runs/MODEL)", HelpName = "DIR" };
+        Option<string?> output = new("--out") { Description = "folder for the table, figure and JSON (default: one of its own below runs/MODEL)", HelpName = "DIR" };
         DocumentedCommand command = new(
             "demo",
             "learn permuted-image tasks in grains, then classify test images whose task is not given",

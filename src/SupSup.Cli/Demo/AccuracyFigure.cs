@@ -23,6 +23,7 @@ internal static class AccuracyFigure
         double[] given = [.. report.Curve.Select(point => point.GivenTaskAccuracy)];
         double[] inferred = [.. report.Curve.Select(point => point.Accuracy)];
         bool hasPaper = report is { Dataset: "mnist", Network: "lenet-300-100", Outputs: 500 };
+
         // Solid lines only: the SVG writer cannot dash.
         Plot plot = new();
         plot.Title($"Permuted {Path.GetFileName(report.Dataset)}: {report.Tasks} tasks, one mask each, none forgotten");
