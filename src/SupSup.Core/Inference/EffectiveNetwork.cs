@@ -15,7 +15,7 @@ public sealed class EffectiveNetwork : IDisposable
 
     private EffectiveNetwork(NetworkShape shape)
     {
-        NativeMemory.KeepFreedMemory();
+        FreedMemory.Keep();
         Shape = shape;
         _weights = [.. shape.Layers.Select(layer => new TensorBuffer(layer.Outputs, layer.Inputs))];
     }

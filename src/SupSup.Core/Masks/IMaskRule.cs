@@ -6,9 +6,9 @@ public interface IMaskRule
     /// <summary>The name under which model specs refer to the rule.</summary>
     string Name { get; }
 
-    /// <summary>Writes W ⊙ M(scores) of one layer.</summary>
-    /// <param name="scores">Scores S, [out · in].</param>
-    /// <param name="weights">Fixed weights W, [out · in].</param>
+    /// <summary>Writes W ⊙ M(scores) of any run of one layer's weights.</summary>
+    /// <param name="scores">Scores S.</param>
+    /// <param name="weights">Fixed weights W, as many.</param>
     /// <param name="effective">Receives W where the mask keeps the weight, else 0.</param>
     void Apply(ReadOnlySpan<float> scores, ReadOnlySpan<float> weights, Span<float> effective);
 

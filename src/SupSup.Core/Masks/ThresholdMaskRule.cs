@@ -1,5 +1,6 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using SupSup.Core.Simd;
 
 namespace SupSup.Core.Masks;
 
@@ -10,22 +11,14 @@ public sealed class ThresholdMaskRule : IMaskRule
     public string Name => "threshold";
 
     /// <inheritdoc/>
-    public void Apply(ReadOnlySpan<float> scores, ReadOnlySpan<float> weights, Span<float> effective)
+    public unsafe void Apply(ReadOnlySpan<float> scores, ReadOnlySpan<float> weights, Span<float> effective)
     {
-        // Slicing proves the lengths, so that the unchecked loads below stay inside.
-        scores = scores[..effective.Length];
-        weights = weights[..effective.Length];
-        int n = 0;
-        ref float s = ref MemoryMarshal.GetReference(scores);
-        ref float w = ref MemoryMarshal.GetReference(weights);
-        ref float e = ref MemoryMarshal.GetReference(effective);
-        for (; n <= effective.Length - Vector256<float>.Count; n += Vector256<float>.Count)
+        int count = effective.Length;
+        fixed (float* s = scores[..count], w = weights[..count], e = effective)
         {
-            Vector256<float> keep = Vector256.GreaterThanOrEqual(Vector256.LoadUnsafe(ref s, (nuint)n), Vector256<float>.Zero);
-            (Vector256.LoadUnsafe(ref w, (nuint)n) & keep).StoreUnsafe(ref e, (nuint)n);
+            int done = Vector512.IsHardwareAccelerated ? Apply<Float512>(0, count, s, w, e) : Apply<Float256>(0, count, s, w, e);
+            Apply<Float32>(done, count, s, w, e);
         }
-
-        for (; n < effective.Length; n++) effective[n] = scores[n] >= 0 ? weights[n] : 0;
     }
 
     /// <inheritdoc/>
@@ -34,5 +27,14 @@ public sealed class ThresholdMaskRule : IMaskRule
         bits.Clear();
         for (int n = 0; n < scores.Length; n++)
             if (scores[n] >= 0) bits[n >> 3] |= (byte)(1 << (n & 7));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe int Apply<TVector>(int n, int count, float* s, float* w, float* e)
+        where TVector : unmanaged, IFloatVector<TVector>
+    {
+        for (; n <= count - TVector.Count; n += TVector.Count)
+            TVector.Store(TVector.WhereNotNegative(TVector.Load(s + n), TVector.Load(w + n)), e + n);
+        return n;
     }
 }

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Text;
 using SupSup.Core.Random;
+using SupSup.Core.Simd;
 
 namespace SupSup.Core.Networks;
 
@@ -14,6 +15,8 @@ public sealed class FixedNetwork
     public const int LatestWeightsVersion = 1;
 
     private readonly Lazy<float[][]> _weights;
+    private readonly Lazy<AlignedFloats[]> _byInput;
+    private readonly Lazy<byte[][]> _signs;
 
     /// <summary>Defines the network; the weights are generated at first use.</summary>
     /// <param name="shape">Layer sizes.</param>
@@ -29,6 +32,8 @@ public sealed class FixedNetwork
         Seed = seed;
         WeightsVersion = weightsVersion;
         _weights = new Lazy<float[][]>(Generate);
+        _byInput = new Lazy<AlignedFloats[]>(Transpose);
+        _signs = new Lazy<byte[][]>(() => [.. shape.Layers.Select((_, l) => Signs(l))]);
         Hash = XxHash128.HashToUInt128(Encoding.ASCII.GetBytes($"supsup-network shape={shape} seed={seed} weights={weightsVersion} init=signed-constant"));
     }
 
@@ -48,9 +53,18 @@ public sealed class FixedNetwork
     /// <param name="layer">Layer index.</param>
     public ReadOnlySpan<float> Weights(int layer) => _weights.Value[layer];
 
+    /// <summary>
+    /// The weights of one layer by input: rows [in, width], width being the outputs up to a multiple of 16, zero beyond
+    /// them. The layout of the kernels, which skip inputs; shared by all that run on this network.
+    /// </summary>
+    internal AlignedFloats WeightsByInput(int layer) => _byInput.Value[layer];
+
     /// <summary>The constant c = sqrt(2 / fan-in) of one layer, computed in double and rounded once.</summary>
     /// <param name="layer">Layer index.</param>
     public float Scale(int layer) => (float)Math.Sqrt(2.0 / Shape.Layers[layer].Inputs);
+
+    /// <summary>One layer's sign bits in the order of a packed mask: bit n is set where weight n is negative.</summary>
+    internal ReadOnlySpan<byte> SignBits(int layer) => _signs.Value[layer];
 
     /// <summary>Writes one layer's sign bits, bit n (little-endian) set where weight n is negative.</summary>
     /// <param name="layer">Layer index.</param>
@@ -73,8 +87,7 @@ public sealed class FixedNetwork
         float[][] weights = new float[Shape.Layers.Length][];
         for (int l = 0; l < weights.Length; l++)
         {
-            byte[] signs = new byte[Shape.Layers[l].PackedBytes];
-            WriteSigns(l, signs);
+            ReadOnlySpan<byte> signs = SignBits(l);
             float scale = Scale(l);
             float[] layer = new float[Shape.Layers[l].Count];
             for (int n = 0; n < layer.Length; n++)
@@ -83,5 +96,29 @@ public sealed class FixedNetwork
         }
 
         return weights;
+    }
+
+    private byte[] Signs(int layer)
+    {
+        byte[] signs = new byte[Shape.Layers[layer].PackedBytes];
+        WriteSigns(layer, signs);
+        return signs;
+    }
+
+    private AlignedFloats[] Transpose()
+    {
+        AlignedFloats[] layers = new AlignedFloats[Shape.Layers.Length];
+        for (int l = 0; l < layers.Length; l++)
+        {
+            LayerShape shape = Shape.Layers[l];
+            int width = AlignedFloats.Width(shape.Outputs);
+            ReadOnlySpan<float> weights = Weights(l);
+            layers[l] = new AlignedFloats(shape.Inputs * width);
+            Span<float> byInput = layers[l].Span;
+            for (int j = 0; j < shape.Outputs; j++)
+                for (int i = 0; i < shape.Inputs; i++) byInput[(i * width) + j] = weights[(j * shape.Inputs) + i];
+        }
+
+        return layers;
     }
 }

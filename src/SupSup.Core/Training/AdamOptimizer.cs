@@ -1,5 +1,6 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using SupSup.Core.Simd;
 
 namespace SupSup.Core.Training;
 
@@ -17,40 +18,37 @@ public sealed class AdamOptimizer : IScoreOptimizer
     public int StatePerScore => 2;
 
     /// <inheritdoc/>
-    public void Update(Span<float> scores, ReadOnlySpan<float> gradients, ReadOnlySpan<float> weights, Span<float> state, double learningRate, int step)
+    // S -= rate · (m / c1) / (sqrt(v / c2) + eps), with the corrections folded into two scalars.
+    public StepSize At(double learningRate, int step) =>
+        new((float)(learningRate / (1 - Math.Pow(Beta1, step))), (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, step))));
+
+    /// <inheritdoc/>
+    public unsafe void Update(Span<float> scores, ReadOnlySpan<float> gradients, ReadOnlySpan<float> weights, Span<float> state, StepSize size)
     {
-        gradients = gradients[..scores.Length];
-        weights = weights[..scores.Length];
-        Span<float> means = state[..scores.Length];
-        Span<float> squares = state.Slice(scores.Length, scores.Length);
-
-        // S -= rate · (m / c1) / (sqrt(v / c2) + eps), with the corrections folded into two scalars.
-        float rate = (float)(learningRate / (1 - Math.Pow(Beta1, step)));
-        float correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, step)));
-        ref float s = ref MemoryMarshal.GetReference(scores);
-        ref float g = ref MemoryMarshal.GetReference(gradients);
-        ref float w = ref MemoryMarshal.GetReference(weights);
-        ref float m = ref MemoryMarshal.GetReference(means);
-        ref float v = ref MemoryMarshal.GetReference(squares);
-        int n = 0;
-        for (; n <= scores.Length - Vector256<float>.Count; n += Vector256<float>.Count)
+        int count = scores.Length;
+        fixed (float* s = scores, g = gradients[..count], w = weights[..count], m = state[..count], v = state.Slice(count, count))
         {
-            nuint at = (nuint)n;
-            Vector256<float> gradient = Vector256.LoadUnsafe(ref g, at) * Vector256.LoadUnsafe(ref w, at);
-            Vector256<float> mean = Vector256.LoadUnsafe(ref m, at) * Beta1 + gradient * (1 - Beta1);
-            Vector256<float> square = Vector256.LoadUnsafe(ref v, at) * Beta2 + gradient * gradient * (1 - Beta2);
-            mean.StoreUnsafe(ref m, at);
-            square.StoreUnsafe(ref v, at);
-            Vector256<float> change = mean / (Vector256.Sqrt(square) * correction + Vector256.Create(Epsilon)) * rate;
-            (Vector256.LoadUnsafe(ref s, at) - change).StoreUnsafe(ref s, at);
+            int done = Vector512.IsHardwareAccelerated ? Update<Float512>(0, count, s, g, w, m, v, size) : Update<Float256>(0, count, s, g, w, m, v, size);
+            Update<Float32>(done, count, s, g, w, m, v, size);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe int Update<TVector>(int n, int count, float* s, float* g, float* w, float* m, float* v, StepSize size)
+        where TVector : unmanaged, IFloatVector<TVector>
+    {
+        TVector beta1 = TVector.Create(Beta1), rest1 = TVector.Create(1 - Beta1), beta2 = TVector.Create(Beta2), rest2 = TVector.Create(1 - Beta2);
+        TVector epsilon = TVector.Create(Epsilon), rate = TVector.Create(size.Rate), correction = TVector.Create(size.Correction);
+        for (; n <= count - TVector.Count; n += TVector.Count)
+        {
+            TVector gradient = TVector.Load(g + n) * TVector.Load(w + n);
+            TVector mean = (TVector.Load(m + n) * beta1) + (gradient * rest1);
+            TVector square = (TVector.Load(v + n) * beta2) + (gradient * gradient * rest2);
+            TVector.Store(mean, m + n);
+            TVector.Store(square, v + n);
+            TVector.Store(TVector.Load(s + n) - (mean / ((TVector.Sqrt(square) * correction) + epsilon) * rate), s + n);
         }
 
-        for (; n < scores.Length; n++)
-        {
-            float gradient = gradients[n] * weights[n];
-            means[n] = means[n] * Beta1 + gradient * (1 - Beta1);
-            squares[n] = squares[n] * Beta2 + gradient * gradient * (1 - Beta2);
-            scores[n] -= means[n] / (MathF.Sqrt(squares[n]) * correction + Epsilon) * rate;
-        }
+        return n;
     }
 }

@@ -1,6 +1,6 @@
 namespace SupSup.Core.Training;
 
-/// <summary>Updates the scores of one layer in place. A new optimiser is a new file and an entry in <see cref="ScoreOptimizers"/>.</summary>
+/// <summary>Updates scores in place. A new optimiser is a new file and an entry in <see cref="ScoreOptimizers"/>.</summary>
 public interface IScoreOptimizer
 {
     /// <summary>The name by which recipes refer to it.</summary>
@@ -9,12 +9,20 @@ public interface IScoreOptimizer
     /// <summary>How many state values it keeps per score; they start at zero.</summary>
     int StatePerScore { get; }
 
-    /// <summary>One step on one layer. The score gradient is straight-through: dL/dS = dL/dW_eff ⊙ W.</summary>
+    /// <summary>The scalars of one step.</summary>
+    /// <param name="learningRate">Rate of this step.</param>
+    /// <param name="step">Steps done, this one included; 1 at the first.</param>
+    StepSize At(double learningRate, int step);
+
+    /// <summary>
+    /// One step on any run of scores. The score gradient is straight-through: dL/dS = dL/dW_eff ⊙ W. Every bit of the
+    /// result is the same at every register width.
+    /// </summary>
     /// <param name="scores">Scores S, updated.</param>
     /// <param name="gradients">dL/dW_eff.</param>
     /// <param name="weights">Fixed weights W.</param>
     /// <param name="state"><see cref="StatePerScore"/> runs of one value per score, updated.</param>
-    /// <param name="learningRate">Rate of this step.</param>
-    /// <param name="step">Steps done, this one included; 1 at the first.</param>
-    void Update(Span<float> scores, ReadOnlySpan<float> gradients, ReadOnlySpan<float> weights, Span<float> state, double learningRate, int step);
+    /// <param name="size">The scalars of this step.</param>
+    /// <exception cref="ArgumentException">A span is shorter than the scores; nothing was changed.</exception>
+    void Update(Span<float> scores, ReadOnlySpan<float> gradients, ReadOnlySpan<float> weights, Span<float> state, StepSize size);
 }

@@ -1,5 +1,6 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using SupSup.Core.Simd;
 
 namespace SupSup.Core.Training;
 
@@ -16,32 +17,32 @@ public sealed class RmsPropOptimizer : IScoreOptimizer
     public int StatePerScore => 1;
 
     /// <inheritdoc/>
-    public void Update(Span<float> scores, ReadOnlySpan<float> gradients, ReadOnlySpan<float> weights, Span<float> state, double learningRate, int step)
+    public StepSize At(double learningRate, int step) => new((float)learningRate, 1);
+
+    /// <inheritdoc/>
+    public unsafe void Update(Span<float> scores, ReadOnlySpan<float> gradients, ReadOnlySpan<float> weights, Span<float> state, StepSize size)
     {
-        gradients = gradients[..scores.Length];
-        weights = weights[..scores.Length];
-        state = state[..scores.Length];
-        float rate = (float)learningRate;
-        ref float s = ref MemoryMarshal.GetReference(scores);
-        ref float g = ref MemoryMarshal.GetReference(gradients);
-        ref float w = ref MemoryMarshal.GetReference(weights);
-        ref float v = ref MemoryMarshal.GetReference(state);
-        int n = 0;
-        for (; n <= scores.Length - Vector256<float>.Count; n += Vector256<float>.Count)
+        int count = scores.Length;
+        fixed (float* s = scores, g = gradients[..count], w = weights[..count], v = state[..count])
         {
-            nuint at = (nuint)n;
-            Vector256<float> gradient = Vector256.LoadUnsafe(ref g, at) * Vector256.LoadUnsafe(ref w, at);
-            Vector256<float> square = Vector256.LoadUnsafe(ref v, at) * Decay + gradient * gradient * (1 - Decay);
-            square.StoreUnsafe(ref v, at);
-            Vector256<float> change = gradient / (Vector256.Sqrt(square) + Vector256.Create(Epsilon)) * rate;
-            (Vector256.LoadUnsafe(ref s, at) - change).StoreUnsafe(ref s, at);
+            int done = Vector512.IsHardwareAccelerated ? Update<Float512>(0, count, s, g, w, v, size) : Update<Float256>(0, count, s, g, w, v, size);
+            Update<Float32>(done, count, s, g, w, v, size);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe int Update<TVector>(int n, int count, float* s, float* g, float* w, float* v, StepSize size)
+        where TVector : unmanaged, IFloatVector<TVector>
+    {
+        TVector decay = TVector.Create(Decay), rest = TVector.Create(1 - Decay), epsilon = TVector.Create(Epsilon), rate = TVector.Create(size.Rate);
+        for (; n <= count - TVector.Count; n += TVector.Count)
+        {
+            TVector gradient = TVector.Load(g + n) * TVector.Load(w + n);
+            TVector square = (TVector.Load(v + n) * decay) + (gradient * gradient * rest);
+            TVector.Store(square, v + n);
+            TVector.Store(TVector.Load(s + n) - (gradient / (TVector.Sqrt(square) + epsilon) * rate), s + n);
         }
 
-        for (; n < scores.Length; n++)
-        {
-            float gradient = gradients[n] * weights[n];
-            state[n] = state[n] * Decay + gradient * gradient * (1 - Decay);
-            scores[n] -= gradient / (MathF.Sqrt(state[n]) + Epsilon) * rate;
-        }
+        return n;
     }
 }

@@ -1,25 +1,23 @@
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
-using TorchSharp;
+using SupSup.Core.Training.Step;
 
 namespace SupSup.Core.Training;
 
 /// <summary>
-/// Trains the mask of one task on the calling thread: forward through W ⊙ M(S), cross-entropy over all outputs,
-/// straight-through backward dL/dS = dL/dW_eff ⊙ W (paper, section 3.1 and appendix). The matrix products are
-/// libtorch's; mask, loss and optimiser are loops over the same memory; all buffers live as long as the session.
-/// One thread and a fixed order of operations make a run bit-identical to the next. Not thread-safe.
+/// Trains the mask of one task: forward through W ⊙ M(S), cross-entropy over all outputs, straight-through backward
+/// dL/dS = dL/dW_eff ⊙ W (paper, section 3.1 and appendix). All buffers live as long as the session. The order of
+/// operations is fixed, so a run is bit-identical to the next, with any team and at every register width. Not
+/// thread-safe.
 /// </summary>
 public sealed class TrainingSession : IDisposable
 {
     private readonly FixedNetwork _network;
     private readonly IMaskRule _rule;
     private readonly Recipe _recipe;
-    private readonly IScoreOptimizer _optimizer;
     private readonly Func<int, int, double> _schedule;
-    private readonly LayerBuffers[] _layers;
-    private TensorBuffer _inputs;
-    private int _rows;
+    private readonly FusedStep _step;
+    private readonly double[] _rates;
     private double _tailLoss;
 
     /// <summary>Starts a task.</summary>
@@ -27,23 +25,20 @@ public sealed class TrainingSession : IDisposable
     /// <param name="rule">How scores become a mask.</param>
     /// <param name="recipe">Optimiser, rate, schedule, length.</param>
     /// <param name="taskSeed">Seed of the initial scores.</param>
+    /// <param name="team">Threads to share the steps with; null is the calling thread alone.</param>
     /// <exception cref="ArgumentException">The recipe is not valid.</exception>
-    public TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, ulong taskSeed)
+    public TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, ulong taskSeed, ITeam? team = null)
+        : this(network, rule, recipe, team, StepKernelChoice.Best)
     {
-        NativeMemory.KeepFreedMemory();
-        _network = network;
-        _rule = rule;
-        _recipe = recipe.Validated();
-        _optimizer = ScoreOptimizers.Get(recipe.Optimizer);
-        _schedule = Schedules.Get(recipe.Schedule);
-        _rows = recipe.BatchSize;
-        _inputs = new TensorBuffer(_rows, network.Shape.Inputs);
-        _layers = [.. network.Shape.Layers.Select(shape => new LayerBuffers(shape, _rows, _optimizer.StatePerScore))];
-        for (int l = 0; l < _layers.Length; l++)
+        for (int l = 0; l < _step.Layers.Length; l++)
         {
-            InitialScores.Fill(network.Shape.Layers[l], l, taskSeed, _layers[l].Scores);
-            ApplyMask(l);
+            StepLayer layer = _step.Layers[l];
+            float[] scores = new float[layer.Shape.Count];
+            InitialScores.Fill(layer.Shape, l, taskSeed, scores);
+            layer.Set(scores);
         }
+
+        _step.ApplyMask();
     }
 
     /// <summary>Goes on from a checkpoint.</summary>
@@ -51,29 +46,45 @@ public sealed class TrainingSession : IDisposable
     /// <param name="rule">How scores become a mask.</param>
     /// <param name="recipe">The recipe it was started with.</param>
     /// <param name="checkpoint">Where it stood.</param>
+    /// <param name="team">Threads to share the steps with; null is the calling thread alone.</param>
     /// <exception cref="ArgumentException">The recipe is not valid, or the checkpoint is of another network or optimiser.</exception>
-    public TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, TrainingCheckpoint checkpoint)
-        : this(network, rule, recipe, taskSeed: 0)
+    public TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, TrainingCheckpoint checkpoint, ITeam? team = null)
+        : this(network, rule, recipe, team, StepKernelChoice.Best)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        bool fits = checkpoint.Scores.Length == _layers.Length && checkpoint.OptimizerState.Length == _layers.Length;
-        for (int l = 0; fits && l < _layers.Length; l++)
-            fits = checkpoint.Scores[l].Length == _layers[l].Scores.Length && checkpoint.OptimizerState[l].Length == _layers[l].OptimizerState.Length;
+        bool fits = checkpoint.Scores.Length == _step.Layers.Length && checkpoint.OptimizerState.Length == _step.Layers.Length;
+        for (int l = 0; fits && l < _step.Layers.Length; l++)
+        {
+            StepLayer layer = _step.Layers[l];
+            fits = checkpoint.Scores[l].Length == layer.Shape.Count && checkpoint.OptimizerState[l].Length == layer.Shape.Count * layer.StatePerScore;
+        }
+
         if (!fits)
         {
             Dispose();
             throw new ArgumentException($"the checkpoint does not fit network {network.Shape} with optimizer {recipe.Optimizer}");
         }
 
-        for (int l = 0; l < _layers.Length; l++)
+        for (int l = 0; l < _step.Layers.Length; l++)
         {
-            checkpoint.Scores[l].CopyTo(_layers[l].Scores, 0);
-            checkpoint.OptimizerState[l].CopyTo(_layers[l].OptimizerState, 0);
-            ApplyMask(l);
+            StepLayer layer = _step.Layers[l];
+            layer.Set(checkpoint.Scores[l]);
+            for (int n = 0; n < layer.StatePerScore; n++) layer.Set(checkpoint.OptimizerState[l].AsSpan(n * layer.Shape.Count, layer.Shape.Count), n);
         }
 
+        _step.ApplyMask();
         BatchesDone = checkpoint.BatchesDone;
         _tailLoss = checkpoint.TailLoss;
+    }
+
+    private TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, ITeam? team, IStepKernels kernels)
+    {
+        _network = network;
+        _rule = rule;
+        _recipe = recipe.Validated();
+        _schedule = Schedules.Get(recipe.Schedule);
+        _rates = new double[network.Shape.Layers.Length];
+        _step = new FusedStep(network, rule, ScoreOptimizers.Get(recipe.Optimizer), recipe.BatchSize, team ?? Alone.Team, kernels);
     }
 
     /// <summary>Batches trained on so far.</summary>
@@ -97,14 +108,13 @@ public sealed class TrainingSession : IDisposable
             if ((uint)label >= (uint)_network.Shape.Outputs)
                 throw new ArgumentException($"label {label} is not one of the {_network.Shape.Outputs} outputs");
 
-        SetRows(labels.Length);
-        inputs.CopyTo(_inputs.Span);
-        Forward();
-        float loss = CrossEntropy.Differentiate(_layers[^1].Outputs.Span, labels, _network.Shape.Outputs, _layers[^1].Deltas.Span);
+        float loss = _step.Differentiate(inputs, labels);
         if (!float.IsFinite(loss))
             throw new ArgumentException($"the loss of batch {BatchesDone} is not finite, so it was not trained on; send normalised inputs");
-        Backward();
-        Update();
+        double factor = _schedule(BatchesDone, _recipe.Batches);
+        for (int l = 0; l < _rates.Length; l++)
+            _rates[l] = factor * (l == 0 ? _recipe.FirstLayerLearningRate ?? _recipe.LearningRate : _recipe.LearningRate);
+        _step.Update(_rates, BatchesDone + 1);
         BatchesDone++;
         if (BatchesDone > _recipe.Batches - TailBatches && BatchesDone <= _recipe.Batches) _tailLoss += loss;
         return loss;
@@ -112,72 +122,25 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>Copies what is needed to go on from here.</summary>
     public TrainingCheckpoint Capture() => new(
-        BatchesDone, [.. _layers.Select(layer => (float[])layer.Scores.Clone())], [.. _layers.Select(layer => (float[])layer.OptimizerState.Clone())], _tailLoss);
+        BatchesDone,
+        [.. _step.Layers.Select(layer => layer.Get())],
+        [.. _step.Layers.Select(layer => Enumerable.Range(0, layer.StatePerScore).SelectMany(run => layer.Get(run)).ToArray())],
+        _tailLoss);
 
     /// <summary>The mask of the current scores.</summary>
     public PackedMask Mask()
     {
         byte[] bits = new byte[_network.Shape.PackedBytes];
         int start = 0;
-        for (int l = 0; l < _layers.Length; l++)
+        foreach (StepLayer layer in _step.Layers)
         {
-            int bytes = _network.Shape.Layers[l].PackedBytes;
-            _rule.Pack(_layers[l].Scores, bits.AsSpan(start, bytes));
-            start += bytes;
+            _rule.Pack(layer.Get(), bits.AsSpan(start, layer.Shape.PackedBytes));
+            start += layer.Shape.PackedBytes;
         }
 
         return new PackedMask(_network.Shape, bits);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _inputs.Dispose();
-        foreach (LayerBuffers layer in _layers) layer.Dispose();
-    }
-
-    private void Forward()
-    {
-        torch.Tensor activations = _inputs.Tensor;
-        foreach (LayerBuffers layer in _layers)
-        {
-            layer.Outputs.SetProduct(activations, layer.EffectiveTransposed);
-            if (layer != _layers[^1]) Relu.Apply(layer.Outputs.Span);
-            activations = layer.Outputs.Tensor;
-        }
-    }
-
-    private void Backward()
-    {
-        for (int l = _layers.Length - 1; l >= 0; l--)
-        {
-            LayerBuffers layer = _layers[l];
-            layer.Gradients.SetProduct(layer.DeltasTransposed, l == 0 ? _inputs.Tensor : _layers[l - 1].Outputs.Tensor);
-            if (l == 0) continue;
-            _layers[l - 1].Deltas.SetProduct(layer.Deltas.Tensor, layer.Effective.Tensor);
-            Relu.Gate(_layers[l - 1].Outputs.Span, _layers[l - 1].Deltas.Span);
-        }
-    }
-
-    private void Update()
-    {
-        double factor = _schedule(BatchesDone, _recipe.Batches);
-        for (int l = 0; l < _layers.Length; l++)
-        {
-            double rate = l == 0 ? _recipe.FirstLayerLearningRate ?? _recipe.LearningRate : _recipe.LearningRate;
-            _optimizer.Update(_layers[l].Scores, _layers[l].Gradients.Span, _network.Weights(l), _layers[l].OptimizerState, rate * factor, BatchesDone + 1);
-            ApplyMask(l);
-        }
-    }
-
-    private void ApplyMask(int layer) => _rule.Apply(_layers[layer].Scores, _network.Weights(layer), _layers[layer].Effective.Span);
-
-    private void SetRows(int rows)
-    {
-        if (rows == _rows) return;
-        _rows = rows;
-        _inputs.Dispose();
-        _inputs = new TensorBuffer(rows, _network.Shape.Inputs);
-        foreach (LayerBuffers layer in _layers) layer.SetRows(rows);
-    }
+    public void Dispose() => _step.Dispose();
 }

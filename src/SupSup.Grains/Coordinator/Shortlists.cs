@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
+using SupSup.Core.Banks;
 using SupSup.Grains.Interfaces.Models;
-using SupSup.Grains.Shards;
 
 namespace SupSup.Grains.Coordinator;
 

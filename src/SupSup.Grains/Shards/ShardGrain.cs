@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using SupSup.Core.Banks;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Grains.Compute;
@@ -24,7 +25,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     private readonly string _model;
     private readonly ConcurrentDictionary<LayerSelection, ConcurrentBag<OneShotScorer>> _scorers = new();
     private readonly SemaphoreSlim _assigning = new(1);
-    private MaskBank? _bank;
+    private ShardBank? _bank;
 
     /// <summary>Created by Orleans.</summary>
     public ShardGrain(IGrainContext context, NetworkCatalog networks, InferenceCompute compute, IOptions<ComputeOptions> options)
@@ -45,7 +46,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
             PackedMask?[] masks = new PackedMask?[assignment.Slots.Length];
             for (int slot = 0; slot < masks.Length; slot++)
                 if (_bank is not null && slot < _bank.Slots.Length && _bank.Slots[slot] == assignment.Slots[slot]) masks[slot] = _bank.Masks[slot];
-            _bank = new MaskBank(_networks.Open(assignment.Spec), assignment.Revision, assignment.Slots, masks);
+            _bank = new ShardBank(_networks.Open(assignment.Spec), assignment.Revision, assignment.Slots, masks);
         }
         finally
         {
@@ -140,7 +141,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     public void Dispose() => _assigning.Dispose();
 
     // All runs of one mask in one product.
-    private static void Verify(MaskBank bank, FinalistBatch finalists, int[] runs, TaskPredictions result)
+    private static void Verify(ShardBank bank, FinalistBatch finalists, int[] runs, TaskPredictions result)
     {
         ModelSpec spec = bank.Network.Spec;
         float[] inputs = new float[runs.Length * spec.Inputs];
@@ -155,7 +156,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
 
     // The bank with at least these slots filled, or null where the shard is behind. A mask that cannot be read fails the
     // calls that are about it, not the others; it is tried again by the next such call.
-    private async Task<MaskBank?> GatherAsync(long revision, ImmutableArray<int> slots, CancellationToken cancellationToken)
+    private async Task<ShardBank?> GatherAsync(long revision, ImmutableArray<int> slots, CancellationToken cancellationToken)
     {
         if (_bank is not { } bank || bank.Revision < revision) return null;
         if (!slots.Any(slot => bank.Masks[slot] is null)) return bank;

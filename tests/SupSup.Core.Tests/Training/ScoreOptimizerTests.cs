@@ -28,7 +28,7 @@ public sealed class ScoreOptimizerTests
             float[] scores = RandomData.Floats(11, 1);
             float[] before = [.. scores];
 
-            optimizer.Update(scores, new float[11], RandomData.Floats(11, 2), new float[11 * optimizer.StatePerScore], 0.1, 1);
+            optimizer.Update(scores, new float[11], RandomData.Floats(11, 2), new float[11 * optimizer.StatePerScore], optimizer.At(0.1, 1));
 
             Assert.Equal(before, scores);
         }
@@ -41,7 +41,7 @@ public sealed class ScoreOptimizerTests
         float[] gradients = RandomData.Floats(11, 1);
         float[] weights = RandomData.Floats(11, 2);
 
-        new AdamOptimizer().Update(scores, gradients, weights, new float[22], 0.25, 1);
+        new AdamOptimizer().Update(scores, gradients, weights, new float[22], new AdamOptimizer().At(0.25, 1));
 
         for (int n = 0; n < 11; n++)
             Assert.Equal(-0.25f * Math.Sign(gradients[n] * weights[n]), scores[n], 1e-5);
@@ -56,9 +56,9 @@ public sealed class ScoreOptimizerTests
             float[] ones = [.. Enumerable.Repeat(1f, 16)];
             int state = 16 * optimizer.StatePerScore;
 
-            Assert.ThrowsAny<ArgumentException>(() => optimizer.Update(scores, ones.AsSpan(0, 15), ones, new float[state], 1, 1));
-            Assert.ThrowsAny<ArgumentException>(() => optimizer.Update(scores, ones, ones.AsSpan(0, 15), new float[state], 1, 1));
-            Assert.ThrowsAny<ArgumentException>(() => optimizer.Update(scores, ones, ones, new float[state - 1], 1, 1));
+            Assert.ThrowsAny<ArgumentException>(() => optimizer.Update(scores, ones.AsSpan(0, 15), ones, new float[state], optimizer.At(1, 1)));
+            Assert.ThrowsAny<ArgumentException>(() => optimizer.Update(scores, ones, ones.AsSpan(0, 15), new float[state], optimizer.At(1, 1)));
+            Assert.ThrowsAny<ArgumentException>(() => optimizer.Update(scores, ones, ones, new float[state - 1], optimizer.At(1, 1)));
             Assert.All(scores, score => Assert.Equal(0f, score));
         }
     }
@@ -88,7 +88,7 @@ public sealed class ScoreOptimizerTests
                 for (int step = 1; step <= 3; step++)
                 {
                     float[] now = gradients[((step - 1) * length)..(step * length)];
-                    optimizer.Update(scores, now, weights, state, rate, step);
+                    optimizer.Update(scores, now, weights, state, optimizer.At(rate, step));
                     plain(expectedScores, now, weights, expectedState, rate, step);
                 }
 

@@ -10,4 +10,4 @@ namespace SupSup.Grains.Shards;
 /// <param name="Revision">The assignment it fulfils.</param>
 /// <param name="Slots">Which mask lies in which slot.</param>
 /// <param name="Masks">The masks, by slot; null where not gathered yet.</param>
-internal sealed record MaskBank(ModelNetwork Network, long Revision, ImmutableArray<ShardSlot> Slots, PackedMask?[] Masks);
+internal sealed record ShardBank(ModelNetwork Network, long Revision, ImmutableArray<ShardSlot> Slots, PackedMask?[] Masks);

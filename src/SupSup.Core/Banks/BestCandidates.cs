@@ -1,7 +1,7 @@
-namespace SupSup.Grains.Shards;
+namespace SupSup.Core.Banks;
 
 /// <summary>Picks the best of many scores.</summary>
-internal static class BestCandidates
+public static class BestCandidates
 {
     /// <summary>Finds the positions of the largest scores; of equal ones the first wins, so that answers are repeatable.</summary>
     /// <param name="scores">The scores.</param>

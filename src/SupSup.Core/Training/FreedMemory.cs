@@ -6,7 +6,7 @@ namespace SupSup.Core.Training;
 /// libtorch asks malloc for every temporary. By default glibc returns blocks over 128 KB to the kernel at once, and
 /// the page faults of asking again doubled the time of a training step. These two settings keep freed memory.
 /// </summary>
-internal static partial class NativeMemory
+internal static partial class FreedMemory
 {
     private const int TrimThreshold = -1;
     private const int MmapThreshold = -3;
@@ -22,7 +22,7 @@ internal static partial class NativeMemory
 
     /// <summary>Applies the settings once per process.</summary>
     /// <returns>False where the C library is not glibc; training then only runs slower.</returns>
-    public static bool KeepFreedMemory() => Kept.Value;
+    public static bool Keep() => Kept.Value;
 
     [LibraryImport("libc.so.6", EntryPoint = "mallopt")]
     private static partial int Mallopt(int parameter, int value);

@@ -1,7 +1,7 @@
 using CsCheck;
-using SupSup.Grains.Shards;
+using SupSup.Core.Banks;
 
-namespace SupSup.Grains.Tests.Shards;
+namespace SupSup.Core.Tests.Banks;
 
 public sealed class BestCandidatesTests
 {

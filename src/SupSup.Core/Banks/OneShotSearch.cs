@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using SupSup.Core.Inference;
+using SupSup.Core.Networks;
+
+namespace SupSup.Core.Banks;
+
+/// <summary>
+/// One-shot inference over a bank (paper, section 3.3): a coarse scan leaves the few masks that can still be the best,
+/// which are scored exactly; an image that it cannot narrow down is scanned in full. Not thread-safe.
+/// </summary>
+public sealed class OneShotSearch : IDisposable
+{
+    /// <summary>Of fewer masks the spread of the scores says little, and reading them whole costs little.</summary>
+    public const int FewestForCoarse = 64;
+
+    /// <summary>How many masks a coarse scan names: if more can still be the best, a full scan is cheaper than scoring them.</summary>
+    public const int MostFinalists = 16;
+
+    private readonly MaskRunner _runner;
+    private readonly int _classes;
+
+    /// <summary>Prepares buffers.</summary>
+    /// <param name="network">The network of the masks.</param>
+    /// <param name="classes">Number of real classes.</param>
+    public OneShotSearch(FixedNetwork network, int classes)
+    {
+        _runner = new MaskRunner(network);
+        _classes = classes;
+    }
+
+    /// <summary>How many of a scan's candidates may be the best, or may come within some standard deviations of it.</summary>
+    /// <param name="scores">The best scanned scores, best first.</param>
+    /// <param name="moments">Of all scanned scores.</param>
+    /// <param name="certainAbove">Standard deviations.</param>
+    /// <returns>At least one; null where there may be more than the scan has named.</returns>
+    public static int? Finalists(ReadOnlySpan<float> scores, ScanMoments moments, double certainAbove)
+    {
+        if (scores.Length == 0) return 0;
+        double least = scores[0] - moments.Margin(scores[0], certainAbove);
+        int finalists = 1;
+        while (finalists < scores.Length && scores[finalists] >= least) finalists++;
+        if (finalists == scores.Length && scores.Length < moments.Count) return null;
+        return finalists;
+    }
+
+    /// <summary>Finds the task of each image.</summary>
+    /// <param name="bank">The masks; at least one.</param>
+    /// <param name="factors">The images' factors.</param>
+    /// <param name="layers">Which layers' terms to sum.</param>
+    /// <param name="certainAbove">The lead, in standard deviations, up to which it must be exact.</param>
+    /// <exception cref="ArgumentException">The bank is empty, or the factors lack a layer or are of another network.</exception>
+    public OneShotAnswer[] Find(BankSnapshot bank, RankOneFactors factors, LayerSelection layers, double certainAbove = 1)
+    {
+        if (bank.Count == 0) throw new ArgumentException("the mask bank is empty");
+        OneShotAnswer?[] answers = new OneShotAnswer?[factors.Rows];
+        ImmutableArray<int> rows = [.. Enumerable.Range(0, factors.Rows)];
+        if (bank.Count >= FewestForCoarse) rows = Pass(bank, factors, rows, layers, ScanDepth.Coarse, certainAbove, answers);
+        if (rows.Length > 0) Pass(bank, factors, rows, layers, ScanDepth.Full, certainAbove, answers);
+        return [.. answers.Select(answer => answer!.Value)];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _runner.Dispose();
+
+    // Answers what it can and returns the rest.
+    private ImmutableArray<int> Pass(
+        BankSnapshot bank, RankOneFactors factors, ImmutableArray<int> rows, LayerSelection layers, ScanDepth depth, double certainAbove, OneShotAnswer?[] answers)
+    {
+        using BankScan scan = new(bank, default, factors, rows, layers, depth);
+        scan.Prepare(0, scan.Rows);
+        scan.Scan(0, scan.Blocks);
+        List<int> rest = [];
+        for (int n = 0; n < rows.Length; n++)
+        {
+            ScanOutcome found = scan.Collect(n, MostFinalists);
+            int? finalists = Finalists(found.Scores, found.Moments, certainAbove);
+            if (finalists is null && depth == ScanDepth.Coarse) rest.Add(rows[n]);
+            else answers[rows[n]] = Decide(bank, factors, rows[n], layers, found, finalists ?? found.Slots.Length, depth);
+        }
+
+        return [.. rest];
+    }
+
+    private OneShotAnswer Decide(BankSnapshot bank, RankOneFactors factors, int row, LayerSelection layers, ScanOutcome found, int finalists, ScanDepth depth)
+    {
+        (int Slot, MaskRun Run)[] runs = [.. found.Slots.Take(finalists).Select(slot => (slot, _runner.Run(bank, slot, factors, row, layers, _classes))).OrderByDescending(run => run.Item2.Score)];
+        double lead = runs.Length > 1 ? found.Moments.Lead(found.Scores[0], runs[0].Run.Score - runs[1].Run.Score) : found.Moments.ScannedLead(found.Scores);
+        return new OneShotAnswer(runs[0].Slot, runs[0].Run, lead, finalists, depth);
+    }
+}

@@ -1,0 +1,14 @@
+namespace SupSup.Core.Training;
+
+/// <summary>The calling thread alone.</summary>
+public sealed class Alone : ITeam
+{
+    /// <summary>The one instance.</summary>
+    public static Alone Team { get; } = new();
+
+    /// <inheritdoc/>
+    public void Run(int parts, Action<int> body)
+    {
+        for (int part = 0; part < parts; part++) body(part);
+    }
+}

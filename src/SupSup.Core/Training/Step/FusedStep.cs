@@ -1,0 +1,213 @@
+using System.Collections.Immutable;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+using SupSup.Core.Simd;
+
+namespace SupSup.Core.Training.Step;
+
+/// <summary>
+/// Forward, backward and update of one batch in three phases. Rows: each row goes up and down through all layers.
+/// Transposes: what the rows of the batch list becomes what each input lists, and weights by input become weights by
+/// output. Inputs: each input's gradients are summed and its scores, optimiser state and effective weights updated while
+/// they are in the cache. Nothing is allocated. An input row is background · 1 plus a sparse rest, so that products with
+/// the first layer, which has most of the weights, cost what differs from the background, and the background itself one
+/// term for all rows. Hidden rows are half zeros: dense tiles that reuse their loads are faster there.
+/// </summary>
+internal sealed unsafe class FusedStep : IDisposable
+{
+    private const int RowsPerPart = 16;
+
+    private readonly IMaskRule _rule;
+    private readonly IScoreOptimizer _optimizer;
+    private readonly IStepKernels _kernels;
+    private readonly ITeam _team;
+    private readonly ImmutableArray<StepPart> _parts;
+    private readonly AlignedFloats _gradients;
+    private readonly AlignedFloats _partSums;
+    private readonly AlignedFloats _base;
+    private readonly AlignedFloats _deltaSum;
+    private readonly StepSize[] _sizes;
+    private readonly Action<int> _runRows;
+    private readonly Action<int> _runTranspose;
+    private readonly Action<int> _runInputs;
+    private readonly int _largestPart;
+    private SparseRows _rows;
+    private SparseRows _columns;
+    private double[] _losses;
+    private float* _inputs;
+    private int* _labels;
+    private float _background;
+
+    public FusedStep(FixedNetwork network, IMaskRule rule, IScoreOptimizer optimizer, int rows, ITeam team, IStepKernels kernels)
+    {
+        (_rule, _optimizer, _kernels, _team) = (rule, optimizer, kernels, team);
+        Layers = [.. network.Shape.Layers.Select((shape, l) => new StepLayer(shape, network.WeightsByInput(l), optimizer.StatePerScore, rows))];
+        _parts = [.. Layers.SelectMany((layer, l) => layer.Parts(l))];
+        _largestPart = _parts.Max(part => (part.To - part.From) * Layers[part.Layer].Width);
+        _gradients = new AlignedFloats(_parts.Length * _largestPart);
+        (_rows, _columns) = (new SparseRows(rows, network.Shape.Inputs), new SparseRows(network.Shape.Inputs, rows));
+        _partSums = new AlignedFloats(_parts.Length * Layers[0].Width);
+        _base = new AlignedFloats(Layers[0].Width);
+        _deltaSum = new AlignedFloats(Layers[0].Width);
+        _sizes = new StepSize[Layers.Length];
+        _losses = new double[rows];
+        (_runRows, _runTranspose, _runInputs) = (RunRows, RunTranspose, RunInputs);
+    }
+
+    public ImmutableArray<StepLayer> Layers { get; }
+
+    private int Rows => _losses.Length;
+
+    /// <summary>Makes the effective weights of the scores as they are now.</summary>
+    public void ApplyMask()
+    {
+        for (int part = 0; part < _parts.Length; part++)
+        {
+            StepLayer layer = Layers[_parts[part].Layer];
+            Range values = (_parts[part].From * layer.Width)..(_parts[part].To * layer.Width);
+            _rule.Apply(layer.Scores.Span[values], layer.Weights.Span[values], layer.Effective.Span[values]);
+            Derive(part);
+        }
+    }
+
+    /// <summary>Forward and backward: leaves each layer's deltas.</summary>
+    /// <returns>Mean cross-entropy in nats.</returns>
+    public float Differentiate(ReadOnlySpan<float> inputs, ReadOnlySpan<int> labels)
+    {
+        SetRows(labels.Length);
+        _background = Background.Find(inputs);
+        SumParts();
+        fixed (float* x = inputs)
+        fixed (int* y = labels)
+        {
+            _inputs = x;
+            _labels = y;
+            _team.Run((Rows + RowsPerPart - 1) / RowsPerPart, _runRows);
+        }
+
+        double loss = 0;
+        foreach (double each in _losses) loss += each;
+        return (float)(loss / Rows);
+    }
+
+    /// <summary>Updates scores, optimiser state and effective weights from the deltas.</summary>
+    /// <param name="rate">Learning rate of a layer, by its index.</param>
+    /// <param name="step">Steps done, this one included.</param>
+    public void Update(ReadOnlySpan<double> rate, int step)
+    {
+        for (int l = 0; l < _sizes.Length; l++) _sizes[l] = _optimizer.At(rate[l], step);
+        _team.Run(1, _runTranspose);
+        _team.Run(_parts.Length, _runInputs);
+    }
+
+    public void Dispose()
+    {
+        foreach (StepLayer layer in Layers) layer.Dispose();
+        DisposeRows();
+        _gradients.Dispose();
+        _partSums.Dispose();
+        _base.Dispose();
+        _deltaSum.Dispose();
+    }
+
+    private void DisposeRows()
+    {
+        _rows.Dispose();
+        _columns.Dispose();
+    }
+
+    private void SetRows(int rows)
+    {
+        if (rows == Rows) return;
+        foreach (StepLayer layer in Layers) layer.SetRows(rows);
+        DisposeRows();
+        (_rows, _columns) = (new SparseRows(rows, Layers[0].Shape.Inputs), new SparseRows(Layers[0].Shape.Inputs, rows));
+        _losses = new double[rows];
+    }
+
+    private void RunRows(int part)
+    {
+        int from = part * RowsPerPart;
+        int rows = Math.Min(RowsPerPart, Rows - from);
+        StepLayer first = Layers[0];
+        StepLayer last = Layers[^1];
+        int columns = first.Shape.Inputs;
+        for (int row = from; row < from + rows; row++)
+            _rows.Counts[row] = _kernels.Sparsify(_inputs + ((long)row * columns), columns, _background, _rows.Row(row));
+        _kernels.Multiply(_rows, from, from + rows, first.Effective.Start, first.Width, _base.Start, Outputs(first, from));
+        for (int l = 1; l < Layers.Length; l++)
+        {
+            StepLayer layer = Layers[l];
+            StepLayer below = Layers[l - 1];
+            _kernels.Rectify(Outputs(below, from), rows * below.Width);
+            _kernels.MultiplyDense(Outputs(below, from), below.Width, 1, rows, layer.Shape.Inputs, layer.Effective.Start, layer.Width, Outputs(layer, from));
+        }
+
+        for (int row = from; row < from + rows; row++)
+            _losses[row] = _kernels.CrossEntropy(Outputs(last, row), last.Shape.Outputs, last.Width, _labels[row], 1f / Rows, Deltas(last, row));
+        for (int l = Layers.Length - 1; l > 0; l--)
+        {
+            StepLayer layer = Layers[l];
+            StepLayer below = Layers[l - 1];
+            _kernels.MultiplyDense(Deltas(layer, from), layer.Width, 1, rows, layer.Shape.Outputs, layer.EffectiveByOutput.Start, below.Width, Deltas(below, from));
+            _kernels.Gate(Outputs(below, from), Deltas(below, from), rows * below.Width);
+        }
+    }
+
+    private void RunTranspose(int part)
+    {
+        StepLayer first = Layers[0];
+        _columns.SetTransposeOf(_rows);
+        _kernels.SumRows(first.Deltas.Start, Rows, first.Width, _deltaSum.Start);
+        foreach (ref float sum in _deltaSum.Span) sum *= _background;
+    }
+
+    private void RunInputs(int part)
+    {
+        StepPart inputs = _parts[part];
+        StepLayer layer = Layers[inputs.Layer];
+        float* gradients = _gradients.Start + ((long)part * _largestPart);
+        if (inputs.Layer == 0)
+        {
+            _kernels.Multiply(_columns, inputs.From, inputs.To, layer.Deltas.Start, layer.Width, _deltaSum.Start, gradients);
+        }
+        else
+        {
+            StepLayer below = Layers[inputs.Layer - 1];
+            _kernels.MultiplyDense(below.Outputs.Start + inputs.From, 1, below.Width, inputs.To - inputs.From, Rows, layer.Deltas.Start, layer.Width, gradients);
+        }
+
+        int start = inputs.From * layer.Width;
+        int count = (inputs.To - inputs.From) * layer.Width;
+        Span<float> scores = layer.Scores.Span.Slice(start, count);
+        ReadOnlySpan<float> weights = layer.Weights.Span.Slice(start, count);
+        Span<float> state = layer.OptimizerState.Span.Slice(start * layer.StatePerScore, count * layer.StatePerScore);
+        _optimizer.Update(scores, new ReadOnlySpan<float>(gradients, count), weights, state, _sizes[inputs.Layer]);
+        _rule.Apply(scores, weights, layer.Effective.Span.Slice(start, count));
+        Derive(part);
+    }
+
+    private static float* Outputs(StepLayer layer, int row) => layer.Outputs.Start + ((long)row * layer.Width);
+
+    private static float* Deltas(StepLayer layer, int row) => layer.Deltas.Start + ((long)row * layer.Width);
+
+    // What is made of a part's effective weights. First layer: their sum over the part's inputs, which the background
+    // passes on. Others: the same weights by output, which carry gradients down.
+    private void Derive(int part)
+    {
+        StepPart inputs = _parts[part];
+        StepLayer layer = Layers[inputs.Layer];
+        float* effective = layer.Effective.Start + ((long)inputs.From * layer.Width);
+        int count = inputs.To - inputs.From;
+        if (inputs.Layer == 0) _kernels.SumRows(effective, count, layer.Width, _partSums.Start + ((long)part * layer.Width));
+        else _kernels.Transpose(effective, count, layer.Width, layer.Shape.Outputs, layer.EffectiveByOutput.Start + inputs.From, Layers[inputs.Layer - 1].Width);
+    }
+
+    private void SumParts()
+    {
+        int parts = 0;
+        while (parts < _parts.Length && _parts[parts].Layer == 0) parts++;
+        _kernels.SumRows(_partSums.Start, parts, Layers[0].Width, _base.Start);
+        foreach (ref float sum in _base.Span) sum *= _background;
+    }
+}
