@@ -24,7 +24,7 @@ internal sealed class GroupBatches : IDisposable
     /// <param name="rows">Examples per batch.</param>
     /// <param name="ahead">Batches per copy.</param>
     /// <param name="device">The device.</param>
-    public GroupBatches(DeviceImages images, IReadOnlyList<GroupTask> tasks, FixedNetwork network, int rows, int ahead, Device device)
+    public GroupBatches(DeviceImages images, IReadOnlyList<TrainingJob> tasks, FixedNetwork network, int rows, int ahead, Device device)
     {
         _images = images;
         _rows = rows;

@@ -8,7 +8,7 @@ namespace SupSup.Core.Training.Groups;
 internal sealed class GroupLayer : IDisposable
 {
     /// <summary>Puts the weights, and the scores and optimiser state of every task, on the device.</summary>
-    public GroupLayer(FixedNetwork network, int layer, IReadOnlyList<GroupTask> tasks, int statePerScore, Device device)
+    public GroupLayer(FixedNetwork network, int layer, IReadOnlyList<TrainingJob> tasks, int statePerScore, Device device)
     {
         LayerShape shape = network.Shape.Layers[layer];
         long[] sizes = [tasks.Count, shape.Outputs, shape.Inputs];

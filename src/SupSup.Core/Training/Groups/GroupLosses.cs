@@ -8,7 +8,7 @@ internal sealed class GroupLosses
     private readonly float[] _last;
 
     /// <summary>Starts, or goes on from the tasks' checkpoints.</summary>
-    public GroupLosses(Recipe recipe, IReadOnlyList<GroupTask> tasks)
+    public GroupLosses(Recipe recipe, IReadOnlyList<TrainingJob> tasks)
     {
         _batches = recipe.Batches;
         _tails = [.. tasks.Select(task => task.From?.TailLoss ?? 0)];

@@ -23,7 +23,7 @@ internal sealed class GroupSession : IDisposable
 
     /// <summary>Starts the tasks, or goes on from their checkpoints.</summary>
     /// <exception cref="ArgumentException">The recipe is not valid, or rule or optimiser cannot be used in groups.</exception>
-    public GroupSession(FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<GroupTask> tasks, Device device)
+    public GroupSession(FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<TrainingJob> tasks, Device device)
     {
         _shape = network.Shape;
         _recipe = recipe.Validated();

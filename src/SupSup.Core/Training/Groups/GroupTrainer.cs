@@ -33,7 +33,7 @@ public sealed class GroupTrainer(ComputeDevice device) : IDisposable
     /// <exception cref="ArgumentException">The tasks do not fit the network or one another, the recipe is not valid, or rule or optimiser cannot be used in groups.</exception>
     /// <exception cref="OperationCanceledException">All were stopped by <paramref name="cancellationToken"/>.</exception>
     /// <exception cref="System.Runtime.InteropServices.ExternalException">The device failed, for want of memory for instance.</exception>
-    public TrainedMask?[] Train(FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<GroupTask> tasks, CancellationToken cancellationToken)
+    public TrainedMask?[] Train(FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<TrainingJob> tasks, CancellationToken cancellationToken)
     {
         Check(network, recipe, tasks);
         long start = Stopwatch.GetTimestamp();
@@ -65,15 +65,15 @@ public sealed class GroupTrainer(ComputeDevice device) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _images?.Dispose();
 
-    private static bool IsStopped(GroupTask task) => task.Stop.IsCancellationRequested;
+    private static bool IsStopped(TrainingJob task) => task.Stop.IsCancellationRequested;
 
-    private static void Check(FixedNetwork network, Recipe recipe, IReadOnlyList<GroupTask> tasks)
+    private static void Check(FixedNetwork network, Recipe recipe, IReadOnlyList<TrainingJob> tasks)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(tasks);
         if (tasks.Count == 0) throw new ArgumentException("a group has at least one task");
-        foreach (GroupTask task in tasks)
+        foreach (TrainingJob task in tasks)
         {
             task.CheckFits(network.Shape, recipe.Validated());
             if (task.Data.Dataset != tasks[0].Data.Dataset)
@@ -89,7 +89,7 @@ public sealed class GroupTrainer(ComputeDevice device) : IDisposable
         return host.data<float>().ToArray();
     }
 
-    private static void Report(GroupSession session, IReadOnlyList<GroupTask> tasks, GroupLosses sums)
+    private static void Report(GroupSession session, IReadOnlyList<TrainingJob> tasks, GroupLosses sums)
     {
         for (int n = 0; n < tasks.Count; n++)
         {

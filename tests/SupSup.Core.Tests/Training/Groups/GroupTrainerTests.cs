@@ -74,8 +74,8 @@ public sealed class GroupTrainerTests : IDisposable
         using CancellationTokenSource stop = new();
         List<int> stopped = [];
         List<int> other = [];
-        GroupTask first = Make(0) with { Stop = stop.Token, OnBatches = (done, _, _) => stopped.Add(done) };
-        GroupTask second = Make(1) with
+        TrainingJob first = Make(0) with { Stop = stop.Token, OnBatches = (done, _, _) => stopped.Add(done) };
+        TrainingJob second = Make(1) with
         {
             OnBatches = (done, _, _) =>
             {
@@ -97,7 +97,7 @@ public sealed class GroupTrainerTests : IDisposable
     {
         using CancellationTokenSource stop = new();
         int reports = 0;
-        GroupTask task = Make(0) with
+        TrainingJob task = Make(0) with
         {
             Stop = stop.Token,
             OnBatches = (_, _, _) =>
@@ -115,7 +115,7 @@ public sealed class GroupTrainerTests : IDisposable
     public void Given_the_whole_group_when_cancelled_then_it_stops_with_that_token()
     {
         using CancellationTokenSource stop = new();
-        GroupTask task = Make(0) with { OnBatches = (_, _, _) => stop.Cancel() };
+        TrainingJob task = Make(0) with { OnBatches = (_, _, _) => stop.Cancel() };
 
         var error = Assert.Throws<OperationCanceledException>(() => _trainer.Train(Network, Rule, Recipe with { Batches = 1_000_000_000 }, [task, Make(1)], stop.Token));
 
@@ -180,8 +180,8 @@ public sealed class GroupTrainerTests : IDisposable
     {
         TrainingCheckpoint? checkpoint = null;
         Train([Make(0) with { OnBatches = (done, _, capture) => checkpoint ??= capture() }]);
-        GroupTask wide = new() { Data = new PermutedFamily().Make(SmallImages.Make(rows: 5), 1, 0), Index = 0 };
-        GroupTask elsewhere = new() { Data = new PermutedFamily().Make(SmallImages.Make(), 1, 0), Index = 0 };
+        TrainingJob wide = new() { Data = new PermutedFamily().Make(SmallImages.Make(rows: 5), 1, 0), Index = 0 };
+        TrainingJob elsewhere = new() { Data = new PermutedFamily().Make(SmallImages.Make(), 1, 0), Index = 0 };
 
         AssertRefused([], Recipe, "at least one task");
         AssertRefused([Make(0), wide], Recipe, "20 inputs, network 12-9-8-6 takes 12");
@@ -215,10 +215,10 @@ public sealed class GroupTrainerTests : IDisposable
 
     private ClassificationTask Data(int index) => new PermutedFamily().Make(_images, 1, index);
 
-    private GroupTask Make(int index) => new() { Data = Data(index), Index = index };
+    private TrainingJob Make(int index) => new() { Data = Data(index), Index = index };
 
-    private TrainedMask?[] Train(GroupTask[] tasks, Recipe? recipe = null) => _trainer.Train(Network, Rule, recipe ?? Recipe, tasks, TestContext.Current.CancellationToken);
+    private TrainedMask?[] Train(TrainingJob[] tasks, Recipe? recipe = null) => _trainer.Train(Network, Rule, recipe ?? Recipe, tasks, TestContext.Current.CancellationToken);
 
-    private void AssertRefused(GroupTask[] tasks, Recipe recipe, string named) =>
+    private void AssertRefused(TrainingJob[] tasks, Recipe recipe, string named) =>
         Assert.Contains(named, Assert.Throws<ArgumentException>(() => Train(tasks, recipe)).Message, StringComparison.Ordinal);
 }

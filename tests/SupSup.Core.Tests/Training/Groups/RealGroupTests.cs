@@ -30,7 +30,7 @@ public sealed class RealGroupTests
         using GroupTrainer trainer = new(ComputeDevice.Cpu);
 
         TrainedMask?[] group = trainer.Train(
-            Network, Rule, recipe, [.. indices.Select((index, n) => new GroupTask { Data = data[n], Index = index })], TestContext.Current.CancellationToken);
+            Network, Rule, recipe, [.. indices.Select((index, n) => new TrainingJob { Data = data[n], Index = index })], TestContext.Current.CancellationToken);
 
         for (int n = 0; n < indices.Length; n++)
         {

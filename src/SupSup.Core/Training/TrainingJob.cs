@@ -1,10 +1,10 @@
 using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 
-namespace SupSup.Core.Training.Groups;
+namespace SupSup.Core.Training;
 
-/// <summary>One task of a group.</summary>
-public sealed record GroupTask
+/// <summary>The training of one task, alone or in a group: on what, from where, and who hears of it.</summary>
+public sealed record TrainingJob
 {
     /// <summary>The task's data.</summary>
     public required ClassificationTask Data { get; init; }
@@ -15,14 +15,14 @@ public sealed record GroupTask
     /// <summary>Where an earlier run of the same training stood, or null to start.</summary>
     public TrainingCheckpoint? From { get; init; }
 
-    /// <summary>Called every few batches, on the training thread; must not throw.</summary>
+    /// <summary>Called after every batch, or every few, on the training thread; in a group it must not throw.</summary>
     public BatchReport? OnBatches { get; init; }
 
-    /// <summary>Takes the task out: it no longer reports and gets no mask, the others go on.</summary>
+    /// <summary>Stops the training; in a group the task then no longer reports and gets no mask, and the others go on.</summary>
     public CancellationToken Stop { get; init; }
 
-    /// <summary>Batches trained before.</summary>
-    internal int Position => From?.BatchesDone ?? 0;
+    /// <summary>Batches trained before: those of the checkpoint.</summary>
+    public int Position => From?.BatchesDone ?? 0;
 
     /// <summary>Checks that the task can be trained so.</summary>
     /// <param name="shape">The network's shape.</param>
