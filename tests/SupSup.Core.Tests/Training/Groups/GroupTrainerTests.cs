@@ -31,7 +31,13 @@ public sealed class GroupTrainerTests : IDisposable
     {
         Recipe recipe = new()
         {
-            Name = "test", Optimizer = optimizer, LearningRate = rate, FirstLayerLearningRate = first, Schedule = schedule, Batches = 33, BatchSize = rows,
+            Name = "test",
+            Optimizer = optimizer,
+            LearningRate = rate,
+            FirstLayerLearningRate = first,
+            Schedule = schedule,
+            Batches = 33,
+            BatchSize = rows,
         };
         int[] indices = [4, 0, 9];
 
