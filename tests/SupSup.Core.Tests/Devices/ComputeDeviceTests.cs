@@ -45,8 +45,8 @@ public sealed class ComputeDeviceTests
     [Fact]
     public void Given_the_default_build_when_asked_for_a_device_then_it_has_the_processor_and_no_gpu()
     {
+        Assert.SkipWhen(ComputeDevice.Parse("auto").Gpu is not null, "a build with CUDA on a machine with a GPU");
         Assert.Equal(ComputeDevice.Cpu, ComputeDevice.Parse("cpu"));
-        Assert.Equal(ComputeDevice.Cpu, ComputeDevice.Parse("auto"));
         Assert.Throws<ArgumentException>(() => ComputeDevice.Parse("cuda"));
     }
 
