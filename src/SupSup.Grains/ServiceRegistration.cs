@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Data;
 using SupSup.Grains.Models;
@@ -19,6 +20,9 @@ public static class ServiceRegistration
         services.AddSingleton<TaskDataLibrary>();
         services.AddSingleton<InferenceCompute>();
         services.AddSingleton<TrainingCompute>();
+        services.AddSingleton<ITaskTraining>(provider => provider.GetRequiredService<IOptions<ComputeOptions>>().Value.UsesGroups
+            ? ActivatorUtilities.CreateInstance<GroupTraining>(provider)
+            : ActivatorUtilities.CreateInstance<ThreadTraining>(provider));
         return services;
     }
 }

@@ -30,11 +30,7 @@ public static class TaskTrainer
         CancellationToken cancellationToken,
         TrainingCheckpoint? from = null)
     {
-        if (task.Inputs != network.Shape.Inputs)
-            throw new ArgumentException($"the data have {task.Inputs} inputs, network {network.Shape} takes {network.Shape.Inputs}");
-        if (task.Classes > network.Shape.Outputs)
-            throw new ArgumentException($"the data have {task.Classes} classes, network {network.Shape} has {network.Shape.Outputs} outputs");
-
+        task.CheckFits(network.Shape);
         long start = Stopwatch.GetTimestamp();
         ulong seed = TaskSeed.Derive(network.Seed, index);
         using TrainingSession session = from is null ? new(network, rule, recipe, seed) : new(network, rule, recipe, from);

@@ -1,10 +1,29 @@
 using System.ComponentModel.DataAnnotations;
+using SupSup.Core.Devices;
 
 namespace SupSup.Grains.Compute;
 
-/// <summary>How a silo spends its cores.</summary>
-public sealed class ComputeOptions
+/// <summary>How a silo spends its cores, and its GPU if it has one.</summary>
+public sealed class ComputeOptions : IValidatableObject
 {
+    /// <summary>
+    /// Where tasks are trained on data that the silo makes: "cpu" (default), "cuda" or "cuda:N" for a GPU, "auto" for the
+    /// first GPU if there is one. On a GPU tasks are trained in groups; all else stays on the processor.
+    /// </summary>
+    [Required(AllowEmptyStrings = false)]
+    public string Device { get; set; } = "cpu";
+
+    /// <summary>Trains tasks in groups on the processor too, as on a GPU; slower there than a thread for each. Default false.</summary>
+    public bool TrainInGroups { get; set; }
+
+    /// <summary>Largest number of tasks in a group; each takes about 40 bytes of device memory for each weight of the network. Default 64.</summary>
+    [Range(1, 4096)]
+    public int DeviceTasks { get; set; } = 64;
+
+    /// <summary>Milliseconds for which a training waits for others to make a group with, unless the group is full before. Default 50.</summary>
+    [Range(0, 3_600_000)]
+    public int DeviceGatherMilliseconds { get; set; } = 50;
+
     /// <summary>Threads that train, one task each; 0 (default) is one per core.</summary>
     [Range(0, 4096)]
     public int TrainingThreads { get; set; }
@@ -44,4 +63,22 @@ public sealed class ComputeOptions
     internal int EffectiveTrainingThreads => TrainingThreads > 0 ? TrainingThreads : Environment.ProcessorCount;
 
     internal int EffectiveInferenceThreads => InferenceThreads > 0 ? InferenceThreads : Environment.ProcessorCount;
+
+    internal bool UsesGroups => TrainInGroups || ComputeDevice.Parse(Device).Gpu is not null;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        string? mistake = null;
+        try
+        {
+            ComputeDevice.Parse(Device);
+        }
+        catch (ArgumentException e)
+        {
+            mistake = e.Message;
+        }
+
+        if (mistake is not null) yield return new ValidationResult(mistake, [nameof(Device)]);
+    }
 }

@@ -38,7 +38,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         [PersistentState(StorageNames.Checkpoint, StorageNames.Provider)] IPersistentState<CheckpointState> checkpoint,
         NetworkCatalog networks,
         TaskDataLibrary data,
-        TrainingCompute training,
+        ITaskTraining training,
         InferenceCompute inference,
         IOptions<ComputeOptions> options,
         TimeProvider time,

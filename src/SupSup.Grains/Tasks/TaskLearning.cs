@@ -20,7 +20,7 @@ internal sealed partial class TaskLearning : IDisposable
 
     private readonly TaskStore _store;
     private readonly TaskDataLibrary _data;
-    private readonly TrainingCompute _compute;
+    private readonly ITaskTraining _training;
     private readonly InferenceCompute _steps;
     private readonly ComputeOptions _options;
     private readonly TimeProvider _time;
@@ -36,13 +36,13 @@ internal sealed partial class TaskLearning : IDisposable
     private SupSupException? _failure;
 
     public TaskLearning(
-        string model, int index, TaskStore store, TaskDataLibrary data, TrainingCompute compute, InferenceCompute steps, IOptions<ComputeOptions> options, TimeProvider time, ILogger<TaskGrain> logger, Action<TimeSpan> keepAlive)
+        string model, int index, TaskStore store, TaskDataLibrary data, ITaskTraining training, InferenceCompute steps, IOptions<ComputeOptions> options, TimeProvider time, ILogger<TaskGrain> logger, Action<TimeSpan> keepAlive)
     {
         _name = GrainKeys.Task(model, index);
         _index = index;
         _store = store;
         _data = data;
-        _compute = compute;
+        _training = training;
         _steps = steps;
         _options = options.Value;
         _time = time;
@@ -307,19 +307,19 @@ internal sealed partial class TaskLearning : IDisposable
         if (data.Classes > network.Spec.Classes)
             throw new SupSupException(SupSupError.InvalidRequest, $"the data have {data.Classes} classes, model {_name[.._name.LastIndexOf('/')]} has {network.Spec.Classes}");
         TaskScheduler turns = TaskScheduler.Current;
-        TrainingCheckpoint? from = _store.Checkpoint.Unpack();
-        long last = _time.GetTimestamp();
-        void OnBatch(TrainingSession session, float loss)
+        long? last = null;
+        void OnBatches(int done, float loss, Func<TrainingCheckpoint> capture)
         {
-            run.Report(session.BatchesDone, loss);
-            if (_time.GetElapsedTime(last).TotalSeconds < _options.CheckpointSeconds || !run.Checkpointing.IsCompleted || session.BatchesDone == recipe.Batches) return;
+            run.Report(done, loss);
+            last ??= _time.GetTimestamp(); // waiting for its turn is not training
+            if (_time.GetElapsedTime(last.Value).TotalSeconds < _options.CheckpointSeconds || !run.Checkpointing.IsCompleted || done == recipe.Batches) return;
             last = _time.GetTimestamp();
-            CheckpointState state = CheckpointState.Of(run.Order, session.Capture());
+            CheckpointState state = CheckpointState.Of(run.Order, capture());
             run.Checkpointing = Task.Factory.StartNew(() => _store.SaveAsync(state), CancellationToken.None, TaskCreationOptions.None, turns).Unwrap();
         }
 
-        return await _compute.RunAsync(
-            () => TaskTrainer.Train(network.Network, network.Rule, recipe, data, _index, OnBatch, run.Stop.Token, from), run.Stop.Token);
+        return await _training.TrainAsync(
+            network, recipe, new TrainingJob { Data = data, Index = _index, From = _store.Checkpoint.Unpack(), OnBatches = OnBatches, Stop = run.Stop.Token });
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Task {Task} trained in {Seconds:F1} s, loss {Loss:F4}")]

@@ -1,0 +1,67 @@
+using SupSup.Core.Networks;
+using SupSup.Core.Random;
+using static TorchSharp.torch;
+
+namespace SupSup.Core.Training.Groups;
+
+/// <summary>
+/// The batches of a group: each task's own order of examples and its own order of pixels, over images that are on the
+/// device already. What crosses to the device is the numbers of the examples, for several batches in one copy.
+/// </summary>
+internal sealed class GroupBatches : IDisposable
+{
+    private readonly DeviceImages _images;
+    private readonly BatchOrder[] _orders;
+    private readonly int[] _drawn;
+    private readonly int _rows;
+    private readonly Tensor _examples;
+    private readonly Tensor _source;
+
+    /// <summary>Starts behind the batches that the tasks have seen.</summary>
+    /// <param name="images">The images of the tasks' dataset.</param>
+    /// <param name="tasks">The tasks, all at the same position.</param>
+    /// <param name="network">The network, whose seed gives the tasks theirs.</param>
+    /// <param name="rows">Examples per batch.</param>
+    /// <param name="ahead">Batches per copy.</param>
+    /// <param name="device">The device.</param>
+    public GroupBatches(DeviceImages images, IReadOnlyList<TrainingJob> tasks, FixedNetwork network, int rows, int ahead, Device device)
+    {
+        _images = images;
+        _rows = rows;
+        _orders = [.. tasks.Select(task => new BatchOrder(task.Data.TrainCount, TaskSeed.Derive(network.Seed, task.Index)))];
+        _drawn = new int[ahead * tasks.Count * rows];
+        _examples = zeros([ahead, tasks.Count, rows], int32, device);
+        _source = tensor([.. tasks.SelectMany(task => task.Data.Source).Select(pixel => (long)pixel)], [tasks.Count, 1, network.Shape.Inputs], int64, device);
+        for (int done = 0; done < tasks[0].Position; done++) Draw(1);
+    }
+
+    /// <summary>Draws the next batches of every task and copies their numbers to the device.</summary>
+    /// <param name="batches">How many, up to those of one copy.</param>
+    public void Load(int batches)
+    {
+        Draw(batches);
+        using Tensor drawn = tensor(_drawn, _examples.shape, int32);
+        _examples.copy_(drawn);
+    }
+
+    /// <summary>Makes one of the loaded batches, as new tensors: inputs [tasks, rows, in] and labels [tasks, rows, 1].</summary>
+    /// <param name="batch">Which, from 0.</param>
+    public (Tensor Inputs, Tensor Labels) Make(int batch)
+    {
+        using Tensor examples = _examples.select(0, batch);
+        return _images.Gather(examples, _source);
+    }
+
+    public void Dispose()
+    {
+        _examples.Dispose();
+        _source.Dispose();
+    }
+
+    // In parallel, since a new epoch is a shuffle of all examples, and all tasks come to it at once.
+    private void Draw(int batches) => Parallel.For(0, _orders.Length, task =>
+    {
+        for (int batch = 0; batch < batches; batch++)
+            _orders[task].Next(_drawn.AsSpan((batch * _orders.Length + task) * _rows, _rows));
+    });
+}

@@ -1,0 +1,116 @@
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SupSup.Core.Training.Groups;
+
+/// <summary>
+/// The arithmetic of <see cref="TrainingSession"/> for many tasks at once: scores [tasks, out, in], batched matrix
+/// products, the backward pass written out. Between steps only weights, scores and optimiser state are kept; what a
+/// step makes is freed with it. Every tensor is on the device and nothing is read back. Not thread-safe.
+/// </summary>
+internal sealed class GroupSession : IDisposable
+{
+    private readonly NetworkShape _shape;
+    private readonly Recipe _recipe;
+    private readonly IMaskRule _rule;
+    private readonly IGroupMaskRule _groupRule;
+    private readonly IGroupOptimizer _optimizer;
+    private readonly Func<int, int, double> _schedule;
+    private readonly GroupLayer[] _layers;
+    private readonly Tensor _minusOne;
+
+    /// <summary>Starts the tasks, or goes on from their checkpoints.</summary>
+    /// <exception cref="ArgumentException">The recipe is not valid, or rule or optimiser cannot be used in groups.</exception>
+    public GroupSession(FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<TrainingJob> tasks, Device device)
+    {
+        _shape = network.Shape;
+        _recipe = recipe.Validated();
+        _rule = rule;
+        _groupRule = GroupMaskRules.Get(rule.Name);
+        _optimizer = GroupOptimizers.Get(recipe.Optimizer);
+        _schedule = Schedules.Get(recipe.Schedule);
+        int statePerScore = ScoreOptimizers.Get(recipe.Optimizer).StatePerScore;
+        _layers = [.. Enumerable.Range(0, _shape.Layers.Length).Select(layer => new GroupLayer(network, layer, tasks, statePerScore, device))];
+        _minusOne = full([1, 1, 1], -1f, float32, device);
+        BatchesDone = tasks[0].Position;
+    }
+
+    /// <summary>Batches that every task was trained on so far.</summary>
+    public int BatchesDone { get; private set; }
+
+    /// <summary>Trains every task on a batch of its own.</summary>
+    /// <param name="inputs">Normalised inputs [tasks, rows, in].</param>
+    /// <param name="labels">Classes, int64 [tasks, rows, 1].</param>
+    /// <param name="losses">Receives each task's mean cross-entropy in nats, before the step, [tasks].</param>
+    public void Step(Tensor inputs, Tensor labels, Tensor losses)
+    {
+        using DisposeScope step = NewDisposeScope();
+        using Scalar zero = 0;
+        Tensor[] effective = [.. _layers.Select(layer => _groupRule.Apply(layer.Scores, layer.Weights))];
+        Tensor[] activations = Forward(inputs, effective);
+        Tensor deltas = Differentiate(activations[^1], labels, losses);
+        double factor = _schedule(BatchesDone, _recipe.Batches);
+        for (int l = _layers.Length - 1; l >= 0; l--)
+        {
+            // dL/dW_eff = δᵀ a, and straight through dL/dS = dL/dW_eff ⊙ W.
+            using Tensor gradients = deltas.transpose(1, 2).bmm(activations[l]);
+            gradients.mul_(_layers[l].Weights);
+            if (l > 0) deltas = deltas.bmm(effective[l]).mul_(activations[l].gt(zero));
+            double rate = l == 0 ? _recipe.FirstLayerLearningRate ?? _recipe.LearningRate : _recipe.LearningRate;
+            _optimizer.Update(_layers[l].Scores, gradients, _layers[l].State, rate * factor, BatchesDone + 1);
+        }
+
+        BatchesDone++;
+    }
+
+    /// <summary>Copies what one task needs to go on from here; see <see cref="TrainingSession.Capture"/>.</summary>
+    public TrainingCheckpoint Capture(int task, double tailLoss) => new(
+        BatchesDone, [.. _layers.Select(layer => layer.CopyScores(task))], [.. _layers.Select(layer => layer.CopyState(task))], tailLoss);
+
+    /// <summary>The mask of one task's scores.</summary>
+    public PackedMask Mask(int task)
+    {
+        byte[] bits = new byte[_shape.PackedBytes];
+        int start = 0;
+        for (int l = 0; l < _layers.Length; l++)
+        {
+            int bytes = _shape.Layers[l].PackedBytes;
+            _rule.Pack(_layers[l].CopyScores(task), bits.AsSpan(start, bytes));
+            start += bytes;
+        }
+
+        return new PackedMask(_shape, bits);
+    }
+
+    public void Dispose()
+    {
+        _minusOne.Dispose();
+        foreach (GroupLayer layer in _layers) layer.Dispose();
+    }
+
+    // Activation l is the input of layer l; the last are the logits.
+    private static Tensor[] Forward(Tensor inputs, Tensor[] effective)
+    {
+        Tensor[] activations = new Tensor[effective.Length + 1];
+        activations[0] = inputs;
+        for (int l = 0; l < effective.Length; l++)
+        {
+            Tensor outputs = activations[l].bmm(effective[l].transpose(1, 2));
+            activations[l + 1] = l < effective.Length - 1 ? outputs.relu_() : outputs;
+        }
+
+        return activations;
+    }
+
+    // d(mean loss)/d(logits) = (softmax - one-hot) / rows, [tasks, rows, outputs].
+    private Tensor Differentiate(Tensor logits, Tensor labels, Tensor losses)
+    {
+        long rows = labels.shape[1];
+        using Scalar share = 1f / rows;
+        Tensor logarithms = logits.log_softmax(2);
+        losses.copy_(logarithms.gather(2, labels).mean([1, 2]).neg_());
+        return logarithms.exp_().scatter_add_(2, labels, _minusOne.expand(labels.shape)).mul_(share);
+    }
+}

@@ -1,0 +1,43 @@
+using SupSup.Core.Networks;
+using SupSup.Core.Tasks;
+
+namespace SupSup.Core.Training;
+
+/// <summary>The training of one task, alone or in a group: on what, from where, and who hears of it.</summary>
+public sealed record TrainingJob
+{
+    /// <summary>The task's data.</summary>
+    public required ClassificationTask Data { get; init; }
+
+    /// <summary>Task index within the model: it and the network's seed give the initial scores and the order of examples.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>Where an earlier run of the same training stood, or null to start.</summary>
+    public TrainingCheckpoint? From { get; init; }
+
+    /// <summary>Called after every batch, or every few, on the training thread; in a group it must not throw.</summary>
+    public BatchReport? OnBatches { get; init; }
+
+    /// <summary>Stops the training; in a group the task then no longer reports and gets no mask, and the others go on.</summary>
+    public CancellationToken Stop { get; init; }
+
+    /// <summary>Batches trained before: those of the checkpoint.</summary>
+    public int Position => From?.BatchesDone ?? 0;
+
+    /// <summary>Checks that the task can be trained so.</summary>
+    /// <param name="shape">The network's shape.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <exception cref="ArgumentException">The data do not fit the network, or the checkpoint is of another network or optimiser.</exception>
+    public void CheckFits(NetworkShape shape, Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(recipe);
+        Data.CheckFits(shape);
+        if (From is null) return;
+        int[] sizes = [.. shape.Layers.Select(layer => layer.Count)];
+        int perScore = ScoreOptimizers.Get(recipe.Optimizer).StatePerScore;
+        if (!From.Scores.Select(scores => scores.Length).SequenceEqual(sizes)
+            || !From.OptimizerState.Select(state => state.Length).SequenceEqual(sizes.Select(size => size * perScore)))
+            throw new ArgumentException($"the checkpoint does not fit network {shape} with optimizer {recipe.Optimizer}");
+    }
+}
