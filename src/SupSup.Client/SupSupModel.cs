@@ -110,6 +110,13 @@ public sealed class SupSupModel
     public Task<TaskPredictions> PredictAsync(int task, InputBatch inputs, CancellationToken cancellationToken = default) =>
         Task(task).PredictAsync(inputs, cancellationToken);
 
+    /// <summary>Classifies inputs whose tasks are known, each row by a task of its own.</summary>
+    /// <param name="tasks">Task index of each row.</param>
+    /// <param name="inputs">Inputs [rows, inputs].</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<TaskPredictions> PredictAsync(int[] tasks, InputBatch inputs, CancellationToken cancellationToken = default) =>
+        Coordinator.PredictAsync(inputs, tasks, cancellationToken);
+
     /// <summary>Accuracy of a task on the test part of its data, the task being given.</summary>
     /// <param name="task">Task index.</param>
     /// <param name="data">The data; null takes what it was trained on.</param>
@@ -121,6 +128,12 @@ public sealed class SupSupModel
     /// <param name="task">Task index.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<PackedMaskBlob> GetMaskAsync(int task, CancellationToken cancellationToken = default) => Task(task).GetMaskAsync(cancellationToken);
+
+    /// <summary>Takes over a mask that was trained elsewhere, as a packed mask file of the same network; durable when it returns.</summary>
+    /// <param name="task">Task index that has no mask yet, or has the same one.</param>
+    /// <param name="file">The file, as <see cref="GetMaskAsync"/> gives it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<TaskSummary> ImportAsync(int task, byte[] file, CancellationToken cancellationToken = default) => Task(task).ImportAsync(file, cancellationToken);
 
     private ITaskGrain Task(int task) => _grains.GetGrain<ITaskGrain>(GrainKeys.Task(Name, task));
 }

@@ -54,4 +54,13 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     /// <exception cref="SupSupException">NotFound: no such model or candidate. InvalidRequest: sizes or options. Damaged: a mask cannot be read.</exception>
     [Alias("infer")]
     Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken);
+
+    /// <summary>Classifies inputs whose tasks are known, each row by a task of its own.</summary>
+    /// <param name="inputs">Inputs [rows, inputs], at least one row.</param>
+    /// <param name="tasks">Task index of each row.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Class and entropy of each row.</returns>
+    /// <exception cref="SupSupException">NotFound: no such model, or a task is not learned. InvalidRequest: sizes. Damaged: a mask cannot be read.</exception>
+    [Alias("predict")]
+    Task<TaskPredictions> PredictAsync(InputBatch inputs, int[] tasks, CancellationToken cancellationToken);
 }

@@ -22,19 +22,20 @@ public interface IShardGrain : IGrainWithStringKey
     [Alias("count")]
     Task<ShardCounts> CountAsync(ShardScope scope, CancellationToken cancellationToken);
 
-    /// <summary>Scores masks against the factors of a batch of images.</summary>
+    /// <summary>Scans masks for a batch of images.</summary>
     /// <param name="scope">Which masks.</param>
     /// <param name="factors">The factors of the first layer alone, or of all.</param>
+    /// <param name="full">Whether to read all that matters, or the strongest inputs of the first layer only.</param>
     /// <param name="best">How many candidates to return per image.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    [Alias("score")]
-    Task<ShardScores> ScoreAsync(ShardScope scope, FactorBatch factors, int best, CancellationToken cancellationToken);
+    [Alias("scan")]
+    Task<ShardScores> ScanAsync(ShardScope scope, FactorBatch factors, bool full, int best, CancellationToken cancellationToken);
 
-    /// <summary>Runs chosen masks on chosen images.</summary>
+    /// <summary>Runs chosen masks on chosen images, and scores them exactly where factors are sent.</summary>
     /// <param name="revision">The assignment the caller knows.</param>
     /// <param name="finalists">What to run.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Class and entropy of each run, or null when the shard is behind.</returns>
-    [Alias("verify")]
-    Task<TaskPredictions?> VerifyAsync(long revision, FinalistBatch finalists, CancellationToken cancellationToken);
+    /// <returns>Class, entropy and score of each run, or null when the shard is behind.</returns>
+    [Alias("run")]
+    Task<TaskPredictions?> RunAsync(long revision, FinalistBatch finalists, CancellationToken cancellationToken);
 }

@@ -67,4 +67,11 @@ public interface ITaskGrain : IGrainWithStringKey
     /// <exception cref="SupSupException">NotFound: not trained. InvalidRequest: the data do not fit the network. Unavailable: the dataset cannot be read.</exception>
     [Alias("evaluate")]
     Task<Evaluation> EvaluateAsync(TaskData? data, CancellationToken cancellationToken);
+
+    /// <summary>Takes over a mask that was trained elsewhere. Idempotent; durable, and known to the model, when it returns.</summary>
+    /// <param name="file">A packed mask file of the model's network.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: no such model. Damaged: the file is damaged or of another network. Conflict: the task has another mask, or is being trained.</exception>
+    [Alias("import")]
+    Task<TaskSummary> ImportAsync(byte[] file, CancellationToken cancellationToken);
 }

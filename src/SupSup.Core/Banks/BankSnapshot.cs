@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 
@@ -28,6 +29,16 @@ public sealed class BankSnapshot
             int lane = Lane(slot);
             return Blocks[lane / BlockLayout.Lanes].Read(lane % BlockLayout.Lanes, Network);
         }
+    }
+
+    /// <summary>For each weight, how many of some masks keep it: what their superposition needs.</summary>
+    /// <param name="slots">The masks' slots, each once.</param>
+    /// <exception cref="ArgumentException">A slot is empty.</exception>
+    public MaskCounts Superimpose(ImmutableArray<int> slots)
+    {
+        MaskCounts counts = new(Network.Shape);
+        counts.Add(slots.Length, BlockCounts.Of(this, slots));
+        return counts;
     }
 
     internal BlockLayout Layout { get; }

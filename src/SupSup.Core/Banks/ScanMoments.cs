@@ -52,9 +52,17 @@ public readonly record struct ScanMoments(int Count, double Sum, double SumOfSqu
     public double ScannedLead(ReadOnlySpan<float> scores)
     {
         if (scores.Length < 2) return double.PositiveInfinity;
-        double spread = Spread(scores[0]);
-        double share = spread > 0 ? Measured(scores[0]) / (spread * spread) : 1;
-        return Lead(scores[0], (scores[0] - (double)scores[1]) / share);
+        return Lead(scores[0], ExpectedDifference(scores[0], scores[0] - (double)scores[1]));
+    }
+
+    /// <summary>The difference of two whole scores that a difference in the scanned part lets expect.</summary>
+    /// <param name="best">The best scanned score.</param>
+    /// <param name="scanned">The difference of the scanned parts.</param>
+    public double ExpectedDifference(double best, double scanned)
+    {
+        double spread = Spread(best);
+        double measured = Measured(best);
+        return measured > 0 ? scanned * spread * spread / measured : scanned;
     }
 
     private double Measured(double best)

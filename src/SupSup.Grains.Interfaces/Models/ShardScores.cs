@@ -16,15 +16,27 @@ public sealed record ShardScores
     [Id(2)]
     public int[] Tasks { get; init; } = [];
 
-    /// <summary>Their scores -∂(objective)/∂α, [rows, per row].</summary>
+    /// <summary>Their scanned scores, [rows, per row]: comparable between shards for one image and one depth, and with nothing else.</summary>
     [Id(3)]
     public float[] Scores { get; init; } = [];
 
-    /// <summary>Sum of all the shard's scores, [rows].</summary>
+    /// <summary>Sum of all the shard's scanned scores, [rows].</summary>
     [Id(4)]
     public double[] Sums { get; init; } = [];
 
-    /// <summary>Sum of the squares of all the shard's scores, [rows]; with the sums, how far scores spread over the masks.</summary>
+    /// <summary>Sum of their squares, [rows]; with the sums, how far scores spread over the masks.</summary>
     [Id(5)]
     public double[] SumsOfSquares { get; init; } = [];
+
+    /// <summary>Variance of the scanned part of a score over masks of random bits, [rows]; the same from every shard, as the next two.</summary>
+    [Id(6)]
+    public double[] SeenVariances { get; init; } = [];
+
+    /// <summary>Variance of the part that was not scanned, [rows].</summary>
+    [Id(7)]
+    public double[] UnseenVariances { get; init; } = [];
+
+    /// <summary>Variance of what rounding adds, [rows].</summary>
+    [Id(8)]
+    public double[] ErrorVariances { get; init; } = [];
 }

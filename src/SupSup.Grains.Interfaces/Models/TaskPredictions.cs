@@ -11,4 +11,8 @@ public sealed record TaskPredictions
     /// <summary>Entropy of each row's outputs, in nats.</summary>
     [Id(1)]
     public required double[] Entropies { get; init; }
+
+    /// <summary>-∂(objective)/∂α of each run's mask, exact; empty where no factors were sent.</summary>
+    [Id(2)]
+    public double[] Scores { get; init; } = [];
 }

@@ -4,6 +4,9 @@ namespace SupSup.Grains.Interfaces.Models;
 [GenerateSerializer, Immutable, Alias("supsup.training-order")]
 public sealed record TrainingOrder
 {
+    /// <summary>The recipe's name where a mask was not trained here but imported.</summary>
+    public const string Imported = "imported";
+
     /// <summary>The task's data, made by the silo; null where the caller submits the batches.</summary>
     [Id(0)]
     public required TaskData? Data { get; init; }

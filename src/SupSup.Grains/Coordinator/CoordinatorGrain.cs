@@ -113,6 +113,10 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain, IDisposable
     }
 
     /// <inheritdoc/>
+    public Task<TaskPredictions> PredictAsync(InputBatch inputs, int[] tasks, CancellationToken cancellationToken) =>
+        Pipeline.PredictAsync(_directory, inputs, tasks, cancellationToken);
+
+    /// <inheritdoc/>
     public void Dispose() => _pipeline?.Dispose();
 
     private void Change(ModelState next)

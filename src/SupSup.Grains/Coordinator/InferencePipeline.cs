@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using SupSup.Core.Banks;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
+using SupSup.Core.Networks;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
@@ -69,14 +71,39 @@ internal sealed class InferencePipeline : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             FactorBatch factors = await FactorsAsync(view, inputs, options, cancellationToken);
-            Shortlists shortlists = await ShortlistAsync(view, factors, options, cancellationToken);
-            await VerifyAsync(view, inputs, shortlists, cancellationToken);
-            return shortlists.Predictions();
+            RowSearch[] searches = [.. Enumerable.Range(0, inputs.Rows).Select(_ => new RowSearch(view.Tasks, options))];
+            int[] all = [.. Enumerable.Range(0, inputs.Rows)];
+            await ScanAsync(view, factors, all, searches, options, full: view.Tasks < OneShotSearch.FewestForCoarse, cancellationToken);
+            while (true)
+            {
+                if (searches.Any(search => search.NeedsFullScan))
+                    await ScanAsync(view, factors, [.. all.Where(row => searches[row].NeedsFullScan)], searches, options, full: true, cancellationToken);
+                if (!await RunAsync(view, factors, searches, cancellationToken)) return [.. searches.Select(search => search.Answer())];
+            }
         }
         finally
         {
             view.Release();
         }
+    }
+
+    /// <summary>Runs each row by the mask of its own task.</summary>
+    public async Task<TaskPredictions> PredictAsync(TaskDirectory directory, InputBatch inputs, int[] tasks, CancellationToken cancellationToken)
+    {
+        _network.Check(inputs);
+        if (tasks.Length != inputs.Rows)
+            throw new SupSupException(SupSupError.InvalidRequest, $"{tasks.Length} tasks do not fit {inputs.Rows} rows; send one task per row");
+        int[] positions = [.. tasks.Select(task => directory.Find(task)
+            ?? throw new SupSupException(SupSupError.NotFound, $"task {task} of model '{_model}' is not learned; train it first"))];
+        TaskPredictions result = new() { Classes = new int[tasks.Length], Entropies = new double[tasks.Length] };
+        await Task.WhenAll(Enumerable.Range(0, tasks.Length).GroupBy(row => positions[row] / TaskDirectory.ShardSize).Select(async group =>
+        {
+            int[] rows = [.. group];
+            FinalistBatch runs = new() { Inputs = Rows(inputs, rows), Rows = [.. Enumerable.Range(0, rows.Length)], Slots = [.. rows.Select(row => positions[row] % TaskDirectory.ShardSize)] };
+            TaskPredictions outcome = await RunAsync(directory, group.Key, directory.ShardRevision(group.Key), runs, cancellationToken);
+            for (int n = 0; n < rows.Length; n++) (result.Classes[rows[n]], result.Entropies[rows[n]]) = (outcome.Classes[n], outcome.Entropies[n]);
+        }));
+        return result;
     }
 
     /// <summary>Frees native memory once the passes under way have ended.</summary>
@@ -113,36 +140,62 @@ internal sealed class InferencePipeline : IDisposable
             cancellationToken);
     }
 
-    private async Task<Shortlists> ShortlistAsync(SuperpositionView view, FactorBatch factors, InferenceOptions options, CancellationToken cancellationToken)
+    private async Task ScanAsync(
+        SuperpositionView view, FactorBatch factors, int[] rows, RowSearch[] searches, InferenceOptions options, bool full, CancellationToken cancellationToken)
     {
+        FactorBatch some = Rows(factors, rows);
         ShardScores[] answers = await Task.WhenAll(view.Parts.Select(part => AskAsync(
             view.Directory,
             part.Shard,
-            shard => shard.ScoreAsync(part.Scope, factors, options.Shortlist + 1, cancellationToken),
+            shard => shard.ScanAsync(part.Scope, some, full, RowSearch.Wanted(options, full), cancellationToken),
             scores => scores.IsBehind)));
-        return new Shortlists(factors.Rows, view.Tasks, options, answers);
+        int[] counts = [.. view.Parts.Select(part => part.Scope.Slots.Length)];
+        for (int n = 0; n < rows.Length; n++) searches[rows[n]].Take(n, answers, counts, full);
     }
 
-    private async Task VerifyAsync(SuperpositionView view, InputBatch inputs, Shortlists shortlists, CancellationToken cancellationToken)
+    // Runs what the searches want, each mask where it is. False when they want nothing.
+    private async Task<bool> RunAsync(SuperpositionView view, FactorBatch factors, RowSearch[] searches, CancellationToken cancellationToken)
     {
-        int Position(int run) => view.Directory.Find(shortlists.Task(run))!.Value;
-        await Task.WhenAll(shortlists.Runs.GroupBy(run => Position(run) / TaskDirectory.ShardSize).Select(async group =>
+        (int Row, int Task, int Position)[] wanted =
+            [.. searches.SelectMany((search, row) => search.WantedRuns.Select(task => (row, task, view.Directory.Find(task)!.Value)))];
+        await Task.WhenAll(wanted.GroupBy(run => run.Position / TaskDirectory.ShardSize).Select(async group =>
         {
-            int[] runs = [.. group];
+            int[] rows = [.. group.Select(run => run.Row).Distinct()];
             FinalistBatch finalists = new()
             {
-                Inputs = inputs,
-                Rows = [.. runs.Select(shortlists.Row)],
-                Slots = [.. runs.Select(run => Position(run) % TaskDirectory.ShardSize)],
+                Factors = Rows(factors, rows),
+                Rows = [.. group.Select(run => Array.IndexOf(rows, run.Row))],
+                Slots = [.. group.Select(run => run.Position % TaskDirectory.ShardSize)],
             };
-            ShardPart part = view.Parts.First(part => part.Shard == group.Key);
-            TaskPredictions? predictions = await AskAsync(
-                view.Directory,
-                group.Key,
-                shard => shard.VerifyAsync(part.Scope.Revision, finalists, cancellationToken),
-                answer => answer is null);
-            shortlists.Set(runs, predictions!);
+            TaskPredictions outcome = await RunAsync(view.Directory, group.Key, view.Parts.First(part => part.Shard == group.Key).Scope.Revision, finalists, cancellationToken);
+            foreach ((int n, (int row, int task, _)) in group.Index()) searches[row].Set(task, new MaskRun(outcome.Scores[n], outcome.Classes[n], outcome.Entropies[n]));
         }));
+        return wanted.Length > 0;
+    }
+
+    private async Task<TaskPredictions> RunAsync(TaskDirectory directory, int shard, long revision, FinalistBatch finalists, CancellationToken cancellationToken) =>
+        (await AskAsync(directory, shard, grain => grain.RunAsync(revision, finalists, cancellationToken), answer => answer is null))!;
+
+    private static float[] Rows(float[] values, int width, int[] rows)
+    {
+        float[] some = new float[rows.Length * width];
+        for (int n = 0; n < rows.Length; n++) values.AsSpan(rows[n] * width, width).CopyTo(some.AsSpan(n * width));
+        return some;
+    }
+
+    private InputBatch Rows(InputBatch inputs, int[] rows) =>
+        rows.Length == inputs.Rows ? inputs : new InputBatch { Rows = rows.Length, Values = Rows(inputs.Values, _network.Spec.Inputs, rows) };
+
+    private FactorBatch Rows(FactorBatch factors, int[] rows)
+    {
+        if (rows.Length == factors.Rows) return factors;
+        ImmutableArray<LayerShape> layers = _network.Network.Shape.Layers;
+        return new FactorBatch
+        {
+            Rows = rows.Length,
+            Deltas = [.. factors.Deltas.Select((delta, l) => Rows(delta, layers[l].Outputs, rows))],
+            Activations = [.. factors.Activations.Select((activation, l) => Rows(activation, layers[l].Inputs, rows))],
+        };
     }
 
     // A shard that was moved or restarted knows nothing: it is told its assignment, and asked again. What it gathers

@@ -65,7 +65,14 @@ internal sealed class TaskDirectory
         int start = shard * ShardSize;
         int end = Math.Min(start + ShardSize, _tasks.Count);
         ImmutableArray<ShardSlot> slots = [.. Enumerable.Range(start, end - start).Select(position => new ShardSlot(_tasks[position].Task, _tasks[position].Version))];
-        return new ShardAssignment { Spec = spec, Revision = slots.Sum(slot => (long)slot.Version), Slots = slots };
+        return new ShardAssignment { Spec = spec, Revision = ShardRevision(shard), Slots = slots };
+    }
+
+    /// <summary>The sum of the versions of one shard's tasks: grows with every task added to it or replaced.</summary>
+    public long ShardRevision(int shard)
+    {
+        int start = shard * ShardSize;
+        return Enumerable.Range(start, Math.Min(ShardSize, _tasks.Count - start)).Sum(position => (long)_tasks[position].Version);
     }
 
     /// <summary>Groups positions by shard.</summary>
@@ -76,7 +83,7 @@ internal sealed class TaskDirectory
             group.Key,
             new ShardScope
             {
-                Revision = Enumerable.Range(group.Key * ShardSize, Math.Min(ShardSize, _tasks.Count - group.Key * ShardSize)).Sum(position => (long)_tasks[position].Version),
+                Revision = ShardRevision(group.Key),
                 Slots = [.. group.Select(position => position % ShardSize)],
             })),
     ];

@@ -13,19 +13,22 @@ using SupSup.Grains.Models;
 namespace SupSup.Grains.Shards;
 
 /// <summary>
-/// A bank of masks in memory. Reentrant: passes run on the silo's inference threads over one bank, which an assignment
-/// replaces and does not change; gathering only fills slots that no running pass uses.
+/// A bank of masks in memory. Reentrant: passes run on the silo's inference threads over snapshots of the bank, while
+/// masks are gathered into it and replaced.
 /// </summary>
 [GrainType("shard"), Reentrant]
 public sealed class ShardGrain : Grain, IShardGrain, IDisposable
 {
+    // Images times blocks from which a pass is spread over threads: about a millisecond of work.
+    private const int WorthSpreading = 512;
+
     private readonly NetworkCatalog _networks;
     private readonly InferenceCompute _compute;
     private readonly int _fetches;
     private readonly string _model;
-    private readonly ConcurrentDictionary<LayerSelection, ConcurrentBag<OneShotScorer>> _scorers = new();
+    private readonly ConcurrentBag<MaskRunner> _runners = [];
     private readonly SemaphoreSlim _assigning = new(1);
-    private ShardBank? _bank;
+    private ShardContent? _content;
 
     /// <summary>Created by Orleans.</summary>
     public ShardGrain(IGrainContext context, NetworkCatalog networks, InferenceCompute compute, IOptions<ComputeOptions> options)
@@ -42,11 +45,12 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         await _assigning.WaitAsync(cancellationToken);
         try
         {
-            if (_bank is { } bank && bank.Revision >= assignment.Revision) return;
-            PackedMask?[] masks = new PackedMask?[assignment.Slots.Length];
-            for (int slot = 0; slot < masks.Length; slot++)
-                if (_bank is not null && slot < _bank.Slots.Length && _bank.Slots[slot] == assignment.Slots[slot]) masks[slot] = _bank.Masks[slot];
-            _bank = new ShardBank(_networks.Open(assignment.Spec), assignment.Revision, assignment.Slots, masks);
+            if (_content is { } content && content.Revision >= assignment.Revision) return;
+            ModelNetwork network = _networks.Open(assignment.Spec);
+            MaskBank bank = _content?.Bank ?? new MaskBank(network.Network);
+            for (int slot = 0; slot < (_content?.Slots.Length ?? 0); slot++)
+                if (slot >= assignment.Slots.Length || assignment.Slots[slot] != _content!.Slots[slot]) bank.Remove(slot);
+            _content = new ShardContent(network, assignment.Revision, assignment.Slots, bank);
         }
         finally
         {
@@ -57,120 +61,145 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     /// <inheritdoc/>
     public async Task<ShardCounts> CountAsync(ShardScope scope, CancellationToken cancellationToken)
     {
-        if (await GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } bank) return new ShardCounts { IsBehind = true };
+        if (await GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } view) return new ShardCounts { IsBehind = true };
         return await _compute.RunAsync(
             () =>
             {
-                MaskCounts counts = new(bank.Network.Network.Shape);
-                foreach (int slot in scope.Slots) counts.Add(bank.Masks[slot]!);
-                return new ShardCounts
-                {
-                    Tasks = counts.Tasks,
-                    Layers = [.. counts.Shape.Layers.Select((_, l) => counts.Layer(l).ToArray())],
-                };
+                MaskCounts counts = view.Bank.Superimpose(scope.Slots);
+                return new ShardCounts { Tasks = counts.Tasks, Layers = [.. counts.Shape.Layers.Select((_, l) => counts.Layer(l).ToArray())] };
             },
             cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async Task<ShardScores> ScoreAsync(ShardScope scope, FactorBatch factors, int best, CancellationToken cancellationToken)
+    public async Task<ShardScores> ScanAsync(ShardScope scope, FactorBatch factors, bool full, int best, CancellationToken cancellationToken)
     {
-        if (await GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } bank) return new ShardScores { IsBehind = true };
-        if (factors.Deltas.Length != 1 && factors.Deltas.Length != bank.Network.Network.Shape.Layers.Length)
-            throw new SupSupException(SupSupError.InvalidRequest, $"factors of {factors.Deltas.Length} layers are neither those of the first nor of all {bank.Network.Network.Shape.Layers.Length}");
-        int perRow = Math.Min(best, scope.Slots.Length);
-        ShardScores result = new()
+        if (await GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } view) return new ShardScores { IsBehind = true };
+        (RankOneFactors rankOne, LayerSelection layers) = Read(view, factors);
+        bool whole = scope.Slots.Length == view.Bank.Count;
+        using BankScan scan = new(view.Bank, whole ? default : scope.Slots, rankOne, [.. Enumerable.Range(0, factors.Rows)], layers, full ? ScanDepth.Full : ScanDepth.Coarse);
+        ScanOutcome[] found = new ScanOutcome[scan.Rows];
+        void Collect(int from, int to)
         {
-            PerRow = perRow,
-            Tasks = new int[factors.Rows * perRow],
-            Scores = new float[factors.Rows * perRow],
-            Sums = new double[factors.Rows],
-            SumsOfSquares = new double[factors.Rows],
+            for (int row = from; row < to; row++) found[row] = scan.Collect(row, best);
+        }
+
+        if (scan.Rows * scan.Blocks < WorthSpreading)
+        {
+            await _compute.RunAsync(
+                () =>
+                {
+                    scan.Prepare(0, scan.Rows);
+                    scan.Scan(0, scan.Blocks);
+                    Collect(0, scan.Rows);
+                    return true;
+                },
+                cancellationToken);
+        }
+        else
+        {
+            // Threads share the blocks, so that each is read from memory once for all images.
+            await _compute.ForAsync(scan.Rows, scan.Prepare, cancellationToken);
+            await _compute.ForAsync(scan.Blocks, scan.Scan, cancellationToken);
+            await _compute.ForAsync(scan.Rows, Collect, cancellationToken);
+        }
+
+        return new ShardScores
+        {
+            PerRow = found[0].Slots.Length,
+            Tasks = [.. found.SelectMany(row => row.Slots.Select(slot => view.Content.Slots[slot].Task))],
+            Scores = [.. found.SelectMany(row => row.Scores)],
+            Sums = [.. found.Select(row => row.Moments.Sum)],
+            SumsOfSquares = [.. found.Select(row => row.Moments.SumOfSquares)],
+            SeenVariances = [.. found.Select(row => row.Moments.SeenVariance)],
+            UnseenVariances = [.. found.Select(row => row.Moments.UnseenVariance)],
+            ErrorVariances = [.. found.Select(row => row.Moments.ErrorVariance)],
         };
-        PackedMask[] masks = [.. scope.Slots.Select(slot => bank.Masks[slot]!)];
-        RankOneFactors rankOne = new(bank.Network.Network.Shape, factors.Rows, factors.Deltas, factors.Activations);
-        LayerSelection layers = factors.Deltas.Length == 1 && bank.Network.Network.Shape.Layers.Length > 1 ? LayerSelection.First : LayerSelection.All;
+    }
+
+    /// <inheritdoc/>
+    public async Task<TaskPredictions?> RunAsync(long revision, FinalistBatch finalists, CancellationToken cancellationToken)
+    {
+        if (await GatherAsync(revision, [.. finalists.Slots.Distinct()], cancellationToken) is not { } view) return null;
+        int runs = finalists.Rows.Length;
+        TaskPredictions result = new() { Classes = new int[runs], Entropies = new double[runs], Scores = finalists.Factors is null ? [] : new double[runs] };
+        (RankOneFactors? factors, LayerSelection layers) = finalists.Factors is { } sent ? Read(view, sent) : (null, LayerSelection.All);
         await _compute.ForAsync(
-            factors.Rows,
-            (start, end) =>
+            runs,
+            (from, to) =>
             {
-                ConcurrentBag<OneShotScorer> idle = _scorers.GetOrAdd(layers, _ => []);
-                if (!idle.TryTake(out OneShotScorer? scorer)) scorer = new OneShotScorer(bank.Network.Network, layers);
-                float[] scores = new float[masks.Length];
-                Span<int> positions = new int[perRow];
-                for (int row = start; row < end; row++)
+                if (!_runners.TryTake(out MaskRunner? runner)) runner = new MaskRunner(view.Content.Network.Network);
+                for (int run = from; run < to; run++)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    scorer.Score(rankOne, row, masks, scores);
-                    BestCandidates.Pick(scores, positions);
-                    foreach (float score in scores) (result.Sums[row], result.SumsOfSquares[row]) = (result.Sums[row] + score, result.SumsOfSquares[row] + ((double)score * score));
-                    for (int i = 0; i < perRow; i++)
-                    {
-                        result.Tasks[row * perRow + i] = bank.Slots[scope.Slots[positions[i]]].Task;
-                        result.Scores[row * perRow + i] = scores[positions[i]];
-                    }
+                    Run(runner, view, finalists, run, factors, layers, result);
                 }
 
-                idle.Add(scorer);
+                _runners.Add(runner);
             },
             cancellationToken);
         return result;
     }
 
     /// <inheritdoc/>
-    public async Task<TaskPredictions?> VerifyAsync(long revision, FinalistBatch finalists, CancellationToken cancellationToken)
+    public void Dispose()
     {
-        if (await GatherAsync(revision, [.. finalists.Slots.Distinct()], cancellationToken) is not { } bank) return null;
-        TaskPredictions result = new() { Classes = new int[finalists.Rows.Length], Entropies = new double[finalists.Rows.Length] };
-        int[][] runsBySlot = [.. Enumerable.Range(0, finalists.Rows.Length).GroupBy(run => finalists.Slots[run]).Select(group => group.ToArray())];
-        await _compute.ForAsync(
-            runsBySlot.Length,
-            (start, end) =>
-            {
-                foreach (int[] runs in runsBySlot.AsSpan(start, end - start))
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    Verify(bank, finalists, runs, result);
-                }
-            },
-            cancellationToken);
-        return result;
+        _assigning.Dispose();
+        while (_runners.TryTake(out MaskRunner? runner)) runner.Dispose();
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _assigning.Dispose();
-
-    // All runs of one mask in one product.
-    private static void Verify(ShardBank bank, FinalistBatch finalists, int[] runs, TaskPredictions result)
+    private static void Run(MaskRunner runner, ShardView view, FinalistBatch finalists, int run, RankOneFactors? factors, LayerSelection layers, TaskPredictions result)
     {
-        ModelSpec spec = bank.Network.Spec;
-        float[] inputs = new float[runs.Length * spec.Inputs];
-        for (int i = 0; i < runs.Length; i++)
-            finalists.Inputs.Values.AsSpan(finalists.Rows[runs[i]] * spec.Inputs, spec.Inputs).CopyTo(inputs.AsSpan(i * spec.Inputs));
-        using EffectiveNetwork effective = EffectiveNetwork.Of(bank.Network.Network, bank.Masks[finalists.Slots[runs[0]]]!);
-        int[] classes = new int[runs.Length];
-        double[] entropies = new double[runs.Length];
-        MaskPrediction.Read(effective.Logits(inputs, runs.Length), spec.Outputs, spec.Classes, classes, entropies);
-        for (int i = 0; i < runs.Length; i++) (result.Classes[runs[i]], result.Entropies[runs[i]]) = (classes[i], entropies[i]);
+        ModelSpec spec = view.Content.Network.Spec;
+        int row = finalists.Rows[run];
+        if (factors is not null)
+        {
+            MaskRun outcome = runner.Run(view.Bank, finalists.Slots[run], factors, row, layers, spec.Classes);
+            (result.Scores[run], result.Classes[run], result.Entropies[run]) = (outcome.Score, outcome.Class, outcome.Entropy);
+            return;
+        }
+
+        ReadOnlySpan<float> logits = runner.Logits(view.Bank, finalists.Slots[run], finalists.Inputs!.Values.AsSpan(row * spec.Inputs, spec.Inputs));
+        MaskPrediction.Read(logits, spec.Outputs, spec.Classes, result.Classes.AsSpan(run, 1), result.Entropies.AsSpan(run, 1));
     }
 
-    // The bank with at least these slots filled, or null where the shard is behind. A mask that cannot be read fails the
+    private static (RankOneFactors Factors, LayerSelection Layers) Read(ShardView view, FactorBatch factors)
+    {
+        int layers = view.Bank.Network.Shape.Layers.Length;
+        if (factors.Deltas.Length != 1 && factors.Deltas.Length != layers)
+            throw new SupSupException(SupSupError.InvalidRequest, $"factors of {factors.Deltas.Length} layers are neither those of the first nor of all {layers}");
+        return (new RankOneFactors(view.Bank.Network.Shape, factors.Rows, factors.Deltas, factors.Activations), factors.Deltas.Length == layers ? LayerSelection.All : LayerSelection.First);
+    }
+
+    // What a call about these slots works on, or null where the shard is behind. A mask that cannot be read fails the
     // calls that are about it, not the others; it is tried again by the next such call.
-    private async Task<ShardBank?> GatherAsync(long revision, ImmutableArray<int> slots, CancellationToken cancellationToken)
+    private async Task<ShardView?> GatherAsync(long revision, ImmutableArray<int> slots, CancellationToken cancellationToken)
     {
-        if (_bank is not { } bank || bank.Revision < revision) return null;
-        if (!slots.Any(slot => bank.Masks[slot] is null)) return bank;
+        if (_content is not { } content || content.Revision < revision) return null;
+        BankSnapshot bank = content.Bank.Snapshot;
+        if (bank.Count == content.Slots.Length || slots.All(bank.Contains)) return new ShardView(content, bank);
         await _assigning.WaitAsync(cancellationToken);
         try
         {
-            bank = _bank!;
-            int[] missing = [.. slots.Where(slot => bank.Masks[slot] is null)];
+            content = _content!;
+            int[] missing = [.. slots.Where(slot => !content.Bank.Snapshot.Contains(slot))];
 
             // Bounded, so that a rebuilt shard does not wake a thousand task grains at once; and not ended by one caller's
             // cancellation, since what is gathered serves every later call.
             foreach (int[] some in missing.Chunk(_fetches))
-                await Task.WhenAll(some.Select(async slot => bank.Masks[slot] = await FetchAsync(bank.Network, bank.Slots[slot])));
-            return bank;
+            {
+                ShardContent wanted = content;
+                PackedMask[] masks = await Task.WhenAll(some.Select(slot => FetchAsync(wanted.Network, wanted.Slots[slot])));
+                await _compute.RunAsync(
+                    () =>
+                    {
+                        wanted.Bank.Put([.. some.Zip(masks, KeyValuePair.Create)]);
+                        return true;
+                    },
+                    CancellationToken.None);
+            }
+
+            return new ShardView(content, content.Bank.Snapshot);
         }
         finally
         {

@@ -98,7 +98,18 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public Task<TaskSummary?> DescribeAsync(CancellationToken cancellationToken) => Task.FromResult(_store.Summary);
 
     /// <inheritdoc/>
-    public Task<PackedMaskBlob> GetMaskAsync(CancellationToken cancellationToken) => Task.FromResult(Mask());
+    public Task<PackedMaskBlob> GetMaskAsync(CancellationToken cancellationToken)
+    {
+        PackedMaskBlob mask = Mask();
+
+        // Who asks for the mask holds it from now on, as shards do: it need not be in memory twice.
+        if (!_learning.IsBusy) DeactivateOnIdle();
+        return Task.FromResult(mask);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TaskSummary> ImportAsync(byte[] file, CancellationToken cancellationToken) =>
+        await _learning.ImportAsync(file, await NetworkAsync(cancellationToken), Coordinator, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<TaskPredictions> PredictAsync(InputBatch inputs, CancellationToken cancellationToken)

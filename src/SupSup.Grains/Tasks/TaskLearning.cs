@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using SupSup.Core.Masks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Grains.Compute;
@@ -50,7 +51,8 @@ internal sealed partial class TaskLearning : IDisposable
         _keepAlive = keepAlive;
     }
 
-    private bool IsBusy => _run is not null || _stream is not null;
+    /// <summary>Whether something is being trained.</summary>
+    public bool IsBusy => _run is not null || _stream is not null;
 
     /// <summary>Ends when the run has ended; never, when there is none.</summary>
     public Task RunCompletion => _run?.Completion ?? Task.Delay(Timeout.Infinite);
@@ -120,6 +122,28 @@ internal sealed partial class TaskLearning : IDisposable
         finally
         {
             stream.Turn.Release();
+        }
+    }
+
+    /// <summary>Takes over a mask that was trained elsewhere; see <see cref="ITaskGrain.ImportAsync"/>.</summary>
+    public async Task<TaskSummary> ImportAsync(byte[] file, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
+    {
+        PackedMask mask = network.Read(new PackedMaskBlob { Task = _index, Version = 1, File = file }, _name);
+        await _lifecycle.WaitAsync(cancellationToken);
+        try
+        {
+            if (IsBusy || _store.Checkpoint.Order is not null)
+                throw new SupSupException(SupSupError.Conflict, $"task {_name} is being trained; cancel that first, or import the mask under another index");
+            if (_store.IsTrained && _store.Summary!.Checksum != PackedMaskFile.Checksum(file))
+                throw new SupSupException(SupSupError.Conflict, $"task {_name} has another mask; a mask never changes, so import this one under another index");
+            if (!_store.IsTrained)
+                await _store.StoreAsync(_index, new TrainingOrder { Data = null, Recipe = TrainingOrder.Imported }, network, new TrainedMask(mask, 0, TimeSpan.Zero), _time.GetUtcNow());
+            await AcknowledgeAsync(coordinator);
+            return _store.Summary!;
+        }
+        finally
+        {
+            _lifecycle.Release();
         }
     }
 
@@ -205,7 +229,7 @@ internal sealed partial class TaskLearning : IDisposable
     private async Task<StreamPosition> CompletedAsync(ICoordinatorGrain coordinator)
     {
         await AcknowledgeAsync(coordinator);
-        int batches = _store.Summary!.Order.Recipe().Batches;
+        int batches = _store.Summary!.Order.Recipe == TrainingOrder.Imported ? 0 : _store.Summary.Order.Recipe().Batches;
         return new StreamPosition { Trained = batches, Durable = batches, Summary = _store.Summary };
     }
 

@@ -37,8 +37,8 @@ public sealed class RealGroupTests
             TrainedMask alone = TaskTrainer.Train(Network, Rule, recipe, data[n], indices[n], static (_, _) => { }, TestContext.Current.CancellationToken);
             double agreement = Agreement(alone.Mask, group[n]!.Mask);
             (double expected, double accuracy) = (Accuracy(alone.Mask, data[n]), Accuracy(group[n]!.Mask, data[n]));
-            Assert.True(agreement > 0.999, $"task {n}: {agreement} of the mask agree");
-            Assert.Equal(alone.Loss, group[n]!.Loss, 0.01 * alone.Loss);
+            Assert.True(agreement > 0.99, $"task {n}: {agreement} of the mask agree");
+            Assert.Equal(alone.Loss, group[n]!.Loss, 0.02 * alone.Loss);
             Assert.True(accuracy > least, $"task {n}: accuracy {accuracy}");
             Assert.Equal(expected, accuracy, 0.01);
         }
