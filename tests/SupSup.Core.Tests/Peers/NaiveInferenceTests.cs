@@ -1,0 +1,57 @@
+using SupSup.Core.Inference;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+using SupSup.Peers;
+
+namespace SupSup.Core.Tests.Peers;
+
+public sealed class NaiveInferenceTests
+{
+    private const int Classes = 5;
+
+    private static readonly FixedNetwork Network = new(new NetworkShape(37, [19, 11], 13), 4);
+
+    [Fact]
+    public void Given_masks_when_inferred_by_autograd_then_gradient_and_task_are_those_of_the_scorer()
+    {
+        PackedMask[] masks = RandomData.Masks(Network.Shape, 12, 2);
+        MaskCounts counts = new(Network.Shape);
+        foreach (PackedMask mask in masks) counts.Add(mask);
+        using EffectiveNetwork superposition = EffectiveNetwork.Of(Network, counts);
+        using var naive = new NaiveOneShot(Network, masks);
+        var scorer = new OneShotScorer(Network, LayerSelection.All);
+        float[] scores = new float[12];
+
+        for (int image = 0; image < 10; image++)
+        {
+            float[] pixels = RandomData.Floats(37, image, scale: 3);
+            scorer.Score(superposition.Differentiate(pixels, 1, new EntropyObjective(), Classes), 0, masks, scores);
+
+            float[] gradient = naive.Differentiate(pixels);
+
+            double largest = scores.Max(Math.Abs);
+            for (int mask = 0; mask < 12; mask++) Assert.Equal(scores[mask], -gradient[mask], 1e-4 * largest);
+            Assert.Equal(Array.IndexOf(scores, scores.Max()), naive.Infer(pixels));
+        }
+    }
+
+    [Fact]
+    public void Given_masks_when_each_is_tried_then_entropies_are_those_of_running_it_and_the_lowest_wins()
+    {
+        PackedMask[] masks = RandomData.Masks(Network.Shape, 12, 3);
+        using var naive = new TryEachMask(Network, masks);
+
+        for (int image = 0; image < 10; image++)
+        {
+            float[] pixels = RandomData.Floats(37, image, scale: 3);
+            double[] entropies = [.. masks.Select(mask =>
+            {
+                using EffectiveNetwork effective = EffectiveNetwork.Of(Network, mask);
+                return EntropyObjective.Entropy(effective.Logits(pixels, 1));
+            })];
+
+            for (int mask = 0; mask < 12; mask++) Assert.Equal(entropies[mask], naive.Entropy(mask, pixels), 1e-4);
+            Assert.Equal(Array.IndexOf(entropies, entropies.Min()), naive.Infer(pixels));
+        }
+    }
+}
