@@ -9,6 +9,7 @@ RootCommand root = new("SupSup learns thousands of classification tasks in seque
     DemoCommand.Create(common),
     ModelsCommand.Create(common),
     DataCommand.Create(common),
+    BenchCommand.Create(common),
     common.Verbose,
 };
 

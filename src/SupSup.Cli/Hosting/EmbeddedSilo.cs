@@ -26,10 +26,11 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     public IServiceProvider Services => _host.Services;
 
     /// <summary>Starts the silo; the store's folder is created if it does not exist.</summary>
-    public static async Task<EmbeddedSilo> StartAsync(StoreOptions options, CancellationToken cancellationToken)
+    public static async Task<EmbeddedSilo> StartAsync(StoreOptions options, CancellationToken cancellationToken, Action<SiloSettings>? configure = null)
     {
         SiloSettings settings = new() { Store = options.Store, SiloPort = FreePort(), GatewayPort = 0 };
         settings.Compute.DataFolder = options.Data;
+        configure?.Invoke(settings);
         IHost host = SiloHost.Build(settings, logging =>
         {
             if (!options.Verbose) return;

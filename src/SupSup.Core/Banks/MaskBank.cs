@@ -23,6 +23,9 @@ public sealed class MaskBank
         _snapshot = new BankSnapshot(network, _layout, new BankSigns(network, _layout), [], [], [], 0);
     }
 
+    /// <summary>The registers that scans use on this processor: "AVX-512", "AVX2", "128 bits" or "scalar".</summary>
+    public static string Registers => ScanKernelChoice.Best.Name;
+
     /// <summary>What the bank holds now.</summary>
     public BankSnapshot Snapshot => _snapshot;
 

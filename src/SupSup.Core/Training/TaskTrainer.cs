@@ -18,6 +18,7 @@ public static class TaskTrainer
     /// <param name="onBatch">Called after each batch with the session and the batch's loss, on this thread.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <param name="from">Where an earlier run of the same training stood, or null to start.</param>
+    /// <param name="team">Threads to share the steps with; null is the calling thread alone. The mask does not depend on it.</param>
     /// <exception cref="ArgumentException">The data do not fit the network, the recipe is not valid, or the checkpoint is of another training.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static TrainedMask Train(
@@ -28,12 +29,13 @@ public static class TaskTrainer
         int index,
         Action<TrainingSession, float> onBatch,
         CancellationToken cancellationToken,
-        TrainingCheckpoint? from = null)
+        TrainingCheckpoint? from = null,
+        ITeam? team = null)
     {
         task.CheckFits(network.Shape);
         long start = Stopwatch.GetTimestamp();
         ulong seed = TaskSeed.Derive(network.Seed, index);
-        using TrainingSession session = from is null ? new(network, rule, recipe, seed) : new(network, rule, recipe, from);
+        using TrainingSession session = from is null ? new(network, rule, recipe, seed, team) : new(network, rule, recipe, from, team);
         BatchOrder order = new(task.TrainCount, seed);
         int[] indices = new int[recipe.BatchSize];
         float[] inputs = new float[recipe.BatchSize * task.Inputs];

@@ -11,6 +11,7 @@ public abstract class WorkerPool : IDisposable
 {
     private readonly BlockingCollection<Action> _queue = [];
     private readonly Thread[] _threads;
+    private int _busy;
 
     /// <summary>Starts the threads.</summary>
     /// <param name="name">Name of the threads.</param>
@@ -25,6 +26,15 @@ public abstract class WorkerPool : IDisposable
 
     /// <summary>Number of threads.</summary>
     public int Threads => _threads.Length;
+
+    /// <summary>Whether a thread has nothing to do, and nothing waits for one.</summary>
+    internal bool HasIdle => Volatile.Read(ref _busy) < _threads.Length && _queue.Count == 0;
+
+    /// <summary>Whether work waits for a thread.</summary>
+    internal bool HasWaiting => _queue.Count > 0;
+
+    /// <summary>Runs work that handles its own failures on one of the threads.</summary>
+    internal void Post(Action work) => _queue.Add(work, CancellationToken.None);
 
     /// <summary>Runs work on one of the threads.</summary>
     /// <param name="work">The work.</param>
@@ -89,6 +99,11 @@ public abstract class WorkerPool : IDisposable
     private void Work()
     {
         torch.set_num_threads(1);
-        foreach (Action work in _queue.GetConsumingEnumerable()) work();
+        foreach (Action work in _queue.GetConsumingEnumerable())
+        {
+            Interlocked.Increment(ref _busy);
+            work();
+            Interlocked.Decrement(ref _busy);
+        }
     }
 }

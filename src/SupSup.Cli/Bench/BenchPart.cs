@@ -1,0 +1,23 @@
+namespace SupSup.Cli.Bench;
+
+/// <summary>A part of the benchmark, by the name that --only takes.</summary>
+internal enum BenchPart
+{
+    /// <summary>Training steps against the dense products and plain TorchSharp.</summary>
+    Train,
+
+    /// <summary>One-shot inference at k = 2500 against one read of the masks.</summary>
+    OneShot,
+
+    /// <summary>The same at larger k.</summary>
+    Growth,
+
+    /// <summary>Answers against exact ones.</summary>
+    Same,
+
+    /// <summary>Queries through client, coordinator and shards, against the kernel alone.</summary>
+    EndToEnd,
+
+    /// <summary>Memory of a silo that holds the masks.</summary>
+    Memory,
+}
