@@ -26,10 +26,14 @@ public interface IShardGrain : IGrainWithStringKey
     /// <param name="scope">Which masks.</param>
     /// <param name="factors">The factors of the first layer alone, or of all.</param>
     /// <param name="full">Whether to read all that matters, or the strongest inputs of the first layer only.</param>
+    /// <param name="floors">
+    /// In full, per image the coarse score below which masks need not be looked at; empty to look at all. Masks that were
+    /// left out do not count in the sums, which are then those of the coarse scan.
+    /// </param>
     /// <param name="best">How many candidates to return per image.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     [Alias("scan")]
-    Task<ShardScores> ScanAsync(ShardScope scope, FactorBatch factors, bool full, int best, CancellationToken cancellationToken);
+    Task<ShardScores> ScanAsync(ShardScope scope, FactorBatch factors, bool full, double[] floors, int best, CancellationToken cancellationToken);
 
     /// <summary>Runs chosen masks on chosen images, and scores them exactly where factors are sent.</summary>
     /// <param name="revision">The assignment the caller knows.</param>

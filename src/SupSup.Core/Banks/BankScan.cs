@@ -22,9 +22,23 @@ public sealed unsafe class BankScan : IDisposable
     private readonly ScanDepth _depth;
     private readonly IScanKernel _kernel;
     private readonly int[] _wanted;
+    private readonly ImmutableArray<int> _images;
     private readonly ScanPlan[] _plans;
     private readonly float[] _scores;
     private readonly int _lanes;
+    private readonly BankScan? _coarse;
+    private readonly double[] _floors = [];
+
+    /// <summary>Sets up a pass in full over the blocks that a coarse pass over the same images left over.</summary>
+    /// <param name="coarse">The coarse pass, scanned; it must live as long as this.</param>
+    /// <param name="images">Which of its images.</param>
+    /// <param name="floors">For each, the scanned score below which a mask need not be looked at; see <see cref="ScanMoments.Margin"/>.</param>
+    public BankScan(BankScan coarse, ImmutableArray<int> images, double[] floors)
+        : this(coarse._bank, default, coarse._factors, [.. images.Select(image => coarse._rows[image])], coarse._layers, ScanDepth.Full, coarse._kernel)
+    {
+        _wanted = coarse._wanted;
+        (_coarse, _images, _floors) = (coarse, images, floors);
+    }
 
     /// <summary>Sets up a pass.</summary>
     /// <param name="bank">The masks.</param>
@@ -73,14 +87,30 @@ public sealed unsafe class BankScan : IDisposable
         fixed (float* scores = _scores)
         {
             for (int block = from; block < to; block++)
+            {
+                int ahead = FarAhead;
                 for (int row = 0; row < _plans.Length; row++)
-                    _kernel.Scan(_bank.Blocks[block].Start, _bank.Layout.RowSums, _plans[row], row == 0 ? FarAhead : NearAhead, scores + ((long)row * _lanes) + (block * BlockLayout.Lanes));
+                {
+                    float* target = scores + ((long)row * _lanes) + (block * BlockLayout.Lanes);
+                    if (!IsLeft(row, block))
+                    {
+                        new Span<float>(target, BlockLayout.Lanes).Fill(float.NegativeInfinity);
+                        continue;
+                    }
+
+                    _kernel.Scan(_bank.Blocks[block].Start, _bank.Layout.RowSums, _plans[row], ahead, target);
+                    ahead = NearAhead;
+                }
+            }
         }
 
         GC.KeepAlive(_bank);
     }
 
-    /// <summary>What was found for one image.</summary>
+    /// <summary>
+    /// What was found for one image. After a pass over what a coarse one left over, the moments are those of the coarse
+    /// one, with the full pass's rounding: the masks left out have no whole scores.
+    /// </summary>
     /// <param name="row">Image of the pass.</param>
     /// <param name="best">How many of the best masks to name, at most.</param>
     public ScanOutcome Collect(int row, int best)
@@ -102,7 +132,25 @@ public sealed unsafe class BankScan : IDisposable
         ArrayPool<float>.Shared.Return(wanted);
         for (int n = 0; n < slots.Length; n++) slots[n] = _bank.Slots[_wanted[slots[n]]];
         ScanPlan plan = _plans[row];
-        return new ScanOutcome(slots, scores, new ScanMoments(_wanted.Length, sum, squares, plan.SeenVariance, plan.UnseenVariance, plan.ErrorVariance));
+        ScanMoments moments = _coarse is { } coarse
+            ? coarse.Whole(_images[row], plan.ErrorVariance)
+            : new ScanMoments(_wanted.Length, sum, squares, plan.SeenVariance, plan.UnseenVariance, plan.ErrorVariance);
+        return new ScanOutcome(slots, scores, moments);
+    }
+
+    private ScanMoments Whole(int row, double errorVariance)
+    {
+        ScanOutcome found = Collect(row, 1);
+        return found.Scores.Length == 0 ? found.Moments : found.Moments.Whole(found.Scores[0], errorVariance);
+    }
+
+    private bool IsLeft(int row, int block)
+    {
+        if (_coarse is not { } coarse) return true;
+        ReadOnlySpan<float> scanned = coarse._scores.AsSpan((_images[row] * coarse._lanes) + (block * BlockLayout.Lanes), BlockLayout.Lanes);
+        foreach (float score in scanned)
+            if (score >= _floors[row]) return true;
+        return false;
     }
 
     /// <inheritdoc/>

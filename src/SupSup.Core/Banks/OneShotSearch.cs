@@ -6,7 +6,7 @@ namespace SupSup.Core.Banks;
 
 /// <summary>
 /// One-shot inference over a bank (paper, section 3.3): a coarse scan leaves the few masks that can still be the best,
-/// which are scored exactly; an image that it cannot narrow down is scanned in full. Not thread-safe.
+/// which are scored exactly; where it leaves too many, the blocks that they are in are scanned in full. Not thread-safe.
 /// </summary>
 public sealed class OneShotSearch : IDisposable
 {
@@ -52,37 +52,46 @@ public sealed class OneShotSearch : IDisposable
     public OneShotAnswer[] Find(BankSnapshot bank, RankOneFactors factors, LayerSelection layers, double certainAbove = 1)
     {
         if (bank.Count == 0) throw new ArgumentException("the mask bank is empty");
-        OneShotAnswer?[] answers = new OneShotAnswer?[factors.Rows];
+        OneShotAnswer[] answers = new OneShotAnswer[factors.Rows];
         ImmutableArray<int> rows = [.. Enumerable.Range(0, factors.Rows)];
-        if (bank.Count >= FewestForCoarse) rows = Pass(bank, factors, rows, layers, ScanDepth.Coarse, certainAbove, answers);
-        if (rows.Length > 0) Pass(bank, factors, rows, layers, ScanDepth.Full, certainAbove, answers);
-        return [.. answers.Select(answer => answer!.Value)];
+        ScanDepth depth = bank.Count >= FewestForCoarse ? ScanDepth.Coarse : ScanDepth.Full;
+        using BankScan scan = new(bank, default, factors, rows, layers, depth);
+        List<int> left = [];
+        List<double> floors = [];
+        Run(scan);
+        for (int row = 0; row < rows.Length; row++)
+        {
+            ScanOutcome found = scan.Collect(row, MostFinalists);
+            if (Finalists(found.Scores, found.Moments, certainAbove) is null && depth == ScanDepth.Coarse)
+            {
+                left.Add(row);
+                floors.Add(found.Scores[0] - found.Moments.Margin(found.Scores[0], certainAbove));
+            }
+            else
+            {
+                answers[row] = Decide(bank, factors, row, layers, found, certainAbove, depth);
+            }
+        }
+
+        if (left.Count == 0) return answers;
+        using BankScan full = new(scan, [.. left], [.. floors]);
+        Run(full);
+        for (int n = 0; n < left.Count; n++) answers[left[n]] = Decide(bank, factors, left[n], layers, full.Collect(n, MostFinalists), certainAbove, ScanDepth.Full);
+        return answers;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _runner.Dispose();
 
-    // Answers what it can and returns the rest.
-    private ImmutableArray<int> Pass(
-        BankSnapshot bank, RankOneFactors factors, ImmutableArray<int> rows, LayerSelection layers, ScanDepth depth, double certainAbove, OneShotAnswer?[] answers)
+    private static void Run(BankScan scan)
     {
-        using BankScan scan = new(bank, default, factors, rows, layers, depth);
         scan.Prepare(0, scan.Rows);
         scan.Scan(0, scan.Blocks);
-        List<int> rest = [];
-        for (int n = 0; n < rows.Length; n++)
-        {
-            ScanOutcome found = scan.Collect(n, MostFinalists);
-            int? finalists = Finalists(found.Scores, found.Moments, certainAbove);
-            if (finalists is null && depth == ScanDepth.Coarse) rest.Add(rows[n]);
-            else answers[rows[n]] = Decide(bank, factors, rows[n], layers, found, finalists ?? found.Slots.Length, depth);
-        }
-
-        return [.. rest];
     }
 
-    private OneShotAnswer Decide(BankSnapshot bank, RankOneFactors factors, int row, LayerSelection layers, ScanOutcome found, int finalists, ScanDepth depth)
+    private OneShotAnswer Decide(BankSnapshot bank, RankOneFactors factors, int row, LayerSelection layers, ScanOutcome found, double certainAbove, ScanDepth depth)
     {
+        int finalists = Finalists(found.Scores, found.Moments, certainAbove) ?? found.Slots.Length;
         (int Slot, MaskRun Run)[] runs = [.. found.Slots.Take(finalists).Select(slot => (slot, _runner.Run(bank, slot, factors, row, layers, _classes))).OrderByDescending(run => run.Item2.Score)];
         double lead = runs.Length > 1 ? found.Moments.Lead(found.Scores[0], runs[0].Run.Score - runs[1].Run.Score) : found.Moments.ScannedLead(found.Scores);
         return new OneShotAnswer(runs[0].Slot, runs[0].Run, lead, finalists, depth);

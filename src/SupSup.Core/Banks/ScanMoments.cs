@@ -12,19 +12,24 @@ namespace SupSup.Core.Banks;
 /// <param name="ErrorVariance">Variance of what rounding adds.</param>
 public readonly record struct ScanMoments(int Count, double Sum, double SumOfSquares, double SeenVariance, double UnseenVariance, double ErrorVariance)
 {
-    // Standard deviations that the best may have fallen behind in what was read: one chance in thirty thousand, where whole scores are equal.
-    private const double Confidence = 4;
-
     // Trained masks are not random bits. How much wider their scores spread is measured on what was read; layers that
     // were not read spread up to twice as far again.
-    private const double UnseenCaution = 1.5;
+    private const double UnseenCaution = 2;
+
+    /// <summary>Standard deviation of the whole scores, where it is known from another scan.</summary>
+    public double? WholeSpread { get; init; }
+
+    /// <summary>The moments of whole scores, as these of a part let expect them.</summary>
+    /// <param name="best">The best scanned score.</param>
+    /// <param name="errorVariance">Variance of what rounding adds to whole scores.</param>
+    public ScanMoments Whole(double best, double errorVariance) => this with { WholeSpread = Spread(best), UnseenVariance = 0, ErrorVariance = errorVariance };
 
     /// <summary>Adds what another scan of the same image over other masks found.</summary>
     public ScanMoments Add(ScanMoments other) => this with { Count = Count + other.Count, Sum = Sum + other.Sum, SumOfSquares = SumOfSquares + other.SumOfSquares };
 
     /// <summary>Standard deviation of the whole scores of the masks behind the best; zero where there is one mask.</summary>
     /// <param name="best">The best scanned score.</param>
-    public double Spread(double best) => Math.Sqrt(Measured(best) + (UnseenVariance * Widening(best)));
+    public double Spread(double best) => WholeSpread ?? Math.Sqrt(Measured(best) + (UnseenVariance * Widening(best)));
 
     /// <summary>
     /// How far behind the best in the scanned part a mask may be and still lie at most <paramref name="certainAbove"/>
@@ -35,6 +40,7 @@ public readonly record struct ScanMoments(int Count, double Sum, double SumOfSqu
     /// <param name="certainAbove">Standard deviations.</param>
     public double Margin(double best, double certainAbove)
     {
+        if (WholeSpread is { } whole) return (Confidence * Math.Sqrt(2 * ErrorVariance)) + (certainAbove * whole);
         double seen = Measured(best);
         double unseen = UnseenVariance * Widening(best) * UnseenCaution;
         double bridge = seen + unseen > 0 ? seen * unseen / (seen + unseen) : 0;
@@ -60,10 +66,16 @@ public readonly record struct ScanMoments(int Count, double Sum, double SumOfSqu
     /// <param name="scanned">The difference of the scanned parts.</param>
     public double ExpectedDifference(double best, double scanned)
     {
+        if (WholeSpread is not null) return scanned;
         double spread = Spread(best);
         double measured = Measured(best);
         return measured > 0 ? scanned * spread * spread / measured : scanned;
     }
+
+    // Standard deviations that the best may have fallen behind in what was read. Of k masks one may have come from far
+    // behind by chance: the largest of k is expected at sqrt(2 ln k); a little more leaves one query in ten thousand, of
+    // those few that are close at all.
+    private double Confidence => 1.2 + Math.Sqrt(2 * Math.Log(Math.Max(2, Count)));
 
     private double Measured(double best)
     {

@@ -18,7 +18,7 @@ internal sealed unsafe class ScanPlan
     public const int LargestEntry = 63;
 
     // Of the energy of the first layer's foreground; more leaves fewer finalists, less reads fewer columns.
-    private const double CoarseEnergy = 0.92;
+    private const double CoarseEnergy = 0.85;
 
     // Inputs that differ by less than this share of the largest are multiplied by their mean.
     private const float RunSpread = 0.06f;

@@ -144,10 +144,11 @@ internal sealed class InferencePipeline : IDisposable
         SuperpositionView view, FactorBatch factors, int[] rows, RowSearch[] searches, InferenceOptions options, bool full, CancellationToken cancellationToken)
     {
         FactorBatch some = Rows(factors, rows);
+        double[] floors = full && searches[rows[0]].Floor is not null ? [.. rows.Select(row => searches[row].Floor!.Value)] : [];
         ShardScores[] answers = await Task.WhenAll(view.Parts.Select(part => AskAsync(
             view.Directory,
             part.Shard,
-            shard => shard.ScanAsync(part.Scope, some, full, RowSearch.Wanted(options, full), cancellationToken),
+            shard => shard.ScanAsync(part.Scope, some, full, floors, RowSearch.Wanted(options, full), cancellationToken),
             scores => scores.IsBehind)));
         int[] counts = [.. view.Parts.Select(part => part.Scope.Slots.Length)];
         for (int n = 0; n < rows.Length; n++) searches[rows[n]].Take(n, answers, counts, full);

@@ -52,6 +52,7 @@ internal sealed class RowSearch
     {
         List<int> tasks = [];
         List<float> scores = [];
+        ScanMoments coarse = _moments;
         _moments = default;
         for (int n = 0; n < answers.Length; n++)
         {
@@ -62,12 +63,21 @@ internal sealed class RowSearch
             _moments = n == 0 ? part : _moments.Add(part);
         }
 
+        // After a scan of what a coarse one left over, the spread is still the one that the coarse one found.
+        if (full && _scanned.Length > 0) _moments = coarse.Whole(_scanned[0], _moments.ErrorVariance);
         int[] best = new int[Math.Min(Wanted(_options, full), scores.Count)];
         BestCandidates.Pick(CollectionsMarshal.AsSpan(scores), best);
         (_tasks, _scanned, _full) = ([.. best.Select(n => tasks[n])], [.. best.Select(n => scores[n])], full);
         int? finalists = OneShotSearch.Finalists(_scanned, _moments, CertainAbove);
         _finalists = NeverCertain ? Shortlist : finalists ?? (full ? Math.Max(Shortlist, OneShotSearch.Finalists(_scanned, _moments, 0) ?? _tasks.Length) : 0);
     }
+
+    /// <summary>After a coarse scan, the score below which a mask matters neither to the answer nor to the shortlist; null before.</summary>
+    public double? Floor => _full || _scanned.Length == 0 ? null
+        : Math.Min(_scanned[0] - _moments.Margin(_scanned[0], CertainAbove), ShortlistFloor);
+
+    // The shortlist is of the best by whole scores: of masks as far behind its last as the best may be behind.
+    private double ShortlistFloor => NeverCertain ? double.NegativeInfinity : _scanned[Shortlist - 1] - _moments.Margin(_scanned[0], 0);
 
     /// <summary>Whether the masks must be scanned in full to go on.</summary>
     public bool NeedsFullScan => !_full && (_finalists == 0 || NeverCertain || (AllRun(_finalists) && !IsCertain && _options.Shortlist > 1));

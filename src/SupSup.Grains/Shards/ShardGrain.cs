@@ -72,12 +72,37 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<ShardScores> ScanAsync(ShardScope scope, FactorBatch factors, bool full, int best, CancellationToken cancellationToken)
+    public async Task<ShardScores> ScanAsync(ShardScope scope, FactorBatch factors, bool full, double[] floors, int best, CancellationToken cancellationToken)
     {
         if (await GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } view) return new ShardScores { IsBehind = true };
         (RankOneFactors rankOne, LayerSelection layers) = Read(view, factors);
-        bool whole = scope.Slots.Length == view.Bank.Count;
-        using BankScan scan = new(view.Bank, whole ? default : scope.Slots, rankOne, [.. Enumerable.Range(0, factors.Rows)], layers, full ? ScanDepth.Full : ScanDepth.Coarse);
+        ImmutableArray<int> slots = scope.Slots.Length == view.Bank.Count ? default : scope.Slots;
+        ImmutableArray<int> rows = [.. Enumerable.Range(0, factors.Rows)];
+        bool narrowed = full && floors.Length == factors.Rows;
+        using BankScan scan = new(view.Bank, slots, rankOne, rows, layers, full && !narrowed ? ScanDepth.Full : ScanDepth.Coarse);
+        ScanOutcome[] found = await ScanAsync(scan, narrowed ? 0 : best, cancellationToken);
+        if (narrowed)
+        {
+            // The coarse scan again is cheaper than a full one of every mask.
+            using BankScan left = new(scan, rows, floors);
+            found = await ScanAsync(left, best, cancellationToken);
+        }
+
+        return new ShardScores
+        {
+            PerRow = found[0].Slots.Length,
+            Tasks = [.. found.SelectMany(row => row.Slots.Select(slot => view.Content.Slots[slot].Task))],
+            Scores = [.. found.SelectMany(row => row.Scores)],
+            Sums = [.. found.Select(row => row.Moments.Sum)],
+            SumsOfSquares = [.. found.Select(row => row.Moments.SumOfSquares)],
+            SeenVariances = [.. found.Select(row => row.Moments.SeenVariance)],
+            UnseenVariances = [.. found.Select(row => row.Moments.UnseenVariance)],
+            ErrorVariances = [.. found.Select(row => row.Moments.ErrorVariance)],
+        };
+    }
+
+    private async Task<ScanOutcome[]> ScanAsync(BankScan scan, int best, CancellationToken cancellationToken)
+    {
         ScanOutcome[] found = new ScanOutcome[scan.Rows];
         void Collect(int from, int to)
         {
@@ -95,26 +120,14 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
                     return true;
                 },
                 cancellationToken);
-        }
-        else
-        {
-            // Threads share the blocks, so that each is read from memory once for all images.
-            await _compute.ForAsync(scan.Rows, scan.Prepare, cancellationToken);
-            await _compute.ForAsync(scan.Blocks, scan.Scan, cancellationToken);
-            await _compute.ForAsync(scan.Rows, Collect, cancellationToken);
+            return found;
         }
 
-        return new ShardScores
-        {
-            PerRow = found[0].Slots.Length,
-            Tasks = [.. found.SelectMany(row => row.Slots.Select(slot => view.Content.Slots[slot].Task))],
-            Scores = [.. found.SelectMany(row => row.Scores)],
-            Sums = [.. found.Select(row => row.Moments.Sum)],
-            SumsOfSquares = [.. found.Select(row => row.Moments.SumOfSquares)],
-            SeenVariances = [.. found.Select(row => row.Moments.SeenVariance)],
-            UnseenVariances = [.. found.Select(row => row.Moments.UnseenVariance)],
-            ErrorVariances = [.. found.Select(row => row.Moments.ErrorVariance)],
-        };
+        // Threads share the blocks, so that each is read from memory once for all images.
+        await _compute.ForAsync(scan.Rows, scan.Prepare, cancellationToken);
+        await _compute.ForAsync(scan.Blocks, scan.Scan, cancellationToken);
+        await _compute.ForAsync(scan.Rows, Collect, cancellationToken);
+        return found;
     }
 
     /// <inheritdoc/>
