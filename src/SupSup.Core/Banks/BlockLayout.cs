@@ -33,7 +33,7 @@ internal sealed class BlockLayout
 
         Layers = layers.ToImmutable();
         RowSums = (offset + 63) & ~63;
-        HasRowSums = shape.Inputs <= ushort.MaxValue;
+        HasRowSums = shape.Inputs < ushort.MaxValue;
         RowPairs = HasRowSums ? (Layers[0].Outputs + 1) / 2 : 0;
         Zeros = RowSums + (RowPairs * 64);
         Bytes = checked(Zeros + Layers.Max(layer => layer.ColumnBytes) + Overread);

@@ -50,13 +50,16 @@ public sealed unsafe class MaskRunner : IDisposable
     /// <param name="row">Which image.</param>
     /// <param name="layers">Which layers' terms make the score.</param>
     /// <param name="classes">Number of real classes.</param>
-    /// <exception cref="ArgumentException">The slot is empty, or the bank or the factors are of another network.</exception>
+    /// <exception cref="ArgumentException">The slot is empty, the factors lack a layer, or the bank or the factors are of another network.</exception>
     public MaskRun Run(BankSnapshot bank, int slot, RankOneFactors factors, int row, LayerSelection layers, int classes)
     {
         int lane = Check(bank, slot);
+        int needed = layers == LayerSelection.First ? 1 : _products.Length;
+        if (!factors.Shape.Equals(_network.Shape) || factors.Deltas.Length < needed)
+            throw new ArgumentException($"factors of {factors.Deltas.Length} layers of network {factors.Shape} do not suffice to score {needed} layers of network {_network.Shape}");
         Multiply(bank, lane, 0, factors.Activation(0, row), _outputs[0]);
         double score = -Dot(factors.Delta(0, row), _outputs[0].Span);
-        for (int l = 1; layers == LayerSelection.All && l < _products.Length; l++)
+        for (int l = 1; l < needed; l++)
         {
             Multiply(bank, lane, l, factors.Activation(l, row), _products[l]);
             score -= Dot(factors.Delta(l, row), _products[l].Span);

@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+using SupSup.Core.Banks;
+using SupSup.Core.Inference;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+
+namespace SupSup.Core.Tests.Banks;
+
+public sealed class BankScanTests
+{
+    private const int Masks = 200;
+    private const int Rows = 4;
+
+    public static TheoryData<string, double, LayerSelection> Cases
+    {
+        get
+        {
+            TheoryData<string, double, LayerSelection> cases = [];
+            foreach (string sizes in new[] { "19-33-31", "100-8", "784-60-20-50", "33-1030", "60-1030-30" })
+            {
+                foreach (double background in new[] { 0, 0.8 })
+                    foreach (LayerSelection layers in Enum.GetValues<LayerSelection>()) cases.Add(sizes, background, layers);
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Given_random_masks_when_scanned_in_full_then_scores_are_the_exact_ones_up_to_a_constant_and_the_error_that_was_foretold(string sizes, double background, LayerSelection layers)
+    {
+        (BankSnapshot bank, RankOneFactors factors, double[][] exact) = Make(sizes, background, layers);
+        using BankScan scan = Scanned(bank, default, factors, [.. Enumerable.Range(0, Rows)], layers, ScanDepth.Full);
+        double measured = 0;
+        double foretold = 0;
+        for (int row = 0; row < Rows; row++)
+        {
+            Dictionary<int, float> scores = BankData.Scores(scan, row);
+            double[] errors = [.. exact[row].Select((score, slot) => scores[slot] - score)];
+            double constant = errors.Average();
+            ScanMoments moments = scan.Collect(row, 1).Moments;
+            double sigma = Math.Sqrt(moments.ErrorVariance);
+            double spread = Math.Sqrt(Variance(exact[row]));
+
+            // Single sums of thousands of products are off too, by less than 1e-5 of the spread.
+            Assert.All(errors, error => Assert.InRange(Math.Abs(error - constant), 0, (6 * sigma) + (1e-5 * spread)));
+            Assert.True(sigma < 0.05 * spread, $"an error of {sigma} where scores spread by {spread} tells masks apart badly");
+            Assert.Equal(0, moments.UnseenVariance);
+            Assert.Equal(Masks, moments.Count);
+            measured += Variance(errors) / Variance(exact[row]);
+            foretold += moments.ErrorVariance / Variance(exact[row]);
+        }
+
+        Assert.InRange(measured / foretold, 0.4, 1.6);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Given_random_masks_when_scanned_at_any_depth_then_what_is_seen_and_what_is_not_vary_as_foretold(string sizes, double background, LayerSelection layers)
+    {
+        (BankSnapshot bank, RankOneFactors factors, double[][] exact) = Make(sizes, background, layers);
+        foreach (ScanDepth depth in Enum.GetValues<ScanDepth>())
+        {
+            using BankScan scan = Scanned(bank, default, factors, [.. Enumerable.Range(0, Rows)], layers, depth);
+            double seen = 0;
+            double unseen = 0;
+            double anyUnseen = 0;
+            for (int row = 0; row < Rows; row++)
+            {
+                Dictionary<int, float> scores = BankData.Scores(scan, row);
+                ScanMoments moments = scan.Collect(row, 1).Moments;
+                seen += Variance([.. scores.Values.Select(score => (double)score)]) / (moments.SeenVariance + moments.ErrorVariance) / Rows;
+                anyUnseen += moments.UnseenVariance;
+                unseen += Variance([.. exact[row].Select((score, slot) => score - scores[slot])]) / (moments.UnseenVariance + moments.ErrorVariance) / Rows;
+                Assert.Equal(scores.Values.Sum(score => (double)score), moments.Sum, 1e-6 * scores.Values.Sum(score => Math.Abs((double)score)));
+                Assert.Equal(scores.Values.Sum(score => (double)score * score), moments.SumOfSquares, 1e-6 * moments.SumOfSquares);
+            }
+
+            // Of 200 masks the measured variance is within a fifth of the true one, and so is the mean of four images.
+            Assert.InRange(seen, 0.75, 1.3);
+            if (depth == ScanDepth.Full) Assert.Equal(0, anyUnseen);
+            else Assert.InRange(unseen, 0.7, 1.35);
+        }
+    }
+
+    [Theory]
+    [InlineData(ScanDepth.Coarse)]
+    [InlineData(ScanDepth.Full)]
+    public void Given_some_slots_and_some_images_in_any_order_when_scanned_in_parts_then_scores_are_those_of_a_scan_of_all(ScanDepth depth)
+    {
+        (BankSnapshot bank, RankOneFactors factors, _) = Make("19-33-31", 0.5, LayerSelection.All);
+        using BankScan all = Scanned(bank, default, factors, [0, 1, 2, 3], LayerSelection.All, depth);
+
+        using BankScan some = new(bank, [150, 3, 17], factors, [2, 0], LayerSelection.All, depth);
+        for (int row = 1; row >= 0; row--) some.Prepare(row, row + 1);
+        for (int block = some.Blocks - 1; block >= 0; block--) some.Scan(block, block + 1);
+
+        for (int row = 0; row < 2; row++)
+        {
+            Dictionary<int, float> expected = BankData.Scores(all, row == 0 ? 2 : 0);
+            ScanOutcome outcome = some.Collect(row, 2);
+            int[] order = [.. new[] { 150, 3, 17 }.OrderByDescending(slot => expected[slot])];
+            Assert.Equal(order[..2], outcome.Slots);
+            Bits.AssertSame([.. order[..2].Select(slot => expected[slot])], outcome.Scores, "scores");
+            Assert.Equal(3, outcome.Moments.Count);
+        }
+    }
+
+    [Fact]
+    public void Given_slots_with_holes_when_all_are_scanned_then_only_those_filled_are_named()
+    {
+        FixedNetwork network = BankData.Network("19-33-31");
+        MaskBank bank = BankData.Bank(network, RandomData.Masks(network.Shape, 40, 1));
+        using BankScan full = Scanned(bank.Snapshot, default, BankData.Factors(network.Shape, 1, 1, 0.5), [0], LayerSelection.All, ScanDepth.Full);
+        Dictionary<int, float> expected = BankData.Scores(full, 0);
+        foreach (int slot in new[] { 0, 15, 16, 20, 39 })
+        {
+            bank.Remove(slot);
+            expected.Remove(slot);
+        }
+
+        using BankScan scan = Scanned(bank.Snapshot, default, BankData.Factors(network.Shape, 1, 1, 0.5), [0], LayerSelection.All, ScanDepth.Full);
+
+        Assert.Equal(expected.OrderBy(pair => pair.Key), BankData.Scores(scan, 0).OrderBy(pair => pair.Key));
+    }
+
+    [Fact]
+    public void Given_an_empty_slot_or_factors_that_do_not_fit_when_set_up_then_the_error_names_the_culprit()
+    {
+        FixedNetwork network = BankData.Network("20-10-5");
+        MaskBank bank = BankData.Bank(network, RandomData.Masks(network.Shape, 3, 1));
+        bank.Remove(1);
+        RankOneFactors factors = BankData.Factors(network.Shape, 1, 1, 0);
+        RankOneFactors first = new(network.Shape, 1, factors.Deltas[..1], factors.Activations[..1]);
+
+        var slot = Assert.Throws<ArgumentException>(() => new BankScan(bank.Snapshot, [0, 1], factors, [0], LayerSelection.All, ScanDepth.Full));
+        var shape = Assert.Throws<ArgumentException>(() => new BankScan(bank.Snapshot, default, BankData.Factors(BankData.Network("5-10-20").Shape, 1, 1, 0), [0], LayerSelection.All, ScanDepth.Full));
+        var lacking = Assert.Throws<ArgumentException>(() => new BankScan(bank.Snapshot, default, first, [0], LayerSelection.All, ScanDepth.Full));
+        using BankScan enough = Scanned(bank.Snapshot, default, first, [0], LayerSelection.First, ScanDepth.Full);
+
+        Assert.Contains("slot 1 of the mask bank is empty", slot.Message, StringComparison.Ordinal);
+        Assert.Contains("2 layers of network 5-10-20 do not suffice to score 2 layers of network 20-10-5", shape.Message, StringComparison.Ordinal);
+        Assert.Contains("1 layers of network 20-10-5 do not suffice to score 2 layers", lacking.Message, StringComparison.Ordinal);
+        Assert.Equal(2, enough.Collect(0, 5).Slots.Length);
+    }
+
+    private static BankScan Scanned(BankSnapshot bank, ImmutableArray<int> slots, RankOneFactors factors, ImmutableArray<int> rows, LayerSelection layers, ScanDepth depth)
+    {
+        BankScan scan = new(bank, slots, factors, rows, layers, depth);
+        scan.Prepare(0, scan.Rows);
+        scan.Scan(0, scan.Blocks);
+        return scan;
+    }
+
+    private static (BankSnapshot Bank, RankOneFactors Factors, double[][] Exact) Make(string sizes, double background, LayerSelection layers)
+    {
+        FixedNetwork network = BankData.Network(sizes);
+        PackedMask[] masks = RandomData.Masks(network.Shape, Masks, 1);
+        RankOneFactors factors = BankData.Factors(network.Shape, Rows, 1, background);
+        OneShotScorer scorer = new(network, layers);
+        double[][] exact = new double[Rows][];
+        float[] scores = new float[Masks];
+        for (int row = 0; row < Rows; row++)
+        {
+            scorer.Score(factors, row, masks, scores);
+            exact[row] = [.. scores];
+        }
+
+        return (BankData.Bank(network, masks).Snapshot, factors, exact);
+    }
+
+    private static double Variance(double[] values)
+    {
+        double mean = values.Average();
+        return values.Average(value => (value - mean) * (value - mean));
+    }
+}

@@ -1,0 +1,204 @@
+using SupSup.Core.Banks;
+using SupSup.Core.Datasets;
+using SupSup.Core.Inference;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+using SupSup.Core.Tasks;
+using SupSup.Core.Tests.Datasets;
+using SupSup.Core.Tests.Training;
+using SupSup.Core.Training;
+
+namespace SupSup.Core.Tests.Banks;
+
+[Collection(nameof(ProcessTests))]
+public sealed class OneShotSearchTests
+{
+    private const int Tasks = 70;
+    private const int Classes = 10;
+
+    private static readonly FixedNetwork Trained = BankData.Network("784-100-50-60", seed: 1);
+    private static readonly Lazy<Task<PackedMask[]>> TrainedMasks = new(TrainAsync);
+
+    [Theory]
+    [InlineData("H", LayerSelection.All)]
+    [InlineData("H", LayerSelection.First)]
+    [InlineData("G", LayerSelection.All)]
+    [InlineData("G", LayerSelection.First)]
+    public async Task Given_masks_trained_on_mnist_when_searched_then_the_best_of_all_is_found_with_its_exact_score(string objective, LayerSelection layers)
+    {
+        PackedMask[] masks = await TrainedMasks.Value;
+        ImageDataset mnist = await RealMnist.OpenAsync();
+        MaskCounts counts = new(Trained.Shape);
+        foreach (PackedMask mask in masks) counts.Add(mask);
+        using EffectiveNetwork superposition = EffectiveNetwork.Of(Trained, counts);
+        int right = 0;
+        int coarse = 0;
+        for (int task = 0; task < Tasks; task += 7)
+        {
+            (float[] inputs, _) = new PermutedFamily().Make(mnist, 1, task).Test(task * 10, 4);
+            RankOneFactors factors = superposition.Differentiate(inputs, 4, Objectives.Get(objective), Classes);
+
+            OneShotAnswer[] answers = AssertFindsTheBest(Trained, masks, factors, layers, scale: 0);
+
+            right += answers.Count(answer => answer.Slot == task);
+            coarse += answers.Count(answer => answer.Depth == ScanDepth.Coarse);
+        }
+
+        // Else the masks would be no better than random ones, or the coarse scan, which reads the first layer, never have been taken at its word.
+        Assert.True(right >= 10, $"{right} of 40 images traced to their task");
+        if (layers == LayerSelection.First) Assert.True(coarse >= 5, $"{coarse} of 40 images were answered after a coarse scan");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(17)]
+    [InlineData(63)]
+    [InlineData(64)]
+    [InlineData(200)]
+    public void Given_random_masks_when_searched_then_the_best_of_all_is_found(int count)
+    {
+        FixedNetwork network = BankData.Network("50-40-30-20");
+        PackedMask[] masks = RandomData.Masks(network.Shape, count, 1);
+        foreach (LayerSelection layers in Enum.GetValues<LayerSelection>())
+        {
+            foreach (double background in new[] { 0, 0.8 })
+            {
+                OneShotAnswer[] answers = AssertFindsTheBest(network, masks, BankData.Factors(network.Shape, 20, count, background), layers, scale: 1);
+                if (count < OneShotSearch.FewestForCoarse) Assert.All(answers, answer => Assert.Equal(ScanDepth.Full, answer.Depth));
+            }
+        }
+    }
+
+    [Fact]
+    public void Given_one_mask_when_searched_then_it_is_the_answer_and_leads_without_end()
+    {
+        FixedNetwork network = BankData.Network("20-10-15");
+        MaskBank bank = new(network);
+        bank.Put(7, RandomData.Mask(network.Shape, 1));
+        using OneShotSearch search = new(network, Classes);
+
+        OneShotAnswer answer = Assert.Single(search.Find(bank.Snapshot, BankData.Factors(network.Shape, 1, 1, 0.5), LayerSelection.All));
+
+        Assert.Equal(7, answer.Slot);
+        Assert.Equal(double.PositiveInfinity, answer.Lead);
+        Assert.Equal(1, answer.Finalists);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(40)]
+    [InlineData(100)]
+    public void Given_the_best_mask_twice_when_searched_then_one_of_the_two_is_found_and_leads_by_nothing(int count)
+    {
+        FixedNetwork network = BankData.Network("50-40-20");
+        PackedMask[] masks = RandomData.Masks(network.Shape, count, 1);
+        RankOneFactors factors = BankData.Factors(network.Shape, 1, 1, 0.5);
+        int best = Best(network, masks, factors, 0, LayerSelection.All).Slot;
+        MaskBank bank = BankData.Bank(network, masks);
+        bank.Put(count + 5, masks[best]);
+        using OneShotSearch search = new(network, Classes);
+
+        OneShotAnswer answer = search.Find(bank.Snapshot, factors, LayerSelection.All)[0];
+
+        Assert.Contains(answer.Slot, new[] { best, count + 5 });
+        Assert.Equal(0, answer.Lead);
+        Assert.True(answer.Finalists >= 2);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(100)]
+    public void Given_the_same_mask_everywhere_when_searched_then_any_is_found_and_leads_by_nothing(int count)
+    {
+        FixedNetwork network = BankData.Network("50-40-20");
+        MaskBank bank = BankData.Bank(network, [.. Enumerable.Repeat(RandomData.Mask(network.Shape, 1), count)]);
+        using OneShotSearch search = new(network, Classes);
+
+        OneShotAnswer answer = search.Find(bank.Snapshot, BankData.Factors(network.Shape, 1, 1, 0.5), LayerSelection.All)[0];
+
+        Assert.InRange(answer.Slot, 0, count - 1);
+        Assert.Equal(0, answer.Lead);
+    }
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(150)]
+    public void Given_slots_with_holes_when_searched_then_the_best_of_those_filled_is_found(int count)
+    {
+        FixedNetwork network = BankData.Network("50-40-20");
+        PackedMask[] masks = RandomData.Masks(network.Shape, count, 1);
+        RankOneFactors factors = BankData.Factors(network.Shape, 1, 3, 0.5);
+        MaskBank bank = BankData.Bank(network, masks);
+        using OneShotSearch search = new(network, Classes);
+        HashSet<int> left = [.. Enumerable.Range(0, count)];
+
+        // The best is taken away again and again.
+        for (int n = 0; n < count; n++)
+        {
+            (int slot, float score) = Best(network, [.. left.Order().Select(each => masks[each])], factors, 0, LayerSelection.All);
+            slot = left.Order().ElementAt(slot);
+
+            OneShotAnswer answer = search.Find(bank.Snapshot, factors, LayerSelection.All)[0];
+
+            Assert.True(answer.Slot == slot || Math.Abs(answer.Run.Score - score) < 1e-4, $"slot {answer.Slot}, not {slot}");
+            bank.Remove(slot);
+            left.Remove(slot);
+        }
+    }
+
+    [Fact]
+    public void Given_what_cannot_be_searched_when_tried_then_the_error_names_the_culprit()
+    {
+        FixedNetwork network = BankData.Network("20-10-5");
+        MaskBank bank = BankData.Bank(network, RandomData.Masks(network.Shape, 2, 1));
+        RankOneFactors factors = BankData.Factors(network.Shape, 1, 1, 0);
+        using OneShotSearch search = new(network, 5);
+        using OneShotSearch other = new(BankData.Network("9-10-5"), 5);
+
+        var empty = Assert.Throws<ArgumentException>(() => search.Find(new MaskBank(network).Snapshot, factors, LayerSelection.All));
+        var shape = Assert.Throws<ArgumentException>(() => search.Find(bank.Snapshot, BankData.Factors(BankData.Network("9-10-5").Shape, 1, 1, 0), LayerSelection.All));
+        var wrong = Assert.Throws<ArgumentException>(() => other.Find(bank.Snapshot, factors, LayerSelection.All));
+        bank.Remove(0);
+        bank.Remove(1);
+        var emptied = Assert.Throws<ArgumentException>(() => search.Find(bank.Snapshot, factors, LayerSelection.All));
+
+        Assert.Equal("the mask bank is empty", empty.Message);
+        Assert.Equal("the mask bank is empty", emptied.Message);
+        Assert.Contains("network 9-10-5 do not suffice to score 2 layers of network 20-10-5", shape.Message, StringComparison.Ordinal);
+        Assert.Contains("the bank is of another network (20-10-5) than the runner (9-10-5)", wrong.Message, StringComparison.Ordinal);
+    }
+
+    private static OneShotAnswer[] AssertFindsTheBest(FixedNetwork network, PackedMask[] masks, RankOneFactors factors, LayerSelection layers, double scale)
+    {
+        using OneShotSearch search = new(network, Classes);
+        OneShotAnswer[] answers = search.Find(BankData.Bank(network, masks).Snapshot, factors, layers);
+        Assert.Equal(factors.Rows, answers.Length);
+        for (int row = 0; row < factors.Rows; row++)
+        {
+            (int best, float score) = Best(network, masks, factors, row, layers);
+
+            // The scorer sums in single precision, random terms of up to one: where two are that close either may be the best.
+            double close = 1e-5 * Math.Max(scale, Math.Abs(score));
+            Assert.Equal(score, answers[row].Run.Score, close);
+            if (answers[row].Slot != best) Assert.True(answers[row].Run.Score >= score - close, $"image {row}: slot {answers[row].Slot}, not {best}");
+        }
+
+        return answers;
+    }
+
+    private static (int Slot, float Score) Best(FixedNetwork network, PackedMask[] masks, RankOneFactors factors, int row, LayerSelection layers)
+    {
+        float[] scores = new float[masks.Length];
+        new OneShotScorer(network, layers).Score(factors, row, masks, scores);
+        int best = Array.IndexOf(scores, scores.Max());
+        return (best, scores[best]);
+    }
+
+    private static async Task<PackedMask[]> TrainAsync()
+    {
+        ImageDataset mnist = await RealMnist.OpenAsync();
+        Recipe recipe = Recipes.Get("fast") with { Batches = 25, BatchSize = 64 };
+        return [.. Enumerable.Range(0, Tasks).Select(task => TaskTrainer.Train(Trained, new ThresholdMaskRule(), recipe, new PermutedFamily().Make(mnist, 1, task), task, static (_, _) => { }, CancellationToken.None).Mask)];
+    }
+}
