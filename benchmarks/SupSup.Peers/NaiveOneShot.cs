@@ -8,20 +8,23 @@ namespace SupSup.Peers;
 /// <summary>
 /// One-shot inference as the paper's own code does it: all masks stacked as floats, the coefficients α a variable of
 /// autograd, W ⊙ Σ α_i M_i built anew for each query, and the entropy differentiated by α. Time and memory are linear in
-/// the number of masks k: 1.26 MB a mask, and as much again several times over while it runs, for a network of 315,000
-/// weights. So measure it at k = 50 to 100, and per mask.
+/// the number of masks k: 1.26 MB a mask for a network of 315,000 weights, and in the paper's way as much again several
+/// times over while it runs. So measure it at k = 50 to 100, and per mask.
 /// </summary>
 public sealed class NaiveOneShot : IDisposable
 {
     private readonly Tensor[] _weights;
     private readonly Tensor[] _masks;
+    private readonly SuperposeBy _superposeBy;
 
     /// <summary>Stacks the masks.</summary>
     /// <param name="network">The fixed network.</param>
     /// <param name="masks">The k masks, at least one.</param>
-    public NaiveOneShot(FixedNetwork network, IReadOnlyList<PackedMask> masks)
+    /// <param name="superposeBy">How masks are added up; the paper's way by default.</param>
+    public NaiveOneShot(FixedNetwork network, IReadOnlyList<PackedMask> masks, SuperposeBy superposeBy = SuperposeBy.BroadcastSum)
     {
         ArgumentNullException.ThrowIfNull(network);
+        _superposeBy = superposeBy;
         Masks = masks.Count;
         _weights = PeerTensors.Weights(network);
         _masks = [.. network.Shape.Layers.Select((_, l) => Stack(masks, l))];
@@ -40,9 +43,7 @@ public sealed class NaiveOneShot : IDisposable
         Tensor activations = PeerTensors.Image(image);
         for (int l = 0; l < _weights.Length; l++)
         {
-            Tensor used = (alphas > 0).flatten();
-            Tensor superposition = (alphas[used] * _masks[l][used]).sum(dim: 0);
-            activations = nn.functional.linear(activations, _weights[l] * superposition);
+            activations = nn.functional.linear(activations, _weights[l] * Superpose(alphas, _masks[l]));
             if (l < _weights.Length - 1) activations = nn.functional.relu(activations);
         }
 
@@ -64,6 +65,15 @@ public sealed class NaiveOneShot : IDisposable
     {
         foreach (Tensor weights in _weights) weights.Dispose();
         foreach (Tensor masks in _masks) masks.Dispose();
+    }
+
+    // α [k, 1, 1], masks [k, out, in]; gives [out, in].
+    private Tensor Superpose(Tensor alphas, Tensor masks)
+    {
+        if (_superposeBy == SuperposeBy.MatrixProduct)
+            return alphas.view(1, Masks).mm(masks.view(Masks, -1)).view(masks.shape[1], masks.shape[2]);
+        Tensor used = (alphas > 0).flatten();
+        return (alphas[used] * masks[used]).sum(dim: 0);
     }
 
     private static Tensor Stack(IReadOnlyList<PackedMask> masks, int layer)

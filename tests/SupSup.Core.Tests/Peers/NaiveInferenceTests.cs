@@ -11,14 +11,16 @@ public sealed class NaiveInferenceTests
 
     private static readonly FixedNetwork Network = new(new NetworkShape(37, [19, 11], 13), 4);
 
-    [Fact]
-    public void Given_masks_when_inferred_by_autograd_then_gradient_and_task_are_those_of_the_scorer()
+    [Theory]
+    [InlineData(SuperposeBy.BroadcastSum)]
+    [InlineData(SuperposeBy.MatrixProduct)]
+    public void Given_masks_when_inferred_by_autograd_then_gradient_and_task_are_those_of_the_scorer(SuperposeBy superposeBy)
     {
         PackedMask[] masks = RandomData.Masks(Network.Shape, 12, 2);
         MaskCounts counts = new(Network.Shape);
         foreach (PackedMask mask in masks) counts.Add(mask);
         using EffectiveNetwork superposition = EffectiveNetwork.Of(Network, counts);
-        using var naive = new NaiveOneShot(Network, masks);
+        using var naive = new NaiveOneShot(Network, masks, superposeBy);
         var scorer = new OneShotScorer(Network, LayerSelection.All);
         float[] scores = new float[12];
 

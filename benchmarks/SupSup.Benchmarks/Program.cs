@@ -1,0 +1,15 @@
+// Measures the kernels beside the peers that they are compared with, one thread, each benchmark in a process of its own,
+// again with AVX-512 switched off, and scans and runs of masks also without AVX2. From the repository's folder:
+//
+//   dotnet run -c Release --project benchmarks/SupSup.Benchmarks -- --filter '*'                        everything, about 15 minutes
+//   dotnet run -c Release --project benchmarks/SupSup.Benchmarks -- --filter '*BankScan*'               one class
+//   dotnet run -c Release --project benchmarks/SupSup.Benchmarks -- --filter '*TrainStep*' --job dry    does it run at all: each once, the times mean nothing
+//   dotnet run -c Release --project benchmarks/SupSup.Benchmarks -- --list flat                         what there is
+//
+// --job short takes a third of the time and is less exact. MNIST is taken from $SUPSUP_HOME/data (~/.supsup/data), and
+// fetched if it is not there. Results are also written to runs/benchmarks/results.
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Running;
+using SupSup.Benchmarks;
+
+BenchmarkSwitcher.FromAssembly(typeof(RunLength).Assembly).Run(RunLength.Take(args), DefaultConfig.Instance.WithArtifactsPath(Path.Combine("runs", "benchmarks")));
