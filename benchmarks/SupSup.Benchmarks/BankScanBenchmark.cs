@@ -8,7 +8,7 @@ using TorchSharp;
 namespace SupSup.Benchmarks;
 
 /// <summary>One pass over a bank of random masks, by image: its tables, the scan, and the best 16 masks.</summary>
-[InstructionSets("EnableAVX512", "EnableAVX2")]
+[InstructionSets("NoAVX512", "NoAVX2")]
 public class BankScanBenchmark
 {
     private const int Many = 64;

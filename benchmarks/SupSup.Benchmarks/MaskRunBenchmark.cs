@@ -8,7 +8,7 @@ using TorchSharp;
 namespace SupSup.Benchmarks;
 
 /// <summary>Running one mask on one image, class and entropy; a different mask and image each time.</summary>
-[InstructionSets("EnableAVX512", "EnableAVX2")]
+[InstructionSets("NoAVX512", "NoAVX2")]
 public class MaskRunBenchmark
 {
     private const int Masks = 64;

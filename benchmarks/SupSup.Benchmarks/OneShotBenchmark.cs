@@ -14,7 +14,7 @@ namespace SupSup.Benchmarks;
 /// images are theirs, so that the right answer stands out as it does in use; the other masks are random. malloc is tuned
 /// for all.
 /// </summary>
-[InstructionSets("EnableAVX512")]
+[InstructionSets("NoAVX512")]
 public class OneShotBenchmark
 {
     private const int Masks = 250;

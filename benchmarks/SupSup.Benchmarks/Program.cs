@@ -1,5 +1,5 @@
 // Measures the kernels beside the peers that they are compared with, one thread, each benchmark in a process of its own,
-// again with AVX-512 switched off, and scans and runs of masks also without AVX2. From the repository's folder:
+// again with AVX-512 switched off (in libtorch too), and scans and runs of masks also without AVX2. In this repository:
 //
 //   dotnet run -c Release --project benchmarks/SupSup.Benchmarks -- --filter '*'                        everything, about 15 minutes
 //   dotnet run -c Release --project benchmarks/SupSup.Benchmarks -- --filter '*BankScan*'               one class

@@ -11,7 +11,7 @@ namespace SupSup.Benchmarks;
 /// One training step on a batch of 128 images. The batches are many and real, and a task starts anew after as many
 /// batches as the paper trains for: on one batch, or for ever, gradients would vanish into denormal numbers.
 /// </summary>
-[InstructionSets("EnableAVX512")]
+[InstructionSets("NoAVX512")]
 public class TrainStepBenchmark
 {
     private const int Batches = 400;
