@@ -49,7 +49,7 @@ unlock_builds() { exec 9>&-; }
 # leaves an output alone whose own inputs have not changed.
 is_fresh() {
     [ -x "$1" ] && [ -e "$2" ] \
-        && [ -z "$(find "$here/src" "$here/build" "$here"/Directory.* "$here/global.json" -newer "$2" -type f -print -quit)" ]
+        && [ -z "$(find "$here/src" "$here/benchmarks/SupSup.Peers" "$here/build" "$here"/Directory.* "$here/global.json" -newer "$2" -type f -print -quit)" ]
 }
 
 # build_if_stale PROJECT OUTPUT

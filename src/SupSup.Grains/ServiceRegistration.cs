@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Data;
 using SupSup.Grains.Models;
+using SupSup.Grains.Shards;
 
 namespace SupSup.Grains;
 
@@ -17,6 +18,7 @@ public static class ServiceRegistration
         services.AddOptions<ComputeOptions>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<NetworkCatalog>();
+        services.AddSingleton<PreparedFactors>();
         services.AddSingleton<TaskDataLibrary>();
         services.AddSingleton<InferenceCompute>();
         services.AddSingleton<TrainingCompute>();

@@ -16,10 +16,7 @@ public sealed unsafe class BankScan : IDisposable
     private const int NearAhead = 2;
 
     private readonly BankSnapshot _bank;
-    private readonly RankOneFactors _factors;
-    private readonly ImmutableArray<int> _rows;
-    private readonly LayerSelection _layers;
-    private readonly ScanDepth _depth;
+    private readonly ScanPlans _shared;
     private readonly IScanKernel _kernel;
     private readonly int[] _wanted;
     private readonly ImmutableArray<int> _images;
@@ -33,10 +30,10 @@ public sealed unsafe class BankScan : IDisposable
     /// <param name="coarse">The coarse pass, scanned; it must live as long as this.</param>
     /// <param name="images">Which of its images.</param>
     /// <param name="floors">For each, the scanned score below which a mask need not be looked at; see <see cref="ScanMoments.Margin"/>.</param>
-    public BankScan(BankScan coarse, ImmutableArray<int> images, double[] floors)
-        : this(coarse._bank, default, coarse._factors, [.. images.Select(image => coarse._rows[image])], coarse._layers, ScanDepth.Full, coarse._kernel)
+    /// <param name="plans">The same images in full, or null to make them.</param>
+    public BankScan(BankScan coarse, ImmutableArray<int> images, double[] floors, ScanPlans? plans = null)
+        : this(coarse._bank, coarse._wanted, plans ?? coarse.InFull(images), coarse._kernel)
     {
-        _wanted = coarse._wanted;
         (_coarse, _images, _floors) = (coarse, images, floors);
     }
 
@@ -53,20 +50,33 @@ public sealed unsafe class BankScan : IDisposable
     {
     }
 
-    internal BankScan(BankSnapshot bank, ImmutableArray<int> slots, RankOneFactors factors, ImmutableArray<int> rows, LayerSelection layers, ScanDepth depth, IScanKernel kernel)
+    /// <summary>Sets up a pass whose images other passes look at too.</summary>
+    /// <param name="bank">The masks.</param>
+    /// <param name="slots">Which of them, or default for all.</param>
+    /// <param name="plans">The images.</param>
+    /// <exception cref="ArgumentException">A slot is empty, or the bank is of another network.</exception>
+    public BankScan(BankSnapshot bank, ImmutableArray<int> slots, ScanPlans plans)
+        : this(bank, Wanted(bank, slots), plans, ScanKernelChoice.Best)
     {
-        int needed = layers == LayerSelection.First ? 1 : bank.Network.Shape.Layers.Length;
-        if (!factors.Shape.Equals(bank.Network.Shape) || factors.Deltas.Length < needed)
-            throw new ArgumentException($"factors of {factors.Deltas.Length} layers of network {factors.Shape} do not suffice to score {needed} layers of network {bank.Network.Shape}");
-        (_bank, _factors, _rows, _layers, _depth, _kernel) = (bank, factors, rows, layers, depth, kernel);
-        _wanted = slots.IsDefault ? [.. Enumerable.Range(0, bank.Slots.Length).Where(lane => bank.Slots[lane] >= 0)] : [.. slots.Select(bank.Lane)];
-        _plans = new ScanPlan[rows.Length];
+    }
+
+    internal BankScan(BankSnapshot bank, ImmutableArray<int> slots, RankOneFactors factors, ImmutableArray<int> rows, LayerSelection layers, ScanDepth depth, IScanKernel kernel)
+        : this(bank, Wanted(bank, slots), new ScanPlans(bank.Network, factors, rows, layers, depth), kernel)
+    {
+    }
+
+    private BankScan(BankSnapshot bank, int[] wanted, ScanPlans plans, IScanKernel kernel)
+    {
+        if (plans.Network.Hash != bank.Network.Hash)
+            throw new ArgumentException($"images prepared for network {plans.Network.Shape} with seed {plans.Network.Seed} cannot be scanned over masks of network {bank.Network.Shape} with seed {bank.Network.Seed}");
+        (_bank, _wanted, _shared, _kernel) = (bank, wanted, plans, kernel);
+        _plans = new ScanPlan[plans.Rows.Length];
         _lanes = Blocks * BlockLayout.Lanes;
-        _scores = ArrayPool<float>.Shared.Rent(Math.Max(1, rows.Length * _lanes));
+        _scores = ArrayPool<float>.Shared.Rent(Math.Max(1, Rows * _lanes));
     }
 
     /// <summary>Images to prepare and collect.</summary>
-    public int Rows => _rows.Length;
+    public int Rows => _plans.Length;
 
     /// <summary>Blocks to scan.</summary>
     public int Blocks => _bank.Blocks.Length;
@@ -76,7 +86,7 @@ public sealed unsafe class BankScan : IDisposable
     /// <param name="to">Image after the last.</param>
     public void Prepare(int from, int to)
     {
-        for (int row = from; row < to; row++) _plans[row] = new ScanPlan(_bank.Layout, _bank.Network, _factors, _rows[row], _layers, _depth);
+        for (int row = from; row < to; row++) _plans[row] = _shared[row];
     }
 
     /// <summary>Scores some blocks' masks for every image.</summary>
@@ -137,6 +147,12 @@ public sealed unsafe class BankScan : IDisposable
             : new ScanMoments(_wanted.Length, sum, squares, plan.SeenVariance, plan.UnseenVariance, plan.ErrorVariance);
         return new ScanOutcome(slots, scores, moments);
     }
+
+    private static int[] Wanted(BankSnapshot bank, ImmutableArray<int> slots) =>
+        slots.IsDefault ? [.. Enumerable.Range(0, bank.Slots.Length).Where(lane => bank.Slots[lane] >= 0)] : [.. slots.Select(bank.Lane)];
+
+    private ScanPlans InFull(ImmutableArray<int> images) =>
+        new(_bank.Network, _shared.Factors, [.. images.Select(image => _shared.Rows[image])], _shared.Layers, ScanDepth.Full);
 
     private ScanMoments Whole(int row, double errorVariance)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using TorchSharp;
 
 namespace SupSup.Grains.Compute;
@@ -9,6 +10,9 @@ namespace SupSup.Grains.Compute;
 /// </summary>
 public abstract class WorkerPool : IDisposable
 {
+    // How long a thread that has nothing to do looks for work before it sleeps.
+    private static readonly TimeSpan Alert = TimeSpan.FromMicroseconds(200);
+
     private readonly BlockingCollection<Action> _queue = [];
     private readonly Thread[] _threads;
     private int _busy;
@@ -99,11 +103,26 @@ public abstract class WorkerPool : IDisposable
     private void Work()
     {
         torch.set_num_threads(1);
-        foreach (Action work in _queue.GetConsumingEnumerable())
+        while (Next() is { } work)
         {
             Interlocked.Increment(ref _busy);
             work();
             Interlocked.Decrement(ref _busy);
         }
+    }
+
+    // The next step of a query follows within microseconds; to be woken takes a thread longer. Null ends the thread.
+    private Action? Next()
+    {
+        long start = Stopwatch.GetTimestamp();
+        SpinWait wait = default;
+        do
+        {
+            if (_queue.TryTake(out Action? work)) return work;
+            wait.SpinOnce(sleep1Threshold: -1);
+        }
+        while (Stopwatch.GetElapsedTime(start) < Alert && !_queue.IsCompleted);
+
+        return _queue.TryTake(out Action? late, Timeout.Infinite) ? late : null;
     }
 }

@@ -7,6 +7,7 @@ using SupSup.Grains.Compute;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
+using TorchSharp;
 
 namespace SupSup.Grains.Coordinator;
 
@@ -19,6 +20,9 @@ internal sealed class InferencePipeline : IDisposable
 {
     private const int MasksFetchedSingly = 16;
     private const int MaxShortlist = 64;
+
+    // Images times weights, up to which a product is computed within a grain's turn: some 50 µs.
+    private const long WithinATurn = 500_000;
 
     private readonly string _model;
     private readonly ModelNetwork _network;
@@ -130,14 +134,16 @@ internal sealed class InferencePipeline : IDisposable
     private Task<FactorBatch> FactorsAsync(SuperpositionView view, InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
     {
         IObjective objective = Objective(options);
-        return _compute.RunAsync(
-            () =>
-            {
-                RankOneFactors factors = view.Network.Differentiate(inputs.Values, inputs.Rows, objective, _network.Spec.Classes);
-                int layers = options.FirstLayerOnly ? 1 : factors.Deltas.Length;
-                return new FactorBatch { Rows = inputs.Rows, Deltas = factors.Deltas[..layers], Activations = factors.Activations[..layers] };
-            },
-            cancellationToken);
+        FactorBatch Differentiate()
+        {
+            torch.set_num_threads(1); // counts for the calling thread, which may be one of the scheduler's
+            RankOneFactors factors = view.Network.Differentiate(inputs.Values, inputs.Rows, objective, _network.Spec.Classes);
+            int layers = options.FirstLayerOnly ? 1 : factors.Deltas.Length;
+            return new FactorBatch { Rows = inputs.Rows, Deltas = factors.Deltas[..layers], Activations = factors.Activations[..layers] };
+        }
+
+        // One image takes less time than to wake a thread for it.
+        return (long)inputs.Rows * _network.Network.Shape.ParameterCount <= WithinATurn ? Task.FromResult(Differentiate()) : _compute.RunAsync(Differentiate, cancellationToken);
     }
 
     private async Task ScanAsync(

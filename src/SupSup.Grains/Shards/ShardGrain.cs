@@ -22,7 +22,13 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     // Images times blocks from which a pass is spread over threads: about a millisecond of work.
     private const int WorthSpreading = 512;
 
+    private const int RunsWithinATurn = 2;
+
+    // Masks gathered at once from which it is worth to give back the memory that they passed through.
+    private const int ManyMasks = 256;
+
     private readonly NetworkCatalog _networks;
+    private readonly PreparedFactors _prepared;
     private readonly InferenceCompute _compute;
     private readonly int _fetches;
     private readonly string _model;
@@ -31,9 +37,10 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     private ShardContent? _content;
 
     /// <summary>Created by Orleans.</summary>
-    public ShardGrain(IGrainContext context, NetworkCatalog networks, InferenceCompute compute, IOptions<ComputeOptions> options)
+    public ShardGrain(IGrainContext context, NetworkCatalog networks, PreparedFactors prepared, InferenceCompute compute, IOptions<ComputeOptions> options)
     {
         _networks = networks;
+        _prepared = prepared;
         _compute = compute;
         _fetches = options.Value.MaskFetches;
         (_model, _) = GrainKeys.Split(context.GrainId.Key.ToString()!);
@@ -75,16 +82,14 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     public async Task<ShardScores> ScanAsync(ShardScope scope, FactorBatch factors, bool full, double[] floors, int best, CancellationToken cancellationToken)
     {
         if (await GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } view) return new ShardScores { IsBehind = true };
-        (RankOneFactors rankOne, LayerSelection layers) = Read(view, factors);
         ImmutableArray<int> slots = scope.Slots.Length == view.Bank.Count ? default : scope.Slots;
-        ImmutableArray<int> rows = [.. Enumerable.Range(0, factors.Rows)];
         bool narrowed = full && floors.Length == factors.Rows;
-        using BankScan scan = new(view.Bank, slots, rankOne, rows, layers, full && !narrowed ? ScanDepth.Full : ScanDepth.Coarse);
+        using BankScan scan = new(view.Bank, slots, _prepared.Plans(view.Content, factors, full && !narrowed ? ScanDepth.Full : ScanDepth.Coarse));
         ScanOutcome[] found = await ScanAsync(scan, narrowed ? 0 : best, cancellationToken);
         if (narrowed)
         {
             // The coarse scan again is cheaper than a full one of every mask.
-            using BankScan left = new(scan, rows, floors);
+            using BankScan left = new(scan, [.. Enumerable.Range(0, factors.Rows)], floors, _prepared.Plans(view.Content, factors, ScanDepth.Full));
             found = await ScanAsync(left, best, cancellationToken);
         }
 
@@ -136,21 +141,22 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         if (await GatherAsync(revision, [.. finalists.Slots.Distinct()], cancellationToken) is not { } view) return null;
         int runs = finalists.Rows.Length;
         TaskPredictions result = new() { Classes = new int[runs], Entropies = new double[runs], Scores = finalists.Factors is null ? [] : new double[runs] };
-        (RankOneFactors? factors, LayerSelection layers) = finalists.Factors is { } sent ? Read(view, sent) : (null, LayerSelection.All);
-        await _compute.ForAsync(
-            runs,
-            (from, to) =>
+        (RankOneFactors? factors, LayerSelection layers) = finalists.Factors is { } sent ? view.Content.Read(sent) : (null, LayerSelection.All);
+        void RunSome(int from, int to)
+        {
+            if (!_runners.TryTake(out MaskRunner? runner)) runner = new MaskRunner(view.Content.Network.Network);
+            for (int run = from; run < to; run++)
             {
-                if (!_runners.TryTake(out MaskRunner? runner)) runner = new MaskRunner(view.Content.Network.Network);
-                for (int run = from; run < to; run++)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    Run(runner, view, finalists, run, factors, layers, result);
-                }
+                cancellationToken.ThrowIfCancellationRequested();
+                Run(runner, view, finalists, run, factors, layers, result);
+            }
 
-                _runners.Add(runner);
-            },
-            cancellationToken);
+            _runners.Add(runner);
+        }
+
+        // A few runs take less time than to wake a thread for them.
+        if (runs <= RunsWithinATurn) RunSome(0, runs);
+        else await _compute.ForAsync(runs, RunSome, cancellationToken);
         return result;
     }
 
@@ -174,14 +180,6 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
 
         ReadOnlySpan<float> logits = runner.Logits(view.Bank, finalists.Slots[run], finalists.Inputs!.Values.AsSpan(row * spec.Inputs, spec.Inputs));
         MaskPrediction.Read(logits, spec.Outputs, spec.Classes, result.Classes.AsSpan(run, 1), result.Entropies.AsSpan(run, 1));
-    }
-
-    private static (RankOneFactors Factors, LayerSelection Layers) Read(ShardView view, FactorBatch factors)
-    {
-        int layers = view.Bank.Network.Shape.Layers.Length;
-        if (factors.Deltas.Length != 1 && factors.Deltas.Length != layers)
-            throw new SupSupException(SupSupError.InvalidRequest, $"factors of {factors.Deltas.Length} layers are neither those of the first nor of all {layers}");
-        return (new RankOneFactors(view.Bank.Network.Shape, factors.Rows, factors.Deltas, factors.Activations), factors.Deltas.Length == layers ? LayerSelection.All : LayerSelection.First);
     }
 
     // What a call about these slots works on, or null where the shard is behind. A mask that cannot be read fails the
@@ -212,12 +210,19 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
                     CancellationToken.None);
             }
 
+            if (missing.Length >= ManyMasks) await _compute.RunAsync(GiveBackMemory, CancellationToken.None);
             return new ShardView(content, content.Bank.Snapshot);
         }
         finally
         {
             _assigning.Release();
         }
+    }
+
+    private static bool GiveBackMemory()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return true;
     }
 
     private async Task<PackedMask> FetchAsync(ModelNetwork network, ShardSlot slot)

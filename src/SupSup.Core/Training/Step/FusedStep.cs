@@ -22,7 +22,7 @@ internal sealed unsafe class FusedStep : IDisposable
     private readonly IStepKernels _kernels;
     private readonly ITeam _team;
     private readonly ImmutableArray<StepPart> _parts;
-    private readonly AlignedFloats _gradients;
+    private readonly AlignedFloats?[] _gradients = new AlignedFloats?[Environment.ProcessorCount];
     private readonly AlignedFloats _partSums;
     private readonly AlignedFloats _base;
     private readonly AlignedFloats _deltaSum;
@@ -44,7 +44,6 @@ internal sealed unsafe class FusedStep : IDisposable
         Layers = [.. network.Shape.Layers.Select((shape, l) => new StepLayer(shape, network.WeightsByInput(l), optimizer.StatePerScore, rows))];
         _parts = [.. Layers.SelectMany((layer, l) => layer.Parts(l))];
         _largestPart = _parts.Max(part => (part.To - part.From) * Layers[part.Layer].Width);
-        _gradients = new AlignedFloats(_parts.Length * _largestPart);
         (_rows, _columns) = (new SparseRows(rows, network.Shape.Inputs), new SparseRows(network.Shape.Inputs, rows));
         _partSums = new AlignedFloats(_parts.Length * Layers[0].Width);
         _base = new AlignedFloats(Layers[0].Width);
@@ -104,7 +103,7 @@ internal sealed unsafe class FusedStep : IDisposable
     {
         foreach (StepLayer layer in Layers) layer.Dispose();
         DisposeRows();
-        _gradients.Dispose();
+        foreach (AlignedFloats? buffer in _gradients) buffer?.Dispose();
         _partSums.Dispose();
         _base.Dispose();
         _deltaSum.Dispose();
@@ -166,7 +165,8 @@ internal sealed unsafe class FusedStep : IDisposable
     {
         StepPart inputs = _parts[part];
         StepLayer layer = Layers[inputs.Layer];
-        float* gradients = _gradients.Start + ((long)part * _largestPart);
+        AlignedFloats buffer = TakeGradients();
+        float* gradients = buffer.Start;
         if (inputs.Layer == 0)
         {
             _kernels.Multiply(_columns, inputs.From, inputs.To, layer.Deltas.Start, layer.Width, _deltaSum.Start, gradients);
@@ -184,7 +184,23 @@ internal sealed unsafe class FusedStep : IDisposable
         Span<float> state = layer.OptimizerState.Span.Slice(start * layer.StatePerScore, count * layer.StatePerScore);
         _optimizer.Update(scores, new ReadOnlySpan<float>(gradients, count), weights, state, _sizes[inputs.Layer]);
         _rule.Apply(scores, weights, layer.Effective.Span.Slice(start, count));
+        Return(buffer);
         Derive(part);
+    }
+
+    // A thread goes from part to part with the same few buffers, which therefore stay in its cache.
+    private AlignedFloats TakeGradients()
+    {
+        for (int n = 0; n < _gradients.Length; n++)
+            if (Interlocked.Exchange(ref _gradients[n], null) is { } free) return free;
+        return new AlignedFloats(_largestPart);
+    }
+
+    private void Return(AlignedFloats buffer)
+    {
+        for (int n = 0; n < _gradients.Length; n++)
+            if (Interlocked.CompareExchange(ref _gradients[n], buffer, null) is null) return;
+        buffer.Dispose();
     }
 
     private static float* Outputs(StepLayer layer, int row) => layer.Outputs.Start + ((long)row * layer.Width);

@@ -9,7 +9,8 @@ namespace SupSup.Core.Training.Step;
 /// </summary>
 internal sealed class StepLayer : IDisposable
 {
-    private const int PartsPerLayer = 16;
+    // Inputs of a part: their gradients fit the first-level cache, and there are parts enough for many threads.
+    private const int PartSize = 16;
 
     public StepLayer(LayerShape shape, AlignedFloats weights, int statePerScore, int rows)
     {
@@ -103,8 +104,6 @@ internal sealed class StepLayer : IDisposable
         Outputs.Dispose();
         Deltas.Dispose();
     }
-
-    private int PartSize => Math.Max(16, (Shape.Inputs + PartsPerLayer - 1) / PartsPerLayer);
 
     private Span<float> Row(int input, int? run)
     {
