@@ -20,6 +20,8 @@ public sealed class ErrorTests : IDisposable
     [InlineData("demo --recipe slow", "'slow'")]
     [InlineData("demo --objective X", "'X'")]
     [InlineData("demo --dataset cifar", "'cifar'")]
+    [InlineData("bench --only nothing", "'nothing'")]
+    [InlineData("bench --rounds 0", "--rounds '0'")]
     [InlineData("models export", "'--out'")]
     [InlineData("models export x", "'--out'")]
     public async Task given_bad_usage_when_run_then_one_line_names_it_and_the_code_is_2(string arguments, string named) =>
@@ -28,6 +30,7 @@ public sealed class ErrorTests : IDisposable
     [Theory]
     [InlineData("--help")]
     [InlineData("demo --help")]
+    [InlineData("bench --help")]
     [InlineData("models --help")]
     [InlineData("models show --help")]
     [InlineData("models export --help")]

@@ -169,6 +169,6 @@ public sealed unsafe class BankScan : IDisposable
         return false;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Gives the memory of the scores back at once; without it the garbage collector does.</summary>
     public void Dispose() => ArrayPool<float>.Shared.Return(_scores);
 }

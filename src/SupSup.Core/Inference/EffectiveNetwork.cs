@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
-using SupSup.Core.Training;
 
 namespace SupSup.Core.Inference;
 
@@ -11,13 +10,15 @@ namespace SupSup.Core.Inference;
 /// </summary>
 public sealed class EffectiveNetwork : IDisposable
 {
-    private readonly ImmutableArray<TensorBuffer> _weights;
+    // Images that go through the layers together; more would only take more memory.
+    private const int Chunk = 256;
+
+    private readonly ImmutableArray<EffectiveLayer> _layers;
 
     private EffectiveNetwork(NetworkShape shape)
     {
-        FreedMemory.Keep();
         Shape = shape;
-        _weights = [.. shape.Layers.Select(layer => new TensorBuffer(layer.Outputs, layer.Inputs))];
+        _layers = [.. shape.Layers.Select((layer, l) => new EffectiveLayer(layer, carriesGradients: l > 0))];
     }
 
     /// <summary>The network's shape.</summary>
@@ -33,7 +34,12 @@ public sealed class EffectiveNetwork : IDisposable
             throw new ArgumentException($"a mask of network {mask.Shape} does not fit network {network.Shape}");
         EffectiveNetwork effective = new(network.Shape);
         for (int l = 0; l < network.Shape.Layers.Length; l++)
-            MaskBits.Select(mask.Layer(l), network.Weights(l), effective._weights[l].Span);
+        {
+            float[] weights = new float[network.Shape.Layers[l].Count];
+            MaskBits.Select(mask.Layer(l), network.Weights(l), weights);
+            effective._layers[l].Set(weights);
+        }
+
         return effective;
     }
 
@@ -51,8 +57,9 @@ public sealed class EffectiveNetwork : IDisposable
         {
             ReadOnlySpan<int> layer = counts.Layer(l);
             ReadOnlySpan<float> weights = network.Weights(l);
-            Span<float> target = effective._weights[l].Span;
+            float[] target = new float[layer.Length];
             for (int n = 0; n < target.Length; n++) target[n] = weights[n] * ((float)layer[n] / counts.Tasks);
+            effective._layers[l].Set(target);
         }
 
         return effective;
@@ -62,10 +69,19 @@ public sealed class EffectiveNetwork : IDisposable
     /// <param name="inputs">Normalised inputs [rows, in].</param>
     /// <param name="rows">Number of images.</param>
     /// <returns>Logits [rows, s].</returns>
+    /// <exception cref="ArgumentException">The inputs are not so many rows.</exception>
     public float[] Logits(ReadOnlySpan<float> inputs, int rows)
     {
-        using ForwardPass pass = new(Shape, _weights, inputs, rows);
-        return pass.Outputs[^1].Span.ToArray();
+        Check(inputs, rows);
+        float[] logits = new float[rows * Shape.Outputs];
+        for (int first = 0; first < rows; first += Chunk)
+        {
+            int some = Math.Min(Chunk, rows - first);
+            using ForwardPass pass = new(_layers, inputs.Slice(first * Shape.Inputs, some * Shape.Inputs), some);
+            ForwardPass.Unpad(pass.Outputs[^1], Shape.Outputs, logits.AsSpan(first * Shape.Outputs, some * Shape.Outputs));
+        }
+
+        return logits;
     }
 
     /// <summary>Runs forward and backward once and keeps each layer's rank-one factors.</summary>
@@ -73,16 +89,39 @@ public sealed class EffectiveNetwork : IDisposable
     /// <param name="rows">Number of images.</param>
     /// <param name="objective">H or G.</param>
     /// <param name="classes">Number of real classes.</param>
+    /// <exception cref="ArgumentException">The inputs are not so many rows, or the objective means nothing for the network.</exception>
     public RankOneFactors Differentiate(ReadOnlySpan<float> inputs, int rows, IObjective objective, int classes)
     {
         objective.Check(classes, Shape.Outputs);
-        using ForwardPass pass = new(Shape, _weights, inputs, rows);
-        return pass.Backward(objective, classes);
+        Check(inputs, rows);
+        float[][] deltas = [.. Shape.Layers.Select(layer => new float[rows * layer.Outputs])];
+        float[][] activations = [.. Shape.Layers.Select(layer => new float[rows * layer.Inputs])];
+        inputs.CopyTo(activations[0]);
+        for (int first = 0; first < rows; first += Chunk)
+        {
+            int some = Math.Min(Chunk, rows - first);
+            using ForwardPass pass = new(_layers, inputs.Slice(first * Shape.Inputs, some * Shape.Inputs), some);
+            pass.Backward(objective, classes);
+            for (int l = 0; l < deltas.Length; l++)
+            {
+                LayerShape layer = Shape.Layers[l];
+                ForwardPass.Unpad(pass.Deltas[l], layer.Outputs, deltas[l].AsSpan(first * layer.Outputs, some * layer.Outputs));
+                if (l > 0) ForwardPass.Unpad(pass.Outputs[l - 1], layer.Inputs, activations[l].AsSpan(first * layer.Inputs, some * layer.Inputs));
+            }
+        }
+
+        return new RankOneFactors(Shape, rows, [.. deltas], [.. activations]);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (TensorBuffer weights in _weights) weights.Dispose();
+        foreach (EffectiveLayer layer in _layers) layer.Dispose();
+    }
+
+    private void Check(ReadOnlySpan<float> inputs, int rows)
+    {
+        if (rows < 1 || inputs.Length != (long)rows * Shape.Inputs)
+            throw new ArgumentException($"{rows} rows of network {Shape} need {(long)rows * Shape.Inputs} input values, not {inputs.Length}");
     }
 }

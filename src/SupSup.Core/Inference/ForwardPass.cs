@@ -1,71 +1,69 @@
 using System.Collections.Immutable;
-using SupSup.Core.Networks;
-using SupSup.Core.Training;
-using TorchSharp;
+using SupSup.Core.Simd;
+using SupSup.Core.Training.Step;
 
 namespace SupSup.Core.Inference;
 
-/// <summary>The activations of one batch, and the backward pass over them.</summary>
-internal sealed class ForwardPass : IDisposable
+/// <summary>The activations of one batch, and the backward pass over them, by the kernels of training.</summary>
+internal sealed unsafe class ForwardPass : IDisposable
 {
-    private readonly NetworkShape _shape;
-    private readonly ImmutableArray<TensorBuffer> _weights;
-    private readonly TensorBuffer _inputs;
+    private static readonly IStepKernels Kernels = StepKernelChoice.Best;
+
+    private readonly ImmutableArray<EffectiveLayer> _layers;
     private readonly int _rows;
 
-    public ForwardPass(NetworkShape shape, ImmutableArray<TensorBuffer> weights, ReadOnlySpan<float> inputs, int rows)
+    public ForwardPass(ImmutableArray<EffectiveLayer> layers, ReadOnlySpan<float> inputs, int rows)
     {
-        if (rows < 1 || inputs.Length != (long)rows * shape.Inputs)
-            throw new ArgumentException($"{rows} rows of network {shape} need {(long)rows * shape.Inputs} input values, not {inputs.Length}");
-        _shape = shape;
-        _weights = weights;
-        _rows = rows;
-        _inputs = new TensorBuffer(rows, shape.Inputs);
-        inputs.CopyTo(_inputs.Span);
-        Outputs = [.. shape.Layers.Select(layer => new TensorBuffer(rows, layer.Outputs))];
-        for (int l = 0; l < Outputs.Length; l++)
+        (_layers, _rows) = (layers, rows);
+        Outputs = [.. layers.Select(layer => new AlignedFloats(rows * layer.Width))];
+        Deltas = [.. layers.Select(layer => new AlignedFloats(rows * layer.Width))];
+        int columns = layers[0].Shape.Inputs;
+        float background = Background.Find(inputs);
+        using SparseRows sparse = new(rows, columns);
+        using AlignedFloats initial = new(layers[0].Width);
+        for (int n = 0; n < initial.Length; n++) initial.Span[n] = background * layers[0].Sum.Span[n];
+        fixed (float* x = inputs)
+            for (int row = 0; row < rows; row++) sparse.Counts[row] = Kernels.Sparsify(x + ((long)row * columns), columns, background, sparse.Row(row));
+        Kernels.Multiply(sparse, 0, rows, layers[0].ByInput.Start, layers[0].Width, initial.Start, Outputs[0].Start);
+        for (int l = 1; l < layers.Length; l++)
         {
-            using torch.Tensor transposed = weights[l].Tensor.t();
-            Outputs[l].SetProduct(Input(l).Tensor, transposed);
-            if (l < Outputs.Length - 1) Relu.Apply(Outputs[l].Span);
+            Kernels.Rectify(Outputs[l - 1].Start, Outputs[l - 1].Length);
+            Kernels.MultiplyDense(Outputs[l - 1].Start, layers[l - 1].Width, 1, rows, layers[l].Shape.Inputs, layers[l].ByInput.Start, layers[l].Width, Outputs[l].Start);
         }
     }
 
-    /// <summary>Each layer's outputs after ReLU; logits in the last, [rows, out].</summary>
-    public ImmutableArray<TensorBuffer> Outputs { get; }
+    /// <summary>Each layer's outputs after ReLU; logits in the last, [rows, width].</summary>
+    public ImmutableArray<AlignedFloats> Outputs { get; }
+
+    /// <summary>After the backward pass, the gradient at each layer's outputs before ReLU, [rows, width].</summary>
+    public ImmutableArray<AlignedFloats> Deltas { get; }
 
     /// <summary>Propagates the objective's gradient to every layer's output.</summary>
-    public RankOneFactors Backward(IObjective objective, int classes)
+    public void Backward(IObjective objective, int classes)
     {
-        int last = _shape.Layers.Length - 1;
-        float[][] deltas = new float[last + 1][];
-        TensorBuffer delta = new(_rows, _shape.Outputs);
+        EffectiveLayer last = _layers[^1];
         for (int row = 0; row < _rows; row++)
+            objective.Differentiate(Outputs[^1].Span.Slice(row * last.Width, last.Shape.Outputs), classes, Deltas[^1].Span.Slice(row * last.Width, last.Shape.Outputs));
+        for (int l = _layers.Length - 1; l > 0; l--)
         {
-            Range logits = (row * _shape.Outputs)..((row + 1) * _shape.Outputs);
-            objective.Differentiate(Outputs[last].Span[logits], classes, delta.Span[logits]);
+            Kernels.MultiplyDense(Deltas[l].Start, _layers[l].Width, 1, _rows, _layers[l].Shape.Outputs, _layers[l].ByOutput.Start, _layers[l - 1].Width, Deltas[l - 1].Start);
+            Kernels.Gate(Outputs[l - 1].Start, Deltas[l - 1].Start, Deltas[l - 1].Length);
         }
+    }
 
-        deltas[last] = delta.Span.ToArray();
-        for (int l = last; l > 0; l--)
-        {
-            TensorBuffer below = new(_rows, _shape.Layers[l].Inputs);
-            below.SetProduct(delta.Tensor, _weights[l].Tensor);
-            Relu.Gate(Outputs[l - 1].Span, below.Span);
-            deltas[l - 1] = below.Span.ToArray();
-            delta.Dispose();
-            delta = below;
-        }
-
-        delta.Dispose();
-        return new RankOneFactors(_shape, _rows, [.. deltas], [.. _shape.Layers.Select((_, l) => Input(l).Span.ToArray())]);
+    /// <summary>Copies rows without what fills their width.</summary>
+    /// <param name="padded">[rows, width].</param>
+    /// <param name="values">Values of a row.</param>
+    /// <param name="target">Receives [rows, values].</param>
+    public static void Unpad(AlignedFloats padded, int values, Span<float> target)
+    {
+        int width = AlignedFloats.Width(values);
+        for (int row = 0; row < target.Length / values; row++) padded.Span.Slice(row * width, values).CopyTo(target[(row * values)..]);
     }
 
     public void Dispose()
     {
-        _inputs.Dispose();
-        foreach (TensorBuffer outputs in Outputs) outputs.Dispose();
+        foreach (AlignedFloats floats in Outputs) floats.Dispose();
+        foreach (AlignedFloats floats in Deltas) floats.Dispose();
     }
-
-    private TensorBuffer Input(int layer) => layer == 0 ? _inputs : Outputs[layer - 1];
 }

@@ -7,7 +7,6 @@ using SupSup.Grains.Compute;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
-using TorchSharp;
 
 namespace SupSup.Grains.Coordinator;
 
@@ -136,7 +135,6 @@ internal sealed class InferencePipeline : IDisposable
         IObjective objective = Objective(options);
         FactorBatch Differentiate()
         {
-            torch.set_num_threads(1); // counts for the calling thread, which may be one of the scheduler's
             RankOneFactors factors = view.Network.Differentiate(inputs.Values, inputs.Rows, objective, _network.Spec.Classes);
             int layers = options.FirstLayerOnly ? 1 : factors.Deltas.Length;
             return new FactorBatch { Rows = inputs.Rows, Deltas = factors.Deltas[..layers], Activations = factors.Activations[..layers] };

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using SupSup.Core.Banks;
@@ -35,6 +36,9 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     private readonly ConcurrentBag<MaskRunner> _runners = [];
     private readonly SemaphoreSlim _assigning = new(1);
     private ShardContent? _content;
+
+    // Coarse scans of batches that are still in use, which a full one may follow; forgotten with the batch.
+    private readonly ConditionalWeakTable<FactorBatch, CoarseScan> _coarse = [];
 
     /// <summary>Created by Orleans.</summary>
     public ShardGrain(IGrainContext context, NetworkCatalog networks, PreparedFactors prepared, InferenceCompute compute, IOptions<ComputeOptions> options)
@@ -84,11 +88,12 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         if (await GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } view) return new ShardScores { IsBehind = true };
         ImmutableArray<int> slots = scope.Slots.Length == view.Bank.Count ? default : scope.Slots;
         bool narrowed = full && floors.Length == factors.Rows;
-        using BankScan scan = new(view.Bank, slots, _prepared.Plans(view.Content, factors, full && !narrowed ? ScanDepth.Full : ScanDepth.Coarse));
-        ScanOutcome[] found = await ScanAsync(scan, narrowed ? 0 : best, cancellationToken);
+        bool kept = _coarse.TryGetValue(factors, out CoarseScan? known) && narrowed && known.Scope == scope;
+        BankScan scan = kept ? known!.Scan : new BankScan(view.Bank, slots, _prepared.Plans(view.Content, factors, full && !narrowed ? ScanDepth.Full : ScanDepth.Coarse));
+        ScanOutcome[] found = kept ? [] : await ScanAsync(scan, narrowed ? 0 : best, cancellationToken);
+        if (!full) _coarse.AddOrUpdate(factors, new CoarseScan(scope, scan));
         if (narrowed)
         {
-            // The coarse scan again is cheaper than a full one of every mask.
             using BankScan left = new(scan, [.. Enumerable.Range(0, factors.Rows)], floors, _prepared.Plans(view.Content, factors, ScanDepth.Full));
             found = await ScanAsync(left, best, cancellationToken);
         }

@@ -35,6 +35,7 @@ public sealed class GroupTrainer(ComputeDevice device) : IDisposable
     /// <exception cref="System.Runtime.InteropServices.ExternalException">The device failed, for want of memory for instance.</exception>
     public TrainedMask?[] Train(FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<TrainingJob> tasks, CancellationToken cancellationToken)
     {
+        FreedMemory.Keep();
         Check(network, recipe, tasks);
         long start = Stopwatch.GetTimestamp();
         using GroupSession session = new(network, rule, recipe, tasks, _device);
