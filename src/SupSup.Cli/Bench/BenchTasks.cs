@@ -1,9 +1,9 @@
+using SupSup.Cli.Output;
 using SupSup.Core.Datasets;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
-using SupSup.Cli.Output;
 
 namespace SupSup.Cli.Bench;
 

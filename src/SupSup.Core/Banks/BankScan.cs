@@ -81,6 +81,9 @@ public sealed unsafe class BankScan : IDisposable
     /// <summary>Blocks to scan.</summary>
     public int Blocks => _bank.Blocks.Length;
 
+    /// <summary>Scores that it keeps.</summary>
+    public int Scores => Rows * _lanes;
+
     /// <summary>Makes the tables of some images.</summary>
     /// <param name="from">First image of the pass.</param>
     /// <param name="to">Image after the last.</param>

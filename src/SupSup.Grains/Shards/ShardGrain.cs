@@ -25,6 +25,10 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
 
     private const int RunsWithinATurn = 2;
 
+    // Scores of a coarse scan up to which it is kept for a full one that may follow. To scan again is cheaper than the
+    // memory of more.
+    private const int KeptScores = 16_384;
+
     // Masks gathered at once from which it is worth to give back the memory that they passed through.
     private const int ManyMasks = 256;
 
@@ -37,7 +41,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     private readonly SemaphoreSlim _assigning = new(1);
     private ShardContent? _content;
 
-    // Coarse scans of batches that are still in use, which a full one may follow; forgotten with the batch.
+    // Small coarse scans of batches that are still in use, which a full one may follow; forgotten with the batch.
     private readonly ConditionalWeakTable<FactorBatch, CoarseScan> _coarse = [];
 
     /// <summary>Created by Orleans.</summary>
@@ -90,8 +94,9 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         bool narrowed = full && floors.Length == factors.Rows;
         bool kept = _coarse.TryGetValue(factors, out CoarseScan? known) && narrowed && known.Scope == scope;
         BankScan scan = kept ? known!.Scan : new BankScan(view.Bank, slots, _prepared.Plans(view.Content, factors, full && !narrowed ? ScanDepth.Full : ScanDepth.Coarse));
+        using BankScan? done = kept || (!full && scan.Scores <= KeptScores) ? null : scan;
         ScanOutcome[] found = kept ? [] : await ScanAsync(scan, narrowed ? 0 : best, cancellationToken);
-        if (!full) _coarse.AddOrUpdate(factors, new CoarseScan(scope, scan));
+        if (done is null && !kept) _coarse.AddOrUpdate(factors, new CoarseScan(scope, scan));
         if (narrowed)
         {
             using BankScan left = new(scan, [.. Enumerable.Range(0, factors.Rows)], floors, _prepared.Plans(view.Content, factors, ScanDepth.Full));
