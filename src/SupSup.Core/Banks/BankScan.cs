@@ -25,6 +25,7 @@ public sealed unsafe class BankScan : IDisposable
     private readonly int _lanes;
     private readonly BankScan? _coarse;
     private readonly double[] _floors = [];
+    private int _disposed;
 
     /// <summary>Sets up a pass in full over the blocks that a coarse pass over the same images left over.</summary>
     /// <param name="coarse">The coarse pass, scanned; it must live as long as this.</param>
@@ -173,5 +174,8 @@ public sealed unsafe class BankScan : IDisposable
     }
 
     /// <summary>Gives the memory of the scores back at once; without it the garbage collector does.</summary>
-    public void Dispose() => ArrayPool<float>.Shared.Return(_scores);
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0) ArrayPool<float>.Shared.Return(_scores);
+    }
 }

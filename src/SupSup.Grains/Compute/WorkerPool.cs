@@ -32,7 +32,7 @@ public abstract class WorkerPool : IDisposable
     public int Threads => _threads.Length;
 
     /// <summary>Whether a thread has nothing to do, and nothing waits for one.</summary>
-    internal bool HasIdle => Volatile.Read(ref _busy) < _threads.Length && _queue.Count == 0;
+    internal bool HasIdle => Volatile.Read(ref _busy) < _threads.Length && _queue.Count == 0 && !_queue.IsAddingCompleted;
 
     /// <summary>Whether work waits for a thread.</summary>
     internal bool HasWaiting => _queue.Count > 0;

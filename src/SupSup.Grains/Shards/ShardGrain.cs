@@ -23,7 +23,8 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     // Images times blocks from which a pass is spread over threads: about a millisecond of work.
     private const int WorthSpreading = 512;
 
-    private const int RunsWithinATurn = 2;
+    // Runs times weights up to which masks are run within the turn: some 50 µs.
+    private const long WithinATurn = 700_000;
 
     // Scores of a coarse scan up to which it is kept for a full one that may follow. To scan again is cheaper than the
     // memory of more.
@@ -165,7 +166,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         }
 
         // A few runs take less time than to wake a thread for them.
-        if (runs <= RunsWithinATurn) RunSome(0, runs);
+        if ((long)runs * view.Bank.Network.Shape.ParameterCount <= WithinATurn) RunSome(0, runs);
         else await _compute.ForAsync(runs, RunSome, cancellationToken);
         return result;
     }

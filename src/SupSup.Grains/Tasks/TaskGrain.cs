@@ -29,6 +29,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     private readonly string _model;
     private readonly int _index;
     private ModelNetwork? _network;
+    private int _watchers;
 
     /// <summary>Created by Orleans.</summary>
     public TaskGrain(
@@ -81,13 +82,21 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     /// <inheritdoc/>
     public async IAsyncEnumerable<TrainingProgress> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        while (true)
+        _watchers++;
+        try
         {
-            TrainingProgress progress = _learning.Progress();
-            yield return progress;
-            if (progress.IsFinal) yield break;
-            await Task.WhenAny(_learning.RunCompletion, Task.Delay(WatchInterval, _time, cancellationToken));
-            cancellationToken.ThrowIfCancellationRequested();
+            while (true)
+            {
+                TrainingProgress progress = _learning.Progress();
+                yield return progress;
+                if (progress.IsFinal) yield break;
+                await Task.WhenAny(_learning.RunCompletion, Task.Delay(WatchInterval, _time, cancellationToken));
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            _watchers--;
         }
     }
 
@@ -102,8 +111,9 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     {
         PackedMaskBlob mask = Mask();
 
-        // Who asks for the mask holds it from now on, as shards do: it need not be in memory twice.
-        if (!_learning.IsBusy) DeactivateOnIdle();
+        // Who asks for the mask holds it from now on, as shards do: it need not be in memory twice. A stream of progress
+        // would be cut off.
+        if (!_learning.IsBusy && _watchers == 0) DeactivateOnIdle();
         return Task.FromResult(mask);
     }
 
