@@ -20,9 +20,15 @@ public sealed class SupSupModel
 
     private ICoordinatorGrain Coordinator => _grains.GetGrain<ICoordinatorGrain>(Name);
 
+    private IInferenceGrain Inference => _grains.GetGrain<IInferenceGrain>(Name);
+
     /// <summary>The model's definition and its learned tasks.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<ModelDescription> DescribeAsync(CancellationToken cancellationToken = default) => Coordinator.DescribeAsync(cancellationToken);
+
+    /// <summary>Where the model's masks are, and which cannot be read; has every mask read that is not in memory yet.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<ModelHealth> CheckHealthAsync(CancellationToken cancellationToken = default) => Coordinator.CheckHealthAsync(cancellationToken);
 
     /// <summary>A task index that no one else gets.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -101,7 +107,7 @@ public sealed class SupSupModel
     /// <param name="options">How to infer; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions? options = null, CancellationToken cancellationToken = default) =>
-        Coordinator.InferAsync(inputs, options ?? new InferenceOptions(), cancellationToken);
+        Inference.InferAsync(inputs, options ?? new InferenceOptions(), cancellationToken);
 
     /// <summary>Classifies inputs whose task is known.</summary>
     /// <param name="task">Task index.</param>
@@ -115,7 +121,7 @@ public sealed class SupSupModel
     /// <param name="inputs">Inputs [rows, inputs].</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<TaskPredictions> PredictAsync(int[] tasks, InputBatch inputs, CancellationToken cancellationToken = default) =>
-        Coordinator.PredictAsync(inputs, tasks, cancellationToken);
+        Inference.PredictAsync(inputs, tasks, cancellationToken);
 
     /// <summary>Accuracy of a task on the test part of its data, the task being given.</summary>
     /// <param name="task">Task index.</param>

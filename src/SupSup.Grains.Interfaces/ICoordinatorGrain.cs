@@ -3,8 +3,8 @@ using SupSup.Grains.Interfaces.Models;
 namespace SupSup.Grains.Interfaces;
 
 /// <summary>
-/// One per model, keyed by the model's name: holds its definition and the directory of learned tasks, and infers the
-/// task of inputs that come without one. Heavy arithmetic is done by its silo's compute threads and by the shards.
+/// One per model, keyed by the model's name: holds its definition and the directory of learned tasks. It is what
+/// every other grain of the model goes by, and does no arithmetic: inputs are answered by <see cref="IInferenceGrain"/>.
 /// </summary>
 [GrainInterfaceType("supsup.coordinator"), Alias("supsup.coordinator")]
 public interface ICoordinatorGrain : IGrainWithStringKey
@@ -43,24 +43,17 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [Alias("register")]
     Task RegisterTaskAsync(TaskSummary summary, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Infers task and class of each input (one-shot over the superposition, then the shortlist is run). Requests that
-    /// arrive together share one pass.
-    /// </summary>
-    /// <param name="inputs">Inputs [rows, inputs], at least one row.</param>
-    /// <param name="options">How to infer.</param>
+    /// <summary>What became of the directory since a revision, for those who keep a copy of it; durable entries only.</summary>
+    /// <param name="revision">The revision that the caller has; negative for none.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>One prediction per row.</returns>
-    /// <exception cref="SupSupException">NotFound: no such model or candidate. InvalidRequest: sizes or options. Damaged: a mask cannot be read.</exception>
-    [Alias("infer")]
-    Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken);
+    /// <returns>The changes, or null when there are none.</returns>
+    /// <exception cref="SupSupException">NotFound: there is no such model.</exception>
+    [Alias("changes")]
+    Task<DirectoryChanges?> GetChangesAsync(long revision, CancellationToken cancellationToken);
 
-    /// <summary>Classifies inputs whose tasks are known, each row by a task of its own.</summary>
-    /// <param name="inputs">Inputs [rows, inputs], at least one row.</param>
-    /// <param name="tasks">Task index of each row.</param>
+    /// <summary>Has every shard read the masks that it lacks, and reports where masks are and which cannot be read.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Class and entropy of each row.</returns>
-    /// <exception cref="SupSupException">NotFound: no such model, or a task is not learned. InvalidRequest: sizes. Damaged: a mask cannot be read.</exception>
-    [Alias("predict")]
-    Task<TaskPredictions> PredictAsync(InputBatch inputs, int[] tasks, CancellationToken cancellationToken);
+    /// <exception cref="SupSupException">NotFound: there is no such model. Unavailable: the store does not answer.</exception>
+    [Alias("health")]
+    Task<ModelHealth> CheckHealthAsync(CancellationToken cancellationToken);
 }

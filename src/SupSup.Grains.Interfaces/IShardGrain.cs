@@ -4,19 +4,19 @@ namespace SupSup.Grains.Interfaces;
 
 /// <summary>
 /// A bank of up to 1024 packed masks in memory, keyed `model/shardIndex`. It stores nothing: it can be rebuilt at any
-/// time from the coordinator's directory and the task grains, so a call may answer that the shard is behind, upon which
+/// time from the coordinator's directory and the stored masks, so a call may answer that the shard is behind, upon which
 /// the coordinator sends the assignment and asks again.
 /// </summary>
 [GrainInterfaceType("supsup.shard"), Alias("supsup.shard")]
 public interface IShardGrain : IGrainWithStringKey
 {
-    /// <summary>Tells the shard which masks to hold; it gathers those it lacks from their task grains when a call needs them.</summary>
+    /// <summary>Tells the shard which masks to hold; it reads those it lacks from the store when a call needs them.</summary>
     /// <param name="assignment">All of the shard's tasks.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     [Alias("assign")]
     Task AssignAsync(ShardAssignment assignment, CancellationToken cancellationToken);
 
-    /// <summary>Counts, for each weight, how many of the masks keep it.</summary>
+    /// <summary>Counts, for each weight, how many of the masks keep it; those that cannot be read are left out and named.</summary>
     /// <param name="scope">Which masks.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     [Alias("count")]
@@ -42,4 +42,11 @@ public interface IShardGrain : IGrainWithStringKey
     /// <returns>Class, entropy and score of each run, or null when the shard is behind.</returns>
     [Alias("run")]
     Task<TaskPredictions?> RunAsync(long revision, FinalistBatch finalists, CancellationToken cancellationToken);
+
+    /// <summary>Reads the masks that it lacks, and reports.</summary>
+    /// <param name="revision">The assignment the caller knows.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How the shard is, or null when it is behind.</returns>
+    [Alias("health")]
+    Task<ShardHealth?> CheckHealthAsync(long revision, CancellationToken cancellationToken);
 }

@@ -5,6 +5,7 @@ using SupSup.Grains.Compute;
 using SupSup.Grains.Data;
 using SupSup.Grains.Models;
 using SupSup.Grains.Shards;
+using SupSup.Grains.Storage;
 
 namespace SupSup.Grains;
 
@@ -17,6 +18,8 @@ public static class ServiceRegistration
     {
         services.AddOptions<ComputeOptions>();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<GrainRecords>();
+        services.AddSingleton<MaskArchive>();
         services.AddSingleton<NetworkCatalog>();
         services.AddSingleton<PreparedFactors>();
         services.AddSingleton<TaskDataLibrary>();

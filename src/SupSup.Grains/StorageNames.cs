@@ -6,8 +6,11 @@ public static class StorageNames
     /// <summary>The grain storage provider that a silo must register.</summary>
     public const string Provider = "supsup";
 
-    /// <summary>State of a coordinator: definition and directory.</summary>
+    /// <summary>State of a coordinator: the definition.</summary>
     public const string Model = "model";
+
+    /// <summary>A page of a coordinator's directory.</summary>
+    public const string DirectoryPage = "tasks";
 
     /// <summary>State of a task: its metadata.</summary>
     public const string Task = "task";

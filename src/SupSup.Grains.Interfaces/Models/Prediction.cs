@@ -29,4 +29,8 @@ public sealed record Prediction
     /// <summary>The shortlist without the winner: lowest entropy first where it was run, else best gradient first.</summary>
     [Id(4)]
     public ImmutableArray<Candidate> RunnersUp { get; init; } = [];
+
+    /// <summary>How many of the model's tasks could not be the answer, since their masks cannot be read; the model's health names them.</summary>
+    [Id(6)]
+    public int LeftOut { get; init; }
 }

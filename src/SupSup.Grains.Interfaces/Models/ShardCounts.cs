@@ -17,4 +17,8 @@ public sealed record ShardCounts
     /// <summary>Per layer the counts, [out · in].</summary>
     [Id(2)]
     public ImmutableArray<int[]> Layers { get; init; } = [];
+
+    /// <summary>The masks that cannot be read and were not counted.</summary>
+    [Id(3)]
+    public ImmutableArray<MaskFailure> Failures { get; init; } = [];
 }

@@ -3,7 +3,7 @@ using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Coordinator;
 
-/// <summary>What a coordinator stores. Immutable collections: a write may be under way while the next entry comes.</summary>
+/// <summary>What a coordinator stores beside the pages of its directory.</summary>
 [GenerateSerializer, Immutable, Alias("supsup.state.model")]
 public sealed record ModelState
 {
@@ -11,11 +11,11 @@ public sealed record ModelState
     [Id(0)]
     public ModelSpec? Spec { get; init; }
 
-    /// <summary>The learned tasks in the order of their acknowledgement. Position p lives in slot p mod 1024 of shard p / 1024.</summary>
+    /// <summary>The learned tasks where they were stored before there were pages; moved into pages when the model is opened.</summary>
     [Id(1)]
     public ImmutableList<TaskSummary> Tasks { get; init; } = [];
 
-    /// <summary>The lowest index that was neither handed out nor learned, nor lies below one that was.</summary>
+    /// <summary>The lowest index that was not handed out, nor lies below one that was; learned ones may be higher.</summary>
     [Id(2)]
     public int NextTask { get; init; }
 }

@@ -12,67 +12,74 @@ internal sealed class TaskDirectory
     /// <summary>Masks per shard.</summary>
     public const int ShardSize = 1024;
 
-    private readonly ImmutableList<TaskSummary> _tasks;
+    /// <summary>The directory of a model that has learned nothing.</summary>
+    public static readonly TaskDirectory Empty = new([], ImmutableDictionary<int, int>.Empty, 0);
+
+    private readonly ImmutableList<ShardSlot> _slots;
     private readonly ImmutableDictionary<int, int> _positions;
 
-    private TaskDirectory(ImmutableList<TaskSummary> tasks, ImmutableDictionary<int, int> positions, long revision)
+    private TaskDirectory(ImmutableList<ShardSlot> slots, ImmutableDictionary<int, int> positions, long revision)
     {
-        _tasks = tasks;
+        _slots = slots;
         _positions = positions;
         Revision = revision;
     }
-
-    /// <summary>The tasks, in the order of their acknowledgement.</summary>
-    public IReadOnlyList<TaskSummary> Tasks => _tasks;
 
     /// <summary>The sum of the tasks' versions: grows with every task added or replaced.</summary>
     public long Revision { get; }
 
     /// <summary>Number of tasks.</summary>
-    public int Count => _tasks.Count;
+    public int Count => _slots.Count;
 
-    /// <summary>Reads the stored list.</summary>
-    public static TaskDirectory Of(ImmutableList<TaskSummary> tasks) =>
-        new(tasks, tasks.Select((task, position) => KeyValuePair.Create(task.Task, position)).ToImmutableDictionary(), tasks.Sum(task => (long)task.Version));
+    /// <summary>Number of shards.</summary>
+    public int Shards => (Count + ShardSize - 1) / ShardSize;
 
-    /// <summary>The directory of a list that went on from this one's.</summary>
-    public TaskDirectory Advance(ImmutableList<TaskSummary> tasks)
-    {
-        TaskDirectory next = this;
-        for (int position = 0; position < tasks.Count; position++)
-        {
-            TaskSummary task = tasks[position];
-            if (position < next.Count && ReferenceEquals(next._tasks[position], task)) continue;
-            long versions = position < next.Count ? task.Version - next._tasks[position].Version : task.Version;
-            next = new TaskDirectory(
-                position < next.Count ? next._tasks.SetItem(position, task) : next._tasks.Add(task),
-                next._positions.SetItem(task.Task, position),
-                next.Revision + versions);
-        }
-
-        return next;
-    }
+    /// <summary>The task at a position.</summary>
+    public ShardSlot this[int position] => _slots[position];
 
     /// <summary>The position of a task, or null.</summary>
     public int? Find(int task) => _positions.TryGetValue(task, out int position) ? position : null;
 
-    /// <summary>The task at a position.</summary>
-    public TaskSummary this[int position] => _tasks[position];
+    /// <summary>The directory with tasks that were added at its end, or replaced by newer versions.</summary>
+    /// <param name="changes">By ascending position.</param>
+    public TaskDirectory With(IEnumerable<DirectoryChange> changes)
+    {
+        ImmutableList<ShardSlot>.Builder slots = _slots.ToBuilder();
+        ImmutableDictionary<int, int>.Builder positions = _positions.ToBuilder();
+        long revision = Revision;
+        foreach ((int position, ShardSlot slot) in changes)
+        {
+            if (position == slots.Count)
+            {
+                slots.Add(slot);
+                positions.Add(slot.Task, position);
+                revision += slot.Version;
+            }
+            else
+            {
+                revision += slot.Version - slots[position].Version;
+                slots[position] = slot;
+            }
+        }
+
+        return new TaskDirectory(slots.ToImmutable(), positions.ToImmutable(), revision);
+    }
+
+    /// <summary>Every entry.</summary>
+    public ImmutableArray<DirectoryChange> Entries() => [.. _slots.Select((slot, position) => new DirectoryChange(position, slot))];
 
     /// <summary>The assignment of one shard.</summary>
     public ShardAssignment Assignment(ModelSpec spec, int shard)
     {
         int start = shard * ShardSize;
-        int end = Math.Min(start + ShardSize, _tasks.Count);
-        ImmutableArray<ShardSlot> slots = [.. Enumerable.Range(start, end - start).Select(position => new ShardSlot(_tasks[position].Task, _tasks[position].Version))];
-        return new ShardAssignment { Spec = spec, Revision = ShardRevision(shard), Slots = slots };
+        return new ShardAssignment { Spec = spec, Revision = ShardRevision(shard), Slots = [.. _slots.GetRange(start, Math.Min(ShardSize, Count - start))] };
     }
 
     /// <summary>The sum of the versions of one shard's tasks: grows with every task added to it or replaced.</summary>
     public long ShardRevision(int shard)
     {
         int start = shard * ShardSize;
-        return Enumerable.Range(start, Math.Min(ShardSize, _tasks.Count - start)).Sum(position => (long)_tasks[position].Version);
+        return _slots.GetRange(start, Math.Min(ShardSize, Count - start)).Sum(slot => (long)slot.Version);
     }
 
     /// <summary>Groups positions by shard.</summary>

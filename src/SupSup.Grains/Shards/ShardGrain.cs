@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using SupSup.Core.Banks;
@@ -10,6 +11,7 @@ using SupSup.Grains.Compute;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
+using SupSup.Grains.Storage;
 
 namespace SupSup.Grains.Shards;
 
@@ -18,7 +20,7 @@ namespace SupSup.Grains.Shards;
 /// masks are gathered into it and replaced.
 /// </summary>
 [GrainType("shard"), Reentrant]
-public sealed class ShardGrain : Grain, IShardGrain, IDisposable
+public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
 {
     // Images times blocks from which a pass is spread over threads: about a millisecond of work.
     private const int WorthSpreading = 512;
@@ -33,26 +35,48 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     // Masks gathered at once from which it is worth to give back the memory that they passed through.
     private const int ManyMasks = 256;
 
+    private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(3);
+
     private readonly NetworkCatalog _networks;
     private readonly PreparedFactors _prepared;
     private readonly InferenceCompute _compute;
+    private readonly MaskArchive _archive;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ShardGrain> _logger;
+    private readonly IGrainContext _context;
     private readonly int _fetches;
     private readonly string _model;
+    private readonly int _index;
     private readonly ConcurrentBag<MaskRunner> _runners = [];
     private readonly SemaphoreSlim _assigning = new(1);
     private ShardContent? _content;
+
+    // By slot, the masks that could not be read, and when that was tried.
+    private readonly Dictionary<int, (MaskFailure Failure, long When)> _failures = [];
 
     // Small coarse scans of batches that are still in use, which a full one may follow; forgotten with the batch.
     private readonly ConditionalWeakTable<FactorBatch, CoarseScan> _coarse = [];
 
     /// <summary>Created by Orleans.</summary>
-    public ShardGrain(IGrainContext context, NetworkCatalog networks, PreparedFactors prepared, InferenceCompute compute, IOptions<ComputeOptions> options)
+    public ShardGrain(
+        IGrainContext context,
+        NetworkCatalog networks,
+        PreparedFactors prepared,
+        InferenceCompute compute,
+        MaskArchive archive,
+        IOptions<ComputeOptions> options,
+        TimeProvider time,
+        ILogger<ShardGrain> logger)
     {
+        _context = context;
+        _archive = archive;
+        _time = time;
+        _logger = logger;
         _networks = networks;
         _prepared = prepared;
         _compute = compute;
         _fetches = options.Value.MaskFetches;
-        (_model, _) = GrainKeys.Split(context.GrainId.Key.ToString()!);
+        (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
     }
 
     /// <inheritdoc/>
@@ -67,6 +91,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
             for (int slot = 0; slot < (_content?.Slots.Length ?? 0); slot++)
                 if (slot >= assignment.Slots.Length || assignment.Slots[slot] != _content!.Slots[slot]) bank.Remove(slot);
             _content = new ShardContent(network, assignment.Revision, assignment.Slots, bank);
+            _failures.Clear();
         }
         finally
         {
@@ -78,11 +103,12 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     public async Task<ShardCounts> CountAsync(ShardScope scope, CancellationToken cancellationToken)
     {
         if (await GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } view) return new ShardCounts { IsBehind = true };
+        ImmutableArray<int> there = view.Failures.IsEmpty ? scope.Slots : [.. scope.Slots.Where(view.Bank.Contains)];
         return await _compute.RunAsync(
             () =>
             {
-                MaskCounts counts = view.Bank.Superimpose(scope.Slots);
-                return new ShardCounts { Tasks = counts.Tasks, Layers = [.. counts.Shape.Layers.Select((_, l) => counts.Layer(l).ToArray())] };
+                MaskCounts counts = view.Bank.Superimpose(there);
+                return new ShardCounts { Tasks = counts.Tasks, Layers = [.. counts.Shape.Layers.Select((_, l) => counts.Layer(l).ToArray())], Failures = view.Failures };
             },
             cancellationToken);
     }
@@ -91,6 +117,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     public async Task<ShardScores> ScanAsync(ShardScope scope, FactorBatch factors, bool full, double[] floors, int best, CancellationToken cancellationToken)
     {
         if (await GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } view) return new ShardScores { IsBehind = true };
+        view.Demand();
         ImmutableArray<int> slots = scope.Slots.Length == view.Bank.Count ? default : scope.Slots;
         bool narrowed = full && floors.Length == factors.Rows;
         bool kept = _coarse.TryGetValue(factors, out CoarseScan? known) && narrowed && known.Scope == scope;
@@ -150,6 +177,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     public async Task<TaskPredictions?> RunAsync(long revision, FinalistBatch finalists, CancellationToken cancellationToken)
     {
         if (await GatherAsync(revision, [.. finalists.Slots.Distinct()], cancellationToken) is not { } view) return null;
+        view.Demand();
         int runs = finalists.Rows.Length;
         TaskPredictions result = new() { Classes = new int[runs], Entropies = new double[runs], Scores = finalists.Factors is null ? [] : new double[runs] };
         (RankOneFactors? factors, LayerSelection layers) = finalists.Factors is { } sent ? view.Content.Read(sent) : (null, LayerSelection.All);
@@ -169,6 +197,21 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         if ((long)runs * view.Bank.Network.Shape.ParameterCount <= WithinATurn) RunSome(0, runs);
         else await _compute.ForAsync(runs, RunSome, cancellationToken);
         return result;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ShardHealth?> CheckHealthAsync(long revision, CancellationToken cancellationToken)
+    {
+        if (_content is not { } content || content.Revision < revision) return null;
+        ShardView view = (await GatherAsync(revision, [.. Enumerable.Range(0, content.Slots.Length)], cancellationToken))!;
+        return new ShardHealth
+        {
+            Shard = _index,
+            Silo = _context.Address.SiloAddress?.ToString() ?? "",
+            Tasks = view.Content.Slots.Length,
+            MemoryBytes = view.Content.Bank.MemoryBytes,
+            Failures = view.Failures,
+        };
     }
 
     /// <inheritdoc/>
@@ -193,41 +236,58 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         MaskPrediction.Read(logits, spec.Outputs, spec.Classes, result.Classes.AsSpan(run, 1), result.Entropies.AsSpan(run, 1));
     }
 
-    // What a call about these slots works on, or null where the shard is behind. A mask that cannot be read fails the
-    // calls that are about it, not the others; it is tried again by the next such call.
+    // What a call about these slots works on, or null where the shard is behind. Masks that cannot be read are named in
+    // it; they are tried again by calls that come some seconds later.
     private async Task<ShardView?> GatherAsync(long revision, ImmutableArray<int> slots, CancellationToken cancellationToken)
     {
         if (_content is not { } content || content.Revision < revision) return null;
         BankSnapshot bank = content.Bank.Snapshot;
-        if (bank.Count == content.Slots.Length || slots.All(bank.Contains)) return new ShardView(content, bank);
+        if (bank.Count == content.Slots.Length || slots.All(bank.Contains)) return new ShardView(content, bank, []);
         await _assigning.WaitAsync(cancellationToken);
         try
         {
             content = _content!;
-            int[] missing = [.. slots.Where(slot => !content.Bank.Snapshot.Contains(slot))];
+            int[] missing = [.. slots.Where(slot => !content.Bank.Snapshot.Contains(slot) && !FailedLately(slot))];
 
-            // Bounded, so that a rebuilt shard does not wake a thousand task grains at once; and not ended by one caller's
-            // cancellation, since what is gathered serves every later call.
+            // Bounded, so that a rebuilt shard does not ask the store for a thousand masks at once; and not ended by one
+            // caller's cancellation, since what is gathered serves every later call.
             foreach (int[] some in missing.Chunk(_fetches))
             {
                 ShardContent wanted = content;
-                PackedMask[] masks = await Task.WhenAll(some.Select(slot => FetchAsync(wanted.Network, wanted.Slots[slot])));
+                ReadMask[] masks = await Task.WhenAll(some.Select(slot => _archive.TryReadAsync(wanted.Network, _model, wanted.Slots[slot])));
+                foreach ((int slot, ReadMask mask) in some.Zip(masks)) Note(slot, mask.Failure);
+                KeyValuePair<int, PackedMask>[] found = [.. some.Zip(masks).Where(read => read.Second.Mask is not null).Select(read => KeyValuePair.Create(read.First, read.Second.Mask!))];
                 await _compute.RunAsync(
                     () =>
                     {
-                        wanted.Bank.Put([.. some.Zip(masks, KeyValuePair.Create)]);
+                        wanted.Bank.Put(found);
                         return true;
                     },
                     CancellationToken.None);
             }
 
             if (missing.Length >= ManyMasks) await _compute.RunAsync(GiveBackMemory, CancellationToken.None);
-            return new ShardView(content, content.Bank.Snapshot);
+            bank = content.Bank.Snapshot;
+            return new ShardView(content, bank, [.. slots.Where(slot => !bank.Contains(slot)).Select(slot => _failures[slot].Failure)]);
         }
         finally
         {
             _assigning.Release();
         }
+    }
+
+    private bool FailedLately(int slot) => _failures.TryGetValue(slot, out (MaskFailure, long When) failed) && _time.GetElapsedTime(failed.When) < TryAgainAfter;
+
+    private void Note(int slot, MaskFailure? failure)
+    {
+        if (failure is null)
+        {
+            _failures.Remove(slot);
+            return;
+        }
+
+        if (!_failures.ContainsKey(slot)) LogFailure(_model, _index, failure.Message);
+        _failures[slot] = (failure, _time.GetTimestamp());
     }
 
     private static bool GiveBackMemory()
@@ -236,10 +296,6 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         return true;
     }
 
-    private async Task<PackedMask> FetchAsync(ModelNetwork network, ShardSlot slot)
-    {
-        string key = GrainKeys.Task(_model, slot.Task);
-        PackedMaskBlob blob = await GrainFactory.GetGrain<ITaskGrain>(key).GetMaskAsync(CancellationToken.None);
-        return network.Read(blob, key);
-    }
+    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Model}/{Shard} leaves a task out: {Reason}")]
+    private partial void LogFailure(string model, int shard, string reason);
 }

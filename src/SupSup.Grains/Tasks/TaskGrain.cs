@@ -9,6 +9,7 @@ using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
+using SupSup.Grains.Storage;
 
 namespace SupSup.Grains.Tasks;
 
@@ -29,14 +30,11 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     private readonly string _model;
     private readonly int _index;
     private ModelNetwork? _network;
-    private int _watchers;
 
     /// <summary>Created by Orleans.</summary>
     public TaskGrain(
         IGrainContext context,
-        [PersistentState(StorageNames.Task, StorageNames.Provider)] IPersistentState<TaskState> task,
-        [PersistentState(StorageNames.Mask, StorageNames.Provider)] IPersistentState<MaskState> mask,
-        [PersistentState(StorageNames.Checkpoint, StorageNames.Provider)] IPersistentState<CheckpointState> checkpoint,
+        GrainRecords records,
         NetworkCatalog networks,
         TaskDataLibrary data,
         ITaskTraining training,
@@ -46,7 +44,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         ILogger<TaskGrain> logger)
     {
         (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
-        _store = new TaskStore(task, mask, checkpoint);
+        _store = new TaskStore(records, context.GrainId, DeactivateOnIdle);
         _learning = new TaskLearning(_model, _index, _store, data, training, inference, options, time, logger, DelayDeactivation);
         _networks = networks;
         _data = data;
@@ -57,13 +55,6 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     private ICoordinatorGrain Coordinator => GrainFactory.GetGrain<ICoordinatorGrain>(_model);
 
     private string Name => $"{_model}/{_index}";
-
-    /// <inheritdoc/>
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        _store.Open();
-        return Task.CompletedTask;
-    }
 
     /// <inheritdoc/>
     public async Task<TrainingProgress> TrainAsync(TrainingOrder order, CancellationToken cancellationToken)
@@ -82,21 +73,14 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     /// <inheritdoc/>
     public async IAsyncEnumerable<TrainingProgress> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        _watchers++;
-        try
+        await _learning.OpenAsync();
+        while (true)
         {
-            while (true)
-            {
-                TrainingProgress progress = _learning.Progress();
-                yield return progress;
-                if (progress.IsFinal) yield break;
-                await Task.WhenAny(_learning.RunCompletion, Task.Delay(WatchInterval, _time, cancellationToken));
-                cancellationToken.ThrowIfCancellationRequested();
-            }
-        }
-        finally
-        {
-            _watchers--;
+            TrainingProgress progress = _learning.Progress();
+            yield return progress;
+            if (progress.IsFinal) yield break;
+            await Task.WhenAny(_learning.RunCompletion, Task.Delay(WatchInterval, _time, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
@@ -104,18 +88,14 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public Task CancelTrainingAsync(CancellationToken cancellationToken) => _learning.CancelAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public Task<TaskSummary?> DescribeAsync(CancellationToken cancellationToken) => Task.FromResult(_store.Summary);
+    public async Task<TaskSummary?> DescribeAsync(CancellationToken cancellationToken)
+    {
+        await _store.OpenAsync();
+        return _store.Summary;
+    }
 
     /// <inheritdoc/>
-    public Task<PackedMaskBlob> GetMaskAsync(CancellationToken cancellationToken)
-    {
-        PackedMaskBlob mask = Mask();
-
-        // Who asks for the mask holds it from now on, as shards do: it need not be in memory twice. A stream of progress
-        // would be cut off.
-        if (!_learning.IsBusy && _watchers == 0) DeactivateOnIdle();
-        return Task.FromResult(mask);
-    }
+    public Task<PackedMaskBlob> GetMaskAsync(CancellationToken cancellationToken) => MaskAsync();
 
     /// <inheritdoc/>
     public async Task<TaskSummary> ImportAsync(byte[] file, CancellationToken cancellationToken) =>
@@ -124,7 +104,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     /// <inheritdoc/>
     public async Task<TaskPredictions> PredictAsync(InputBatch inputs, CancellationToken cancellationToken)
     {
-        PackedMaskBlob blob = Mask();
+        PackedMaskBlob blob = await MaskAsync();
         ModelNetwork network = await NetworkAsync(cancellationToken);
         network.Check(inputs);
         return await _inference.RunAsync(
@@ -140,7 +120,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public async Task<Evaluation> EvaluateAsync(TaskData? data, CancellationToken cancellationToken)
     {
         const int Chunk = 500;
-        PackedMaskBlob blob = Mask();
+        PackedMaskBlob blob = await MaskAsync();
         ModelNetwork network = await NetworkAsync(cancellationToken);
         ClassificationTask task = await _data.OpenAsync(data ?? Trained().Order.Data
             ?? throw new SupSupException(SupSupError.InvalidRequest, $"task {Name} was trained on submitted batches; name the data to evaluate it on"));
@@ -181,10 +161,11 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     private TaskSummary Trained() => _store.Summary
         ?? throw new SupSupException(SupSupError.NotFound, $"task {Name} is not trained; train it first");
 
-    private PackedMaskBlob Mask()
+    private async Task<PackedMaskBlob> MaskAsync()
     {
+        await _store.OpenAsync();
         TaskSummary summary = Trained();
-        return _store.Mask ?? throw new SupSupException(
+        return await _store.MaskAsync() ?? throw new SupSupException(
             SupSupError.Damaged, $"the stored mask of task {Name} is missing; restore it from a backup, or order the task again ({summary.Order}) to make the same mask");
     }
 

@@ -57,6 +57,10 @@ internal sealed partial class TaskLearning : IDisposable
     /// <summary>Ends when the run has ended; never, when there is none.</summary>
     public Task RunCompletion => _run?.Completion ?? Task.Delay(Timeout.Infinite);
 
+    /// <summary>Reads what training must know.</summary>
+    /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
+    public Task OpenAsync() => _store.OpenForTrainingAsync();
+
     /// <summary>Starts, or goes on.</summary>
     public async Task StartAsync(TrainingOrder order, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
@@ -64,6 +68,7 @@ internal sealed partial class TaskLearning : IDisposable
         await _lifecycle.WaitAsync(cancellationToken);
         try
         {
+            await OpenAsync();
             TrainingOrder? present = _store.Summary?.Order ?? _run?.Order ?? _stream?.Order ?? _store.Checkpoint.Order;
             if (present is not null && present != order)
                 throw new SupSupException(SupSupError.Conflict, $"task {_name} has another order already ({present}); a mask never changes, so choose another task index or another model, or cancel the training if it is under way");
@@ -92,7 +97,7 @@ internal sealed partial class TaskLearning : IDisposable
     /// <summary>Trains on a submitted batch; see <see cref="ITaskGrain.SubmitAsync"/>.</summary>
     public async Task<StreamPosition> SubmitAsync(int number, LabelledBatch batch, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
-        if (_stream is null && !_store.IsTrained) await ReopenAsync(network, cancellationToken);
+        if (_stream is null) await ReopenAsync(network, cancellationToken);
         if (_store.IsTrained) return await CompletedAsync(coordinator);
         BatchStream stream = _stream ?? throw new SupSupException(SupSupError.NotFound, $"task {_name} takes no batches; order its training without data first");
         Check(batch, network);
@@ -132,6 +137,7 @@ internal sealed partial class TaskLearning : IDisposable
         await _lifecycle.WaitAsync(cancellationToken);
         try
         {
+            await OpenAsync();
             if (IsBusy || _store.Checkpoint.Order is not null)
                 throw new SupSupException(SupSupError.Conflict, $"task {_name} is being trained; cancel that first, or import the mask under another index");
             if (_store.IsTrained && _store.Summary!.Checksum != PackedMaskFile.Checksum(file))
@@ -156,6 +162,7 @@ internal sealed partial class TaskLearning : IDisposable
             await StopRunAsync(cancellationToken);
             await CloseStreamAsync(keep: false, cancellationToken);
             _failure = null;
+            await OpenAsync();
             if (!IsBusy) await _store.ClearCheckpointAsync();
         }
         finally
@@ -261,6 +268,7 @@ internal sealed partial class TaskLearning : IDisposable
         await _lifecycle.WaitAsync(cancellationToken);
         try
         {
+            await OpenAsync();
             if (!_store.IsTrained && _store.Checkpoint.Order is { Data: null } order) await OpenAsync(order, network, order.Recipe());
         }
         finally

@@ -2,51 +2,75 @@ using SupSup.Core.Masks;
 using SupSup.Core.Training;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
+using SupSup.Grains.Storage;
 
 namespace SupSup.Grains.Tasks;
 
 /// <summary>
 /// The three records of a task. The mask is written first, then the metadata that speak of it, then the checkpoint is
 /// cleared: a crash in between leaves an untrained task, which training again makes anew, or a checkpoint that is no
-/// longer needed. What is being written is not told before it is durable. Used in grain turns only.
+/// longer needed. Each record is read when it is first needed, and masks are not kept. Used in grain turns only.
 /// </summary>
 internal sealed class TaskStore
 {
-    private readonly IPersistentState<TaskState> _task;
-    private readonly IPersistentState<MaskState> _mask;
-    private readonly IPersistentState<CheckpointState> _checkpoint;
+    private readonly GrainRecord<TaskState> _task;
+    private readonly GrainRecord<MaskState> _mask;
+    private readonly GrainRecord<CheckpointState> _checkpoint;
+    private readonly WeakReference<PackedMaskBlob?> _recent = new(null);
+    private bool _maskIsMissing;
 
-    /// <summary>Wraps the records; they are read when the grain is activated, after this.</summary>
-    public TaskStore(IPersistentState<TaskState> task, IPersistentState<MaskState> mask, IPersistentState<CheckpointState> checkpoint)
+    /// <summary>Opens the records; nothing is read yet.</summary>
+    /// <param name="records">The store.</param>
+    /// <param name="grain">The task grain.</param>
+    /// <param name="onConflict">Called when another activation wrote one of the records.</param>
+    public TaskStore(GrainRecords records, GrainId grain, Action onConflict)
     {
-        _task = task;
-        _mask = mask;
-        _checkpoint = checkpoint;
+        _task = records.Open<TaskState>(StorageNames.Task, grain, onConflict);
+        _mask = records.Open<MaskState>(StorageNames.Mask, grain, onConflict);
+        _checkpoint = records.Open<CheckpointState>(StorageNames.Checkpoint, grain, onConflict);
     }
 
     /// <summary>The durable metadata, or null.</summary>
-    public TaskSummary? Summary { get; private set; }
-
-    /// <summary>The durable packed mask, or null.</summary>
-    public PackedMaskBlob? Mask { get; private set; }
+    public TaskSummary? Summary => _task.Value.Summary;
 
     /// <summary>The durable checkpoint; its order is null when there is none.</summary>
-    public CheckpointState Checkpoint { get; private set; } = new();
+    public CheckpointState Checkpoint => _checkpoint.Value;
 
     /// <summary>Whether the task is trained and its mask is there.</summary>
-    public bool IsTrained => Summary is not null && Mask is not null;
+    public bool IsTrained => Summary is not null && !_maskIsMissing;
 
-    /// <summary>Takes over what was read at activation.</summary>
-    public void Open()
+    /// <summary>The task grain of a key.</summary>
+    public static GrainId Grain(string key) => GrainId.Create("task", key);
+
+    /// <summary>Reads the metadata, unless that was done.</summary>
+    /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
+    public Task OpenAsync() => _task.ReadAsync();
+
+    /// <summary>Reads, besides, what training must know: whether the mask is there, and if not, how far it had come.</summary>
+    /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
+    public async Task OpenForTrainingAsync()
     {
-        Summary = _task.State.Summary;
-        Mask = _mask.State.Mask;
-        Checkpoint = _checkpoint.State;
+        await OpenAsync();
+        _maskIsMissing = Summary is not null && await MaskAsync() is null;
+        await _checkpoint.ReadAsync();
+    }
+
+    /// <summary>The durable packed mask, or null.</summary>
+    /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
+    public async Task<PackedMaskBlob?> MaskAsync()
+    {
+        if (_recent.TryGetTarget(out PackedMaskBlob? recent)) return recent;
+        PackedMaskBlob? mask = (await _mask.ReadAsync()).Mask;
+        _recent.SetTarget(mask);
+        _mask.Release();
+        return mask;
     }
 
     /// <summary>Makes a mask durable: under the version that the metadata already name where it is the same mask, else under a new one.</summary>
+    /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public async Task StoreAsync(int index, TrainingOrder order, ModelNetwork network, TrainedMask trained, DateTimeOffset now)
     {
+        await OpenAsync();
         byte[] file = PackedMaskFile.Write(network.Network, trained.Mask);
         string checksum = PackedMaskFile.Checksum(file);
         TaskSummary summary = new()
@@ -61,37 +85,18 @@ internal sealed class TaskStore
             TrainedAt = now,
         };
         MaskState mask = new() { Mask = new PackedMaskBlob { Task = index, Version = summary.Version, File = file } };
-        await WriteAsync(_mask, mask);
-        await WriteAsync(_task, new TaskState { Summary = summary });
-        (Mask, Summary) = (mask.Mask, summary);
+        await _mask.WriteAsync(mask);
+        _mask.Release();
+        await _task.WriteAsync(new TaskState { Summary = summary });
+        _recent.SetTarget(mask.Mask);
+        _maskIsMissing = false;
     }
 
     /// <summary>Makes a checkpoint durable.</summary>
-    public async Task SaveAsync(CheckpointState state)
-    {
-        await WriteAsync(_checkpoint, state);
-        Checkpoint = state;
-    }
+    /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
+    public Task SaveAsync(CheckpointState state) => _checkpoint.WriteAsync(state);
 
     /// <summary>Forgets the checkpoint.</summary>
-    public async Task ClearCheckpointAsync()
-    {
-        if (_checkpoint.RecordExists) await StorageErrors.NamedAsync(_checkpoint.ClearStateAsync);
-        Checkpoint = new CheckpointState();
-    }
-
-    private static async Task WriteAsync<T>(IPersistentState<T> state, T next)
-    {
-        T stored = state.State;
-        state.State = next;
-        try
-        {
-            await StorageErrors.NamedAsync(state.WriteStateAsync);
-        }
-        catch
-        {
-            state.State = stored;
-            throw;
-        }
-    }
+    /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
+    public Task ClearCheckpointAsync() => _checkpoint.ClearAsync();
 }

@@ -1,4 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using SupSup.Grains;
+using SupSup.Grains.Storage;
+using SupSup.Storage;
 
 namespace SupSup.Silo.Features;
 
@@ -6,6 +9,9 @@ namespace SupSup.Silo.Features;
 internal static class StorageFeature
 {
     /// <summary>Adds the store.</summary>
-    public static ISiloBuilder AddStorage(this ISiloBuilder silo, SiloSettings settings) =>
-        silo.AddDirectoryGrainStorage(StorageNames.Provider, options => options.RootDirectory = settings.Store);
+    public static ISiloBuilder AddStorage(this ISiloBuilder silo, SiloSettings settings)
+    {
+        silo.Services.AddSingleton(new StorageDamage(e => e is DamagedGrainStateException));
+        return silo.AddDirectoryGrainStorage(StorageNames.Provider, options => options.RootDirectory = settings.Store);
+    }
 }

@@ -1,51 +1,66 @@
 using System.Collections.Immutable;
 using SupSup.Core.Banks;
 using SupSup.Core.Inference;
-using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Grains.Compute;
+using SupSup.Grains.Coordinator;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
+using SupSup.Grains.Storage;
 
-namespace SupSup.Grains.Coordinator;
+namespace SupSup.Grains.Inference;
 
 /// <summary>
-/// The data path of inference: one forward and one backward through the superposition, the factors to every shard, the
-/// best candidates back, the finalists run where their masks are. Used in grain turns; arithmetic runs on the silo's
-/// inference threads.
+/// A replica of the data path of inference: one forward and one backward through the superposition, the factors to every
+/// shard, the best candidates back, the finalists run where their masks are. It keeps a copy of the model's directory and
+/// of the superposition; each pass asks the coordinator what is new since then, while the first arithmetic runs on what
+/// is known. Used in grain turns; arithmetic runs on the silo's inference threads.
 /// </summary>
 internal sealed class InferencePipeline : IDisposable
 {
-    private const int MasksFetchedSingly = 16;
+    private const int MasksReadSingly = 16;
     private const int MaxShortlist = 64;
 
     // Images times weights, up to which a product is computed within a grain's turn: some 50 µs.
     private const long WithinATurn = 500_000;
 
+    // How long masks that could not be read are left out before they are tried again.
+    private static readonly TimeSpan LeftOutFor = TimeSpan.FromSeconds(5);
+
     private readonly string _model;
     private readonly ModelNetwork _network;
     private readonly InferenceCompute _compute;
-    private readonly IGrainFactory _grains;
+    private readonly MaskArchive _archive;
+    private readonly TimeProvider _time;
+    private readonly ICoordinatorGrain _coordinator;
+    private readonly ShardCalls _shards;
 
     // Not disposed: passes may still wait for it when the grain ends.
     private readonly SemaphoreSlim _building = new(1);
+    private TaskDirectory? _directory;
     private MaskCounts? _counts;
     private SuperpositionView? _whole;
     private SuperpositionView? _restricted;
     private ImmutableArray<int> _restriction = [];
 
-    public InferencePipeline(string model, ModelNetwork network, InferenceCompute compute, IGrainFactory grains)
+    public InferencePipeline(string model, ModelNetwork network, InferenceCompute compute, MaskArchive archive, TimeProvider time, IGrainFactory grains)
     {
         _model = model;
         _network = network;
         _compute = compute;
-        _grains = grains;
+        _archive = archive;
+        _time = time;
+        _coordinator = grains.GetGrain<ICoordinatorGrain>(model);
+        _shards = new ShardCalls(model, network.Spec, grains);
     }
+
+    /// <summary>Number of tasks, as far as this replica knows.</summary>
+    public int Tasks => _directory?.Count ?? 0;
 
     /// <summary>Refuses what cannot be meant, before it joins a pass with others.</summary>
     /// <exception cref="SupSupException">InvalidRequest or NotFound.</exception>
-    public void Check(TaskDirectory directory, InputBatch inputs, InferenceOptions options)
+    public void Check(InputBatch inputs, InferenceOptions options)
     {
         _network.Check(inputs);
         if (options.Shortlist is < 1 or > MaxShortlist)
@@ -60,42 +75,37 @@ internal sealed class InferencePipeline : IDisposable
         {
             throw new SupSupException(SupSupError.InvalidRequest, e.Message);
         }
-
-        if (directory.Count == 0)
-            throw new SupSupException(SupSupError.NotFound, $"model '{_model}' has learned no task yet; train one first");
-        if (!options.Candidates.IsDefault) _ = Positions(directory, options.Candidates);
     }
 
     /// <summary>Runs one pass.</summary>
-    public async Task<Prediction[]> InferAsync(TaskDirectory directory, InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
+    public async Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
     {
-        SuperpositionView view = await ViewAsync(directory, options);
-        try
+        for (bool again = false; ; again = true)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            FactorBatch factors = await FactorsAsync(view, inputs, options, cancellationToken);
-            RowSearch[] searches = [.. Enumerable.Range(0, inputs.Rows).Select(_ => new RowSearch(view.Tasks, options))];
-            int[] all = [.. Enumerable.Range(0, inputs.Rows)];
-            await ScanAsync(view, factors, all, searches, options, full: view.Tasks < OneShotSearch.FewestForCoarse, cancellationToken);
-            while (true)
+            (SuperpositionView view, FactorBatch factors) = await BeginAsync(inputs, options, cancellationToken);
+            try
             {
-                if (searches.Any(search => search.NeedsFullScan))
-                    await ScanAsync(view, factors, [.. all.Where(row => searches[row].NeedsFullScan)], searches, options, full: true, cancellationToken);
-                if (!await RunAsync(view, factors, searches, cancellationToken)) return [.. searches.Select(search => search.Answer())];
+                return await PassAsync(view, factors, options, cancellationToken);
             }
-        }
-        finally
-        {
-            view.Release();
+            catch (SupSupException e) when (e.Error == SupSupError.Damaged && options.Candidates.IsDefault && !again)
+            {
+                // A mask that could be read when the superposition was counted was lost since.
+                Forget(view);
+            }
+            finally
+            {
+                view.Release();
+            }
         }
     }
 
     /// <summary>Runs each row by the mask of its own task.</summary>
-    public async Task<TaskPredictions> PredictAsync(TaskDirectory directory, InputBatch inputs, int[] tasks, CancellationToken cancellationToken)
+    public async Task<TaskPredictions> PredictAsync(InputBatch inputs, int[] tasks, CancellationToken cancellationToken)
     {
         _network.Check(inputs);
         if (tasks.Length != inputs.Rows)
             throw new SupSupException(SupSupError.InvalidRequest, $"{tasks.Length} tasks do not fit {inputs.Rows} rows; send one task per row");
+        TaskDirectory directory = await CatchUpAsync(cancellationToken);
         int[] positions = [.. tasks.Select(task => directory.Find(task)
             ?? throw new SupSupException(SupSupError.NotFound, $"task {task} of model '{_model}' is not learned; train it first"))];
         TaskPredictions result = new() { Classes = new int[tasks.Length], Entropies = new double[tasks.Length] };
@@ -112,9 +122,66 @@ internal sealed class InferencePipeline : IDisposable
     /// <summary>Frees native memory once the passes under way have ended.</summary>
     public void Dispose()
     {
-        _whole?.Release();
+        if (_whole is { } whole) Forget(whole);
         _restricted?.Release();
-        _whole = _restricted = null;
+        _restricted = null;
+    }
+
+    // What the pass is about, and its factors. The factors are computed on what this replica knows while the coordinator
+    // is asked what is new; mostly nothing is, and the question costs no time.
+    private async Task<(SuperpositionView View, FactorBatch Factors)> BeginAsync(InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
+    {
+        Task<TaskDirectory> catchingUp = CatchUpAsync(cancellationToken);
+        SuperpositionView? known = options.Candidates.IsDefault ? _whole?.Hold() : null;
+        try
+        {
+            Task<FactorBatch>? early = known is null ? null : FactorsAsync(known, inputs, options, cancellationToken);
+            await Task.WhenAll(catchingUp, early ?? Task.CompletedTask);
+            SuperpositionView view = await ViewAsync(await catchingUp, options);
+            try
+            {
+                return (view, view == known ? await early! : await FactorsAsync(view, inputs, options, cancellationToken));
+            }
+            catch
+            {
+                view.Release();
+                throw;
+            }
+        }
+        finally
+        {
+            known?.Release();
+        }
+    }
+
+    private async Task<Prediction[]> PassAsync(SuperpositionView view, FactorBatch factors, InferenceOptions options, CancellationToken cancellationToken)
+    {
+        RowSearch[] searches = [.. Enumerable.Range(0, factors.Rows).Select(_ => new RowSearch(view.Tasks, options))];
+        int[] all = [.. Enumerable.Range(0, factors.Rows)];
+        await ScanAsync(view, factors, all, searches, options, full: view.Tasks < OneShotSearch.FewestForCoarse, cancellationToken);
+        while (true)
+        {
+            if (searches.Any(search => search.NeedsFullScan))
+                await ScanAsync(view, factors, [.. all.Where(row => searches[row].NeedsFullScan)], searches, options, full: true, cancellationToken);
+            if (!await RunAsync(view, factors, searches, cancellationToken)) return [.. searches.Select(search => search.Answer() with { LeftOut = view.LeftOut.Length })];
+        }
+    }
+
+    private async Task<TaskDirectory> CatchUpAsync(CancellationToken cancellationToken)
+    {
+        TaskDirectory? known = _directory;
+        DirectoryChanges? changes = await _coordinator.GetChangesAsync(known?.Revision ?? -1, cancellationToken);
+        if (changes is { Whole: true }) _directory = TaskDirectory.Empty.With(changes.Changes);
+        else if (changes is not null && changes.Revision > _directory!.Revision) _directory = _directory.With(changes.Changes);
+        return _directory!;
+    }
+
+    private void Forget(SuperpositionView view)
+    {
+        if (_whole != view) return;
+        _counts = null;
+        _whole = null;
+        view.Release();
     }
 
     private IObjective Objective(InferenceOptions options) =>
@@ -149,7 +216,7 @@ internal sealed class InferencePipeline : IDisposable
     {
         FactorBatch some = Rows(factors, rows);
         double[] floors = full && searches[rows[0]].Floor is not null ? [.. rows.Select(row => searches[row].Floor!.Value)] : [];
-        ShardScores[] answers = await Task.WhenAll(view.Parts.Select(part => AskAsync(
+        ShardScores[] answers = await Task.WhenAll(view.Parts.Select(part => _shards.AskAsync(
             view.Directory,
             part.Shard,
             shard => shard.ScanAsync(part.Scope, some, full, floors, RowSearch.Wanted(options, full), cancellationToken),
@@ -179,7 +246,7 @@ internal sealed class InferencePipeline : IDisposable
     }
 
     private async Task<TaskPredictions> RunAsync(TaskDirectory directory, int shard, long revision, FinalistBatch finalists, CancellationToken cancellationToken) =>
-        (await AskAsync(directory, shard, grain => grain.RunAsync(revision, finalists, cancellationToken), answer => answer is null))!;
+        (await _shards.AskAsync(directory, shard, grain => grain.RunAsync(revision, finalists, cancellationToken), answer => answer is null))!;
 
     private static float[] Rows(float[] values, int width, int[] rows)
     {
@@ -203,24 +270,10 @@ internal sealed class InferencePipeline : IDisposable
         };
     }
 
-    // A shard that was moved or restarted knows nothing: it is told its assignment, and asked again. What it gathers
-    // serves every later query, so no single caller's cancellation ends it.
-    private async Task<T> AskAsync<T>(TaskDirectory directory, int shard, Func<IShardGrain, Task<T>> ask, Func<T, bool> isBehind)
-    {
-        const int Attempts = 3;
-        IShardGrain grain = _grains.GetGrain<IShardGrain>(GrainKeys.Shard(_model, shard));
-        for (int attempt = 1; ; attempt++)
-        {
-            T answer = await ask(grain);
-            if (!isBehind(answer)) return answer;
-            if (attempt == Attempts)
-                throw new SupSupException(SupSupError.Unavailable, $"shard {shard} of model '{_model}' lost its masks {Attempts} times in one query; ask again");
-            await grain.AssignAsync(directory.Assignment(_network.Spec, shard), CancellationToken.None);
-        }
-    }
-
     private async Task<SuperpositionView> ViewAsync(TaskDirectory directory, InferenceOptions options)
     {
+        if (directory.Count == 0)
+            throw new SupSupException(SupSupError.NotFound, $"model '{_model}' has learned no task yet; train one first");
         await _building.WaitAsync();
         try
         {
@@ -234,28 +287,21 @@ internal sealed class InferencePipeline : IDisposable
 
     private async Task<SuperpositionView> WholeAsync(TaskDirectory directory)
     {
-        if (_whole is { } whole && whole.Directory.Revision >= directory.Revision) return whole.Hold();
-        ImmutableArray<ShardPart> parts = directory.Parts(Enumerable.Range(0, directory.Count));
-        int added = directory.Count - (_counts?.Tasks ?? 0);
+        if (_whole is { } stale && stale.LeftOut.Length > 0 && _time.GetElapsedTime(stale.Since) > LeftOutFor) Forget(stale);
+        SuperpositionView? whole = _whole;
+        if (whole is not null && whole.Directory.Revision >= directory.Revision) return whole.Hold();
 
         // A few new tasks cost one mask each. Many, as after a start, are counted by the shards; so are replaced ones.
-        bool onlyAdded = _whole is not null && _counts is not null
-            && added <= MasksFetchedSingly && directory.Revision - _whole.Directory.Revision == Enumerable.Range(_counts.Tasks, added).Sum(position => (long)directory[position].Version);
-        if (onlyAdded)
-        {
-            PackedMaskBlob[] blobs = await Task.WhenAll(Enumerable.Range(_counts!.Tasks, added)
-                .Select(position => _grains.GetGrain<ITaskGrain>(GrainKeys.Task(_model, directory[position].Task)).GetMaskAsync(CancellationToken.None)));
-            PackedMask[] masks = [.. blobs.Select(blob => _network.Read(blob, GrainKeys.Task(_model, blob.Task)))];
-            foreach (PackedMask mask in masks) _counts.Add(mask);
-        }
-        else
-        {
-            _counts = null;
-            _counts = await CountAsync(directory, parts);
-        }
-
-        SuperpositionView view = new(directory, parts, directory.Count, await SuperimposeAsync(_counts));
-        _whole?.Release();
+        int before = whole?.Directory.Count ?? 0;
+        bool onlyAdded = whole is not null && directory.Count - before <= MasksReadSingly
+            && directory.Revision - whole.Directory.Revision == Enumerable.Range(before, directory.Count - before).Sum(position => (long)directory[position].Version);
+        ImmutableArray<MaskFailure> failures = onlyAdded ? await AddAsync(directory, before) : await RecountAsync(directory);
+        ImmutableArray<int> leftOut = [.. (onlyAdded ? whole!.LeftOut : []), .. failures.Select(failure => directory.Find(failure.Task)!.Value).Order()];
+        if (leftOut.Length == directory.Count)
+            throw new SupSupException(SupSupError.Damaged, $"no mask of model '{_model}' can be read: {failures[0].Message}");
+        SuperpositionView view = new(
+            directory, directory.Parts(Enumerable.Range(0, directory.Count).Except(leftOut)), directory.Count - leftOut.Length, await SuperimposeAsync(_counts!), leftOut, _time.GetTimestamp());
+        whole?.Release();
         _whole = view;
         return view.Hold();
     }
@@ -265,7 +311,9 @@ internal sealed class InferencePipeline : IDisposable
         if (_restricted is { } restricted && _restriction.AsSpan().SequenceEqual(positions.AsSpan())
             && positions.All(position => restricted.Directory[position].Version == directory[position].Version)) return restricted.Hold();
         ImmutableArray<ShardPart> parts = directory.Parts(positions);
-        SuperpositionView view = new(directory, parts, positions.Length, await SuperimposeAsync(await CountAsync(directory, parts)));
+        (MaskCounts counts, ImmutableArray<MaskFailure> failures) = await CountAsync(directory, parts);
+        if (!failures.IsEmpty) throw new SupSupException(SupSupError.Damaged, string.Join("; ", failures.Select(failure => failure.Message)));
+        SuperpositionView view = new(directory, parts, positions.Length, await SuperimposeAsync(counts), [], _time.GetTimestamp());
         _restricted?.Release();
         _restricted = view;
         _restriction = positions;
@@ -275,15 +323,39 @@ internal sealed class InferencePipeline : IDisposable
     private Task<EffectiveNetwork> SuperimposeAsync(MaskCounts counts) =>
         _compute.RunAsync(() => EffectiveNetwork.Of(_network.Network, counts), CancellationToken.None);
 
-    private async Task<MaskCounts> CountAsync(TaskDirectory directory, ImmutableArray<ShardPart> parts)
+    // All masks are read before the first is counted, so that a failure leaves the counts as they were.
+    private async Task<ImmutableArray<MaskFailure>> AddAsync(TaskDirectory directory, int from)
     {
+        ReadMask[] read = await Task.WhenAll(Enumerable.Range(from, directory.Count - from).Select(position => _archive.TryReadAsync(_network, _model, directory[position])));
+        foreach (ReadMask mask in read)
+            if (mask.Mask is not null) _counts!.Add(mask.Mask);
+        return [.. read.Where(mask => mask.Failure is not null).Select(mask => mask.Failure!)];
+    }
+
+    private async Task<ImmutableArray<MaskFailure>> RecountAsync(TaskDirectory directory)
+    {
+        if (_whole is { } whole) Forget(whole);
+        (_counts, ImmutableArray<MaskFailure> failures) = await CountAsync(directory, directory.Parts(Enumerable.Range(0, directory.Count)));
+        return failures;
+    }
+
+    private async Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)> CountAsync(TaskDirectory directory, ImmutableArray<ShardPart> parts)
+    {
+        const int AtOnce = 8;
         MaskCounts counts = new(_network.Network.Shape);
-        foreach (ShardPart part in parts)
+        List<MaskFailure> failures = [];
+
+        // Shards gather their masks meanwhile; their counts are some MB each, so not all are asked at once.
+        foreach (ShardPart[] some in parts.Chunk(AtOnce))
         {
-            ShardCounts answer = await AskAsync(directory, part.Shard, shard => shard.CountAsync(part.Scope, CancellationToken.None), counted => counted.IsBehind);
-            counts.Add(answer.Tasks, answer.Layers);
+            foreach (ShardCounts answer in await Task.WhenAll(some.Select(part =>
+                _shards.AskAsync(directory, part.Shard, shard => shard.CountAsync(part.Scope, CancellationToken.None), counted => counted.IsBehind))))
+            {
+                counts.Add(answer.Tasks, answer.Layers);
+                failures.AddRange(answer.Failures);
+            }
         }
 
-        return counts;
+        return (counts, [.. failures]);
     }
 }

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using SupSup.Core.Inference;
+using SupSup.Grains.Coordinator;
 
-namespace SupSup.Grains.Coordinator;
+namespace SupSup.Grains.Inference;
 
 /// <summary>
 /// A set of tasks in superposition, ready to run. Passes hold it while they run; the native weights are freed when the
@@ -11,7 +12,9 @@ namespace SupSup.Grains.Coordinator;
 /// <param name="parts">Its tasks, by shard.</param>
 /// <param name="tasks">Number of its tasks.</param>
 /// <param name="network">The superimposed network.</param>
-internal sealed class SuperpositionView(TaskDirectory directory, ImmutableArray<ShardPart> parts, int tasks, EffectiveNetwork network)
+/// <param name="leftOut">Positions whose masks could not be read.</param>
+/// <param name="since">When it was made, a timestamp.</param>
+internal sealed class SuperpositionView(TaskDirectory directory, ImmutableArray<ShardPart> parts, int tasks, EffectiveNetwork network, ImmutableArray<int> leftOut, long since)
 {
     private int _holders = 1;
 
@@ -22,6 +25,10 @@ internal sealed class SuperpositionView(TaskDirectory directory, ImmutableArray<
     public int Tasks => tasks;
 
     public EffectiveNetwork Network => network;
+
+    public ImmutableArray<int> LeftOut => leftOut;
+
+    public long Since => since;
 
     /// <summary>Keeps the view alive.</summary>
     public SuperpositionView Hold()

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using SupSup.Core.Banks;
 using SupSup.Grains.Interfaces.Models;
 
-namespace SupSup.Grains.Coordinator;
+namespace SupSup.Grains.Inference;
 
 /// <summary>
 /// The search for one image's task: scans narrow the masks down, those that are left are run, and the runs decide.

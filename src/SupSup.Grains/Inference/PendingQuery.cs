@@ -1,6 +1,6 @@
 using SupSup.Grains.Interfaces.Models;
 
-namespace SupSup.Grains.Coordinator;
+namespace SupSup.Grains.Inference;
 
 /// <summary>A request waiting for a pass.</summary>
 /// <param name="Inputs">Its inputs.</param>

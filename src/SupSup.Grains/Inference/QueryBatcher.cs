@@ -1,6 +1,6 @@
 using SupSup.Grains.Interfaces.Models;
 
-namespace SupSup.Grains.Coordinator;
+namespace SupSup.Grains.Inference;
 
 /// <summary>
 /// Lets requests that wait at the same time share one pass. No request waits for company: a pass starts as soon as one

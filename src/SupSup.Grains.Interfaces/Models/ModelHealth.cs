@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+
+namespace SupSup.Grains.Interfaces.Models;
+
+/// <summary>How a model is: where its masks are, and which cannot be read.</summary>
+[GenerateSerializer, Immutable, Alias("supsup.model-health")]
+public sealed record ModelHealth
+{
+    /// <summary>The model's name.</summary>
+    [Id(0)]
+    public required string Model { get; init; }
+
+    /// <summary>Tasks learned.</summary>
+    [Id(1)]
+    public required int Tasks { get; init; }
+
+    /// <summary>Its shards.</summary>
+    [Id(2)]
+    public required ImmutableArray<ShardHealth> Shards { get; init; }
+
+    /// <summary>Whether every mask can be read.</summary>
+    public bool IsWhole => Shards.All(shard => shard.Failures.IsEmpty);
+}

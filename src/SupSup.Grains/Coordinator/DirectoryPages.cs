@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Storage;
+
+namespace SupSup.Grains.Coordinator;
+
+/// <summary>
+/// The stored directory of a model, in pages of 256 tasks, so that to acknowledge a task costs the same with a hundred
+/// thousand others as with none. A page is written before the one after it exists. Used in grain turns only.
+/// </summary>
+/// <param name="records">The store.</param>
+/// <param name="model">The model's name.</param>
+/// <param name="onConflict">Called when another activation wrote a page.</param>
+internal sealed class DirectoryPages(GrainRecords records, string model, Action onConflict)
+{
+    /// <summary>Tasks per page; part of the storage layout.</summary>
+    public const int PageSize = 256;
+
+    private const int MostReadAtOnce = 16;
+
+    private readonly List<GrainRecord<DirectoryPage>> _pages = [];
+
+    /// <summary>Reads all pages: the first alone, then twice as many at once each time.</summary>
+    /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
+    public async Task<ImmutableList<TaskSummary>> ReadAsync()
+    {
+        ImmutableList<TaskSummary>.Builder tasks = ImmutableList.CreateBuilder<TaskSummary>();
+        _pages.Clear();
+        for (int some = 1; ; some = Math.Min(2 * some, MostReadAtOnce))
+        {
+            DirectoryPage[] read = await Task.WhenAll(Enumerable.Range(_pages.Count, some).Select(page => Page(page).ReadAsync()).ToArray());
+            foreach (DirectoryPage page in read) tasks.AddRange(page.Tasks);
+            if (read[^1].Tasks.Length < PageSize) return tasks.ToImmutable();
+        }
+    }
+
+    /// <summary>Makes entries durable.</summary>
+    /// <param name="tasks">The whole directory.</param>
+    /// <param name="changed">The positions that are new or replaced.</param>
+    /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
+    public async Task WriteAsync(ImmutableList<TaskSummary> tasks, IEnumerable<int> changed)
+    {
+        foreach (int page in changed.Select(position => position / PageSize).Distinct().Order())
+        {
+            int start = page * PageSize;
+            await Page(page).WriteAsync(new DirectoryPage { Tasks = [.. tasks.GetRange(start, Math.Min(PageSize, tasks.Count - start))] });
+        }
+    }
+
+    private GrainRecord<DirectoryPage> Page(int page)
+    {
+        while (_pages.Count <= page)
+        {
+            GrainId key = GrainId.Create("directory", string.Create(CultureInfo.InvariantCulture, $"{model}/{_pages.Count}"));
+            _pages.Add(records.Open<DirectoryPage>(StorageNames.DirectoryPage, key, onConflict));
+        }
+
+        return _pages[page];
+    }
+}

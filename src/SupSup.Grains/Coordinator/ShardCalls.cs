@@ -1,0 +1,37 @@
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Grains.Coordinator;
+
+/// <summary>
+/// Calls to the shards of a model. A shard that was moved or restarted knows nothing: it is told its assignment, and
+/// asked again.
+/// </summary>
+/// <param name="model">The model's name.</param>
+/// <param name="spec">The model's definition.</param>
+/// <param name="grains">Finds the shards.</param>
+internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory grains)
+{
+    private const int Attempts = 3;
+
+    /// <summary>Asks a shard.</summary>
+    /// <param name="directory">The directory that the question goes by.</param>
+    /// <param name="shard">Shard index.</param>
+    /// <param name="ask">The question.</param>
+    /// <param name="isBehind">Whether an answer says that the shard must be given its assignment first.</param>
+    /// <exception cref="SupSupException">Unavailable: the shard restarted again and again. Whatever the question throws.</exception>
+    public async Task<T> AskAsync<T>(TaskDirectory directory, int shard, Func<IShardGrain, Task<T>> ask, Func<T, bool> isBehind)
+    {
+        IShardGrain grain = grains.GetGrain<IShardGrain>(GrainKeys.Shard(model, shard));
+        for (int attempt = 1; ; attempt++)
+        {
+            T answer = await ask(grain);
+            if (!isBehind(answer)) return answer;
+            if (attempt == Attempts)
+                throw new SupSupException(SupSupError.Unavailable, $"shard {shard} of model '{model}' lost its masks {Attempts} times in one query; ask again");
+
+            // What it gathers serves every later query, so no single caller's cancellation ends it.
+            await grain.AssignAsync(directory.Assignment(spec, shard), CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using SupSup.Grains.Compute;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Models;
+using SupSup.Grains.Storage;
+
+namespace SupSup.Grains.Inference;
+
+/// <summary>One replica of a model's data path on each silo that is asked. Reentrant: passes overlap, and requests gather meanwhile.</summary>
+[GrainType("inference"), StatelessWorker(1), Reentrant]
+public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
+{
+    private readonly string _name;
+    private readonly NetworkCatalog _networks;
+    private readonly Func<ModelNetwork, InferencePipeline> _create;
+    private readonly QueryBatcher _batcher;
+    private InferencePipeline? _pipeline;
+
+    /// <summary>Created by Orleans.</summary>
+    public InferenceGrain(IGrainContext context, NetworkCatalog networks, InferenceCompute compute, MaskArchive archive, IOptions<ComputeOptions> options, TimeProvider time)
+    {
+        _name = GrainKeys.CheckModel(context.GrainId.Key.ToString()!);
+        _networks = networks;
+        _create = network => new InferencePipeline(_name, network, compute, archive, time, GrainFactory);
+        _batcher = new QueryBatcher(
+            () => Math.Clamp(options.Value.InferencePassWork / Math.Max(1, _pipeline!.Tasks), 1, options.Value.InferenceBatchRows),
+            options.Value.InferencePasses,
+            (inputs, inference, cancellationToken) => _pipeline!.InferAsync(inputs, inference, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public async Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
+    {
+        InferencePipeline pipeline = _pipeline ?? await OpenAsync(cancellationToken);
+        pipeline.Check(inputs, options);
+        return await _batcher.InferAsync(inputs, options, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TaskPredictions> PredictAsync(InputBatch inputs, int[] tasks, CancellationToken cancellationToken)
+    {
+        InferencePipeline pipeline = _pipeline ?? await OpenAsync(cancellationToken);
+        return await pipeline.PredictAsync(inputs, tasks, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _pipeline?.Dispose();
+
+    private async Task<InferencePipeline> OpenAsync(CancellationToken cancellationToken)
+    {
+        ModelSpec spec = await GrainFactory.GetGrain<ICoordinatorGrain>(_name).GetSpecAsync(cancellationToken);
+        return _pipeline ??= _create(_networks.Open(spec));
+    }
+}

@@ -1,0 +1,49 @@
+using SupSup.Core.Masks;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Models;
+using SupSup.Grains.Tasks;
+
+namespace SupSup.Grains.Storage;
+
+/// <summary>
+/// One per silo: reads stored masks for those who hold copies. A mask never changes once it is acknowledged, so the task
+/// grain, its authority, need not be woken for it: a shard that is rebuilt reads a thousand records, and wakes nobody.
+/// </summary>
+/// <param name="records">The store.</param>
+public sealed class MaskArchive(GrainRecords records)
+{
+    /// <summary>Reads an acknowledged mask.</summary>
+    /// <param name="network">The model.</param>
+    /// <param name="model">The model's name.</param>
+    /// <param name="slot">The task, and the version that was acknowledged.</param>
+    /// <exception cref="SupSupException">Damaged: the record is missing, damaged or of another network. Unavailable: the store failed.</exception>
+    public async Task<PackedMask> ReadAsync(ModelNetwork network, string model, ShardSlot slot)
+    {
+        string key = GrainKeys.Task(model, slot.Task);
+        MaskState stored = await records.Open<MaskState>(StorageNames.Mask, TaskStore.Grain(key)).ReadAsync();
+        PackedMaskBlob blob = stored.Mask ?? throw new SupSupException(
+            SupSupError.Damaged, $"the stored mask of task {key} is missing; restore it from a backup, or give the task its order again to make the same mask");
+
+        // A newer one was acknowledged after the caller looked, and serves as well.
+        return blob.Version >= slot.Version ? network.Read(blob, key) : throw new SupSupException(
+            SupSupError.Damaged, $"the stored mask of task {key} has version {blob.Version}, but version {slot.Version} was acknowledged; restore the newer one from a backup");
+    }
+
+    /// <summary>Reads an acknowledged mask, or says why it cannot be read.</summary>
+    /// <param name="network">The model.</param>
+    /// <param name="model">The model's name.</param>
+    /// <param name="slot">The task, and the version that was acknowledged.</param>
+    /// <exception cref="SupSupException">Unavailable: the store failed.</exception>
+    internal async Task<ReadMask> TryReadAsync(ModelNetwork network, string model, ShardSlot slot)
+    {
+        try
+        {
+            return new ReadMask(await ReadAsync(network, model, slot), null);
+        }
+        catch (SupSupException e) when (e.Error == SupSupError.Damaged)
+        {
+            return new ReadMask(null, new MaskFailure(slot.Task, e.Message));
+        }
+    }
+}

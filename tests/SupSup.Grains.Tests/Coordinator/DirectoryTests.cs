@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using CsCheck;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
+using SupSup.Client;
+using SupSup.Grains.Coordinator;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Tests.Hosting;
+
+namespace SupSup.Grains.Tests.Coordinator;
+
+public sealed class DirectoryTests : IDisposable
+{
+    private readonly TemporaryStore _store = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _store.Dispose();
+
+    [Fact]
+    public void given_any_history_when_a_copy_asks_what_changed_then_it_becomes_the_directory() =>
+        Gen.Int[0, 9].Array[0, 60].Select(Gen.Int[0, 100], Gen.Int[0, 60]).Sample((steps, logFrom, copyFrom) =>
+        {
+            // Each step adds a task, or replaces one that is there.
+            List<TaskDirectory> history = [TaskDirectory.Empty];
+            List<int> changed = [];
+            foreach (int step in steps)
+            {
+                TaskDirectory last = history[^1];
+                int position = step < last.Count ? step : last.Count;
+                ShardSlot slot = position < last.Count ? last[position] with { Version = last[position].Version + 1 } : new ShardSlot(position * 3, 1);
+                changed.Add(position);
+                history.Add(last.With([new DirectoryChange(position, slot)]));
+            }
+
+            int from = Math.Min(logFrom, steps.Length);
+            ChangeLog log = new(history[from].Revision);
+            for (int n = from; n < steps.Length; n++) log.Add(history[n + 1].Revision, [changed[n]]);
+            TaskDirectory copy = history[Math.Min(copyFrom, steps.Length)];
+            DirectoryChanges? changes = log.Since(copy.Revision, history[^1]);
+            Assert.Equal(copy.Revision == history[^1].Revision, changes is null);
+            if (changes is not null) copy = (changes.Whole ? TaskDirectory.Empty : copy).With(changes.Changes);
+            Assert.Equal(history[^1].Entries(), copy.Entries());
+            Assert.Equal((history[^1].Revision, history[^1].Count), (copy.Revision, copy.Count));
+            Assert.All(copy.Entries(), entry => Assert.Equal(entry.Position, copy.Find(entry.Slot.Task)));
+        });
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(256)]
+    [InlineData(257)]
+    [InlineData(1500)]
+    public async Task given_many_tasks_when_the_silo_restarts_then_the_directory_is_as_it_was(int tasks)
+    {
+        ModelDescription before;
+        await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
+        {
+            SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
+            ICoordinatorGrain coordinator = silo.Grains.GetGrain<ICoordinatorGrain>("m");
+            await Task.WhenAll(Enumerable.Range(0, tasks).Select(task => coordinator.RegisterTaskAsync(Summary(2 * task), Stop)));
+            before = await model.DescribeAsync(Stop);
+            Assert.Equal(Enumerable.Range(0, tasks).Select(task => 2 * task), before.Tasks.Select(task => task.Task).Order());
+        }
+
+        await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
+        {
+            SupSupModel model = await silo.Client.OpenAsync("m", Stop);
+            Assert.Equal(before.Tasks, (await model.DescribeAsync(Stop)).Tasks);
+            Assert.Equal((2 * tasks) - 1, await model.AllocateTaskAsync(Stop));
+            await silo.Grains.GetGrain<ICoordinatorGrain>("m").RegisterTaskAsync(Summary(0) with { Version = 2 }, Stop);
+            await Expect.ErrorAsync(SupSupError.Conflict, () => silo.Grains.GetGrain<ICoordinatorGrain>("m").RegisterTaskAsync(Summary(0), Stop), "version 2");
+            Assert.Equal(tasks, (await model.DescribeAsync(Stop)).Tasks.Length);
+        }
+    }
+
+    [Fact]
+    public async Task given_a_model_stored_before_there_were_pages_when_opened_then_nothing_is_lost()
+    {
+        ImmutableList<TaskSummary> tasks = [.. Enumerable.Range(0, 300).Select(Summary)];
+        await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
+        {
+            IGrainStorage storage = silo.Services.GetRequiredKeyedService<IGrainStorage>(StorageNames.Provider);
+            await storage.WriteStateAsync(StorageNames.Model, GrainId.Create("coordinator", "old"), new GrainState<ModelState>(new ModelState { Spec = RealData.Spec, Tasks = tasks, NextTask = 400 }));
+            SupSupModel model = await silo.Client.OpenAsync("old", Stop);
+            Assert.Equal(tasks, (await model.DescribeAsync(Stop)).Tasks);
+        }
+
+        Assert.True(File.Exists(_store.File("tasks", "directory", "old/1")));
+        await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
+        {
+            SupSupModel model = await silo.Client.OpenAsync("old", Stop);
+            Assert.Equal(tasks, (await model.DescribeAsync(Stop)).Tasks);
+            Assert.Equal(400, await model.AllocateTaskAsync(Stop));
+        }
+    }
+
+    private static TaskSummary Summary(int task) => new()
+    {
+        Task = task,
+        Version = 1,
+        Order = RealData.Order(task),
+        Bytes = 1,
+        Checksum = "00",
+        Loss = 0,
+        TrainSeconds = 0,
+        TrainedAt = DateTimeOffset.UnixEpoch,
+    };
+}
