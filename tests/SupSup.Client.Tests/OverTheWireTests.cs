@@ -63,7 +63,7 @@ public sealed class OverTheWireTests : IDisposable
     [Fact]
     public async Task given_settings_out_of_range_when_the_silo_starts_then_each_mistake_is_a_line_and_the_code_is_2()
     {
-        using Process process = SiloProcess.Start(("SupSup__Store", _store), ("SupSup__SiloPort", "0"), ("SupSup__Compute__InferencePasses", "0"));
+        using Process process = SiloProcess.Start(("SupSup__Storage__Directory", _store), ("SupSup__Endpoints__SiloPort", "0"), ("SupSup__Compute__InferencePasses", "0"));
         string error = await process.StandardError.ReadToEndAsync(Stop);
         await process.WaitForExitAsync(Stop);
         Assert.Equal(2, process.ExitCode);

@@ -27,7 +27,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     public static async Task<SiloProcess> StartAsync(string store)
     {
         int gateway = FreePort();
-        Process process = Start(("SupSup__Store", store), ("SupSup__SiloPort", $"{FreePort()}"), ("SupSup__GatewayPort", $"{gateway}"), ("SupSup__Compute__DataFolder", DataFolder));
+        Process process = Start(("SupSup__Storage__Directory", store), ("SupSup__Endpoints__SiloPort", $"{FreePort()}"), ("SupSup__Endpoints__GatewayPort", $"{gateway}"), ("SupSup__Http__Port", "0"), ("SupSup__Drain__Seconds", "0"), ("SupSup__Compute__DataFolder", DataFolder));
         StringBuilder said = new();
         while (await process.StandardOutput.ReadLineAsync(Stop) is { } line && !said.Append(line).ToString().Contains("Application started", StringComparison.Ordinal))
         {

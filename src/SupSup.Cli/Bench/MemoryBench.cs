@@ -35,7 +35,7 @@ internal static class MemoryBench
     {
         int gateway = FreePort();
         ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "SupSup.Silo")) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach ((string name, string value) in new[] { ("Store", store), ("SiloPort", $"{FreePort()}"), ("GatewayPort", $"{gateway}"), ("Compute__DataFolder", data) })
+        foreach ((string name, string value) in new[] { ("Storage__Directory", store), ("Endpoints__SiloPort", $"{FreePort()}"), ("Endpoints__GatewayPort", $"{gateway}"), ("Http__Port", "0"), ("Drain__Seconds", "0"), ("Compute__DataFolder", data) })
             start.Environment[$"SupSup__{name}"] = value;
         using Process silo = Process.Start(start) ?? throw new IOException($"{start.FileName} could not be started");
         try

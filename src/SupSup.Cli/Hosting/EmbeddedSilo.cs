@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SupSup.Client;
 using SupSup.Silo;
+using SupSup.Silo.Settings;
 
 namespace SupSup.Cli.Hosting;
 
@@ -28,7 +29,7 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     /// <summary>Starts the silo; the store's folder is created if it does not exist.</summary>
     public static async Task<EmbeddedSilo> StartAsync(StoreOptions options, CancellationToken cancellationToken, Action<SiloSettings>? configure = null)
     {
-        SiloSettings settings = new() { Store = options.Store, SiloPort = FreePort(), GatewayPort = 0 };
+        SiloSettings settings = SiloSettings.Embedded(options.Store, FreePort());
         settings.Compute.DataFolder = options.Data;
         configure?.Invoke(settings);
         IHost host = SiloHost.Build(settings, logging =>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using SupSup.Grains;
+using SupSup.Silo.Settings;
 
 namespace SupSup.Silo.Features;
 
@@ -14,7 +15,8 @@ internal static class ComputeFeature
         silo.Services.AddSupSupGrains();
         silo.Services.AddSingleton(Options.Create(settings.Compute));
 
-        // A large request over many tasks takes longer than the default of 30 s on a busy silo.
+        // A large request over many tasks takes longer than the default of 30 s on a busy silo. Calls to a silo that
+        // died do not wait for this: they fail when its death is declared.
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromMinutes(2));
         return silo;
     }

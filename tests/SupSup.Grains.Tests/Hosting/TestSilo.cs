@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using SupSup.Client;
 using SupSup.Silo;
+using SupSup.Silo.Settings;
 
 namespace SupSup.Grains.Tests.Hosting;
 
@@ -27,7 +28,7 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public static async Task<TestSilo> StartAsync(string store, Action<SiloSettings>? configure = null)
     {
-        SiloSettings settings = new() { Store = store, SiloPort = FreePort(), GatewayPort = 0 };
+        SiloSettings settings = SiloSettings.Embedded(store, FreePort());
         settings.Compute.DataFolder = RealData.Folder;
         configure?.Invoke(settings);
         IHost host = SiloHost.Build(settings, _ => { });

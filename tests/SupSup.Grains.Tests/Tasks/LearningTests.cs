@@ -4,7 +4,7 @@ using SupSup.Core.Networks;
 using SupSup.Core.Training;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Tests.Hosting;
-using SupSup.Silo;
+using SupSup.Silo.Settings;
 
 namespace SupSup.Grains.Tests.Tasks;
 

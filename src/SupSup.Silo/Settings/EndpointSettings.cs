@@ -1,0 +1,51 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+
+namespace SupSup.Silo.Settings;
+
+/// <summary>Where other silos and clients reach a silo.</summary>
+public sealed class EndpointSettings : IValidatableObject
+{
+    /// <summary>
+    /// The IP address at which others reach this silo: "loopback" (default), "auto" for the machine's first IPv4 address
+    /// that is not loopback, as a pod has one, or an address.
+    /// </summary>
+    [Required(AllowEmptyStrings = false)]
+    public string Address { get; set; } = "loopback";
+
+    /// <summary>Port for other silos. Default 11111.</summary>
+    [Range(1, 65535)]
+    public int SiloPort { get; set; } = 11111;
+
+    /// <summary>Port for clients; 0 takes none. Default 30000.</summary>
+    [Range(0, 65535)]
+    public int GatewayPort { get; set; } = 30000;
+
+    /// <summary>Listens on every address of the machine instead of on <see cref="Address"/> only. Default false.</summary>
+    public bool ListenOnAnyAddress { get; set; }
+
+    /// <summary>The address that <see cref="Address"/> means, or null where there is none.</summary>
+    public IPAddress? Advertised => Address.ToUpperInvariant() switch
+    {
+        "LOOPBACK" or "LOCALHOST" => IPAddress.Loopback,
+        "AUTO" => FirstOfMachine(),
+        _ => IPAddress.TryParse(Address, out IPAddress? address) ? address : null,
+    };
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Advertised is not { } address)
+            yield return new ValidationResult(Address.Equals("auto", StringComparison.OrdinalIgnoreCase) ? "Address is auto, and the machine has no IPv4 address but loopback." : $"Address '{Address}' is no IP address, nor 'loopback' or 'auto'.");
+        else if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+            yield return new ValidationResult($"Address '{Address}' is none at which others reach this silo; set 'auto' or an address, and ListenOnAnyAddress to listen on all.");
+    }
+
+    private static IPAddress? FirstOfMachine() => NetworkInterface.GetAllNetworkInterfaces()
+        .Where(network => network.OperationalStatus == OperationalStatus.Up && network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+        .SelectMany(network => network.GetIPProperties().UnicastAddresses)
+        .Select(unicast => unicast.Address)
+        .FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address));
+}

@@ -1,0 +1,78 @@
+using System.ComponentModel.DataAnnotations;
+using SupSup.Grains.Compute;
+
+namespace SupSup.Silo.Settings;
+
+/// <summary>
+/// Everything that can be set on a silo: the configuration section "SupSup", by appsettings.json, environment
+/// (SupSup__Storage__Directory=/var/lib/supsup) or flags (--Storage:Directory=/var/lib/supsup). docs/operating.md has a
+/// table of them.
+/// </summary>
+public sealed class SiloSettings : IValidatableObject
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "SupSup";
+
+    /// <summary>The service id where none is set.</summary>
+    public const string DefaultServiceId = "supsup";
+
+    /// <summary>
+    /// Names the data: silos of one service id share the stored models, silos of different ones never see each other's.
+    /// Default "supsup".
+    /// </summary>
+    [Required(AllowEmptyStrings = false), RegularExpression(Names, ErrorMessage = NamesMistake)]
+    public string ServiceId { get; set; } = DefaultServiceId;
+
+    /// <summary>Names the cluster: silos of one service id and one cluster id find each other. Default "supsup".</summary>
+    [Required(AllowEmptyStrings = false), RegularExpression(Names, ErrorMessage = NamesMistake)]
+    public string ClusterId { get; set; } = "supsup";
+
+    /// <summary>The silo's name in logs and in the progress of trainings. Default: one that Orleans makes up.</summary>
+    [RegularExpression(Names, ErrorMessage = NamesMistake)]
+    public string? SiloName { get; set; }
+
+    /// <summary>Which silos make the cluster.</summary>
+    public MembershipSettings Membership { get; set; } = new();
+
+    /// <summary>Where grains keep their state.</summary>
+    public StorageSettings Storage { get; set; } = new();
+
+    /// <summary>Where other silos and clients reach this one.</summary>
+    public EndpointSettings Endpoints { get; set; } = new();
+
+    /// <summary>Where health is asked for.</summary>
+    public HttpSettings Http { get; set; } = new();
+
+    /// <summary>How the silo stops.</summary>
+    public DrainSettings Drain { get; set; } = new();
+
+    /// <summary>How the silo spends its cores, and where datasets lie.</summary>
+    public ComputeOptions Compute { get; set; } = new();
+
+    private const string Names = "[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?";
+
+    private const string NamesMistake = "{0} takes letters, digits, '-', '_' and '.', and starts and ends with a letter or a digit.";
+
+    /// <summary>Settings of a silo inside another program: alone, on loopback, without a gateway and health endpoints, stopped at once.</summary>
+    /// <param name="store">Folder of the grain store.</param>
+    /// <param name="siloPort">A port for the silo.</param>
+    public static SiloSettings Embedded(string store, int siloPort) => new()
+    {
+        Storage = { Directory = store },
+        Endpoints = { SiloPort = siloPort, GatewayPort = 0 },
+        Http = { Port = 0 },
+        Drain = { Seconds = 0 },
+    };
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Membership.Kind == MembershipKind.Redis && Storage.Kind == StorageKind.Directory)
+            yield return new ValidationResult("Storage:Kind directory serves one silo alone, and with Membership:Kind redis there may be more; set Storage:Kind to azure, or Membership:Kind to localhost.");
+        if (Storage.Kind == StorageKind.Azure && Storage.ContainerFor(ServiceId) is null)
+            yield return new ValidationResult($"Storage:Container is to be set, since ServiceId '{ServiceId}' makes no container name: those take 3 to 63 lower-case letters, digits and single hyphens.");
+        (string Name, int Port)[] ports = [("Endpoints:SiloPort", Endpoints.SiloPort), ("Endpoints:GatewayPort", Endpoints.GatewayPort), ("Http:Port", Http.Port)];
+        foreach (var clash in ports.Where(port => port.Port > 0).GroupBy(port => port.Port).Where(same => same.Count() > 1))
+            yield return new ValidationResult($"{string.Join(" and ", clash.Select(port => port.Name))} are all {clash.Key}; give each a port of its own.");
+    }
+}

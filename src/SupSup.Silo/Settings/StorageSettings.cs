@@ -1,0 +1,68 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.RegularExpressions;
+using Azure.Storage.Blobs;
+
+namespace SupSup.Silo.Settings;
+
+/// <summary>Where grains keep their state.</summary>
+public sealed partial class StorageSettings : IValidatableObject
+{
+    private const string DefaultContainer = "grainstate";
+
+    /// <summary>"directory" (default): a local directory, for one silo; "azure": Azure Blob Storage, for any number.</summary>
+    public StorageKind Kind { get; set; } = StorageKind.Directory;
+
+    /// <summary>Folder of the store. For kind "directory". Default: "store" in the current folder.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string Directory { get; set; } = "store";
+
+    /// <summary>Connection string of the storage account. For kind "azure", instead of <see cref="ServiceUri"/>.</summary>
+    public string? ConnectionString { get; set; }
+
+    /// <summary>URI of the blob service, such as https://account.blob.core.windows.net; the silo signs in as Azure's default credential does. For kind "azure".</summary>
+    public string? ServiceUri { get; set; }
+
+    /// <summary>
+    /// Container of the blobs. Blob names do not hold the service id, so each service has a container of its own. Default:
+    /// "grainstate", and for a service id other than "supsup" "grainstate-" and the id.
+    /// </summary>
+    public string? Container { get; set; }
+
+    /// <summary>The container in use, or null where the service id makes no name of a container.</summary>
+    /// <param name="serviceId">The service id.</param>
+    public string? ContainerFor(string serviceId)
+    {
+        string name = Container ?? (serviceId == SiloSettings.DefaultServiceId ? DefaultContainer : $"{DefaultContainer}-{serviceId}");
+        return ContainerNames().IsMatch(name) ? name : null;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Container is not null && !ContainerNames().IsMatch(Container))
+            yield return new ValidationResult($"Container '{Container}' is no container name: those take 3 to 63 lower-case letters, digits and single hyphens.");
+        if (Kind != StorageKind.Azure) yield break;
+        if (ConnectionString is null == ServiceUri is null)
+            yield return new ValidationResult("with Kind azure set one of ConnectionString and ServiceUri.");
+        if (ConnectionString is not null && !CanParse(ConnectionString))
+            yield return new ValidationResult("ConnectionString cannot be read; write it as the Azure portal shows it, DefaultEndpointsProtocol=https;AccountName=..;AccountKey=..;EndpointSuffix=core.windows.net.");
+        if (ServiceUri is not null && !(Uri.TryCreate(ServiceUri, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttps && uri.Query.Length == 0))
+            yield return new ValidationResult("ServiceUri is no https address of a blob service; write it such as https://account.blob.core.windows.net.");
+    }
+
+    // What the parser says is not repeated: the text holds a key.
+    private static bool CanParse(string connectionString)
+    {
+        try
+        {
+            return new BlobServiceClient(connectionString).Uri is not null;
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    [GeneratedRegex("^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$")]
+    private static partial Regex ContainerNames();
+}
