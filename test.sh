@@ -7,9 +7,11 @@ source build/bootstrap.sh
 [ "$#" = 0 ] || { echo "usage: ./test.sh" >&2; exit 2; }
 need_tool
 need_command npm npm
+need_command redis-server redis-server
 
 echo "building" >&2
 lock_builds
+need_azurite
 build SupSup.sln
 unlock_builds
 

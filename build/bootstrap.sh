@@ -17,6 +17,24 @@ install() {
 # need_command COMMAND PACKAGE
 need_command() { command -v "$1" >/dev/null 2>&1 || install "$2"; }
 
+# need_azurite: puts Azurite, the stand-in for Azure Blobs in the tests, into artifacts/tools/azurite. It is installed
+# aside and moved there whole, so an interrupted install is not taken for a complete one.
+need_azurite() {
+    local version=3.37.0 at="$here/artifacts/tools/azurite" log="$here/artifacts/azurite.log"
+    need_command node nodejs
+    need_command npm npm
+    if grep -qs "\"version\": \"$version\"" "$at/node_modules/azurite/package.json"; then return 0; fi
+    echo "supsup: installing azurite $version for the tests" >&2
+    mkdir -p "$here/artifacts/tools"
+    rm -rf "$at.new"
+    mkdir "$at.new"
+    echo '{ "private": true }' >"$at.new/package.json"
+    npm install --prefix "$at.new" --save-exact --no-audit --no-fund --no-update-notifier --ignore-scripts --loglevel=error \
+        "azurite@$version" >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "could not install azurite $version; the whole output is in $log"; }
+    rm -rf "$at"
+    mv "$at.new" "$at"
+}
+
 need_tool() {
     export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
     command -v dotnet >/dev/null 2>&1 || die "missing the .NET SDK 10: install it, and have dotnet on the PATH"

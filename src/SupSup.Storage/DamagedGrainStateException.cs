@@ -13,23 +13,28 @@ namespace SupSup.Storage;
 [Alias("SupSup.Storage.DamagedGrainStateException")]
 public sealed class DamagedGrainStateException : OrleansException
 {
-    /// <summary>Says in one line which file is damaged, what is wrong with it, and what to do.</summary>
-    /// <param name="path">Full path of the file.</param>
+    /// <summary>Says in one line which record is damaged, what is wrong with it, and what to do.</summary>
+    /// <param name="kind">What the record is stored as: "file" or "blob".</param>
+    /// <param name="location">Where it is: the full path of the file, or the blob's name, container and account.</param>
     /// <param name="problem">What is wrong with it, as the end of a sentence: "its payload is cut short".</param>
-    /// <param name="innerException">What the serializer threw, where it was the serializer that refused.</param>
-    public DamagedGrainStateException(string path, string problem, Exception? innerException = null)
+    /// <param name="innerException">
+    /// What the serializer threw, where it was the serializer that refused. Pass only what other silos can read.
+    /// </param>
+    public DamagedGrainStateException(string kind, string location, string problem, Exception? innerException = null)
         : base(
-            $"cannot read grain state file {path}: {problem}; " +
-            "restore the file from a backup, or delete it to forget that record",
+            $"cannot read grain state {kind} {location}: {problem}; " +
+            $"restore the {kind} from a backup, or delete it to forget that record",
             innerException!)
     {
-        Path = path;
+        Location = location;
         Problem = problem;
     }
 
-    /// <summary>Full path of the damaged file, on the silo's machine.</summary>
+    /// <summary>
+    /// Where the damaged record is: the full path of a file on the silo's machine, or a blob's name, container and account.
+    /// </summary>
     [Id(0)]
-    public string Path { get; private set; }
+    public string Location { get; private set; }
 
     /// <summary>What is wrong with it.</summary>
     [Id(1)]

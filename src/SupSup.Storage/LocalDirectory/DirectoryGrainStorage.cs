@@ -200,7 +200,8 @@ public sealed partial class DirectoryGrainStorage : IGrainStorage, ILifecyclePar
         catch (Exception e)
         {
             string problem = $"its payload is intact, but does not deserialise as {typeof(T).Name}";
-            throw new DamagedGrainStateException(store.PathOf(record), $"{problem} ({FileFailure.OneLine(e)})", e);
+            throw new DamagedGrainStateException(
+                "file", store.PathOf(record), $"{problem} ({FailureText.OneLine(e)})", e);
         }
 
         return (header.ETagText, loaded is not null, loaded ?? CreateState<T>());

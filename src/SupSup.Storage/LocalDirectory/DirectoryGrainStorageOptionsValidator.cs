@@ -1,11 +1,9 @@
-using System.Text.RegularExpressions;
-
 namespace SupSup.Storage;
 
 /// <summary>Refuses at start, in one line, options with which the storage could not work.</summary>
 /// <param name="options">The options of one provider.</param>
 /// <param name="name">The provider's name.</param>
-public sealed partial class DirectoryGrainStorageOptionsValidator(DirectoryGrainStorageOptions options, string name)
+public sealed class DirectoryGrainStorageOptionsValidator(DirectoryGrainStorageOptions options, string name)
     : IConfigurationValidator
 {
     /// <inheritdoc/>
@@ -14,12 +12,8 @@ public sealed partial class DirectoryGrainStorageOptionsValidator(DirectoryGrain
     {
         if (string.IsNullOrWhiteSpace(options.RootDirectory) || options.RootDirectory.Contains('\0'))
             throw Refused(nameof(options.RootDirectory), "must name a directory");
-        if (options.ContainerName is null || !ContainerNamePattern.IsMatch(options.ContainerName))
-        {
-            throw Refused(
-                nameof(options.ContainerName), "must be 3 to 63 lower-case letters, digits and single hyphens");
-        }
-
+        if (!ContainerName.IsValid(options.ContainerName))
+            throw Refused(nameof(options.ContainerName), ContainerName.Rule);
         if (options.MaxConcurrentOperations < 1)
             throw Refused(nameof(options.MaxConcurrentOperations), "must be at least 1");
         if (options.GrainStorageSerializer is null)
@@ -28,7 +22,4 @@ public sealed partial class DirectoryGrainStorageOptionsValidator(DirectoryGrain
 
     private OrleansConfigurationException Refused(string option, string rule) =>
         new($"directory grain storage \"{name}\": {nameof(DirectoryGrainStorageOptions)}.{option} {rule}");
-
-    [GeneratedRegex(@"\A(?=.{3,63}\z)[a-z0-9]+(-[a-z0-9]+)*\z")]
-    private static partial Regex ContainerNamePattern { get; }
 }

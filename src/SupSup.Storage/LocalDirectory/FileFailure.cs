@@ -18,10 +18,6 @@ internal static class FileFailure
         return new($"cannot {operation} {path}: {Reason(exception)}{tail}", path, exception);
     }
 
-    /// <summary>The exception's message in one line.</summary>
-    public static string OneLine(Exception exception) =>
-        string.Join(' ', exception.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-
     // .NET's own message repeats the path in quotes and, for a denied access, does not say why. Its HResult, or that
     // of the exception within, is the errno.
     private static string Reason(Exception exception)
@@ -32,6 +28,6 @@ internal static class FileFailure
                 return Marshal.GetPInvokeErrorMessage(cause.HResult);
         }
 
-        return OneLine(exception);
+        return FailureText.OneLine(exception);
     }
 }

@@ -67,11 +67,11 @@ internal sealed class RecordStore : IDisposable
 
             RecordHeader header = ReadHeader(file, path);
             if (header.PayloadLength > Array.MaxLength)
-                throw new DamagedGrainStateException(path, "its payload is too long for this release");
+                throw new DamagedGrainStateException("file", path, "its payload is too long for this release");
             byte[] payload = GC.AllocateUninitializedArray<byte>((int)header.PayloadLength);
             if (ReadUpTo(file, payload, RecordHeader.Size) != payload.Length
                 || XxHash128.HashToUInt128(payload) != header.PayloadHash)
-                throw new DamagedGrainStateException(path, "the checksum of its payload does not match");
+                throw new DamagedGrainStateException("file", path, "the checksum of its payload does not match");
             return (header, payload);
         });
     }
@@ -219,7 +219,7 @@ internal sealed class RecordStore : IDisposable
         int read = ReadUpTo(file, bytes, fileOffset: 0);
         long length = RandomAccess.GetLength(file);
         string? problem = RecordHeader.Parse(bytes.AsSpan(0, read), length, out RecordHeader header);
-        return problem is null ? header : throw new DamagedGrainStateException(path, problem);
+        return problem is null ? header : throw new DamagedGrainStateException("file", path, problem);
     }
 
     private static int ReadUpTo(SafeFileHandle file, byte[] buffer, long fileOffset)

@@ -117,7 +117,7 @@ public sealed class DamagedFileTests(OrleansSerialization serialization) : IDisp
     [Fact]
     public void given_the_exceptions_when_sent_between_silos_then_they_arrive_whole()
     {
-        var damaged = new DamagedGrainStateException("/a/b.json", "it is empty");
+        var damaged = new DamagedGrainStateException("file", "/a/b.json", "it is empty");
         var refused = new GrainStorageIOException("cannot write /a", "/a", new IOException("full"));
         var taken = new StorageDirectoryInUseException("/a", "pid 1 on host");
 
@@ -125,9 +125,9 @@ public sealed class DamagedFileTests(OrleansSerialization serialization) : IDisp
         GrainStorageIOException refusedCopy = Sent(refused);
         StorageDirectoryInUseException takenCopy = Sent(taken);
 
-        Assert.Equal((damaged.Message, damaged.Path, damaged.Problem),
-            (damagedCopy.Message, damagedCopy.Path, damagedCopy.Problem));
-        Assert.Equal((refused.Message, "/a"), (refusedCopy.Message, refusedCopy.Path));
+        Assert.Equal((damaged.Message, damaged.Location, damaged.Problem),
+            (damagedCopy.Message, damagedCopy.Location, damagedCopy.Problem));
+        Assert.Equal((refused.Message, "/a"), (refusedCopy.Message, refusedCopy.Location));
         Assert.Equal("full", refusedCopy.InnerException?.Message);
         Assert.Equal((taken.Message, "/a", "pid 1 on host"),
             (takenCopy.Message, takenCopy.Directory, takenCopy.Holder));

@@ -42,7 +42,7 @@ public sealed class SiloTests(OrleansSerialization serialization) : IDisposable
         DamagedGrainStateException refused =
             await Assert.ThrowsAsync<DamagedGrainStateException>(() => Notebook(silo, "1").ReadAsync());
 
-        Assert.Equal(file, refused.Path);
+        Assert.Equal(file, refused.Location);
         Assert.DoesNotContain('\n', refused.Message);
         await silo.StopAsync(Cancellation);
     }

@@ -1,4 +1,4 @@
-namespace SupSup.Storage.Tests.LocalDirectory;
+namespace SupSup.Storage.Tests;
 
 [GrainType("notebook")]
 public sealed class NotebookGrain([PersistentState("page", "masks")] IPersistentState<SampleState> page)

@@ -1,4 +1,4 @@
-namespace SupSup.Storage.Tests.LocalDirectory;
+namespace SupSup.Storage.Tests;
 
 /// <summary>A grain that keeps what it is given.</summary>
 [Alias("SupSup.Storage.Tests.INotebookGrain")]

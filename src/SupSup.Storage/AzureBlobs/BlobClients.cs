@@ -1,0 +1,61 @@
+using Azure.Core;
+using Azure.Identity;
+using Azure.Storage.Blobs;
+
+namespace SupSup.Storage.AzureBlobs;
+
+/// <summary>Makes the storage SDK's clients from the options.</summary>
+internal static class BlobClients
+{
+    // With the SDK's exponential growth and five retries: 0.5, 1, 2, 4 and 8 seconds.
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(0.5);
+
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The container as operations use it, which repeats requests that failed in passing, and as the start uses it, which
+    /// does not: the start repeats by itself, to know why the last attempt failed when its time is over.
+    /// </summary>
+    public static (BlobContainerClient Retrying, BlobContainerClient Once) Create(BlobGrainStorageOptions options)
+    {
+        // One credential for both: it keeps the tokens it got.
+        TokenCredential? credential = options.ServiceUri is null ? null : new DefaultAzureCredential();
+        return (Create(options, credential, options.MaxRetries), Create(options, credential, maxRetries: 0));
+    }
+
+    /// <summary>Whether the SDK understands the connection string.</summary>
+    public static bool CanParse(string connectionString)
+    {
+        try
+        {
+            return new BlobServiceClient(connectionString).Uri is not null;
+        }
+        catch (Exception)
+        {
+            // It throws what its parsers throw: FormatException, UriFormatException, ArgumentException, and others.
+            return false;
+        }
+    }
+
+    private static BlobContainerClient Create(
+        BlobGrainStorageOptions options, TokenCredential? credential, int maxRetries)
+    {
+        var client = new BlobClientOptions
+        {
+            Retry =
+            {
+                Mode = RetryMode.Exponential,
+                MaxRetries = maxRetries,
+                Delay = FirstDelay,
+                MaxDelay = LongestDelay,
+                NetworkTimeout = options.NetworkTimeout,
+            },
+        };
+        client.AddPolicy(new AttemptsPolicy(), HttpPipelinePosition.PerRetry);
+        options.ConfigureClient?.Invoke(client);
+        BlobServiceClient service = credential is null
+            ? new BlobServiceClient(options.ConnectionString, client)
+            : new BlobServiceClient(options.ServiceUri, credential, client);
+        return service.GetBlobContainerClient(options.ContainerName);
+    }
+}

@@ -1,0 +1,80 @@
+using Azure.Storage.Blobs;
+using Orleans.Storage;
+
+namespace SupSup.Storage;
+
+/// <summary>Where and how <see cref="BlobGrainStorage"/> keeps grain state.</summary>
+public sealed class BlobGrainStorageOptions : IStorageProviderSerializerOptions
+{
+    /// <summary>The container's name unless another is set, that of the official provider.</summary>
+    public const string DefaultContainerName = "grainstate";
+
+    /// <summary>The lifecycle stage of <see cref="InitStage"/> unless another is set.</summary>
+    public const int DefaultInitStage = ServiceLifecycleStage.RuntimeStorageServices;
+
+    /// <summary>
+    /// The storage account with its key or shared access signature, as the Azure portal shows it. Either this or
+    /// <see cref="ServiceUri"/> is required. It is a secret: no log and no error text of this provider repeats it.
+    /// </summary>
+    [Redact]
+    public string? ConnectionString { get; set; }
+
+    /// <summary>
+    /// The blob service's https address, <c>https://{account}.blob.core.windows.net</c>, reached under the identity that
+    /// <c>DefaultAzureCredential</c> finds. Either this or <see cref="ConnectionString"/> is required.
+    /// </summary>
+    public Uri? ServiceUri { get; set; }
+
+    /// <summary>
+    /// The container that holds the records, created at start where it is missing: 3 to 63 lower-case letters, digits
+    /// and single hyphens. "grainstate" by default.
+    /// </summary>
+    public string ContainerName { get; set; } = DefaultContainerName;
+
+    /// <summary>
+    /// Whether clearing a state deletes its blob; true by default. When false an empty blob stays as a tombstone: its
+    /// ETag goes on, and whoever writes without knowing it is refused.
+    /// </summary>
+    public bool DeleteStateOnClear { get; set; } = true;
+
+    /// <summary>
+    /// How often a request is repeated that failed in passing, 0 to 20; 5 by default. The waits between grow from half
+    /// a second up to <see cref="OperationTimeout"/> at most: five repeats ride out some 15 seconds of outage.
+    /// </summary>
+    public int MaxRetries { get; set; } = 5;
+
+    /// <summary>
+    /// How long a request may be without an answer, or an answer without a further byte, before it counts as failed and
+    /// is repeated; 10 seconds by default.
+    /// </summary>
+    public TimeSpan NetworkTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long one read, write or clear may take with all its repeats; 25 seconds by default, less than the 30 that a
+    /// grain call waits, so that the caller learns what failed instead of running into a timeout.
+    /// </summary>
+    public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>
+    /// How long a starting silo waits for a service that cannot be reached, since the two may be started together;
+    /// 30 seconds by default. A refused key or name fails at once.
+    /// </summary>
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// The stage of the silo's lifecycle at which the container is opened:
+    /// <see cref="ServiceLifecycleStage.RuntimeStorageServices"/> by default.
+    /// </summary>
+    public int InitStage { get; set; } = DefaultInitStage;
+
+    /// <summary>
+    /// What turns state into bytes. By default the <see cref="IGrainStorageSerializer"/> registered under the name of
+    /// the provider, or else <see cref="OrleansGrainStorageSerializer"/>: the JSON one would blow binary state up to base64.
+    /// </summary>
+    public IGrainStorageSerializer GrainStorageSerializer { get; set; } = null!;
+
+    /// <summary>
+    /// Has the last word on the options of the storage client, such as a proxy or a pipeline policy; nothing by default.
+    /// </summary>
+    public Action<BlobClientOptions>? ConfigureClient { get; set; }
+}

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Providers;
+using Orleans.Runtime.Hosting;
+using Orleans.Serialization;
+using Orleans.Storage;
+using SupSup.Storage;
+
+namespace Orleans.Hosting;
+
+/// <summary>Registers <see cref="BlobGrainStorage"/> with a silo.</summary>
+/// <remarks>The names differ from the official provider's, so that a silo may reference both packages.</remarks>
+public static class BlobGrainStorageSiloBuilderExtensions
+{
+    /// <summary>Keeps the state of grains that name no provider in Azure Blobs.</summary>
+    /// <param name="builder">The silo.</param>
+    /// <param name="configure">Sets at least the connection string or the service's address.</param>
+    /// <returns>The silo.</returns>
+    public static ISiloBuilder AddSupSupAzureBlobGrainStorageAsDefault(
+        this ISiloBuilder builder, Action<BlobGrainStorageOptions> configure) =>
+        builder.AddSupSupAzureBlobGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configure);
+
+    /// <summary>Keeps the state of grains that name no provider in Azure Blobs.</summary>
+    /// <param name="builder">The silo.</param>
+    /// <param name="configure">Sets, binds or post-configures the options.</param>
+    /// <returns>The silo.</returns>
+    public static ISiloBuilder AddSupSupAzureBlobGrainStorageAsDefault(
+        this ISiloBuilder builder, Action<OptionsBuilder<BlobGrainStorageOptions>> configure) =>
+        builder.AddSupSupAzureBlobGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configure);
+
+    /// <summary>Keeps the state of grains that name this provider in Azure Blobs.</summary>
+    /// <param name="builder">The silo.</param>
+    /// <param name="name">The provider's name, as <c>[PersistentState]</c> gives it.</param>
+    /// <param name="configure">Sets at least the connection string or the service's address.</param>
+    /// <returns>The silo.</returns>
+    public static ISiloBuilder AddSupSupAzureBlobGrainStorage(
+        this ISiloBuilder builder, string name, Action<BlobGrainStorageOptions> configure) =>
+        builder.AddSupSupAzureBlobGrainStorage(name, options => options.Configure(configure));
+
+    /// <summary>Keeps the state of grains that name this provider in Azure Blobs.</summary>
+    /// <param name="builder">The silo.</param>
+    /// <param name="name">The provider's name, as <c>[PersistentState]</c> gives it.</param>
+    /// <param name="configure">Sets, binds or post-configures the options.</param>
+    /// <returns>The silo.</returns>
+    public static ISiloBuilder AddSupSupAzureBlobGrainStorage(
+        this ISiloBuilder builder, string name, Action<OptionsBuilder<BlobGrainStorageOptions>> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return builder.ConfigureServices(services =>
+        {
+            OptionsBuilder<BlobGrainStorageOptions> options = services.AddOptions<BlobGrainStorageOptions>(name);
+            configure(options);
+            options.PostConfigure<IServiceProvider>((o, provider) => o.GrainStorageSerializer ??=
+                provider.GetKeyedService<IGrainStorageSerializer>(name)
+                ?? new OrleansGrainStorageSerializer(provider.GetRequiredService<Serializer>()));
+            services.ConfigureNamedOptionForLogging<BlobGrainStorageOptions>(name);
+            services.AddTransient<IConfigurationValidator>(provider =>
+                new BlobGrainStorageOptionsValidator(OptionsOf(provider, name), name));
+            services.AddGrainStorage(name, static (provider, name) =>
+                ActivatorUtilities.CreateInstance<BlobGrainStorage>(provider, name, OptionsOf(provider, name)));
+        });
+    }
+
+    private static BlobGrainStorageOptions OptionsOf(IServiceProvider provider, string name) =>
+        provider.GetRequiredService<IOptionsMonitor<BlobGrainStorageOptions>>().Get(name);
+}
