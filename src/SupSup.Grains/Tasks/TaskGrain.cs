@@ -30,6 +30,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     private readonly int _index;
     private ModelNetwork? _network;
     private int _watchers;
+    private bool _leaving;
 
     /// <summary>Created by Orleans.</summary>
     public TaskGrain(
@@ -80,6 +81,13 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<StreamPosition> FlushAsync(CancellationToken cancellationToken)
+    {
+        ModelNetwork network = await NetworkAsync(cancellationToken);
+        return await _learning.FlushAsync(network, Coordinator, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<TrainingProgress> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         _watchers++;
@@ -88,6 +96,8 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
             while (true)
             {
                 TrainingProgress progress = _learning.Progress();
+                if (_leaving && progress.State == TrainingState.Untrained)
+                    throw new SupSupException(SupSupError.Unavailable, $"task {Name} leaves this silo; order it again, and its training goes on");
                 yield return progress;
                 if (progress.IsFinal) yield break;
                 await Task.WhenAny(_learning.RunCompletion, Task.Delay(WatchInterval, _time, cancellationToken));
@@ -166,7 +176,11 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     }
 
     /// <inheritdoc/>
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _learning.SuspendAsync(cancellationToken);
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _leaving = true;
+        return _learning.SuspendAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _learning.Dispose();
