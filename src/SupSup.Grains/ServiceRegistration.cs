@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Data;
 using SupSup.Grains.Models;
+using SupSup.Grains.Placement;
 using SupSup.Grains.Shards;
 using SupSup.Grains.Storage;
 
@@ -18,6 +19,10 @@ public static class ServiceRegistration
     {
         services.AddOptions<ComputeOptions>();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<GpuSilos>();
+        services.AddSingleton<SpreadPlacementDirector>();
+        services.AddPlacementDirector<SpreadPlacement, SpreadPlacementDirector>();
+        services.AddSingleton<ShardMoves>();
         services.AddSingleton<GrainRecords>();
         services.AddSingleton<MaskArchive>();
         services.AddSingleton<NetworkCatalog>();
