@@ -30,6 +30,7 @@ public static class ServiceRegistration
         services.AddSingleton<TaskDataLibrary>();
         services.AddSingleton<InferenceCompute>();
         services.AddSingleton<TrainingCompute>();
+        services.AddSingleton<StepCompute>();
         services.AddSingleton<ITaskTraining>(provider => provider.GetRequiredService<IOptions<ComputeOptions>>().Value.UsesGroups
             ? ActivatorUtilities.CreateInstance<GroupTraining>(provider)
             : ActivatorUtilities.CreateInstance<ThreadTraining>(provider));

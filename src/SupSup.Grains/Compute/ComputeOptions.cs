@@ -28,6 +28,13 @@ public sealed class ComputeOptions : IValidatableObject
     [Range(0, 4096)]
     public int TrainingThreads { get; set; }
 
+    /// <summary>
+    /// By how much training stands back behind queries and the cluster's own work where cores are short, 0 (not at all) to
+    /// 19; on Linux, where it is the threads' niceness. What it leaves undone is caught up while nothing is asked. Default 10.
+    /// </summary>
+    [Range(0, 19)]
+    public int TrainingNiceness { get; set; } = 10;
+
     /// <summary>Threads that infer; 0 (default) is one per core.</summary>
     [Range(0, 4096)]
     public int InferenceThreads { get; set; }

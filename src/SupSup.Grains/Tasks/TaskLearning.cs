@@ -23,7 +23,7 @@ internal sealed partial class TaskLearning : IDisposable
     private readonly TaskStore _store;
     private readonly TaskDataLibrary _data;
     private readonly ITaskTraining _training;
-    private readonly InferenceCompute _steps;
+    private readonly StepCompute _steps;
     private readonly ComputeOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<TaskGrain> _logger;
@@ -38,7 +38,7 @@ internal sealed partial class TaskLearning : IDisposable
     private SupSupException? _failure;
 
     public TaskLearning(
-        string model, int index, TaskStore store, TaskDataLibrary data, ITaskTraining training, InferenceCompute steps, IOptions<ComputeOptions> options, TimeProvider time, ILogger<TaskGrain> logger, Action<TimeSpan> keepAlive)
+        string model, int index, TaskStore store, TaskDataLibrary data, ITaskTraining training, StepCompute steps, IOptions<ComputeOptions> options, TimeProvider time, ILogger<TaskGrain> logger, Action<TimeSpan> keepAlive)
     {
         _name = GrainKeys.Task(model, index);
         _index = index;
