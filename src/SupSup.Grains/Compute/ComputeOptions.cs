@@ -16,7 +16,7 @@ public sealed class ComputeOptions : IValidatableObject
     /// <summary>Trains tasks in groups on the processor too, as on a GPU; slower there than a thread for each. Default false.</summary>
     public bool TrainInGroups { get; set; }
 
-    /// <summary>Largest number of tasks in a group; each takes about 40 bytes of device memory for each weight of the network. Default 64.</summary>
+    /// <summary>Largest number of tasks in a group; each takes about 50 bytes of device memory for each weight of the network. Default 64.</summary>
     [Range(1, 4096)]
     public int DeviceTasks { get; set; } = 64;
 
