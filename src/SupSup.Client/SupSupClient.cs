@@ -3,10 +3,30 @@ using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Client;
 
-/// <summary>The entry point of applications: models on a cluster, by name.</summary>
-/// <param name="grains">A connected cluster client, or the grain factory of a silo in this process.</param>
-public sealed class SupSupClient(IGrainFactory grains)
+/// <summary>
+/// The entry point of applications: models on a cluster, by name. Get one from <see cref="SupSupConnection"/> or
+/// <see cref="ServiceRegistration"/>; all calls are repeated after faults that pass, as <see cref="RetryOptions"/> say.
+/// Thread-safe.
+/// </summary>
+public sealed class SupSupClient
 {
+    private readonly IGrainFactory _grains;
+    private readonly Retrier _retrier;
+
+    /// <summary>Uses a connection that the caller keeps.</summary>
+    /// <param name="grains">A connected cluster client, or the grain factory of a silo in this process.</param>
+    /// <param name="retry">How calls are repeated; null makes each once, as suits a silo that shares this process's fate.</param>
+    public SupSupClient(IGrainFactory grains, RetryOptions? retry = null)
+        : this(grains, new Retrier(retry ?? RetryOptions.Off))
+    {
+    }
+
+    internal SupSupClient(IGrainFactory grains, Retrier retrier)
+    {
+        _grains = grains;
+        _retrier = retrier;
+    }
+
     /// <summary>Creates a model, or opens the one that exists with the same definition.</summary>
     /// <param name="name">The model's name.</param>
     /// <param name="spec">The definition.</param>
@@ -14,8 +34,8 @@ public sealed class SupSupClient(IGrainFactory grains)
     /// <exception cref="SupSupException">Conflict: the name is taken by another definition. InvalidRequest: name or definition cannot be used.</exception>
     public async Task<SupSupModel> CreateAsync(string name, ModelSpec spec, CancellationToken cancellationToken = default)
     {
-        SupSupModel model = new(grains, GrainKeys.CheckModel(name));
-        await grains.GetGrain<ICoordinatorGrain>(name).CreateAsync(spec, cancellationToken);
+        SupSupModel model = new(_grains, _retrier, GrainKeys.CheckModel(name));
+        await _retrier.RunAsync($"create model {name}", token => _grains.GetGrain<ICoordinatorGrain>(name).CreateAsync(spec, token), cancellationToken);
         return model;
     }
 
@@ -25,8 +45,8 @@ public sealed class SupSupClient(IGrainFactory grains)
     /// <exception cref="SupSupException">NotFound: there is no such model.</exception>
     public async Task<SupSupModel> OpenAsync(string name, CancellationToken cancellationToken = default)
     {
-        SupSupModel model = new(grains, GrainKeys.CheckModel(name));
-        await grains.GetGrain<ICoordinatorGrain>(name).GetSpecAsync(cancellationToken);
+        SupSupModel model = new(_grains, _retrier, GrainKeys.CheckModel(name));
+        await _retrier.RunAsync($"open model {name}", token => _grains.GetGrain<ICoordinatorGrain>(name).GetSpecAsync(token), cancellationToken);
         return model;
     }
 }

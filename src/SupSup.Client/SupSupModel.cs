@@ -1,17 +1,21 @@
-using System.Runtime.CompilerServices;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Client;
 
-/// <summary>One model: learn tasks, ask for tasks and classes. Thread-safe.</summary>
+/// <summary>
+/// One model: learn tasks, ask for tasks and classes. Every call is idempotent and is made again after faults that pass,
+/// as <see cref="RetryOptions"/> say; when these are used up it fails with <see cref="SupSupError.Unavailable"/>. Thread-safe.
+/// </summary>
 public sealed class SupSupModel
 {
     private readonly IGrainFactory _grains;
+    private readonly Retrier _retrier;
 
-    internal SupSupModel(IGrainFactory grains, string name)
+    internal SupSupModel(IGrainFactory grains, Retrier retrier, string name)
     {
         _grains = grains;
+        _retrier = retrier;
         Name = name;
     }
 
@@ -24,30 +28,37 @@ public sealed class SupSupModel
 
     /// <summary>The model's definition and its learned tasks.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<ModelDescription> DescribeAsync(CancellationToken cancellationToken = default) => Coordinator.DescribeAsync(cancellationToken);
+    public Task<ModelDescription> DescribeAsync(CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync($"describe model {Name}", Coordinator.DescribeAsync, cancellationToken);
 
     /// <summary>Where the model's masks are, and which cannot be read; has every mask read that is not in memory yet.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<ModelHealth> CheckHealthAsync(CancellationToken cancellationToken = default) => Coordinator.CheckHealthAsync(cancellationToken);
+    public Task<ModelHealth> CheckHealthAsync(CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync($"check the health of model {Name}", Coordinator.CheckHealthAsync, cancellationToken);
 
-    /// <summary>A task index that no one else gets.</summary>
+    /// <summary>A task index that no one else gets. Where an answer was lost an index is left out.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<int> AllocateTaskAsync(CancellationToken cancellationToken = default) => Coordinator.AllocateTaskAsync(cancellationToken);
+    public Task<int> AllocateTaskAsync(CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync($"allocate a task of model {Name}", Coordinator.AllocateTaskAsync, cancellationToken);
 
-    /// <summary>Orders training and streams its progress; the last element is final. Repeating an order is harmless.</summary>
+    /// <summary>
+    /// Orders training on data that the silo makes and streams its progress; the last element is final. Repeating an order
+    /// is harmless. When the silo is lost the order is sent again, and training goes on from its last checkpoint.
+    /// </summary>
     /// <param name="task">Task index.</param>
     /// <param name="order">Data and recipe.</param>
     /// <param name="cancellationToken">Ends the stream; training goes on.</param>
     /// <exception cref="SupSupException">The order is refused. Failures of training itself are in the last element.</exception>
-    public async IAsyncEnumerable<TrainingProgress> TrainAsync(int task, TrainingOrder order, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        TrainingProgress progress = await Task(task).TrainAsync(order, cancellationToken);
-        yield return progress;
-        if (progress.IsFinal) yield break;
-        await foreach (TrainingProgress next in Task(task).WatchAsync(cancellationToken).WithCancellation(cancellationToken)) yield return next;
-    }
+    public IAsyncEnumerable<TrainingProgress> TrainAsync(int task, TrainingOrder order, CancellationToken cancellationToken = default) =>
+        new TrainingWatch(Task(task), $"train task {Name}/{task}", _retrier).RunAsync(order, cancellationToken);
 
-    /// <summary>Trains a task and waits until its mask is durable and the model knows it.</summary>
+    /// <summary>Streams the progress of a training that was ordered elsewhere, until it is final; at once final when nothing is being trained.</summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="cancellationToken">Ends the stream; training goes on.</param>
+    public IAsyncEnumerable<TrainingProgress> WatchAsync(int task, CancellationToken cancellationToken = default) =>
+        new TrainingWatch(Task(task), $"watch task {Name}/{task}", _retrier).RunAsync(null, cancellationToken);
+
+    /// <summary>Trains a task on data that the silo makes, and waits until its mask is durable and the model knows it.</summary>
     /// <param name="task">Task index.</param>
     /// <param name="order">Data and recipe.</param>
     /// <param name="progress">Told how it goes, on the calling context.</param>
@@ -67,79 +78,126 @@ public sealed class SupSupModel
     }
 
     /// <summary>
-    /// Trains a task on batches of the caller's own, and waits until its mask is durable. Batches are asked for by
-    /// number, from 0, each when it is wanted; after a fault the stream goes on where the silo's last checkpoint stood,
-    /// so a number may be asked for again, and must then give the same batch.
+    /// Trains a task on a stream of batches, and waits until its mask is durable. The first batch has number 0; each is read
+    /// once and kept until it is durable, so faults cost nothing. Repeating the call with the same batches goes on where the
+    /// task stands: those that are durable already are read and left out.
+    /// </summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="order">The recipe; its data must be null. The number of batches is the recipe's; what comes beyond is not read.</param>
+    /// <param name="batches">The batches.</param>
+    /// <param name="options">How many are under way; null takes the defaults.</param>
+    /// <param name="progress">Told what is trained and what is durable, whenever it changes, one call at a time.</param>
+    /// <param name="cancellationToken">Stops; the task can be gone on with later.</param>
+    /// <exception cref="SupSupException">
+    /// InvalidRequest: a batch or the order is refused, or the batches ended early; what came is durable then. Unavailable:
+    /// the cluster or its store could not be reached for longer than <see cref="RetryOptions.RetryFor"/>.
+    /// </exception>
+    public Task<TaskSummary> LearnAsync(
+        int task, TrainingOrder order, IAsyncEnumerable<LabelledBatch> batches, StreamOptions? options = null, Action<StreamPosition>? progress = null, CancellationToken cancellationToken = default)
+    {
+        IAsyncEnumerable<LabelledBatch>? unread = batches;
+        return SendAsync(task, order, start => start == 0 ? Interlocked.Exchange(ref unread, null) : null, options, progress, cancellationToken);
+    }
+
+    /// <summary>
+    /// Trains a task on a stream of batches that can be read from any number on, as after a restart of the client: reads begin
+    /// with the batch after the last that is durable. Otherwise as the other form.
+    /// </summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="order">The recipe; its data must be null. The number of batches is the recipe's; what comes beyond is not read.</param>
+    /// <param name="batchesFrom">Gives the batches from a number on; the same number must give the same batch.</param>
+    /// <param name="options">How many are under way; null takes the defaults.</param>
+    /// <param name="progress">Told what is trained and what is durable, whenever it changes, one call at a time.</param>
+    /// <param name="cancellationToken">Stops; the task can be gone on with later.</param>
+    /// <exception cref="SupSupException">As the other form.</exception>
+    public Task<TaskSummary> LearnAsync(
+        int task, TrainingOrder order, Func<int, IAsyncEnumerable<LabelledBatch>> batchesFrom, StreamOptions? options = null, Action<StreamPosition>? progress = null, CancellationToken cancellationToken = default) =>
+        SendAsync(task, order, batchesFrom, options, progress, cancellationToken);
+
+    /// <summary>
+    /// Trains a task on batches of the caller's own that can be asked for by number, each when it is wanted. A number may be
+    /// asked for again, and must then give the same batch.
     /// </summary>
     /// <param name="task">Task index.</param>
     /// <param name="order">The recipe; its data must be null. The number of batches is the recipe's.</param>
-    /// <param name="batch">Gives a batch by its number.</param>
-    /// <param name="progress">Told after each batch.</param>
+    /// <param name="batch">Gives a batch by its number, from 0.</param>
+    /// <param name="progress">Told what is trained and what is durable, whenever it changes, one call at a time.</param>
     /// <param name="cancellationToken">Stops; the task can be gone on with later.</param>
-    /// <exception cref="SupSupException">The order or a batch is refused, or the store failed.</exception>
-    public async Task<TaskSummary> LearnAsync(
-        int task, TrainingOrder order, Func<int, CancellationToken, ValueTask<LabelledBatch>> batch, Action<StreamPosition>? progress = null, CancellationToken cancellationToken = default)
-    {
-        if (order.Data is not null) throw new SupSupException(SupSupError.InvalidRequest, $"the order names data ({order.Data}) but batches are submitted; leave one out");
-        TrainingProgress start = await Task(task).TrainAsync(order, cancellationToken);
-        if (start.Error is { } error) throw error;
-        int next = Math.Min(start.BatchesDone, start.Batches - 1);
-        while (start.Summary is null)
-        {
-            StreamPosition position = await Task(task).SubmitAsync(next, await batch(next, cancellationToken), cancellationToken);
-            progress?.Invoke(position);
-            if (position.Summary is { } summary) return summary;
+    /// <exception cref="SupSupException">The order or a batch is refused, or the cluster could not be reached.</exception>
+    public Task<TaskSummary> LearnAsync(
+        int task, TrainingOrder order, Func<int, CancellationToken, ValueTask<LabelledBatch>> batch, Action<StreamPosition>? progress = null, CancellationToken cancellationToken = default) =>
+        SendAsync(task, order, start => NumberedBatches.From(start, batch, cancellationToken), null, progress, cancellationToken);
 
-            // Where all are trained but the mask could not be stored, the last one again has it stored.
-            next = Math.Min(position.Trained, start.Batches - 1);
-        }
-
-        return start.Summary;
-    }
+    /// <summary>
+    /// Makes durable what a stream of submitted batches has trained, and says where it stands: <see cref="StreamPosition.Trained"/>
+    /// is the number of the batch that is wanted next, and nothing before it will be wanted again.
+    /// </summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: the task was not ordered, or is trained on data that the silo makes.</exception>
+    public Task<StreamPosition> GetPositionAsync(int task, CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync($"position of task {Name}/{task}", Task(task).FlushAsync, cancellationToken);
 
     /// <summary>Stops the training of a task; it is untrained afterwards.</summary>
     /// <param name="task">Task index.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task CancelTrainingAsync(int task, CancellationToken cancellationToken = default) => Task(task).CancelTrainingAsync(cancellationToken);
+    public Task CancelTrainingAsync(int task, CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync($"cancel task {Name}/{task}", Task(task).CancelTrainingAsync, cancellationToken);
 
     /// <summary>Infers task and class of inputs whose task is not known.</summary>
     /// <param name="inputs">Inputs [rows, inputs].</param>
     /// <param name="options">How to infer; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions? options = null, CancellationToken cancellationToken = default) =>
-        Inference.InferAsync(inputs, options ?? new InferenceOptions(), cancellationToken);
+        _retrier.RunAsync($"infer on model {Name}", token => InferOnceAsync(inputs, options, token), cancellationToken);
 
     /// <summary>Classifies inputs whose task is known.</summary>
     /// <param name="task">Task index.</param>
     /// <param name="inputs">Inputs [rows, inputs].</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<TaskPredictions> PredictAsync(int task, InputBatch inputs, CancellationToken cancellationToken = default) =>
-        Task(task).PredictAsync(inputs, cancellationToken);
+        _retrier.RunAsync($"predict with task {Name}/{task}", token => Task(task).PredictAsync(inputs, token), cancellationToken);
 
     /// <summary>Classifies inputs whose tasks are known, each row by a task of its own.</summary>
     /// <param name="tasks">Task index of each row.</param>
     /// <param name="inputs">Inputs [rows, inputs].</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<TaskPredictions> PredictAsync(int[] tasks, InputBatch inputs, CancellationToken cancellationToken = default) =>
-        Inference.PredictAsync(inputs, tasks, cancellationToken);
+        _retrier.RunAsync($"predict on model {Name}", token => PredictOnceAsync(tasks, inputs, token), cancellationToken);
 
     /// <summary>Accuracy of a task on the test part of its data, the task being given.</summary>
     /// <param name="task">Task index.</param>
     /// <param name="data">The data; null takes what it was trained on.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<Evaluation> EvaluateAsync(int task, TaskData? data = null, CancellationToken cancellationToken = default) =>
-        Task(task).EvaluateAsync(data, cancellationToken);
+        _retrier.RunAsync($"evaluate task {Name}/{task}", token => Task(task).EvaluateAsync(data, token), cancellationToken);
 
     /// <summary>The packed mask of a task.</summary>
     /// <param name="task">Task index.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<PackedMaskBlob> GetMaskAsync(int task, CancellationToken cancellationToken = default) => Task(task).GetMaskAsync(cancellationToken);
+    public Task<PackedMaskBlob> GetMaskAsync(int task, CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync($"mask of task {Name}/{task}", Task(task).GetMaskAsync, cancellationToken);
 
     /// <summary>Takes over a mask that was trained elsewhere, as a packed mask file of the same network; durable when it returns.</summary>
     /// <param name="task">Task index that has no mask yet, or has the same one.</param>
     /// <param name="file">The file, as <see cref="GetMaskAsync"/> gives it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<TaskSummary> ImportAsync(int task, byte[] file, CancellationToken cancellationToken = default) => Task(task).ImportAsync(file, cancellationToken);
+    public Task<TaskSummary> ImportAsync(int task, byte[] file, CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync($"import task {Name}/{task}", token => Task(task).ImportAsync(file, token), cancellationToken);
+
+    private Task<Prediction[]> InferOnceAsync(InputBatch inputs, InferenceOptions? options, CancellationToken cancellationToken) =>
+        Inference.InferAsync(inputs, options ?? new InferenceOptions(), cancellationToken);
+
+    private Task<TaskPredictions> PredictOnceAsync(int[] tasks, InputBatch inputs, CancellationToken cancellationToken) =>
+        Inference.PredictAsync(inputs, tasks, cancellationToken);
+
+    private async Task<TaskSummary> SendAsync(
+        int task, TrainingOrder order, Func<int, IAsyncEnumerable<LabelledBatch>?> batches, StreamOptions? options, Action<StreamPosition>? progress, CancellationToken cancellationToken)
+    {
+        if (order.Data is not null) throw new SupSupException(SupSupError.InvalidRequest, $"the order names data ({order.Data}) but batches are submitted; leave one out");
+        await using BatchSender sender = new(Task(task), $"{Name}/{task}", order, batches, (options ?? new StreamOptions()).Validated(), progress, _retrier, cancellationToken);
+        return await sender.RunAsync();
+    }
 
     private ITaskGrain Task(int task) => _grains.GetGrain<ITaskGrain>(GrainKeys.Task(Name, task));
 }

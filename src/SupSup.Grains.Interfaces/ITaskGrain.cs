@@ -22,16 +22,25 @@ public interface ITaskGrain : IGrainWithStringKey
     Task<TrainingProgress> TrainAsync(TrainingOrder order, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Trains on one batch of an open stream. The batch that is wanted next is trained; any other number changes
-    /// nothing, so repeating and reordering are harmless: the answer says which is wanted. The last batch of the recipe
-    /// completes the task.
+    /// Trains on one batch of an open stream. The batch that is wanted next is trained; one a little ahead waits for its turn,
+    /// up to a few seconds and a few batches per stream; anything else changes nothing and is answered at once. The answer
+    /// says which batch is wanted, so repeating, reordering and having several under way are harmless. The last batch of
+    /// the recipe completes the task.
     /// </summary>
     /// <param name="number">Number of the batch, from 0.</param>
     /// <param name="batch">The examples.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Where the stream stands; the batch was trained, now or before, where its number is below <see cref="StreamPosition.Trained"/>.</returns>
     /// <exception cref="SupSupException">NotFound: no stream is open. InvalidRequest: sizes or labels. Unavailable: the store failed; submit again.</exception>
     [Alias("submit")]
     Task<StreamPosition> SubmitAsync(int number, LabelledBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>Makes durable what a stream has trained, and the mask where all of it is trained. Harmless on a trained task.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Where the stream stands; all that is trained is durable.</returns>
+    /// <exception cref="SupSupException">NotFound: no stream is open. Unavailable: the store failed; what was durable before still is.</exception>
+    [Alias("flush")]
+    Task<StreamPosition> FlushAsync(CancellationToken cancellationToken);
 
     /// <summary>Streams the task's training until it is final; at once final when nothing is being trained.</summary>
     /// <param name="cancellationToken">Ends the stream; training goes on.</param>

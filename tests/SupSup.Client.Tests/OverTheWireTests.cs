@@ -56,7 +56,7 @@ public sealed class OverTheWireTests : IDisposable
         SupSupModel model = await silo.Client.CreateAsync("m", Spec, Stop);
         await ExpectAsync(SupSupError.Conflict, "seed 8", () => silo.Client.CreateAsync("m", Spec with { Seed = 8 }, Stop));
         await ExpectAsync(SupSupError.InvalidRequest, "'none'", () => model.LearnAsync(0, Order(0) with { Recipe = "none" }, cancellationToken: Stop));
-        await ExpectAsync(SupSupError.Unavailable, "no-such", () => model.LearnAsync(0, Order(0) with { Data = Order(0).Data! with { Dataset = "no-such" } }, cancellationToken: Stop));
+        await ExpectAsync(SupSupError.InvalidRequest, "no-such", () => model.LearnAsync(0, Order(0) with { Data = Order(0).Data! with { Dataset = "no-such" } }, cancellationToken: Stop));
         await ExpectAsync(SupSupError.InvalidRequest, "2 rows", () => model.InferAsync(new InputBatch { Rows = 2, Values = new float[5] }, cancellationToken: Stop));
     }
 

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace SupSup.Client.Tests;
 
@@ -11,35 +9,55 @@ namespace SupSup.Client.Tests;
 internal sealed class SiloProcess : IAsyncDisposable
 {
     private readonly Process _process;
-    private readonly IHost _client;
+    private readonly SupSupConnection _connection;
+    private bool _killed;
 
-    private SiloProcess(Process process, IHost client)
+    private SiloProcess(Process process, SupSupConnection connection, int siloPort, int gateway)
     {
         _process = process;
-        _client = client;
-        Client = new SupSupClient(client.Services.GetRequiredService<IClusterClient>());
+        _connection = connection;
+        (SiloPort, Gateway) = (siloPort, gateway);
     }
 
-    public SupSupClient Client { get; }
+    public SupSupClient Client => _connection.Client;
+
+    /// <summary>Port of the gateway.</summary>
+    public int Gateway { get; }
+
+    /// <summary>Port for other silos.</summary>
+    public int SiloPort { get; }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static async Task<SiloProcess> StartAsync(string store)
+    /// <summary>Starts the silo and connects to it.</summary>
+    /// <param name="store">Its store.</param>
+    /// <param name="ports">Where one ran before, whose place it takes.</param>
+    /// <param name="settings">Further settings.</param>
+    public static async Task<SiloProcess> StartAsync(string store, SiloProcess? ports = null, params (string Name, string Value)[] settings)
     {
-        int gateway = FreePort();
-        Process process = Start(("SupSup__Storage__Directory", store), ("SupSup__Endpoints__SiloPort", $"{FreePort()}"), ("SupSup__Endpoints__GatewayPort", $"{gateway}"), ("SupSup__Http__Port", "0"), ("SupSup__Drain__Seconds", "0"), ("SupSup__Compute__DataFolder", DataFolder));
+        (int silo, int gateway) = (ports?.SiloPort ?? FreePort(), ports?.Gateway ?? FreePort());
+        Process process = Start(store, silo, gateway, settings);
         StringBuilder said = new();
-        while (await process.StandardOutput.ReadLineAsync(Stop) is { } line && !said.Append(line).ToString().Contains("Application started", StringComparison.Ordinal))
+        while (await process.StandardOutput.ReadLineAsync(Stop) is { } line && !said.AppendLine(line).ToString().Contains("Application started", StringComparison.Ordinal))
         {
         }
 
         Assert.False(process.HasExited, said.ToString());
         _ = process.StandardOutput.ReadToEndAsync(Stop);
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.UseOrleansClient(client => client.UseLocalhostClustering(gateway, "supsup", "supsup"));
-        IHost host = builder.Build();
-        await host.StartAsync(Stop);
-        return new SiloProcess(process, host);
+        _ = process.StandardError.ReadToEndAsync(Stop);
+        return new SiloProcess(process, await SupSupConnection.ConnectAsync(gateway, Stop), silo, gateway);
+    }
+
+    /// <summary>Starts the silo program on a store and real data.</summary>
+    public static Process Start(string store, int siloPort, int gateway, params (string Name, string Value)[] settings) =>
+        Start([("SupSup__Storage__Directory", store), ("SupSup__Endpoints__SiloPort", $"{siloPort}"), ("SupSup__Endpoints__GatewayPort", $"{gateway}"), ("SupSup__Http__Port", "0"), ("SupSup__Drain__Seconds", "0"), ("SupSup__Compute__DataFolder", DataFolder), .. settings]);
+
+    /// <summary>Ends the silo with SIGKILL: it has no time for anything.</summary>
+    public async Task KillAsync()
+    {
+        _killed = true;
+        _process.Kill();
+        await _process.WaitForExitAsync(Stop);
     }
 
     /// <summary>Starts the silo program with settings in its environment.</summary>
@@ -52,8 +70,12 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _client.StopAsync(CancellationToken.None);
-        _client.Dispose();
+        await _connection.DisposeAsync();
+        if (_killed)
+        {
+            _process.Dispose();
+            return;
+        }
 
         // SIGTERM, as an orchestrator stops it.
         using (Process terminate = Process.Start("kill", ["-TERM", $"{_process.Id}"])) await terminate.WaitForExitAsync(CancellationToken.None);
@@ -62,13 +84,15 @@ internal sealed class SiloProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static string DataFolder { get; } = Path.Combine(
+    /// <summary>The real datasets.</summary>
+    public static string DataFolder { get; } = Path.Combine(
         Environment.GetEnvironmentVariable("SUPSUP_HOME") is { Length: > 0 } home
             ? home
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".supsup"),
         "data");
 
-    private static int FreePort()
+    /// <summary>A port that no one listens on.</summary>
+    public static int FreePort()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();

@@ -48,6 +48,14 @@ public sealed class DatasetStore
         return IsFolder(nameOrFolder) ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(nameOrFolder)) : nameOrFolder;
     }
 
+    /// <summary>Whether a data set has a registered name, or is a folder that exists: what is neither will not be there later either.</summary>
+    /// <param name="nameOrFolder">A registered name in any case, or a folder.</param>
+    public bool Knows(string nameOrFolder)
+    {
+        ArgumentNullException.ThrowIfNull(nameOrFolder);
+        return _sources.ContainsKey(nameOrFolder) || Directory.Exists(nameOrFolder);
+    }
+
     /// <summary>Opens a data set: fetches it if it is registered and missing, verifies it and loads it.</summary>
     /// <param name="nameOrFolder">
     /// A registered name (in any case), or a folder of four IDX files as <see cref="IdxFolder"/> describes. What

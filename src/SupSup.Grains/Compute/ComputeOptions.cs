@@ -48,13 +48,31 @@ public sealed class ComputeOptions : IValidatableObject
     [Range(1, 1024)]
     public int MaskFetches { get; set; } = 16;
 
-    /// <summary>Seconds of training between two checkpoints of a task, which bound what a crash costs. Default 10.</summary>
+    /// <summary>
+    /// Seconds of training between two checkpoints of a task, which bound what a crash costs; in a stream of submitted batches,
+    /// seconds after which a batch is durable at the latest, whether or not more come. Default 10.
+    /// </summary>
     [Range(1e-3, 1e9)]
     public double CheckpointSeconds { get; set; } = 10;
 
     /// <summary>Batches between two checkpoints of a stream of submitted batches: how many its client must keep. Default 100.</summary>
     [Range(1, int.MaxValue)]
     public int CheckpointBatches { get; set; } = 100;
+
+    /// <summary>
+    /// Submitted batches per stream that may wait in the silo for their turn, each less than this far ahead of the one that is
+    /// wanted; others are sent back. With <see cref="StreamBatchRows"/> it bounds the memory of a stream. Default 8.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int StreamWindow { get; set; } = 8;
+
+    /// <summary>Seconds for which a batch that is ahead waits for those before it. Default 3.</summary>
+    [Range(1e-3, 3600)]
+    public double StreamGapSeconds { get; set; } = 3;
+
+    /// <summary>Largest number of rows of a submitted batch. Default 65536.</summary>
+    [Range(1, int.MaxValue)]
+    public int StreamBatchRows { get; set; } = 65_536;
 
     /// <summary>Folder of datasets that this silo can read; fetched ones are put there.</summary>
     [Required(AllowEmptyStrings = false)]

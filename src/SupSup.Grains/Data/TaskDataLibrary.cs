@@ -30,7 +30,7 @@ public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
         }
         catch (DatasetException e)
         {
-            throw new SupSupException(SupSupError.Unavailable, e.Message);
+            throw new SupSupException(_store.Knows(data.Dataset) ? SupSupError.Unavailable : SupSupError.InvalidRequest, e.Message);
         }
     }
 

@@ -9,6 +9,7 @@ namespace SupSup.Grains.Tasks;
 internal sealed class BatchStream : IDisposable
 {
     private readonly TrainingSession _session;
+    private readonly Dictionary<int, TaskCompletionSource> _ahead = [];
 
     public BatchStream(TrainingOrder order, ModelNetwork network, Recipe recipe, int task, TrainingCheckpoint? checkpoint)
     {
@@ -36,6 +37,15 @@ internal sealed class BatchStream : IDisposable
     /// <summary>Batches in the stored checkpoint.</summary>
     public int Durable { get; set; }
 
+    /// <summary>Submitted batches that wait, for their turn or for those before them.</summary>
+    public int Waiting { get; set; }
+
+    /// <summary>Ends the wait after which batches that are not durable are made so; null where none is waiting for that.</summary>
+    public CancellationTokenSource? Saving { get; set; }
+
+    /// <summary>Whether the stream was closed so that it can go on elsewhere.</summary>
+    public bool Suspended { get; private set; }
+
     /// <summary>Loss of the last batch, in nats.</summary>
     public float Loss { get; private set; }
 
@@ -45,6 +55,36 @@ internal sealed class BatchStream : IDisposable
     public bool IsComplete => Trained == Recipe.Batches;
 
     public StreamPosition Position => new() { Trained = Trained, Durable = Durable };
+
+    /// <summary>Waits until a batch's number is reached or the stream is closed. Called in grain turns.</summary>
+    /// <param name="number">The number.</param>
+    /// <param name="patience">For how long.</param>
+    /// <param name="time">Tells the time.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether it was reached.</returns>
+    public async Task<bool> ReachAsync(int number, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!_ahead.TryGetValue(number, out TaskCompletionSource? reached)) _ahead.Add(number, reached = new(TaskCreationOptions.RunContinuationsAsynchronously));
+        try
+        {
+            await reached.Task.WaitAsync(patience, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+        }
+
+        return number <= Trained;
+    }
+
+    /// <summary>Lets the batches go on whose numbers are reached. Called in grain turns.</summary>
+    public void Advance()
+    {
+        foreach (int number in _ahead.Keys.Where(number => number <= Trained).ToArray())
+        {
+            _ahead[number].SetResult();
+            _ahead.Remove(number);
+        }
+    }
 
     /// <summary>Trains; called on a compute thread while the turn is held.</summary>
     public bool Step(LabelledBatch batch, TimeProvider time)
@@ -61,6 +101,17 @@ internal sealed class BatchStream : IDisposable
 
     /// <summary>The outcome, once complete.</summary>
     public TrainedMask Finish() => new(_session.Mask(), _session.TailLoss, Duration);
+
+    /// <summary>Ends the stream: whatever waits learns it. Called in grain turns while the turn is held.</summary>
+    /// <param name="suspended">Whether it is to go on elsewhere.</param>
+    public void Close(bool suspended)
+    {
+        Suspended = suspended;
+        Saving?.Cancel();
+        foreach (TaskCompletionSource reached in _ahead.Values) reached.SetResult();
+        _ahead.Clear();
+        Dispose();
+    }
 
     public void Dispose() => _session.Dispose();
 }

@@ -30,6 +30,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     private readonly string _model;
     private readonly int _index;
     private ModelNetwork? _network;
+    private bool _leaving;
 
     /// <summary>Created by Orleans.</summary>
     public TaskGrain(
@@ -71,12 +72,21 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<StreamPosition> FlushAsync(CancellationToken cancellationToken)
+    {
+        ModelNetwork network = await NetworkAsync(cancellationToken);
+        return await _learning.FlushAsync(network, Coordinator, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<TrainingProgress> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await _learning.OpenAsync();
         while (true)
         {
             TrainingProgress progress = _learning.Progress();
+            if (_leaving && progress.State == TrainingState.Untrained)
+                throw new SupSupException(SupSupError.Unavailable, $"task {Name} leaves this silo; order it again, and its training goes on");
             yield return progress;
             if (progress.IsFinal) yield break;
             await Task.WhenAny(_learning.RunCompletion, Task.Delay(WatchInterval, _time, cancellationToken));
@@ -146,7 +156,11 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     }
 
     /// <inheritdoc/>
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _learning.SuspendAsync(cancellationToken);
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _leaving = true;
+        return _learning.SuspendAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _learning.Dispose();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Storage;
 using SupSup.Core.Masks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
@@ -97,32 +98,42 @@ internal sealed partial class TaskLearning : IDisposable
     /// <summary>Trains on a submitted batch; see <see cref="ITaskGrain.SubmitAsync"/>.</summary>
     public async Task<StreamPosition> SubmitAsync(int number, LabelledBatch batch, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
-        if (_stream is null) await ReopenAsync(network, cancellationToken);
-        if (_store.IsTrained) return await CompletedAsync(coordinator);
-        BatchStream stream = _stream ?? throw new SupSupException(SupSupError.NotFound, $"task {_name} takes no batches; order its training without data first");
+        if (await StreamAsync(network, cancellationToken) is not { } stream) return await CompletedAsync(coordinator);
         Check(batch, network);
-        await stream.Turn.WaitAsync(cancellationToken);
+        if (!Admits(stream, number)) return stream.Position;
+        stream.Waiting++;
         try
         {
-            if (_stream != stream)
-            {
-                return _store.IsTrained
-                    ? await CompletedAsync(coordinator)
-                    : throw new SupSupException(SupSupError.NotFound, $"the stream of task {_name} was closed; order its training again");
-            }
+            if (number > stream.Trained && !await stream.ReachAsync(number, TimeSpan.FromSeconds(_options.StreamGapSeconds), _time, cancellationToken) && _stream == stream) return stream.Position;
+            await stream.Turn.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            stream.Waiting--;
+        }
+
+        try
+        {
+            if (_stream != stream) return await ClosedAsync(stream, coordinator);
 
             // A step is as short as an inference pass; it must not queue behind whole trainings.
             if (number == stream.Trained && !stream.IsComplete) await StepAsync(stream, batch);
-            if (stream.IsComplete)
-            {
-                await _store.StoreAsync(_index, stream.Order, network, stream.Finish(), _time.GetUtcNow());
-                _stream = null;
-                stream.Dispose();
-                return await CompletedAsync(coordinator);
-            }
+            return await SettleAsync(stream, _options.CheckpointBatches, network, coordinator);
+        }
+        finally
+        {
+            stream.Turn.Release();
+        }
+    }
 
-            if (stream.Trained - stream.Durable >= _options.CheckpointBatches) await SaveAsync(stream);
-            return stream.Position;
+    /// <summary>Makes what was trained durable; see <see cref="ITaskGrain.FlushAsync"/>.</summary>
+    public async Task<StreamPosition> FlushAsync(ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
+    {
+        if (await StreamAsync(network, cancellationToken) is not { } stream) return await CompletedAsync(coordinator);
+        await stream.Turn.WaitAsync(cancellationToken);
+        try
+        {
+            return _stream == stream ? await SettleAsync(stream, 1, network, coordinator) : await ClosedAsync(stream, coordinator);
         }
         finally
         {
@@ -218,7 +229,7 @@ internal sealed partial class TaskLearning : IDisposable
             if (_stream != stream) return;
             if (keep && stream.Trained > stream.Durable) await SaveAsync(stream);
             _stream = null;
-            stream.Dispose();
+            stream.Close(suspended: keep);
         }
         finally
         {
@@ -240,11 +251,85 @@ internal sealed partial class TaskLearning : IDisposable
         return new StreamPosition { Trained = batches, Durable = batches, Summary = _store.Summary };
     }
 
+    // The open stream; null where the task is trained.
+    private async Task<BatchStream?> StreamAsync(ModelNetwork network, CancellationToken cancellationToken)
+    {
+        if (_stream is null) await ReopenAsync(network, cancellationToken);
+        if (_store.IsTrained) return null;
+        return _stream ?? throw new SupSupException(SupSupError.NotFound, $"task {_name} takes no batches; order its training without data first");
+    }
+
+    // What is behind or far ahead is answered at once, and so is what comes when as many as may wait do; the one that is
+    // wanted has a place of its own, so that those ahead of it cannot keep it out.
+    private bool Admits(BatchStream stream, int number) =>
+        number >= stream.Trained && number - stream.Trained < _options.StreamWindow && stream.Waiting < _options.StreamWindow + (number == stream.Trained ? 1 : 0);
+
+    private async Task<StreamPosition> ClosedAsync(BatchStream stream, ICoordinatorGrain coordinator)
+    {
+        if (_store.IsTrained) return await CompletedAsync(coordinator);
+        return stream.Suspended ? stream.Position : throw new SupSupException(SupSupError.NotFound, $"the stream of task {_name} was closed; order its training again");
+    }
+
+    // Stores what is due: the mask when all is trained, else a checkpoint when so many batches are not durable, or later.
+    private async Task<StreamPosition> SettleAsync(BatchStream stream, int due, ModelNetwork network, ICoordinatorGrain coordinator)
+    {
+        if (stream.Trained > stream.Durable && stream.Saving is null) _ = SaveLaterAsync(stream, stream.Saving = new CancellationTokenSource());
+        if (stream.IsComplete)
+        {
+            await _store.StoreAsync(_index, stream.Order, network, stream.Finish(), _time.GetUtcNow());
+            _stream = null;
+            stream.Close(suspended: false);
+            return await CompletedAsync(coordinator);
+        }
+
+        if (stream.Trained - stream.Durable >= due) await SaveAsync(stream);
+        return stream.Position;
+    }
+
+    // A client that pauses finds what it sent durable. Never throws.
+    private async Task SaveLaterAsync(BatchStream stream, CancellationTokenSource saving)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(_options.CheckpointSeconds), _time, saving.Token);
+                await stream.Turn.WaitAsync(saving.Token);
+                try
+                {
+                    if (_stream == stream && stream.Saving == saving) await SaveAsync(stream);
+                    return;
+                }
+                catch (SupSupException e)
+                {
+                    LogCheckpointFailed(e, _name); // tried again later
+                }
+                finally
+                {
+                    stream.Turn.Release();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (saving.IsCancellationRequested)
+        {
+        }
+        catch (InconsistentStateException e)
+        {
+            LogCheckpointFailed(e, _name); // another activation writes: Orleans ends this one
+        }
+        finally
+        {
+            if (stream.Saving == saving) stream.Saving = null;
+            saving.Dispose();
+        }
+    }
+
     private async Task StepAsync(BatchStream stream, LabelledBatch batch)
     {
         try
         {
             await _steps.RunAsync(() => stream.Step(batch, _time), CancellationToken.None);
+            stream.Advance();
         }
         catch (ArgumentException e)
         {
@@ -252,8 +337,10 @@ internal sealed partial class TaskLearning : IDisposable
         }
     }
 
-    private static void Check(LabelledBatch batch, ModelNetwork network)
+    private void Check(LabelledBatch batch, ModelNetwork network)
     {
+        if (batch.Inputs.Rows > _options.StreamBatchRows)
+            throw new SupSupException(SupSupError.InvalidRequest, $"a batch of {batch.Inputs.Rows} rows is larger than the silo takes ({_options.StreamBatchRows}); submit smaller batches");
         network.Check(batch.Inputs);
         if (batch.Labels.Length != batch.Inputs.Rows)
             throw new SupSupException(SupSupError.InvalidRequest, $"{batch.Labels.Length} labels do not fit {batch.Inputs.Rows} rows; send one label per row");
@@ -290,6 +377,8 @@ internal sealed partial class TaskLearning : IDisposable
         CheckpointState state = CheckpointState.Of(stream.Order, stream.Capture());
         await _store.SaveAsync(state);
         stream.Durable = state.BatchesDone;
+        stream.Saving?.Cancel();
+        stream.Saving = null;
     }
 
     // Ends by setting _run to null, whatever happened.

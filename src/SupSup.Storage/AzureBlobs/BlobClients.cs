@@ -16,11 +16,19 @@ internal static class BlobClients
     /// The container as operations use it, which repeats requests that failed in passing, and as the start uses it, which
     /// does not: the start repeats by itself, to know why the last attempt failed when its time is over.
     /// </summary>
-    public static (BlobContainerClient Retrying, BlobContainerClient Once) Create(BlobGrainStorageOptions options)
+    /// <returns>The two, and container and account as messages give them: no signature of the address is in it.</returns>
+    public static (BlobContainerClient Retrying, BlobContainerClient Once, string Location) Create(
+        BlobGrainStorageOptions options)
     {
         // One credential for both: it keeps the tokens it got.
         TokenCredential? credential = options.ServiceUri is null ? null : new DefaultAzureCredential();
-        return (Create(options, credential, options.MaxRetries), Create(options, credential, maxRetries: 0));
+        BlobServiceClient retrying = Create(options, credential, options.MaxRetries);
+        BlobServiceClient once = Create(options, credential, maxRetries: 0);
+        string account = retrying.Uri.GetLeftPart(UriPartial.Path).TrimEnd('/');
+        return (
+            retrying.GetBlobContainerClient(options.ContainerName),
+            once.GetBlobContainerClient(options.ContainerName),
+            $"container {options.ContainerName} at {account}");
     }
 
     /// <summary>Whether the SDK understands the connection string.</summary>
@@ -37,7 +45,7 @@ internal static class BlobClients
         }
     }
 
-    private static BlobContainerClient Create(
+    private static BlobServiceClient Create(
         BlobGrainStorageOptions options, TokenCredential? credential, int maxRetries)
     {
         var client = new BlobClientOptions
@@ -53,9 +61,8 @@ internal static class BlobClients
         };
         client.AddPolicy(new AttemptsPolicy(), HttpPipelinePosition.PerRetry);
         options.ConfigureClient?.Invoke(client);
-        BlobServiceClient service = credential is null
+        return credential is null
             ? new BlobServiceClient(options.ConnectionString, client)
             : new BlobServiceClient(options.ServiceUri, credential, client);
-        return service.GetBlobContainerClient(options.ContainerName);
     }
 }

@@ -9,11 +9,12 @@ internal static class BlobContainerStart
 
     /// <summary>Creates the container unless it is there.</summary>
     /// <param name="container">The container, by a client that does not repeat requests.</param>
+    /// <param name="location">Container and account as messages give them.</param>
     /// <param name="timeout">How long to wait for a service that cannot be reached or is busy.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="GrainStorageIOException">The service refused, or could not be reached for that time.</exception>
     public static async Task OpenAsync(
-        BlobContainerClient container, TimeSpan timeout, CancellationToken cancellationToken)
+        BlobContainerClient container, string location, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         stop.CancelAfter(timeout);
@@ -29,22 +30,22 @@ internal static class BlobContainerStart
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!stop.IsCancellationRequested || reason is null) reason = BlobFailure.Reason(e);
-                if (!stop.IsCancellationRequested && !BlobFailure.IsPassing(e)) throw Refused(container, reason);
+                if (!stop.IsCancellationRequested && !BlobFailure.IsPassing(e)) throw Refused(location, reason);
             }
 
             // Ends early when the time is over.
             await Task.Delay(Pause, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
             if (stop.IsCancellationRequested)
-                throw Refused(container, $"{reason}; gave up after {timeout.TotalSeconds:0.###} s");
+                throw Refused(location, $"{reason}; gave up after {timeout.TotalSeconds:0.###} s");
         }
     }
 
-    private static GrainStorageIOException Refused(BlobContainerClient container, string reason) =>
+    private static GrainStorageIOException Refused(string location, string reason) =>
         BlobFailure.Because(
             reason,
             "open",
             "storage",
-            BlobRecords.LocationOf(container),
+            location,
             "check the address, the name and the key of the storage account");
 }

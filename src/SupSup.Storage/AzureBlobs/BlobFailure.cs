@@ -34,10 +34,11 @@ internal static class BlobFailure
     }
 
     /// <summary>
-    /// Whether waiting may help: the service cannot be reached, is busy, or is still removing a container of that name.
+    /// Whether waiting may help: the service or what issues its tokens cannot be reached, is busy, or is still removing
+    /// a container of that name.
     /// </summary>
-    public static bool IsPassing(Exception exception) => Last(exception) is not AuthenticationFailedException
-        and not RequestFailedException { Status: >= 300 and < 500 and not (408 or 409 or 429) };
+    public static bool IsPassing(Exception exception) =>
+        Last(exception) is not RequestFailedException { Status: >= 300 and < 500 and not (408 or 409 or 429) };
 
     /// <summary>After retries the SDK throws what each attempt threw, in order.</summary>
     private static Exception Last(Exception exception) =>

@@ -123,10 +123,10 @@ public sealed partial class BlobGrainStorage : IGrainStorage, ILifecycleParticip
 
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        (BlobContainerClient retrying, BlobContainerClient once) = BlobClients.Create(_options);
-        await BlobContainerStart.OpenAsync(once, _options.StartTimeout, cancellationToken);
-        _records = new BlobRecords(retrying, _options.OperationTimeout);
-        LogOpened(_name, BlobRecords.LocationOf(retrying));
+        (BlobContainerClient retrying, BlobContainerClient once, string location) = BlobClients.Create(_options);
+        await BlobContainerStart.OpenAsync(once, location, _options.StartTimeout, cancellationToken);
+        _records = new BlobRecords(retrying, location, _options.OperationTimeout);
+        LogOpened(_name, location);
     }
 
     /// <summary>A record's ETag and state. A tombstone, an empty payload and null are all "no record".</summary>

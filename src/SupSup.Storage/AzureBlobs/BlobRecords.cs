@@ -12,7 +12,10 @@ namespace SupSup.Storage.AzureBlobs;
 /// whether it took place even where the answer was lost.
 /// </summary>
 /// <remarks>A record is named by its blob's name. Calls on any record may run side by side, from any silo.</remarks>
-internal sealed class BlobRecords(BlobContainerClient container, TimeSpan operationTimeout)
+/// <param name="container">The container, by a client that repeats requests which failed in passing.</param>
+/// <param name="containerLocation">Container and account as messages give them.</param>
+/// <param name="operationTimeout">How long one call may take with all its repeats.</param>
+internal sealed class BlobRecords(BlobContainerClient container, string containerLocation, TimeSpan operationTimeout)
 {
     /// <summary>
     /// The metadata entry of a blob that says by which write it came to be. The official provider writes none and
@@ -22,18 +25,8 @@ internal sealed class BlobRecords(BlobContainerClient container, TimeSpan operat
 
     private const string ContentType = "application/octet-stream";
 
-    private readonly string _containerLocation = LocationOf(container);
-
-    /// <summary>Container and account as messages give them: no signature of the address is among it.</summary>
-    public static string LocationOf(BlobContainerClient container)
-    {
-        string address = container.Uri.GetLeftPart(UriPartial.Path);
-        string account = address[..^container.Name.Length].TrimEnd('/');
-        return $"container {container.Name} at {account}";
-    }
-
     /// <summary>A blob's name, container and account.</summary>
-    public string LocationOf(string name) => $"{name} in {_containerLocation}";
+    public string LocationOf(string name) => $"{name} in {containerLocation}";
 
     /// <summary>A record of one version, whole; null when there is none.</summary>
     /// <exception cref="DamagedGrainStateException">The blob is not what was written.</exception>
@@ -111,13 +104,12 @@ internal sealed class BlobRecords(BlobContainerClient container, TimeSpan operat
             {
                 await blob.DeleteAsync(DeleteSnapshotsOption.None, Conditions(expectedETag), stop);
             }
-            catch (RequestFailedException e) when (IsBlobNotFound(e) && attempts.Repeated)
-            {
-                // An earlier request deleted it, and only the answer was lost.
-            }
             catch (RequestFailedException e) when (IsRefusal(e))
             {
-                throw Inconsistent(name, await PropertiesAsync(blob, stop), expectedETag, e);
+                // Where an earlier request deleted it and only the answer was lost, the repeated one finds nothing.
+                bool repeated = attempts.Repeated;
+                BlobProperties? stored = await PropertiesAsync(blob, stop);
+                if (stored is not null || !repeated) throw Inconsistent(name, stored, expectedETag, e);
             }
 
             return true;

@@ -136,7 +136,7 @@ public sealed class LearningTests : IDisposable
         TrainingOrder good = RealData.Order(0);
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Recipe = "none" }, cancellationToken: Stop), "none", "paper, fast, best");
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Batches = 0 }, cancellationToken: Stop), "batches", "0");
-        await Expect.ErrorAsync(SupSupError.Unavailable, () => model.LearnAsync(0, good with { Data = good.Data! with { Dataset = "no-such" } }, cancellationToken: Stop), "no-such", "mnist");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Data = good.Data! with { Dataset = "no-such" } }, cancellationToken: Stop), "no-such", "mnist");
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Data = good.Data! with { Family = "no-such" } }, cancellationToken: Stop), "no-such", "permuted");
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(-1, good, cancellationToken: Stop), "-1");
         SupSupModel narrow = await silo.Client.CreateAsync("narrow", RealData.Spec with { Inputs = 100 }, Stop);

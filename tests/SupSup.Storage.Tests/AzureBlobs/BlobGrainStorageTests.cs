@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Azure.Storage.Blobs.Models;
 using Orleans.Storage;
+using SupSup.Storage.AzureBlobs;
+using SupSup.Storage.Tests.LocalDirectory;
 
 namespace SupSup.Storage.Tests.AzureBlobs;
 
@@ -41,7 +43,7 @@ public sealed class BlobGrainStorageTests(OrleansSerialization serialization, Az
         await foreach (BlobItem blob in _container.Client.GetBlobsAsync(cancellationToken: Cancellation))
             names.Add(blob.Name);
         Assert.Equal(
-            keys.Select(key => SupSup.Storage.AzureBlobs.BlobNaming.BlobName("mask", Grain(key))).Order(StringComparer.Ordinal),
+            keys.Select(key => BlobNaming.BlobName("mask", Grain(key))).Order(StringComparer.Ordinal),
             names.Order(StringComparer.Ordinal));
     }
 
@@ -77,6 +79,21 @@ public sealed class BlobGrainStorageTests(OrleansSerialization serialization, Az
         await running.ClearAsync(Grain("1"), read);
 
         Assert.False(await _container.BlobOf(Grain("1")).ExistsAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task given_a_record_of_the_directory_provider_when_moved_as_the_documentation_says_then_it_is_read()
+    {
+        using var directory = new TemporaryStore(serialization);
+        await using (RunningStorage running = await directory.StartAsync())
+            await running.InsertAsync(Grain("permuted/Задача"), "moved");
+        byte[] file = await File.ReadAllBytesAsync(directory.FileOf(Grain("permuted/Задача")), Cancellation);
+        await using RunningStorage blobs = await _container.StartAsync();
+
+        await _container.BlobOf(Grain("permuted/Задача")).UploadAsync(new BinaryData(file[64..]), Cancellation);
+
+        SampleRecord read = await blobs.ReadAsync(Grain("permuted/Задача"));
+        Assert.Equal(("moved", true), (read.State.Text, read.RecordExists));
     }
 
     [Fact]

@@ -1,8 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace SupSup.Storage.Tests.LocalDirectory;
 
@@ -20,13 +16,13 @@ public sealed class SiloTests(OrleansSerialization serialization) : IDisposable
     {
         using (IHost first = await StartSiloAsync())
         {
-            await Notebook(first, "permuted/Задача").WriteAsync("kept");
+            await first.Notebook("permuted/Задача").WriteAsync("kept");
             await first.StopAsync(Cancellation);
         }
 
         using IHost second = await StartSiloAsync();
 
-        Assert.Equal("kept", await Notebook(second, "permuted/Задача").ReadAsync());
+        Assert.Equal("kept", await second.Notebook("permuted/Задача").ReadAsync());
         Assert.True(File.Exists(Path.Combine(_store.Container, "page-notebook", "permuted", "Задача.json")));
         await second.StopAsync(Cancellation);
     }
@@ -40,7 +36,7 @@ public sealed class SiloTests(OrleansSerialization serialization) : IDisposable
         await File.WriteAllTextAsync(file, "not a record", Cancellation);
 
         DamagedGrainStateException refused =
-            await Assert.ThrowsAsync<DamagedGrainStateException>(() => Notebook(silo, "1").ReadAsync());
+            await Assert.ThrowsAsync<DamagedGrainStateException>(() => silo.Notebook("1").ReadAsync());
 
         Assert.Equal(file, refused.Location);
         Assert.DoesNotContain('\n', refused.Message);
@@ -56,37 +52,10 @@ public sealed class SiloTests(OrleansSerialization serialization) : IDisposable
             await Assert.ThrowsAsync<StorageDirectoryInUseException>(StartSiloAsync);
 
         Assert.Equal(_store.Root, refused.Directory);
-        await Notebook(first, "1").WriteAsync("the first goes on");
+        await first.Notebook("1").WriteAsync("the first goes on");
         await first.StopAsync(Cancellation);
     }
 
-    private async Task<IHost> StartSiloAsync()
-    {
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.SetMinimumLevel(LogLevel.None);
-        builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(FreePort(), FreePort())
-            .AddDirectoryGrainStorage("masks", options => options.RootDirectory = _store.Root));
-        IHost host = builder.Build();
-        try
-        {
-            await host.StartAsync(Cancellation);
-            return host;
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-    }
-
-    private static INotebookGrain Notebook(IHost host, string key) =>
-        host.Services.GetRequiredService<IGrainFactory>().GetGrain<INotebookGrain>(key);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    private Task<IHost> StartSiloAsync() => TestSilo.StartAsync(
+        silo => silo.AddDirectoryGrainStorage("masks", options => options.RootDirectory = _store.Root));
 }

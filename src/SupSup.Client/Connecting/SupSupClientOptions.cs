@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+
+namespace SupSup.Client;
+
+/// <summary>Which cluster to connect to, and how patiently.</summary>
+public sealed class SupSupClientOptions
+{
+    /// <summary>The service that the cluster runs, as its silos are configured. Default "supsup".</summary>
+    public string ServiceId { get; set; } = "supsup";
+
+    /// <summary>The cluster, as its silos are configured. Default "supsup".</summary>
+    public string ClusterId { get; set; } = "supsup";
+
+    /// <summary>
+    /// The Redis that holds the cluster's membership, such as "redis:6379,password=..."; silos are found there, also those
+    /// that join later. Null (default) connects to <see cref="Gateways"/>.
+    /// </summary>
+    public string? Redis { get; set; }
+
+    /// <summary>
+    /// Gateways as "host:port" where there is no Redis; host names are looked up anew whenever gateways are looked for, and
+    /// may have several addresses. Empty (default) is "127.0.0.1:30000".
+    /// </summary>
+    public IList<string> Gateways { get; } = [];
+
+    /// <summary>For how long connecting is tried before it is given up; infinite never does. Default 60 s.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How calls are repeated after faults that pass.</summary>
+    public RetryOptions Retry { get; set; } = new();
+
+    /// <summary>Where logs of a <see cref="SupSupConnection"/> go; null (default) writes none. A client in a host of the application's own logs where the host does.</summary>
+    public Action<ILoggingBuilder>? Logging { get; set; }
+}

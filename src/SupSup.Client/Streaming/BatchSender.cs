@@ -1,0 +1,201 @@
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Client;
+
+/// <summary>
+/// Sends a stream of batches to a task: several under way at once, each kept until it is durable. The silo's answers say
+/// what is wanted next, and that is sent; after a fault it is asked. One flow of control, so nothing here is locked.
+/// </summary>
+internal sealed class BatchSender : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    private readonly ITaskGrain _task;
+    private readonly string _name;
+    private readonly TrainingOrder _order;
+    private readonly StreamOptions _options;
+    private readonly Action<StreamPosition>? _progress;
+    private readonly Retrier _retrier;
+    private readonly CallPatience _patience;
+    private readonly CancellationToken _cancellationToken;
+    private readonly BatchSource _source;
+
+    // What a crash of the silo could make wanted again, and of it what is to be sent.
+    private readonly SortedDictionary<int, LabelledBatch> _kept = [];
+    private readonly SortedSet<int> _unsent = [];
+    private readonly Dictionary<Task<StreamPosition>, int> _underWay = [];
+    private CancellationTokenSource _round;
+    private bool _inStep;
+    private bool _opened;
+    private int _total;
+    private int _wanted;
+    private int _idle;
+    private StreamPosition _known = new() { Trained = 0, Durable = 0 };
+
+    public BatchSender(
+        ITaskGrain task,
+        string name,
+        TrainingOrder order,
+        Func<int, IAsyncEnumerable<LabelledBatch>?> batchesFrom,
+        StreamOptions options,
+        Action<StreamPosition>? progress,
+        Retrier retrier,
+        CancellationToken cancellationToken)
+    {
+        _task = task;
+        _name = name;
+        _order = order;
+        _options = options;
+        _progress = progress;
+        _retrier = retrier;
+        _patience = retrier.Patience($"stream to task {name}");
+        _cancellationToken = cancellationToken;
+        _source = new BatchSource(batchesFrom, name, cancellationToken);
+        _round = NewRound();
+    }
+
+    /// <summary>Sends until the mask is durable.</summary>
+    public async Task<TaskSummary> RunAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                if (await StepAsync() is { } summary) return summary;
+            }
+            catch (Exception e) when (!_source.Failed && _retrier.IsTransient(e, _cancellationToken))
+            {
+                await RecallAsync();
+                await _patience.WaitAsync(e, _cancellationToken);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await RecallAsync();
+        _round.Dispose();
+        await _source.DisposeAsync();
+    }
+
+    private async Task<TaskSummary?> StepAsync()
+    {
+        if (!_inStep && await GetInStepAsync() is { } already) return already;
+        while (_unsent.Count > 0 && _underWay.Count < _options.InFlight) Send(_unsent.Min);
+        if (_unsent.Count == 0 && _source.Reading is null && !_source.Ended && _source.Next < _total && _kept.Count < _options.MaxUnacknowledged) _source.Read();
+        if (_underWay.Count == 0 && _source.Reading is null) return await SettleAsync();
+
+        Task first = await Task.WhenAny(_source.Reading is { } reading ? _underWay.Keys.Append<Task>(reading) : _underWay.Keys);
+        if (first == _source.Reading)
+        {
+            if (await _source.TakeAsync() is { } read) Keep(read.Number, read.Batch);
+            return null;
+        }
+
+        _underWay.Remove((Task<StreamPosition>)first, out int number);
+        StreamPosition position = await (Task<StreamPosition>)first;
+        bool forward = Take(position);
+        if (position.Trained > number) return position.Summary;
+
+        // It was not trained: batches before it are missing, or the silo has too many waiting.
+        if (position.Summary is { } summary) return summary;
+        Resend(position.Trained);
+        _idle = forward ? 0 : _idle + 1;
+        if (_idle > 0) await Task.Delay(Pause(), _retrier.Time, _cancellationToken);
+        return null;
+    }
+
+    // Where nothing can be sent or read: all is trained, or too much is kept, or the batches came to their end.
+    private async Task<TaskSummary?> SettleAsync()
+    {
+        StreamPosition position = await FlushAsync();
+        if (position.Summary is not null) return position.Summary;
+        Resend(position.Trained);
+        if (_source.Ended && _unsent.Count == 0)
+            throw new SupSupException(SupSupError.InvalidRequest, $"the batches of task {_name} ended after {_source.Next} of {_total}; {position.Durable} are durable, so go on with batch {position.Durable}");
+        return null;
+    }
+
+    // The order opens the stream, again too, and tells where it stands.
+    private async Task<TaskSummary?> GetInStepAsync()
+    {
+        TrainingProgress start = await _retrier.OnceAsync(_patience, token => _task.TrainAsync(_order, token), _cancellationToken);
+        if (start.Error is { } error) throw error;
+        if (start.Summary is not null) return start.Summary;
+        (_total, _wanted) = (start.Batches, start.BatchesDone);
+        if (!_opened || _wanted < _known.Durable)
+        {
+            // What was trained before this client came must not be wanted again, since it does not keep it.
+            _known = new StreamPosition { Trained = 0, Durable = 0 };
+            if (_wanted > 0 && (await FlushAsync()).Summary is { } summary) return summary;
+            _kept.Clear();
+            await _source.OpenAsync(_wanted);
+            _opened = true;
+        }
+
+        _unsent.Clear();
+        Resend(_wanted);
+        _inStep = true;
+        return null;
+    }
+
+    private async Task<StreamPosition> FlushAsync()
+    {
+        StreamPosition position = await _retrier.OnceAsync(_patience, _task.FlushAsync, _cancellationToken);
+        Take(position);
+        return position;
+    }
+
+    private void Send(int number)
+    {
+        _unsent.Remove(number);
+        LabelledBatch batch = _kept[number];
+        _underWay.Add(_retrier.OnceAsync(_patience, token => _task.SubmitAsync(number, batch, token), _round.Token), number);
+    }
+
+    private void Keep(int number, LabelledBatch batch)
+    {
+        if (number < _known.Durable) return;
+        _kept.Add(number, batch);
+        if (number >= _wanted) _unsent.Add(number);
+    }
+
+    // Answers may overtake one another: what one says holds at least.
+    private bool Take(StreamPosition position)
+    {
+        _wanted = Math.Max(_wanted, position.Trained);
+        _unsent.RemoveWhere(number => number < _wanted);
+        if (position.Trained <= _known.Trained && position.Durable <= _known.Durable && position.Summary is null) return false;
+        _patience.Renew();
+        _idle = 0;
+        _known = new StreamPosition { Trained = Math.Max(position.Trained, _known.Trained), Durable = Math.Max(position.Durable, _known.Durable), Summary = position.Summary };
+        while (_kept.Count > 0 && _kept.Keys.First() is var oldest && oldest < _known.Durable) _kept.Remove(oldest);
+        _progress?.Invoke(_known);
+        return true;
+    }
+
+    // Whatever of it is kept and not under way; an answer that was overtaken costs a repetition at most. Where the silo
+    // wants what is not kept any more it is asked anew.
+    private void Resend(int from)
+    {
+        _wanted = from;
+        if (from < _known.Durable) _inStep = false;
+        foreach (int number in _kept.Keys)
+            if (number >= from && !_underWay.ContainsValue(number)) _unsent.Add(number);
+    }
+
+    private async Task RecallAsync()
+    {
+        _inStep = false;
+        await _round.CancelAsync();
+        foreach (Task<StreamPosition> call in _underWay.Keys) await ((Task)call).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _underWay.Clear();
+        _round.Dispose();
+        _round = NewRound();
+    }
+
+    private CancellationTokenSource NewRound() => CancellationTokenSource.CreateLinkedTokenSource(_cancellationToken);
+
+    private TimeSpan Pause() => TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, _retrier.Options.FirstDelay.Ticks << Math.Min(_idle - 1, 20)));
+}

@@ -1,0 +1,41 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace SupSup.Storage.Tests;
+
+/// <summary>Starts a silo of this process for a test of a provider named "masks".</summary>
+public static class TestSilo
+{
+    /// <summary>Starts a silo; everything it logs goes to the log, where there is one.</summary>
+    public static async Task<IHost> StartAsync(Action<ISiloBuilder> storage, ILoggerProvider? log = null)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.SetMinimumLevel(log is null ? LogLevel.None : LogLevel.Trace);
+        if (log is not null) builder.Logging.AddProvider(log);
+        builder.UseOrleans(silo => storage(silo.UseLocalhostClustering(FreePort(), FreePort())));
+        IHost host = builder.Build();
+        try
+        {
+            await host.StartAsync(TestContext.Current.CancellationToken);
+            return host;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    public static INotebookGrain Notebook(this IHost host, string key) =>
+        host.Services.GetRequiredService<IGrainFactory>().GetGrain<INotebookGrain>(key);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
