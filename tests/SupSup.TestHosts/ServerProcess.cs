@@ -62,6 +62,20 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Whether the server has not ended.</summary>
+    public bool IsRunning => !_process.HasExited;
+
+    /// <summary>Sends SIGTERM and waits for nothing.</summary>
+    public void AskToEnd() => Signal(Terminate);
+
+    /// <summary>Waits until the server has ended.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> EndAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
+        return _process.ExitCode;
+    }
+
     /// <summary>Halts the server as it is: it keeps its connections and answers nothing until it is resumed.</summary>
     public void Pause() => Signal(Stop);
 

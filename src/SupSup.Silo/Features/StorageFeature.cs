@@ -21,6 +21,7 @@ internal static class StorageFeature
                 options.ConnectionString = storage.ConnectionString;
                 options.ServiceUri = storage.ServiceUri is { } uri ? new Uri(uri) : null;
                 options.ContainerName = storage.ContainerFor(settings.ServiceId)!;
+                options.StartTimeout = TimeSpan.FromSeconds(storage.StartSeconds);
             });
     }
 }

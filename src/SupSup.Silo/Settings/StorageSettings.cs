@@ -28,6 +28,10 @@ public sealed partial class StorageSettings : IValidatableObject
     /// </summary>
     public string? Container { get; set; }
 
+    /// <summary>Seconds for which a starting silo tries to reach the blob service. For kind "azure". Default 30.</summary>
+    [Range(1, 3600)]
+    public int StartSeconds { get; set; } = 30;
+
     /// <summary>The container in use, or null where the service id makes no name of a container.</summary>
     /// <param name="serviceId">The service id.</param>
     public string? ContainerFor(string serviceId)

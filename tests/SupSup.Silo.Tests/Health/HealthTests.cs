@@ -1,0 +1,64 @@
+using System.Net;
+using System.Text.Json;
+using SupSup.Client;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Silo.Tests.Cluster;
+using SupSup.TestHosts;
+
+namespace SupSup.Silo.Tests.Health;
+
+public sealed class HealthTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("supsup-health-").FullName;
+    private readonly HttpClient _http = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task given_a_silo_that_serves_when_asked_then_it_has_started_is_ready_and_lives()
+    {
+        await using SiloServer silo = await StartAsync(0);
+        foreach (string question in new[] { "startup", "ready", "live" }) Assert.Equal((HttpStatusCode.OK, "ok", ""), await AskAsync(silo, question));
+        using HttpResponseMessage other = await _http.GetAsync(new Uri(silo.Health, "other"), Stop);
+        Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
+    }
+
+    [Fact]
+    public async Task given_a_silo_that_serves_when_it_is_told_to_stop_then_readiness_drops_first_and_queries_are_answered_on_and_the_code_is_0()
+    {
+        await using SiloServer silo = await StartAsync(10);
+        await using SupSupConnection connection = await SupSupConnection.ConnectAsync(silo.Gateway, Stop);
+        SupSupModel model = await connection.Client.CreateAsync("m", Data.Spec, Stop);
+        await model.LearnAsync(0, Stop);
+        await model.LearnAsync(1, Stop);
+        Prediction[] before = await model.InferAsync(Data.Inputs, cancellationToken: Stop);
+
+        silo.AskToEnd();
+        (HttpStatusCode Code, string Status, string Reasons) ready;
+        while ((ready = await AskAsync(silo, "ready")).Code == HttpStatusCode.OK)
+        {
+        }
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "failing", "the silo is being stopped"), ready);
+        Prediction[] after = await model.InferAsync(Data.Inputs, cancellationToken: Stop);
+        Assert.Equal(before.Select(p => (p.Task, p.Class)), after.Select(p => (p.Task, p.Class)));
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(silo, "live")).Code);
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(silo, "startup")).Code);
+        Assert.Equal(0, await silo.EndAsync(Stop));
+    }
+
+    private Task<SiloServer> StartAsync(int drain) => SiloServer.StartAsync([$"Storage:Directory={_folder}", $"Drain:Seconds={drain}"], Stop);
+
+    private async Task<(HttpStatusCode Code, string Status, string Reasons)> AskAsync(SiloServer silo, string question)
+    {
+        using HttpResponseMessage response = await _http.GetAsync(new Uri(silo.Health, question), Stop);
+        using JsonDocument body = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(Stop), cancellationToken: Stop);
+        return (response.StatusCode, body.RootElement.GetProperty("status").GetString()!, string.Join("; ", body.RootElement.GetProperty("reasons").EnumerateArray().Select(reason => reason.GetString())));
+    }
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using SupSup.TestHosts;
+
+namespace SupSup.Silo.Tests;
+
+public sealed class ProgramTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("supsup-silo-").FullName;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task given_mistakes_in_file_environment_and_flags_when_started_then_each_is_a_line_and_the_code_is_2()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), """{ "SupSup": { "Http": { "Port": 70000 } } }""", Stop);
+        (int code, string[] errors) = await RunAsync("--Storage:Knd=azure");
+        Assert.Equal(2, code);
+        Assert.Equal(2, errors.Length);
+        Assert.Contains("Storage:Knd", errors[0], StringComparison.Ordinal);
+        Assert.Contains("Port", errors[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task given_a_file_that_is_no_json_when_started_then_one_line_names_it_and_the_code_is_2()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), "{", Stop);
+        (int code, string[] errors) = await RunAsync();
+        Assert.Equal(2, code);
+        Assert.Contains("appsettings.json", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task given_no_blob_service_when_started_then_one_line_says_so_and_the_code_is_1()
+    {
+        (int code, string[] errors) = await RunAsync(
+            "--Storage:Kind=azure", "--Storage:ConnectionString=DefaultEndpointsProtocol=http;AccountName=a;AccountKey=Z2VoZWlt;BlobEndpoint=http://127.0.0.1:1/a", "--Storage:StartSeconds=1");
+        Assert.Equal(1, code);
+        Assert.Contains("127.0.0.1:1", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task given_no_redis_when_started_then_one_line_says_so_without_the_password_and_the_code_is_1()
+    {
+        await using AzuriteServer azurite = await AzuriteServer.StartAsync(_folder, cancellationToken: Stop);
+        (int code, string[] errors) = await RunAsync(
+            "--Storage:Kind=azure", $"--Storage:ConnectionString={azurite.ConnectionString}", "--Membership:Kind=redis", "--Membership:Redis=127.0.0.1:1,password=geheim", "--Membership:StartSeconds=1");
+        Assert.Equal(1, code);
+        string error = Assert.Single(errors);
+        Assert.Contains("Redis at 127.0.0.1:1 could not be reached within 1 s", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("geheim", error, StringComparison.Ordinal);
+    }
+
+    private async Task<(int Code, string[] Errors)> RunAsync(params string[] flags)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "SupSup.Silo"), ["--Endpoints:GatewayPort=0", .. flags])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _folder,
+        })!;
+        Task<string> said = process.StandardOutput.ReadToEndAsync(Stop);
+        string errors = await process.StandardError.ReadToEndAsync(Stop);
+        await process.WaitForExitAsync(Stop);
+        await said;
+        return (process.ExitCode, errors.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+    }
+}
