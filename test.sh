@@ -1,10 +1,15 @@
 #!/usr/bin/env bash
 # Runs the tests: ./test.sh. Installs what they need, builds Release, ends with the line "N passed, N failed".
+# ./test.sh --long has the fault tests run for longer, with more tasks.
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 cd "$here"
 source build/bootstrap.sh
-[ "$#" = 0 ] || { echo "usage: ./test.sh" >&2; exit 2; }
+case "$*" in
+    "") ;;
+    --long) export SUPSUP_LONG_TESTS=1 ;;
+    *) echo "usage: ./test.sh [--long]" >&2; exit 2 ;;
+esac
 need_tool
 need_command npm npm
 need_command redis-server redis-server
@@ -17,7 +22,7 @@ unlock_builds
 
 # Test projects run one after another: each uses all cores.
 passed=0 failed=0 status=0
-for project in tests/*.Tests; do
+for project in tests/*Tests; do
     name=$(basename "$project")
     log="artifacts/$name.log"
     echo "== $name"

@@ -10,6 +10,7 @@ RootCommand root = new("SupSup learns thousands of classification tasks in seque
     ModelsCommand.Create(common),
     DataCommand.Create(common),
     BenchCommand.Create(common),
+    LoadTestCommand.Create(common),
     common.Verbose,
 };
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Data;
 using SupSup.Grains.Models;
+using SupSup.Grains.Placement;
 using SupSup.Grains.Shards;
 using SupSup.Grains.Storage;
 
@@ -18,6 +19,10 @@ public static class ServiceRegistration
     {
         services.AddOptions<ComputeOptions>();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<GpuSilos>();
+        services.AddSingleton<SpreadPlacementDirector>();
+        services.AddPlacementDirector<SpreadPlacement, SpreadPlacementDirector>();
+        services.AddSingleton<ShardMoves>();
         services.AddSingleton<GrainRecords>();
         services.AddSingleton<MaskArchive>();
         services.AddSingleton<NetworkCatalog>();
@@ -25,6 +30,7 @@ public static class ServiceRegistration
         services.AddSingleton<TaskDataLibrary>();
         services.AddSingleton<InferenceCompute>();
         services.AddSingleton<TrainingCompute>();
+        services.AddSingleton<StepCompute>();
         services.AddSingleton<ITaskTraining>(provider => provider.GetRequiredService<IOptions<ComputeOptions>>().Value.UsesGroups
             ? ActivatorUtilities.CreateInstance<GroupTraining>(provider)
             : ActivatorUtilities.CreateInstance<ThreadTraining>(provider));

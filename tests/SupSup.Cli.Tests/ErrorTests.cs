@@ -20,6 +20,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData("demo --recipe slow", "'slow'")]
     [InlineData("demo --objective X", "'X'")]
     [InlineData("demo --dataset cifar", "'cifar'")]
+    [InlineData("demo --device gpu", "'gpu'")]
     [InlineData("bench --only nothing", "'nothing'")]
     [InlineData("bench --rounds 0", "--rounds '0'")]
     [InlineData("models export", "'--out'")]

@@ -9,7 +9,7 @@ internal sealed record BenchOptions
     /// <summary>Rounds of each measurement; medians of them are reported.</summary>
     public required int Rounds { get; init; }
 
-    /// <summary>Masks that are really trained; the others are made of them.</summary>
+    /// <summary>Masks that are really trained; the others are made of them. 0 where no part needs any.</summary>
     public required int Trained { get; init; }
 
     /// <summary>Folder where trained masks are kept between runs.</summary>

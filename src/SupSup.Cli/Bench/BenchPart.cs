@@ -6,6 +6,9 @@ internal enum BenchPart
     /// <summary>Training steps against the dense products and plain TorchSharp.</summary>
     Train,
 
+    /// <summary>Training in groups on the GPU against a task for each core; nothing where there is no GPU.</summary>
+    Device,
+
     /// <summary>One-shot inference at k = 2500 against one read of the masks.</summary>
     OneShot,
 

@@ -36,11 +36,12 @@ internal static class BenchCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             string[] asked = result.GetValue(only) is { Length: > 0 } some ? some : parts;
+            BenchPart[] chosen = [.. Enum.GetValues<BenchPart>().Where(part => asked.Contains(part.ToString().ToLowerInvariant()))];
             BenchOptions options = new()
             {
-                Parts = [.. Enum.GetValues<BenchPart>().Where(part => asked.Contains(part.ToString().ToLowerInvariant()))],
+                Parts = chosen,
                 Rounds = result.GetValue(rounds),
-                Trained = result.GetValue(trained),
+                Trained = chosen.All(part => part is BenchPart.Train or BenchPart.Device) ? 0 : result.GetValue(trained),
                 Folder = Path.Combine(SupSupHome.Folder, "bench"),
             };
             BenchReport report = await new BenchRun(options, common.Read(result), ProgressDisplay.ForStandardError()).RunAsync(cancellationToken);

@@ -4,6 +4,7 @@ using Spectre.Console;
 using SupSup.Cli.Demo;
 using SupSup.Cli.Output;
 using SupSup.Core.Datasets;
+using SupSup.Core.Devices;
 using SupSup.Core.Inference;
 using SupSup.Core.Networks;
 using SupSup.Core.Training;
@@ -33,6 +34,8 @@ internal static class DemoCommand
         Option<int> shortlist = Validation.Number("--shortlist", "best masks by gradient that are run where the gradient is not certain, lowest entropy wins; 1 is plain One-shot", 1, 64, 8);
         Option<double> certain = Validation.Real("--certain", "lead of the best gradient over the next, in standard deviations of the masks behind the best, above which only the best mask is run", 0, 1_000_000, 1);
         Option<int?> images = Validation.OptionalNumber("--images", "test images per task (default: all)", 1, int.MaxValue);
+        Option<string?> device = new("--device") { Description = "where tasks are trained: cpu, cuda, cuda:N or auto, which is a GPU if there is one", HelpName = "NAME", DefaultValueFactory = _ => "cpu" };
+        device.Check(value => ComputeDevice.Parse(value!));
         Option<string?> model = new("--model") { Description = "name of the model (default: made of the settings)", HelpName = "NAME" };
         Option<string?> output = new("--out") { Description = "folder for the table, figure and JSON (default: one of its own below runs/MODEL)", HelpName = "DIR" };
         DocumentedCommand command = new(
@@ -43,7 +46,7 @@ internal static class DemoCommand
             "supsup demo --tasks 50 --dataset fashion-mnist --out runs/fashion",
             "supsup demo --recipe paper --json")
         {
-            tasks, batches, dataset, seed, recipe, network, outputs, objective, layers, shortlist, certain, images, model, output, common.Store, common.Data, common.Json,
+            tasks, batches, dataset, seed, recipe, network, outputs, objective, layers, shortlist, certain, images, device, model, output, common.Store, common.Data, common.Json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -58,6 +61,7 @@ internal static class DemoCommand
                 Hidden = Architecture.Parse(architecture),
                 Outputs = result.GetValue(outputs),
                 Seed = result.GetValue(seed),
+                Device = result.GetValue(device)!,
                 Objective = result.GetValue(objective),
                 FirstLayerOnly = result.GetValue(layers) == "first",
                 Shortlist = result.GetValue(shortlist),

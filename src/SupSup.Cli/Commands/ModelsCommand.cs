@@ -13,19 +13,19 @@ namespace SupSup.Cli.Commands;
 internal static class ModelsCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create(CommonOptions common) => new("models", "show and export models")
+    public static Command Create(CommonOptions common) => new("models", "show, check and export models of a running cluster, or of the store")
     {
-        Show(common), Export(common),
+        Show(common), Health(common), Export(common),
     };
 
     private static Command Show(CommonOptions common)
     {
         Argument<string> name = new("NAME") { Description = "the model" };
-        Command command = new("show", "show a model's definition and its learned tasks") { name, common.Store, common.Json };
+        Command command = new("show", "show a model's definition and its learned tasks") { name, common.Store, common.Redis, common.Gateway, common.ServiceId, common.ClusterId, common.Json };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using EmbeddedSilo silo = await EmbeddedSilo.OpenAsync(common.Read(result), cancellationToken);
-            ModelDescription model = await (await silo.Client.OpenAsync(result.GetValue(name)!, cancellationToken)).DescribeAsync(cancellationToken);
+            await using ModelHost host = await ModelHost.OpenAsync(common.Cluster(result), common.Read(result), cancellationToken);
+            ModelDescription model = await (await host.Client.OpenAsync(result.GetValue(name)!, cancellationToken)).DescribeAsync(cancellationToken);
             if (result.GetValue(common.Json))
             {
                 Console.Out.WriteLine(JsonSerializer.Serialize(model, DemoFiles.Json));
@@ -46,6 +46,41 @@ internal static class ModelsCommand
         return command;
     }
 
+    private static DocumentedCommand Health(CommonOptions common)
+    {
+        Argument<string> name = new("NAME") { Description = "the model" };
+        DocumentedCommand command = new(
+            "health",
+            "read every mask of a model, and name those that cannot be read",
+            "Shows on which silo each shard of masks is. The exit code is 1 when a mask cannot be read.",
+            "supsup models health NAME",
+            "supsup models health NAME --redis redis:6379 --json")
+        {
+            name, common.Store, common.Redis, common.Gateway, common.ServiceId, common.ClusterId, common.Json,
+        };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            await using ModelHost host = await ModelHost.OpenAsync(common.Cluster(result), common.Read(result), cancellationToken);
+            ModelHealth health = await (await host.Client.OpenAsync(result.GetValue(name)!, cancellationToken)).CheckHealthAsync(cancellationToken);
+            if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(health, DemoFiles.Json));
+            else Print(health);
+            return health.IsWhole ? 0 : UserError.Failed;
+        });
+        return command;
+    }
+
+    private static void Print(ModelHealth health)
+    {
+        Table table = new() { Border = TableBorder.Simple };
+        foreach (string heading in new[] { "shard", "silo", "tasks", "memory", "cannot be read" }) table.AddColumn(heading);
+        foreach (ShardHealth shard in health.Shards)
+            table.AddRow($"{shard.Shard}", Markup.Escape(shard.Silo), $"{shard.Tasks}", $"{shard.MemoryBytes / 1e6:F1} MB", $"{shard.Failures.Length}");
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 240;
+        AnsiConsole.Write(table);
+        foreach (MaskFailure failure in health.Shards.SelectMany(shard => shard.Failures)) Console.Out.WriteLine($"task {failure.Task}: {failure.Message}");
+        Console.Out.WriteLine(health.IsWhole ? $"all {health.Tasks} masks of model {health.Model} can be read" : $"{health.Shards.Sum(shard => shard.Failures.Length)} of {health.Tasks} masks of model {health.Model} cannot be read");
+    }
+
     private static DocumentedCommand Export(CommonOptions common)
     {
         Argument<string> name = new("NAME") { Description = "the model" };
@@ -56,13 +91,13 @@ internal static class ModelsCommand
             "Tensors: layer{l}.weight (float32, [out, in]) and task{t}.layer{l}.mask (uint8 0 or 1, [out, in]); the model's definition is in the metadata. docs/formats.md shows how to recompute an answer from it.",
             "supsup models export NAME --out model.safetensors")
         {
-            name, output, common.Store, common.Json,
+            name, output, common.Store, common.Redis, common.Gateway, common.ServiceId, common.ClusterId, common.Json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
             string file = Path.GetFullPath(result.GetValue(output)!);
-            await using EmbeddedSilo silo = await EmbeddedSilo.OpenAsync(common.Read(result), cancellationToken);
-            SupSupModel model = await silo.Client.OpenAsync(result.GetValue(name)!, cancellationToken);
+            await using ModelHost host = await ModelHost.OpenAsync(common.Cluster(result), common.Read(result), cancellationToken);
+            SupSupModel model = await host.Client.OpenAsync(result.GetValue(name)!, cancellationToken);
             int tasks = await ModelExporter.ExportAsync(model, file, ProgressDisplay.ForStandardError(), cancellationToken);
             long bytes = new FileInfo(file).Length;
             Console.Out.WriteLine(result.GetValue(common.Json)

@@ -5,15 +5,15 @@ using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Cli.Demo;
 
-/// <summary>Learns the tasks that are not learned yet, as many at once as there are cores.</summary>
+/// <summary>Learns the tasks that are not learned yet.</summary>
 internal static class DemoLearning
 {
-    /// <summary>Learns.</summary>
+    /// <summary>Learns, so many at once.</summary>
     public static async Task LearnAsync(
-        string stage, SupSupModel model, Func<int, TrainingOrder> order, IReadOnlyList<int> tasks, Recipe recipe, ProgressDisplay display, CancellationToken cancellationToken) =>
+        string stage, SupSupModel model, Func<int, TrainingOrder> order, IReadOnlyList<int> tasks, int atOnce, Recipe recipe, ProgressDisplay display, CancellationToken cancellationToken) =>
         await display.RunAsync(stage, tasks.Count * (double)recipe.Batches, progress => Parallel.ForEachAsync(
             tasks,
-            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
+            new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken },
             async (task, stop) =>
             {
                 int reported = 0;

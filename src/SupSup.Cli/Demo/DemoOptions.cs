@@ -24,6 +24,9 @@ internal sealed record DemoOptions
 
     public required ulong Seed { get; init; }
 
+    /// <summary>Where tasks are trained; see <see cref="SupSup.Grains.Compute.ComputeOptions.Device"/>.</summary>
+    public required string Device { get; init; }
+
     public required string? Objective { get; init; }
 
     public required bool FirstLayerOnly { get; init; }

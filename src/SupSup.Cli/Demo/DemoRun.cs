@@ -5,6 +5,7 @@ using SupSup.Cli.Hosting;
 using SupSup.Cli.Output;
 using SupSup.Client;
 using SupSup.Core.Datasets;
+using SupSup.Core.Devices;
 using SupSup.Core.Inference;
 using SupSup.Core.Training;
 using SupSup.Grains.Data;
@@ -36,7 +37,14 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
         ImageDataset dataset = await OpenDatasetAsync(cancellationToken);
 
         CheckObjective(dataset.Classes);
-        await using EmbeddedSilo silo = await EmbeddedSilo.StartAsync(store, cancellationToken);
+        int atOnce = Environment.ProcessorCount;
+        await using EmbeddedSilo silo = await EmbeddedSilo.StartAsync(store, cancellationToken, settings =>
+        {
+            settings.Compute.Device = options.Device;
+
+            // Twice a group, so that one gathers while the other is trained.
+            if (ComputeDevice.Parse(options.Device).Gpu is not null) atOnce = 2 * settings.Compute.DeviceTasks;
+        });
         SupSupModel model = await silo.Client.CreateAsync(options.ModelName, Spec(dataset), cancellationToken);
         CreateFolder(folder);
         TaskDataLibrary library = silo.Services.GetRequiredService<TaskDataLibrary>();
@@ -46,7 +54,7 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
 
         long learning = Stopwatch.GetTimestamp();
         await DemoLearning.LearnAsync(
-            reused == options.Tasks ? "checking stored tasks" : "learning", model, Order, [.. Enumerable.Range(0, options.Tasks)], recipe, display, cancellationToken);
+            reused == options.Tasks ? "checking stored tasks" : "learning", model, Order, [.. Enumerable.Range(0, options.Tasks)], atOnce, recipe, display, cancellationToken);
         double trainSeconds = reused == options.Tasks ? 0 : Stopwatch.GetElapsedTime(learning).TotalSeconds;
 
         ImmutableArray<TaskSummary> tasks = [.. (await model.DescribeAsync(cancellationToken)).Tasks.Where(task => task.Task < options.Tasks).OrderBy(task => task.Task)];

@@ -197,5 +197,5 @@ internal sealed class BatchSender : IAsyncDisposable
 
     private CancellationTokenSource NewRound() => CancellationTokenSource.CreateLinkedTokenSource(_cancellationToken);
 
-    private TimeSpan Pause() => TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, _retrier.Options.FirstDelay.Ticks << Math.Min(_idle - 1, 20)));
+    private TimeSpan Pause() => TimeSpan.FromTicks(Math.Min(Math.Min(LongestPause.Ticks, _retrier.Options.LongestDelay.Ticks), _retrier.Options.FirstDelay.Ticks << Math.Min(_idle - 1, 20)));
 }

@@ -25,7 +25,10 @@ public sealed class ThresholdMaskRule : IMaskRule
     public void Pack(ReadOnlySpan<float> scores, Span<byte> bits)
     {
         bits.Clear();
-        for (int n = 0; n < scores.Length; n++)
+        int n = 0;
+        for (; n <= scores.Length - Vector256<float>.Count; n += Vector256<float>.Count)
+            bits[n >> 3] = (byte)Vector256.GreaterThanOrEqual(Vector256.Create(scores[n..]), Vector256<float>.Zero).ExtractMostSignificantBits();
+        for (; n < scores.Length; n++)
             if (scores[n] >= 0) bits[n >> 3] |= (byte)(1 << (n & 7));
     }
 

@@ -16,7 +16,7 @@ public sealed class ComputeOptions : IValidatableObject
     /// <summary>Trains tasks in groups on the processor too, as on a GPU; slower there than a thread for each. Default false.</summary>
     public bool TrainInGroups { get; set; }
 
-    /// <summary>Largest number of tasks in a group; each takes about 40 bytes of device memory for each weight of the network. Default 64.</summary>
+    /// <summary>Largest number of tasks in a group; each takes about 50 bytes of device memory for each weight of the network. Default 64.</summary>
     [Range(1, 4096)]
     public int DeviceTasks { get; set; } = 64;
 
@@ -27,6 +27,13 @@ public sealed class ComputeOptions : IValidatableObject
     /// <summary>Threads that train, one task each; 0 (default) is one per core.</summary>
     [Range(0, 4096)]
     public int TrainingThreads { get; set; }
+
+    /// <summary>
+    /// By how much training stands back behind queries and the cluster's own work where cores are short, 0 (not at all) to
+    /// 19; on Linux, where it is the threads' niceness. What it leaves undone is caught up while nothing is asked. Default 10.
+    /// </summary>
+    [Range(0, 19)]
+    public int TrainingNiceness { get; set; } = 10;
 
     /// <summary>Threads that infer; 0 (default) is one per core.</summary>
     [Range(0, 4096)]

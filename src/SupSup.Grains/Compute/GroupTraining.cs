@@ -145,10 +145,20 @@ public sealed partial class GroupTraining : ITaskTraining, IDisposable
         }
     }
 
-    // libtorch's first line is the reason, the rest its call stack.
+    /// <summary>
+    /// The line of libtorch's message that says why: the first, before its call stack; but after TorchScript's traceback
+    /// where the failure was in a script.
+    /// </summary>
+    internal static string Reason(string message)
+    {
+        const string Error = "RuntimeError: ";
+        string[] lines = message.Split('\n');
+        return (lines.FirstOrDefault(line => line.StartsWith(Error, StringComparison.Ordinal))?[Error.Length..] ?? lines[0]).Trim();
+    }
+
     private SupSupException Failed(Exception e, int tasks) => new(
         SupSupError.Unavailable,
-        $"training {tasks} tasks at once on {_device} failed: {e.Message.Split('\n')[0].Trim()}; if it is for want of memory, lower Compute:DeviceTasks from {_options.DeviceTasks}, and order again");
+        $"training {tasks} tasks at once on {_device} failed: {Reason(e.Message)}; if it is for want of memory, lower Compute:DeviceTasks from {_options.DeviceTasks}, and order again");
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Tasks} tasks trained together on {Device} in {Seconds:F1} s")]
     private partial void LogTrained(int tasks, ComputeDevice device, double seconds);

@@ -20,11 +20,12 @@ public abstract class WorkerPool : IDisposable
     /// <summary>Starts the threads.</summary>
     /// <param name="name">Name of the threads.</param>
     /// <param name="threads">How many, at least 1.</param>
-    protected WorkerPool(string name, int threads)
+    /// <param name="niceness">By how much their work stands back behind other threads', 0 to 19.</param>
+    protected WorkerPool(string name, int threads, int niceness = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         torch.set_num_threads(1); // here too, so that a libtorch that does not load is the caller's exception
-        _threads = [.. Enumerable.Range(0, threads).Select(index => new Thread(Work) { IsBackground = true, Name = $"{name} {index}" })];
+        _threads = [.. Enumerable.Range(0, threads).Select(index => new Thread(() => Work(niceness)) { IsBackground = true, Name = $"{name} {index}" })];
         foreach (Thread thread in _threads) thread.Start();
     }
 
@@ -100,8 +101,9 @@ public abstract class WorkerPool : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private void Work()
+    private void Work(int niceness)
     {
+        ThreadNiceness.Set(niceness);
         torch.set_num_threads(1);
         while (Next() is { } work)
         {

@@ -11,6 +11,7 @@ using SupSup.Grains.Compute;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
+using SupSup.Grains.Placement;
 using SupSup.Grains.Storage;
 
 namespace SupSup.Grains.Shards;
@@ -19,7 +20,7 @@ namespace SupSup.Grains.Shards;
 /// A bank of masks in memory. Reentrant: passes run on the silo's inference threads over snapshots of the bank, while
 /// masks are gathered into it and replaced.
 /// </summary>
-[GrainType("shard"), Reentrant]
+[GrainType("shard"), Reentrant, SpreadPlacement]
 public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
 {
     // Images times blocks from which a pass is spread over threads: about a millisecond of work.
@@ -40,6 +41,7 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
     private readonly NetworkCatalog _networks;
     private readonly PreparedFactors _prepared;
     private readonly InferenceCompute _compute;
+    private readonly ShardMoves _moves;
     private readonly MaskArchive _archive;
     private readonly TimeProvider _time;
     private readonly ILogger<ShardGrain> _logger;
@@ -50,6 +52,7 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
     private readonly ConcurrentBag<MaskRunner> _runners = [];
     private readonly SemaphoreSlim _assigning = new(1);
     private ShardContent? _content;
+    private SiloAddress? _target;
 
     // By slot, the masks that could not be read, and when that was tried.
     private readonly Dictionary<int, (MaskFailure Failure, long When)> _failures = [];
@@ -64,10 +67,12 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
         PreparedFactors prepared,
         InferenceCompute compute,
         MaskArchive archive,
+        ShardMoves moves,
         IOptions<ComputeOptions> options,
         TimeProvider time,
         ILogger<ShardGrain> logger)
     {
+        _moves = moves;
         _context = context;
         _archive = archive;
         _time = time;
@@ -77,6 +82,22 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
         _compute = compute;
         _fetches = options.Value.MaskFetches;
         (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
+    }
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        // Silos come and go; after a rolling restart the last of them would else hold nothing.
+        this.RegisterGrainTimer(
+            _ =>
+            {
+                SiloAddress target = _moves.Target(_context.GrainId);
+                if (target.Equals(_target) && !target.Equals(_context.Address.SiloAddress)) MigrateOnIdle();
+                _target = target;
+                return Task.CompletedTask;
+            },
+            new GrainTimerCreationOptions(ShardMoves.Interval, ShardMoves.Interval) { Interleave = true });
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>

@@ -40,13 +40,14 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         TaskDataLibrary data,
         ITaskTraining training,
         InferenceCompute inference,
+        StepCompute steps,
         IOptions<ComputeOptions> options,
         TimeProvider time,
         ILogger<TaskGrain> logger)
     {
         (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
         _store = new TaskStore(records, context.GrainId, DeactivateOnIdle);
-        _learning = new TaskLearning(_model, _index, _store, data, training, inference, options, time, logger, DelayDeactivation);
+        _learning = new TaskLearning(_model, _index, _store, data, training, steps, options, time, logger, DelayDeactivation);
         _networks = networks;
         _data = data;
         _inference = inference;

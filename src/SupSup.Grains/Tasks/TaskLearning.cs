@@ -23,7 +23,7 @@ internal sealed partial class TaskLearning : IDisposable
     private readonly TaskStore _store;
     private readonly TaskDataLibrary _data;
     private readonly ITaskTraining _training;
-    private readonly InferenceCompute _steps;
+    private readonly StepCompute _steps;
     private readonly ComputeOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<TaskGrain> _logger;
@@ -38,7 +38,7 @@ internal sealed partial class TaskLearning : IDisposable
     private SupSupException? _failure;
 
     public TaskLearning(
-        string model, int index, TaskStore store, TaskDataLibrary data, ITaskTraining training, InferenceCompute steps, IOptions<ComputeOptions> options, TimeProvider time, ILogger<TaskGrain> logger, Action<TimeSpan> keepAlive)
+        string model, int index, TaskStore store, TaskDataLibrary data, ITaskTraining training, StepCompute steps, IOptions<ComputeOptions> options, TimeProvider time, ILogger<TaskGrain> logger, Action<TimeSpan> keepAlive)
     {
         _name = GrainKeys.Task(model, index);
         _index = index;
@@ -260,9 +260,12 @@ internal sealed partial class TaskLearning : IDisposable
     }
 
     // What is behind or far ahead is answered at once, and so is what comes when as many as may wait do; the one that is
-    // wanted has a place of its own, so that those ahead of it cannot keep it out.
-    private bool Admits(BatchStream stream, int number) =>
-        number >= stream.Trained && number - stream.Trained < _options.StreamWindow && stream.Waiting < _options.StreamWindow + (number == stream.Trained ? 1 : 0);
+    // wanted has a place of its own, so that those ahead of it cannot keep it out. Where storing failed, any number tries again.
+    private bool Admits(BatchStream stream, int number)
+    {
+        if (number < stream.Trained && !stream.IsComplete && stream.Trained - stream.Durable < _options.CheckpointBatches) return false;
+        return number - stream.Trained < _options.StreamWindow && stream.Waiting < _options.StreamWindow + (number == stream.Trained ? 1 : 0);
+    }
 
     private async Task<StreamPosition> ClosedAsync(BatchStream stream, ICoordinatorGrain coordinator)
     {

@@ -47,6 +47,13 @@ public sealed class GroupTrainingTests : IDisposable
         Assert.NotEqual(trained[0].Mask.Bits.ToArray(), trained[5].Mask.Bits.ToArray());
     }
 
+    [Theory]
+    [InlineData("out of memory", "out of memory")]
+    [InlineData(" CUDA out of memory. Tried\nException raised from malloc\nframe #0", "CUDA out of memory. Tried")]
+    [InlineData("The following operation failed in the TorchScript interpreter.\nTraceback of TorchScript (most recent call last):\n  File\nRuntimeError: CUDA out of memory. Tried\n", "CUDA out of memory. Tried")]
+    public void given_a_message_of_libtorch_when_told_then_it_is_the_line_that_says_why(string message, string reason) =>
+        Assert.Equal(reason, GroupTraining.Reason(message));
+
     [Fact]
     public async Task given_more_trainings_than_a_group_holds_when_they_wait_then_the_rest_is_the_next_group()
     {

@@ -23,6 +23,23 @@ public sealed class WorkerPoolTests
     }
 
     [Fact]
+    public async Task given_a_niceness_when_training_runs_then_its_thread_has_it_and_others_do_not()
+    {
+        using TrainingCompute training = new(Options.Create(new ComputeOptions { TrainingThreads = 1, TrainingNiceness = 7 }));
+        using InferenceCompute inference = new(Options.Create(new ComputeOptions { InferenceThreads = 1 }));
+        int own = await inference.RunAsync(Niceness, Stop);
+        Assert.Equal(Math.Max(7, own), await training.RunAsync(Niceness, Stop));
+        Assert.Equal(own, await inference.RunAsync(Niceness, Stop));
+
+        // The 19th field of the thread's stat, counted after the name in brackets.
+        static int Niceness()
+        {
+            string stat = File.ReadAllText("/proc/thread-self/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[16], System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+
+    [Fact]
     public async Task given_a_range_when_split_then_every_index_is_visited_once()
     {
         using InferenceCompute pool = new(Options.Create(new ComputeOptions { InferenceThreads = 4 }));

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
 using static TorchSharp.torch;
@@ -7,20 +8,27 @@ namespace SupSup.Core.Training.Groups;
 /// <summary>What a group keeps of one layer on the device.</summary>
 internal sealed class GroupLayer : IDisposable
 {
+    // Bytes that the host holds at once on the way to the device; more only where one task has more.
+    private const long HostBytes = 1 << 28;
+
+    private readonly GroupKernels _kernels;
+
     /// <summary>Puts the weights, and the scores and optimiser state of every task, on the device.</summary>
-    public GroupLayer(FixedNetwork network, int layer, IReadOnlyList<TrainingJob> tasks, int statePerScore, Device device)
+    public GroupLayer(FixedNetwork network, int layer, IReadOnlyList<TrainingJob> tasks, int statePerScore, GroupKernels kernels, Device device)
     {
+        _kernels = kernels;
         LayerShape shape = network.Shape.Layers[layer];
         long[] sizes = [tasks.Count, shape.Outputs, shape.Inputs];
         Weights = tensor(network.Weights(layer).ToArray(), [shape.Outputs, shape.Inputs], float32, device);
-        Scores = Stack(tasks.Count, shape.Count, sizes, device, (task, values) =>
+        Scores = Stack(sizes, device, (task, values) =>
         {
             if (tasks[task].From is { } from) from.Scores[layer].CopyTo(values);
             else InitialScores.Fill(shape, layer, TaskSeed.Derive(network.Seed, tasks[task].Index), values);
         });
         State = [.. Enumerable.Range(0, statePerScore).Select(part => tasks[0].Position == 0
             ? zeros(sizes, float32, device)
-            : Stack(tasks.Count, shape.Count, sizes, device, (task, values) => tasks[task].From!.OptimizerState[layer].AsSpan(part * shape.Count, shape.Count).CopyTo(values)))];
+            : Stack(sizes, device, (task, values) => tasks[task].From!.OptimizerState[layer].AsSpan(part * shape.Count, shape.Count).CopyTo(values)))];
+        Effective = kernels.Effective(Scores, Weights);
     }
 
     private delegate void Fill(int task, Span<float> values);
@@ -29,48 +37,78 @@ internal sealed class GroupLayer : IDisposable
     public Tensor Weights { get; }
 
     /// <summary>Scores S, [tasks, out, in].</summary>
-    public Tensor Scores { get; }
+    public Tensor Scores { get; private set; }
+
+    /// <summary>W ⊙ M(S), [tasks, out, in].</summary>
+    public Tensor Effective { get; private set; }
 
     /// <summary>The optimiser's state, each [tasks, out, in].</summary>
-    public Tensor[] State { get; }
+    public Tensor[] State { get; private set; }
+
+    /// <summary>One step of every task.</summary>
+    /// <param name="gradients">dL/dW_eff, [tasks, out, in].</param>
+    /// <param name="size">The scalars of the step.</param>
+    public void Step(Tensor gradients, StepSize size)
+    {
+        Tensor[] stepped = _kernels.Step(Scores, gradients, Weights, State, size);
+        foreach (Tensor tensor in stepped) tensor.DetachFromDisposeScope();
+        DisposeTasks();
+        (Scores, Effective, State) = (stepped[0], stepped[1], stepped[2..]);
+    }
 
     /// <summary>Copies one task's scores to the host, [out · in].</summary>
-    public float[] CopyScores(int task) => Copy(Scores, task);
+    public float[] CopyScores(int task) => Copy([Scores], task);
 
     /// <summary>Copies one task's optimiser state to the host, one run of values after the other.</summary>
-    public float[] CopyState(int task) => [.. State.SelectMany(part => Copy(part, task))];
+    public float[] CopyState(int task) => Copy(State, task);
 
     public void Dispose()
     {
         Weights.Dispose();
-        Scores.Dispose();
-        foreach (Tensor part in State) part.Dispose();
+        DisposeTasks();
     }
 
-    private static float[] Copy(Tensor values, int task)
+    private static float[] Copy(Tensor[] parts, int task)
     {
-        using Tensor one = values.select(0, task);
-        using Tensor host = one.cpu();
-        return host.data<float>().ToArray();
-    }
-
-    // Task by task, so that the host never holds all of them in one array: a large group would pass an array's limit.
-    private static Tensor Stack(int tasks, int count, long[] sizes, Device device, Fill fill)
-    {
-        Tensor stack = empty(sizes, float32, device);
-        float[][] values = [.. Enumerable.Range(0, Math.Min(tasks, Environment.ProcessorCount)).Select(_ => new float[count])];
-        for (int first = 0; first < tasks; first += values.Length)
+        int count = (int)(parts[0].shape[1] * parts[0].shape[2]);
+        float[] copy = new float[parts.Length * count];
+        for (int n = 0; n < parts.Length; n++)
         {
-            int some = Math.Min(values.Length, tasks - first);
-            Parallel.For(0, some, n => fill(first + n, values[n]));
-            for (int n = 0; n < some; n++)
+            using Tensor one = parts[n].select(0, task);
+            using Tensor host = one.cpu();
+            host.bytes.CopyTo(MemoryMarshal.AsBytes(copy.AsSpan(n * count, count)));
+        }
+
+        return copy;
+    }
+
+    // A few tasks at a time, so that the host never holds all of them.
+    private static Tensor Stack(long[] sizes, Device device, Fill fill)
+    {
+        (int tasks, long bytes) = ((int)sizes[0], sizes[1] * sizes[2] * sizeof(float));
+        int atOnce = (int)Math.Clamp(HostBytes / bytes, 1, Math.Min(tasks, Environment.ProcessorCount));
+        Tensor stack = empty(sizes, float32, device);
+        using Tensor host = empty([atOnce, sizes[1], sizes[2]], float32);
+        for (int first = 0; first < tasks; first += atOnce)
+        {
+            int some = Math.Min(atOnce, tasks - first);
+            Parallel.For(0, some, n =>
             {
-                using Tensor target = stack.select(0, first + n);
-                using Tensor source = tensor(values[n], sizes.AsSpan(1));
-                target.copy_(source);
-            }
+                using Tensor one = host.select(0, n);
+                fill(first + n, MemoryMarshal.Cast<byte, float>(one.bytes));
+            });
+            using Tensor target = stack.narrow(0, first, some);
+            using Tensor source = host.narrow(0, 0, some);
+            target.copy_(source);
         }
 
         return stack;
+    }
+
+    private void DisposeTasks()
+    {
+        Scores.Dispose();
+        Effective.Dispose();
+        foreach (Tensor part in State) part.Dispose();
     }
 }

@@ -7,16 +7,15 @@ namespace SupSup.Core.Training.Groups;
 
 /// <summary>
 /// The arithmetic of <see cref="TrainingSession"/> for many tasks at once: scores [tasks, out, in], batched matrix
-/// products, the backward pass written out. Between steps only weights, scores and optimiser state are kept; what a
-/// step makes is freed with it. Every tensor is on the device and nothing is read back. Not thread-safe.
+/// products, the backward pass written out. Between steps only weights, masked weights, scores and optimiser state are
+/// kept; what else a step makes is freed with it. Every tensor is on the device and nothing is read back. Not thread-safe.
 /// </summary>
 internal sealed class GroupSession : IDisposable
 {
     private readonly NetworkShape _shape;
     private readonly Recipe _recipe;
     private readonly IMaskRule _rule;
-    private readonly IGroupMaskRule _groupRule;
-    private readonly IGroupOptimizer _optimizer;
+    private readonly IScoreOptimizer _optimizer;
     private readonly Func<int, int, double> _schedule;
     private readonly GroupLayer[] _layers;
     private readonly Tensor _minusOne;
@@ -28,11 +27,10 @@ internal sealed class GroupSession : IDisposable
         _shape = network.Shape;
         _recipe = recipe.Validated();
         _rule = rule;
-        _groupRule = GroupMaskRules.Get(rule.Name);
-        _optimizer = GroupOptimizers.Get(recipe.Optimizer);
+        _optimizer = ScoreOptimizers.Get(recipe.Optimizer);
         _schedule = Schedules.Get(recipe.Schedule);
-        int statePerScore = ScoreOptimizers.Get(recipe.Optimizer).StatePerScore;
-        _layers = [.. Enumerable.Range(0, _shape.Layers.Length).Select(layer => new GroupLayer(network, layer, tasks, statePerScore, device))];
+        GroupKernels kernels = GroupKernels.Get(rule.Name, recipe.Optimizer);
+        _layers = [.. Enumerable.Range(0, _shape.Layers.Length).Select(layer => new GroupLayer(network, layer, tasks, _optimizer.StatePerScore, kernels, device))];
         _minusOne = full([1, 1, 1], -1f, float32, device);
         BatchesDone = tasks[0].Position;
     }
@@ -48,18 +46,16 @@ internal sealed class GroupSession : IDisposable
     {
         using DisposeScope step = NewDisposeScope();
         using Scalar zero = 0;
-        Tensor[] effective = [.. _layers.Select(layer => _groupRule.Apply(layer.Scores, layer.Weights))];
-        Tensor[] activations = Forward(inputs, effective);
+        Tensor[] activations = Forward(inputs);
         Tensor deltas = Differentiate(activations[^1], labels, losses);
         double factor = _schedule(BatchesDone, _recipe.Batches);
         for (int l = _layers.Length - 1; l >= 0; l--)
         {
-            // dL/dW_eff = δᵀ a, and straight through dL/dS = dL/dW_eff ⊙ W.
+            // dL/dW_eff = δᵀ a.
             using Tensor gradients = deltas.transpose(1, 2).bmm(activations[l]);
-            gradients.mul_(_layers[l].Weights);
-            if (l > 0) deltas = deltas.bmm(effective[l]).mul_(activations[l].gt(zero));
+            if (l > 0) deltas = deltas.bmm(_layers[l].Effective).mul_(activations[l].gt(zero));
             double rate = l == 0 ? _recipe.FirstLayerLearningRate ?? _recipe.LearningRate : _recipe.LearningRate;
-            _optimizer.Update(_layers[l].Scores, gradients, _layers[l].State, rate * factor, BatchesDone + 1);
+            _layers[l].Step(gradients, _optimizer.At(rate * factor, BatchesDone + 1));
         }
 
         BatchesDone++;
@@ -91,14 +87,14 @@ internal sealed class GroupSession : IDisposable
     }
 
     // Activation l is the input of layer l; the last are the logits.
-    private static Tensor[] Forward(Tensor inputs, Tensor[] effective)
+    private Tensor[] Forward(Tensor inputs)
     {
-        Tensor[] activations = new Tensor[effective.Length + 1];
+        Tensor[] activations = new Tensor[_layers.Length + 1];
         activations[0] = inputs;
-        for (int l = 0; l < effective.Length; l++)
+        for (int l = 0; l < _layers.Length; l++)
         {
-            Tensor outputs = activations[l].bmm(effective[l].transpose(1, 2));
-            activations[l + 1] = l < effective.Length - 1 ? outputs.relu_() : outputs;
+            Tensor outputs = activations[l].bmm(_layers[l].Effective.transpose(1, 2));
+            activations[l + 1] = l < _layers.Length - 1 ? outputs.relu_() : outputs;
         }
 
         return activations;

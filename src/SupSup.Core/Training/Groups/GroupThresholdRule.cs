@@ -1,6 +1,4 @@
 using SupSup.Core.Masks;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace SupSup.Core.Training.Groups;
 
@@ -9,10 +7,8 @@ internal sealed class GroupThresholdRule : IGroupMaskRule
 {
     public string Name => "threshold";
 
-    public Tensor Apply(Tensor scores, Tensor weights)
-    {
-        using Scalar zero = 0;
-        using Tensor kept = scores.ge(zero);
-        return weights.mul(kept);
-    }
+    public string Script => """
+        def effective(scores, weights):
+            return weights * (scores >= 0)
+        """;
 }

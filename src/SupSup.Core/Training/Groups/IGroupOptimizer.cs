@@ -1,18 +1,15 @@
-using static TorchSharp.torch;
-
 namespace SupSup.Core.Training.Groups;
 
-/// <summary>An <see cref="IScoreOptimizer"/> in tensor operations, for many tasks at once on any device.</summary>
+/// <summary>An <see cref="IScoreOptimizer"/> as TorchScript, for many tasks at once on any device.</summary>
 internal interface IGroupOptimizer
 {
     /// <summary>Name of the optimiser that it is.</summary>
     string Name { get; }
 
-    /// <summary>One step on one layer.</summary>
-    /// <param name="scores">Scores S, [tasks, out, in], updated in place.</param>
-    /// <param name="gradients">Score gradients dL/dW_eff ⊙ W, [tasks, out, in]; may be overwritten.</param>
-    /// <param name="state"><see cref="IScoreOptimizer.StatePerScore"/> tensors [tasks, out, in], updated in place.</param>
-    /// <param name="learningRate">Rate of this step.</param>
-    /// <param name="step">Steps done, this one included; 1 at the first.</param>
-    void Update(Tensor scores, Tensor gradients, Tensor[] state, double learningRate, int step);
+    /// <summary>
+    /// The function update(scores, gradients, state 0, state 1, ..., rate: float, correction: float): one step on one layer,
+    /// the last two those of <see cref="StepSize"/>, all others tensors [tasks, out, in]. The gradients are those of the
+    /// scores, dL/dW_eff ⊙ W. It returns a tuple of the new scores and the new states, and changes none of its arguments.
+    /// </summary>
+    string Script { get; }
 }

@@ -1,8 +1,8 @@
 using SupSup.Core.Datasets;
-using SupSup.Core.Devices;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
+using SupSup.Core.Tests.Devices;
 using SupSup.Core.Tests.Tasks;
 using SupSup.Core.Training;
 using SupSup.Core.Training.Groups;
@@ -10,6 +10,7 @@ using TorchSharp;
 
 namespace SupSup.Core.Tests.Training.Groups;
 
+/// <summary>Groups of a small network, on <see cref="TestDevice"/>.</summary>
 public sealed class GroupTrainerTests : IDisposable
 {
     private static readonly FixedNetwork Network = new(new NetworkShape(12, [9, 8], 6), 1);
@@ -17,7 +18,7 @@ public sealed class GroupTrainerTests : IDisposable
     private static readonly Recipe Recipe = Recipes.Get("fast") with { Batches = 25, BatchSize = 16 };
 
     private readonly ImageDataset _images = SmallImages.Make();
-    private readonly GroupTrainer _trainer = new(ComputeDevice.Cpu);
+    private readonly GroupTrainer _trainer = new(TestDevice.Device);
 
     public void Dispose() => _trainer.Dispose();
 
@@ -167,7 +168,7 @@ public sealed class GroupTrainerTests : IDisposable
     {
         List<long> live = [];
         long before = Live();
-        using (GroupTrainer trainer = new(ComputeDevice.Cpu))
+        using (GroupTrainer trainer = new(TestDevice.Device))
         {
             for (int run = 0; run < 3; run++)
                 trainer.Train(Network, Rule, Recipe with { Batches = 100 }, [Make(0) with { OnBatches = (_, _, _) => live.Add(Live()) }, Make(1)], TestContext.Current.CancellationToken);

@@ -1,17 +1,17 @@
 using System.Numerics;
 using SupSup.Core.Datasets;
-using SupSup.Core.Devices;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Tests.Datasets;
+using SupSup.Core.Tests.Devices;
 using SupSup.Core.Training;
 using SupSup.Core.Training.Groups;
 
 namespace SupSup.Core.Tests.Training.Groups;
 
-/// <summary>Groups on the real permuted MNIST, on the GPU if build and machine have one, against the same tasks trained one by one.</summary>
+/// <summary>Groups on the real permuted MNIST, on <see cref="TestDevice"/>, against the same tasks trained one by one.</summary>
 [Collection(nameof(ProcessTests))]
 public sealed class RealGroupTests
 {
@@ -27,7 +27,7 @@ public sealed class RealGroupTests
         Recipe recipe = Recipes.Get(name) with { Batches = batches };
         int[] indices = [0, 1, 7];
         ClassificationTask[] data = [.. indices.Select(index => new PermutedFamily().Make(mnist, 1, index))];
-        using GroupTrainer trainer = new(ComputeDevice.Parse("auto"));
+        using GroupTrainer trainer = new(TestDevice.Device);
 
         TrainedMask?[] group = trainer.Train(
             Network, Rule, recipe, [.. indices.Select((index, n) => new TrainingJob { Data = data[n], Index = index })], TestContext.Current.CancellationToken);

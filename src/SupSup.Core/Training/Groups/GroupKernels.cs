@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace SupSup.Core.Training.Groups;
+
+/// <summary>
+/// Mask rule and optimiser as one TorchScript function, of which libtorch makes one kernel on a GPU: it reads and writes
+/// every score, state and effective weight once, where one operation after another would go over them a dozen times.
+/// On the processor it is one operation after another. Thread-safe.
+/// </summary>
+internal sealed partial class GroupKernels
+{
+    // For good: libtorch has no way to free what it compiled.
+    private static readonly ConcurrentDictionary<(string Rule, string Optimizer), Lazy<GroupKernels>> Compiled = new();
+
+    private readonly jit.CompilationUnit _unit;
+
+    private GroupKernels(IGroupMaskRule rule, IGroupOptimizer optimizer)
+    {
+        // libtorch then runs operations one after another where the kernel cannot be compiled, as without NVRTC; else it gives up.
+        if (OperatingSystem.IsLinux()) _ = SetEnvironment("PYTORCH_TENSOREXPR_FALLBACK", "1", overwrite: 0);
+        string states = string.Concat(Enumerable.Range(0, ScoreOptimizers.Get(optimizer.Name).StatePerScore).Select(n => $", state{n}"));
+        _unit = jit.compile($"""
+            {rule.Script}
+
+            {optimizer.Script}
+
+            def step(scores, gradients, weights{states}, rate: float, correction: float):
+                scores{states} = update(scores, gradients * weights{states}, rate, correction)
+                return [scores, effective(scores, weights){states}]
+
+            """);
+    }
+
+    /// <summary>Finds the kernels of a rule and an optimiser.</summary>
+    /// <exception cref="ArgumentException">One of them cannot be used in groups.</exception>
+    public static GroupKernels Get(string rule, string optimizer)
+    {
+        (IGroupMaskRule rule, IGroupOptimizer optimizer) found = (GroupMaskRules.Get(rule), GroupOptimizers.Get(optimizer));
+        return Compiled.GetOrAdd((rule, optimizer), _ => new Lazy<GroupKernels>(() => new GroupKernels(found.rule, found.optimizer))).Value;
+    }
+
+    /// <summary>W ⊙ M(S) of one layer, a new tensor [tasks, out, in].</summary>
+    /// <param name="scores">Scores S, [tasks, out, in].</param>
+    /// <param name="weights">Fixed weights W, [out, in].</param>
+    public Tensor Effective(Tensor scores, Tensor weights) => _unit.invoke<Tensor>("effective", scores, weights);
+
+    /// <summary>One step on one layer.</summary>
+    /// <param name="scores">Scores S, [tasks, out, in].</param>
+    /// <param name="gradients">dL/dW_eff, [tasks, out, in].</param>
+    /// <param name="weights">Fixed weights W, [out, in].</param>
+    /// <param name="state">The optimiser's state, each [tasks, out, in].</param>
+    /// <param name="size">The scalars of this step.</param>
+    /// <returns>New tensors: scores, effective weights of these, states.</returns>
+    public Tensor[] Step(Tensor scores, Tensor gradients, Tensor weights, Tensor[] state, StepSize size)
+    {
+        // Named, since the call holds no reference to scalars that it would make itself.
+        using TorchSharp.Scalar rate = size.Rate;
+        using TorchSharp.Scalar correction = size.Correction;
+        return _unit.invoke<Tensor[]>("step", [scores, gradients, weights, .. state, rate, correction]);
+    }
+
+    // The runtime's own function does not reach native code.
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+
+namespace SupSup.LocalCluster;
+
+/// <summary>A silo as a process. It can be killed and started again in its place.</summary>
+public sealed class SiloProcess : IAsyncDisposable
+{
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
+
+    private readonly string _program;
+    private readonly string _log;
+    private readonly Dictionary<string, string> _settings;
+    private ChildProcess? _process;
+
+    /// <summary>Describes a silo; it is not started yet.</summary>
+    /// <param name="program">The silo program.</param>
+    /// <param name="name">Name of the silo.</param>
+    /// <param name="log">The file that its output is added to.</param>
+    /// <param name="ports">Its ports: for silos, for clients, for health probes.</param>
+    /// <param name="settings">Its settings, such as "Membership:Redis", without the section's name.</param>
+    public SiloProcess(string program, string name, string log, (int Silo, int Gateway, int Http) ports, IReadOnlyDictionary<string, string> settings)
+    {
+        Name = name;
+        _program = program;
+        _log = log;
+        (SiloPort, GatewayPort, HttpPort) = ports;
+        _settings = settings.ToDictionary(setting => $"SupSup__{setting.Key.Replace(":", "__", StringComparison.Ordinal)}", setting => setting.Value);
+        _settings["SupSup__SiloName"] = name;
+        _settings["SupSup__Endpoints__SiloPort"] = SiloPort.ToString(CultureInfo.InvariantCulture);
+        _settings["SupSup__Endpoints__GatewayPort"] = GatewayPort.ToString(CultureInfo.InvariantCulture);
+        _settings["SupSup__Http__Port"] = HttpPort.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Name of the silo.</summary>
+    public string Name { get; }
+
+    /// <summary>Port for other silos.</summary>
+    public int SiloPort { get; }
+
+    /// <summary>Port for clients.</summary>
+    public int GatewayPort { get; }
+
+    /// <summary>Port of the health probes.</summary>
+    public int HttpPort { get; }
+
+    /// <summary>Bytes of memory that it occupies; 0 when it does not run.</summary>
+    public long MemoryBytes => _process?.MemoryBytes ?? 0;
+
+    /// <summary>Whether it runs.</summary>
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>Starts it and waits until it is ready.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="LocalClusterException">It ended, or was not ready in time.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_process is not null) await _process.DisposeAsync();
+        _process = await ChildProcess.StartAsync($"silo {Name}", _log, _settings, _program);
+        await _process.ReadyAsync(IsReadyAsync, TimeSpan.FromMinutes(2), cancellationToken);
+    }
+
+    /// <summary>Whether its readiness probe is answered with success.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using HttpResponseMessage response = await Http.GetAsync(new Uri($"http://127.0.0.1:{HttpPort}/health/ready"), cancellationToken);
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Ends it at once.</summary>
+    public Task KillAsync() => _process?.KillAsync() ?? Task.CompletedTask;
+
+    /// <summary>Has it drain and end (SIGTERM).</summary>
+    /// <returns>Its exit code, or null when it had to be killed after two minutes.</returns>
+    public async Task<int?> StopAsync()
+    {
+        if (_process is null) return 0;
+        return await _process.TerminateAsync(TimeSpan.FromMinutes(2)) ? _process.ExitCode : null;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace SupSup.Client.Tests;
+
+/// <summary>The sample, as its README runs it.</summary>
+public sealed partial class StreamTasksTests : IDisposable
+{
+    private readonly string _store = Directory.CreateTempSubdirectory("supsup-client-").FullName;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_store, recursive: true);
+
+    [Fact]
+    public async Task given_a_silo_process_when_the_sample_runs_then_it_learns_its_tasks_and_a_second_run_finds_them_learned()
+    {
+        await using SiloProcess silo = await SiloProcess.StartAsync(_store);
+        string[] arguments = ["--gateway", $"127.0.0.1:{silo.Gateway}", "--tasks", "2", "--batches", "40", "--images", "100", "--data", Path.Combine(SiloProcess.DataFolder, "mnist")];
+        (int code, string output, string progress) = await RunAsync(arguments);
+        Assert.True(code == 0, progress);
+        Assert.Contains("task 1: learned", progress, StringComparison.Ordinal);
+        Match result = Result().Match(output);
+        Assert.True(result.Success, output);
+        Assert.InRange(double.Parse(result.Groups[1].Value, CultureInfo.InvariantCulture), 90, 100);
+        Assert.InRange(double.Parse(result.Groups[2].Value, CultureInfo.InvariantCulture), 50, 100);
+
+        (code, string again, progress) = await RunAsync(arguments);
+        Assert.Equal((0, output), (code, again));
+        Assert.DoesNotContain("trained", progress, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task given_mistakes_when_the_sample_runs_then_it_says_what_is_wrong()
+    {
+        (int code, string output, string error) = await RunAsync("--tasks", "none");
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith("'--tasks none' cannot be meant\nusage: ", error, StringComparison.Ordinal);
+        (code, _, error) = await RunAsync("--gateway", "nowhere");
+        Assert.Equal(1, code);
+        Assert.Equal("'nowhere' is no gateway; write host:port, such as 127.0.0.1:30000", error.TrimEnd());
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "StreamTasks"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(Stop);
+        string error = await process.StandardError.ReadToEndAsync(Stop);
+        await process.WaitForExitAsync(Stop);
+        return (process.ExitCode, await output, error);
+    }
+
+    [GeneratedRegex(@"^2 tasks, 200 images of unknown task: task right ([\d.]+)\s*%, task and class right ([\d.]+)\s*%\n$")]
+    private static partial Regex Result();
+}

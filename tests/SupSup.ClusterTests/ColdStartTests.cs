@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using SupSup.Client;
+using SupSup.ClusterTests.Hosting;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.ClusterTests;
+
+public sealed class ColdStartTests
+{
+    private const int Learned = 8;
+    private const int Stored = 2500;
+
+    // What operators are promised of 2,500 tasks; on a machine with two cores it takes a fraction.
+    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(20);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task given_2500_stored_tasks_when_the_cluster_starts_then_it_soon_answers_right_and_wakes_no_thousands_of_task_grains()
+    {
+        await RealData.ReadyAsync();
+        await using TestCluster cluster = await TestCluster.StartAsync();
+        SupSupModel model = await cluster.Client.CreateAsync("m", RealData.Spec, Stop);
+        await Task.WhenAll(Enumerable.Range(0, Learned).Select(task => model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop)));
+        await ImportAsync(model);
+        Prediction[] before = await model.InferAsync(await RealData.ImagesAsync(3, 20), cancellationToken: Stop);
+        Assert.InRange(before.Count(prediction => prediction.Task == 3), 18, 20);
+        Assert.Equal([0, 0, 0], await cluster.Cluster.StopSilosAsync());
+
+        await cluster.Cluster.StartSilosAsync(Stop);
+        Stopwatch sinceReady = Stopwatch.StartNew();
+        Prediction[] after = await model.InferAsync(await RealData.ImagesAsync(3, 20), cancellationToken: Stop);
+        TimeSpan taken = sinceReady.Elapsed;
+        TestContext.Current.TestOutputHelper?.WriteLine($"first answer after {taken.TotalSeconds:F1} s");
+        Assert.Equal(before.Select(p => (p.Task, p.Class, p.LeftOut)), after.Select(p => (p.Task, p.Class, p.LeftOut)));
+        Assert.True(taken < Promised, $"the first answer took {taken.TotalSeconds:F1} s");
+
+        ModelHealth health = await model.CheckHealthAsync(Stop);
+        Assert.True(health.IsWhole);
+        Assert.Equal(Stored, health.Shards.Sum(shard => shard.Tasks));
+        Assert.Equal(3, health.Shards.Select(shard => shard.Silo).Distinct().Count());
+        Assert.InRange(await TaskGrainsAsync(cluster), 0, 10);
+    }
+
+    // Masks of random bits: what they classify does not matter, only that they are there.
+    private static async Task ImportAsync(SupSupModel model)
+    {
+        FixedNetwork network = new(new NetworkShape(RealData.Spec.Inputs, RealData.Spec.Hidden, RealData.Spec.Outputs), RealData.Spec.Seed, RealData.Spec.WeightsVersion);
+        await Parallel.ForEachAsync(Enumerable.Range(Learned, Stored - Learned), new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Stop }, async (task, stop) =>
+        {
+            Random random = new(task);
+            byte[] bits = new byte[network.Shape.PackedBytes];
+            random.NextBytes(bits);
+            await model.ImportAsync(task, PackedMaskFile.Write(network, new PackedMask(network.Shape, bits)), stop);
+        });
+    }
+
+    private static async Task<int> TaskGrainsAsync(TestCluster cluster)
+    {
+        SupSupClientOptions options = cluster.Cluster.ClientOptions();
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.AddSupSupClient(client => (client.ServiceId, client.ClusterId, client.Redis) = (options.ServiceId, options.ClusterId, options.Redis));
+        using IHost host = builder.Build();
+        await host.StartAsync(Stop);
+        SimpleGrainStatistic[] grains = await host.Services.GetRequiredService<IClusterClient>().GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics();
+        await host.StopAsync(Stop);
+        return grains.Where(grain => grain.GrainType.Contains("TaskGrain", StringComparison.Ordinal)).Sum(grain => grain.ActivationCount);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using System.Text.Json;
+using SupSup.ClusterTests.Hosting;
+
+namespace SupSup.ClusterTests;
+
+public sealed class FaultTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("supsup-faults-").FullName;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    // The long run has the length that operators' clusters live for between two faults: several of each kind.
+    private static bool Long => Environment.GetEnvironmentVariable("SUPSUP_LONG_TESTS") == "1";
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task given_silos_killed_storage_stopped_and_redis_restarted_when_tasks_are_learned_and_asked_about_then_nothing_acknowledged_is_lost()
+    {
+        await RealData.ReadyAsync();
+        string tasks = Long ? "600" : "200";
+        JsonElement report = await LoadTestAsync(
+            "--silos", "3", "--tasks", tasks, "--churn-tasks", tasks, "--learners", "8", "--queriers", "4", "--rate", "20", "--batches", Long ? "100" : "60",
+            "--kill-every", "10", "--storage-outage", "5", "--restart-redis", "--verify", Long ? "600" : "60", "--burst", "50");
+        Assert.Equal(int.Parse(tasks, System.Globalization.CultureInfo.InvariantCulture), report.GetProperty("acknowledgedTasks").GetInt32());
+        foreach (string nothing in new[] { "lostTasks", "lostBatches", "changedMasks", "changedPredictions", "errors" }) Assert.Equal(0, report.GetProperty(nothing).GetInt32());
+
+        string[] faults = [.. report.GetProperty("faults").EnumerateArray().Select(fault => fault.GetProperty("what").GetString()!)];
+        Assert.InRange(faults.Count(fault => fault.EndsWith("killed", StringComparison.Ordinal)), 3, 1000);
+        Assert.Contains("storage stopped for 5 s", faults);
+        Assert.Contains("redis restarted", faults);
+        Assert.InRange(report.GetProperty("recoverySeconds").GetDouble(), 0, 15); // what operators are promised
+        JsonElement churn = report.GetProperty("phases").EnumerateArray().Single(phase => phase.GetProperty("name").GetString() == "churn");
+        Assert.InRange(churn.GetProperty("taskInferenceAccuracy").GetDouble(), 0.95, 1);
+    }
+
+    private async Task<JsonElement> LoadTestAsync(params string[] arguments)
+    {
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "supsup")) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
+        foreach (string argument in (string[])["loadtest", .. arguments, "--data", RealData.Folder, "--out", Path.Combine(_folder, "report"), "--json"]) start.ArgumentList.Add(argument);
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(Stop);
+        Task<string> error = process.StandardError.ReadToEndAsync(Stop);
+        await process.WaitForExitAsync(Stop);
+        Assert.True(process.ExitCode == 0, $"{await output}\n{await error}");
+        return JsonDocument.Parse(await output).RootElement;
+    }
+}
