@@ -1,18 +1,32 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orleans.Placement;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Data;
 using SupSup.Grains.Models;
 using SupSup.Grains.Placement;
 using SupSup.Grains.Shards;
 using SupSup.Grains.Storage;
+using SupSup.Grains.Tasks;
 
 namespace SupSup.Grains;
 
 /// <summary>Registers what the grains of a silo share.</summary>
 public static class ServiceRegistration
 {
+    /// <summary>Adds what the grains of a silo share, and tells other silos whether this one has a GPU.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="compute">How it spends its cores, and its GPU if it has one.</param>
+    public static ISiloBuilder AddSupSupGrains(this ISiloBuilder silo, ComputeOptions compute)
+    {
+        ArgumentNullException.ThrowIfNull(compute);
+        silo.Services.AddSupSupGrains();
+        silo.Services.AddSingleton(Options.Create(compute));
+        return silo.UseSiloMetadata(new Dictionary<string, string> { [GpuSilos.MetadataKey] = compute.HasGpu ? "true" : "false" });
+    }
+
     /// <summary>Adds the compute threads, the network catalogue and the datasets; grain storage named <see cref="StorageNames.Provider"/> is the host's choice.</summary>
     /// <param name="services">The silo's services.</param>
     public static IServiceCollection AddSupSupGrains(this IServiceCollection services)
@@ -20,6 +34,8 @@ public static class ServiceRegistration
         services.AddOptions<ComputeOptions>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<GpuSilos>();
+        services.AddSingleton<GpuTraining>();
+        services.AddPlacementFilter<GpuSilosFilterStrategy, GpuSilosFilterDirector>(ServiceLifetime.Transient);
         services.AddSingleton<SpreadPlacementDirector>();
         services.AddPlacementDirector<SpreadPlacement, SpreadPlacementDirector>();
         services.AddSingleton<ShardMoves>();

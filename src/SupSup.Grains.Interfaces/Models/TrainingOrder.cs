@@ -23,6 +23,17 @@ public sealed record TrainingOrder
     [Id(3)]
     public int? BatchSize { get; init; }
 
+    /// <summary>
+    /// Whether to train only on a silo with a GPU, and to fail where the cluster has none; not for submitted batches. It
+    /// says where, not what: orders that differ in it alone are the same order.
+    /// </summary>
+    [Id(4)]
+    public bool RequireGpu { get; init; }
+
+    /// <summary>Whether another order means the same mask.</summary>
+    /// <param name="other">The other order.</param>
+    public bool Means(TrainingOrder other) => this with { RequireGpu = other.RequireGpu } == other;
+
     /// <summary>One line with every value.</summary>
     public override string ToString() =>
         $"{Data?.ToString() ?? "submitted batches"}, recipe {Recipe}{(Batches is { } batches ? $", {batches} batches" : "")}{(BatchSize is { } size ? $" of {size}" : "")}";

@@ -32,6 +32,10 @@ public sealed record TrainingProgress
     [Id(6)]
     public SupSupException? Error { get; init; }
 
+    /// <summary>Name of the silo that trains, while it does.</summary>
+    [Id(7)]
+    public string? Silo { get; init; }
+
     /// <summary>Whether nothing more will come.</summary>
     public bool IsFinal => State is TrainingState.Untrained or TrainingState.Trained or TrainingState.Failed;
 }

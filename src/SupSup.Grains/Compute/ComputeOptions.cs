@@ -16,6 +16,12 @@ public sealed class ComputeOptions : IValidatableObject
     /// <summary>Trains tasks in groups on the processor too, as on a GPU; slower there than a thread for each. Default false.</summary>
     public bool TrainInGroups { get; set; }
 
+    /// <summary>
+    /// Has this silo say that it has a GPU, though it trains on the processor, so that trainings are placed on it: for
+    /// trying placement out where there is no GPU. Default false.
+    /// </summary>
+    public bool DeclareGpu { get; set; }
+
     /// <summary>Largest number of tasks in a group; each takes about 50 bytes of device memory for each weight of the network. Default 64.</summary>
     [Range(1, 4096)]
     public int DeviceTasks { get; set; } = 64;
@@ -88,6 +94,9 @@ public sealed class ComputeOptions : IValidatableObject
     internal int EffectiveTrainingThreads => TrainingThreads > 0 ? TrainingThreads : Environment.ProcessorCount;
 
     internal int EffectiveInferenceThreads => InferenceThreads > 0 ? InferenceThreads : Environment.ProcessorCount;
+
+    /// <summary>Whether trainings are placed on this silo as on one with a GPU.</summary>
+    internal bool HasGpu => DeclareGpu || ComputeDevice.Parse(Device).Gpu is not null;
 
     internal bool UsesGroups => TrainInGroups || ComputeDevice.Parse(Device).Gpu is not null;
 

@@ -34,6 +34,19 @@ public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
         }
     }
 
+    /// <summary>Makes a task's data for a model.</summary>
+    /// <param name="data">Which.</param>
+    /// <param name="spec">The model's definition.</param>
+    /// <param name="model">The model's name.</param>
+    /// <exception cref="SupSupException">As <see cref="OpenAsync(TaskData)"/>; and InvalidRequest: more classes than the model has.</exception>
+    public async Task<ClassificationTask> OpenAsync(TaskData data, ModelSpec spec, string model)
+    {
+        ClassificationTask task = await OpenAsync(data);
+        return task.Classes <= spec.Classes
+            ? task
+            : throw new SupSupException(SupSupError.InvalidRequest, $"the data have {task.Classes} classes, model {model} has {spec.Classes}");
+    }
+
     // One load per dataset, which no single caller's cancellation ends; a failed load is forgotten, so that a mended dataset is found.
     private async Task<ImageDataset> DatasetAsync(string name)
     {

@@ -11,6 +11,10 @@ public sealed class GpuSilos(IServiceProvider services)
     public const string MetadataKey = "supsup.gpu";
 
     private readonly ISiloMetadataCache? _metadata = services.GetService<ISiloMetadataCache>();
+    private readonly ISiloStatusOracle _members = services.GetRequiredService<ISiloStatusOracle>();
+
+    /// <summary>Whether an active silo has a GPU.</summary>
+    public bool Any() => _members.GetApproximateSiloStatuses(onlyActive: true).Keys.Any(Has);
 
     /// <summary>Whether a silo has a GPU.</summary>
     /// <param name="silo">The silo.</param>

@@ -45,6 +45,21 @@ public sealed class CheckpointState
         ? null
         : new TrainingCheckpoint(BatchesDone, [.. Scores.Select(Floats)], [.. OptimizerState.Select(Floats)], TailLoss);
 
+    /// <summary>What crosses the wire of a checkpoint.</summary>
+    /// <param name="checkpoint">Where training stands.</param>
+    public static TrainingSnapshot Snapshot(TrainingCheckpoint checkpoint) => new()
+    {
+        BatchesDone = checkpoint.BatchesDone,
+        Scores = [.. checkpoint.Scores.Select(Bytes)],
+        OptimizerState = [.. checkpoint.OptimizerState.Select(Bytes)],
+        TailLoss = checkpoint.TailLoss,
+    };
+
+    /// <summary>Reads what crossed the wire.</summary>
+    /// <param name="snapshot">Where training stands.</param>
+    public static TrainingCheckpoint Read(TrainingSnapshot snapshot) =>
+        new(snapshot.BatchesDone, [.. snapshot.Scores.Select(Floats)], [.. snapshot.OptimizerState.Select(Floats)], snapshot.TailLoss);
+
     private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 
     private static float[] Floats(byte[] bytes) => MemoryMarshal.Cast<byte, float>(bytes).ToArray();

@@ -39,6 +39,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         NetworkCatalog networks,
         TaskDataLibrary data,
         ITaskTraining training,
+        GpuTraining gpus,
         InferenceCompute inference,
         StepCompute steps,
         IOptions<ComputeOptions> options,
@@ -47,7 +48,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     {
         (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
         _store = new TaskStore(records, context.GrainId, DeactivateOnIdle);
-        _learning = new TaskLearning(_model, _index, _store, data, training, steps, options, time, logger, DelayDeactivation);
+        _learning = new TaskLearning(_model, _index, _store, data, training, gpus, steps, options, time, logger, DelayDeactivation);
         _networks = networks;
         _data = data;
         _inference = inference;

@@ -23,6 +23,7 @@ internal sealed partial class TaskLearning : IDisposable
     private readonly TaskStore _store;
     private readonly TaskDataLibrary _data;
     private readonly ITaskTraining _training;
+    private readonly GpuTraining _gpus;
     private readonly StepCompute _steps;
     private readonly ComputeOptions _options;
     private readonly TimeProvider _time;
@@ -38,13 +39,14 @@ internal sealed partial class TaskLearning : IDisposable
     private SupSupException? _failure;
 
     public TaskLearning(
-        string model, int index, TaskStore store, TaskDataLibrary data, ITaskTraining training, StepCompute steps, IOptions<ComputeOptions> options, TimeProvider time, ILogger<TaskGrain> logger, Action<TimeSpan> keepAlive)
+        string model, int index, TaskStore store, TaskDataLibrary data, ITaskTraining training, GpuTraining gpus, StepCompute steps, IOptions<ComputeOptions> options, TimeProvider time, ILogger<TaskGrain> logger, Action<TimeSpan> keepAlive)
     {
         _name = GrainKeys.Task(model, index);
         _index = index;
         _store = store;
         _data = data;
         _training = training;
+        _gpus = gpus;
         _steps = steps;
         _options = options.Value;
         _time = time;
@@ -66,12 +68,14 @@ internal sealed partial class TaskLearning : IDisposable
     public async Task StartAsync(TrainingOrder order, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
         Recipe recipe = order.Recipe();
+        if (order is { Data: null, RequireGpu: true })
+            throw new SupSupException(SupSupError.InvalidRequest, "submitted batches are not trained on a GPU; order without RequireGpu, or name data that a silo can make");
         await _lifecycle.WaitAsync(cancellationToken);
         try
         {
             await OpenAsync();
             TrainingOrder? present = _store.Summary?.Order ?? _run?.Order ?? _stream?.Order ?? _store.Checkpoint.Order;
-            if (present is not null && present != order)
+            if (present is not null && !present.Means(order))
                 throw new SupSupException(SupSupError.Conflict, $"task {_name} has another order already ({present}); a mask never changes, so choose another task index or another model, or cancel the training if it is under way");
             _failure = null;
             if (_store.IsTrained)
@@ -185,7 +189,7 @@ internal sealed partial class TaskLearning : IDisposable
     /// <summary>Stops what is open so that it can go on elsewhere.</summary>
     public async Task SuspendAsync(CancellationToken cancellationToken)
     {
-        await StopRunAsync(cancellationToken);
+        await SuspendRunAsync(cancellationToken);
         await CloseStreamAsync(keep: true, cancellationToken);
     }
 
@@ -218,6 +222,19 @@ internal sealed partial class TaskLearning : IDisposable
         if (_run is not { } run) return;
         await run.Stop.CancelAsync();
         await run.Completion.WaitAsync(cancellationToken);
+    }
+
+    // Where it stands is stored first, unless there is no time for that.
+    private async Task SuspendRunAsync(CancellationToken cancellationToken)
+    {
+        if (_run is not { } run) return;
+        if (!run.IsQueued)
+        {
+            await run.SuspendAsync();
+            await run.Completion.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
+        await StopRunAsync(cancellationToken);
     }
 
     private async Task CloseStreamAsync(bool keep, CancellationToken cancellationToken)
@@ -425,25 +442,40 @@ internal sealed partial class TaskLearning : IDisposable
         if (run.Checkpointing.Exception is { } failure) LogCheckpointFailed(failure, _name);
     }
 
+    private async Task SaveAfterAsync(Task before, CheckpointState state)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _store.SaveAsync(state);
+    }
+
     private async Task<TrainedMask> TrainAsync(TrainingRun run, ModelNetwork network, Recipe recipe)
     {
-        ClassificationTask data = await _data.OpenAsync(run.Order.Data!).WaitAsync(run.Stop.Token);
-        if (data.Classes > network.Spec.Classes)
-            throw new SupSupException(SupSupError.InvalidRequest, $"the data have {data.Classes} classes, model {_name[.._name.LastIndexOf('/')]} has {network.Spec.Classes}");
         TaskScheduler turns = TaskScheduler.Current;
+        TrainingCheckpoint? from = _store.Checkpoint.Unpack();
+        void Save(TrainingCheckpoint checkpoint)
+        {
+            from = checkpoint;
+            CheckpointState state = CheckpointState.Of(run.Order, checkpoint);
+            Task before = run.Checkpointing;
+            run.Checkpointing = Task.Factory.StartNew(() => SaveAfterAsync(before, state), CancellationToken.None, TaskCreationOptions.None, turns).Unwrap();
+        }
+
+        if (await _gpus.TrainAsync(_name, run, network, from, Save) is { } trained) return trained;
+        ClassificationTask data = await _data.OpenAsync(run.Order.Data!, network.Spec, _name[.._name.LastIndexOf('/')]).WaitAsync(run.Stop.Token);
         long? last = null;
         void OnBatches(int done, float loss, Func<TrainingCheckpoint> capture)
         {
-            run.Report(done, loss);
+            run.Report(done, loss, _gpus.Here);
             last ??= _time.GetTimestamp(); // waiting for its turn is not training
-            if (_time.GetElapsedTime(last.Value).TotalSeconds < _options.CheckpointSeconds || !run.Checkpointing.IsCompleted || done == recipe.Batches) return;
+            bool isSuspending = run.Suspending.IsCancellationRequested;
+            if ((!isSuspending && _time.GetElapsedTime(last.Value).TotalSeconds < _options.CheckpointSeconds) || !run.Checkpointing.IsCompleted || done == recipe.Batches) return;
             last = _time.GetTimestamp();
-            CheckpointState state = CheckpointState.Of(run.Order, capture());
-            run.Checkpointing = Task.Factory.StartNew(() => _store.SaveAsync(state), CancellationToken.None, TaskCreationOptions.None, turns).Unwrap();
+            Save(capture());
+            if (isSuspending) _ = run.Stop.CancelAsync();
         }
 
         return await _training.TrainAsync(
-            network, recipe, new TrainingJob { Data = data, Index = _index, From = _store.Checkpoint.Unpack(), OnBatches = OnBatches, Stop = run.Stop.Token });
+            network, recipe, new TrainingJob { Data = data, Index = _index, From = from, OnBatches = OnBatches, Stop = run.Stop.Token });
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Task {Task} trained in {Seconds:F1} s, loss {Loss:F4}")]

@@ -7,12 +7,17 @@ namespace SupSup.Grains.Tasks;
 /// <param name="batches">Batches ordered.</param>
 internal sealed class TrainingRun(TrainingOrder order, int batches) : IDisposable
 {
+    private readonly CancellationTokenSource _suspending = new();
     private int _batchesDone;
     private float _loss;
     private volatile TrainingState _state = TrainingState.Queued;
+    private volatile string? _silo;
 
     /// <summary>What was ordered.</summary>
     public TrainingOrder Order => order;
+
+    /// <summary>Set when the run is to store where it stands and stop.</summary>
+    public CancellationToken Suspending => _suspending.Token;
 
     /// <summary>Stops the run.</summary>
     public CancellationTokenSource Stop { get; } = new();
@@ -26,9 +31,16 @@ internal sealed class TrainingRun(TrainingOrder order, int batches) : IDisposabl
     /// <summary>Set when the mask is being stored.</summary>
     public void Storing() => _state = TrainingState.Storing;
 
+    /// <summary>Whether no batch has been trained yet.</summary>
+    public bool IsQueued => _state == TrainingState.Queued;
+
+    /// <summary>Has the run store where it stands and stop once a batch is trained.</summary>
+    public Task SuspendAsync() => _suspending.CancelAsync();
+
     /// <summary>Called by the training thread after each batch.</summary>
-    public void Report(int batchesDone, float loss)
+    public void Report(int batchesDone, float loss, string silo)
     {
+        _silo = silo;
         Volatile.Write(ref _loss, loss);
         Volatile.Write(ref _batchesDone, batchesDone);
         _state = TrainingState.Training;
@@ -42,7 +54,12 @@ internal sealed class TrainingRun(TrainingOrder order, int batches) : IDisposabl
         Batches = batches,
         BatchesDone = Volatile.Read(ref _batchesDone),
         Loss = Volatile.Read(ref _loss),
+        Silo = _silo,
     };
 
-    public void Dispose() => Stop.Dispose();
+    public void Dispose()
+    {
+        Stop.Dispose();
+        _suspending.Dispose();
+    }
 }

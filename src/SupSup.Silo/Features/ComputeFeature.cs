@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using SupSup.Grains;
 using SupSup.Silo.Settings;
@@ -12,8 +10,7 @@ internal static class ComputeFeature
     /// <summary>Adds the compute services.</summary>
     public static ISiloBuilder AddCompute(this ISiloBuilder silo, SiloSettings settings)
     {
-        silo.Services.AddSupSupGrains();
-        silo.Services.AddSingleton(Options.Create(settings.Compute));
+        silo.AddSupSupGrains(settings.Compute);
 
         // A large request over many tasks takes longer than the default of 30 s on a busy silo. Calls to a silo that
         // died do not wait for this: they fail when its death is declared.

@@ -113,6 +113,29 @@ public sealed class LearningTests : IDisposable
     }
 
     [Fact]
+    public async Task given_a_silo_that_stops_long_before_a_checkpoint_is_due_when_it_starts_again_then_nothing_trained_is_lost()
+    {
+        TrainingOrder order = RealData.Order(0, batches: 3000);
+        int trained = 0;
+        await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder, settings => settings.Compute.CheckpointSeconds = 1e6))
+        {
+            SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
+            await foreach (TrainingProgress progress in model.TrainAsync(0, order, Stop))
+                if ((trained = progress.BatchesDone) > 0) break;
+            Assert.False(File.Exists(_store.File("checkpoint", "task", "m/0")));
+        }
+
+        Assert.True(File.Exists(_store.File("checkpoint", "task", "m/0")));
+        await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
+        {
+            SupSupModel model = await silo.Client.OpenAsync("m", Stop);
+            int least = int.MaxValue;
+            await model.LearnAsync(0, order, step => least = step.State == TrainingState.Training ? Math.Min(least, step.BatchesDone) : least, Stop);
+            Assert.True(least >= trained, $"{least} after {trained}");
+        }
+    }
+
+    [Fact]
     public async Task given_a_given_task_when_evaluated_then_the_accuracy_is_that_of_its_predictions()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);

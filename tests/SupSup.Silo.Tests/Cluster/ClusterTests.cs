@@ -31,8 +31,8 @@ public sealed class ClusterTests : IAsyncLifetime
     [Fact]
     public async Task given_three_silos_when_two_are_killed_one_after_another_then_the_last_answers_as_before()
     {
-        foreach (string name in new[] { "one", "two", "three" }) await StartAsync("supsup", name);
-        await using SupSupConnection connection = await ConnectAsync("supsup");
+        foreach (string name in new[] { "one", "two", "three" }) await StartAsync(name);
+        await using SupSupConnection connection = await ConnectAsync();
         SupSupModel model = await connection.Client.CreateAsync("m", Data.Spec, Stop);
         for (int task = 0; task < 4; task++) await model.LearnAsync(task, Stop);
         Prediction[] before = await model.InferAsync(Data.Inputs, cancellationToken: Stop);
@@ -48,40 +48,26 @@ public sealed class ClusterTests : IAsyncLifetime
     [Fact]
     public async Task given_silos_when_redis_restarts_then_they_serve_on_and_another_silo_can_join()
     {
-        await StartAsync("supsup", "one");
-        await StartAsync("supsup", "two");
-        await using SupSupConnection connection = await ConnectAsync("supsup");
+        await StartAsync("one");
+        await StartAsync("two");
+        await using SupSupConnection connection = await ConnectAsync();
         SupSupModel model = await connection.Client.CreateAsync("m", Data.Spec, Stop);
         await model.LearnAsync(0, Stop);
         await _redis.StopAsync();
         await model.LearnAsync(1, Stop);
         await _redis.StartAgainAsync(Stop);
-        await StartAsync("supsup", "three");
+        await StartAsync("three");
         await model.LearnAsync(2, Stop);
         Assert.Equal([0, 1, 2], (await model.DescribeAsync(Stop)).Tasks.Select(task => task.Task));
         Assert.All(_silos, silo => Assert.True(silo.IsRunning));
     }
 
-    [Fact]
-    public async Task given_two_services_on_one_redis_and_one_account_when_one_learns_then_the_other_does_not_know()
-    {
-        await StartAsync("blue", "one");
-        await StartAsync("green", "one");
-        await using SupSupConnection blue = await ConnectAsync("blue");
-        await using SupSupConnection green = await ConnectAsync("green");
-        await blue.Client.CreateAsync("m", Data.Spec, Stop);
-        SupSupException error = await Assert.ThrowsAsync<SupSupException>(() => green.Client.OpenAsync("m", Stop));
-        Assert.Equal(SupSupError.NotFound, error.Error);
-        await green.Client.CreateAsync("m", Data.Spec with { Seed = 8 }, Stop);
-        Assert.Equal(7u, (await (await blue.Client.OpenAsync("m", Stop)).DescribeAsync(Stop)).Spec.Seed);
-    }
-
-    private async Task StartAsync(string service, string name) => _silos.Add(await SiloServer.StartAsync(
+    private async Task StartAsync(string name) => _silos.Add(await SiloServer.StartAsync(
         [
-            $"ServiceId={service}", $"SiloName={name}", "Membership:Kind=redis", $"Membership:Redis={_redis.ConnectionString}",
+            $"SiloName={name}", "Membership:Kind=redis", $"Membership:Redis={_redis.ConnectionString}",
             "Storage:Kind=azure", $"Storage:ConnectionString={_azurite.ConnectionString}", "Drain:Seconds=0",
         ],
         Stop));
 
-    private Task<SupSupConnection> ConnectAsync(string service) => SupSupConnection.ConnectAsync(new SupSupClientOptions { ServiceId = service, Redis = _redis.ConnectionString }, Stop);
+    private Task<SupSupConnection> ConnectAsync() => SupSupConnection.ConnectAsync(new SupSupClientOptions { Redis = _redis.ConnectionString }, Stop);
 }

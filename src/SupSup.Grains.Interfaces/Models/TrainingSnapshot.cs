@@ -1,0 +1,22 @@
+namespace SupSup.Grains.Interfaces.Models;
+
+/// <summary>All that a training needs to go on elsewhere.</summary>
+[GenerateSerializer, Immutable, Alias("supsup.training-snapshot")]
+public sealed record TrainingSnapshot
+{
+    /// <summary>Batches trained.</summary>
+    [Id(0)]
+    public required int BatchesDone { get; init; }
+
+    /// <summary>Per layer the scores as little-endian floats.</summary>
+    [Id(1)]
+    public required byte[][] Scores { get; init; }
+
+    /// <summary>Per layer the optimiser's state as little-endian floats.</summary>
+    [Id(2)]
+    public required byte[][] OptimizerState { get; init; }
+
+    /// <summary>Sum of the losses over the last tenth of the recipe's batches, so far, in nats.</summary>
+    [Id(3)]
+    public required double TailLoss { get; init; }
+}

@@ -1,0 +1,135 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using Orleans.Placement;
+using SupSup.Core.Masks;
+using SupSup.Core.Tasks;
+using SupSup.Core.Training;
+using SupSup.Grains.Compute;
+using SupSup.Grains.Data;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Models;
+using SupSup.Grains.Placement;
+
+namespace SupSup.Grains.Tasks;
+
+/// <summary>
+/// Trains for a task grain of another silo. Reentrant, since training takes long and may have to be suspended. Not kept
+/// long: where a task is trained next is decided anew.
+/// </summary>
+[GrainType("trainer"), Reentrant, GpuSilosFilter, RandomPlacement, CollectionAgeLimit(Minutes = 2)]
+public sealed partial class TrainerGrain : Grain, ITrainerGrain
+{
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly NetworkCatalog _networks;
+    private readonly TaskDataLibrary _data;
+    private readonly ITaskTraining _training;
+    private readonly ILocalSiloDetails _silo;
+    private readonly TimeProvider _time;
+    private readonly ILogger<TrainerGrain> _logger;
+    private readonly string _model;
+    private readonly int _index;
+    private CancellationTokenSource? _underWay;
+    private volatile bool _isSuspending;
+
+    /// <summary>Created by Orleans.</summary>
+    public TrainerGrain(
+        IGrainContext context, NetworkCatalog networks, TaskDataLibrary data, ITaskTraining training, ILocalSiloDetails silo, TimeProvider time, ILogger<TrainerGrain> logger)
+    {
+        (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
+        _networks = networks;
+        _data = data;
+        _training = training;
+        _silo = silo;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<TrainingStep> TrainAsync(TrainingAssignment assignment, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // One whose task grain was lost may still be under way.
+        if (_underWay is { } before) await before.CancelAsync();
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        (_underWay, _isSuspending) = (stop, false);
+        Channel<TrainingStep> steps = Channel.CreateUnbounded<TrainingStep>(new UnboundedChannelOptions { SingleReader = true });
+        Task training = TrainAsync(assignment, steps.Writer, stop.Token);
+        try
+        {
+            await foreach (TrainingStep step in steps.Reader.ReadAllAsync(stop.Token)) yield return step;
+        }
+        finally
+        {
+            // Whoever waited for it is gone, or has all there is.
+            await stop.CancelAsync();
+            await training.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            if (_underWay == stop) _underWay = null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task SuspendAsync(CancellationToken cancellationToken)
+    {
+        _isSuspending = true;
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _underWay?.CancelAsync() ?? Task.CompletedTask;
+
+    // Never throws: the steps end with the error.
+    private async Task TrainAsync(TrainingAssignment assignment, ChannelWriter<TrainingStep> steps, CancellationToken stop)
+    {
+        try
+        {
+            ModelNetwork network = _networks.Open(assignment.Spec);
+            Recipe recipe = assignment.Order.Recipe();
+            ClassificationTask data = await _data.OpenAsync(assignment.Order.Data!, assignment.Spec, _model).WaitAsync(stop);
+            using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            long? reported = null;
+            long? captured = null;
+            void OnBatches(int done, float loss, Func<TrainingCheckpoint> capture)
+            {
+                captured ??= _time.GetTimestamp(); // waiting for its turn is not training
+                bool isSuspending = _isSuspending;
+                bool isDue = (isSuspending || _time.GetElapsedTime(captured.Value).TotalSeconds >= assignment.CheckpointSeconds) && done < recipe.Batches;
+                if (!isDue && reported is { } last && _time.GetElapsedTime(last) < ReportInterval) return;
+                reported = _time.GetTimestamp();
+                if (isDue) captured = reported;
+                steps.TryWrite(new TrainingStep { Silo = _silo.Name, BatchesDone = done, Loss = loss, Checkpoint = isDue ? CheckpointState.Snapshot(capture()) : null });
+                if (isSuspending && isDue) _ = ending.CancelAsync();
+            }
+
+            TrainedMask trained = await _training.TrainAsync(
+                network,
+                recipe,
+                new TrainingJob { Data = data, Index = _index, From = assignment.From is { } from ? CheckpointState.Read(from) : null, OnBatches = OnBatches, Stop = ending.Token });
+            steps.TryWrite(new TrainingStep
+            {
+                Silo = _silo.Name,
+                BatchesDone = recipe.Batches,
+                Loss = trained.Loss,
+                Mask = PackedMaskFile.Write(network.Network, trained.Mask),
+                Seconds = trained.Duration.TotalSeconds,
+            });
+            steps.TryComplete();
+        }
+        catch (OperationCanceledException) when (_isSuspending)
+        {
+            steps.TryComplete();
+        }
+#pragma warning disable CA1031 // Whoever reads the steps gets the error.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            if (!stop.IsCancellationRequested) LogFailed(e, GrainKeys.Task(_model, _index));
+            steps.TryComplete(e is ArgumentException ? new SupSupException(SupSupError.InvalidRequest, e.Message) : e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Training of task {Task} for another silo failed")]
+    private partial void LogFailed(Exception exception, string task);
+}

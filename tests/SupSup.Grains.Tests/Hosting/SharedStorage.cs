@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using Orleans.Serialization;
+using Orleans.Storage;
+
+namespace SupSup.Grains.Tests.Hosting;
+
+/// <summary>Grain storage in memory that outlives each silo of a cluster in this process.</summary>
+internal sealed class SharedStorage
+{
+    private readonly ConcurrentDictionary<string, (byte[] State, string ETag)> _records = new();
+
+    /// <summary>Whether there is a record.</summary>
+    public bool Holds(string stateName, string grainType, string key) => _records.ContainsKey(Name(stateName, GrainId.Create(grainType, key)));
+
+    /// <summary>The storage as one silo sees it.</summary>
+    public IGrainStorage Of(Serializer serializer) => new View(this, serializer);
+
+    private static string Name(string stateName, GrainId grain) => $"{stateName}-{grain}";
+
+    private sealed class View(SharedStorage shared, Serializer serializer) : IGrainStorage
+    {
+        public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            grainState.RecordExists = shared._records.TryGetValue(Name(stateName, grainId), out (byte[] State, string ETag) record);
+            grainState.State = grainState.RecordExists ? serializer.Deserialize<T>(record.State) : Activator.CreateInstance<T>();
+            grainState.ETag = record.ETag;
+            return Task.CompletedTask;
+        }
+
+        public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            string name = Name(stateName, grainId);
+            (byte[] State, string ETag) next = (serializer.SerializeToArray(grainState.State), Guid.NewGuid().ToString());
+            bool isWritten = grainState.ETag is null
+                ? shared._records.TryAdd(name, next)
+                : shared._records.TryGetValue(name, out (byte[] State, string ETag) known) && known.ETag == grainState.ETag && shared._records.TryUpdate(name, next, known);
+            if (!isWritten) throw new InconsistentStateException($"{name} is not at {grainState.ETag}");
+            (grainState.ETag, grainState.RecordExists) = (next.ETag, true);
+            return Task.CompletedTask;
+        }
+
+        public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            shared._records.TryRemove(Name(stateName, grainId), out _);
+            (grainState.ETag, grainState.RecordExists, grainState.State) = (null, false, Activator.CreateInstance<T>());
+            return Task.CompletedTask;
+        }
+    }
+}
