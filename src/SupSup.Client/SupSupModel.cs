@@ -67,14 +67,18 @@ public sealed class SupSupModel
     public async Task<TaskSummary> LearnAsync(int task, TrainingOrder order, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         if (order.Data is null) throw new SupSupException(SupSupError.InvalidRequest, "the order names no data; name some, or submit the batches");
+        TrainingProgress? last = null;
         await foreach (TrainingProgress step in TrainAsync(task, order, cancellationToken))
         {
+            last = step;
             progress?.Invoke(step);
             if (step.Error is { } error) throw error;
             if (step.Summary is { } summary) return summary;
         }
 
-        throw new SupSupException(SupSupError.Unavailable, $"training of task {Name}/{task} was cancelled; order it again");
+        throw last?.State == TrainingState.Cancelled
+            ? new SupSupException(SupSupError.Conflict, $"training of task {Name}/{task} was cancelled by another caller; order it again if that was not meant")
+            : new SupSupException(SupSupError.Unavailable, $"the silo that was to train task {Name}/{task} is gone; order it again, and training goes on from its last checkpoint");
     }
 
     /// <summary>

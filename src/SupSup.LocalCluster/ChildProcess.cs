@@ -95,6 +95,12 @@ public sealed class ChildProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Halts it: its connections stay, and it answers nothing until it is resumed.</summary>
+    public void Pause() => Signal("STOP");
+
+    /// <summary>Lets it go on.</summary>
+    public void Resume() => Signal("CONT");
+
     /// <summary>Ends it at once, as a crash or a power cut does.</summary>
     public Task KillAsync()
     {
@@ -108,7 +114,7 @@ public sealed class ChildProcess : IAsyncDisposable
     public async Task<bool> TerminateAsync(TimeSpan patience)
     {
         if (HasExited) return true;
-        using (Process kill = Process.Start("kill", ["-TERM", $"{Id}"])) await kill.WaitForExitAsync();
+        Signal("TERM");
         if (await Task.WhenAny(_exited, Task.Delay(patience)) == _exited) return true;
         await KillAsync();
         return false;
@@ -119,6 +125,12 @@ public sealed class ChildProcess : IAsyncDisposable
     {
         await KillAsync();
         _process.Dispose();
+    }
+
+    private void Signal(string signal)
+    {
+        using Process kill = Process.Start("kill", [$"-{signal}", $"{Id}"]);
+        kill.WaitForExit();
     }
 
     // The lines that a person would look at first.

@@ -9,10 +9,24 @@ public sealed class RedisServer(string folder, int port) : IAsyncDisposable
 {
     private ChildProcess? _process;
 
+    /// <summary>Its port.</summary>
+    public int Port => port;
+
     /// <summary>What clients connect with.</summary>
     public string ConnectionString => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port},abortConnect=false");
 
-    /// <summary>Starts it.</summary>
+    /// <summary>Starts one on a port that is free.</summary>
+    /// <param name="folder">Folder of its data and its log.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="LocalClusterException">It cannot be started.</exception>
+    public static async Task<RedisServer> StartNewAsync(string folder, CancellationToken cancellationToken = default)
+    {
+        RedisServer server = new(folder, LoopbackPorts.Free(1)[0]);
+        await server.StartAsync(cancellationToken);
+        return server;
+    }
+
+    /// <summary>Starts it, or starts it again on what it had stored.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="LocalClusterException">It cannot be started.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -27,6 +41,12 @@ public sealed class RedisServer(string folder, int port) : IAsyncDisposable
 
     /// <summary>Has it write what it has not written yet, and end.</summary>
     public Task StopAsync() => _process?.TerminateAsync(TimeSpan.FromSeconds(30)) ?? Task.CompletedTask;
+
+    /// <summary>Halts it: connections stay, and nothing is answered until it is resumed.</summary>
+    public void Pause() => _process?.Pause();
+
+    /// <summary>Lets it go on.</summary>
+    public void Resume() => _process?.Resume();
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -49,6 +49,21 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Whether it runs.</summary>
     public bool IsRunning => _process is { HasExited: false };
 
+    /// <summary>Starts one on ports that are free.</summary>
+    /// <param name="program">The silo program.</param>
+    /// <param name="name">Name of the silo.</param>
+    /// <param name="log">The file that its output is added to.</param>
+    /// <param name="settings">Its settings but for ports, such as "Membership:Redis".</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="LocalClusterException">It ended, or was not ready in time.</exception>
+    public static async Task<SiloProcess> StartNewAsync(string program, string name, string log, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+    {
+        int[] ports = LoopbackPorts.Free(3);
+        SiloProcess silo = new(program, name, log, (ports[0], ports[1], ports[2]), settings);
+        await silo.StartAsync(cancellationToken);
+        return silo;
+    }
+
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="LocalClusterException">It ended, or was not ready in time.</exception>

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using SupSup.TestHosts;
+using SupSup.LocalCluster;
 
 namespace SupSup.Silo.Tests;
 
@@ -43,7 +43,7 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public async Task given_no_redis_when_started_then_one_line_says_so_without_the_password_and_the_code_is_1()
     {
-        await using AzuriteServer azurite = await AzuriteServer.StartAsync(_folder, cancellationToken: Stop);
+        await using AzuriteServer azurite = await AzuriteServer.StartNewAsync(_folder, Stop);
         (int code, string[] errors) = await RunAsync(
             "--Storage:Kind=azure", $"--Storage:ConnectionString={azurite.ConnectionString}", "--Membership:Kind=redis", "--Membership:Redis=127.0.0.1:1,password=geheim", "--Membership:StartSeconds=1");
         Assert.Equal(1, code);

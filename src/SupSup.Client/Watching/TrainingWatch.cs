@@ -47,7 +47,11 @@ internal sealed class TrainingWatch(ITaskGrain task, string call, Retrier retrie
                 }
 
                 if (next.BatchesDone > (furthest?.BatchesDone ?? 0)) patience.Renew();
-                if (order is not null && next.Error is { Error: SupSupError.Unavailable } failure && patience.Next(failure) is { } pause)
+                // Where the silo was lost between the order and the watch, the task's next silo knows of no order.
+                Exception? lost = order is null ? null
+                    : next.State == TrainingState.Untrained ? new EnumerationAbortedException("the silo that was to train is gone")
+                    : next.Error is { Error: SupSupError.Unavailable } ? next.Error : null;
+                if (lost is not null && patience.Next(lost) is { } pause)
                 {
                     delay = pause;
                     break;

@@ -37,5 +37,5 @@ public sealed record TrainingProgress
     public string? Silo { get; init; }
 
     /// <summary>Whether nothing more will come.</summary>
-    public bool IsFinal => State is TrainingState.Untrained or TrainingState.Trained or TrainingState.Failed;
+    public bool IsFinal => State is TrainingState.Untrained or TrainingState.Trained or TrainingState.Failed or TrainingState.Cancelled;
 }

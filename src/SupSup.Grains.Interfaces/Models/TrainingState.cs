@@ -3,7 +3,7 @@ namespace SupSup.Grains.Interfaces.Models;
 /// <summary>Where a task stands.</summary>
 public enum TrainingState
 {
-    /// <summary>Nothing was asked of it.</summary>
+    /// <summary>Nothing is being trained here: nothing was asked of the task, or the silo that was asked is gone.</summary>
     Untrained,
 
     /// <summary>Waiting for a training thread.</summary>
@@ -20,4 +20,7 @@ public enum TrainingState
 
     /// <summary>Training ended with an error; it can be ordered again.</summary>
     Failed,
+
+    /// <summary>Training was cancelled, and how far it came forgotten; the task is untrained.</summary>
+    Cancelled,
 }

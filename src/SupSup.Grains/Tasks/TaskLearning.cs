@@ -37,6 +37,7 @@ internal sealed partial class TaskLearning : IDisposable
     private TrainingRun? _run;
     private BatchStream? _stream;
     private SupSupException? _failure;
+    private bool _isCancelled;
 
     public TaskLearning(
         string model, int index, TaskStore store, TaskDataLibrary data, ITaskTraining training, GpuTraining gpus, StepCompute steps, IOptions<ComputeOptions> options, TimeProvider time, ILogger<TaskGrain> logger, Action<TimeSpan> keepAlive)
@@ -77,7 +78,7 @@ internal sealed partial class TaskLearning : IDisposable
             TrainingOrder? present = _store.Summary?.Order ?? _run?.Order ?? _stream?.Order ?? _store.Checkpoint.Order;
             if (present is not null && !present.Means(order))
                 throw new SupSupException(SupSupError.Conflict, $"task {_name} has another order already ({present}); a mask never changes, so choose another task index or another model, or cancel the training if it is under way");
-            _failure = null;
+            (_failure, _isCancelled) = (null, false);
             if (_store.IsTrained)
             {
                 await AcknowledgeAsync(coordinator);
@@ -174,6 +175,7 @@ internal sealed partial class TaskLearning : IDisposable
         await _lifecycle.WaitAsync(cancellationToken);
         try
         {
+            _isCancelled = true;
             await StopRunAsync(cancellationToken);
             await CloseStreamAsync(keep: false, cancellationToken);
             _failure = null;
@@ -203,7 +205,7 @@ internal sealed partial class TaskLearning : IDisposable
         return new TrainingProgress
         {
             Task = _index,
-            State = _store.IsTrained ? TrainingState.Trained : TrainingState.Untrained,
+            State = _store.IsTrained ? TrainingState.Trained : _isCancelled ? TrainingState.Cancelled : TrainingState.Untrained,
             Summary = _store.IsTrained ? _store.Summary : null,
         };
     }

@@ -69,8 +69,8 @@ public sealed class GroupLearningTests : IDisposable
             await model.CancelTrainingAsync(1, Stop);
         });
 
-        Assert.Equal(TrainingState.Untrained, (await first).State);
-        Assert.Equal(TrainingState.Untrained, second.State);
+        Assert.Equal(TrainingState.Cancelled, (await first).State);
+        Assert.Equal(TrainingState.Cancelled, second.State);
         Assert.Empty((await model.DescribeAsync(Stop)).Tasks);
     }
 

@@ -81,7 +81,7 @@ public sealed class LearningTests : IDisposable
             if (progress.State == TrainingState.Training && progress.BatchesDone > 0) await model.CancelTrainingAsync(0, Stop);
         }
 
-        Assert.Equal(TrainingState.Untrained, last.State);
+        Assert.Equal(TrainingState.Cancelled, last.State);
         Assert.Empty((await model.DescribeAsync(Stop)).Tasks);
         TaskSummary learned = await model.LearnAsync(0, RealData.Order(0), cancellationToken: Stop);
         Assert.Equal(60, learned.Order.Batches);

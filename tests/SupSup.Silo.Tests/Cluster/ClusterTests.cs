@@ -1,6 +1,6 @@
 using SupSup.Client;
 using SupSup.Grains.Interfaces.Models;
-using SupSup.TestHosts;
+using SupSup.LocalCluster;
 
 namespace SupSup.Silo.Tests.Cluster;
 
@@ -8,7 +8,7 @@ namespace SupSup.Silo.Tests.Cluster;
 public sealed class ClusterTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("supsup-cluster-").FullName;
-    private readonly List<SiloServer> _silos = [];
+    private readonly List<SiloProcess> _silos = [];
     private AzuriteServer _azurite = null!;
     private RedisServer _redis = null!;
 
@@ -16,13 +16,13 @@ public sealed class ClusterTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _azurite = await AzuriteServer.StartAsync(Path.Combine(_folder, "blobs"), cancellationToken: Stop);
-        _redis = await RedisServer.StartAsync(Path.Combine(_folder, "redis"), cancellationToken: Stop);
+        _azurite = await AzuriteServer.StartNewAsync(Path.Combine(_folder, "blobs"), Stop);
+        _redis = await RedisServer.StartNewAsync(Path.Combine(_folder, "redis"), Stop);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (SiloServer silo in _silos) await silo.DisposeAsync();
+        foreach (SiloProcess silo in _silos) await silo.DisposeAsync();
         await _redis.DisposeAsync();
         await _azurite.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
@@ -36,7 +36,7 @@ public sealed class ClusterTests : IAsyncLifetime
         SupSupModel model = await connection.Client.CreateAsync("m", Data.Spec, Stop);
         for (int task = 0; task < 4; task++) await model.LearnAsync(task, Stop);
         Prediction[] before = await model.InferAsync(Data.Inputs, cancellationToken: Stop);
-        foreach (SiloServer silo in _silos.Take(2))
+        foreach (SiloProcess silo in _silos.Take(2))
         {
             await silo.KillAsync();
             Prediction[] after = await model.InferAsync(Data.Inputs, cancellationToken: Stop);
@@ -55,18 +55,25 @@ public sealed class ClusterTests : IAsyncLifetime
         await model.LearnAsync(0, Stop);
         await _redis.StopAsync();
         await model.LearnAsync(1, Stop);
-        await _redis.StartAgainAsync(Stop);
+        await _redis.StartAsync(Stop);
         await StartAsync("three");
         await model.LearnAsync(2, Stop);
         Assert.Equal([0, 1, 2], (await model.DescribeAsync(Stop)).Tasks.Select(task => task.Task));
         Assert.All(_silos, silo => Assert.True(silo.IsRunning));
     }
 
-    private async Task StartAsync(string name) => _silos.Add(await SiloServer.StartAsync(
-        [
-            $"SiloName={name}", "Membership:Kind=redis", $"Membership:Redis={_redis.ConnectionString}",
-            "Storage:Kind=azure", $"Storage:ConnectionString={_azurite.ConnectionString}", "Drain:Seconds=0",
-        ],
+    private async Task StartAsync(string name) => _silos.Add(await SiloProcess.StartNewAsync(
+        Path.Combine(AppContext.BaseDirectory, "SupSup.Silo"),
+        name,
+        Path.Combine(_folder, $"{name}.log"),
+        new Dictionary<string, string>
+        {
+            ["Membership:Kind"] = "redis",
+            ["Membership:Redis"] = _redis.ConnectionString,
+            ["Storage:Kind"] = "azure",
+            ["Storage:ConnectionString"] = _azurite.ConnectionString,
+            ["Drain:Seconds"] = "0",
+        },
         Stop));
 
     private Task<SupSupConnection> ConnectAsync() => SupSupConnection.ConnectAsync(new SupSupClientOptions { Redis = _redis.ConnectionString }, Stop);

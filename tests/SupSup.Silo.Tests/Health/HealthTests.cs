@@ -3,7 +3,7 @@ using System.Text.Json;
 using SupSup.Client;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.Tests.Cluster;
-using SupSup.TestHosts;
+using SupSup.LocalCluster;
 
 namespace SupSup.Silo.Tests.Health;
 
@@ -23,23 +23,23 @@ public sealed class HealthTests : IDisposable
     [Fact]
     public async Task given_a_silo_that_serves_when_asked_then_it_has_started_is_ready_and_lives()
     {
-        await using SiloServer silo = await StartAsync(0);
+        await using SiloProcess silo = await StartAsync(0);
         foreach (string question in new[] { "startup", "ready", "live" }) Assert.Equal((HttpStatusCode.OK, "ok", ""), await AskAsync(silo, question));
-        using HttpResponseMessage other = await _http.GetAsync(new Uri(silo.Health, "other"), Stop);
+        using HttpResponseMessage other = await _http.GetAsync(new Uri($"http://127.0.0.1:{silo.HttpPort}/health/other"), Stop);
         Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
     }
 
     [Fact]
     public async Task given_a_silo_that_serves_when_it_is_told_to_stop_then_readiness_drops_first_and_queries_are_answered_on_and_the_code_is_0()
     {
-        await using SiloServer silo = await StartAsync(10);
-        await using SupSupConnection connection = await SupSupConnection.ConnectAsync(silo.Gateway, Stop);
+        await using SiloProcess silo = await StartAsync(10);
+        await using SupSupConnection connection = await SupSupConnection.ConnectAsync(silo.GatewayPort, Stop);
         SupSupModel model = await connection.Client.CreateAsync("m", Data.Spec, Stop);
         await model.LearnAsync(0, Stop);
         await model.LearnAsync(1, Stop);
         Prediction[] before = await model.InferAsync(Data.Inputs, cancellationToken: Stop);
 
-        silo.AskToEnd();
+        Task<int?> ending = silo.StopAsync();
         (HttpStatusCode Code, string Status, string Reasons) ready;
         while ((ready = await AskAsync(silo, "ready")).Code == HttpStatusCode.OK)
         {
@@ -50,14 +50,19 @@ public sealed class HealthTests : IDisposable
         Assert.Equal(before.Select(p => (p.Task, p.Class)), after.Select(p => (p.Task, p.Class)));
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(silo, "live")).Code);
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(silo, "startup")).Code);
-        Assert.Equal(0, await silo.EndAsync(Stop));
+        Assert.Equal(0, await ending);
     }
 
-    private Task<SiloServer> StartAsync(int drain) => SiloServer.StartAsync([$"Storage:Directory={_folder}", $"Drain:Seconds={drain}"], Stop);
+    private Task<SiloProcess> StartAsync(int drain) => SiloProcess.StartNewAsync(
+        Path.Combine(AppContext.BaseDirectory, "SupSup.Silo"),
+        "one",
+        Path.Combine(_folder, "silo.log"),
+        new Dictionary<string, string> { ["Storage:Directory"] = Path.Combine(_folder, "store"), ["Drain:Seconds"] = $"{drain}" },
+        Stop);
 
-    private async Task<(HttpStatusCode Code, string Status, string Reasons)> AskAsync(SiloServer silo, string question)
+    private async Task<(HttpStatusCode Code, string Status, string Reasons)> AskAsync(SiloProcess silo, string question)
     {
-        using HttpResponseMessage response = await _http.GetAsync(new Uri(silo.Health, question), Stop);
+        using HttpResponseMessage response = await _http.GetAsync(new Uri($"http://127.0.0.1:{silo.HttpPort}/health/{question}"), Stop);
         using JsonDocument body = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(Stop), cancellationToken: Stop);
         return (response.StatusCode, body.RootElement.GetProperty("status").GetString()!, string.Join("; ", body.RootElement.GetProperty("reasons").EnumerateArray().Select(reason => reason.GetString())));
     }

@@ -1,5 +1,5 @@
 using SupSup.Storage.Tests.AzureBlobs;
-using SupSup.TestHosts;
+using SupSup.LocalCluster;
 
 [assembly: AssemblyFixture(typeof(AzuriteFixture))]
 
@@ -13,7 +13,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
 
     public string ConnectionString => _server!.ConnectionString;
 
-    public async ValueTask InitializeAsync() => _server = await AzuriteServer.StartAsync(_folder);
+    public async ValueTask InitializeAsync() => _server = await AzuriteServer.StartNewAsync(_folder);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,5 @@
 using Azure.Core;
-using SupSup.TestHosts;
+using SupSup.LocalCluster;
 
 namespace SupSup.Storage.Tests.AzureBlobs;
 
@@ -15,7 +15,7 @@ public sealed class OutageTests(OrleansSerialization serialization) : IAsyncLife
 
     public async ValueTask InitializeAsync()
     {
-        _azurite = await AzuriteServer.StartAsync(_folder, cancellationToken: Cancellation);
+        _azurite = await AzuriteServer.StartNewAsync(_folder, Cancellation);
         _container = new TemporaryContainer(serialization, _azurite.ConnectionString);
     }
 
@@ -39,7 +39,7 @@ public sealed class OutageTests(OrleansSerialization serialization) : IAsyncLife
         _hook.Arm(RequestMethod.Put, before: async (request, _) =>
         {
             if (request == 1) await _azurite.StopAsync();
-            if (request == 4) await _azurite.StartAgainAsync(Cancellation);
+            if (request == 4) await _azurite.StartAsync(Cancellation);
         });
         state.State.Text = "after";
         await running.WriteAsync(Grain, state);
@@ -112,7 +112,7 @@ public sealed class OutageTests(OrleansSerialization serialization) : IAsyncLife
         Assert.Equal(2, _hook.Requests);
         Assert.Contains("Connection refused", failed.Message);
         Assert.DoesNotContain('\n', failed.Message);
-        await _azurite.StartAgainAsync(Cancellation);
+        await _azurite.StartAsync(Cancellation);
         await running.WriteAsync(Grain, state);
     }
 
@@ -160,7 +160,7 @@ public sealed class OutageTests(OrleansSerialization serialization) : IAsyncLife
         await _azurite.StopAsync();
         _hook.Arm(RequestMethod.Put, before: async (request, _) =>
         {
-            if (request == 3) await _azurite.StartAgainAsync(Cancellation);
+            if (request == 3) await _azurite.StartAsync(Cancellation);
         });
 
         await using RunningStorage running = await StartAsync(o => o.StartTimeout = TimeSpan.FromMinutes(2));

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Hosting;
-using SupSup.TestHosts;
+using SupSup.LocalCluster;
 
 namespace SupSup.Storage.Tests.AzureBlobs;
 
