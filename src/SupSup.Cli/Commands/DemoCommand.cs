@@ -21,8 +21,7 @@ internal static class DemoCommand
         string[] recipes = [.. Recipes.All.Select(r => r.Name)];
         Option<string?> recipe = Validation.Choice("--recipe", $"how masks are trained: {string.Join(", ", recipes)}", "NAME", "fast", recipes);
         Option<int?> batches = Validation.OptionalNumber("--batches", "batches per task (default: the recipe's)", 1, 10_000_000);
-        Option<string?> dataset = new("--dataset") { Description = $"{string.Join(", ", DatasetStore.BuiltIn.Select(d => d.Name))}, or a folder of IDX files", HelpName = "NAME|DIR", DefaultValueFactory = _ => "mnist" };
-        dataset.Check(CheckDataset);
+        Option<string?> dataset = Validation.Dataset();
         Option<string?> network = new("--network") { Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256", HelpName = "NAME", DefaultValueFactory = _ => "lenet-300-100" };
         network.Check(value => Architecture.Parse(value!));
         Option<int> outputs = Validation.Number("--outputs", "output size s; those beyond the classes are superfluous and help inference", 2, 65_536, 500);
@@ -76,12 +75,5 @@ internal static class DemoCommand
             return 0;
         });
         return command;
-    }
-
-    private static void CheckDataset(string? name)
-    {
-        string[] known = [.. DatasetStore.BuiltIn.Select(source => source.Name)];
-        if (!known.Contains(name, StringComparer.OrdinalIgnoreCase) && !name!.Contains(Path.DirectorySeparatorChar) && !Directory.Exists(name))
-            throw new ArgumentException($"unknown --dataset '{name}': use one of {string.Join(", ", known)}, or the path of a folder of IDX files");
     }
 }

@@ -40,7 +40,7 @@ internal static class LoadTestCommand
         Option<string?> network = new("--network") { Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256", HelpName = "NAME", DefaultValueFactory = _ => "lenet-300-100" };
         network.Check(value => Architecture.Parse(value!));
         Option<int> outputs = Validation.Number("--outputs", "output size s", 2, 65_536, 500);
-        Option<string> dataset = new("--dataset") { Description = "dataset of the tasks", HelpName = "NAME", DefaultValueFactory = _ => "mnist" };
+        Option<string?> dataset = Validation.Dataset();
         Option<ulong> seed = Validation.Number("--seed", "seed of weights, tasks and training", 0UL, ulong.MaxValue, 1UL);
         Option<string?> model = new("--model") { Description = "name of the model (default: loadtest-SEED); tasks that it has already are not learned again", HelpName = "NAME" };
         Option<string?> output = new("--out") { Description = "folder for the report, and for logs and data of the cluster (default: one of its own below runs/loadtest)", HelpName = "DIR" };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Numerics;
+using SupSup.Core.Datasets;
 
 namespace SupSup.Cli.Commands;
 
@@ -49,6 +50,19 @@ internal static class Validation
         option.Check(value =>
         {
             if (value is not null && !choices.Contains(value)) throw new ArgumentException($"unknown {name} '{value}': use one of {string.Join(", ", choices)}");
+        });
+        return option;
+    }
+
+    /// <summary>The option that names a dataset.</summary>
+    public static Option<string?> Dataset()
+    {
+        string[] known = [.. DatasetStore.BuiltIn.Select(source => source.Name)];
+        Option<string?> option = new("--dataset") { Description = $"{string.Join(", ", known)}, or a folder of IDX files", HelpName = "NAME|DIR", DefaultValueFactory = _ => "mnist" };
+        option.Check(name =>
+        {
+            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase) && !name!.Contains(Path.DirectorySeparatorChar) && !Directory.Exists(name))
+                throw new ArgumentException($"unknown --dataset '{name}': use one of {string.Join(", ", known)}, or the path of a folder of IDX files");
         });
         return option;
     }

@@ -7,10 +7,10 @@ namespace SupSup.Storage.AzureBlobs;
 /// <summary>Makes the storage SDK's clients from the options.</summary>
 internal static class BlobClients
 {
-    // With the SDK's exponential growth and five retries: 0.5, 1, 2, 4 and 8 seconds.
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(0.5);
+    // Growing exponentially up to the longest, which bounds how long a service that is back waits to be noticed.
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(0.25);
 
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// The container as operations use it, which repeats requests that failed in passing, and as the start uses it, which

@@ -38,10 +38,11 @@ public sealed class BlobGrainStorageOptions : IStorageProviderSerializerOptions
     public bool DeleteStateOnClear { get; set; } = true;
 
     /// <summary>
-    /// How often a request is repeated that failed in passing, 0 to 20; 5 by default. The waits between grow from half
-    /// a second up to <see cref="OperationTimeout"/> at most: five repeats ride out some 15 seconds of outage.
+    /// How often a request is repeated that failed in passing, 0 to 20; 12 by default. The waits between grow from a
+    /// quarter of a second to two seconds, up to <see cref="OperationTimeout"/> in all: twelve repeats ride out some 20
+    /// seconds of outage.
     /// </summary>
-    public int MaxRetries { get; set; } = 5;
+    public int MaxRetries { get; set; } = 12;
 
     /// <summary>
     /// How long a request may be without an answer, or an answer without a further byte, before it counts as failed and
