@@ -42,9 +42,13 @@ public sealed partial class StreamTasksTests : IDisposable
         Assert.Equal("'nowhere' is no gateway; write host:port, such as 127.0.0.1:30000", error.TrimEnd());
     }
 
+    // artifacts/bin/StreamTasks/release beside artifacts/bin/SupSup.Client.Tests/release
+    private static string Program { get; } = Path.Combine(
+        AppContext.BaseDirectory, "..", "..", "StreamTasks", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "StreamTasks");
+
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "StreamTasks"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(Stop);
         string error = await process.StandardError.ReadToEndAsync(Stop);
