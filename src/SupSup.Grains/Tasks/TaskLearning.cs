@@ -20,6 +20,9 @@ internal sealed partial class TaskLearning : IDisposable
 {
     private static readonly TimeSpan LongestTraining = TimeSpan.FromDays(1);
 
+    // For how long a run that is to go on elsewhere is given to finish a batch and store where it stands.
+    private static readonly TimeSpan LastBatch = TimeSpan.FromSeconds(5);
+
     private readonly TaskStore _store;
     private readonly TaskDataLibrary _data;
     private readonly ITaskTraining _training;
@@ -185,6 +188,8 @@ internal sealed partial class TaskLearning : IDisposable
     /// <summary>Stops what is open so that it can go on elsewhere.</summary>
     public async Task SuspendAsync(CancellationToken cancellationToken)
     {
+        if (_run is { } run && run.Suspend())
+            await run.Completion.WaitAsync(LastBatch, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await StopRunAsync(cancellationToken);
         await CloseStreamAsync(keep: true, cancellationToken);
     }
@@ -436,10 +441,12 @@ internal sealed partial class TaskLearning : IDisposable
         {
             run.Report(done, loss);
             last ??= _time.GetTimestamp(); // waiting for its turn is not training
-            if (_time.GetElapsedTime(last.Value).TotalSeconds < _options.CheckpointSeconds || !run.Checkpointing.IsCompleted || done == recipe.Batches) return;
+            bool isDue = _time.GetElapsedTime(last.Value).TotalSeconds >= _options.CheckpointSeconds && run.Checkpointing.IsCompleted;
+            if (!(isDue || run.IsSuspended) || done == recipe.Batches) return;
             last = _time.GetTimestamp();
             CheckpointState state = CheckpointState.Of(run.Order, capture());
             run.Checkpointing = Task.Factory.StartNew(() => _store.SaveAsync(state), CancellationToken.None, TaskCreationOptions.None, turns).Unwrap();
+            if (run.IsSuspended) run.Stop.Cancel();
         }
 
         return await _training.TrainAsync(

@@ -10,6 +10,7 @@ internal sealed class TrainingRun(TrainingOrder order, int batches) : IDisposabl
     private int _batchesDone;
     private float _loss;
     private volatile TrainingState _state = TrainingState.Queued;
+    private volatile bool _isSuspended;
 
     /// <summary>What was ordered.</summary>
     public TrainingOrder Order => order;
@@ -17,11 +18,22 @@ internal sealed class TrainingRun(TrainingOrder order, int batches) : IDisposabl
     /// <summary>Stops the run.</summary>
     public CancellationTokenSource Stop { get; } = new();
 
+    /// <summary>Whether the run is to store where it stands after the next batch, and to stop.</summary>
+    public bool IsSuspended => _isSuspended;
+
     /// <summary>Ends when the run has ended, however; never throws.</summary>
     public Task Completion { get; set; } = Task.CompletedTask;
 
     /// <summary>The last checkpoint being stored.</summary>
     public Task Checkpointing { get; set; } = Task.CompletedTask;
+
+    /// <summary>Has the run store where it stands after the next batch, and stop.</summary>
+    /// <returns>Whether batches are being trained; else there is no next.</returns>
+    public bool Suspend()
+    {
+        _isSuspended = true;
+        return _state == TrainingState.Training;
+    }
 
     /// <summary>Set when the mask is being stored.</summary>
     public void Storing() => _state = TrainingState.Storing;

@@ -1,8 +1,11 @@
+using Microsoft.Extensions.DependencyInjection;
 using SupSup.Client;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Training;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Storage;
+using SupSup.Grains.Tasks;
 using SupSup.Grains.Tests.Hosting;
 using SupSup.Silo.Settings;
 
@@ -109,6 +112,29 @@ public sealed class LearningTests : IDisposable
             await Expect.ErrorAsync(SupSupError.Conflict, () => model.LearnAsync(0, RealData.Order(0), cancellationToken: Stop), "m/0", "3000 batches");
             Assert.Equal(undisturbed, (await model.LearnAsync(0, order, cancellationToken: Stop)).Checksum);
             Assert.False(File.Exists(_store.File("checkpoint", "task", "m/0")));
+        }
+    }
+
+    [Fact]
+    public async Task given_a_silo_that_stops_before_a_checkpoint_was_due_then_training_goes_on_from_where_it_stood()
+    {
+        TrainingOrder order = RealData.Order(0, batches: 3000);
+        int done = 0;
+        await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder, settings => settings.Compute.CheckpointSeconds = 3600))
+        {
+            SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
+            await foreach (TrainingProgress progress in model.TrainAsync(0, order, Stop))
+                if ((done = progress.BatchesDone) > 0) break;
+        }
+
+        await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
+        {
+            SupSupModel model = await silo.Client.OpenAsync("m", Stop);
+            SupSupModel other = await silo.Client.CreateAsync("undisturbed", RealData.Spec, Stop);
+            CheckpointState stored = await silo.Services.GetRequiredService<GrainRecords>().Open<CheckpointState>(StorageNames.Checkpoint, TaskStore.Grain("m/0")).ReadAsync();
+            Assert.InRange(stored.BatchesDone, done, 2999);
+            TaskSummary[] learned = await Task.WhenAll(model.LearnAsync(0, order, cancellationToken: Stop), other.LearnAsync(0, order, cancellationToken: Stop));
+            Assert.Equal(learned[1].Checksum, learned[0].Checksum);
         }
     }
 
