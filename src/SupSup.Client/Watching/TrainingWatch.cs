@@ -85,6 +85,7 @@ internal sealed class TrainingWatch(ITaskGrain task, string call, Retrier retrie
 
         IAsyncEnumerator<TrainingProgress> watch = task.WatchAsync(limits.Token).GetAsyncEnumerator(limits.Token);
         Task<bool> pending = Task.FromResult(false);
+        bool isFirst = order is not null;
         try
         {
             while (true)
@@ -93,6 +94,10 @@ internal sealed class TrainingWatch(ITaskGrain task, string call, Retrier retrie
                 pending = watch.MoveNextAsync().AsTask();
                 if (!await pending.WaitAsync(limits.Token)) yield break;
                 limits.Pause();
+
+                // Whoever took the order is gone, where a moment later nothing is known of it.
+                if (isFirst && watch.Current.State == TrainingState.Untrained) throw new EnumerationAbortedException("the order was lost with the silo that took it");
+                isFirst = false;
                 yield return watch.Current;
             }
         }
