@@ -25,6 +25,9 @@ internal sealed class LoadRun(LoadOptions options, ClusterOnLoopback? cluster, F
 {
     private const int AuditAtOnce = 16;
 
+    // Seconds after which a cluster that has started, but answers nothing right, is given up.
+    private const double ColdPatience = 120;
+
     private readonly LoadClock _clock = new();
     private readonly LoadErrors _errors = new();
     private readonly LearnedTasks _learned = new();
@@ -193,8 +196,13 @@ internal sealed class LoadRun(LoadOptions options, ClusterOnLoopback? cluster, F
             (ready, learnedBefore, retriesBefore) = (_clock.Seconds, _learned.Tasks.Count, _errors.Retries);
             Task<List<QuerySample>> burst = queriers.RunAsync(0, options.Burst, -1, stop);
             int task = _learned.Tasks[^1];
-            while ((await model.InferAsync(_data.Images(task, 0, 1), new InferenceOptions { FirstLayerOnly = true }, stop))[0] is var answer && (answer.Task != task || answer.LeftOut > 0))
+
+            // Not always the same image, which may be one of the few that are never traced to their task.
+            for (int image = 0; (await model.InferAsync(_data.Images(task, image, 1), new InferenceOptions { FirstLayerOnly = true }, stop))[0] is var answer && (answer.Task != task || answer.LeftOut > 0); image++)
             {
+                if (_clock.Seconds - ready < ColdPatience) continue;
+                _errors.Failed("cold start", new TimeoutException($"no right answer within {ColdPatience} s; the last was task {answer.Task} for {task}, with {answer.LeftOut} tasks left out"));
+                break;
             }
 
             first = _clock.Seconds;
@@ -211,17 +219,17 @@ internal sealed class LoadRun(LoadOptions options, ClusterOnLoopback? cluster, F
         Audit audit = new();
         await display.RunAsync("audit", _learned.Summaries.Count + options.Verify, async stage =>
         {
+            FixedNetwork network = new(new NetworkShape(spec.Inputs, spec.Hidden, spec.Outputs), spec.Seed, spec.WeightsVersion);
             Dictionary<int, TaskSummary> present = (await model.DescribeAsync(stop)).Tasks.ToDictionary(task => task.Task);
             foreach (int[] some in _learned.Summaries.Keys.Order().Chunk(AuditAtOnce))
             {
                 await Task.WhenAll(some.Select(async task =>
                 {
-                    await AuditAsync(model, _learned.Summaries[task], present.GetValueOrDefault(task), audit, stop);
+                    await AuditAsync(model, network, _learned.Summaries[task], present.GetValueOrDefault(task), audit, stop);
                     stage.Advance(1);
                 }));
             }
 
-            FixedNetwork network = new(new NetworkShape(spec.Inputs, spec.Hidden, spec.Outputs), spec.Seed, spec.WeightsVersion);
             int[] sample = [.. _learned.Summaries.Keys.Order()];
             new Random(7).Shuffle(sample);
             await Parallel.ForEachAsync(sample.Take(options.Verify), stop, (task, token) =>
@@ -237,7 +245,7 @@ internal sealed class LoadRun(LoadOptions options, ClusterOnLoopback? cluster, F
         return audit;
     }
 
-    private async Task AuditAsync(SupSupModel model, TaskSummary acknowledged, TaskSummary? present, Audit audit, CancellationToken stop)
+    private async Task AuditAsync(SupSupModel model, FixedNetwork network, TaskSummary acknowledged, TaskSummary? present, Audit audit, CancellationToken stop)
     {
         if (present is null || present.Checksum != acknowledged.Checksum)
         {
@@ -245,9 +253,32 @@ internal sealed class LoadRun(LoadOptions options, ClusterOnLoopback? cluster, F
             return;
         }
 
-        PackedMaskBlob mask = await model.GetMaskAsync(acknowledged.Task, stop);
-        if (PackedMaskFile.Checksum(mask.File) != acknowledged.Checksum) audit.Change();
-        int @class = (await model.PredictAsync([acknowledged.Task], _data.Images(acknowledged.Task, acknowledged.Task, 1), stop)).Classes[0];
-        if (_learned.Classes.TryGetValue(acknowledged.Task, out int then) && then != @class) audit.ChangePrediction();
+        try
+        {
+            PackedMaskBlob mask = await model.GetMaskAsync(acknowledged.Task, stop);
+            if (!IsWhole(network, mask, acknowledged)) audit.Change();
+            int @class = (await model.PredictAsync([acknowledged.Task], _data.Images(acknowledged.Task, acknowledged.Task, 1), stop)).Classes[0];
+            if (_learned.Classes.TryGetValue(acknowledged.Task, out int then) && then != @class) audit.ChangePrediction();
+        }
+        catch (SupSupException e)
+        {
+            // One that cannot be read is lost; the others are still audited.
+            if (e.Error is SupSupError.Damaged or SupSupError.NotFound) audit.Lose();
+            _errors.Failed($"audit of task {acknowledged.Task}", e);
+        }
+    }
+
+    // The checksum stands at the file's end: the bits must be those that it is of, too.
+    private static bool IsWhole(FixedNetwork network, PackedMaskBlob mask, TaskSummary acknowledged)
+    {
+        try
+        {
+            PackedMaskFile.Read(network, mask.File, $"of task {acknowledged.Task}");
+            return PackedMaskFile.Checksum(mask.File) == acknowledged.Checksum;
+        }
+        catch (MaskFileException)
+        {
+            return false;
+        }
     }
 }

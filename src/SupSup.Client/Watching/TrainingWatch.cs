@@ -47,6 +47,7 @@ internal sealed class TrainingWatch(ITaskGrain task, string call, Retrier retrie
                 }
 
                 if (next.BatchesDone > (furthest?.BatchesDone ?? 0)) patience.Renew();
+
                 // Where the silo was lost between the order and the watch, the task's next silo knows of no order.
                 Exception? lost = order is null ? null
                     : next.State == TrainingState.Untrained ? new EnumerationAbortedException("the silo that was to train is gone")

@@ -57,6 +57,10 @@ public sealed class ComputeOptions : IValidatableObject
     [Range(1, 1000)]
     public int InferencePasses { get; set; } = 2;
 
+    /// <summary>Images that may wait for a pass on a silo, for each model; queries beyond are refused, to be asked again. Default 16384.</summary>
+    [Range(1, int.MaxValue)]
+    public int InferenceQueueRows { get; set; } = 16_384;
+
     /// <summary>Masks that a shard fetches from task grains at once when it is rebuilt. Default 16.</summary>
     [Range(1, 1024)]
     public int MaskFetches { get; set; } = 16;

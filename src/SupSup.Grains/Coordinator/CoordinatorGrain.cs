@@ -32,6 +32,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     private long _changes;
 
     // What is stored.
+    private ModelSpec? _durableSpec;
     private ImmutableList<TaskSummary> _durableTasks = [];
     private TaskDirectory _directory = TaskDirectory.Empty;
     private ChangeLog _log = new(0);
@@ -47,7 +48,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         _networks = networks;
     }
 
-    private ModelSpec Spec => _model.Spec
+    private ModelSpec Spec => _durableSpec
         ?? throw new SupSupException(SupSupError.NotFound, $"there is no model '{_name}'; create it first");
 
     /// <inheritdoc/>
@@ -172,6 +173,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
             await _record.WriteAsync(model = model with { Tasks = [] });
         }
 
+        _durableSpec = model.Spec;
         _model = model with { NextTask = Math.Max(model.NextTask, tasks.IsEmpty ? 0 : tasks.Max(task => task.Task) + 1) };
         _tasks = _durableTasks = tasks;
         _positions = tasks.Select((task, position) => KeyValuePair.Create(task.Task, position)).ToImmutableDictionary();
@@ -197,24 +199,26 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     {
         // A write that completed at once would end before it is known as the one under way.
         await Task.Yield();
-        (long covered, ImmutableList<TaskSummary> tasks, int[] changed, bool modelChanged) = (_changes, _tasks, [.. _changedPositions.Distinct().Order()], _modelChanged);
+        (long covered, ModelState model, ImmutableList<TaskSummary> tasks, int[] changed, bool modelChanged) = (_changes, _model, _tasks, [.. _changedPositions.Distinct().Order()], _modelChanged);
         _changedPositions.Clear();
         _modelChanged = false;
         try
         {
-            if (modelChanged) await _record.WriteAsync(_model);
+            if (modelChanged) await _record.WriteAsync(model);
             await _pages.WriteAsync(tasks, changed);
             _durableChanges = covered;
+            _durableSpec = model.Spec;
             _durableTasks = tasks;
             _directory = _directory.With(Entries(tasks, changed));
             _log.Add(_directory.Revision, changed);
         }
-        catch
+        catch (Exception e)
         {
-            // What memory knows is ahead of the store now: start again from what is stored. Who comes before that writes all again.
+            // What memory knows is ahead of the store now, and who comes next writes all of it. A store that does not answer
+            // must not keep those from what is durable who only ask; after anything else, start again from what is stored.
             _changedPositions.AddRange(changed);
             _modelChanged |= modelChanged;
-            DeactivateOnIdle();
+            if (modelChanged || e is not SupSupException { Error: SupSupError.Unavailable }) DeactivateOnIdle();
             throw;
         }
         finally

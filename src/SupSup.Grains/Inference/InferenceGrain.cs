@@ -27,6 +27,7 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
         _batcher = new QueryBatcher(
             () => Math.Clamp(options.Value.InferencePassWork / Math.Max(1, _pipeline!.Tasks), 1, options.Value.InferenceBatchRows),
             options.Value.InferencePasses,
+            options.Value.InferenceQueueRows,
             (inputs, inference, cancellationToken) => _pipeline!.InferAsync(inputs, inference, cancellationToken));
     }
 

@@ -21,6 +21,7 @@ internal sealed class InferencePipeline : IDisposable
 {
     private const int MasksReadSingly = 16;
     private const int MaxShortlist = 64;
+    private const int Attempts = 3;
 
     // Images times weights, up to which a product is computed within a grain's turn: some 50 µs.
     private const long WithinATurn = 500_000;
@@ -80,16 +81,17 @@ internal sealed class InferencePipeline : IDisposable
     /// <summary>Runs one pass.</summary>
     public async Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
     {
-        for (bool again = false; ; again = true)
+        for (int attempt = 1; ; attempt++)
         {
             (SuperpositionView view, FactorBatch factors) = await BeginAsync(inputs, options, cancellationToken);
             try
             {
                 return await PassAsync(view, factors, options, cancellationToken);
             }
-            catch (SupSupException e) when (e.Error == SupSupError.Damaged && options.Candidates.IsDefault && !again)
+            catch (SupSupException e) when (e.Error == SupSupError.Damaged && options.Candidates.IsDefault && attempt < Attempts)
             {
-                // A mask that could be read when the superposition was counted was lost since.
+                // A mask that could be read when the superposition was counted was lost since. A newer one, which another
+                // pass made meanwhile, may count it too.
                 Forget(view);
             }
             finally
@@ -171,9 +173,12 @@ internal sealed class InferencePipeline : IDisposable
     {
         TaskDirectory? known = _directory;
         DirectoryChanges? changes = await _coordinator.GetChangesAsync(known?.Revision ?? -1, cancellationToken);
-        if (changes is { Whole: true }) _directory = TaskDirectory.Empty.With(changes.Changes);
-        else if (changes is not null && changes.Revision > _directory!.Revision) _directory = _directory.With(changes.Changes);
-        return _directory!;
+        if (changes is null) return known!;
+
+        // The changes are those since what was asked about; other answers may have come meanwhile.
+        TaskDirectory next = (changes.Whole ? TaskDirectory.Empty : known!).With(changes.Changes);
+        if (_directory == known || next.Revision > _directory!.Revision) _directory = next;
+        return next;
     }
 
     private void Forget(SuperpositionView view)
@@ -295,14 +300,17 @@ internal sealed class InferencePipeline : IDisposable
         int before = whole?.Directory.Count ?? 0;
         bool onlyAdded = whole is not null && directory.Count - before <= MasksReadSingly
             && directory.Revision - whole.Directory.Revision == Enumerable.Range(before, directory.Count - before).Sum(position => (long)directory[position].Version);
-        ImmutableArray<MaskFailure> failures = onlyAdded ? await AddAsync(directory, before) : await RecountAsync(directory);
-        ImmutableArray<int> leftOut = [.. (onlyAdded ? whole!.LeftOut : []), .. failures.Select(failure => directory.Find(failure.Task)!.Value).Order()];
+        (MaskCounts, ImmutableArray<MaskFailure>)? added = onlyAdded ? await AddAsync(directory, before) : null;
+        (MaskCounts counts, ImmutableArray<MaskFailure> failures) = added ?? await RecountAsync(directory);
+        ImmutableArray<int> leftOut = [.. (added is null ? [] : whole!.LeftOut), .. failures.Select(failure => directory.Find(failure.Task)!.Value).Order()];
         if (leftOut.Length == directory.Count)
             throw new SupSupException(SupSupError.Damaged, $"no mask of model '{_model}' can be read: {failures[0].Message}");
         SuperpositionView view = new(
-            directory, directory.Parts(Enumerable.Range(0, directory.Count).Except(leftOut)), directory.Count - leftOut.Length, await SuperimposeAsync(_counts!), leftOut, _time.GetTimestamp());
-        whole?.Release();
-        _whole = view;
+            directory, directory.Parts(Enumerable.Range(0, directory.Count).Except(leftOut)), directory.Count - leftOut.Length, await SuperimposeAsync(counts), leftOut, _time.GetTimestamp());
+
+        // Unless it was forgotten meanwhile.
+        if (_whole == whole) whole?.Release();
+        (_counts, _whole) = (counts, view);
         return view.Hold();
     }
 
@@ -323,20 +331,22 @@ internal sealed class InferencePipeline : IDisposable
     private Task<EffectiveNetwork> SuperimposeAsync(MaskCounts counts) =>
         _compute.RunAsync(() => EffectiveNetwork.Of(_network.Network, counts), CancellationToken.None);
 
-    // All masks are read before the first is counted, so that a failure leaves the counts as they were.
-    private async Task<ImmutableArray<MaskFailure>> AddAsync(TaskDirectory directory, int from)
+    // All masks are read before the first is counted, so that a failure leaves the counts as they were; from then on they
+    // are nobody's until the view that goes with them is there. Null where the view was forgotten meanwhile.
+    private async Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)?> AddAsync(TaskDirectory directory, int from)
     {
         ReadMask[] read = await Task.WhenAll(Enumerable.Range(from, directory.Count - from).Select(position => _archive.TryReadAsync(_network, _model, directory[position])));
+        if (_counts is not { } counts) return null;
+        _counts = null;
         foreach (ReadMask mask in read)
-            if (mask.Mask is not null) _counts!.Add(mask.Mask);
-        return [.. read.Where(mask => mask.Failure is not null).Select(mask => mask.Failure!)];
+            if (mask.Mask is not null) counts.Add(mask.Mask);
+        return (counts, [.. read.Where(mask => mask.Failure is not null).Select(mask => mask.Failure!)]);
     }
 
-    private async Task<ImmutableArray<MaskFailure>> RecountAsync(TaskDirectory directory)
+    private Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)> RecountAsync(TaskDirectory directory)
     {
         if (_whole is { } whole) Forget(whole);
-        (_counts, ImmutableArray<MaskFailure> failures) = await CountAsync(directory, directory.Parts(Enumerable.Range(0, directory.Count)));
-        return failures;
+        return CountAsync(directory, directory.Parts(Enumerable.Range(0, directory.Count)));
     }
 
     private async Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)> CountAsync(TaskDirectory directory, ImmutableArray<ShardPart> parts)

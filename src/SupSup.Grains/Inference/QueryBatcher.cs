@@ -8,16 +8,22 @@ namespace SupSup.Grains.Inference;
 /// </summary>
 /// <param name="maxRows">Largest number of images in a pass, just now; a larger request has a pass of its own.</param>
 /// <param name="maxPasses">Passes at once.</param>
+/// <param name="maxWaiting">Images that may wait; what comes beyond is refused, so that memory is bounded.</param>
 /// <param name="pass">Runs one pass over the joined inputs.</param>
-internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, Func<InputBatch, InferenceOptions, CancellationToken, Task<Prediction[]>> pass)
+internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, int maxWaiting, Func<InputBatch, InferenceOptions, CancellationToken, Task<Prediction[]>> pass)
 {
     private readonly LinkedList<PendingQuery> _waiting = new();
     private int _running;
+    private int _waitingRows;
 
     /// <summary>Answers a request.</summary>
+    /// <exception cref="SupSupException">Unavailable: too many wait already.</exception>
     public Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
     {
+        if (_waiting.Count > 0 && _waitingRows + inputs.Rows > maxWaiting)
+            throw new SupSupException(SupSupError.Unavailable, $"{_waitingRows} images wait to be inferred already, and no more than {maxWaiting} may; ask again later, or raise Compute:InferenceQueueRows");
         PendingQuery query = new(inputs, options, cancellationToken);
+        _waitingRows += inputs.Rows;
         _waiting.AddLast(query);
         if (_running < maxPasses) _ = PumpAsync();
         return query.Answer.Task;
@@ -43,19 +49,25 @@ internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, Func<InputB
             if (query.CancellationToken.IsCancellationRequested)
             {
                 query.Answer.TrySetCanceled(query.CancellationToken);
-                _waiting.Remove(node);
+                Remove(node);
             }
             else if (taken.Count == 0 || (rows + query.Inputs.Rows <= limit && query.Options == taken[0].Options))
             {
                 taken.Add(query);
                 rows += query.Inputs.Rows;
-                _waiting.Remove(node);
+                Remove(node);
             }
 
             node = next;
         }
 
         return taken;
+    }
+
+    private void Remove(LinkedListNode<PendingQuery> node)
+    {
+        _waiting.Remove(node);
+        _waitingRows -= node.Value.Inputs.Rows;
     }
 
     private async Task PassAsync(List<PendingQuery> queries)

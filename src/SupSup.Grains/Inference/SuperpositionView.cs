@@ -38,8 +38,10 @@ internal sealed class SuperpositionView(TaskDirectory directory, ImmutableArray<
     }
 
     /// <summary>Ends a hold; the maker's own hold is the first.</summary>
+    /// <exception cref="InvalidOperationException">There is no hold left: a pass may be running on weights that were freed.</exception>
     public void Release()
     {
+        if (_holders == 0) throw new InvalidOperationException("a superposition was released more often than it was held");
         if (--_holders == 0) network.Dispose();
     }
 }

@@ -5,9 +5,10 @@ namespace SupSup.Grains.Storage;
 
 /// <summary>
 /// One stored record, read when it is first needed. What is being written is not told before it is durable. A read that
-/// failed is tried again by the next. Used in grain turns only; one write at a time.
+/// failed is tried again by the next. Used in grain turns only; changes wait for one another.
 /// </summary>
 /// <typeparam name="T">The stored type; a new one stands for a record that does not exist.</typeparam>
+#pragma warning disable CA1001 // Semaphores without wait handles hold nothing.
 internal sealed class GrainRecord<T>
     where T : class, new()
 {
@@ -15,6 +16,7 @@ internal sealed class GrainRecord<T>
     private readonly string _name;
     private readonly GrainId _grain;
     private readonly Action? _onConflict;
+    private readonly SemaphoreSlim _changing = new(1);
     private GrainState<T>? _stored;
     private Task<GrainState<T>>? _reading;
 
@@ -40,21 +42,16 @@ internal sealed class GrainRecord<T>
     /// <summary>Makes a value durable.</summary>
     /// <exception cref="SupSupException">Damaged or Unavailable; the stored value is the old one, or, where the store's answer was lost, the new one.</exception>
     /// <exception cref="InconsistentStateException">Another activation wrote the record.</exception>
-    public async Task WriteAsync(T value)
-    {
-        GrainState<T> stored = await StoredAsync();
-        await ChangeAsync(new GrainState<T>(value, stored.ETag) { RecordExists = stored.RecordExists }, (storage, next) => storage.WriteStateAsync(_name, _grain, next));
-    }
+    public Task WriteAsync(T value) => ChangeAsync(
+        stored => new GrainState<T>(value, stored.ETag) { RecordExists = stored.RecordExists },
+        (storage, next) => storage.WriteStateAsync(_name, _grain, next));
 
     /// <summary>Deletes the record, if there is one.</summary>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     /// <exception cref="InconsistentStateException">Another activation wrote the record.</exception>
-    public async Task ClearAsync()
-    {
-        GrainState<T> stored = await StoredAsync();
-        if (!stored.RecordExists) return;
-        await ChangeAsync(new GrainState<T>(stored.State, stored.ETag) { RecordExists = true }, (storage, next) => storage.ClearStateAsync(_name, _grain, next));
-    }
+    public Task ClearAsync() => ChangeAsync(
+        stored => stored.RecordExists ? new GrainState<T>(stored.State, stored.ETag) { RecordExists = true } : null,
+        (storage, next) => storage.ClearStateAsync(_name, _grain, next));
 
     /// <summary>Lets go of the value; it is read again when it is needed.</summary>
     public void Release() => _stored = null;
@@ -65,7 +62,8 @@ internal sealed class GrainRecord<T>
         Task<GrainState<T>> reading = _reading ??= LoadAsync();
         try
         {
-            return _stored = await reading;
+            GrainState<T> read = await reading;
+            return _stored ??= read;
         }
         finally
         {
@@ -81,10 +79,14 @@ internal sealed class GrainRecord<T>
         return read;
     }
 
-    private async Task ChangeAsync(GrainState<T> next, Func<IGrainStorage, GrainState<T>, Task> change)
+    // A change that failed is followed by others with the ETag that it had: where it took place after all, or another
+    // activation wrote meanwhile, they are refused. To read again first would take the other's ETag, and undo what it wrote.
+    private async Task ChangeAsync(Func<GrainState<T>, GrainState<T>?> prepare, Func<IGrainStorage, GrainState<T>, Task> change)
     {
+        await _changing.WaitAsync();
         try
         {
+            if (prepare(await StoredAsync()) is not { } next) return;
             await _records.RunAsync(storage => change(storage, next));
             next.State ??= new T();
             _stored = next;
@@ -94,11 +96,9 @@ internal sealed class GrainRecord<T>
             _onConflict?.Invoke();
             throw;
         }
-        catch
+        finally
         {
-            // The store may have done it all the same: look before the next change.
-            _stored = null;
-            throw;
+            _changing.Release();
         }
     }
 }

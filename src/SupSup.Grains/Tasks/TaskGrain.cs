@@ -89,6 +89,9 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
             TrainingProgress progress = _learning.Progress();
             if (_leaving && progress.State == TrainingState.Untrained)
                 throw new SupSupException(SupSupError.Unavailable, $"task {Name} leaves this silo; order it again, and its training goes on");
+
+            // A crash may have come between mask and directory: who is told that it is trained must be able to rely on it.
+            if (progress.State == TrainingState.Trained) await _learning.AcknowledgeAsync(Coordinator);
             yield return progress;
             if (progress.IsFinal) yield break;
             await Task.WhenAny(_learning.RunCompletion, Task.Delay(WatchInterval, _time, cancellationToken));

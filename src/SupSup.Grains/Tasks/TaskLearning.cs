@@ -256,8 +256,9 @@ internal sealed partial class TaskLearning : IDisposable
         }
     }
 
-    // A crash may have come between the mask and what follows it: repeating that is harmless.
-    private async Task AcknowledgeAsync(ICoordinatorGrain coordinator)
+    /// <summary>Enters the trained task in the directory. A crash may have come between the mask and what follows it: repeating that is harmless.</summary>
+    /// <exception cref="SupSupException">Conflict: the directory knows another mask. Damaged or Unavailable.</exception>
+    public async Task AcknowledgeAsync(ICoordinatorGrain coordinator)
     {
         await coordinator.RegisterTaskAsync(_store.Summary!, CancellationToken.None);
         await _store.ClearCheckpointAsync();

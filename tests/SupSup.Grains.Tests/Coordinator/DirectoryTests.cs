@@ -95,6 +95,26 @@ public sealed class DirectoryTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task given_a_store_that_fails_when_a_task_is_registered_then_what_is_durable_is_told_and_it_may_be_registered_again()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
+        SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
+        ICoordinatorGrain coordinator = silo.Grains.GetGrain<ICoordinatorGrain>("m");
+        await coordinator.RegisterTaskAsync(Summary(0), Stop);
+        string page = _store.File("tasks", "directory", "m/0");
+        File.Move(page, page + ".away");
+        File.CreateSymbolicLink(page, page); // no one can read it: it leads to itself
+        await Expect.ErrorAsync(SupSupError.Unavailable, () => coordinator.RegisterTaskAsync(Summary(1), Stop), "m/0");
+        Assert.Equal([0], (await model.DescribeAsync(Stop)).Tasks.Select(task => task.Task));
+        Assert.Equal([0], (await coordinator.GetChangesAsync(-1, Stop))!.Changes.Select(change => change.Slot.Task));
+        File.Delete(page);
+        File.Move(page + ".away", page);
+        await coordinator.RegisterTaskAsync(Summary(2), Stop);
+        await coordinator.RegisterTaskAsync(Summary(1), Stop);
+        Assert.Equal([0, 1, 2], (await model.DescribeAsync(Stop)).Tasks.Select(task => task.Task));
+    }
+
     private static TaskSummary Summary(int task) => new()
     {
         Task = task,

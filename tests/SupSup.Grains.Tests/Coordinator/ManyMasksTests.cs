@@ -96,6 +96,22 @@ public sealed class ManyMasksTests : IAsyncLifetime
         Assert.Equal(file, (await _model.GetMaskAsync(5, Stop)).File);
     }
 
+    [Fact]
+    public async Task given_many_tasks_learned_between_queries_when_asked_then_the_superposition_is_counted_anew_and_queries_go_on()
+    {
+        InputBatch inputs = Images(4);
+        await _model.InferAsync(inputs, cancellationToken: Stop);
+        for (int more = 0; more < 2; more++)
+        {
+            // More than are added to the superposition one by one, while others ask.
+            Task<Prediction[]>[] asked = [.. Enumerable.Range(0, 20).Select(_ => _model.InferAsync(inputs, cancellationToken: Stop))];
+            await Task.WhenAll(Enumerable.Range(Tasks + (20 * more), 20).Select(task => _model.ImportAsync(task, PackedMaskFile.Write(Network, RandomMask(task)), Stop)));
+            await Task.WhenAll(asked);
+            Prediction[] answers = await _model.InferAsync(inputs, cancellationToken: Stop);
+            Assert.Equal(answers.Select(answer => answer.Task), (await _model.InferAsync(inputs, cancellationToken: Stop)).Select(answer => answer.Task));
+        }
+    }
+
     private static InputBatch Images(int rows)
     {
         // Mostly background, as images are.

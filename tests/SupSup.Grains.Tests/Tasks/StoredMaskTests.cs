@@ -149,6 +149,17 @@ public sealed class StoredMaskTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task given_a_crash_between_metadata_and_directory_when_watched_then_who_is_told_that_it_is_trained_finds_it_entered()
+    {
+        File.Delete(_store.File("tasks", "directory", "m/0"));
+        await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
+        SupSupModel model = await silo.Client.OpenAsync("m", Stop);
+        Assert.Empty((await model.DescribeAsync(Stop)).Tasks);
+        await foreach (TrainingProgress progress in model.WatchAsync(1, Stop)) Assert.Equal(TrainingState.Trained, progress.State);
+        Assert.Equal([1], (await model.DescribeAsync(Stop)).Tasks.Select(task => task.Task));
+    }
+
     // What is left out is tried again every few seconds.
     private static async Task Eventually(Func<Task<bool>> holds)
     {

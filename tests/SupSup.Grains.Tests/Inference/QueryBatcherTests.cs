@@ -1,0 +1,29 @@
+using SupSup.Grains.Inference;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Tests.Hosting;
+
+namespace SupSup.Grains.Tests.Inference;
+
+public sealed class QueryBatcherTests
+{
+    [Fact]
+    public async Task given_as_many_images_waiting_as_may_when_more_come_then_they_are_refused_until_some_are_answered()
+    {
+        TaskCompletionSource first = new();
+        List<int> passes = [];
+        QueryBatcher batcher = new(() => 4, 1, 6, async (inputs, _, _) =>
+        {
+            passes.Add(inputs.Rows);
+            if (passes.Count == 1) await first.Task;
+            return new Prediction[inputs.Rows];
+        });
+        Task<Prediction[]> Ask(int rows) => batcher.InferAsync(new InputBatch { Rows = rows, Values = new float[rows] }, new InferenceOptions(), CancellationToken.None);
+        Task<Prediction[]> running = Ask(1);
+        Task<Prediction[]>[] waiting = [Ask(3), Ask(3)];
+        await Expect.ErrorAsync(SupSupError.Unavailable, () => Ask(1), "6 images wait", "InferenceQueueRows");
+        first.SetResult();
+        await Task.WhenAll([running, .. waiting]);
+        Assert.Equal([1, 3, 3], passes);
+        Assert.Equal(5, (await Ask(5)).Length);
+    }
+}
