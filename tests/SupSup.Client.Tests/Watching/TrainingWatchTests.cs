@@ -1,0 +1,42 @@
+using System.Reflection;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Client.Tests.Watching;
+
+public sealed class TrainingWatchTests
+{
+    [Fact]
+    public async Task given_an_order_that_was_lost_before_it_was_watched_then_it_is_sent_again()
+    {
+        ITaskGrain task = DispatchProxy.Create<ITaskGrain, RestartedTask>();
+        Retrier retrier = new(new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) });
+        List<TrainingState> seen = [];
+        await foreach (TrainingProgress progress in new TrainingWatch(task, "train", retrier).RunAsync(new TrainingOrder { Data = null }, TestContext.Current.CancellationToken))
+            seen.Add(progress.State);
+        Assert.Equal([TrainingState.Queued, TrainingState.Queued, TrainingState.Training, TrainingState.Trained], seen);
+    }
+
+    /// <summary>A task whose silo ends after it took its first order.</summary>
+    public class RestartedTask : DispatchProxy
+    {
+        private int _orders;
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
+        {
+            nameof(ITaskGrain.TrainAsync) => Ordered(),
+            nameof(ITaskGrain.WatchAsync) => Watch().ToAsyncEnumerable(),
+            _ => throw new NotSupportedException(),
+        };
+
+        private Task<TrainingProgress> Ordered()
+        {
+            _orders++;
+            return Task.FromResult(At(TrainingState.Queued));
+        }
+
+        private TrainingProgress[] Watch() => _orders == 1 ? [At(TrainingState.Untrained)] : [At(TrainingState.Training), At(TrainingState.Trained)];
+
+        private static TrainingProgress At(TrainingState state) => new() { Task = 0, State = state };
+    }
+}
