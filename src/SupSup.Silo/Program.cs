@@ -17,6 +17,7 @@ try
 {
     IConfiguration configuration = SettingsSources.Load(args);
     using IHost host = SiloHost.Build(SettingsReader.Read(configuration), logging => logging
+        .AddFilter("Microsoft.AspNetCore", LogLevel.Warning) // or every probe of the health endpoints would be logged
         .AddConfiguration(configuration.GetSection("Logging"))
         .AddSimpleConsole(console => console.SingleLine = true));
     await host.RunAsync();
