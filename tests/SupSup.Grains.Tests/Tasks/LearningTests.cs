@@ -3,7 +3,6 @@ using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Training;
 using SupSup.Grains.Interfaces.Models;
-using SupSup.Grains.Tasks;
 using SupSup.Grains.Tests.Hosting;
 using SupSup.Silo.Settings;
 
