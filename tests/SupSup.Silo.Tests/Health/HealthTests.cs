@@ -2,8 +2,8 @@ using System.Net;
 using System.Text.Json;
 using SupSup.Client;
 using SupSup.Grains.Interfaces.Models;
-using SupSup.Silo.Tests.Cluster;
 using SupSup.LocalCluster;
+using SupSup.Silo.Tests.Cluster;
 
 namespace SupSup.Silo.Tests.Health;
 

@@ -1,5 +1,5 @@
-using SupSup.Storage.Tests.AzureBlobs;
 using SupSup.LocalCluster;
+using SupSup.Storage.Tests.AzureBlobs;
 
 [assembly: AssemblyFixture(typeof(AzuriteFixture))]
 
