@@ -37,7 +37,7 @@ for project in tests/*Tests; do
     fi
     count() { sed -E "s/.*$1: ([0-9]+).*/\1/" <<<"$summary"; }
     bad=$(($(count Failed) + $(count Errors)))
-    passed=$((passed + $(count Total) - bad - $(count Skipped)))
+    passed=$((passed + $(count Total) - bad - $(count Skipped) - $(count "Not Run")))
     failed=$((failed + bad))
     if [ "$bad" != 0 ]; then cat "$log"; else grep -E '\[SKIP\]' "$log" || true; fi
     echo "$summary"

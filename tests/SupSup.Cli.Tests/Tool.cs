@@ -57,7 +57,8 @@ internal sealed class Tool : IDisposable
     /// <summary>Starts it.</summary>
     public Process Start(params string[] arguments)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "supsup")) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Folder };
+        // A shell that runs the tests in the background has its children ignore Ctrl-C, which is one of the things tested.
+        ProcessStartInfo start = new("env", ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "supsup")]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Folder };
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         start.Environment["SUPSUP_HOME"] = Folder;
         return Process.Start(start)!;
