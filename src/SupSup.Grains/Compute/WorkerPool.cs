@@ -103,7 +103,7 @@ public abstract class WorkerPool : IDisposable
 
     private void Work(int niceness)
     {
-        ThreadNiceness.Set(niceness);
+        ThreadNiceness.Add(niceness);
         torch.set_num_threads(1);
         while (Next() is { } work)
         {
