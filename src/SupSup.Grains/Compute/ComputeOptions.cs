@@ -61,7 +61,7 @@ public sealed class ComputeOptions : IValidatableObject
     [Range(1, int.MaxValue)]
     public int InferenceQueueRows { get; set; } = 16_384;
 
-    /// <summary>Masks that a shard fetches from task grains at once when it is rebuilt. Default 16.</summary>
+    /// <summary>Masks that a shard reads from the store at once when it is rebuilt. Default 16.</summary>
     [Range(1, 1024)]
     public int MaskFetches { get; set; } = 16;
 
