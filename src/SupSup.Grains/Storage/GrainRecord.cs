@@ -31,6 +31,9 @@ internal sealed class GrainRecord<T>
     /// <summary>The durable value, as far as it was read.</summary>
     public T Value => _stored?.State ?? new T();
 
+    /// <summary>Whether there is a record, as far as it was read.</summary>
+    public bool Exists => _stored?.RecordExists == true;
+
     /// <summary>Reads the record unless that was done.</summary>
     /// <returns>The durable value.</returns>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
