@@ -7,6 +7,7 @@ CommonOptions common = new();
 RootCommand root = new("SupSup learns thousands of classification tasks in sequence without forgetting, and infers the task of unlabelled inputs.")
 {
     DemoCommand.Create(common),
+    ExperimentCommand.Create(common),
     ModelsCommand.Create(common),
     DataCommand.Create(common),
     BenchCommand.Create(common),

@@ -1,3 +1,4 @@
+using SupSup.Experiments.Running;
 using SupSup.Cli.Output;
 using SupSup.Core.Datasets;
 using SupSup.Core.Masks;

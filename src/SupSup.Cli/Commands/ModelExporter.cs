@@ -1,3 +1,4 @@
+using SupSup.Experiments.Running;
 using System.Globalization;
 using SupSup.Cli.Output;
 using SupSup.Client;

@@ -1,6 +1,6 @@
+using SupSup.Experiments.Running;
 using System.Collections.Immutable;
 using System.Diagnostics;
-using SupSup.Cli.Output;
 using SupSup.Client;
 using SupSup.Core.Evaluation;
 using SupSup.Core.Tasks;

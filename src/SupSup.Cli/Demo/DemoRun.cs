@@ -1,3 +1,4 @@
+using SupSup.Experiments.Running;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,4 @@
-using SupSup.Cli.Output;
+using SupSup.Experiments.Running;
 using SupSup.Client;
 using SupSup.Grains.Interfaces.Models;
 

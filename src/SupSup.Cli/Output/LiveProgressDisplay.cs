@@ -1,3 +1,4 @@
+using SupSup.Experiments.Running;
 using Spectre.Console;
 
 namespace SupSup.Cli.Output;

@@ -1,3 +1,4 @@
+using SupSup.Experiments.Running;
 namespace SupSup.Cli.Output;
 
 /// <summary>One line per note, and one per tenth of a stage that has none.</summary>

@@ -1,9 +1,10 @@
 using Spectre.Console;
+using SupSup.Experiments.Running;
 
 namespace SupSup.Cli.Output;
 
 /// <summary>Progress on stderr: live bars on a terminal, plain lines elsewhere.</summary>
-internal abstract class ProgressDisplay
+internal abstract class ProgressDisplay : IRunDisplay
 {
     /// <summary>The display that suits stderr.</summary>
     public static ProgressDisplay ForStandardError()

@@ -13,6 +13,10 @@ public interface ITaskFamily
     /// <summary>One line on what it does.</summary>
     string Description { get; }
 
+    /// <summary>How many tasks there are; null for no bound.</summary>
+    /// <param name="dataset">The dataset.</param>
+    int? Tasks(ImageDataset dataset);
+
     /// <summary>Makes one task; the same arguments give the same task everywhere.</summary>
     /// <param name="dataset">The dataset.</param>
     /// <param name="seed">Seed of the family.</param>

@@ -23,6 +23,9 @@ public sealed class PermutedFamily : ITaskFamily
         new RandomStream(seed, StreamPurpose.PixelPermutation, index).NextPermutation(pixels);
 
     /// <inheritdoc/>
+    public int? Tasks(ImageDataset dataset) => null;
+
+    /// <inheritdoc/>
     public ClassificationTask Make(ImageDataset dataset, ulong seed, int index) =>
         new(dataset, Permutation(dataset.Train.PixelsPerImage, seed, index));
 }

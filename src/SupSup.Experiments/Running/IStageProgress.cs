@@ -1,7 +1,7 @@
-namespace SupSup.Cli.Output;
+namespace SupSup.Experiments.Running;
 
 /// <summary>Progress of one stage of work. Thread-safe.</summary>
-internal interface IStageProgress
+public interface IStageProgress
 {
     /// <summary>Moves the stage on.</summary>
     /// <param name="amount">How many units more are done.</param>

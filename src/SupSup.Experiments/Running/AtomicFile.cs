@@ -1,7 +1,7 @@
-namespace SupSup.Cli.Output;
+namespace SupSup.Experiments.Running;
 
 /// <summary>Files that are there whole or not at all, whenever the tool ends (a power cut is not provided for).</summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
     /// <summary>Writes a file beside its place and moves it there, replacing what was there.</summary>
     /// <param name="path">The file.</param>

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.IO.Hashing;
+using System.Text;
+using System.Text.Json;
+using Spectre.Console;
+using SupSup.Cli.Experiments;
+using SupSup.Cli.Output;
+using SupSup.Core.Datasets;
+using SupSup.Core.Devices;
+using SupSup.Core.Inference;
+using SupSup.Core.Networks;
+using SupSup.Core.TaskInference;
+using SupSup.Core.Tasks;
+using SupSup.Core.Training;
+using SupSup.Experiments.Configuration;
+using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Running;
+using SupSup.Experiments.Streams;
+using Presets = SupSup.Experiments.Configuration.Experiments;
+
+namespace SupSup.Cli.Commands;
+
+/// <summary>`supsup experiment NAME`.</summary>
+internal static class ExperimentCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(CommonOptions common)
+    {
+        Argument<string> name = new("NAME") { Description = "which experiment; `supsup experiment list` names them all" };
+        name.CompletionSources.Add([.. Presets.All.Select(preset => preset.Name)]);
+        name.Validators.Add(result =>
+        {
+            if (Presets.All.All(preset => preset.Name != result.Tokens[0].Value))
+                result.AddError($"unknown experiment '{result.Tokens[0].Value}': use one of {string.Join(", ", Presets.All.Select(preset => preset.Name))}");
+        });
+        Option<string?> dataset = new("--dataset") { Description = "mnist, fashion-mnist, or a folder of IDX files", HelpName = "NAME|DIR" };
+        Option<int?> tasks = Validation.OptionalNumber("--tasks", "number of tasks", 1, 1_000_000);
+        Option<string?> scenario = Validation.Choice("--scenario", "is the task given in training and at inference, are labels shared", "GG|GNs|GNu|NNs", null, Enum.GetNames<Scenario>());
+        Option<string?> method = new("--method") { Description = "supsup, or a rival", HelpName = "NAME" };
+        Option<string?> family = Validation.Choice("--family", "what makes tasks of the dataset", "NAME", null, [.. TaskFamilies.All.Select(f => f.Name)]);
+        Option<string?> network = new("--network") { Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256", HelpName = "NAME" };
+        network.Check(value => { if (value is not null) _ = Architecture.Parse(value); });
+        Option<int?> outputs = Validation.OptionalNumber("--outputs", "output size s", 2, 65_536);
+        Option<int?> batches = Validation.OptionalNumber("--batches", "batches per task", 1, 10_000_000);
+        Option<int?> batchSize = Validation.OptionalNumber("--batch-size", "examples per batch", 1, 65_536);
+        Option<string?> recipe = Validation.Choice("--recipe", "how masks are trained", "NAME", null, [.. Recipes.All.Select(r => r.Name)]);
+        Option<string?> objective = Validation.Choice("--objective", "H (entropy) or G (superfluous outputs)", "H|G", null, [.. Objectives.All.Select(o => o.Name)]);
+        Option<string?> inference = Validation.Choice("--inference", "how the task is inferred", "NAME", null, [.. TaskInferences.All.Select(i => i.Name)]);
+        Option<string?> layers = Validation.Choice("--layers", "layers whose terms of the gradient are summed", "first|all", null, ["first", "all"]);
+        Option<int?> shortlist = Validation.OptionalNumber("--shortlist", "best masks by gradient that are run where it is not certain", 1, 64);
+        Option<int?> queries = Validation.OptionalNumber("--queries", "images of each task that are asked one by one in the end", 0, 1_000_000);
+        Option<string?> allocation = Validation.Choice("--allocation", "NNs: rule by which batches get a mask", "NAME", null, [.. AllocationRules.Names]);
+        Option<int?> cap = Validation.OptionalNumber("--mask-cap", "NNs: the most masks", 1, 1_000_000);
+        Option<ulong?> seed = Validation.OptionalNumber("--seed", "seed of weights, tasks and training", 0UL, ulong.MaxValue);
+        Option<string?> device = new("--device") { Description = "where masks are trained: cpu, cuda, cuda:N or auto", HelpName = "NAME", DefaultValueFactory = _ => "cpu" };
+        device.Check(value => ComputeDevice.Parse(value!));
+        Option<string?> output = new("--out") { Description = "the run's folder (default: one of its own below runs/)", HelpName = "DIR" };
+        DocumentedCommand command = new(
+            "experiment",
+            "run a named experiment end to end, with the paper's rules, and write its tables and figures",
+            "A run that was cut off goes on from where it was; a finished one is never overwritten.",
+            "supsup experiment permuted",
+            "supsup experiment lenet-250-best --tasks 50 --seed 2",
+            "supsup experiment permuted --scenario NNs --json")
+        {
+            name, dataset, tasks, scenario, method, family, network, outputs, batches, batchSize, recipe, objective, inference, layers, shortlist, queries, allocation, cap, seed, device, output, common.Data, common.Json,
+        };
+        command.Subcommands.Add(ExperimentListCommand.Create(common));
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            DatasetStore store = new(common.Read(result).Data);
+            ExperimentConfig preset = Presets.Get(result.GetValue(name)!);
+            ExperimentConfig config = preset with
+            {
+                Dataset = store.Canonical(result.GetValue(dataset) ?? preset.Dataset),
+                Tasks = result.GetValue(tasks) ?? preset.Tasks,
+                Scenario = result.GetValue(scenario) is { } chosen ? Enum.Parse<Scenario>(chosen) : preset.Scenario,
+                Method = result.GetValue(method) ?? preset.Method,
+                Family = result.GetValue(family) ?? preset.Family,
+                Network = result.GetValue(network) ?? preset.Network,
+                Outputs = result.GetValue(outputs) ?? preset.Outputs,
+                Batches = result.GetValue(batches) ?? preset.Batches,
+                BatchSize = result.GetValue(batchSize) ?? preset.BatchSize,
+                Recipe = result.GetValue(recipe) ?? preset.Recipe,
+                Objective = result.GetValue(objective) ?? preset.Objective,
+                Inference = result.GetValue(inference) ?? preset.Inference,
+                Layers = result.GetValue(layers) switch { null => preset.Layers, "first" => LayerSelection.First, _ => LayerSelection.All },
+                Shortlist = result.GetValue(shortlist) ?? preset.Shortlist,
+                Queries = result.GetValue(queries) ?? preset.Queries,
+                Allocation = result.GetValue(allocation) ?? preset.Allocation,
+                MaskCap = result.GetValue(cap) ?? preset.MaskCap,
+                Seed = result.GetValue(seed) ?? preset.Seed,
+            };
+            config = config.Validated();
+            ProgressDisplay display = ProgressDisplay.ForStandardError();
+            ImageDataset images = await store.OpenAsync(config.Dataset, new LineProgress(display), cancellationToken);
+            string folder = result.GetValue(output) ?? Path.Combine("runs", "experiments", $"{config.Name}-{Fingerprint(config)}");
+            ExperimentResult found = await new ExperimentRun(config, new RunResources(ComputeDevice.Parse(result.GetValue(device)!)), display).RunAsync(images, folder, cancellationToken);
+            if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(found, ConfigJson.Options));
+            else ExperimentTable.Print(found, AnsiConsole.Console);
+            return 0;
+        });
+        return command;
+    }
+
+    // The same settings find the same folder.
+    private static string Fingerprint(ExperimentConfig config) => XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(ConfigJson.Write(config))).ToString("x8");
+}

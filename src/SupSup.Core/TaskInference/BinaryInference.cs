@@ -1,0 +1,50 @@
+using SupSup.Core.Inference;
+
+namespace SupSup.Core.TaskInference;
+
+/// <summary>
+/// Binary (paper, section 3.3, algorithm 2): the half of the masks with the largest -∂(objective)/∂α stays, with equal
+/// coefficients, until one is left: log2 k gradients. Half of them, rounded up, stay whatever ties there are, so it always ends.
+/// </summary>
+public sealed class BinaryInference : ITaskInference
+{
+    /// <inheritdoc/>
+    public string Name => "binary";
+
+    /// <inheritdoc/>
+    public string Description => "the half of the masks with the larger gradients stays, log2 k times";
+
+    /// <inheritdoc/>
+    public int QueriesAtOnce => 64;
+
+    /// <inheritdoc/>
+    public InferredTask[] Infer(Superposition tasks, ReadOnlySpan<float> inputs, InferenceSettings settings)
+    {
+        int queries = TaskInferences.Queries(tasks, inputs, settings);
+        int images = settings.ImagesPerQuery;
+        int width = tasks.Network.Shape.Inputs;
+
+        // All queries begin with the same superposition.
+        RankOneFactors first = tasks.Effective.Differentiate(inputs, queries * images, settings.Objective, tasks.Classes);
+        GradientScores scores = new(tasks.Network, settings.Layers);
+        InferredTask[] answers = new InferredTask[queries];
+        for (int query = 0; query < queries; query++)
+        {
+            scores.Set(first, query * images, images);
+            int[] left = Half(tasks, scores, [.. Enumerable.Range(0, tasks.Masks.Length)]);
+            while (left.Length > 1)
+            {
+                using EffectiveNetwork superposition = EffectiveNetwork.Of(tasks.Network, tasks.Bank.Superimpose([.. left]));
+                scores.Set(superposition.Differentiate(inputs.Slice(query * images * width, images * width), images, settings.Objective, tasks.Classes), 0, images);
+                left = Half(tasks, scores, left);
+            }
+
+            answers[query] = new InferredTask(left[0], double.NaN);
+        }
+
+        return answers;
+    }
+
+    private static int[] Half(Superposition tasks, GradientScores scores, int[] left) =>
+        left.Length == 1 ? left : [.. left.OrderByDescending(task => scores.Of(tasks.Masks[task])).Take((left.Length + 1) / 2)];
+}

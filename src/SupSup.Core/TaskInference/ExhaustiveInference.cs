@@ -1,0 +1,43 @@
+using SupSup.Core.Inference;
+
+namespace SupSup.Core.TaskInference;
+
+/// <summary>Exhaustive: every mask is run, the lowest entropy wins. The yardstick, at k forward passes a query.</summary>
+public sealed class ExhaustiveInference : ITaskInference
+{
+    /// <inheritdoc/>
+    public string Name => "exhaustive";
+
+    /// <inheritdoc/>
+    public string Description => "every mask is run, the lowest entropy wins";
+
+    // Each mask's network is made anew for every call.
+    /// <inheritdoc/>
+    public int QueriesAtOnce => 4096;
+
+    /// <inheritdoc/>
+    public InferredTask[] Infer(Superposition tasks, ReadOnlySpan<float> inputs, InferenceSettings settings)
+    {
+        int queries = TaskInferences.Queries(tasks, inputs, settings);
+        int images = queries * settings.ImagesPerQuery;
+        int outputs = tasks.Network.Shape.Outputs;
+        InferredTask[] answers = new InferredTask[queries];
+        double[] lowest = new double[queries];
+        Array.Fill(lowest, double.PositiveInfinity);
+        for (int task = 0; task < tasks.Masks.Length; task++)
+        {
+            using EffectiveNetwork network = EffectiveNetwork.Of(tasks.Network, tasks.Masks[task]);
+            float[] logits = network.Logits(inputs, images);
+            for (int query = 0; query < queries; query++)
+            {
+                double entropy = 0;
+                for (int n = 0; n < settings.ImagesPerQuery; n++)
+                    entropy += EntropyObjective.Entropy(logits.AsSpan(((query * settings.ImagesPerQuery) + n) * outputs, outputs));
+                if (entropy >= lowest[query]) continue;
+                (lowest[query], answers[query]) = (entropy, new InferredTask(task, double.NaN));
+            }
+        }
+
+        return answers;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using SupSup.Core.Banks;
+using SupSup.Core.Inference;
+
+namespace SupSup.Core.TaskInference;
+
+/// <summary>
+/// The project's own: One-shot where the best gradient leads by far; else the best few masks are run and the lowest
+/// entropy decides. Running the shortlist always would do harm where the gradient is clear, since among several wrong
+/// masks one has a lower entropy by chance (docs/inference.md). Of fewer than 8 masks the spread says nothing; all are run.
+/// </summary>
+public sealed class ShortlistInference : ITaskInference
+{
+    private const int FewestForSpread = 8;
+
+    /// <inheritdoc/>
+    public string Name => "shortlist";
+
+    /// <inheritdoc/>
+    public string Description => "one-shot, and where the gradient is not certain the best few masks are run, lowest entropy wins";
+
+    /// <inheritdoc/>
+    public int QueriesAtOnce => 128;
+
+    /// <inheritdoc/>
+    public InferredTask[] Infer(Superposition tasks, ReadOnlySpan<float> inputs, InferenceSettings settings)
+    {
+        int queries = TaskInferences.Queries(tasks, inputs, settings);
+        RankOneFactors factors = tasks.Effective.Differentiate(inputs, queries * settings.ImagesPerQuery, settings.Objective, tasks.Classes);
+        double certainAbove = tasks.Masks.Length < FewestForSpread ? double.PositiveInfinity : settings.CertainAbove;
+        return settings.ImagesPerQuery > 1 ? Several(tasks, factors, settings, certainAbove) : Single(tasks, factors, settings, certainAbove);
+    }
+
+    private static InferredTask[] Single(Superposition tasks, RankOneFactors factors, InferenceSettings settings, double certainAbove)
+    {
+        using OneShotSearch search = new(tasks.Network, tasks.Classes);
+        InferredTask[] answers = [.. search.Find(tasks.Bank, factors, settings.Layers, certainAbove).Select(answer => new InferredTask(answer.Slot, answer.Lead))];
+        ImmutableArray<int> close = [.. Enumerable.Range(0, answers.Length).Where(row => !(answers[row].Lead > certainAbove))];
+        if (close.IsEmpty || settings.Shortlist < 2) return answers;
+        using BankScan scan = new(tasks.Bank, default, factors, close, settings.Layers, ScanDepth.Full);
+        scan.Prepare(0, scan.Rows);
+        scan.Scan(0, scan.Blocks);
+        using MaskRunner runner = new(tasks.Network);
+        for (int n = 0; n < close.Length; n++)
+        {
+            // A scan rounds; a few more than the shortlist are scored exactly.
+            int row = close[n];
+            answers[row] = answers[row] with
+            {
+                Task = scan.Collect(n, settings.Shortlist + 4).Slots
+                    .Select(slot => (Slot: slot, Run: runner.Run(tasks.Bank, slot, factors, row, settings.Layers, tasks.Classes)))
+                    .OrderByDescending(run => run.Run.Score).Take(settings.Shortlist).MinBy(run => run.Run.Entropy).Slot,
+            };
+        }
+
+        return answers;
+    }
+
+    private static InferredTask[] Several(Superposition tasks, RankOneFactors factors, InferenceSettings settings, double certainAbove)
+    {
+        using MaskRunner runner = new(tasks.Network);
+        return
+        [
+            .. RankedByGradient.Queries(tasks, factors, settings, settings.Layers).Select((ranked, query) => new InferredTask(
+                ranked.Lead > certainAbove || settings.Shortlist < 2 ? ranked.Order[0] : ranked.Order.Take(settings.Shortlist).MinBy(task => Entropy(task, query)),
+                ranked.Lead)),
+        ];
+
+        double Entropy(int task, int query) => Enumerable.Range(query * settings.ImagesPerQuery, settings.ImagesPerQuery)
+            .Sum(row => runner.Run(tasks.Bank, task, factors, row, LayerSelection.First, tasks.Classes).Entropy);
+    }
+}

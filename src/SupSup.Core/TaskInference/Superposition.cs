@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using SupSup.Core.Banks;
+using SupSup.Core.Inference;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+
+namespace SupSup.Core.TaskInference;
+
+/// <summary>
+/// The masks of k tasks and the network of their superposition, W ⊙ (1/k) Σ M_i: what task inference asks. Immutable;
+/// several threads may use it at once.
+/// </summary>
+public sealed class Superposition : IDisposable
+{
+    /// <summary>Superimposes masks.</summary>
+    /// <param name="network">The fixed network.</param>
+    /// <param name="masks">One mask per task, at least one; a task's index is its place.</param>
+    /// <param name="bank">The same masks, each in the slot of its task.</param>
+    /// <param name="classes">Number of real classes.</param>
+    /// <exception cref="ArgumentException">There is no mask, the bank lacks one, or a mask is of another network.</exception>
+    public Superposition(FixedNetwork network, ImmutableArray<PackedMask> masks, BankSnapshot bank, int classes)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(bank);
+        if (masks.IsEmpty) throw new ArgumentException("a superposition needs at least one mask");
+        if (bank.Count != masks.Length) throw new ArgumentException($"a bank of {bank.Count} masks is not one of {masks.Length}");
+        (Network, Masks, Bank, Classes) = (network, masks, bank, classes);
+        Effective = EffectiveNetwork.Of(network, bank.Superimpose([.. Enumerable.Range(0, masks.Length)]));
+    }
+
+    /// <summary>The fixed network.</summary>
+    public FixedNetwork Network { get; }
+
+    /// <summary>The masks, by task.</summary>
+    public ImmutableArray<PackedMask> Masks { get; }
+
+    /// <summary>The masks, ready to be scanned.</summary>
+    public BankSnapshot Bank { get; }
+
+    /// <summary>Number of real classes.</summary>
+    public int Classes { get; }
+
+    /// <summary>W ⊙ (1/k) Σ M_i.</summary>
+    public EffectiveNetwork Effective { get; }
+
+    /// <inheritdoc/>
+    public void Dispose() => Effective.Dispose();
+}

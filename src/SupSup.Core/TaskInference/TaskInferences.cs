@@ -1,0 +1,26 @@
+namespace SupSup.Core.TaskInference;
+
+/// <summary>The algorithms of task inference by name.</summary>
+public static class TaskInferences
+{
+    /// <summary>Every algorithm of this build.</summary>
+    public static IReadOnlyList<ITaskInference> All { get; } = [new OneShotInference(), new ShortlistInference(), new BinaryInference(), new ExhaustiveInference()];
+
+    /// <summary>Finds an algorithm.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="ArgumentException">No algorithm has the name.</exception>
+    public static ITaskInference Get(string name) =>
+        All.FirstOrDefault(inference => inference.Name == name)
+        ?? throw new ArgumentException($"unknown inference '{name}': use one of {string.Join(", ", All.Select(inference => inference.Name))}");
+
+    internal static int Queries(Superposition tasks, ReadOnlySpan<float> inputs, InferenceSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentOutOfRangeException.ThrowIfLessThan(settings.ImagesPerQuery, 1, nameof(settings));
+        int width = tasks.Network.Shape.Inputs * settings.ImagesPerQuery;
+        if (inputs.IsEmpty || inputs.Length % width != 0)
+            throw new ArgumentException($"{inputs.Length} input values are not queries of {settings.ImagesPerQuery} images for network {tasks.Network.Shape}");
+        return inputs.Length / width;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using SupSup.Core.Inference;
+using SupSup.Core.Networks;
+using SupSup.Core.TaskInference;
+using SupSup.Core.Tasks;
+using SupSup.Core.Training;
+using SupSup.Experiments.Streams;
+
+namespace SupSup.Experiments.Configuration;
+
+/// <summary>An experiment as data: all that its outcome depends on. Presets are entries of experiments.json.</summary>
+public sealed record ExperimentConfig
+{
+    /// <summary>The experiment's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One line on what it shows.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>"supsup", or the name of a rival.</summary>
+    public string Method { get; init; } = "supsup";
+
+    /// <summary>Family of tasks: permuted, rotated or split.</summary>
+    public string Family { get; init; } = "permuted";
+
+    /// <summary>Dataset name, or a folder of IDX files.</summary>
+    public string Dataset { get; init; } = "mnist";
+
+    /// <summary>Number of tasks.</summary>
+    public int Tasks { get; init; } = 10;
+
+    /// <summary>Which scenario.</summary>
+    public Scenario Scenario { get; init; } = Scenario.GNu;
+
+    /// <summary>Hidden layers: a name such as lenet-300-100, or sizes such as 512-256.</summary>
+    public string Network { get; init; } = "lenet-300-100";
+
+    /// <summary>Output size s.</summary>
+    public int Outputs { get; init; } = 500;
+
+    /// <summary>Recipe by which masks are trained.</summary>
+    public string Recipe { get; init; } = "fast";
+
+    /// <summary>Batches per task; null is the recipe's.</summary>
+    public int? Batches { get; init; }
+
+    /// <summary>Examples per batch; null is the recipe's.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>"H" or "G"; null is G where there are superfluous outputs.</summary>
+    public string? Objective { get; init; }
+
+    /// <summary>Algorithm of task inference.</summary>
+    public string Inference { get; init; } = "shortlist";
+
+    /// <summary>Which layers' terms of the gradient are summed.</summary>
+    [JsonConverter(typeof(JsonStringEnumConverter<LayerSelection>))]
+    public LayerSelection Layers { get; init; } = LayerSelection.First;
+
+    /// <summary>How many of the best masks by gradient are run where the gradient is not certain.</summary>
+    public int Shortlist { get; init; } = 8;
+
+    /// <summary>The lead above which the gradient is certain, in standard deviations of the masks behind the best.</summary>
+    public double CertainAbove { get; init; } = 1;
+
+    /// <summary>Images per inference: the first of each test batch of 128.</summary>
+    public int ImagesPerQuery { get; init; } = 1;
+
+    /// <summary>Images per task whose task is inferred one by one at the last checkpoint.</summary>
+    public int Queries { get; init; } = 100;
+
+    /// <summary>Seed of weights, tasks and training.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>After how many tasks everything learned is evaluated; empty is about eight points. The last is always all.</summary>
+    public ImmutableArray<int> Checkpoints { get; init; } = [];
+
+    /// <summary>NNs: the rule by which batches without task identity get a mask.</summary>
+    public string Allocation { get; init; } = "verified";
+
+    /// <summary>NNs: the most masks that may be allocated; null is no bound.</summary>
+    public int? MaskCap { get; init; }
+
+    /// <summary>The points at which everything learned is evaluated.</summary>
+    [JsonIgnore]
+    public ImmutableArray<int> EvaluatedAt =>
+        [.. (Checkpoints.IsDefaultOrEmpty ? Enumerable.Range(1, 8).Select(step => Math.Max(1, Tasks * step / 8)) : Checkpoints.Where(at => at < Tasks).Append(Tasks)).Distinct().Order()];
+
+    /// <summary>The recipe with this experiment's changes.</summary>
+    public Recipe TrainedBy()
+    {
+        Recipe recipe = Recipes.Get(Recipe);
+        return recipe with { Batches = Batches ?? recipe.Batches, BatchSize = BatchSize ?? recipe.BatchSize };
+    }
+
+    /// <summary>The objective in force.</summary>
+    /// <param name="classes">Number of real classes.</param>
+    public IObjective InfersBy(int classes) => Objectives.Get(Objective ?? (Outputs > classes ? "G" : "H"));
+
+    /// <summary>What task inference goes by.</summary>
+    /// <param name="classes">Number of real classes.</param>
+    public InferenceSettings Settings(int classes) => new()
+    {
+        Objective = InfersBy(classes),
+        Layers = Layers,
+        Shortlist = Shortlist,
+        CertainAbove = CertainAbove,
+        ImagesPerQuery = ImagesPerQuery,
+    };
+
+    /// <summary>Checks every name and number.</summary>
+    /// <returns>This experiment.</returns>
+    /// <exception cref="ArgumentException">A value is out of range, a name unknown, or two do not go together.</exception>
+    public ExperimentConfig Validated()
+    {
+        Require(Tasks >= 1, $"tasks must be at least 1, not {Tasks}");
+        Require(Outputs >= 2, $"outputs must be at least 2, not {Outputs}");
+        Require(Shortlist >= 1, $"the shortlist must be at least 1, not {Shortlist}");
+        Require(CertainAbove >= 0, $"certainAbove must not be negative, not {CertainAbove}");
+        Require(ImagesPerQuery is >= 1 and <= 128, $"imagesPerQuery must be 1 to 128, not {ImagesPerQuery}");
+        Require(Queries >= 0, $"queries must not be negative, not {Queries}");
+        Require(MaskCap is null or >= 1, $"the mask cap must be at least 1, not {MaskCap}");
+        Require(Checkpoints.IsDefault || Checkpoints.All(at => at >= 1), "checkpoints must be at least 1");
+        _ = Architecture.Parse(Network);
+        _ = TaskFamilies.Get(Family);
+        _ = TrainedBy().Validated();
+        _ = TaskInferences.Get(Inference);
+        _ = AllocationRules.Get(Allocation);
+        if (Objective is not null) _ = Objectives.Get(Objective);
+        return this;
+    }
+
+    private void Require(bool holds, string message)
+    {
+        if (!holds) throw new ArgumentException($"experiment '{Name}': {message}");
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(ExperimentConfig? other) => other is not null && ConfigJson.Write(this) == ConfigJson.Write(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => ConfigJson.Write(this).GetHashCode(StringComparison.Ordinal);
+}

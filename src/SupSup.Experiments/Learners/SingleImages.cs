@@ -1,0 +1,49 @@
+using SupSup.Core.TaskInference;
+using SupSup.Experiments.Configuration;
+using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Running;
+
+namespace SupSup.Experiments.Learners;
+
+/// <summary>What is asked of single images in the end: are their tasks found, and are images of other tasks recognised as such.</summary>
+internal static class SingleImages
+{
+    private const double FalseAlarmRate = 0.01;
+    private const int MostNewTasks = 20;
+
+    /// <summary>Measures both and completes the result.</summary>
+    public static async Task<ExperimentResult> MeasureAsync(
+        ExperimentResult result, ExperimentConfig config, TaskSequence tasks, MaskEvaluator evaluator, Superposition masks, IReadOnlyList<int> owner, IStageProgress stage, CancellationToken cancellationToken)
+    {
+        int images = config.Queries;
+        InferredTask[][] known = await evaluator.InferImagesAsync(masks, 0, config.Tasks, 0, images, stage, cancellationToken);
+        (double seconds, long queries) = evaluator.TakeInference();
+        result = result with
+        {
+            TaskInferenceAccuracy = known.SelectMany((answers, task) => answers.Select(answer => owner[answer.Task] == task ? 1.0 : 0.0)).Average(),
+            InferSeconds = result.InferSeconds + seconds,
+            InferQueries = result.InferQueries + queries,
+        };
+
+        // Tasks that were never learned: those that come next in the family, where it has more.
+        int most = tasks.Most is { } last ? last - config.Tasks : MostNewTasks;
+        int strangers = Math.Min(Math.Min(most, MostNewTasks), config.Tasks);
+        if (strangers < 1 || known.Any(answers => answers.Any(answer => double.IsNaN(answer.Lead)))) return result;
+        InferredTask[][] unknown = await evaluator.InferImagesAsync(masks, config.Tasks, config.Tasks + strangers, 0, images, stage, cancellationToken);
+        _ = evaluator.TakeInference();
+        return result with { Unknown = Calibrate([.. known.Select(Leads)], [.. unknown.SelectMany(Leads)], strangers) };
+    }
+
+    private static double[] Leads(InferredTask[] answers) => [.. answers.Select(answer => answer.Lead)];
+
+    // The threshold is set on one half of the images and its false alarms are counted on the other.
+    private static UnknownReport Calibrate(double[][] known, double[] unknown, int strangers)
+    {
+        double[] calibration = [.. known.SelectMany(leads => leads.Where((_, image) => image % 2 == 0)).Order()];
+        double[] held = [.. known.SelectMany(leads => leads.Where((_, image) => image % 2 == 1))];
+        double threshold = calibration[(int)(FalseAlarmRate * calibration.Length)];
+        return new UnknownReport(threshold, FalseAlarmRate, Share(held, threshold), Share(unknown, threshold), strangers, unknown.Length);
+    }
+
+    private static double Share(double[] leads, double threshold) => leads.Length == 0 ? double.NaN : leads.Average(lead => lead <= threshold ? 1.0 : 0.0);
+}

@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using SupSup.Core.Inference;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+using SupSup.Core.TaskInference;
+using SupSup.Core.Training;
+using SupSup.Core.Training.Groups;
+using SupSup.Experiments.Configuration;
+using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Running;
+
+namespace SupSup.Experiments.Learners;
+
+/// <summary>
+/// Supermasks in superposition with the task given in training: scenarios GG, GNs and GNu. Masks do not depend on one
+/// another, so as many train at once as there are cores, or in groups on a device; the outcome is that of one after another.
+/// </summary>
+internal sealed class SupermaskLearner : ILearner
+{
+    private readonly ExperimentConfig _config;
+    private readonly TaskSequence _tasks;
+    private readonly FixedNetwork _network;
+    private readonly IMaskRule _rule = MaskRules.Get("threshold");
+    private readonly Recipe _recipe;
+    private readonly RunFolder _folder;
+    private readonly MaskSet _masks;
+    private readonly MaskEvaluator _evaluator;
+    private readonly GroupTrainer? _device;
+    private readonly int _deviceTasks;
+    private readonly List<TaskRecord> _records = [];
+    private double _seconds;
+
+    public SupermaskLearner(ExperimentConfig config, TaskSequence tasks, RunFolder folder, RunResources resources)
+    {
+        (_config, _tasks, _folder) = (config, tasks, folder);
+        _network = new FixedNetwork(new NetworkShape(tasks[0].Inputs, Architecture.Parse(config.Network), config.Outputs), config.Seed);
+        _recipe = config.TrainedBy();
+        _masks = new MaskSet(_network, tasks.Dataset.Classes);
+        _evaluator = new MaskEvaluator(config, tasks, _network);
+        if (resources.Device.Gpu is not null) _device = new GroupTrainer(resources.Device);
+        _deviceTasks = resources.DeviceTasks;
+    }
+
+    /// <inheritdoc/>
+    public async Task LearnAsync(int from, int to, IStageProgress stage, CancellationToken cancellationToken)
+    {
+        ConcurrentDictionary<int, (PackedMask Mask, TaskRecord Record)> learned = new();
+        List<int> missing = [];
+        for (int task = from; task < to; task++)
+        {
+            if (_folder.ReadMask(task, _network) is { } mask && _folder.Read<TaskRecord>(RecordFile(task)) is { } record)
+            {
+                learned[task] = (mask, record);
+                _seconds = Math.Max(_seconds, record.LearnedAt);
+                stage.Advance(1);
+            }
+            else
+            {
+                missing.Add(task);
+            }
+        }
+
+        if (missing.Count > 0 && missing.Count < to - from) stage.Note($"{to - from - missing.Count} of these {to - from} tasks were learned before");
+        double before = _seconds;
+        long begin = Stopwatch.GetTimestamp();
+        void Keep(int task, TrainedMask trained)
+        {
+            using EffectiveNetwork effective = EffectiveNetwork.Of(_network, trained.Mask);
+            bool[] correct = TaskSequence.Correct(_tasks[task], _evaluator.Classify(effective));
+            TaskRecord record = TaskRecord.Of(task, correct, trained.Loss, before + Stopwatch.GetElapsedTime(begin).TotalSeconds);
+            _folder.WriteMask(task, _network, trained.Mask);
+            _folder.Write(RecordFile(task), record);
+            learned[task] = (trained.Mask, record);
+            stage.Advance(1);
+        }
+
+        if (_device is { } device) await Task.Run(() => TrainOnDevice(device, missing, Keep, cancellationToken), cancellationToken);
+        else await TrainOnCoresAsync(missing, Keep, cancellationToken);
+        if (missing.Count > 0) _seconds = before + Stopwatch.GetElapsedTime(begin).TotalSeconds;
+        _masks.Add([.. Enumerable.Range(from, to - from).Select(task => learned[task].Mask)]);
+        _records.AddRange(Enumerable.Range(from, to - from).Select(task => learned[task].Record));
+    }
+
+    /// <inheritdoc/>
+    public async Task<CheckpointResult> EvaluateAsync(int learned, IStageProgress stage, CancellationToken cancellationToken)
+    {
+        CheckpointResult result = new()
+        {
+            TasksLearned = learned,
+            Tasks = [.. _records.Select(record => new TaskScore(record.Task, record.GivenTaskAccuracy, record.GivenTaskAccuracy, double.NaN))],
+            Masks = learned,
+            Bytes = (long)learned * PackedMaskFile.Size(_network.Shape),
+            TrainSeconds = _seconds,
+        };
+        if (_config.Scenario == Scenario.GG) return result;
+        using Superposition masks = _masks.Superimpose();
+        int[] same = [.. Enumerable.Range(0, learned)];
+        TaskScore[] scores = await _evaluator.EvaluateAsync(masks, _records, same, same, stage, cancellationToken);
+        (double seconds, long queries) = _evaluator.TakeInference();
+        return result with
+        {
+            Tasks = [.. scores],
+            Next = learned < _config.Tasks ? _evaluator.EvaluateNext(masks, learned) : null,
+            InferSeconds = seconds,
+            InferQueries = queries,
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<ExperimentResult> FinishAsync(ExperimentResult result, IStageProgress stage, CancellationToken cancellationToken)
+    {
+        if (_config.Scenario == Scenario.GG || _config.Queries == 0) return result;
+        using Superposition masks = _masks.Superimpose();
+        return await SingleImages.MeasureAsync(result, _config, _tasks, _evaluator, masks, [.. Enumerable.Range(0, _records.Count)], stage, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _device?.Dispose();
+
+    private static string RecordFile(int task) => $"tasks/{task:D5}.json";
+
+    private Task TrainOnCoresAsync(List<int> missing, Action<int, TrainedMask> keep, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            missing,
+            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
+            (task, stop) =>
+            {
+                keep(task, TaskTrainer.Train(_network, _rule, _recipe, _tasks[task], task, static (_, _) => { }, stop));
+                return ValueTask.CompletedTask;
+            });
+
+    private void TrainOnDevice(GroupTrainer device, List<int> missing, Action<int, TrainedMask> keep, CancellationToken cancellationToken)
+    {
+        foreach (int[] group in missing.Chunk(_deviceTasks))
+        {
+            TrainedMask?[] trained = device.Train(
+                _network, _rule, _recipe, [.. group.Select(task => new TrainingJob { Data = _tasks[task], Index = task, Stop = cancellationToken })], cancellationToken);
+            Parallel.For(0, group.Length, n => keep(group[n], trained[n]!));
+        }
+    }
+}

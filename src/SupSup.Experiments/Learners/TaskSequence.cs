@@ -1,0 +1,40 @@
+using SupSup.Core.Datasets;
+using SupSup.Core.Tasks;
+
+namespace SupSup.Experiments.Learners;
+
+/// <summary>The tasks of an experiment.</summary>
+/// <param name="dataset">What they are made of.</param>
+/// <param name="family">How.</param>
+/// <param name="seed">The family's seed.</param>
+internal sealed class TaskSequence(ImageDataset dataset, ITaskFamily family, ulong seed)
+{
+    // Images of a test set that are made at a time: 3 MB of MNIST.
+    private const int Chunk = 1024;
+
+    /// <summary>What the tasks are made of.</summary>
+    public ImageDataset Dataset => dataset;
+
+    /// <summary>How many tasks there are at most; null for no bound.</summary>
+    public int? Most => family.Tasks(dataset);
+
+    /// <summary>One task; beyond those learned there may be more.</summary>
+    public ClassificationTask this[int task] => family.Make(dataset, seed, task);
+
+    /// <summary>Which of a task's test images a classifier gets right.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="classify">Inputs [rows, in] and rows to a class per row.</param>
+    public static bool[] Correct(ClassificationTask task, Func<float[], int, int[]> classify)
+    {
+        bool[] correct = new bool[task.TestCount];
+        for (int first = 0; first < correct.Length; first += Chunk)
+        {
+            int rows = Math.Min(Chunk, correct.Length - first);
+            (float[] inputs, int[] labels) = task.Test(first, rows);
+            int[] classes = classify(inputs, rows);
+            for (int row = 0; row < rows; row++) correct[first + row] = classes[row] == labels[row];
+        }
+
+        return correct;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Runtime.Intrinsics;
+using SupSup.Core.Datasets;
+using SupSup.Core.Tasks;
+using SupSup.Experiments.Configuration;
+using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Learners;
+using SupSup.Experiments.Reports;
+
+namespace SupSup.Experiments.Running;
+
+/// <summary>Runs one experiment from start to end, or on from where it was cut off.</summary>
+/// <param name="config">The experiment.</param>
+/// <param name="resources">What it may use.</param>
+/// <param name="display">Hears how far it is.</param>
+public sealed class ExperimentRun(ExperimentConfig config, RunResources resources, IRunDisplay display)
+{
+    /// <summary>Runs it.</summary>
+    /// <param name="dataset">The data.</param>
+    /// <param name="path">The run's folder: a new one, or one of a run with the same settings.</param>
+    /// <param name="cancellationToken">Stops; what was finished is kept.</param>
+    /// <returns>The result; of a run that had finished, the one it had.</returns>
+    /// <exception cref="ArgumentException">The settings do not go together, or not with the data.</exception>
+    /// <exception cref="IOException">The folder holds another run, or cannot be written or read.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public async Task<ExperimentResult> RunAsync(ImageDataset dataset, string path, CancellationToken cancellationToken)
+    {
+        Check(dataset);
+        RunFolder folder = RunFolder.Open(path, config);
+        if (folder.Read<ExperimentResult>("results.json") is { } finished)
+        {
+            display.Line($"{config.Name}: finished before, in {folder.Path}; nothing is run again");
+            return finished with { Out = folder.Path };
+        }
+
+        display.Line($"{config.Name}: {config.Tasks} {config.Family} {Path.GetFileName(config.Dataset)} tasks, {config.Scenario}, {config.Method} on {config.Network} with {config.Outputs} outputs; {folder.Path}");
+        TaskSequence tasks = new(dataset, TaskFamilies.Get(config.Family), config.Seed);
+        SittingClock clock = SittingClock.Start(folder);
+        List<CheckpointResult> checkpoints = [];
+        using ILearner learner = Learner(tasks, folder);
+        int learned = 0;
+        foreach (int at in config.EvaluatedAt)
+        {
+            int from = learned;
+            await display.RunAsync($"learning {from + 1} to {at}", at - from, stage => learner.LearnAsync(from, at, stage, cancellationToken));
+            learned = at;
+            CheckpointResult? checkpoint = folder.ReadCheckpoint(at);
+            if (checkpoint is null)
+            {
+                await display.RunAsync($"evaluating {at}", at, async stage => checkpoint = await learner.EvaluateAsync(at, stage, cancellationToken));
+                folder.WriteCheckpoint(checkpoint!);
+                clock.Save();
+            }
+
+            checkpoints.Add(checkpoint!);
+            display.Line($"after {at} tasks: accuracy {checkpoint!.Accuracy:F4}, task given {checkpoint.GivenTaskAccuracy:F4}{(double.IsNaN(checkpoint.TaskInferenceAccuracy) ? "" : $", task found {checkpoint.TaskInferenceAccuracy:P2}")}");
+        }
+
+        ExperimentResult result = Result([.. checkpoints], folder);
+        await display.RunAsync("single images", config.Tasks, async stage => result = await learner.FinishAsync(result, stage, cancellationToken));
+        result = result with { TotalSeconds = clock.Save() };
+        RunReports.Write(folder, result);
+        folder.Write("results.json", result);
+        return result;
+    }
+
+    private void Check(ImageDataset dataset)
+    {
+        config.Validated();
+        int? most = TaskFamilies.Get(config.Family).Tasks(dataset);
+        if (config.Tasks > most) throw new ArgumentException($"experiment '{config.Name}': {config.Family} {config.Dataset} has {most} tasks, not {config.Tasks}");
+        if (config.Method == "supsup") config.InfersBy(dataset.Classes).Check(dataset.Classes, config.Outputs);
+    }
+
+#pragma warning disable CA1859
+    private ILearner Learner(TaskSequence tasks, RunFolder folder) => (config.Method, config.Scenario) switch
+    {
+        ("supsup", _) => new SupermaskLearner(config, tasks, folder, resources),
+        _ => throw new ArgumentException($"unknown method '{config.Method}'"),
+    };
+
+    private ExperimentResult Result(ImmutableArray<CheckpointResult> checkpoints, RunFolder folder)
+    {
+        CheckpointResult last = checkpoints[^1];
+        ImmutableArray<ImmutableArray<double>> matrix = ContinualMetrics.AccuracyMatrix(checkpoints);
+        return new ExperimentResult
+        {
+            Name = config.Name,
+            Tasks = config.Tasks,
+            Scenario = config.Scenario,
+            Accuracy = last.Accuracy,
+            GivenTaskAccuracy = last.GivenTaskAccuracy,
+            TaskInferenceAccuracy = last.TaskInferenceAccuracy,
+            BatchTaskInferenceAccuracy = last.TaskInferenceAccuracy,
+            Forgetting = ContinualMetrics.Forgetting(matrix),
+            BackwardTransfer = ContinualMetrics.BackwardTransfer(matrix),
+            ForwardTransfer = ContinualMetrics.ForwardTransfer(checkpoints),
+            Bytes = last.Bytes,
+            BytesPerTask = (double)last.Bytes / config.Tasks,
+            TrainSeconds = last.TrainSeconds,
+            InferSeconds = last.InferSeconds,
+            InferQueries = last.InferQueries,
+            TotalSeconds = 0,
+            Out = folder.Path,
+            Config = config,
+            Machine = $"{Environment.ProcessorCount} cores{(Vector512.IsHardwareAccelerated ? ", AVX-512" : Vector256.IsHardwareAccelerated ? ", AVX2" : "")}, {resources.Device}, .NET {Environment.Version}, SupSup {Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}",
+            Checkpoints = checkpoints,
+        };
+    }
+}

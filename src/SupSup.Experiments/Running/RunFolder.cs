@@ -1,0 +1,116 @@
+using System.Text.Json;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+using SupSup.Experiments.Configuration;
+using SupSup.Experiments.Evaluation;
+
+namespace SupSup.Experiments.Running;
+
+/// <summary>
+/// The folder of a run: config.json, what was learned so far, each checkpoint, and in the end results. A run that was
+/// cut off goes on from it; a finished one is never overwritten. Every file is there whole or not at all.
+/// </summary>
+public sealed class RunFolder
+{
+    private RunFolder(string path) => Path = path;
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>Opens the folder of a run, or makes it.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="config">What is to be run.</param>
+    /// <exception cref="IOException">It holds another run, or cannot be written; the message names it and the remedy.</exception>
+    public static RunFolder Open(string path, ExperimentConfig config)
+    {
+        RunFolder folder = new(System.IO.Path.GetFullPath(path));
+        string file = folder.File("config.json");
+        try
+        {
+            if (!System.IO.File.Exists(file))
+            {
+                if (Directory.Exists(folder.Path) && Directory.EnumerateFileSystemEntries(folder.Path).Any())
+                    throw new IOException($"the folder {folder.Path} is not empty and holds no run; choose another with --out");
+                AtomicFile.Write(file, temporary => System.IO.File.WriteAllText(temporary, ConfigJson.Write(config) + "\n"));
+            }
+            else if (ConfigJson.Read(System.IO.File.ReadAllText(file)) is var other && other != config)
+            {
+                throw new IOException($"the folder {folder.Path} holds a run with other settings (its config.json differs in {Difference(other, config)}); choose another with --out");
+            }
+        }
+        catch (JsonException e)
+        {
+            throw new IOException($"{file} is not a configuration of this build ({e.Message}); choose another folder with --out", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"cannot write into the folder {folder.Path} ({e.Message.TrimEnd('.')}); choose another with --out", e);
+        }
+
+        return folder;
+    }
+
+    /// <summary>A file of the run.</summary>
+    /// <param name="name">Name within the folder.</param>
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Writes a mask.</summary>
+    /// <param name="index">Its index.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="mask">The mask.</param>
+    public void WriteMask(int index, FixedNetwork network, PackedMask mask) =>
+        AtomicFile.Write(MaskFile(index), temporary => System.IO.File.WriteAllBytes(temporary, PackedMaskFile.Write(network, mask)));
+
+    /// <summary>Reads a mask, or null where it was not written.</summary>
+    /// <param name="index">Its index.</param>
+    /// <param name="network">The network.</param>
+    /// <exception cref="MaskFileException">It is damaged.</exception>
+    public PackedMask? ReadMask(int index, FixedNetwork network)
+    {
+        string file = MaskFile(index);
+        return System.IO.File.Exists(file) ? PackedMaskFile.Read(network, System.IO.File.ReadAllBytes(file), file) : null;
+    }
+
+    /// <summary>Writes a record as JSON.</summary>
+    /// <param name="name">Name within the folder.</param>
+    /// <param name="value">The record.</param>
+    public void Write<T>(string name, T value) =>
+        AtomicFile.Write(File(name), temporary => System.IO.File.WriteAllText(temporary, JsonSerializer.Serialize(value, ConfigJson.Options) + "\n"));
+
+    /// <summary>Reads a record, or null where it was not written.</summary>
+    /// <param name="name">Name within the folder.</param>
+    /// <exception cref="IOException">It is damaged; the message names it.</exception>
+    public T? Read<T>(string name)
+        where T : class
+    {
+        string file = File(name);
+        if (!System.IO.File.Exists(file)) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<T>(System.IO.File.ReadAllText(file), ConfigJson.Options);
+        }
+        catch (JsonException e)
+        {
+            throw new IOException($"{file} is damaged ({e.Message}); remove it, and what it tells of is made anew", e);
+        }
+    }
+
+    /// <summary>The checkpoint after some tasks, or null where it was not reached.</summary>
+    /// <param name="tasks">Tasks learned.</param>
+    public CheckpointResult? ReadCheckpoint(int tasks) => Read<CheckpointResult>(CheckpointFile(tasks));
+
+    /// <summary>Keeps a checkpoint.</summary>
+    /// <param name="checkpoint">The checkpoint.</param>
+    public void WriteCheckpoint(CheckpointResult checkpoint) => Write(CheckpointFile(checkpoint.TasksLearned), checkpoint);
+
+    private static string Difference(ExperimentConfig one, ExperimentConfig other)
+    {
+        string[] left = ConfigJson.Write(one).Split('\n');
+        string[] right = ConfigJson.Write(other).Split('\n');
+        return string.Join(", ", left.Except(right).Concat(right.Except(left)).Select(line => line.Trim().Split('"').ElementAtOrDefault(1)).Where(name => name is not null).Distinct());
+    }
+
+    private static string CheckpointFile(int tasks) => $"checkpoints/{tasks:D5}.json";
+
+    private string MaskFile(int index) => File($"masks/{index:D5}.supmask");
+}

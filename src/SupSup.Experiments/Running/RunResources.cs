@@ -1,0 +1,8 @@
+using SupSup.Core.Devices;
+
+namespace SupSup.Experiments.Running;
+
+/// <summary>What a run may use; its outcome is the same but for rounding.</summary>
+/// <param name="Device">Where masks are trained: the processor or a GPU.</param>
+/// <param name="DeviceTasks">Tasks that a GPU trains at once.</param>
+public sealed record RunResources(ComputeDevice Device, int DeviceTasks = 256);

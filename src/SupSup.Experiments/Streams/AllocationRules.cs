@@ -1,0 +1,14 @@
+namespace SupSup.Experiments.Streams;
+
+/// <summary>The rules by which batches without task identity get a mask.</summary>
+public static class AllocationRules
+{
+    /// <summary>The names.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["verified", "paper"];
+
+    /// <summary>Checks a name.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="ArgumentException">No rule has it.</exception>
+    public static string Get(string name) =>
+        Names.Contains(name) ? name : throw new ArgumentException($"unknown allocation '{name}': use one of {string.Join(", ", Names)}");
+}
