@@ -44,6 +44,9 @@ internal static class ExperimentCommand
         Option<int?> batches = Validation.OptionalNumber("--batches", "batches per task", 1, 10_000_000);
         Option<int?> batchSize = Validation.OptionalNumber("--batch-size", "examples per batch", 1, 65_536);
         Option<string?> recipe = Validation.Choice("--recipe", "how masks are trained", "NAME", null, [.. Recipes.All.Select(r => r.Name)]);
+        Option<double?> rate = Validation.OptionalReal("--learning-rate", "peak learning rate, in place of the recipe's", 1e-9, 1e3);
+        Option<double?> firstRate = Validation.OptionalReal("--first-layer-rate", "the first layer's learning rate", 1e-9, 1e3);
+        Option<string?> initial = Validation.Choice("--initial-scores", "scores at the start: each task's own, or the same for all", "own|shared", null, ["own", "shared"]);
         Option<string?> objective = Validation.Choice("--objective", "H (entropy) or G (superfluous outputs)", "H|G", null, [.. Objectives.All.Select(o => o.Name)]);
         Option<string?> inference = Validation.Choice("--inference", "how the task is inferred", "NAME", null, [.. TaskInferences.All.Select(i => i.Name)]);
         Option<string?> layers = Validation.Choice("--layers", "layers whose terms of the gradient are summed", "first|all", null, ["first", "all"]);
@@ -63,7 +66,7 @@ internal static class ExperimentCommand
             "supsup experiment lenet-250-best --tasks 50 --seed 2",
             "supsup experiment permuted --scenario NNs --json")
         {
-            name, dataset, tasks, scenario, method, family, network, outputs, batches, batchSize, recipe, objective, inference, layers, shortlist, queries, allocation, cap, seed, device, output, common.Data, common.Json,
+            name, dataset, tasks, scenario, method, family, network, outputs, batches, batchSize, recipe, rate, firstRate, initial, objective, inference, layers, shortlist, queries, allocation, cap, seed, device, output, common.Data, common.Json,
         };
         command.Subcommands.Add(ExperimentListCommand.Create(common));
         command.SetAction(async (result, cancellationToken) =>
@@ -82,6 +85,9 @@ internal static class ExperimentCommand
                 Batches = result.GetValue(batches) ?? preset.Batches,
                 BatchSize = result.GetValue(batchSize) ?? preset.BatchSize,
                 Recipe = result.GetValue(recipe) ?? preset.Recipe,
+                LearningRate = result.GetValue(rate) ?? preset.LearningRate,
+                FirstLayerLearningRate = result.GetValue(firstRate) ?? preset.FirstLayerLearningRate,
+                SharedInitialScores = result.GetValue(initial) switch { null => preset.SharedInitialScores, "shared" => true, _ => false },
                 Objective = result.GetValue(objective) ?? preset.Objective,
                 Inference = result.GetValue(inference) ?? preset.Inference,
                 Layers = result.GetValue(layers) switch { null => preset.Layers, "first" => LayerSelection.First, _ => LayerSelection.All },

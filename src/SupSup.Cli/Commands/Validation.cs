@@ -33,13 +33,15 @@ internal static class Validation
         Description = description,
         HelpName = "X",
         DefaultValueFactory = _ => defaultValue,
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value;
-            if (double.TryParse(text, out double value) && value >= least && value <= most) return value;
-            result.AddError($"{name} '{text}' is not a number from {least} to {most}");
-            return default;
-        },
+        CustomParser = result => ParseReal(result, name, least, most) ?? default,
+    };
+
+    /// <summary>An option that takes a number in a range, or is left out.</summary>
+    public static Option<double?> OptionalReal(string name, string description, double least, double most) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        CustomParser = result => ParseReal(result, name, least, most),
     };
 
     /// <summary>An option that takes one of a few names.</summary>
@@ -79,6 +81,14 @@ internal static class Validation
             result.AddError(e.Message);
         }
     });
+
+    private static double? ParseReal(ArgumentResult result, string name, double least, double most)
+    {
+        string text = result.Tokens[0].Value;
+        if (double.TryParse(text, out double value) && value >= least && value <= most) return value;
+        result.AddError($"{name} '{text}' is not a number from {least} to {most}");
+        return null;
+    }
 
     private static T? Parse<T>(ArgumentResult result, string name, T least, T most)
         where T : struct, IBinaryInteger<T>

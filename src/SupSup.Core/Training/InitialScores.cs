@@ -9,6 +9,12 @@ namespace SupSup.Core.Training;
 /// </summary>
 public static class InitialScores
 {
+    /// <summary>The seed of a task's initial scores: the model's own where all tasks share them.</summary>
+    /// <param name="network">The fixed network.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="taskSeed">The task's seed.</param>
+    public static ulong Seed(FixedNetwork network, Recipe recipe, ulong taskSeed) => recipe.SharedInitialScores ? network.Seed : taskSeed;
+
     /// <summary>Fills one layer's scores.</summary>
     /// <param name="shape">The layer.</param>
     /// <param name="layer">Its index.</param>

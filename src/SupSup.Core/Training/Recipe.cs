@@ -18,6 +18,13 @@ public sealed record Recipe
     /// <summary>Learning rate of the first layer's scores, where it differs.</summary>
     public double? FirstLayerLearningRate { get; init; }
 
+    /// <summary>
+    /// Whether every task starts from the same scores, drawn from the model's seed, instead of scores of its own. Weights
+    /// that no task moved are then the same in all masks, so that they do not blur what tells the masks apart in
+    /// superposition.
+    /// </summary>
+    public bool SharedInitialScores { get; init; }
+
     /// <summary>Learning-rate schedule name, one of <see cref="Schedules"/>.</summary>
     public required string Schedule { get; init; }
 

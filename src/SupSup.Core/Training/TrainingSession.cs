@@ -34,7 +34,7 @@ public sealed class TrainingSession : IDisposable
         {
             StepLayer layer = _step.Layers[l];
             float[] scores = new float[layer.Shape.Count];
-            InitialScores.Fill(layer.Shape, l, taskSeed, scores);
+            InitialScores.Fill(layer.Shape, l, InitialScores.Seed(network, recipe, taskSeed), scores);
             layer.Set(scores);
         }
 

@@ -48,6 +48,15 @@ public sealed record ExperimentConfig
     /// <summary>Examples per batch; null is the recipe's.</summary>
     public int? BatchSize { get; init; }
 
+    /// <summary>Peak learning rate; null is the recipe's.</summary>
+    public double? LearningRate { get; init; }
+
+    /// <summary>Learning rate of the first layer; null is the recipe's.</summary>
+    public double? FirstLayerLearningRate { get; init; }
+
+    /// <summary>Whether every task starts from the same scores; null is the recipe's.</summary>
+    public bool? SharedInitialScores { get; init; }
+
     /// <summary>"H" or "G"; null is G where there are superfluous outputs.</summary>
     public string? Objective { get; init; }
 
@@ -91,7 +100,14 @@ public sealed record ExperimentConfig
     public Recipe TrainedBy()
     {
         Recipe recipe = Recipes.Get(Recipe);
-        return recipe with { Batches = Batches ?? recipe.Batches, BatchSize = BatchSize ?? recipe.BatchSize };
+        return recipe with
+        {
+            Batches = Batches ?? recipe.Batches,
+            BatchSize = BatchSize ?? recipe.BatchSize,
+            LearningRate = LearningRate ?? recipe.LearningRate,
+            FirstLayerLearningRate = FirstLayerLearningRate ?? (LearningRate is null ? recipe.FirstLayerLearningRate : null),
+            SharedInitialScores = SharedInitialScores ?? recipe.SharedInitialScores,
+        };
     }
 
     /// <summary>The objective in force.</summary>
