@@ -23,6 +23,12 @@ public sealed class PermutedFamily : ITaskFamily
         new RandomStream(seed, StreamPurpose.PixelPermutation, index).NextPermutation(pixels);
 
     /// <inheritdoc/>
-    public ClassificationTask Make(ImageDataset dataset, ulong seed, int index) =>
-        new(dataset, Permutation(dataset.Train.PixelsPerImage, seed, index));
+    public int? Tasks(ImageDataset dataset) => null;
+
+    /// <inheritdoc/>
+    public ClassificationTask Make(ImageDataset dataset, ulong seed, int index)
+    {
+        this.CheckHas(dataset, index);
+        return new(dataset, Permutation(dataset.Train.PixelsPerImage, seed, index));
+    }
 }
