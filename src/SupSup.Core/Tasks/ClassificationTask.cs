@@ -101,13 +101,14 @@ public sealed class ClassificationTask
     private void Fill(ImageSet set, int[]? images, ReadOnlySpan<int> indices, Span<float> inputs, Span<int> labels)
     {
         // The background goes before the image's pixels, so that every input is one look-up, without a question.
-        Span<byte> levels = new byte[1 + set.PixelsPerImage];
+        byte[] levels = new byte[1 + set.PixelsPerImage];
+        (int[] source, float[] normalized) = (_source, _normalized);
         for (int row = 0; row < indices.Length; row++)
         {
             int image = Image(images, indices[row]);
-            set.Image(image).CopyTo(levels[1..]);
-            Span<float> target = inputs.Slice(row * _source.Length, _source.Length);
-            for (int j = 0; j < target.Length; j++) target[j] = _normalized[levels[_source[j] - Background]];
+            set.Image(image).CopyTo(levels.AsSpan(1));
+            Span<float> target = inputs.Slice(row * source.Length, source.Length);
+            for (int j = 0; j < source.Length; j++) target[j] = normalized[levels[source[j] - Background]];
             labels[row] = set.Labels[image];
         }
     }
