@@ -6,26 +6,43 @@ namespace SupSup.Core.Tasks;
 /// <summary>One task's training and test data, as normalised rows made on demand from the shared dataset. Thread-safe.</summary>
 public sealed class ClassificationTask
 {
+    /// <summary>In <see cref="Source"/>: no pixel of the image, but one of grey level 0.</summary>
+    public const int Background = -1;
+
     private readonly int[] _source;
+    private readonly int[]? _train;
+    private readonly int[]? _test;
     private readonly float[] _normalized;
 
     /// <summary>Describes a task whose inputs are the dataset's pixels in some order.</summary>
     /// <param name="dataset">The dataset.</param>
-    /// <param name="source">For each input, which pixel it is.</param>
-    public ClassificationTask(ImageDataset dataset, int[] source)
+    /// <param name="source">For each input, which pixel it is, or <see cref="Background"/>.</param>
+    /// <param name="train">The training images that are its examples, by their numbers; null for all.</param>
+    /// <param name="test">The same of the test images.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such pixel or image.</exception>
+    public ClassificationTask(ImageDataset dataset, int[] source, int[]? train = null, int[]? test = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(source);
-        foreach (int pixel in source) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)pixel, (uint)dataset.Train.PixelsPerImage, nameof(source));
+        foreach (int pixel in source)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(pixel, Background, nameof(source));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(pixel, dataset.Train.PixelsPerImage, nameof(source));
+        }
+
+        foreach (int image in train ?? []) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)image, (uint)dataset.Train.Count, nameof(train));
+        foreach (int image in test ?? []) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)image, (uint)dataset.Test.Count, nameof(test));
         Dataset = dataset;
         _source = source;
+        _train = train;
+        _test = test;
         _normalized = dataset.Normalization.Table();
     }
 
     /// <summary>The dataset that it is made of.</summary>
     public ImageDataset Dataset { get; }
 
-    /// <summary>For each input, which pixel of an image it is; what a device needs to make the rows itself.</summary>
+    /// <summary>For each input, which pixel of an image it is, or <see cref="Background"/>; what a device needs to make the rows itself.</summary>
     public IReadOnlyList<int> Source => _source;
 
     /// <summary>Input size.</summary>
@@ -35,10 +52,10 @@ public sealed class ClassificationTask
     public int Classes => Dataset.Classes;
 
     /// <summary>Number of training examples.</summary>
-    public int TrainCount => Dataset.Train.Count;
+    public int TrainCount => _train?.Length ?? Dataset.Train.Count;
 
     /// <summary>Number of test examples.</summary>
-    public int TestCount => Dataset.Test.Count;
+    public int TestCount => _test?.Length ?? Dataset.Test.Count;
 
     /// <summary>Checks that a network can learn the task.</summary>
     /// <param name="shape">The network's shape.</param>
@@ -52,11 +69,15 @@ public sealed class ClassificationTask
             throw new ArgumentException($"the data have {Classes} classes, network {shape} has {shape.Outputs} outputs");
     }
 
+    /// <summary>The dataset's training image that is a training example.</summary>
+    /// <param name="example">Which example, below <see cref="TrainCount"/>.</param>
+    public int TrainImage(int example) => Image(_train, example);
+
     /// <summary>Makes a batch of training examples.</summary>
     /// <param name="indices">Which examples.</param>
     /// <param name="inputs">Receives [indices, inputs].</param>
     /// <param name="labels">Receives a class per row.</param>
-    public void FillTrain(ReadOnlySpan<int> indices, Span<float> inputs, Span<int> labels) => Fill(Dataset.Train, indices, inputs, labels);
+    public void FillTrain(ReadOnlySpan<int> indices, Span<float> inputs, Span<int> labels) => Fill(Dataset.Train, _train, indices, inputs, labels);
 
     /// <summary>Makes a run of test examples.</summary>
     /// <param name="start">First example.</param>
@@ -66,18 +87,29 @@ public sealed class ClassificationTask
     {
         float[] inputs = new float[count * Inputs];
         int[] labels = new int[count];
-        Fill(Dataset.Test, Enumerable.Range(start, count).ToArray(), inputs, labels);
+        Fill(Dataset.Test, _test, Enumerable.Range(start, count).ToArray(), inputs, labels);
         return (inputs, labels);
     }
 
-    private void Fill(ImageSet set, ReadOnlySpan<int> indices, Span<float> inputs, Span<int> labels)
+    private static int Image(int[]? images, int example)
     {
+        if (images is null) return example;
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)example, (uint)images.Length, nameof(example));
+        return images[example];
+    }
+
+    private void Fill(ImageSet set, int[]? images, ReadOnlySpan<int> indices, Span<float> inputs, Span<int> labels)
+    {
+        // The background goes before the image's pixels, so that every input is one look-up, without a question.
+        byte[] levels = new byte[1 + set.PixelsPerImage];
+        (int[] source, float[] normalized) = (_source, _normalized);
         for (int row = 0; row < indices.Length; row++)
         {
-            ReadOnlySpan<byte> pixels = set.Image(indices[row]);
-            Span<float> target = inputs.Slice(row * _source.Length, _source.Length);
-            for (int j = 0; j < target.Length; j++) target[j] = _normalized[pixels[_source[j]]];
-            labels[row] = set.Labels[indices[row]];
+            int image = Image(images, indices[row]);
+            set.Image(image).CopyTo(levels.AsSpan(1));
+            Span<float> target = inputs.Slice(row * source.Length, source.Length);
+            for (int j = 0; j < source.Length; j++) target[j] = normalized[levels[source[j] - Background]];
+            labels[row] = set.Labels[image];
         }
     }
 }

@@ -13,13 +13,14 @@ public interface ITaskFamily
     /// <summary>One line on what it does.</summary>
     string Description { get; }
 
-    /// <summary>How many tasks there are; null for no bound.</summary>
+    /// <summary>How many tasks it makes of a dataset; null if there is no end to them.</summary>
     /// <param name="dataset">The dataset.</param>
     int? Tasks(ImageDataset dataset);
 
     /// <summary>Makes one task; the same arguments give the same task everywhere.</summary>
     /// <param name="dataset">The dataset.</param>
-    /// <param name="seed">Seed of the family.</param>
-    /// <param name="index">Which task, not negative.</param>
+    /// <param name="seed">Seed of the family; one that draws nothing at random makes the same tasks of every seed.</param>
+    /// <param name="index">Which task, from 0 and below <see cref="Tasks"/>.</param>
+    /// <exception cref="ArgumentException">The family has no such task.</exception>
     ClassificationTask Make(ImageDataset dataset, ulong seed, int index);
 }

@@ -26,6 +26,9 @@ public sealed class PermutedFamily : ITaskFamily
     public int? Tasks(ImageDataset dataset) => null;
 
     /// <inheritdoc/>
-    public ClassificationTask Make(ImageDataset dataset, ulong seed, int index) =>
-        new(dataset, Permutation(dataset.Train.PixelsPerImage, seed, index));
+    public ClassificationTask Make(ImageDataset dataset, ulong seed, int index)
+    {
+        this.CheckHas(dataset, index);
+        return new(dataset, Permutation(dataset.Train.PixelsPerImage, seed, index));
+    }
 }

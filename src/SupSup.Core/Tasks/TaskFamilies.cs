@@ -1,10 +1,12 @@
+using SupSup.Core.Datasets;
+
 namespace SupSup.Core.Tasks;
 
 /// <summary>The task families by name.</summary>
 public static class TaskFamilies
 {
     /// <summary>Every family of this build.</summary>
-    public static IReadOnlyList<ITaskFamily> All { get; } = [new PermutedFamily()];
+    public static IReadOnlyList<ITaskFamily> All { get; } = [new PermutedFamily(), new RotatedFamily(), new SplitFamily()];
 
     /// <summary>Finds a family.</summary>
     /// <param name="name">Its name.</param>
@@ -12,4 +14,18 @@ public static class TaskFamilies
     public static ITaskFamily Get(string name) =>
         All.FirstOrDefault(family => family.Name == name)
         ?? throw new ArgumentException($"unknown task family '{name}': use one of {string.Join(", ", All.Select(family => family.Name))}");
+
+    /// <summary>Checks that a family has a task.</summary>
+    /// <param name="family">The family.</param>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="index">Which task.</param>
+    /// <exception cref="ArgumentException">It has none of that index.</exception>
+    public static void CheckHas(this ITaskFamily family, ImageDataset dataset, int index)
+    {
+        ArgumentNullException.ThrowIfNull(family);
+        ArgumentNullException.ThrowIfNull(dataset);
+        int? tasks = family.Tasks(dataset);
+        if (index < 0 || index >= tasks)
+            throw new ArgumentException($"task family '{family.Name}' has {(tasks is { } count ? $"{count} tasks" : "any number of tasks")} of {dataset.Name}, numbered from 0; there is no task {index}");
+    }
 }

@@ -16,7 +16,7 @@ public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
 
     /// <summary>Makes a task's data.</summary>
     /// <param name="data">Which.</param>
-    /// <exception cref="SupSupException">InvalidRequest: no such dataset or family. Unavailable: the dataset is damaged or cannot be fetched.</exception>
+    /// <exception cref="SupSupException">InvalidRequest: no such dataset, family or task of it. Unavailable: the dataset is damaged or cannot be fetched.</exception>
     public async Task<ClassificationTask> OpenAsync(TaskData data)
     {
         try

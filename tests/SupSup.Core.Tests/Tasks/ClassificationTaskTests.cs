@@ -1,3 +1,4 @@
+using SupSup.Core.Datasets;
 using SupSup.Core.Tasks;
 
 namespace SupSup.Core.Tests.Tasks;
@@ -14,7 +15,7 @@ public sealed class ClassificationTaskTests
 
     [Theory]
     [InlineData(12)]
-    [InlineData(-1)]
+    [InlineData(-2)]
     public void Given_a_pixel_that_no_image_has_when_constructed_then_refused(int pixel) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new ClassificationTask(SmallImages.Make(), [0, pixel]));
 
@@ -46,5 +47,55 @@ public sealed class ClassificationTaskTests
         Assert.Equal(20, task.Test(0, 20).Labels.Length);
         Assert.Single(task.Test(19, 1).Labels);
         Assert.Empty(task.Test(20, 0).Labels);
+    }
+
+    [Fact]
+    public void Given_inputs_from_the_background_when_rows_are_made_then_they_have_the_value_of_grey_level_0()
+    {
+        ImageDataset dataset = SmallImages.Make();
+        var task = new ClassificationTask(dataset, [ClassificationTask.Background, 11, 0]);
+        float[] inputs = new float[6];
+
+        task.FillTrain([2, 40], inputs, new int[2]);
+
+        Normalization normalization = dataset.Normalization;
+        Assert.Equal([Row(2), Row(40)], inputs.Chunk(3));
+        Assert.Equal(-0.4 / 0.3, inputs[0], 1e-6);
+
+        float[] Row(int image) =>
+            [normalization.Apply(0), normalization.Apply(dataset.Train.Image(image)[11]), normalization.Apply(dataset.Train.Image(image)[0])];
+    }
+
+    [Fact]
+    public void Given_a_choice_of_images_when_rows_are_made_then_examples_are_numbered_among_them()
+    {
+        ImageDataset dataset = SmallImages.Make();
+        var task = new ClassificationTask(dataset, [5], [49, 3, 7], [19, 4]);
+        float[] inputs = new float[2];
+        int[] labels = new int[2];
+
+        task.FillTrain([2, 0], inputs, labels);
+        (float[] testInputs, int[] testLabels) = task.Test(0, 2);
+
+        Assert.Equal((3, 2, 3), (task.TrainCount, task.TestCount, task.TrainImage(1)));
+        AssertRows(dataset.Train, [7, 49], inputs, labels);
+        AssertRows(dataset.Test, [19, 4], testInputs, testLabels);
+        Assert.Throws<ArgumentOutOfRangeException>(() => task.FillTrain([3], new float[1], new int[1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => task.TrainImage(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => task.Test(1, 2));
+
+        void AssertRows(ImageSet set, int[] images, float[] rows, int[] classes)
+        {
+            Assert.Equal(images.Select(image => dataset.Normalization.Apply(set.Image(image)[5])), rows);
+            Assert.Equal(images.Select(image => (int)set.Labels[image]), classes);
+        }
+    }
+
+    [Fact]
+    public void Given_an_image_that_does_not_exist_when_chosen_then_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ClassificationTask(SmallImages.Make(), [0], [50]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ClassificationTask(SmallImages.Make(), [0], [-1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ClassificationTask(SmallImages.Make(), [0], [0], [20]));
     }
 }

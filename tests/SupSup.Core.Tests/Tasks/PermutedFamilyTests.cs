@@ -55,13 +55,4 @@ public sealed class PermutedFamilyTests
 
         Assert.Equal(400, permutations.Distinct().Count());
     }
-
-    [Fact]
-    public void Given_the_families_when_one_is_asked_for_then_it_is_found_and_an_unknown_name_lists_the_known()
-    {
-        Assert.IsType<PermutedFamily>(TaskFamilies.Get("permuted"));
-        var error = Assert.Throws<ArgumentException>(() => TaskFamilies.Get("rotated"));
-        Assert.Contains("'rotated'", error.Message, StringComparison.Ordinal);
-        Assert.Contains("permuted", error.Message, StringComparison.Ordinal);
-    }
 }

@@ -161,6 +161,9 @@ public sealed class LearningTests : IDisposable
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Batches = 0 }, cancellationToken: Stop), "batches", "0");
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Data = good.Data! with { Dataset = "no-such" } }, cancellationToken: Stop), "no-such", "mnist");
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Data = good.Data! with { Family = "no-such" } }, cancellationToken: Stop), "no-such", "permuted");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Data = good.Data! with { Family = "rotated", Index = 36 } }, cancellationToken: Stop), "'rotated' has 36 tasks", "no task 36");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Data = good.Data! with { Family = "split", Index = 5 } }, cancellationToken: Stop), "'split' has 5 tasks", "no task 5");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Data = good.Data! with { Index = -1 } }, cancellationToken: Stop), "no task -1");
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(-1, good, cancellationToken: Stop), "-1");
         SupSupModel narrow = await silo.Client.CreateAsync("narrow", RealData.Spec with { Inputs = 100 }, Stop);
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => narrow.LearnAsync(0, good, cancellationToken: Stop), "784", "100");

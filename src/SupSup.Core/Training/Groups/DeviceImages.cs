@@ -1,9 +1,10 @@
 using SupSup.Core.Datasets;
+using SupSup.Core.Tasks;
 using static TorchSharp.torch;
 
 namespace SupSup.Core.Training.Groups;
 
-/// <summary>A dataset's training images in a device's memory, as raw bytes, and how they become inputs.</summary>
+/// <summary>A dataset's training images in a device's memory, as raw bytes behind one of background, and how they become inputs.</summary>
 internal sealed class DeviceImages : IDisposable
 {
     private readonly Tensor _pixels;
@@ -15,7 +16,10 @@ internal sealed class DeviceImages : IDisposable
     {
         Dataset = dataset;
         ImageSet train = dataset.Train;
-        _pixels = tensor(train.Pixels, [train.Count, train.PixelsPerImage], uint8, device);
+        using Tensor pixels = tensor(train.Pixels, [train.Count, train.PixelsPerImage], uint8);
+        _pixels = zeros([train.Count, 1 + train.PixelsPerImage], uint8, device);
+        using Tensor behindBackground = _pixels.narrow(1, 1, train.PixelsPerImage);
+        behindBackground.copy_(pixels);
         _labels = tensor(Array.ConvertAll(train.Labels, label => (long)label), [train.Count], int64, device);
 
         // A table, as the host uses one: computing it anew on each device would round differently.
@@ -25,9 +29,13 @@ internal sealed class DeviceImages : IDisposable
     /// <summary>Whose images they are.</summary>
     public ImageDataset Dataset { get; }
 
+    /// <summary>The column of an image that holds a pixel; the first holds the background.</summary>
+    /// <param name="pixel">Which, or <see cref="ClassificationTask.Background"/>.</param>
+    public static long Column(int pixel) => pixel - ClassificationTask.Background;
+
     /// <summary>Makes one batch for each task, as new tensors.</summary>
-    /// <param name="examples">Which examples, int32 [tasks, rows].</param>
-    /// <param name="source">For each input of each task which pixel it is, int64 [tasks, 1, in].</param>
+    /// <param name="examples">Which images, int32 [tasks, rows].</param>
+    /// <param name="source">For each input of each task its <see cref="Column"/>, int64 [tasks, 1, in].</param>
     /// <returns>Normalised inputs [tasks, rows, in] and int64 labels [tasks, rows, 1].</returns>
     public (Tensor Inputs, Tensor Labels) Gather(Tensor examples, Tensor source)
     {

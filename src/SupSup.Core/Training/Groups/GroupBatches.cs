@@ -1,16 +1,18 @@
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
+using SupSup.Core.Tasks;
 using static TorchSharp.torch;
 
 namespace SupSup.Core.Training.Groups;
 
 /// <summary>
 /// The batches of a group: each task's own order of examples and its own order of pixels, over images that are on the
-/// device already. What crosses to the device is the numbers of the examples, for several batches in one copy.
+/// device already. What crosses to the device is the numbers of the images, for several batches in one copy.
 /// </summary>
 internal sealed class GroupBatches : IDisposable
 {
     private readonly DeviceImages _images;
+    private readonly ClassificationTask[] _tasks;
     private readonly BatchOrder[] _orders;
     private readonly int[] _drawn;
     private readonly int _rows;
@@ -28,10 +30,11 @@ internal sealed class GroupBatches : IDisposable
     {
         _images = images;
         _rows = rows;
+        _tasks = [.. tasks.Select(task => task.Data)];
         _orders = [.. tasks.Select(task => new BatchOrder(task.Data.TrainCount, TaskSeed.Derive(network.Seed, task.Index)))];
         _drawn = new int[ahead * tasks.Count * rows];
         _examples = zeros([ahead, tasks.Count, rows], int32, device);
-        _source = tensor([.. tasks.SelectMany(task => task.Data.Source).Select(pixel => (long)pixel)], [tasks.Count, 1, network.Shape.Inputs], int64, device);
+        _source = tensor([.. _tasks.SelectMany(task => task.Source).Select(DeviceImages.Column)], [tasks.Count, 1, network.Shape.Inputs], int64, device);
         for (int done = 0; done < tasks[0].Position; done++) Draw(1);
     }
 
@@ -62,6 +65,10 @@ internal sealed class GroupBatches : IDisposable
     private void Draw(int batches) => Parallel.For(0, _orders.Length, task =>
     {
         for (int batch = 0; batch < batches; batch++)
-            _orders[task].Next(_drawn.AsSpan((batch * _orders.Length + task) * _rows, _rows));
+        {
+            Span<int> drawn = _drawn.AsSpan((batch * _orders.Length + task) * _rows, _rows);
+            _orders[task].Next(drawn);
+            foreach (ref int example in drawn) example = _tasks[task].TrainImage(example);
+        }
     });
 }

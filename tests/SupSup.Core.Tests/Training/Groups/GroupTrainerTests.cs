@@ -62,6 +62,20 @@ public sealed class GroupTrainerTests : IDisposable
         AssertSame(TaskTrainer.Train(flat, Rule, Recipe, Data(2), 2, static (_, _) => { }, TestContext.Current.CancellationToken), trained);
     }
 
+    [Theory]
+    [InlineData("rotated", 3, 12, 20)]
+    [InlineData("split", 0, 1, 2)]
+    public void Given_tasks_of_another_family_when_a_group_is_trained_then_each_mask_and_loss_is_that_of_training_alone(string family, params int[] indices)
+    {
+        ImageDataset images = SmallImages.Make(classes: 6);
+        ClassificationTask[] data = [.. indices.Select(index => TaskFamilies.Get(family).Make(images, 1, index))];
+
+        TrainedMask?[] group = Train([.. indices.Select((index, n) => new TrainingJob { Data = data[n], Index = index })]);
+
+        for (int n = 0; n < indices.Length; n++)
+            AssertSame(TaskTrainer.Train(Network, Rule, Recipe, data[n], indices[n], static (_, _) => { }, TestContext.Current.CancellationToken), group[n]);
+    }
+
     [Fact]
     public void Given_a_group_when_trained_then_each_task_reports_every_few_batches_and_at_the_end()
     {
