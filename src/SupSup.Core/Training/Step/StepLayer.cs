@@ -32,7 +32,7 @@ internal sealed class StepLayer : IDisposable
 
     public int StatePerScore { get; }
 
-    /// <summary>Fixed weights W; the network's, not owned.</summary>
+    /// <summary>Weights W by which the parameters make the effective ones, if they do; not owned.</summary>
     public AlignedFloats Weights { get; }
 
     /// <summary>Scores S.</summary>
@@ -68,6 +68,15 @@ internal sealed class StepLayer : IDisposable
     {
         for (int from = 0; from < Shape.Inputs; from += PartSize) yield return new StepPart(layer, from, Math.Min(from + PartSize, Shape.Inputs));
     }
+
+    /// <summary>The part's run of values that are kept per weight.</summary>
+    /// <param name="values">[in, width].</param>
+    /// <param name="part">A part of this layer.</param>
+    public Span<float> Of(AlignedFloats values, StepPart part) => values.Span[(part.From * Width)..(part.To * Width)];
+
+    /// <summary>The part's run of the optimiser's state.</summary>
+    /// <param name="part">A part of this layer.</param>
+    public Span<float> StateOf(StepPart part) => OptimizerState.Span[(part.From * Width * StatePerScore)..(part.To * Width * StatePerScore)];
 
     /// <summary>Takes scores, or one run of the optimiser's state, in the order of a checkpoint, [out · in].</summary>
     /// <param name="byOutput">[out · in].</param>
