@@ -20,4 +20,13 @@ public enum StreamPurpose
 
     /// <summary>Pixel permutation of a task; lane = task index.</summary>
     PixelPermutation = 5,
+
+    /// <summary>Initial weights of a network that is trained itself, in experiments; lane = layer.</summary>
+    RealWeights = 100,
+
+    /// <summary>Initial signs of a BatchEnsemble member's vectors, in experiments; lane = layer.</summary>
+    MemberSigns = 101,
+
+    /// <summary>The rotation that is a task's context in superposition, in experiments; lane = layer.</summary>
+    Rotation = 102,
 }

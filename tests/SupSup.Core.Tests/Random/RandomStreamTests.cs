@@ -51,6 +51,7 @@ public sealed class RandomStreamTests
         [
             (StreamPurpose.WeightSigns, 1), (StreamPurpose.TaskSeed, 2), (StreamPurpose.InitialScores, 3),
             (StreamPurpose.BatchOrder, 4), (StreamPurpose.PixelPermutation, 5),
+            (StreamPurpose.RealWeights, 100), (StreamPurpose.MemberSigns, 101), (StreamPurpose.Rotation, 102),
         ];
 
         Assert.Equal(contract, Enum.GetValues<StreamPurpose>().Select(purpose => (purpose, (int)purpose)));
@@ -72,7 +73,7 @@ public sealed class RandomStreamTests
             }
         }
 
-        Assert.Equal(5 * 40 * 50, drawn);
+        Assert.Equal(Enum.GetValues<StreamPurpose>().Length * 40 * 50, drawn);
         Assert.Equal(drawn, seen.Count);
     }
 

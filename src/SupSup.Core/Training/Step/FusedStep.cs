@@ -8,7 +8,7 @@ namespace SupSup.Core.Training.Step;
 /// <summary>
 /// Forward, backward and update of one batch in three phases. Rows: each row goes up and down through all layers.
 /// Transposes: what the rows of the batch list becomes what each input lists, and weights by input become weights by
-/// output. Inputs: each input's gradients are summed and its scores, optimiser state and effective weights updated while
+/// output. Inputs: each input's gradients are summed and its parameters, optimiser state and effective weights updated while
 /// they are in the cache. Nothing is allocated. An input row is background · 1 plus a sparse rest, so that products with
 /// the first layer, which has most of the weights, cost what differs from the background, and the background itself one
 /// term for all rows. Hidden rows are half zeros: dense tiles that reuse their loads are faster there.
@@ -17,8 +17,7 @@ internal sealed unsafe class FusedStep : IDisposable
 {
     private const int RowsPerPart = 16;
 
-    private readonly IMaskRule _rule;
-    private readonly IScoreOptimizer _optimizer;
+    private readonly IStepParameters _parameters;
     private readonly IStepKernels _kernels;
     private readonly ITeam _team;
     private readonly ImmutableArray<StepPart> _parts;
@@ -26,10 +25,10 @@ internal sealed unsafe class FusedStep : IDisposable
     private readonly AlignedFloats _partSums;
     private readonly AlignedFloats _base;
     private readonly AlignedFloats _deltaSum;
-    private readonly StepSize[] _sizes;
     private readonly Action<int> _runRows;
     private readonly Action<int> _runTranspose;
     private readonly Action<int> _runInputs;
+    private readonly Action<int> _runApply;
     private readonly int _largestPart;
     private SparseRows _rows;
     private SparseRows _columns;
@@ -38,36 +37,39 @@ internal sealed unsafe class FusedStep : IDisposable
     private int* _labels;
     private float _background;
 
+    /// <summary>Trains a mask over a fixed network.</summary>
     public FusedStep(FixedNetwork network, IMaskRule rule, IScoreOptimizer optimizer, int rows, ITeam team, IStepKernels kernels)
+        : this(network.Shape, network.WeightsByInput, new MaskedScores(rule, optimizer), rows, team, kernels)
     {
-        (_rule, _optimizer, _kernels, _team) = (rule, optimizer, kernels, team);
-        Layers = [.. network.Shape.Layers.Select((shape, l) => new StepLayer(shape, network.WeightsByInput(l), optimizer.StatePerScore, rows))];
+    }
+
+    /// <summary>Trains any parameters that give effective weights.</summary>
+    /// <param name="network">Layer sizes.</param>
+    /// <param name="weights">Each layer's <see cref="StepLayer.Weights"/>.</param>
+    /// <param name="parameters">What is trained.</param>
+    /// <param name="rows">Batch size; it may change from step to step.</param>
+    /// <param name="team">Threads to share the step with.</param>
+    /// <param name="kernels">The loops.</param>
+    public FusedStep(NetworkShape network, Func<int, AlignedFloats> weights, IStepParameters parameters, int rows, ITeam team, IStepKernels kernels)
+    {
+        (_parameters, _kernels, _team) = (parameters, kernels, team);
+        Layers = [.. network.Layers.Select((shape, l) => new StepLayer(shape, weights(l), parameters.StatePerScore, rows))];
         _parts = [.. Layers.SelectMany((layer, l) => layer.Parts(l))];
         _largestPart = _parts.Max(part => (part.To - part.From) * Layers[part.Layer].Width);
-        (_rows, _columns) = (new SparseRows(rows, network.Shape.Inputs), new SparseRows(network.Shape.Inputs, rows));
+        (_rows, _columns) = (new SparseRows(rows, network.Inputs), new SparseRows(network.Inputs, rows));
         _partSums = new AlignedFloats(_parts.Length * Layers[0].Width);
         _base = new AlignedFloats(Layers[0].Width);
         _deltaSum = new AlignedFloats(Layers[0].Width);
-        _sizes = new StepSize[Layers.Length];
         _losses = new double[rows];
-        (_runRows, _runTranspose, _runInputs) = (RunRows, RunTranspose, RunInputs);
+        (_runRows, _runTranspose, _runInputs, _runApply) = (RunRows, RunTranspose, RunInputs, RunApply);
     }
 
     public ImmutableArray<StepLayer> Layers { get; }
 
     private int Rows => _losses.Length;
 
-    /// <summary>Makes the effective weights of the scores as they are now.</summary>
-    public void ApplyMask()
-    {
-        for (int part = 0; part < _parts.Length; part++)
-        {
-            StepLayer layer = Layers[_parts[part].Layer];
-            Range values = (_parts[part].From * layer.Width)..(_parts[part].To * layer.Width);
-            _rule.Apply(layer.Scores.Span[values], layer.Weights.Span[values], layer.Effective.Span[values]);
-            Derive(part);
-        }
-    }
+    /// <summary>Makes the effective weights of the parameters as they are now.</summary>
+    public void ApplyMask() => _team.Run(_parts.Length, _runApply);
 
     /// <summary>Forward and backward: leaves each layer's deltas.</summary>
     /// <returns>Mean cross-entropy in nats.</returns>
@@ -89,12 +91,12 @@ internal sealed unsafe class FusedStep : IDisposable
         return (float)(loss / Rows);
     }
 
-    /// <summary>Updates scores, optimiser state and effective weights from the deltas.</summary>
+    /// <summary>Updates parameters, optimiser state and effective weights from the deltas.</summary>
     /// <param name="rate">Learning rate of a layer, by its index.</param>
     /// <param name="step">Steps done, this one included.</param>
     public void Update(ReadOnlySpan<double> rate, int step)
     {
-        for (int l = 0; l < _sizes.Length; l++) _sizes[l] = _optimizer.At(rate[l], step);
+        _parameters.Begin(rate, step);
         _team.Run(1, _runTranspose);
         _team.Run(_parts.Length, _runInputs);
     }
@@ -177,14 +179,14 @@ internal sealed unsafe class FusedStep : IDisposable
             _kernels.MultiplyDense(below.Outputs.Start + inputs.From, 1, below.Width, inputs.To - inputs.From, Rows, layer.Deltas.Start, layer.Width, gradients);
         }
 
-        int start = inputs.From * layer.Width;
-        int count = (inputs.To - inputs.From) * layer.Width;
-        Span<float> scores = layer.Scores.Span.Slice(start, count);
-        ReadOnlySpan<float> weights = layer.Weights.Span.Slice(start, count);
-        Span<float> state = layer.OptimizerState.Span.Slice(start * layer.StatePerScore, count * layer.StatePerScore);
-        _optimizer.Update(scores, new ReadOnlySpan<float>(gradients, count), weights, state, _sizes[inputs.Layer]);
-        _rule.Apply(scores, weights, layer.Effective.Span.Slice(start, count));
+        bool applied = _parameters.Update(layer, inputs, new Span<float>(gradients, (inputs.To - inputs.From) * layer.Width));
         Return(buffer);
+        if (applied) Derive(part);
+    }
+
+    private void RunApply(int part)
+    {
+        _parameters.Apply(Layers[_parts[part].Layer], _parts[part]);
         Derive(part);
     }
 

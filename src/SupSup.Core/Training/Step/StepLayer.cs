@@ -9,9 +9,6 @@ namespace SupSup.Core.Training.Step;
 /// </summary>
 internal sealed class StepLayer : IDisposable
 {
-    // Inputs of a part: their gradients fit the first-level cache, and there are parts enough for many threads.
-    private const int PartSize = 16;
-
     public StepLayer(LayerShape shape, AlignedFloats weights, int statePerScore, int rows)
     {
         Shape = shape;
@@ -32,7 +29,7 @@ internal sealed class StepLayer : IDisposable
 
     public int StatePerScore { get; }
 
-    /// <summary>Fixed weights W; the network's, not owned.</summary>
+    /// <summary>Weights W by which the parameters make the effective ones, if they do; not owned.</summary>
     public AlignedFloats Weights { get; }
 
     /// <summary>Scores S.</summary>
@@ -66,8 +63,17 @@ internal sealed class StepLayer : IDisposable
     /// <param name="layer">This layer's index.</param>
     public IEnumerable<StepPart> Parts(int layer)
     {
-        for (int from = 0; from < Shape.Inputs; from += PartSize) yield return new StepPart(layer, from, Math.Min(from + PartSize, Shape.Inputs));
+        for (int from = 0; from < Shape.Inputs; from += StepPart.Largest) yield return new StepPart(layer, from, Math.Min(from + StepPart.Largest, Shape.Inputs));
     }
+
+    /// <summary>The part's run of values that are kept per weight.</summary>
+    /// <param name="values">[in, width].</param>
+    /// <param name="part">A part of this layer.</param>
+    public Span<float> Of(AlignedFloats values, StepPart part) => values.Span[(part.From * Width)..(part.To * Width)];
+
+    /// <summary>The part's run of the optimiser's state.</summary>
+    /// <param name="part">A part of this layer.</param>
+    public Span<float> StateOf(StepPart part) => OptimizerState.Span[(part.From * Width * StatePerScore)..(part.To * Width * StatePerScore)];
 
     /// <summary>Takes scores, or one run of the optimiser's state, in the order of a checkpoint, [out · in].</summary>
     /// <param name="byOutput">[out · in].</param>
@@ -108,8 +114,8 @@ internal sealed class StepLayer : IDisposable
     private Span<float> Row(int input, int? run)
     {
         if (run is null) return Scores.Span.Slice(input * Width, Width);
-        int from = input / PartSize * PartSize;
-        int inputs = Math.Min(PartSize, Shape.Inputs - from);
+        int from = input / StepPart.Largest * StepPart.Largest;
+        int inputs = Math.Min(StepPart.Largest, Shape.Inputs - from);
         return OptimizerState.Span.Slice((((from * StatePerScore) + (run.Value * inputs) + input - from) * Width), Width);
     }
 }

@@ -1,0 +1,69 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using SupSup.Core.Networks;
+
+namespace SupSup.Experiments.Methods;
+
+/// <summary>
+/// A rival's state between tasks: magic "SUPRIVAL", version, method, network, seed, number of tasks learned, the shared
+/// weights if there are any yet, and a checksum (XXH128) over all that precedes it. Little-endian.
+/// </summary>
+/// <param name="method">The rival's name.</param>
+/// <param name="shape">Its network.</param>
+/// <param name="seed">Its seed.</param>
+internal sealed class RivalFile(string method, NetworkShape shape, ulong seed)
+{
+    private const ushort Version = 1;
+    private const int ChecksumBytes = 16;
+
+    private static ReadOnlySpan<byte> Magic => "SUPRIVAL"u8;
+
+    /// <summary>Writes a state.</summary>
+    /// <param name="stream">Receives it.</param>
+    /// <param name="learned">Tasks learned in sequence.</param>
+    /// <param name="network">The weights that later tasks build on, or null.</param>
+    public void Write(Stream stream, int learned, RealNetwork? network)
+    {
+        using MemoryStream file = new();
+        using BinaryWriter writer = new(file);
+        writer.Write(Magic);
+        writer.Write(Version);
+        writer.Write(method);
+        writer.Write(shape.ToString());
+        writer.Write(seed);
+        writer.Write(learned);
+        writer.Write(network is not null);
+        foreach (float[] layer in network?.Weights ?? []) writer.Write(MemoryMarshal.AsBytes<float>(layer));
+        writer.Flush();
+        byte[] bytes = file.ToArray();
+        stream.Write(bytes);
+        stream.Write(XxHash128.Hash(bytes));
+    }
+
+    /// <summary>Reads a state.</summary>
+    /// <param name="stream">What was written, to its end.</param>
+    /// <exception cref="InvalidDataException">It was written by another method, network or seed, or is damaged.</exception>
+    public (int Learned, RealNetwork? Network) Read(Stream stream)
+    {
+        using MemoryStream file = new();
+        stream.CopyTo(file);
+        ReadOnlySpan<byte> bytes = file.GetBuffer().AsSpan(0, (int)file.Length);
+        if (bytes.Length < Magic.Length + ChecksumBytes || !bytes.StartsWith(Magic)) throw new InvalidDataException("this is not the state of a rival: it does not begin with SUPRIVAL");
+        if (!XxHash128.Hash(bytes[..^ChecksumBytes]).AsSpan().SequenceEqual(bytes[^ChecksumBytes..]))
+            throw new InvalidDataException($"the state of rival {method} is damaged: its checksum does not match; delete it and learn again");
+
+        // What follows was written as it is by some build: only whose it is can differ.
+        file.Position = Magic.Length;
+        using BinaryReader reader = new(file);
+        ushort version = reader.ReadUInt16();
+        if (version != Version) throw new InvalidDataException($"the state has version {version}; this build reads version {Version}");
+        (string ofMethod, string ofShape, ulong ofSeed) = (reader.ReadString(), reader.ReadString(), reader.ReadUInt64());
+        if ((ofMethod, ofShape, ofSeed) != (method, shape.ToString(), seed))
+            throw new InvalidDataException($"the state is of rival {ofMethod}, network {ofShape}, seed {ofSeed}; this is {method}, {shape}, {seed}");
+        int learned = reader.ReadInt32();
+        if (!reader.ReadBoolean()) return (learned, null);
+        RealNetwork network = RealNetwork.Zero(shape);
+        foreach (float[] layer in network.Weights) reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(layer.AsSpan()));
+        return (learned, network);
+    }
+}
