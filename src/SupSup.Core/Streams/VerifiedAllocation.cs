@@ -1,0 +1,45 @@
+namespace SupSup.Core.Streams;
+
+/// <summary>
+/// The project's rule for a stream without task identity (scenario NNs): the gradient names the few masks that a batch
+/// may belong to, these are run on it, and its labels, which are given in training, tell whether one fits. The paper's
+/// rule asks the gradient alone (<see cref="PaperAllocation"/>).
+/// </summary>
+public static class VerifiedAllocation
+{
+    /// <summary>Batches from one decision to the next, as in the paper.</summary>
+    public const int SegmentBatches = 100;
+
+    /// <summary>How far from chance to its usual accuracy a mask must be to fit; half the way unless told.</summary>
+    public const double DefaultFit = 0.5;
+
+    /// <summary>Whether a mask serves a batch: its accuracy is nearer to its usual one than to chance.</summary>
+    /// <param name="fit">How it does.</param>
+    /// <param name="classes">Number of classes; chance is one in so many.</param>
+    /// <param name="share">How far from chance to usual it must be, above 0 and at most 1.</param>
+    public static bool Fits(MaskFit fit, int classes, double share = DefaultFit)
+    {
+        double chance = 1.0 / classes;
+        return fit.Usual > chance && fit.Accuracy >= chance + (share * (fit.Usual - chance));
+    }
+
+    /// <summary>The mask that a batch belongs to.</summary>
+    /// <param name="candidates">The masks that were run.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="share">How far from chance to usual a mask must be.</param>
+    /// <returns>The most accurate one that fits, or null where none does: the batch is of a new task.</returns>
+    public static int? Choose(IEnumerable<MaskFit> candidates, int classes, double share = DefaultFit)
+    {
+        ArgumentNullException.ThrowIfNull(candidates);
+        MaskFit[] fitting = [.. candidates.Where(candidate => Fits(candidate, classes, share))];
+        return fitting.Length == 0 ? null : fitting.MaxBy(candidate => candidate.Accuracy).Mask;
+    }
+
+    /// <summary>Whether two masks serve the same task, so that one can go: each fits the other's data.</summary>
+    /// <param name="oneOnOther">The first on data of the second; its usual accuracy is that of the second there.</param>
+    /// <param name="otherOnOne">The second on data of the first, likewise.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="share">How close to the other's accuracy each must come.</param>
+    public static bool AreSame(MaskFit oneOnOther, MaskFit otherOnOne, int classes, double share = 0.8) =>
+        Fits(oneOnOther, classes, share) && Fits(otherOnOne, classes, share);
+}
