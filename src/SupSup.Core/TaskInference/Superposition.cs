@@ -16,16 +16,19 @@ public sealed class Superposition : IDisposable
     /// <param name="network">The fixed network.</param>
     /// <param name="masks">One mask per task, at least one; a task's index is its place.</param>
     /// <param name="bank">The same masks, each in the slot of its task.</param>
+    /// <param name="counts">For each weight, how many of them keep it.</param>
     /// <param name="classes">Number of real classes.</param>
-    /// <exception cref="ArgumentException">There is no mask, the bank lacks one, or a mask is of another network.</exception>
-    public Superposition(FixedNetwork network, ImmutableArray<PackedMask> masks, BankSnapshot bank, int classes)
+    /// <exception cref="ArgumentException">There is no mask, bank or counts are of others, or a mask is of another network.</exception>
+    public Superposition(FixedNetwork network, ImmutableArray<PackedMask> masks, BankSnapshot bank, MaskCounts counts, int classes)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(bank);
+        ArgumentNullException.ThrowIfNull(counts);
         if (masks.IsEmpty) throw new ArgumentException("a superposition needs at least one mask");
         if (bank.Count != masks.Length) throw new ArgumentException($"a bank of {bank.Count} masks is not one of {masks.Length}");
+        if (counts.Tasks != masks.Length) throw new ArgumentException($"counts of {counts.Tasks} masks are not those of {masks.Length}");
         (Network, Masks, Bank, Classes) = (network, masks, bank, classes);
-        Effective = EffectiveNetwork.Of(network, bank.Superimpose([.. Enumerable.Range(0, masks.Length)]));
+        Effective = EffectiveNetwork.Of(network, counts);
     }
 
     /// <summary>The fixed network.</summary>

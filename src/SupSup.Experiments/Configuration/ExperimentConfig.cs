@@ -5,6 +5,7 @@ using SupSup.Core.Networks;
 using SupSup.Core.TaskInference;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
+using SupSup.Experiments.Methods;
 using SupSup.Experiments.Streams;
 
 namespace SupSup.Experiments.Configuration;
@@ -88,6 +89,9 @@ public sealed record ExperimentConfig
     /// <summary>NNs: the rule by which batches without task identity get a mask.</summary>
     public string Allocation { get; init; } = "verified";
 
+    /// <summary>NNs, rule verified: how far from chance to its usual accuracy a mask must be on a batch to fit it.</summary>
+    public double Fit { get; init; } = Core.Streams.VerifiedAllocation.DefaultFit;
+
     /// <summary>NNs: the most masks that may be allocated; null is no bound.</summary>
     public int? MaskCap { get; init; }
 
@@ -136,9 +140,12 @@ public sealed record ExperimentConfig
         Require(CertainAbove >= 0, $"certainAbove must not be negative, not {CertainAbove}");
         Require(ImagesPerQuery is >= 1 and <= 128, $"imagesPerQuery must be 1 to 128, not {ImagesPerQuery}");
         Require(Queries >= 0, $"queries must not be negative, not {Queries}");
+        Require(Fit is > 0 and <= 1, $"fit must be above 0 and at most 1, not {Fit}");
+        Require(Method == "supsup" || Scenario == Scenario.GG, $"method {Method} must be told the task; use scenario GG");
         Require(MaskCap is null or >= 1, $"the mask cap must be at least 1, not {MaskCap}");
         Require(Checkpoints.IsDefault || Checkpoints.All(at => at >= 1), "checkpoints must be at least 1");
         _ = Architecture.Parse(Network);
+        if (Method != "supsup") _ = Rivals.Get(Method);
         _ = TaskFamilies.Get(Family);
         _ = TrainedBy().Validated();
         _ = TaskInferences.Get(Inference);

@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using SupSup.Core.Banks;
+using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.TaskInference;
@@ -11,8 +11,9 @@ namespace SupSup.Experiments.Learners;
 /// <param name="classes">Number of real classes.</param>
 internal sealed class MaskSet(FixedNetwork network, int classes)
 {
-    private readonly MaskBank _bank = new(network);
     private readonly List<PackedMask> _masks = [];
+    private MaskBank _bank = new(network);
+    private MaskCounts _counts = new(network.Shape);
 
     /// <summary>Number of masks.</summary>
     public int Count => _masks.Count;
@@ -24,6 +25,7 @@ internal sealed class MaskSet(FixedNetwork network, int classes)
     public void Add(IReadOnlyList<PackedMask> masks)
     {
         _bank.Put([.. masks.Select((mask, n) => KeyValuePair.Create(_masks.Count + n, mask))]);
+        foreach (PackedMask mask in masks) _counts.Add(mask);
         _masks.AddRange(masks);
     }
 
@@ -31,15 +33,20 @@ internal sealed class MaskSet(FixedNetwork network, int classes)
     public void Replace(int index, PackedMask mask)
     {
         _bank.Put(index, mask);
+        _counts.Remove(_masks[index]);
+        _counts.Add(mask);
         _masks[index] = mask;
     }
 
-    /// <summary>The superposition of all.</summary>
-    public Superposition Superimpose() => new(network, [.. _masks], _bank.Snapshot, classes);
+    /// <summary>Takes a mask out; those behind it move up.</summary>
+    public void RemoveAt(int index)
+    {
+        PackedMask[] left = [.. _masks.Where((_, n) => n != index)];
+        _masks.Clear();
+        (_bank, _counts) = (new MaskBank(network), new MaskCounts(network.Shape));
+        Add(left);
+    }
 
-    /// <summary>What scans read.</summary>
-    public BankSnapshot Snapshot => _bank.Snapshot;
-
-    /// <summary>All masks.</summary>
-    public ImmutableArray<PackedMask> All => [.. _masks];
+    /// <summary>The superposition of all; there must be one at least.</summary>
+    public Superposition Superimpose() => new(network, [.. _masks], _bank.Snapshot, _counts, classes);
 }

@@ -73,12 +73,11 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
         if (config.Method == "supsup") config.InfersBy(dataset.Classes).Check(dataset.Classes, config.Outputs);
     }
 
-#pragma warning disable CA1859
-    private ILearner Learner(TaskSequence tasks, RunFolder folder) => (config.Method, config.Scenario) switch
+    private ILearner Learner(TaskSequence tasks, RunFolder folder)
     {
-        ("supsup", _) => new SupermaskLearner(config, tasks, folder, resources),
-        _ => throw new ArgumentException($"unknown method '{config.Method}'"),
-    };
+        if (config.Method != "supsup") return new RivalLearner(config, tasks, folder);
+        return config.Scenario == Scenario.NNs ? new StreamLearner(config, tasks, folder) : new SupermaskLearner(config, tasks, folder, resources);
+    }
 
     private ExperimentResult Result(ImmutableArray<CheckpointResult> checkpoints, RunFolder folder)
     {

@@ -12,6 +12,8 @@ namespace SupSup.Experiments.Running;
 /// </summary>
 public sealed class RunFolder
 {
+    private readonly Dictionary<int, PackedMask> _written = [];
+
     private RunFolder(string path) => Path = path;
 
     /// <summary>The folder.</summary>
@@ -60,6 +62,17 @@ public sealed class RunFolder
     /// <param name="mask">The mask.</param>
     public void WriteMask(int index, FixedNetwork network, PackedMask mask) =>
         AtomicFile.Write(MaskFile(index), temporary => System.IO.File.WriteAllBytes(temporary, PackedMaskFile.Write(network, mask)));
+
+    /// <summary>Writes a mask where it is not what the file has.</summary>
+    /// <param name="index">Its index.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="mask">The mask.</param>
+    public void WriteMaskOnce(int index, FixedNetwork network, PackedMask mask)
+    {
+        if (_written.TryGetValue(index, out PackedMask? last) && last == mask) return;
+        WriteMask(index, network, mask);
+        _written[index] = mask;
+    }
 
     /// <summary>Reads a mask, or null where it was not written.</summary>
     /// <param name="index">Its index.</param>

@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using SupSup.Core.Networks;
+using SupSup.Core.Training;
+using SupSup.Experiments.Configuration;
+using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Methods;
+using SupSup.Experiments.Running;
+
+namespace SupSup.Experiments.Learners;
+
+/// <summary>
+/// A rival at work, the task being given at inference. One whose tasks stay as they are is evaluated once per task, and
+/// learns several at once; one that forgets learns in order and is evaluated anew at each checkpoint.
+/// </summary>
+internal sealed class RivalLearner : ILearner
+{
+    private readonly TaskSequence _tasks;
+    private readonly RunFolder _folder;
+    private readonly IRival _rival;
+    private readonly ConcurrentDictionary<int, TaskRecord> _records = new();
+    private int _learned;
+    private double _seconds;
+
+    public RivalLearner(ExperimentConfig config, TaskSequence tasks, RunFolder folder)
+    {
+        (_tasks, _folder) = (tasks, folder);
+        Recipe recipe = config.TrainedBy();
+        _rival = Rivals.Get(config.Method).Create(new RivalSettings
+        {
+            Inputs = tasks[0].Inputs,
+            Hidden = Architecture.Parse(config.Network),
+            Classes = tasks.Dataset.Classes,
+            Seed = config.Seed,
+            Batches = recipe.Batches,
+            BatchSize = recipe.BatchSize,
+            Team = new ThreadTeam(Environment.ProcessorCount),
+        });
+        if (folder.Read<RivalProgress>(RivalProgress.Name) is not { } progress) return;
+        using FileStream state = File.OpenRead(folder.File(StateFile(progress.Learned)));
+        _rival.Load(state);
+        (_learned, _seconds) = (progress.Learned, progress.Seconds);
+    }
+
+    /// <inheritdoc/>
+    public async Task LearnAsync(int from, int to, IStageProgress stage, CancellationToken cancellationToken)
+    {
+        double before = _seconds;
+        long begin = Stopwatch.GetTimestamp();
+        bool learnedAny = false;
+        void Learn(int task)
+        {
+            if (!_rival.Forgets && _folder.Read<TaskRecord>(RecordFile(task)) is { } known)
+            {
+                _records[task] = known;
+                _seconds = Math.Max(_seconds, known.LearnedAt);
+                stage.Advance(1);
+                return;
+            }
+
+            double loss = 0;
+            _rival.Learn(task, _tasks[task], (_, batchLoss) => loss = batchLoss, cancellationToken);
+            learnedAny = true;
+            if (!_rival.Forgets)
+            {
+                TaskRecord record = TaskRecord.Of(task, TaskSequence.Correct(_tasks[task], (inputs, rows) => _rival.Predict(task, inputs, rows)), loss, before + Stopwatch.GetElapsedTime(begin).TotalSeconds);
+                _rival.Release(task);
+                _folder.Write(RecordFile(task), record);
+                _records[task] = record;
+            }
+
+            stage.Advance(1);
+        }
+
+        int inOrder = Math.Min(to, _rival.SequentialTasks);
+        for (int task = from; task < inOrder; task++)
+        {
+            if (task < _learned && _rival.Forgets)
+            {
+                stage.Advance(1);
+                continue;
+            }
+
+            await Task.Run(() => Learn(task), cancellationToken);
+            if (task < _learned) continue;
+            _learned = task + 1;
+            SaveState(before + Stopwatch.GetElapsedTime(begin).TotalSeconds);
+        }
+
+        await Parallel.ForEachAsync(
+            Enumerable.Range(Math.Max(from, inOrder), Math.Max(0, to - Math.Max(from, inOrder))),
+            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
+            (task, _) =>
+            {
+                Learn(task);
+                return ValueTask.CompletedTask;
+            });
+        if (learnedAny) _seconds = before + Stopwatch.GetElapsedTime(begin).TotalSeconds;
+    }
+
+    /// <inheritdoc/>
+    public async Task<CheckpointResult> EvaluateAsync(int learned, IStageProgress stage, CancellationToken cancellationToken)
+    {
+        TaskScore[] scores = new TaskScore[learned];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, learned),
+            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
+            (task, _) =>
+            {
+                double accuracy = _rival.Forgets
+                    ? TaskSequence.Correct(_tasks[task], (inputs, rows) => _rival.Predict(task, inputs, rows)).Average(right => right ? 1.0 : 0.0)
+                    : _records[task].GivenTaskAccuracy;
+                scores[task] = new TaskScore(task, accuracy, accuracy, double.NaN);
+                stage.Advance(1);
+                return ValueTask.CompletedTask;
+            });
+        return new CheckpointResult { TasksLearned = learned, Tasks = [.. scores], Bytes = _rival.Bytes(learned), TrainSeconds = _seconds };
+    }
+
+    /// <inheritdoc/>
+    public Task<ExperimentResult> FinishAsync(ExperimentResult result, IStageProgress stage, CancellationToken cancellationToken) => Task.FromResult(result);
+
+    /// <inheritdoc/>
+    public void Dispose() => _rival.Dispose();
+
+    private static string RecordFile(int task) => $"tasks/{task:D5}.json";
+
+    private static string StateFile(int learned) => $"state/{learned:D5}.bin";
+
+    // The state first: what the progress names is then always there.
+    private void SaveState(double seconds)
+    {
+        AtomicFile.Write(_folder.File(StateFile(_learned)), path =>
+        {
+            using FileStream stream = File.Create(path);
+            _rival.Save(stream);
+        });
+        _folder.Write(RivalProgress.Name, new RivalProgress(_learned, seconds));
+        File.Delete(_folder.File(StateFile(_learned - 1)));
+    }
+}

@@ -1,0 +1,41 @@
+using SupSup.Core.Training;
+using SupSup.Experiments.Running;
+
+namespace SupSup.Experiments.Streams;
+
+/// <summary>A training that was put aside, as a file.</summary>
+internal static class CheckpointFile
+{
+    /// <summary>Writes it.</summary>
+    public static void Write(string path, TrainingCheckpoint checkpoint) => AtomicFile.Write(path, temporary =>
+    {
+        using BinaryWriter writer = new(File.Create(temporary));
+        writer.Write(checkpoint.BatchesDone);
+        writer.Write(checkpoint.TailLoss);
+        writer.Write(checkpoint.Scores.Length);
+        foreach (float[] values in checkpoint.Scores.Concat(checkpoint.OptimizerState))
+        {
+            writer.Write(values.Length);
+            writer.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+    });
+
+    /// <summary>Reads it.</summary>
+    /// <exception cref="IOException">It is missing or ends early.</exception>
+    public static TrainingCheckpoint Read(string path)
+    {
+        using BinaryReader reader = new(File.OpenRead(path));
+        (int batches, double loss, int layers) = (reader.ReadInt32(), reader.ReadDouble(), reader.ReadInt32());
+        return new TrainingCheckpoint(batches, [.. Layers()], [.. Layers()], loss);
+
+        IEnumerable<float[]> Layers()
+        {
+            for (int l = 0; l < layers; l++)
+            {
+                float[] values = new float[reader.ReadInt32()];
+                reader.BaseStream.ReadExactly(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()));
+                yield return values;
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using SupSup.Core.Banks;
+using SupSup.Core.Inference;
+using SupSup.Core.TaskInference;
+
+namespace SupSup.Experiments.Streams;
+
+/// <summary>Names the masks that a batch of unknown task may belong to, by the gradient of a few of its images.</summary>
+internal static class MaskSearch
+{
+    private const int Images = 8;
+    private const int BestOfEach = 3;
+
+    /// <summary>The candidates, those that most images name first.</summary>
+    /// <param name="masks">The masks.</param>
+    /// <param name="inputs">The batch, normalised [rows, in].</param>
+    /// <param name="settings">What task inference goes by.</param>
+    /// <param name="most">How many at most.</param>
+    public static int[] Candidates(Superposition masks, ReadOnlySpan<float> inputs, InferenceSettings settings, int most)
+    {
+        int width = masks.Network.Shape.Inputs;
+        int images = Math.Min(Images, inputs.Length / width);
+        RankOneFactors factors = masks.Effective.Differentiate(inputs[..(images * width)], images, settings.Objective, masks.Classes);
+        ScanDepth depth = masks.Masks.Length >= OneShotSearch.FewestForCoarse ? ScanDepth.Coarse : ScanDepth.Full;
+        using BankScan scan = new(masks.Bank, default, factors, [.. Enumerable.Range(0, images)], settings.Layers, depth);
+        scan.Prepare(0, images);
+        scan.Scan(0, scan.Blocks);
+        return
+        [
+            .. Enumerable.Range(0, images).SelectMany(image => scan.Collect(image, BestOfEach).Slots.Select((slot, place) => (slot, Weight: 1.0 / (1 + place))))
+                .GroupBy(vote => vote.slot).OrderByDescending(votes => votes.Sum(vote => vote.Weight)).Take(most).Select(votes => votes.Key),
+        ];
+    }
+
+    /// <summary>Every mask's −∂(objective)/∂α of the whole batch, exactly.</summary>
+    /// <param name="masks">The masks.</param>
+    /// <param name="inputs">The batch, normalised [rows, in].</param>
+    /// <param name="settings">What task inference goes by.</param>
+    public static float[] Scores(Superposition masks, ReadOnlySpan<float> inputs, InferenceSettings settings)
+    {
+        int rows = inputs.Length / masks.Network.Shape.Inputs;
+        GradientScores scores = new(masks.Network, settings.Layers);
+        scores.Set(masks.Effective.Differentiate(inputs, rows, settings.Objective, masks.Classes), 0, rows);
+        return [.. masks.Masks.Select(scores.Of)];
+    }
+}
