@@ -14,6 +14,7 @@ using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Methods;
 using SupSup.Experiments.Running;
 using SupSup.Experiments.Streams;
 using Presets = SupSup.Experiments.Configuration.Experiments;
@@ -36,7 +37,7 @@ internal static class ExperimentCommand
         Option<string?> dataset = new("--dataset") { Description = "mnist, fashion-mnist, or a folder of IDX files", HelpName = "NAME|DIR" };
         Option<int?> tasks = Validation.OptionalNumber("--tasks", "number of tasks", 1, 1_000_000);
         Option<string?> scenario = Validation.Choice("--scenario", "is the task given in training and at inference, are labels shared", "GG|GNs|GNu|NNs", null, Enum.GetNames<Scenario>());
-        Option<string?> method = new("--method") { Description = "supsup, or a rival", HelpName = "NAME" };
+        Option<string?> method = Validation.Choice("--method", "supsup, or a rival", "NAME", null, ["supsup", .. Rivals.All.Select(rival => rival.Name)]);
         Option<string?> family = Validation.Choice("--family", "what makes tasks of the dataset", "NAME", null, [.. TaskFamilies.All.Select(f => f.Name)]);
         Option<string?> network = new("--network") { Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256", HelpName = "NAME" };
         network.Check(value => { if (value is not null) _ = Architecture.Parse(value); });
@@ -53,6 +54,7 @@ internal static class ExperimentCommand
         Option<int?> shortlist = Validation.OptionalNumber("--shortlist", "best masks by gradient that are run where it is not certain", 1, 64);
         Option<int?> queries = Validation.OptionalNumber("--queries", "images of each task that are asked one by one in the end", 0, 1_000_000);
         Option<string?> allocation = Validation.Choice("--allocation", "NNs: rule by which batches get a mask", "NAME", null, [.. AllocationRules.Names]);
+        Option<double?> fit = Validation.OptionalReal("--fit", "NNs: how far from chance to its usual accuracy a mask must be to fit a batch", 0.01, 1);
         Option<int?> cap = Validation.OptionalNumber("--mask-cap", "NNs: the most masks", 1, 1_000_000);
         Option<ulong?> seed = Validation.OptionalNumber("--seed", "seed of weights, tasks and training", 0UL, ulong.MaxValue);
         Option<string?> device = new("--device") { Description = "where masks are trained: cpu, cuda, cuda:N or auto", HelpName = "NAME", DefaultValueFactory = _ => "cpu" };
@@ -66,9 +68,10 @@ internal static class ExperimentCommand
             "supsup experiment lenet-250-best --tasks 50 --seed 2",
             "supsup experiment permuted --scenario NNs --json")
         {
-            name, dataset, tasks, scenario, method, family, network, outputs, batches, batchSize, recipe, rate, firstRate, initial, objective, inference, layers, shortlist, queries, allocation, cap, seed, device, output, common.Data, common.Json,
+            name, dataset, tasks, scenario, method, family, network, outputs, batches, batchSize, recipe, rate, firstRate, initial, objective, inference, layers, shortlist, queries, allocation, fit, cap, seed, device, output, common.Data, common.Json,
         };
         command.Subcommands.Add(ExperimentListCommand.Create(common));
+        command.Subcommands.Add(ExperimentTuneCommand.Create(common));
         command.SetAction(async (result, cancellationToken) =>
         {
             DatasetStore store = new(common.Read(result).Data);
@@ -94,6 +97,7 @@ internal static class ExperimentCommand
                 Shortlist = result.GetValue(shortlist) ?? preset.Shortlist,
                 Queries = result.GetValue(queries) ?? preset.Queries,
                 Allocation = result.GetValue(allocation) ?? preset.Allocation,
+                Fit = result.GetValue(fit) ?? preset.Fit,
                 MaskCap = result.GetValue(cap) ?? preset.MaskCap,
                 Seed = result.GetValue(seed) ?? preset.Seed,
             };

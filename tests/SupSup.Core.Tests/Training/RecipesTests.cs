@@ -6,7 +6,7 @@ public sealed class RecipesTests
 {
     [Fact]
     public void Given_this_build_when_recipes_are_listed_then_they_are_paper_fast_and_best() =>
-        Assert.Equal(["paper", "fast", "best"], Recipes.All.Select(recipe => recipe.Name));
+        Assert.Equal(["paper", "fast", "best", "best-wide"], Recipes.All.Select(recipe => recipe.Name));
 
     [Fact]
     public void Given_recipe_paper_when_read_then_it_is_rmsprop_1e_4_without_schedule_for_1000_batches_of_128()

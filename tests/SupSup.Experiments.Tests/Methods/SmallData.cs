@@ -11,7 +11,7 @@ internal static class SmallData
     public const int Inputs = 42;
     public const int Classes = 5;
 
-    private static readonly ImageDataset Images = Draw();
+    public static ImageDataset Images { get; } = Draw();
 
     /// <summary>No layer is a multiple of 16 wide, nor the batch.</summary>
     public static RivalSettings Settings { get; } = new() { Inputs = Inputs, Hidden = [33, 18], Classes = Classes, Seed = 7, Batches = 60, BatchSize = 27 };

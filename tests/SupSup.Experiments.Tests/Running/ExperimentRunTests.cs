@@ -1,0 +1,121 @@
+using SupSup.Experiments.Configuration;
+using SupSup.Experiments.Evaluation;
+
+namespace SupSup.Experiments.Tests.Running;
+
+public sealed class ExperimentRunTests
+{
+    [Theory]
+    [InlineData(Scenario.GG)]
+    [InlineData(Scenario.GNs)]
+    [InlineData(Scenario.GNu)]
+    public async Task Given_a_scenario_when_run_then_every_checkpoint_has_every_task_and_the_tasks_are_learned(Scenario scenario)
+    {
+        ExperimentResult result = await Small.RunAsync(Small.Config with { Scenario = scenario }, Small.NewFolder());
+
+        Assert.Equal([2, 4, 6], result.Checkpoints.Select(checkpoint => checkpoint.TasksLearned));
+        Assert.All(result.Checkpoints, checkpoint => Assert.Equal(Enumerable.Range(0, checkpoint.TasksLearned), checkpoint.Tasks.Select(task => task.Task)));
+        Assert.True(result.GivenTaskAccuracy > 0.6, $"the task given: {result.GivenTaskAccuracy}");
+        Assert.True(result.Accuracy > 0.5, $"by the scenario: {result.Accuracy}");
+        Assert.Equal(scenario == Scenario.GG, double.IsNaN(result.TaskInferenceAccuracy));
+        Assert.Equal(result.Checkpoints[^1].Accuracy, result.Accuracy);
+    }
+
+    [Fact]
+    public async Task Given_labels_that_are_shared_when_run_then_no_task_scores_worse_than_where_they_are_not()
+    {
+        string folder = Small.NewFolder();
+        ExperimentResult strict = await Small.RunAsync(Small.Config, folder);
+        ExperimentResult shared = await Small.RunAsync(Small.Config with { Scenario = Scenario.GNs }, Small.NewFolder());
+
+        Assert.All(strict.Checkpoints[^1].Tasks.Zip(shared.Checkpoints[^1].Tasks), pair => Assert.True(pair.Second.Accuracy >= pair.First.Accuracy));
+        Assert.Equal(strict.GivenTaskAccuracy, shared.GivenTaskAccuracy);
+    }
+
+    [Theory]
+    [InlineData("supsup", Scenario.GNu)]
+    [InlineData("supsup", Scenario.NNs)]
+    [InlineData("one-network", Scenario.GG)]
+    [InlineData("batche", Scenario.GG)]
+    public async Task Given_a_run_that_was_cut_off_when_run_again_then_it_goes_on_to_the_same_result(string method, Scenario scenario)
+    {
+        ExperimentConfig config = Small.Config with { Method = method, Scenario = scenario };
+        ExperimentResult whole = await Small.RunAsync(config, Small.NewFolder());
+        string folder = Small.NewFolder();
+        using CancellationTokenSource cut = new();
+        int done = 0;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Small.RunAsync(config, folder, new Small.Silent(() =>
+        {
+            // In the middle of what follows the first checkpoint.
+            if (Interlocked.Increment(ref done) == 5) cut.Cancel();
+        }), cut.Token));
+        Assert.False(File.Exists(Path.Combine(folder, "results.json")));
+
+        ExperimentResult resumed = await Small.RunAsync(config, folder);
+
+        Assert.Equal(whole.Checkpoints.SelectMany(checkpoint => checkpoint.Tasks), resumed.Checkpoints.SelectMany(checkpoint => checkpoint.Tasks));
+        Assert.Equal((whole.Accuracy, whole.TaskInferenceAccuracy), (resumed.Accuracy, resumed.TaskInferenceAccuracy));
+    }
+
+    [Fact]
+    public async Task Given_a_finished_run_when_run_again_then_nothing_is_run_and_the_result_is_the_one_it_had()
+    {
+        string folder = Small.NewFolder();
+        ExperimentResult first = await Small.RunAsync(Small.Config, folder);
+        DateTime written = File.GetLastWriteTimeUtc(Path.Combine(folder, "results.json"));
+
+        ExperimentResult again = await Small.RunAsync(Small.Config, folder, new Small.Silent(() => Assert.Fail("something was run")));
+
+        Assert.Equal((first.Accuracy, first.TotalSeconds), (again.Accuracy, again.TotalSeconds));
+        Assert.Equal(written, File.GetLastWriteTimeUtc(Path.Combine(folder, "results.json")));
+    }
+
+    [Fact]
+    public async Task Given_a_folder_of_another_run_when_run_then_the_error_names_it_and_what_differs()
+    {
+        string folder = Small.NewFolder();
+        await Small.RunAsync(Small.Config with { Tasks = 1 }, folder);
+
+        IOException error = await Assert.ThrowsAsync<IOException>(() => Small.RunAsync(Small.Config with { Tasks = 1, Seed = 2 }, folder));
+
+        Assert.Contains(folder, error.Message, StringComparison.Ordinal);
+        Assert.Contains("seed", error.Message, StringComparison.Ordinal);
+        Assert.Contains("--out", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Given_a_folder_with_something_else_in_it_when_run_then_it_is_left_alone()
+    {
+        string folder = Small.NewFolder();
+        Directory.CreateDirectory(folder);
+        await File.WriteAllTextAsync(Path.Combine(folder, "thesis.tex"), "all of it", TestContext.Current.CancellationToken);
+
+        IOException error = await Assert.ThrowsAsync<IOException>(() => Small.RunAsync(Small.Config, folder));
+
+        Assert.Contains("not empty", error.Message, StringComparison.Ordinal);
+        Assert.Single(Directory.EnumerateFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public async Task Given_a_damaged_record_when_run_then_the_error_names_the_file()
+    {
+        string folder = Small.NewFolder();
+        ExperimentConfig config = Small.Config with { Tasks = 1, Checkpoints = [] };
+        await Small.RunAsync(config, folder);
+        File.Delete(Path.Combine(folder, "results.json"));
+        string record = Path.Combine(folder, "tasks", "00000.json");
+        await File.WriteAllTextAsync(record, "{ \"task\": ", TestContext.Current.CancellationToken);
+
+        IOException error = await Assert.ThrowsAsync<IOException>(() => Small.RunAsync(config, folder));
+
+        Assert.Contains(record, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Given_more_tasks_than_the_family_has_when_run_then_the_error_says_how_many_it_has()
+    {
+        ArgumentException error = await Assert.ThrowsAsync<ArgumentException>(() => Small.RunAsync(Small.Config with { Family = "split", Tasks = 3 }, Small.NewFolder()));
+
+        Assert.Contains("split small has 2 tasks, not 3", error.Message, StringComparison.Ordinal);
+    }
+}
