@@ -1,15 +1,15 @@
-using SupSup.Experiments.Running;
 using SupSup.Cli.Output;
 using SupSup.Core.Datasets;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
+using SupSup.Experiments.Running;
 
 namespace SupSup.Cli.Bench;
 
 /// <summary>
-/// The tasks that are measured: permuted MNIST on LeNet-300-100 with 500 outputs, recipe fast. Some masks are really
+/// The tasks that are measured: permuted MNIST on LeNet-300-100 with 500 outputs, 300 batches. Some masks are really
 /// trained and kept; the others have a trained mask's first layer with its inputs moved, and other trained masks' further
 /// layers, so that their scores spread as those of trained masks do.
 /// </summary>
@@ -17,6 +17,9 @@ internal sealed class BenchTasks
 {
     private const ulong Seed = 1;
     private const int BytesPerRow = 98;
+
+    // From scores of their own: moved masks of shared scores would share nothing any more.
+    private static readonly Recipe Recipe = Recipes.Get("fast") with { LearningRate = 2e-3, FirstLayerLearningRate = 1e-3, SharedInitialScores = false };
 
     private readonly ImageDataset _mnist;
 
@@ -40,7 +43,7 @@ internal sealed class BenchTasks
     {
         ImageDataset mnist = await new DatasetStore(data).OpenAsync("mnist", null, cancellationToken);
         BenchTasks tasks = new(mnist, []);
-        string folder = Path.Combine(options.Folder, $"masks-{Network.Hash:x32}-fast");
+        string folder = Path.Combine(options.Folder, $"masks-{Network.Hash:x32}-own");
         Directory.CreateDirectory(folder);
         PackedMask?[] masks = new PackedMask?[options.Trained];
         string File(int task) => Path.Combine(folder, $"{task}.mask");
@@ -49,11 +52,10 @@ internal sealed class BenchTasks
         int[] missing = [.. Enumerable.Range(0, masks.Length).Where(task => masks[task] is null)];
         if (missing.Length > 0)
         {
-            Recipe recipe = Recipes.Get("fast");
             await display.RunAsync($"training {missing.Length} masks", missing.Length, stage => System.Threading.Tasks.Task.Run(
                 () => Parallel.ForEach(missing, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken }, task =>
                 {
-                    masks[task] = TaskTrainer.Train(Network, MaskRules.Get("threshold"), recipe, tasks.Task(task), task, static (_, _) => { }, cancellationToken).Mask;
+                    masks[task] = TaskTrainer.Train(Network, MaskRules.Get("threshold"), Recipe, tasks.Task(task), task, static (_, _) => { }, cancellationToken).Mask;
                     AtomicFile.Write(File(task), path => System.IO.File.WriteAllBytes(path, PackedMaskFile.Write(Network, masks[task]!)));
                     stage.Advance(1);
                 }),

@@ -141,11 +141,15 @@ public sealed record ExperimentConfig
         Require(ImagesPerQuery is >= 1 and <= 128, $"imagesPerQuery must be 1 to 128, not {ImagesPerQuery}");
         Require(Queries >= 0, $"queries must not be negative, not {Queries}");
         Require(Fit is > 0 and <= 1, $"fit must be above 0 and at most 1, not {Fit}");
-        Require(Method == "supsup" || Scenario == Scenario.GG, $"method {Method} must be told the task; use scenario GG");
         Require(MaskCap is null or >= 1, $"the mask cap must be at least 1, not {MaskCap}");
         Require(Checkpoints.IsDefault || Checkpoints.All(at => at >= 1), "checkpoints must be at least 1");
         _ = Architecture.Parse(Network);
-        if (Method != "supsup") _ = Rivals.Get(Method);
+        if (Method != "supsup")
+        {
+            _ = Rivals.Get(Method);
+            Require(Scenario == Scenario.GG, $"method {Method} must be told the task; use scenario GG");
+        }
+
         _ = TaskFamilies.Get(Family);
         _ = TrainedBy().Validated();
         _ = TaskInferences.Get(Inference);

