@@ -27,7 +27,7 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
     public async Task<ExperimentResult> RunAsync(ImageDataset dataset, string path, CancellationToken cancellationToken)
     {
         Check(dataset);
-        RunFolder folder = RunFolder.Open(path, config);
+        using RunFolder folder = RunFolder.Open(path, config);
         if (folder.Read<ExperimentResult>("results.json") is { } finished)
         {
             display.Line($"{config.Name}: finished before, in {folder.Path}; nothing is run again");

@@ -10,11 +10,14 @@ namespace SupSup.Experiments.Running;
 /// The folder of a run: config.json, what was learned so far, each checkpoint, and in the end results. A run that was
 /// cut off goes on from it; a finished one is never overwritten. Every file is there whole or not at all.
 /// </summary>
-public sealed class RunFolder
+public sealed class RunFolder : IDisposable
 {
-    private readonly Dictionary<int, PackedMask> _written = [];
+    private const string LockName = ".lock";
 
-    private RunFolder(string path) => Path = path;
+    private readonly Dictionary<int, PackedMask> _written = [];
+    private readonly FileStream _lock;
+
+    private RunFolder(string path, FileStream gate) => (Path, _lock) = (path, gate);
 
     /// <summary>The folder.</summary>
     public string Path { get; }
@@ -25,31 +28,31 @@ public sealed class RunFolder
     /// <exception cref="IOException">It holds another run, or cannot be written; the message names it and the remedy.</exception>
     public static RunFolder Open(string path, ExperimentConfig config)
     {
-        RunFolder folder = new(System.IO.Path.GetFullPath(path));
-        string file = folder.File("config.json");
+        path = System.IO.Path.GetFullPath(path);
+        string file = System.IO.Path.Combine(path, "config.json");
+        FileStream? gate = null;
         try
         {
-            if (!System.IO.File.Exists(file))
-            {
-                if (Directory.Exists(folder.Path) && Directory.EnumerateFileSystemEntries(folder.Path).Any())
-                    throw new IOException($"the folder {folder.Path} is not empty and holds no run; choose another with --out");
-                AtomicFile.Write(file, temporary => System.IO.File.WriteAllText(temporary, ConfigJson.Write(config) + "\n"));
-            }
+            bool isNew = !System.IO.File.Exists(file);
+            if (isNew && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => !entry.EndsWith(LockName, StringComparison.Ordinal)))
+                throw new IOException($"the folder {path} is not empty and holds no run; choose another with --out");
+            Directory.CreateDirectory(path);
+            gate = Lock(path);
+            if (isNew) AtomicFile.Write(file, temporary => System.IO.File.WriteAllText(temporary, ConfigJson.Write(config) + "\n"));
             else if (ConfigJson.Read(System.IO.File.ReadAllText(file)) is var other && other != config)
+                throw new IOException($"the folder {path} holds a run with other settings (its config.json differs in {Difference(other, config)}); choose another with --out");
+            return new RunFolder(path, gate);
+        }
+        catch (Exception e)
+        {
+            gate?.Dispose();
+            throw e switch
             {
-                throw new IOException($"the folder {folder.Path} holds a run with other settings (its config.json differs in {Difference(other, config)}); choose another with --out");
-            }
+                JsonException => new IOException($"{file} is not a configuration of this build ({e.Message}); choose another folder with --out", e),
+                UnauthorizedAccessException => new IOException($"cannot write into the folder {path} ({e.Message.TrimEnd('.')}); choose another with --out", e),
+                _ => e,
+            };
         }
-        catch (JsonException e)
-        {
-            throw new IOException($"{file} is not a configuration of this build ({e.Message}); choose another folder with --out", e);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException($"cannot write into the folder {folder.Path} ({e.Message.TrimEnd('.')}); choose another with --out", e);
-        }
-
-        return folder;
     }
 
     /// <summary>A file of the run.</summary>
@@ -115,6 +118,21 @@ public sealed class RunFolder
     /// <summary>Keeps a checkpoint.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
     public void WriteCheckpoint(CheckpointResult checkpoint) => Write(CheckpointFile(checkpoint.TasksLearned), checkpoint);
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    private static FileStream Lock(string path)
+    {
+        try
+        {
+            return new FileStream(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e) when (Directory.Exists(path))
+        {
+            throw new IOException($"another process is at work in the folder {path}; wait for it, or choose another with --out", e);
+        }
+    }
 
     private static string Difference(ExperimentConfig one, ExperimentConfig other)
     {

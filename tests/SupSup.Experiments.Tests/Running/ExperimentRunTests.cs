@@ -1,5 +1,6 @@
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Running;
 
 namespace SupSup.Experiments.Tests.Running;
 
@@ -94,6 +95,22 @@ public sealed class ExperimentRunTests
 
         Assert.Contains("not empty", error.Message, StringComparison.Ordinal);
         Assert.Single(Directory.EnumerateFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public async Task Given_a_folder_in_which_another_run_is_at_work_when_run_then_the_error_says_so()
+    {
+        string folder = Small.NewFolder();
+        IOException? error = null;
+        int done = 0;
+
+        await Small.RunAsync(Small.Config, folder, new Small.Silent(() =>
+        {
+            if (Interlocked.Increment(ref done) == 1) error = Assert.Throws<IOException>(() => RunFolder.Open(folder, Small.Config));
+        }));
+
+        Assert.Contains("another process is at work in the folder", error!.Message, StringComparison.Ordinal);
+        RunFolder.Open(folder, Small.Config).Dispose();
     }
 
     [Fact]
