@@ -232,6 +232,7 @@ internal sealed class StreamLearner : ILearner
     // Masks that serve the same task, as those do that were allocated for it twice: the one trained longer stays.
     private void Merge()
     {
+        int before = _state.Merged;
         for (int n = 0; n < _state.Masks.Count; n++)
         {
             StreamMask mask = _state.Masks[n];
@@ -246,6 +247,8 @@ internal sealed class StreamLearner : ILearner
             GiveUp(gone, gone == n ? other : n);
             n = -1;
         }
+
+        if (_state.Merged > before) Save();
     }
 
     private bool AreTwins(int mask, int other, LabelledBatch sample, double own) =>
