@@ -69,6 +69,8 @@ internal static class ExperimentCommand
             name, dataset, tasks, scenario, method, family, network, outputs, batches, batchSize, recipe, rate, firstRate, initial, objective, inference, layers, shortlist, queries, allocation, cap, seed, device, output, common.Data, common.Json,
         };
         command.Subcommands.Add(ExperimentListCommand.Create(common));
+        command.Subcommands.Add(ExperimentCompareCommand.Create(common));
+        command.Subcommands.Add(ExperimentReportCommand.Create(common));
         command.SetAction(async (result, cancellationToken) =>
         {
             DatasetStore store = new(common.Read(result).Data);

@@ -50,6 +50,19 @@ public sealed class RunFolder
         return folder;
     }
 
+    /// <summary>Opens the folder of a finished run.</summary>
+    /// <param name="path">The folder.</param>
+    /// <returns>The folder and what the run found.</returns>
+    /// <exception cref="IOException">It holds no finished run; the message names it.</exception>
+    public static (RunFolder Folder, ExperimentResult Result) OpenFinished(string path)
+    {
+        RunFolder folder = new(System.IO.Path.GetFullPath(path));
+        if (!Directory.Exists(folder.Path)) throw new IOException($"there is no folder {folder.Path}");
+        ExperimentResult result = folder.Read<ExperimentResult>("results.json")
+            ?? throw new IOException($"the folder {folder.Path} holds no finished run: it has no results.json");
+        return (folder, result with { Out = folder.Path });
+    }
+
     /// <summary>A file of the run.</summary>
     /// <param name="name">Name within the folder.</param>
     public string File(string name) => System.IO.Path.Combine(Path, name);

@@ -1,0 +1,34 @@
+using System.Globalization;
+using Spectre.Console;
+using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Reports;
+
+namespace SupSup.Cli.Experiments;
+
+/// <summary>Runs side by side, for people.</summary>
+internal static class ComparisonTable
+{
+    /// <summary>Prints it.</summary>
+    public static void Print(ExperimentComparison comparison, string path, IAnsiConsole console)
+    {
+        Table table = new Table().Border(TableBorder.Rounded).AddColumns("run", "method", "tasks", "scenario", "accuracy", "task given", "forgetting", "MB", "seconds");
+        foreach (ExperimentResult run in comparison.Results)
+        {
+            table.AddRow(
+                Markup.Escape(comparison.Label(run)),
+                Markup.Escape(run.Config.Method),
+                $"{run.Tasks}",
+                $"{run.Scenario}",
+                Text("F4", run.Accuracy),
+                Text("F4", run.GivenTaskAccuracy),
+                Text("F4", run.Forgetting),
+                Text("F2", run.Bytes / 1e6),
+                Text("F1", run.TotalSeconds));
+        }
+
+        console.Write(table);
+        console.MarkupLineInterpolated($"written to {path}.png, .svg and .csv");
+    }
+
+    private static string Text(string format, double value) => value.ToString(format, CultureInfo.InvariantCulture);
+}
