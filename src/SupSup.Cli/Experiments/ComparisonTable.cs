@@ -11,19 +11,17 @@ internal static class ComparisonTable
     /// <summary>Prints it.</summary>
     public static void Print(ExperimentComparison comparison, string path, IAnsiConsole console)
     {
-        Table table = new Table().Border(TableBorder.Rounded).AddColumns("run", "method", "tasks", "scenario", "accuracy", "task given", "forgetting", "MB", "seconds");
+        Table table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("run").NoWrap()).AddColumns("scenario", "tasks", "accuracy", "forgot", "MB", "seconds");
         foreach (ExperimentResult run in comparison.Results)
         {
             table.AddRow(
                 Markup.Escape(comparison.Label(run)),
-                Markup.Escape(run.Config.Method),
-                $"{run.Tasks}",
                 $"{run.Scenario}",
+                $"{run.Tasks}",
                 Text("F4", run.Accuracy),
-                Text("F4", run.GivenTaskAccuracy),
                 Text("F4", run.Forgetting),
-                Text("F2", run.Bytes / 1e6),
-                Text("F1", run.TotalSeconds));
+                Text("F1", run.Bytes / 1e6),
+                Text("F0", run.TotalSeconds));
         }
 
         console.Write(table);

@@ -39,8 +39,8 @@ public sealed class ExperimentComparison
         Plot plot = new();
         CurvePlot curves = new(plot, $"Average accuracy of {(Results.Length == 1 ? "one run" : $"{Results.Length} runs")}");
         foreach ((ExperimentResult result, int n) in Results.Select((result, n) => (result, n)))
-            curves.Curve($"{Label(result)}: {result.Legend()}", result.Checkpoints.Select(at => (at.TasksLearned, at.Accuracy)), CurvePlot.Colors[n % CurvePlot.Colors.Count]);
-        if (Results.Select(result => PaperFigure.Of(result.Config)).FirstOrDefault(paper => paper is not null) is { } figure) curves.Levels(figure);
+            curves.Curve($"{Label(result)}:\n{result.Legend()}", result.Checkpoints.Select(at => (at.TasksLearned, at.Accuracy)), CurvePlot.Colors[n % CurvePlot.Colors.Count]);
+        foreach (PaperFigure paper in Results.Select(result => PaperFigure.Of(result.Config)).OfType<PaperFigure>().Distinct()) curves.Levels(paper);
         curves.Finish();
         RunFigures.Save(plot, path);
     }

@@ -29,8 +29,10 @@ internal sealed class MatrixFigure : IRunFigure
 
         Plot plot = new();
         plot.Title($"Accuracy on each task at each checkpoint: {result.Legend()}", 18);
-        plot.XLabel("task", 14);
-        plot.YLabel("tasks learned", 14);
+        plot.XLabel("task", 13);
+        plot.YLabel("tasks learned", 13);
+        plot.Axes.Bottom.Label.Bold = false;
+        plot.Axes.Left.Label.Bold = false;
         plot.HideGrid();
         Heatmap map = plot.Add.Heatmap(cells);
         map.Colormap = new ScottPlot.Colormaps.Viridis();
@@ -38,7 +40,10 @@ internal sealed class MatrixFigure : IRunFigure
         map.Position = new CoordinateRect(-0.5, columns - 0.5, -0.5, rows - 0.5);
         double[] known = [.. cells.Cast<double>().Where(double.IsFinite).DefaultIfEmpty(0)];
         map.ManualRange = new ScottPlot.Range(known.Min(), Math.Max(known.Max(), known.Min() + 0.001));
-        plot.Add.ColorBar(map).Label = "accuracy (grey: not learned yet)";
+        var bar = plot.Add.ColorBar(map);
+        bar.Label = "accuracy (grey: not learned yet)";
+        bar.LabelStyle.Bold = false;
+        bar.LabelStyle.FontSize = 13;
         plot.Axes.SetLimits(-0.5, columns - 0.5, -0.5, rows - 0.5);
         plot.Axes.Left.TickGenerator = new NumericManual(
             [.. Enumerable.Range(0, rows).Select(row => (double)row)], [.. result.Checkpoints.Select(at => at.TasksLearned.ToString(CultureInfo.InvariantCulture))]);

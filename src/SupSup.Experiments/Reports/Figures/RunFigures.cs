@@ -7,7 +7,7 @@ namespace SupSup.Experiments.Reports.Figures;
 /// <summary>The figures of a run, each as PNG and as SVG.</summary>
 internal static class RunFigures
 {
-    private const int Width = 900;
+    private const int Width = 1100;
     private const int Height = 600;
 
     /// <summary>Every figure of this build.</summary>

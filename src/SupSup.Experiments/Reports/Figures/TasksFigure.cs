@@ -21,8 +21,10 @@ internal sealed class TasksFigure : IRunFigure
         Coordinates[] points = [.. last.Tasks.Where(task => double.IsFinite(task.Accuracy)).Select(task => new Coordinates(task.Task, task.Accuracy))];
         Plot plot = new();
         plot.Title($"Each task after all {last.TasksLearned}: {result.Config.Family} {Path.GetFileName(result.Config.Dataset)}, {result.Config.Network}", 18);
-        plot.XLabel("task", 14);
-        plot.YLabel("accuracy on its test images", 14);
+        plot.XLabel("task", 13);
+        plot.YLabel("accuracy on its test images", 13);
+        plot.Axes.Bottom.Label.Bold = false;
+        plot.Axes.Left.Label.Bold = false;
         HorizontalLine mean = plot.Add.HorizontalLine(points.Average(point => point.Y), width: 1.5f, color: Color.FromHex("#c0392b"));
         mean.LegendText = $"average {Numbers.Share(points.Average(point => point.Y))}";
         Markers markers = plot.Add.Markers(points, MarkerShape.FilledCircle, Math.Clamp(300f / points.Length, 3, 10), CurvePlot.Colors[0]);
