@@ -54,7 +54,7 @@ internal sealed class CurvePlot(Plot plot, string title)
             _levels.Add(level);
         }
 
-        _note += $"\n{(_note.Length == 0 ? "thin lines: the paper's levels" : "and")} for {paper.Caption},\n{paper.Source}";
+        _note += $"{(_note.Length == 0 ? "\nthin lines: the paper's levels" : "")}\n{paper.Caption}: {paper.Source}";
     }
 
     /// <summary>Sets limits and legend.</summary>
@@ -65,6 +65,7 @@ internal sealed class CurvePlot(Plot plot, string title)
         plot.YLabel("accuracy, averaged over the tasks learned", 13);
         plot.Axes.Bottom.Label.Bold = false;
         plot.Axes.Left.Label.Bold = false;
+        plot.Axes.Left.MinimumSize = 75;
         SetLimits();
         plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
         plot.Legend.OutlineWidth = 0;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using ScottPlot;
 using ScottPlot.Plottables;
@@ -9,6 +10,9 @@ namespace SupSup.Experiments.Reports.Figures;
 /// <summary>The accuracy matrix R as a map: a row for each checkpoint, the last at the top, a column for each task.</summary>
 internal sealed class MatrixFigure : IRunFigure
 {
+    // The map is a picture of this size at least, so that viewers that smooth what they enlarge leave its cells sharp.
+    private const int Pixels = 800;
+
     /// <inheritdoc/>
     public string Name => "matrix";
 
@@ -18,36 +22,45 @@ internal sealed class MatrixFigure : IRunFigure
     /// <inheritdoc/>
     public Plot Draw(ExperimentResult result)
     {
-        int rows = result.Checkpoints.Length;
-        int columns = result.Checkpoints[^1].Tasks.Length;
-        double[,] cells = new double[rows, columns];
-        for (int row = 0; row < rows; row++)
-        {
-            var tasks = result.Checkpoints[rows - 1 - row].Tasks;
-            for (int task = 0; task < columns; task++) cells[row, task] = task < tasks.Length ? tasks[task].Accuracy : double.NaN;
-        }
+        ImmutableArray<ImmutableArray<double>> matrix = ContinualMetrics.AccuracyMatrix(result.Checkpoints);
+        (int rows, int columns) = (matrix.Length, matrix[^1].Length);
+        (int high, int wide) = (Repeats(rows), Repeats(columns));
+        double[] known = [.. matrix.SelectMany(row => row).Where(double.IsFinite).DefaultIfEmpty(0)];
 
         Plot plot = new();
         plot.Title($"Accuracy on each task at each checkpoint: {result.Legend()}", 18);
-        plot.XLabel("task", 13);
+        plot.XLabel("task (grey: not learned yet)", 13);
         plot.YLabel("tasks learned", 13);
         plot.Axes.Bottom.Label.Bold = false;
         plot.Axes.Left.Label.Bold = false;
+        plot.Axes.Left.MinimumSize = 75;
         plot.HideGrid();
-        Heatmap map = plot.Add.Heatmap(cells);
+        Heatmap map = plot.Add.Heatmap(Cells(matrix, high, wide));
         map.Colormap = new ScottPlot.Colormaps.Viridis();
         map.NaNCellColor = Color.FromHex("#eeeeee");
-        map.Position = new CoordinateRect(-0.5, columns - 0.5, -0.5, rows - 0.5);
-        double[] known = [.. cells.Cast<double>().Where(double.IsFinite).DefaultIfEmpty(0)];
         map.ManualRange = new ScottPlot.Range(known.Min(), Math.Max(known.Max(), known.Min() + 0.001));
-        var bar = plot.Add.ColorBar(map);
-        bar.Label = "accuracy (grey: not learned yet)";
-        bar.LabelStyle.Bold = false;
-        bar.LabelStyle.FontSize = 13;
+
+        // The centres of the corner pixels.
+        map.Position = new CoordinateRect(-0.5 + (0.5 / wide), columns - 0.5 - (0.5 / wide), -0.5 + (0.5 / high), rows - 0.5 - (0.5 / high));
+        plot.Add.ColorBar(map);
         plot.Axes.SetLimits(-0.5, columns - 0.5, -0.5, rows - 0.5);
         plot.Axes.Left.TickGenerator = new NumericManual(
             [.. Enumerable.Range(0, rows).Select(row => (double)row)], [.. result.Checkpoints.Select(at => at.TasksLearned.ToString(CultureInfo.InvariantCulture))]);
         plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
         return plot;
+    }
+
+    private static int Repeats(int cells) => (Pixels + cells - 1) / cells;
+
+    private static double[,] Cells(ImmutableArray<ImmutableArray<double>> matrix, int high, int wide)
+    {
+        double[,] cells = new double[matrix.Length * high, matrix[^1].Length * wide];
+        for (int y = 0; y < cells.GetLength(0); y++)
+        {
+            ImmutableArray<double> row = matrix[matrix.Length - 1 - (y / high)];
+            for (int x = 0; x < cells.GetLength(1); x++) cells[y, x] = x / wide < row.Length ? row[x / wide] : double.NaN;
+        }
+
+        return cells;
     }
 }

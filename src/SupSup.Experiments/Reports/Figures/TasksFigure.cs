@@ -25,6 +25,7 @@ internal sealed class TasksFigure : IRunFigure
         plot.YLabel("accuracy on its test images", 13);
         plot.Axes.Bottom.Label.Bold = false;
         plot.Axes.Left.Label.Bold = false;
+        plot.Axes.Left.MinimumSize = 75;
         HorizontalLine mean = plot.Add.HorizontalLine(points.Average(point => point.Y), width: 1.5f, color: Color.FromHex("#c0392b"));
         mean.LegendText = $"average {Numbers.Share(points.Average(point => point.Y))}";
         Markers markers = plot.Add.Markers(points, MarkerShape.FilledCircle, Math.Clamp(300f / points.Length, 3, 10), CurvePlot.Colors[0]);
