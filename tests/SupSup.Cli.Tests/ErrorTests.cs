@@ -29,6 +29,9 @@ public sealed class ErrorTests : IDisposable
     [InlineData("models health", "'health'")]
     [InlineData("models export", "'--out'")]
     [InlineData("models export x", "'--out'")]
+    [InlineData("experiment compare", "'compare'")]
+    [InlineData("experiment compare x --out x.gif", "'x.gif'")]
+    [InlineData("experiment report", "'report'")]
     public async Task given_bad_usage_when_run_then_one_line_names_it_and_the_code_is_2(string arguments, string named) =>
         (await _tool.RunAsync(arguments.Split(' '))).ShouldFail(2, named, "--help");
 
@@ -41,6 +44,8 @@ public sealed class ErrorTests : IDisposable
     [InlineData("models export --help")]
     [InlineData("models health --help")]
     [InlineData("loadtest --help")]
+    [InlineData("experiment compare --help")]
+    [InlineData("experiment report --help")]
     [InlineData("data list --help")]
     [InlineData("data fetch --help")]
     [InlineData("data verify --help")]
@@ -60,6 +65,16 @@ public sealed class ErrorTests : IDisposable
         (await _tool.RunAsync("models", "show", "x", "--store", _tool.In("no-store"))).ShouldFail(1, "no store", "no-store", "--store");
         Assert.False(Directory.Exists(_tool.In("runs")));
         Assert.False(Directory.Exists(_tool.In("no-store")));
+    }
+
+    [Fact]
+    public async Task given_no_finished_run_when_compared_or_reported_then_the_folder_is_named_and_nothing_is_written()
+    {
+        Directory.CreateDirectory(_tool.In("begun"));
+        (await _tool.RunAsync("experiment", "compare", "begun")).ShouldFail(1, _tool.In("begun"), "results.json");
+        (await _tool.RunAsync("experiment", "report", "begun")).ShouldFail(1, _tool.In("begun"), "results.json");
+        (await _tool.RunAsync("experiment", "compare", "nowhere")).ShouldFail(1, _tool.In("nowhere"));
+        Assert.Empty(Directory.GetFiles(_tool.Folder, "*", SearchOption.AllDirectories));
     }
 
     [Fact]

@@ -72,6 +72,8 @@ internal static class ExperimentCommand
         };
         command.Subcommands.Add(ExperimentListCommand.Create(common));
         command.Subcommands.Add(ExperimentTuneCommand.Create(common));
+        command.Subcommands.Add(ExperimentCompareCommand.Create(common));
+        command.Subcommands.Add(ExperimentReportCommand.Create(common));
         command.SetAction(async (result, cancellationToken) =>
         {
             DatasetStore store = new(common.Read(result).Data);

@@ -1,13 +1,32 @@
 using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Reports.Events;
+using SupSup.Experiments.Reports.Figures;
 using SupSup.Experiments.Running;
 
 namespace SupSup.Experiments.Reports;
 
-/// <summary>Writes all that people look at: tables, TensorBoard events, figures.</summary>
-internal static class RunReports
+/// <summary>Writes all that people look at: tables, a summary, TensorBoard events, figures.</summary>
+public static class RunReports
 {
-    /// <summary>Writes every report into the run's folder.</summary>
+    /// <summary>Writes every report into the run's folder, in place of those that are there.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="result">What the run found.</param>
     public static void Write(RunFolder folder, ExperimentResult result)
     {
+        RunTables.Write(folder, result);
+        RunSummary.Write(folder, result);
+        RunEvents.Write(folder, result);
+        RunFigures.Write(folder, result);
+    }
+
+    /// <summary>Writes the reports of a finished run anew.</summary>
+    /// <param name="path">The run's folder.</param>
+    /// <returns>What the run found.</returns>
+    /// <exception cref="IOException">It holds no finished run, or cannot be written.</exception>
+    public static ExperimentResult Rewrite(string path)
+    {
+        (RunFolder folder, ExperimentResult result) = RunFolder.OpenFinished(path);
+        Write(folder, result);
+        return result;
     }
 }

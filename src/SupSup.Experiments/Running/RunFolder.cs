@@ -15,9 +15,9 @@ public sealed class RunFolder : IDisposable
     private const string LockName = ".lock";
 
     private readonly Dictionary<int, PackedMask> _written = [];
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
 
-    private RunFolder(string path, FileStream gate) => (Path, _lock) = (path, gate);
+    private RunFolder(string path, FileStream? gate) => (Path, _lock) = (path, gate);
 
     /// <summary>The folder.</summary>
     public string Path { get; }
@@ -53,6 +53,19 @@ public sealed class RunFolder : IDisposable
                 _ => e,
             };
         }
+    }
+
+    /// <summary>Opens the folder of a finished run.</summary>
+    /// <param name="path">The folder.</param>
+    /// <returns>The folder and what the run found.</returns>
+    /// <exception cref="IOException">It holds no finished run; the message names it.</exception>
+    public static (RunFolder Folder, ExperimentResult Result) OpenFinished(string path)
+    {
+        RunFolder folder = new(System.IO.Path.GetFullPath(path), null);
+        if (!Directory.Exists(folder.Path)) throw new IOException($"there is no folder {folder.Path}");
+        ExperimentResult result = folder.Read<ExperimentResult>("results.json")
+            ?? throw new IOException($"the folder {folder.Path} holds no finished run: it has no results.json");
+        return (folder, result with { Out = folder.Path });
     }
 
     /// <summary>A file of the run.</summary>
@@ -120,7 +133,7 @@ public sealed class RunFolder : IDisposable
     public void WriteCheckpoint(CheckpointResult checkpoint) => Write(CheckpointFile(checkpoint.TasksLearned), checkpoint);
 
     /// <inheritdoc/>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 
     private static FileStream Lock(string path)
     {

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Text.Json;
+using Spectre.Console;
+using SupSup.Cli.Experiments;
+using SupSup.Experiments.Configuration;
+using SupSup.Experiments.Reports;
+
+namespace SupSup.Cli.Commands;
+
+/// <summary>`supsup experiment compare`.</summary>
+internal static class ExperimentCompareCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(CommonOptions common)
+    {
+        Argument<string[]> folders = new("DIR") { Description = "folders of finished runs", Arity = ArgumentArity.OneOrMore };
+        Option<string?> output = new("--out") { Description = "the figure", HelpName = "FILE.png", DefaultValueFactory = _ => "comparison.png" };
+        output.Check(value =>
+        {
+            if (Path.GetExtension(value) != ".png") throw new ArgumentException($"--out '{value}' is not the name of a PNG: end it in .png");
+        });
+        DocumentedCommand command = new(
+            "compare",
+            "one figure and one table of several finished runs, beside the paper's levels",
+            "Writes the figure as PNG and as SVG, and a CSV with a row for each run, beside each other.",
+            "supsup experiment compare runs/experiments/lenet-250-* --out lenet-250.png",
+            "supsup experiment compare runs/mine runs/theirs --json")
+        {
+            folders, output, common.Json,
+        };
+        command.SetAction(result =>
+        {
+            ExperimentComparison comparison = ExperimentComparison.Read(result.GetValue(folders)!);
+            string path = Path.GetFullPath(Path.ChangeExtension(result.GetValue(output)!, null));
+            comparison.Write(path);
+            if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(new { Figure = $"{path}.png", Runs = comparison.Results }, ConfigJson.Options));
+            else ComparisonTable.Print(comparison, path, AnsiConsole.Console);
+            return 0;
+        });
+        return command;
+    }
+}

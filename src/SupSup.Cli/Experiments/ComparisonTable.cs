@@ -1,0 +1,32 @@
+using System.Globalization;
+using Spectre.Console;
+using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Reports;
+
+namespace SupSup.Cli.Experiments;
+
+/// <summary>Runs side by side, for people.</summary>
+internal static class ComparisonTable
+{
+    /// <summary>Prints it.</summary>
+    public static void Print(ExperimentComparison comparison, string path, IAnsiConsole console)
+    {
+        Table table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("run").NoWrap()).AddColumns("scenario", "tasks", "accuracy", "forgot", "MB", "seconds");
+        foreach (ExperimentResult run in comparison.Results)
+        {
+            table.AddRow(
+                Markup.Escape(comparison.Label(run)),
+                $"{run.Scenario}",
+                $"{run.Tasks}",
+                Text("F4", run.Accuracy),
+                Text("F4", run.Forgetting),
+                Text("F1", run.Bytes / 1e6),
+                Text("F0", run.TotalSeconds));
+        }
+
+        console.Write(table);
+        console.MarkupLineInterpolated($"written to {path}.png, .svg and .csv");
+    }
+
+    private static string Text(string format, double value) => value.ToString(format, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,62 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using SupSup.Experiments.Running;
+
+namespace SupSup.Experiments.Reports.Events;
+
+/// <summary>
+/// A file of events as TensorBoard reads it: records, each a length, the masked CRC-32C of the length, an Event message
+/// and the masked CRC-32C of that; the first names the format's version.
+/// </summary>
+internal static class EventFile
+{
+    // Field numbers of tensorflow/core/util/event.proto and framework/summary.proto.
+    private const int WallTime = 1;
+    private const int Step = 2;
+    private const int FileVersion = 3;
+    private const int Summary = 5;
+    private const int SummaryValue = 1;
+    private const int ValueTag = 1;
+    private const int ValueScalar = 2;
+
+    /// <summary>Writes a file whole, in place of what was there.</summary>
+    /// <param name="path">The file; its name must hold "tfevents".</param>
+    /// <param name="began">When the run began, in seconds of Unix time.</param>
+    /// <param name="events">Seconds since then, step, and scalars by tag.</param>
+    public static void Write(string path, double began, IEnumerable<(double Seconds, long Step, IEnumerable<(string Tag, double Value)> Scalars)> events) =>
+        AtomicFile.Write(path, temporary =>
+        {
+            using FileStream stream = File.Create(temporary);
+            WriteRecord(stream, new ProtobufMessage().Double(WallTime, began).Text(FileVersion, "brain.Event:2"));
+            foreach ((double seconds, long step, IEnumerable<(string, double)> scalars) in events)
+                WriteRecord(stream, new ProtobufMessage().Double(WallTime, began + seconds).Integer(Step, step).Message(Summary, Scalars(scalars)));
+        });
+
+    private static ProtobufMessage Scalars(IEnumerable<(string Tag, double Value)> scalars)
+    {
+        ProtobufMessage summary = new();
+        foreach ((string tag, double value) in scalars)
+            summary.Message(SummaryValue, new ProtobufMessage().Text(ValueTag, tag).Float(ValueScalar, (float)value));
+        return summary;
+    }
+
+    private static void WriteRecord(Stream stream, ProtobufMessage message)
+    {
+        byte[] data = message.ToArray();
+        Span<byte> length = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)data.Length);
+        stream.Write(length);
+        WriteChecksum(stream, length);
+        stream.Write(data);
+        WriteChecksum(stream, data);
+    }
+
+    private static void WriteChecksum(Stream stream, ReadOnlySpan<byte> data)
+    {
+        uint crc = uint.MaxValue;
+        foreach (byte value in data) crc = BitOperations.Crc32C(crc, value);
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, BitOperations.RotateRight(~crc, 15) + 0xa282ead8u);
+        stream.Write(bytes);
+    }
+}

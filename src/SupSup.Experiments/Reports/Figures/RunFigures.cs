@@ -1,0 +1,33 @@
+using ScottPlot;
+using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Running;
+
+namespace SupSup.Experiments.Reports.Figures;
+
+/// <summary>The figures of a run, each as PNG and as SVG.</summary>
+internal static class RunFigures
+{
+    private const int Width = 1100;
+    private const int Height = 600;
+
+    /// <summary>Every figure of this build.</summary>
+    public static IReadOnlyList<IRunFigure> All { get; } = [new AccuracyFigure(), new TasksFigure(), new MatrixFigure(), new MasksFigure()];
+
+    /// <summary>Writes those that apply.</summary>
+    public static void Write(RunFolder folder, ExperimentResult result)
+    {
+        foreach (IRunFigure figure in All.Where(figure => figure.Applies(result))) Save(figure.Draw(result), folder.File(figure.Name));
+    }
+
+    /// <summary>Saves a plot in both formats.</summary>
+    /// <param name="plot">The plot; it is disposed of.</param>
+    /// <param name="path">The files, without extension.</param>
+    public static void Save(Plot plot, string path)
+    {
+        using (plot)
+        {
+            AtomicFile.Write($"{path}.png", temporary => plot.SavePng(temporary, Width, Height));
+            AtomicFile.Write($"{path}.svg", temporary => plot.SaveSvg(temporary, Width, Height));
+        }
+    }
+}

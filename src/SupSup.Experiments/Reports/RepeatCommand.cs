@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using SupSup.Experiments.Configuration;
+using Presets = SupSup.Experiments.Configuration.Experiments;
+
+namespace SupSup.Experiments.Reports;
+
+/// <summary>The command that runs an experiment again: its preset, and an option for each setting that differs.</summary>
+/// <param name="Line">The command line; null where no preset has the experiment's name.</param>
+/// <param name="Unsaid">Settings that differ and that no option sets.</param>
+internal sealed record RepeatCommand(string? Line, ImmutableArray<string> Unsaid)
+{
+    // By the setting's name in config.json, in the order of the command's help.
+    private static readonly (string Setting, string Option)[] Options =
+    [
+        ("dataset", "--dataset"), ("tasks", "--tasks"), ("scenario", "--scenario"), ("method", "--method"), ("family", "--family"), ("network", "--network"),
+        ("outputs", "--outputs"), ("batches", "--batches"), ("batchSize", "--batch-size"), ("recipe", "--recipe"), ("learningRate", "--learning-rate"),
+        ("firstLayerLearningRate", "--first-layer-rate"), ("sharedInitialScores", "--initial-scores"), ("objective", "--objective"),
+        ("inference", "--inference"), ("layers", "--layers"), ("shortlist", "--shortlist"), ("queries", "--queries"), ("allocation", "--allocation"),
+        ("maskCap", "--mask-cap"), ("seed", "--seed"),
+    ];
+
+    /// <summary>Makes the command.</summary>
+    /// <param name="config">What was run.</param>
+    public static RepeatCommand Of(ExperimentConfig config)
+    {
+        if (Presets.All.FirstOrDefault(experiment => experiment.Name == config.Name) is not { } preset) return new RepeatCommand(null, []);
+        JsonObject ours = Parse(config);
+        JsonObject theirs = Parse(preset with { Description = config.Description });
+        string[] different = [.. ours.Select(setting => setting.Key).Where(name => !JsonNode.DeepEquals(ours[name], theirs[name]))];
+        string[] said = [.. Options.Where(entry => different.Contains(entry.Setting) && ours[entry.Setting] is not null).Select(entry => entry.Setting)];
+        string options = string.Concat(Options.Where(entry => said.Contains(entry.Setting)).Select(entry => $" {entry.Option} {Value(ours[entry.Setting]!)}"));
+        return new RepeatCommand($"./supsup experiment {config.Name}{options}", [.. different.Except(said)]);
+    }
+
+    private static JsonObject Parse(ExperimentConfig config) => JsonNode.Parse(ConfigJson.Write(config))!.AsObject();
+
+    private static string Value(JsonNode setting) => setting.ToString() switch
+    {
+        "true" => "shared",
+        "false" => "own",
+        "First" => "first",
+        "All" => "all",
+        var text when text.Contains(' ', StringComparison.Ordinal) => $"'{text}'",
+        var text => text,
+    };
+}

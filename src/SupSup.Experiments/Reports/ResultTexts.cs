@@ -1,0 +1,29 @@
+using SupSup.Experiments.Configuration;
+using SupSup.Experiments.Evaluation;
+
+namespace SupSup.Experiments.Reports;
+
+/// <summary>How reports speak of a result.</summary>
+internal static class ResultTexts
+{
+    /// <summary>Method and scenario, as a legend has them.</summary>
+    public static string Legend(this ExperimentResult result) =>
+        $"{MethodName(result.Config.Method)}, {(result.Scenario == Scenario.GG ? "task given" : result.Scenario == Scenario.NNs ? "task never given" : "task inferred")} ({result.Scenario})";
+
+    /// <summary>What was learned, as a title has it.</summary>
+    public static string Title(this ExperimentResult result) =>
+        $"{result.Tasks} {result.Config.Family} {Path.GetFileName(result.Config.Dataset)} tasks, {result.Config.Network}, {result.Config.Outputs} outputs";
+
+    /// <summary>The checkpoints up to one, that one included.</summary>
+    public static IReadOnlyList<CheckpointResult> Until(this ExperimentResult result, int checkpoint) => [.. result.Checkpoints.Take(checkpoint + 1)];
+
+    private static string MethodName(string method) => method switch
+    {
+        "supsup" => "SupSup",
+        "batche" => "BatchE",
+        "psp" => "PSP",
+        "own-weights" => "own weights per task",
+        "one-network" => "one network",
+        _ => method,
+    };
+}

@@ -1,0 +1,39 @@
+using SupSup.Experiments.Configuration;
+using SupSup.Experiments.Reports;
+using SupSup.Experiments.Running;
+
+namespace SupSup.Experiments.Tests.Reports;
+
+public sealed class ExperimentComparisonTests : IDisposable
+{
+    private readonly SampleRun _sample = new();
+
+    public void Dispose() => _sample.Dispose();
+
+    [Fact]
+    public void given_finished_runs_when_compared_then_there_are_a_figure_and_a_row_for_each()
+    {
+        _sample.Finish(new ExperimentConfig { Name = "lenet-250", Outputs = 100, Tasks = 20 }, "ours");
+        _sample.Finish(new ExperimentConfig { Name = "lenet-250-psp", Method = "psp", Scenario = Scenario.GG, Tasks = 20 }, "psp");
+        _sample.Finish(new ExperimentConfig { Name = "lenet-250", Outputs = 100, Tasks = 10, Seed = 2 }, "again");
+        ExperimentComparison comparison = ExperimentComparison.Read([_sample.In("ours"), _sample.In("psp"), _sample.In("again")]);
+        Assert.Equal(["lenet-250 in ours", "lenet-250-psp", "lenet-250 in again"], comparison.Results.Select(comparison.Label));
+
+        comparison.Write(_sample.In("all"));
+        string[] rows = File.ReadAllLines(_sample.In("all.csv"));
+        Assert.Equal("name,method,tasks,scenario,accuracy,givenTaskAccuracy,taskInferenceAccuracy,forgetting,backwardTransfer,forwardTransfer,bytes,trainSeconds,totalSeconds", rows[0]);
+        Assert.Equal(["lenet-250,supsup,20,GNu", "lenet-250-psp,psp,20,GG", "lenet-250,supsup,10,GNu"], rows.Skip(1).Select(row => string.Join(',', row.Split(',')[..4])));
+        Assert.Equal(["", "20000", "30", "3725"], [rows[2].Split(',')[6], .. rows[2].Split(',')[10..]]);
+        Assert.Contains("paper: BatchE, .882", File.ReadAllText(_sample.In("all.svg")), StringComparison.Ordinal);
+        Assert.True(File.Exists(_sample.In("all.png")));
+    }
+
+    [Fact]
+    public void given_a_folder_without_results_when_compared_then_the_error_names_it_and_nothing_is_written()
+    {
+        _sample.Finish(new ExperimentConfig { Name = "x" }, "done");
+        RunFolder.Open(_sample.In("begun"), new ExperimentConfig { Name = "x" });
+        IOException error = Assert.Throws<IOException>(() => ExperimentComparison.Read([_sample.In("done"), _sample.In("begun")]));
+        Assert.Contains(_sample.In("begun"), error.Message, StringComparison.Ordinal);
+    }
+}
