@@ -1,10 +1,10 @@
-using SupSup.Experiments.Running;
 using System.Globalization;
 using SupSup.Cli.Output;
 using SupSup.Client;
 using SupSup.Core.Export;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
+using SupSup.Experiments.Running;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Cli.Commands;

@@ -1,9 +1,9 @@
-using SupSup.Experiments.Running;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using SupSup.Client;
 using SupSup.Core.Evaluation;
 using SupSup.Core.Tasks;
+using SupSup.Experiments.Running;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Cli.Demo;

@@ -1,6 +1,6 @@
-using SupSup.Experiments.Running;
 using System.Globalization;
 using System.Text.Json;
+using SupSup.Experiments.Running;
 
 namespace SupSup.Cli.Demo;
 

@@ -1,5 +1,5 @@
-using SupSup.Experiments.Running;
 using SupSup.Client;
+using SupSup.Experiments.Running;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Cli.LoadTest;

@@ -1,8 +1,8 @@
-using SupSup.Experiments.Running;
 using System.Globalization;
 using System.Text.Json;
 using ScottPlot;
 using SupSup.Cli.Demo;
+using SupSup.Experiments.Running;
 
 namespace SupSup.Cli.LoadTest;
 

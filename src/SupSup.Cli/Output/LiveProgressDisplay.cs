@@ -1,5 +1,5 @@
-using SupSup.Experiments.Running;
 using Spectre.Console;
+using SupSup.Experiments.Running;
 
 namespace SupSup.Cli.Output;
 

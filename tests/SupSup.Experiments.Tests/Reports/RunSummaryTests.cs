@@ -46,7 +46,13 @@ public sealed class RunSummaryTests
         Assert.Equal("./supsup experiment lenet-250", RepeatCommand.Of(preset).Line);
         RepeatCommand changed = RepeatCommand.Of(preset with
         {
-            Tasks = 50, Seed = 2, SharedInitialScores = false, LearningRate = 0.5, Layers = LayerSelection.All, Scenario = Scenario.NNs, CertainAbove = 2,
+            Tasks = 50,
+            Seed = 2,
+            SharedInitialScores = false,
+            LearningRate = 0.5,
+            Layers = LayerSelection.All,
+            Scenario = Scenario.NNs,
+            CertainAbove = 2,
         });
         Assert.Equal("./supsup experiment lenet-250 --tasks 50 --scenario NNs --learning-rate 0.5 --initial-scores own --layers all --seed 2", changed.Line);
         Assert.Equal(["certainAbove"], changed.Unsaid);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using SupSup.Core.Devices;
 using SupSup.Core.Training;
 using SupSup.Experiments.Configuration;
@@ -6,7 +7,6 @@ using SupSup.Experiments.Running;
 using SupSup.Experiments.Tests.Methods;
 using SupSup.Experiments.Tests.Running;
 using SupSup.Experiments.Tuning;
-using System.Text.Json;
 
 namespace SupSup.Experiments.Tests.Tuning;
 
