@@ -58,7 +58,7 @@ public sealed class ShortlistInference : ITaskInference
 
     private static InferredTask[] Several(Superposition tasks, RankOneFactors factors, InferenceSettings settings, double certainAbove)
     {
-        using MaskRunner runner = new(tasks.Network);
+        int outputs = tasks.Network.Shape.Outputs;
         return
         [
             .. RankedByGradient.Queries(tasks, factors, settings, settings.Layers).Select((ranked, query) => new InferredTask(
@@ -66,7 +66,14 @@ public sealed class ShortlistInference : ITaskInference
                 ranked.Lead)),
         ];
 
-        double Entropy(int task, int query) => Enumerable.Range(query * settings.ImagesPerQuery, settings.ImagesPerQuery)
-            .Sum(row => runner.Run(tasks.Bank, task, factors, row, LayerSelection.First, tasks.Classes).Entropy);
+        double Entropy(int task, int query)
+        {
+            int width = tasks.Network.Shape.Inputs * settings.ImagesPerQuery;
+            using EffectiveNetwork network = EffectiveNetwork.Of(tasks.Network, tasks.Masks[task]);
+            float[] logits = network.Logits(factors.Activations[0].AsSpan(query * width, width), settings.ImagesPerQuery);
+            double sum = 0;
+            for (int row = 0; row < settings.ImagesPerQuery; row++) sum += EntropyObjective.Entropy(logits.AsSpan(row * outputs, outputs));
+            return sum;
+        }
     }
 }
