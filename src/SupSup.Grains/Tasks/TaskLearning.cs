@@ -104,7 +104,7 @@ internal sealed partial class TaskLearning : IDisposable
     public async Task<StreamPosition> SubmitAsync(int number, LabelledBatch batch, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
         if (await StreamAsync(network, cancellationToken) is not { } stream) return await CompletedAsync(coordinator);
-        Check(batch, network);
+        network.Check(batch, _options.StreamBatchRows);
         if (!Admits(stream, number)) return stream.Position;
         stream.Waiting++;
         try
@@ -131,19 +131,41 @@ internal sealed partial class TaskLearning : IDisposable
         }
     }
 
-    /// <summary>Makes what was trained durable; see <see cref="ITaskGrain.FlushAsync"/>.</summary>
-    public async Task<StreamPosition> FlushAsync(ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
+    /// <summary>Makes what was trained durable; see <see cref="ITaskGrain.FlushAsync"/> and <see cref="ITaskGrain.FinishAsync"/>.</summary>
+    public async Task<StreamPosition> FlushAsync(bool finish, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
         if (await StreamAsync(network, cancellationToken) is not { } stream) return await CompletedAsync(coordinator);
         await stream.Turn.WaitAsync(cancellationToken);
         try
         {
-            return _stream == stream ? await SettleAsync(stream, 1, network, coordinator) : await ClosedAsync(stream, coordinator);
+            if (_stream != stream) return await ClosedAsync(stream, coordinator);
+            if (finish && stream.Trained == 0) throw new SupSupException(SupSupError.InvalidRequest, $"task {_name} has trained no batch yet; submit some, or cancel its training");
+            return await SettleAsync(stream, 1, network, coordinator, finish);
         }
         finally
         {
             stream.Turn.Release();
         }
+    }
+
+    /// <summary>The mask of the open stream as it stands; null where the task is trained.</summary>
+    /// <exception cref="SupSupException">NotFound: no stream is open. Damaged or Unavailable.</exception>
+    public async Task<PackedMask?> SoFarAsync(ModelNetwork network, CancellationToken cancellationToken)
+    {
+        while (await StreamAsync(network, cancellationToken) is { } stream)
+        {
+            await stream.Turn.WaitAsync(cancellationToken);
+            try
+            {
+                if (_stream == stream) return await _steps.RunAsync(stream.Mask, cancellationToken);
+            }
+            finally
+            {
+                stream.Turn.Release();
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Takes over a mask that was trained elsewhere; see <see cref="ITaskGrain.ImportAsync"/>.</summary>
@@ -293,11 +315,11 @@ internal sealed partial class TaskLearning : IDisposable
         return stream.Suspended ? stream.Position : throw new SupSupException(SupSupError.NotFound, $"the stream of task {_name} was closed; order its training again");
     }
 
-    // Stores what is due: the mask when all is trained, else a checkpoint when so many batches are not durable, or later.
-    private async Task<StreamPosition> SettleAsync(BatchStream stream, int due, ModelNetwork network, ICoordinatorGrain coordinator)
+    // Stores what is due: the mask when all is trained or shall be, else a checkpoint when so many batches are not durable, or later.
+    private async Task<StreamPosition> SettleAsync(BatchStream stream, int due, ModelNetwork network, ICoordinatorGrain coordinator, bool finish = false)
     {
         if (stream.Trained > stream.Durable && stream.Saving is null) _ = SaveLaterAsync(stream, stream.Saving = new CancellationTokenSource());
-        if (stream.IsComplete)
+        if (stream.IsComplete || finish)
         {
             await _store.StoreAsync(_index, stream.Order, network, stream.Finish(), _time.GetUtcNow());
             _stream = null;
@@ -358,18 +380,6 @@ internal sealed partial class TaskLearning : IDisposable
         {
             throw new SupSupException(SupSupError.InvalidRequest, $"task {_name}: {e.Message}");
         }
-    }
-
-    private void Check(LabelledBatch batch, ModelNetwork network)
-    {
-        if (batch.Inputs.Rows > _options.StreamBatchRows)
-            throw new SupSupException(SupSupError.InvalidRequest, $"a batch of {batch.Inputs.Rows} rows is larger than the silo takes ({_options.StreamBatchRows}); submit smaller batches");
-        network.Check(batch.Inputs);
-        if (batch.Labels.Length != batch.Inputs.Rows)
-            throw new SupSupException(SupSupError.InvalidRequest, $"{batch.Labels.Length} labels do not fit {batch.Inputs.Rows} rows; send one label per row");
-        foreach (int label in batch.Labels)
-            if ((uint)label >= (uint)network.Spec.Classes)
-                throw new SupSupException(SupSupError.InvalidRequest, $"label {label} is not one of the model's {network.Spec.Classes} classes, 0 to {network.Spec.Classes - 1}");
     }
 
     // After a restart of the silo the order is in the checkpoint, and the stream goes on without being opened again.
