@@ -155,6 +155,26 @@ public sealed class SupSupModel
     public Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions? options = null, CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"infer on model {Name}", token => InferOnceAsync(inputs, options, token), cancellationToken);
 
+    /// <summary>
+    /// Finds the lead up to which an input counts as of no task that was learned, so that few of the known ones do: from one
+    /// half of the samples, every other row; on the other half its false-alarm rate is measured.
+    /// </summary>
+    /// <param name="samples">Inputs of tasks that were learned, in any order; 2 / <paramref name="falseAlarmRate"/> or more.</param>
+    /// <param name="falseAlarmRate">Share of inputs of known tasks that may count as unknown.</param>
+    /// <param name="options">How is inferred later, since the lead depends on it; null takes the defaults.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">InvalidRequest: rate or number of samples, or the model has fewer than 8 tasks, of which the lead says nothing.</exception>
+    public async Task<UnknownThreshold> CalibrateUnknownAsync(InputBatch samples, double falseAlarmRate = 0.01, InferenceOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        UnknownCalibration.Check(samples, falseAlarmRate);
+        int width = samples.Values.Length / samples.Rows;
+        InferenceOptions asked = (options ?? new InferenceOptions()) with { UnknownUpTo = 0 }; // the silo refuses where leads say nothing
+        List<double> leads = [];
+        foreach (float[] rows in samples.Values.Chunk(UnknownCalibration.RowsAtOnce * width))
+            leads.AddRange((await InferAsync(new InputBatch { Rows = rows.Length / width, Values = rows }, asked, cancellationToken)).Select(prediction => prediction.Lead));
+        return UnknownCalibration.Threshold([.. leads], falseAlarmRate);
+    }
+
     /// <summary>Classifies inputs whose task is known.</summary>
     /// <param name="task">Task index.</param>
     /// <param name="inputs">Inputs [rows, inputs].</param>

@@ -68,6 +68,8 @@ internal sealed class InferencePipeline : IDisposable
             throw new SupSupException(SupSupError.InvalidRequest, $"a shortlist of {options.Shortlist} is not possible; use 1 to {MaxShortlist}");
         if (!(options.CertainAbove >= 0))
             throw new SupSupException(SupSupError.InvalidRequest, $"a lead of {options.CertainAbove} standard deviations cannot make a gradient certain; use 0 or more");
+        if (options.UnknownUpTo is { } upTo && !(upTo >= 0))
+            throw new SupSupException(SupSupError.InvalidRequest, $"a lead of {upTo} standard deviations cannot make an input unknown; use 0 or more");
         try
         {
             Objective(options).Check(_network.Spec.Classes, _network.Spec.Outputs);
@@ -158,6 +160,8 @@ internal sealed class InferencePipeline : IDisposable
 
     private async Task<Prediction[]> PassAsync(SuperpositionView view, FactorBatch factors, InferenceOptions options, CancellationToken cancellationToken)
     {
+        if (options.UnknownUpTo is not null && view.Tasks < RowSearch.FewestMasksForSpread)
+            throw new SupSupException(SupSupError.InvalidRequest, $"whether an input is unknown cannot be told among {view.Tasks} tasks of model '{_model}'; learn {RowSearch.FewestMasksForSpread} or name as many candidates, or leave UnknownUpTo out");
         RowSearch[] searches = [.. Enumerable.Range(0, factors.Rows).Select(_ => new RowSearch(view.Tasks, options))];
         int[] all = [.. Enumerable.Range(0, factors.Rows)];
         await ScanAsync(view, factors, all, searches, options, full: view.Tasks < OneShotSearch.FewestForCoarse, cancellationToken);
