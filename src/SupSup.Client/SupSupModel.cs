@@ -148,6 +148,16 @@ public sealed class SupSupModel
     public Task CancelTrainingAsync(int task, CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"cancel task {Name}/{task}", Task(task).CancelTrainingAsync, cancellationToken);
 
+    /// <summary>
+    /// Removes a learned task and all that is stored of it. When it returns no inference knows it any more; the other tasks
+    /// are as they were, and its index is never used again. Repeating it is harmless.
+    /// </summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: the task is not learned.</exception>
+    public Task DeleteTaskAsync(int task, CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync($"delete task {Name}/{task}", token => Coordinator.RemoveTaskAsync(task, token), cancellationToken);
+
     /// <summary>Infers task and class of inputs whose task is not known.</summary>
     /// <param name="inputs">Inputs [rows, inputs].</param>
     /// <param name="options">How to infer; null takes the defaults.</param>

@@ -17,7 +17,7 @@ public interface ITaskGrain : IGrainWithStringKey
     /// <param name="order">Data and recipe.</param>
     /// <param name="cancellationToken">Ends the wait for the start.</param>
     /// <returns>Where the task stands.</returns>
-    /// <exception cref="SupSupException">NotFound: no such model. InvalidRequest: the order cannot be meant. Conflict: the task has another order already.</exception>
+    /// <exception cref="SupSupException">NotFound: no such model, or the task was removed. InvalidRequest: the order cannot be meant. Conflict: the task has another order already.</exception>
     [Alias("train")]
     Task<TrainingProgress> TrainAsync(TrainingOrder order, CancellationToken cancellationToken);
 
@@ -60,6 +60,15 @@ public interface ITaskGrain : IGrainWithStringKey
     /// <param name="cancellationToken">Ends the wait.</param>
     [Alias("cancel")]
     Task CancelTrainingAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes all that is stored of the task, and stops its training. Called by the coordinator once the task is out of the
+    /// directory; <see cref="ICoordinatorGrain.RemoveTaskAsync"/> is what removes a task. Repeating it is harmless.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">Unavailable: the store failed.</exception>
+    [Alias("delete")]
+    Task DeleteAsync(CancellationToken cancellationToken);
 
     /// <summary>The task's metadata, or null when it is not trained.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

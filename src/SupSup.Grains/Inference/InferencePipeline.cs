@@ -85,20 +85,21 @@ internal sealed class InferencePipeline : IDisposable
     {
         for (int attempt = 1; ; attempt++)
         {
-            (SuperpositionView view, FactorBatch factors) = await BeginAsync(inputs, options, cancellationToken);
+            SuperpositionView? view = null;
             try
             {
+                (view, FactorBatch factors) = await BeginAsync(inputs, options, cancellationToken);
                 return await PassAsync(view, factors, options, cancellationToken);
             }
-            catch (SupSupException e) when (e.Error == SupSupError.Damaged && options.Candidates.IsDefault && attempt < Attempts)
+            catch (SupSupException e) when (IsLost(e, view) && options.Candidates.IsDefault && attempt < Attempts)
             {
-                // A mask that could be read when the superposition was counted was lost since. A newer one, which another
-                // pass made meanwhile, may count it too.
-                Forget(view);
+                // A mask that could be read when the superposition was counted was lost since, or its task was removed. A
+                // newer superposition, which another pass made meanwhile, may count it too.
+                if (view is not null) Forget(view);
             }
             finally
             {
-                view.Release();
+                view?.Release();
             }
         }
     }
@@ -184,6 +185,14 @@ internal sealed class InferencePipeline : IDisposable
         if (_directory == known || next.Revision > _directory!.Revision) _directory = next;
         return next;
     }
+
+    // Shards say that a task is not found where it was removed after the directory was looked at.
+    private bool IsLost(SupSupException e, SuperpositionView? view) => e.Error switch
+    {
+        SupSupError.Damaged => view is not null,
+        SupSupError.NotFound => view is not null || _directory?.Count > 0,
+        _ => false,
+    };
 
     private void Forget(SuperpositionView view)
     {
@@ -300,17 +309,17 @@ internal sealed class InferencePipeline : IDisposable
         SuperpositionView? whole = _whole;
         if (whole is not null && whole.Directory.Revision >= directory.Revision) return whole.Hold();
 
-        // A few new tasks cost one mask each. Many, as after a start, are counted by the shards; so are replaced ones.
-        int before = whole?.Directory.Count ?? 0;
-        bool onlyAdded = whole is not null && directory.Count - before <= MasksReadSingly
-            && directory.Revision - whole.Directory.Revision == Enumerable.Range(before, directory.Count - before).Sum(position => (long)directory[position].Version);
+        // A few new tasks cost one mask each. Many, as after a start, are counted by the shards; so are replaced ones, and what is left where one was removed.
+        int before = whole?.Directory.Positions ?? 0;
+        bool onlyAdded = whole is not null && directory.Positions - before <= MasksReadSingly
+            && directory.Revision - whole.Directory.Revision == Enumerable.Range(before, directory.Positions - before).Sum(position => (long)directory[position].Version);
         (MaskCounts, ImmutableArray<MaskFailure>)? added = onlyAdded ? await AddAsync(directory, before) : null;
         (MaskCounts counts, ImmutableArray<MaskFailure> failures) = added ?? await RecountAsync(directory);
         ImmutableArray<int> leftOut = [.. (added is null ? [] : whole!.LeftOut), .. failures.Select(failure => directory.Find(failure.Task)!.Value).Order()];
         if (leftOut.Length == directory.Count)
             throw new SupSupException(SupSupError.Damaged, $"no mask of model '{_model}' can be read: {failures[0].Message}");
         SuperpositionView view = new(
-            directory, directory.Parts(Enumerable.Range(0, directory.Count).Except(leftOut)), directory.Count - leftOut.Length, await SuperimposeAsync(counts), leftOut, _time.GetTimestamp());
+            directory, directory.Parts(directory.Occupied.Except(leftOut)), directory.Count - leftOut.Length, await SuperimposeAsync(counts), leftOut, _time.GetTimestamp());
 
         // Unless it was forgotten meanwhile.
         if (_whole == whole) whole?.Release();
@@ -339,7 +348,7 @@ internal sealed class InferencePipeline : IDisposable
     // are nobody's until the view that goes with them is there. Null where the view was forgotten meanwhile.
     private async Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)?> AddAsync(TaskDirectory directory, int from)
     {
-        ReadMask[] read = await Task.WhenAll(Enumerable.Range(from, directory.Count - from).Select(position => _archive.TryReadAsync(_network, _model, directory[position])));
+        ReadMask[] read = await Task.WhenAll(Enumerable.Range(from, directory.Positions - from).Where(position => !directory[position].IsEmpty).Select(position => _archive.TryReadAsync(_network, _model, directory[position])));
         if (_counts is not { } counts) return null;
         _counts = null;
         foreach (ReadMask mask in read)
@@ -350,7 +359,7 @@ internal sealed class InferencePipeline : IDisposable
     private Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)> RecountAsync(TaskDirectory directory)
     {
         if (_whole is { } whole) Forget(whole);
-        return CountAsync(directory, directory.Parts(Enumerable.Range(0, directory.Count)));
+        return CountAsync(directory, directory.Parts(directory.Occupied));
     }
 
     private async Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)> CountAsync(TaskDirectory directory, ImmutableArray<ShardPart> parts)

@@ -111,6 +111,9 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public Task CancelTrainingAsync(CancellationToken cancellationToken) => _learning.CancelAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public Task DeleteAsync(CancellationToken cancellationToken) => _learning.DeleteAsync(cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<TaskSummary?> DescribeAsync(CancellationToken cancellationToken)
     {
         await _store.OpenAsync();

@@ -71,6 +71,7 @@ internal sealed partial class TaskLearning : IDisposable
         Recipe recipe = order.Recipe();
         if (order is { Data: null, RequireGpu: true })
             throw new SupSupException(SupSupError.InvalidRequest, "submitted batches are not trained on a GPU; order without RequireGpu, or name data that a silo can make");
+        await CheckAsync(coordinator, cancellationToken);
         await _lifecycle.WaitAsync(cancellationToken);
         try
         {
@@ -172,6 +173,7 @@ internal sealed partial class TaskLearning : IDisposable
     public async Task<TaskSummary> ImportAsync(byte[] file, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
         PackedMask mask = network.Read(new PackedMaskBlob { Task = _index, Version = 1, File = file }, _name);
+        await CheckAsync(coordinator, cancellationToken);
         await _lifecycle.WaitAsync(cancellationToken);
         try
         {
@@ -210,6 +212,23 @@ internal sealed partial class TaskLearning : IDisposable
         }
     }
 
+    /// <summary>Stops what is open and deletes what is stored; see <see cref="ITaskGrain.DeleteAsync"/>.</summary>
+    public async Task DeleteAsync(CancellationToken cancellationToken)
+    {
+        await _lifecycle.WaitAsync(cancellationToken);
+        try
+        {
+            await StopRunAsync(cancellationToken);
+            await CloseStreamAsync(keep: false, cancellationToken);
+            await _store.DeleteAsync();
+            (_failure, _isCancelled) = (null, false);
+        }
+        finally
+        {
+            _lifecycle.Release();
+        }
+    }
+
     /// <summary>Stops what is open so that it can go on elsewhere.</summary>
     public async Task SuspendAsync(CancellationToken cancellationToken)
     {
@@ -239,6 +258,14 @@ internal sealed partial class TaskLearning : IDisposable
 
         // A stream whose turn is taken is being trained on; its memory is then left to the finalizers.
         if (_stream is { } stream && stream.Turn.Wait(0)) stream.Dispose();
+    }
+
+    // Also deletes what a crash left of a removed task.
+    private async Task CheckAsync(ICoordinatorGrain coordinator, CancellationToken cancellationToken)
+    {
+        if (!await coordinator.IsRemovedAsync(_index, cancellationToken)) return;
+        await DeleteAsync(cancellationToken);
+        throw new SupSupException(SupSupError.NotFound, $"task {_name} was removed, and its index is not used again; allocate another");
     }
 
     private async Task StopRunAsync(CancellationToken cancellationToken)
