@@ -47,6 +47,17 @@ public interface IStreamGrain : IGrainWithStringKey
     [Alias("complete")]
     Task<StreamAnswer> CompleteAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Looks whether another mask of the stream serves the same task as a learned one; then the less accurate of the two is
+    /// removed from the model. Also done by itself when a mask is learned. Does nothing where the stream holds no such mask.
+    /// </summary>
+    /// <param name="task">The task of the learned mask.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What was merged, or null.</returns>
+    /// <exception cref="SupSupException">NotFound: the stream was not opened. Damaged: a sample cannot be read. Unavailable: ask again.</exception>
+    [Alias("merge")]
+    Task<StreamMerge?> MergeAsync(int task, CancellationToken cancellationToken);
+
     /// <summary>What became of the stream's batches.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">NotFound: the stream was not opened.</exception>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using SupSup.Grains.Compute;
@@ -15,10 +16,12 @@ namespace SupSup.Grains.Streams;
 /// </summary>
 #pragma warning disable CA1001 // Semaphores without wait handles hold nothing, and callers may still wait for their turn when the grain ends.
 [GrainType("stream"), Reentrant]
-public sealed class StreamGrain : Grain, IStreamGrain
+public sealed partial class StreamGrain : Grain, IStreamGrain
 {
     private readonly GrainRecord<StreamState> _record;
+    private readonly StreamSamples _samples;
     private readonly NetworkCatalog _networks;
+    private readonly ILogger<StreamGrain> _logger;
     private readonly ComputeOptions _options;
     private readonly string _name;
     private readonly string _model;
@@ -34,12 +37,14 @@ public sealed class StreamGrain : Grain, IStreamGrain
     private bool _segmentIsLearned;
 
     /// <summary>Created by Orleans.</summary>
-    public StreamGrain(IGrainContext context, GrainRecords records, NetworkCatalog networks, IOptions<ComputeOptions> options)
+    public StreamGrain(IGrainContext context, GrainRecords records, NetworkCatalog networks, IOptions<ComputeOptions> options, ILogger<StreamGrain> logger)
     {
         _name = context.GrainId.Key.ToString()!;
         _model = GrainKeys.ModelOfStream(_name);
         _record = records.Open<StreamState>(StorageNames.Stream, context.GrainId, DeactivateOnIdle);
+        _samples = new StreamSamples(records, _name, DeactivateOnIdle);
         _networks = networks;
+        _logger = logger;
         _options = options.Value;
     }
 
@@ -93,9 +98,21 @@ public sealed class StreamGrain : Grain, IStreamGrain
             await SaveAsync(cancellationToken);
             if (_state.Segment is not null) await WriteAsync(_state with { Ended = _next, Segment = null });
             _durable = _next;
-            foreach (StreamTask task in _state.Tasks.Where(task => task.IsOpen)) await WriteAsync(await LearnedAsync(_state, task));
+            foreach (StreamTask task in _state.Tasks.Where(task => task.IsOpen))
+            {
+                await WriteAsync(await LearnedAsync(_state, task));
+                await MergeIfPossibleAsync(task.Task, cancellationToken);
+            }
         },
         cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<StreamMerge?> MergeAsync(int task, CancellationToken cancellationToken)
+    {
+        StreamMerge? merged = null;
+        await InTurnAsync(async () => merged = await MergeInTurnAsync(task, cancellationToken), cancellationToken);
+        return merged;
+    }
 
     /// <inheritdoc/>
     public async Task<StreamDescription> DescribeAsync(CancellationToken cancellationToken)
@@ -164,6 +181,7 @@ public sealed class StreamGrain : Grain, IStreamGrain
         if (_state.Spec is null) throw new SupSupException(SupSupError.NotFound, $"there is no stream {_name}; open it first");
         _network ??= _networks.Open(await Coordinator.GetSpecAsync(cancellationToken));
         _masks ??= new StreamMasks(_model, _network.Spec.Inputs, GrainFactory);
+        await RemoveAsync();
         _next = _durable = _state.Ended + (_state.Segment?.Passed ?? 0);
         _segmentIsLearned = false;
         if (_state.Segment is not { Trains: true } segment) return;
@@ -226,10 +244,58 @@ public sealed class StreamGrain : Grain, IStreamGrain
         {
             task = task with { IsOpen = task.IsOpen && !_segmentIsLearned };
             state = state.With(task with { Usual = await _masks.AccuracyAsync(task, last, cancellationToken) ?? task.Usual });
+            if (segment.Trains && segment.Allocation.Kind != StreamAllocationKind.Crowded) await _samples.WriteAsync(task.Task, _masks.First(last, StreamSamples.Rows));
         }
 
         await WriteAsync(state);
         _durable = _next;
+        if (segment.Trains && _segmentIsLearned) await MergeIfPossibleAsync(segment.Allocation.Task!.Value, cancellationToken);
+    }
+
+    // That two masks serve one task costs memory, but no answer: the stream does not wait for a merge that fails.
+    private async Task MergeIfPossibleAsync(int task, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await MergeInTurnAsync(task, cancellationToken);
+        }
+        catch (SupSupException e)
+        {
+            LogMergeFailed(e, _name, task);
+        }
+    }
+
+    private async Task<StreamMerge?> MergeInTurnAsync(int task, CancellationToken cancellationToken)
+    {
+        if (_state.Find(task) is not { IsOpen: false } known || StreamMerger.IsInHand(_state, known)) return null;
+        if (await Coordinator.IsRemovedAsync(task, cancellationToken))
+        {
+            await WriteAsync(_state.Without(task)); // by another caller
+            return null;
+        }
+
+        if (await new StreamMerger(_network.Spec.Classes, _masks, _samples).FindAsync(_state, known, cancellationToken) is not { } merge) return null;
+        await RemoveAsync();
+        await WriteAsync(_state.With(merge));
+        await RemoveAsync();
+        return merge;
+    }
+
+    // The stream stores what it is about to remove, so that a crash leaves nothing that no one knows of.
+    private async Task RemoveAsync()
+    {
+        if (_state.Removing is not { } task) return;
+        try
+        {
+            await Coordinator.RemoveTaskAsync(task, CancellationToken.None);
+        }
+        catch (SupSupException e) when (e.Error == SupSupError.NotFound)
+        {
+            // it was never learned
+        }
+
+        await _samples.DeleteAsync(task);
+        await WriteAsync(_state with { Removing = null });
     }
 
     // The task of the segment was removed or cancelled by another caller: what it had of the segment is gone with it, and
@@ -290,4 +356,7 @@ public sealed class StreamGrain : Grain, IStreamGrain
         _durable = Math.Min(At(position.Durable), segment.Start + Spec.SegmentBatches - 1);
         _segmentIsLearned = position.Summary is not null;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Stream {Stream} could not look for another mask of task {Task}'s; it can be merged later")]
+    private partial void LogMergeFailed(Exception exception, string stream, int task);
 }

@@ -44,6 +44,10 @@ public sealed record StreamState
     [Id(7)]
     public long RefusedSegments { get; init; }
 
+    /// <summary>A task that was merged and may still have to be removed from the model.</summary>
+    [Id(8)]
+    public int? Removing { get; init; }
+
     /// <summary>The mask of a task, or null.</summary>
     public StreamTask? Find(int? task) => Tasks.FirstOrDefault(known => known.Task == task);
 
@@ -63,7 +67,7 @@ public sealed record StreamState
     };
 
     /// <summary>With two masks that became one.</summary>
-    public StreamState With(StreamMerge merge) => Without(merge.Removed) with { Merges = Latest(Merges, merge) };
+    public StreamState With(StreamMerge merge) => Without(merge.Removed) with { Removing = merge.Removed, Merges = Latest(Merges, merge) };
 
     private static ImmutableArray<T> Latest<T>(ImmutableArray<T> list, T item) => [.. list.Skip(list.Length + 1 - MostKept), item];
 }
