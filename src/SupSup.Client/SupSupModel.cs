@@ -142,6 +142,17 @@ public sealed class SupSupModel
     public Task<StreamPosition> GetPositionAsync(int task, CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"position of task {Name}/{task}", Task(task).FlushAsync, cancellationToken);
 
+    /// <summary>Opens a stream of batches that do not say which task they are of, or goes on with it.</summary>
+    /// <param name="name">Its name within the model: 1 to 100 letters, digits, '.', '_' or '-'.</param>
+    /// <param name="spec">How it is learned; null takes the defaults.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: no such model. InvalidRequest: name or definition cannot be used. Conflict: the stream has another definition.</exception>
+    public Task<SupSupStream> OpenStreamAsync(string name, StreamSpec? spec = null, CancellationToken cancellationToken = default)
+    {
+        string key = GrainKeys.Stream(Name, name);
+        return SupSupStream.OpenAsync(_grains.GetGrain<IStreamGrain>(key), _retrier, key, spec ?? new StreamSpec(), cancellationToken);
+    }
+
     /// <summary>Stops the training of a task; it is untrained afterwards.</summary>
     /// <param name="task">Task index.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

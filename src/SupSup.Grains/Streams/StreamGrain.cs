@@ -191,7 +191,7 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
         }
         catch (SupSupException e) when (e.Error == SupSupError.NotFound)
         {
-            await LoseAsync(segment);
+            await LoseAsync(_next); // how far it came is not known: the segment begins again
             return;
         }
 
@@ -203,19 +203,24 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
     {
         _network.Check(batch, _options.StreamBatchRows);
         if (number != _next) return;
-        StreamSegment segment = _state.Segment ?? await BeginAsync(batch, cancellationToken);
         try
         {
-            if (segment.Trains && !_segmentIsLearned) Take(segment, await Mask(segment).SubmitAsync(segment.Base + (int)(number - segment.Start), batch, cancellationToken));
-            else _next = number + 1;
+            await PassAsync(number, batch, cancellationToken);
         }
         catch (SupSupException e) when (e.Error == SupSupError.NotFound)
         {
-            await LoseAsync(segment);
-            return;
+            await LoseAsync(number);
+            await PassAsync(number, batch, cancellationToken);
         }
 
-        if (_next == segment.Start + Spec.SegmentBatches) await EndAsync(segment, batch, cancellationToken);
+        if (_state.Segment is { } segment && _next == segment.Start + Spec.SegmentBatches) await EndAsync(segment, batch, cancellationToken);
+    }
+
+    private async Task PassAsync(long number, LabelledBatch batch, CancellationToken cancellationToken)
+    {
+        StreamSegment segment = _state.Segment ?? await BeginAsync(batch, cancellationToken);
+        if (segment.Trains && !_segmentIsLearned) Take(segment, await Mask(segment).SubmitAsync(segment.Base + (int)(number - segment.Start), batch, cancellationToken));
+        else _next = number + 1;
     }
 
     // The decision is stored before the first batch trains.
@@ -299,11 +304,11 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
     }
 
     // The task of the segment was removed or cancelled by another caller: what it had of the segment is gone with it, and
-    // so is the rest, since a client may have forgotten what was durable.
-    private async Task LoseAsync(StreamSegment segment)
+    // who serves the rest is decided anew.
+    private async Task LoseAsync(long at)
     {
-        _next = _durable = segment.Start + Spec.SegmentBatches;
-        await WriteAsync(_state.Without(segment.Allocation.Task) with { Ended = _next, Segment = null });
+        _next = _durable = at;
+        if (_state.Segment is { } segment) await WriteAsync(_state.Without(segment.Allocation.Task) with { Ended = at, Segment = null });
     }
 
     private async Task SaveAsync(CancellationToken cancellationToken)

@@ -64,4 +64,19 @@ public sealed class MergeTests : IAsyncLifetime
         Assert.Null(await _stream.MergeAsync(0, Stop));
         Assert.Equal(2, (await _stream.DescribeAsync(Stop)).Position.Masks);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task given_a_mask_that_another_caller_cancels_in_training_when_its_segment_goes_on_then_it_is_decided_anew(bool restarts)
+    {
+        LabelledBatch[] batches = await TaskStreams.MakeAsync(10);
+        await _stream.OpenAsync(TaskStreams.Spec, Stop);
+        await TaskStreams.SubmitAsync(_stream, batches, 10);
+        await _cluster.Grains.GetGrain<ITaskGrain>("m/0").CancelTrainingAsync(Stop);
+        if (restarts) await _cluster.DeactivateAsync(_stream);
+        StreamAnswer answer = await TaskStreams.SubmitAsync(_stream, batches, batches.Length);
+        Assert.Equal((long)Segment, answer.Next);
+        if (!restarts) Assert.Equal([(0, 0), (10, 1)], (await _stream.DescribeAsync(Stop)).Allocations.Select(segment => (segment.Batch, segment.Task!.Value)));
+    }
 }
