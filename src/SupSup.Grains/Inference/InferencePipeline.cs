@@ -309,11 +309,14 @@ internal sealed class InferencePipeline : IDisposable
         SuperpositionView? whole = _whole;
         if (whole is not null && whole.Directory.Revision >= directory.Revision) return whole.Hold();
 
-        // A few new tasks cost one mask each. Many, as after a start, are counted by the shards; so are replaced ones, and what is left where one was removed.
+        // A few tasks that are new or removed cost one mask each. Many, as after a start, are counted by the shards; so are
+        // replaced ones.
         int before = whole?.Directory.Positions ?? 0;
-        bool onlyAdded = whole is not null && directory.Positions - before <= MasksReadSingly
-            && directory.Revision - whole.Directory.Revision == Enumerable.Range(before, directory.Positions - before).Sum(position => (long)directory[position].Version);
-        (MaskCounts, ImmutableArray<MaskFailure>)? added = onlyAdded ? await AddAsync(directory, before) : null;
+        bool onlyAdded = whole is not null && directory.Count - whole.Directory.Count == directory.Positions - before;
+        int[] removed = whole is null || onlyAdded ? [] : [.. whole.Directory.Occupied.Where(position => directory[position].IsEmpty)];
+        bool isSmall = whole is not null && directory.Positions - before + removed.Length <= MasksReadSingly && (removed.Length == 0 || whole.LeftOut.IsEmpty)
+            && directory.Revision - whole.Directory.Revision == removed.Length + Enumerable.Range(before, directory.Positions - before).Sum(position => (long)directory[position].Version);
+        (MaskCounts, ImmutableArray<MaskFailure>)? added = isSmall ? await ChangeAsync(whole!.Directory, directory, removed) : null;
         (MaskCounts counts, ImmutableArray<MaskFailure> failures) = added ?? await RecountAsync(directory);
         ImmutableArray<int> leftOut = [.. (added is null ? [] : whole!.LeftOut), .. failures.Select(failure => directory.Find(failure.Task)!.Value).Order()];
         if (leftOut.Length == directory.Count)
@@ -346,14 +349,34 @@ internal sealed class InferencePipeline : IDisposable
 
     // All masks are read before the first is counted, so that a failure leaves the counts as they were; from then on they
     // are nobody's until the view that goes with them is there. Null where the view was forgotten meanwhile.
-    private async Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)?> AddAsync(TaskDirectory directory, int from)
+    private async Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)?> ChangeAsync(TaskDirectory before, TaskDirectory directory, int[] removed)
     {
-        ReadMask[] read = await Task.WhenAll(Enumerable.Range(from, directory.Positions - from).Where(position => !directory[position].IsEmpty).Select(position => _archive.TryReadAsync(_network, _model, directory[position])));
+        if (await CountRemovedAsync(before, removed) is not { } gone) return null;
+        ReadMask[] read = await Task.WhenAll(Enumerable.Range(before.Positions, directory.Positions - before.Positions)
+            .Where(position => !directory[position].IsEmpty).Select(position => _archive.TryReadAsync(_network, _model, directory[position])));
         if (_counts is not { } counts) return null;
         _counts = null;
+        foreach (ShardCounts some in gone) counts.Remove(some.Tasks, some.Layers);
         foreach (ReadMask mask in read)
             if (mask.Mask is not null) counts.Add(mask.Mask);
         return (counts, [.. read.Where(mask => mask.Failure is not null).Select(mask => mask.Failure!)]);
+    }
+
+    // Their records are gone; shards that were not told of the new directory still hold the masks. Null where one was.
+    private async Task<ShardCounts[]?> CountRemovedAsync(TaskDirectory before, int[] removed)
+    {
+        ShardCounts[] counts = await Task.WhenAll(before.Parts(removed).Select(async part =>
+        {
+            try
+            {
+                return await _shards.Grain(part.Shard).CountAsync(part.Scope, CancellationToken.None);
+            }
+            catch (SupSupException e) when (e.Error == SupSupError.NotFound)
+            {
+                return new ShardCounts { IsBehind = true };
+            }
+        }));
+        return counts.Any(some => some.IsBehind || !some.Failures.IsEmpty) ? null : counts;
     }
 
     private Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)> RecountAsync(TaskDirectory directory)

@@ -81,6 +81,9 @@ public sealed class RemovalTests : IDisposable
         Prediction[] after = await model.InferAsync(images, cancellationToken: Stop);
         Assert.Equal(without.Select(answer => (answer.Task, answer.Class)), after.Select(answer => (answer.Task, answer.Class)));
         Assert.All(after.Zip(without), answer => Assert.Equal(answer.Second.Entropy, answer.First.Entropy, 1e-4));
+
+        // The scores are of the superposition, from which the mask was taken back.
+        Assert.Equal(without.Select(Scores), after.Select(Scores));
         await Expect.ErrorAsync(SupSupError.NotFound, () => model.PredictAsync([1], new InputBatch { Rows = 1, Values = images.Values[..784] }, Stop), "task 1");
         await Expect.ErrorAsync(SupSupError.NotFound, () => model.PredictAsync(1, images, Stop), "m/1");
         await Expect.ErrorAsync(SupSupError.NotFound, () => model.GetMaskAsync(1, Stop), "m/1");
@@ -94,6 +97,9 @@ public sealed class RemovalTests : IDisposable
         Assert.True(health.IsWhole);
         Assert.Equal((3, 3), (health.Tasks, health.Shards.Sum(shard => shard.Tasks)));
     }
+
+    private static IEnumerable<(int Task, float Score)> Scores(Prediction prediction) =>
+        prediction.RunnersUp.Select(candidate => (candidate.Task, MathF.Round(candidate.Score, 4))).OrderBy(candidate => candidate.Task).ToArray();
 
     private static async Task<SupSupModel> LearnAsync(TestSilo silo)
     {
