@@ -142,11 +142,32 @@ public sealed class SupSupModel
     public Task<StreamPosition> GetPositionAsync(int task, CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"position of task {Name}/{task}", Task(task).FlushAsync, cancellationToken);
 
+    /// <summary>Opens a stream of batches that do not say which task they are of, or goes on with it.</summary>
+    /// <param name="name">Its name within the model: 1 to 100 letters, digits, '.', '_' or '-'.</param>
+    /// <param name="spec">How it is learned; null takes the defaults.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: no such model. InvalidRequest: name or definition cannot be used. Conflict: the stream has another definition.</exception>
+    public Task<SupSupStream> OpenStreamAsync(string name, StreamSpec? spec = null, CancellationToken cancellationToken = default)
+    {
+        string key = GrainKeys.Stream(Name, name);
+        return SupSupStream.OpenAsync(_grains.GetGrain<IStreamGrain>(key), _retrier, key, spec ?? new StreamSpec(), cancellationToken);
+    }
+
     /// <summary>Stops the training of a task; it is untrained afterwards.</summary>
     /// <param name="task">Task index.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task CancelTrainingAsync(int task, CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"cancel task {Name}/{task}", Task(task).CancelTrainingAsync, cancellationToken);
+
+    /// <summary>
+    /// Removes a learned task and all that is stored of it. When it returns no inference knows it any more; the other tasks
+    /// are as they were, and its index is never used again. Repeating it is harmless.
+    /// </summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: the task is not learned.</exception>
+    public Task DeleteTaskAsync(int task, CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync($"delete task {Name}/{task}", token => Coordinator.RemoveTaskAsync(task, token), cancellationToken);
 
     /// <summary>Infers task and class of inputs whose task is not known.</summary>
     /// <param name="inputs">Inputs [rows, inputs].</param>
@@ -154,6 +175,26 @@ public sealed class SupSupModel
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions? options = null, CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"infer on model {Name}", token => InferOnceAsync(inputs, options, token), cancellationToken);
+
+    /// <summary>
+    /// Finds the lead up to which an input counts as of no task that was learned, so that few of the known ones do: from one
+    /// half of the samples, every other row; on the other half its false-alarm rate is measured.
+    /// </summary>
+    /// <param name="samples">Inputs of tasks that were learned, in any order; 2 / <paramref name="falseAlarmRate"/> or more.</param>
+    /// <param name="falseAlarmRate">Share of inputs of known tasks that may count as unknown.</param>
+    /// <param name="options">How is inferred later, since the lead depends on it; null takes the defaults.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">InvalidRequest: rate or number of samples, or the model has fewer than 8 tasks, of which the lead says nothing.</exception>
+    public async Task<UnknownThreshold> CalibrateUnknownAsync(InputBatch samples, double falseAlarmRate = 0.01, InferenceOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        UnknownCalibration.Check(samples, falseAlarmRate);
+        int width = samples.Values.Length / samples.Rows;
+        InferenceOptions asked = (options ?? new InferenceOptions()) with { UnknownUpTo = 0 }; // the silo refuses where leads say nothing
+        List<double> leads = [];
+        foreach (float[] rows in samples.Values.Chunk(UnknownCalibration.RowsAtOnce * width))
+            leads.AddRange((await InferAsync(new InputBatch { Rows = rows.Length / width, Values = rows }, asked, cancellationToken)).Select(prediction => prediction.Lead));
+        return UnknownCalibration.Threshold([.. leads], falseAlarmRate);
+    }
 
     /// <summary>Classifies inputs whose task is known.</summary>
     /// <param name="task">Task index.</param>

@@ -27,6 +27,25 @@ public static partial class GrainKeys
     /// <param name="shard">Shard index.</param>
     public static string Shard(string model, int shard) => $"{CheckModel(model)}/{shard}";
 
+    /// <summary>The key of a stream grain.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="stream">The stream's name, of the same form as a model's.</param>
+    /// <exception cref="SupSupException">InvalidRequest: a name cannot be used.</exception>
+    public static string Stream(string model, string stream) => ModelName().IsMatch(stream)
+        ? $"{CheckModel(model)}/{stream}"
+        : throw new SupSupException(SupSupError.InvalidRequest, $"'{stream}' cannot name a stream: use 1 to 100 letters, digits, '.', '_' or '-', starting with a letter or digit");
+
+    /// <summary>The model of a stream key.</summary>
+    /// <param name="key">The key.</param>
+    /// <exception cref="SupSupException">InvalidRequest: it is no such key.</exception>
+    public static string ModelOfStream(string key)
+    {
+        int slash = key.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0) throw new SupSupException(SupSupError.InvalidRequest, $"'{key}' is not a key of the form model/stream");
+        Stream(key[..slash], key[(slash + 1)..]);
+        return key[..slash];
+    }
+
     /// <summary>Takes a task or shard key apart.</summary>
     /// <param name="key">The key.</param>
     /// <exception cref="SupSupException">InvalidRequest: it is no such key.</exception>

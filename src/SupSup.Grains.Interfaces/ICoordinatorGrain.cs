@@ -40,8 +40,25 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     /// </summary>
     /// <param name="summary">The task.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">Conflict: another mask is known as this version. NotFound: the task was removed.</exception>
     [Alias("register")]
     Task RegisterTaskAsync(TaskSummary summary, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes a learned task: first from the directory, so that every inference that starts afterwards is without it, then
+    /// its records. Its index is never used again. Repeating it is harmless, and deletes what a crash left behind.
+    /// </summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: no such model, or the task is not learned. Unavailable: the store failed; ask again.</exception>
+    [Alias("remove")]
+    Task RemoveTaskAsync(int task, CancellationToken cancellationToken);
+
+    /// <summary>Whether a task was removed, so that its index is not used again. Called by task grains.</summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("is-removed")]
+    Task<bool> IsRemovedAsync(int task, CancellationToken cancellationToken);
 
     /// <summary>What became of the directory since a revision, for those who keep a copy of it; durable entries only.</summary>
     /// <param name="revision">The revision that the caller has; negative for none.</param>

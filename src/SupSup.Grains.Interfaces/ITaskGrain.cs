@@ -17,7 +17,7 @@ public interface ITaskGrain : IGrainWithStringKey
     /// <param name="order">Data and recipe.</param>
     /// <param name="cancellationToken">Ends the wait for the start.</param>
     /// <returns>Where the task stands.</returns>
-    /// <exception cref="SupSupException">NotFound: no such model. InvalidRequest: the order cannot be meant. Conflict: the task has another order already.</exception>
+    /// <exception cref="SupSupException">NotFound: no such model, or the task was removed. InvalidRequest: the order cannot be meant. Conflict: the task has another order already.</exception>
     [Alias("train")]
     Task<TrainingProgress> TrainAsync(TrainingOrder order, CancellationToken cancellationToken);
 
@@ -42,6 +42,15 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("flush")]
     Task<StreamPosition> FlushAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Completes an open stream with what it has trained, though its recipe asks for more: the mask is stored as it is and
+    /// the task is learned. Harmless on a trained task.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: no stream is open. InvalidRequest: no batch was trained yet. Unavailable: the store failed; ask again.</exception>
+    [Alias("finish")]
+    Task<StreamPosition> FinishAsync(CancellationToken cancellationToken);
+
     /// <summary>Streams the task's training until it is final; at once final when nothing is being trained.</summary>
     /// <param name="cancellationToken">Ends the stream; training goes on.</param>
     [Alias("watch")]
@@ -51,6 +60,15 @@ public interface ITaskGrain : IGrainWithStringKey
     /// <param name="cancellationToken">Ends the wait.</param>
     [Alias("cancel")]
     Task CancelTrainingAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes all that is stored of the task, and stops its training. Called by the coordinator once the task is out of the
+    /// directory; <see cref="ICoordinatorGrain.RemoveTaskAsync"/> is what removes a task. Repeating it is harmless.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">Unavailable: the store failed.</exception>
+    [Alias("delete")]
+    Task DeleteAsync(CancellationToken cancellationToken);
 
     /// <summary>The task's metadata, or null when it is not trained.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -69,6 +87,13 @@ public interface ITaskGrain : IGrainWithStringKey
     /// <exception cref="SupSupException">NotFound: not trained. InvalidRequest: sizes.</exception>
     [Alias("predict")]
     Task<TaskPredictions> PredictAsync(InputBatch inputs, CancellationToken cancellationToken);
+
+    /// <summary>Runs this task's mask on inputs as it stands: the learned one, or that of an open stream after the batches it has had.</summary>
+    /// <param name="inputs">Inputs [rows, inputs], at least one row.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: neither trained nor a stream. InvalidRequest: sizes.</exception>
+    [Alias("predict-so-far")]
+    Task<TaskPredictions> PredictSoFarAsync(InputBatch inputs, CancellationToken cancellationToken);
 
     /// <summary>Accuracy on the test part of data that the silo can make, the task being given.</summary>
     /// <param name="data">The data; null takes what the task was trained on.</param>

@@ -18,6 +18,12 @@ public static class StorageNames
     /// <summary>State of a task while it is being trained.</summary>
     public const string Checkpoint = "checkpoint";
 
+    /// <summary>State of a stream without task identity.</summary>
+    public const string Stream = "stream";
+
+    /// <summary>A labelled sample of a mask of a stream.</summary>
+    public const string StreamSample = "sample";
+
     /// <summary>State of a task: its packed mask, written once.</summary>
     public const string Mask = "mask";
 }

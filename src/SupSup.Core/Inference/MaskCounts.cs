@@ -46,15 +46,31 @@ public sealed class MaskCounts
     /// <exception cref="ArgumentException">A length does not fit.</exception>
     public void Add(int tasks, ImmutableArray<int[]> counts)
     {
+        Check(counts);
+        for (int l = 0; l < _layers.Length; l++) TensorPrimitives.Add(_layers[l], counts[l], _layers[l]);
+        Tasks += tasks;
+    }
+
+    /// <summary>Takes back the counts of masks that were added.</summary>
+    /// <param name="tasks">How many masks were counted.</param>
+    /// <param name="counts">Per layer their counts, [out · in].</param>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    public void Remove(int tasks, ImmutableArray<int[]> counts)
+    {
+        Check(counts);
+        for (int l = 0; l < _layers.Length; l++) TensorPrimitives.Subtract(_layers[l], counts[l], _layers[l]);
+        Tasks -= tasks;
+    }
+
+    // All lengths are proved before the first layer changes.
+    private void Check(ImmutableArray<int[]> counts)
+    {
         if (counts.Length != _layers.Length)
             throw new ArgumentException($"counts of {counts.Length} layers do not fit network {Shape}");
 
-        // All lengths are proved before the first layer changes.
         for (int l = 0; l < _layers.Length; l++)
             if (counts[l].Length != _layers[l].Length)
                 throw new ArgumentException($"{counts[l].Length} counts do not fit layer {l} of network {Shape}");
-        for (int l = 0; l < _layers.Length; l++) TensorPrimitives.Add(_layers[l], counts[l], _layers[l]);
-        Tasks += tasks;
     }
 
     private void Change(PackedMask mask, int sign)

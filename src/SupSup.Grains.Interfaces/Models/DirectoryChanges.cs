@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace SupSup.Grains.Interfaces.Models;
 
-/// <summary>What became of a model's directory since a revision: 12 bytes for each task that is new or replaced.</summary>
+/// <summary>What became of a model's directory since a revision: 12 bytes for each task that is new, replaced or removed.</summary>
 [GenerateSerializer, Immutable, Alias("supsup.directory-changes")]
 public sealed record DirectoryChanges
 {

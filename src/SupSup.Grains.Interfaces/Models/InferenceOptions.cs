@@ -33,12 +33,20 @@ public sealed record InferenceOptions
     [Id(3)]
     public ImmutableArray<int> Candidates { get; init; }
 
+    /// <summary>
+    /// Marks a prediction as unknown where its lead is at most this, in the unit of <see cref="CertainAbove"/>: the input may
+    /// be of no task that was learned. Null (default) marks none. Needs 8 tasks, of fewer the lead says nothing.
+    /// </summary>
+    [Id(5)]
+    public double? UnknownUpTo { get; init; }
+
     /// <inheritdoc/>
     public bool Equals(InferenceOptions? other) =>
         other is not null && Objective == other.Objective && FirstLayerOnly == other.FirstLayerOnly && Shortlist == other.Shortlist && CertainAbove.Equals(other.CertainAbove)
+        && UnknownUpTo.Equals(other.UnknownUpTo)
         && Candidates.IsDefault == other.Candidates.IsDefault
         && (Candidates.IsDefault || Candidates.AsSpan().SequenceEqual(other.Candidates.AsSpan()));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Objective, FirstLayerOnly, Shortlist, CertainAbove, Candidates.IsDefault ? -1 : Candidates.Length);
+    public override int GetHashCode() => HashCode.Combine(Objective, FirstLayerOnly, Shortlist, CertainAbove, UnknownUpTo, Candidates.IsDefault ? -1 : Candidates.Length);
 }

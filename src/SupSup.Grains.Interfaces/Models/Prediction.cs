@@ -33,4 +33,8 @@ public sealed record Prediction
     /// <summary>How many of the model's tasks could not be the answer, since their masks cannot be read; the model's health names them.</summary>
     [Id(6)]
     public int LeftOut { get; init; }
+
+    /// <summary>Whether the lead is so small that the input may be of no task that was learned; see <see cref="InferenceOptions.UnknownUpTo"/>. Task and class are the best guess all the same.</summary>
+    [Id(7)]
+    public bool IsUnknown { get; init; }
 }

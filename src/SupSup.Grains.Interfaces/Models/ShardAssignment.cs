@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace SupSup.Grains.Interfaces.Models;
 
-/// <summary>Which masks a shard holds. Tasks are only ever appended, or replaced by a newer version in place.</summary>
+/// <summary>Which masks a shard holds. Tasks are only ever appended, replaced by a newer version in place, or removed, which leaves their slot empty.</summary>
 [GenerateSerializer, Immutable, Alias("supsup.shard-assignment")]
 public sealed record ShardAssignment
 {
@@ -10,7 +10,7 @@ public sealed record ShardAssignment
     [Id(0)]
     public required ModelSpec Spec { get; init; }
 
-    /// <summary>Grows with every task added or replaced.</summary>
+    /// <summary>Grows with every task added, replaced or removed.</summary>
     [Id(1)]
     public required long Revision { get; init; }
 

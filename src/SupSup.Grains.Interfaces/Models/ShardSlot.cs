@@ -1,7 +1,15 @@
 namespace SupSup.Grains.Interfaces.Models;
 
-/// <summary>One mask of a shard.</summary>
-/// <param name="Task">Task index.</param>
-/// <param name="Version">Version of the mask.</param>
+/// <summary>One mask of a shard, or none where it was removed.</summary>
+/// <param name="Task">Task index; negative where the slot is empty.</param>
+/// <param name="Version">Version of the mask; of an empty slot one more than that of the mask that was there.</param>
 [GenerateSerializer, Immutable, Alias("supsup.shard-slot")]
-public readonly record struct ShardSlot([property: Id(0)] int Task, [property: Id(1)] int Version);
+public readonly record struct ShardSlot([property: Id(0)] int Task, [property: Id(1)] int Version)
+{
+    /// <summary>Whether there is no mask.</summary>
+    public bool IsEmpty => Task < 0;
+
+    /// <summary>A slot whose mask was removed.</summary>
+    /// <param name="version">One more than the mask's.</param>
+    public static ShardSlot Empty(int version) => new(-1, version);
+}

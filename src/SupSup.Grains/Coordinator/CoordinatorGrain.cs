@@ -25,7 +25,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
 
     // What is known, and on its way to the store.
     private ModelState _model = new();
-    private ImmutableList<TaskSummary> _tasks = [];
+    private ImmutableList<DirectoryEntry> _entries = [];
     private ImmutableDictionary<int, int> _positions = ImmutableDictionary<int, int>.Empty;
     private readonly List<int> _changedPositions = [];
     private bool _modelChanged;
@@ -33,7 +33,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
 
     // What is stored.
     private ModelSpec? _durableSpec;
-    private ImmutableList<TaskSummary> _durableTasks = [];
+    private ImmutableList<DirectoryEntry> _durableEntries = [];
     private TaskDirectory _directory = TaskDirectory.Empty;
     private ChangeLog _log = new(0);
     private long _durableChanges;
@@ -73,7 +73,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     public async Task<ModelDescription> DescribeAsync(CancellationToken cancellationToken)
     {
         await OpenAsync();
-        return new ModelDescription { Name = _name, Spec = Spec, Tasks = [.. _durableTasks] };
+        return new ModelDescription { Name = _name, Spec = Spec, Tasks = [.. _durableEntries.Where(entry => !entry.IsRemoved).Select(entry => entry.Task)] };
     }
 
     /// <inheritdoc/>
@@ -94,10 +94,32 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         _ = Spec;
 
         // What is in memory may not be durable yet, but is then on its way.
-        if (!_positions.TryGetValue(summary.Task, out int position)) Enter(_tasks.Count, summary);
-        else if (_tasks[position].Version < summary.Version) Enter(position, summary);
-        else Check(_tasks[position], summary);
+        if (!_positions.TryGetValue(summary.Task, out int position)) Enter(_entries.Count, new DirectoryEntry(summary, IsRemoved: false));
+        else if (_entries[position].IsRemoved) throw new SupSupException(SupSupError.NotFound, $"task {summary.Task} of model '{_name}' was removed, and its index is not used again; allocate another");
+        else if (_entries[position].Task.Version < summary.Version) Enter(position, new DirectoryEntry(summary, IsRemoved: false));
+        else Check(_entries[position].Task, summary);
         await DurableAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task RemoveTaskAsync(int task, CancellationToken cancellationToken)
+    {
+        await OpenAsync();
+        _ = Spec;
+        if (!_positions.TryGetValue(task, out int position))
+            throw new SupSupException(SupSupError.NotFound, $"task {task} of model '{_name}' is not learned; where it is being trained, cancel that");
+        if (!_entries[position].IsRemoved) Enter(position, _entries[position].Removed());
+
+        // A crash in between leaves records that no one refers to; a mask without its records would be damage.
+        await DurableAsync(cancellationToken);
+        await GrainFactory.GetGrain<ITaskGrain>(GrainKeys.Task(_name, task)).DeleteAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> IsRemovedAsync(int task, CancellationToken cancellationToken)
+    {
+        await OpenAsync();
+        return _positions.TryGetValue(task, out int position) && _entries[position].IsRemoved;
     }
 
     /// <inheritdoc/>
@@ -129,15 +151,15 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
             throw new SupSupException(SupSupError.Conflict, $"model '{_name}' knows another mask as version {summary.Version} of task {summary.Task}; restore the task's records from a backup");
     }
 
-    private void Enter(int position, TaskSummary summary)
+    private void Enter(int position, DirectoryEntry entry)
     {
-        _tasks = position == _tasks.Count ? _tasks.Add(summary) : _tasks.SetItem(position, summary);
-        _positions = _positions.SetItem(summary.Task, position);
+        _entries = position == _entries.Count ? _entries.Add(entry) : _entries.SetItem(position, entry);
+        _positions = _positions.SetItem(entry.Task.Task, position);
         _changedPositions.Add(position);
         _changes++;
 
         // The pages tell it as well: the record is not written for it.
-        if (summary.Task >= _model.NextTask) _model = _model with { NextTask = summary.Task + 1 };
+        if (entry.Task.Task >= _model.NextTask) _model = _model with { NextTask = entry.Task.Task + 1 };
     }
 
     private void Change(ModelState next)
@@ -164,25 +186,25 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     private async Task ReadAsync()
     {
         ModelState model = await _record.ReadAsync();
-        ImmutableList<TaskSummary> tasks = model.Spec is null ? [] : await _pages.ReadAsync();
+        ImmutableList<DirectoryEntry> entries = model.Spec is null ? [] : await _pages.ReadAsync();
         if (!model.Tasks.IsEmpty)
         {
             // Stored before there were pages. A crash in between leaves both, and the list is then the same.
-            tasks = model.Tasks;
-            await _pages.WriteAsync(tasks, Enumerable.Range(0, tasks.Count));
+            entries = [.. model.Tasks.Select(task => new DirectoryEntry(task, IsRemoved: false))];
+            await _pages.WriteAsync(entries, Enumerable.Range(0, entries.Count));
             await _record.WriteAsync(model = model with { Tasks = [] });
         }
 
         _durableSpec = model.Spec;
-        _model = model with { NextTask = Math.Max(model.NextTask, tasks.IsEmpty ? 0 : tasks.Max(task => task.Task) + 1) };
-        _tasks = _durableTasks = tasks;
-        _positions = tasks.Select((task, position) => KeyValuePair.Create(task.Task, position)).ToImmutableDictionary();
-        _directory = TaskDirectory.Empty.With(Entries(tasks, Enumerable.Range(0, tasks.Count)));
+        _model = model with { NextTask = Math.Max(model.NextTask, entries.IsEmpty ? 0 : entries.Max(entry => entry.Task.Task) + 1) };
+        _entries = _durableEntries = entries;
+        _positions = entries.Select((entry, position) => KeyValuePair.Create(entry.Task.Task, position)).ToImmutableDictionary();
+        _directory = TaskDirectory.Empty.With(Changes(entries, Enumerable.Range(0, entries.Count)));
         _log = new ChangeLog(_directory.Revision);
     }
 
-    private static IEnumerable<DirectoryChange> Entries(ImmutableList<TaskSummary> tasks, IEnumerable<int> positions) =>
-        positions.Select(position => new DirectoryChange(position, new ShardSlot(tasks[position].Task, tasks[position].Version)));
+    private static IEnumerable<DirectoryChange> Changes(ImmutableList<DirectoryEntry> entries, IEnumerable<int> positions) =>
+        positions.Select(position => new DirectoryChange(position, entries[position].Slot));
 
     // Returns when every change made so far is stored. Changes that come while a write is under way share the next one.
     private async Task DurableAsync(CancellationToken cancellationToken)
@@ -199,17 +221,17 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     {
         // A write that completed at once would end before it is known as the one under way.
         await Task.Yield();
-        (long covered, ModelState model, ImmutableList<TaskSummary> tasks, int[] changed, bool modelChanged) = (_changes, _model, _tasks, [.. _changedPositions.Distinct().Order()], _modelChanged);
+        (long covered, ModelState model, ImmutableList<DirectoryEntry> entries, int[] changed, bool modelChanged) = (_changes, _model, _entries, [.. _changedPositions.Distinct().Order()], _modelChanged);
         _changedPositions.Clear();
         _modelChanged = false;
         try
         {
             if (modelChanged) await _record.WriteAsync(model);
-            await _pages.WriteAsync(tasks, changed);
+            await _pages.WriteAsync(entries, changed);
             _durableChanges = covered;
             _durableSpec = model.Spec;
-            _durableTasks = tasks;
-            _directory = _directory.With(Entries(tasks, changed));
+            _durableEntries = entries;
+            _directory = _directory.With(Changes(entries, changed));
             _log.Add(_directory.Revision, changed);
         }
         catch (Exception e)

@@ -7,7 +7,11 @@ namespace SupSup.Grains.Coordinator;
 [GenerateSerializer, Immutable, Alias("supsup.state.directory-page")]
 public sealed record DirectoryPage
 {
-    /// <summary>The tasks, in the order of their acknowledgement.</summary>
+    /// <summary>The tasks, in the order of their acknowledgement, and in their places those that were removed; their versions are those of the empty slots.</summary>
     [Id(0)]
     public ImmutableArray<TaskSummary> Tasks { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Places in the page of tasks that were removed, ascending.</summary>
+    [Id(1)]
+    public ImmutableArray<int> Removed { get; init => field = value.IsDefault ? [] : value; } = [];
 }

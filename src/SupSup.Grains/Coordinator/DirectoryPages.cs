@@ -23,28 +23,33 @@ internal sealed class DirectoryPages(GrainRecords records, string model, Action 
 
     /// <summary>Reads all pages: the first alone, then twice as many at once each time.</summary>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
-    public async Task<ImmutableList<TaskSummary>> ReadAsync()
+    public async Task<ImmutableList<DirectoryEntry>> ReadAsync()
     {
-        ImmutableList<TaskSummary>.Builder tasks = ImmutableList.CreateBuilder<TaskSummary>();
+        ImmutableList<DirectoryEntry>.Builder entries = ImmutableList.CreateBuilder<DirectoryEntry>();
         _pages.Clear();
         for (int some = 1; ; some = Math.Min(2 * some, MostReadAtOnce))
         {
             DirectoryPage[] read = await Task.WhenAll(Enumerable.Range(_pages.Count, some).Select(page => Page(page).ReadAsync()).ToArray());
-            foreach (DirectoryPage page in read) tasks.AddRange(page.Tasks);
-            if (read[^1].Tasks.Length < PageSize) return tasks.ToImmutable();
+            foreach (DirectoryPage page in read) entries.AddRange(page.Tasks.Select((task, place) => new DirectoryEntry(task, page.Removed.BinarySearch(place) >= 0)));
+            if (read[^1].Tasks.Length < PageSize) return entries.ToImmutable();
         }
     }
 
     /// <summary>Makes entries durable.</summary>
-    /// <param name="tasks">The whole directory.</param>
-    /// <param name="changed">The positions that are new or replaced.</param>
+    /// <param name="entries">The whole directory.</param>
+    /// <param name="changed">The positions that are new, replaced or emptied.</param>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
-    public async Task WriteAsync(ImmutableList<TaskSummary> tasks, IEnumerable<int> changed)
+    public async Task WriteAsync(ImmutableList<DirectoryEntry> entries, IEnumerable<int> changed)
     {
         foreach (int page in changed.Select(position => position / PageSize).Distinct().Order())
         {
             int start = page * PageSize;
-            await Page(page).WriteAsync(new DirectoryPage { Tasks = [.. tasks.GetRange(start, Math.Min(PageSize, tasks.Count - start))] });
+            ImmutableList<DirectoryEntry> some = entries.GetRange(start, Math.Min(PageSize, entries.Count - start));
+            await Page(page).WriteAsync(new DirectoryPage
+            {
+                Tasks = [.. some.Select(entry => entry.Task)],
+                Removed = [.. some.Index().Where(entry => entry.Item.IsRemoved).Select(entry => entry.Index)],
+            });
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory gra
 {
     private const int Attempts = 3;
 
+    /// <summary>A shard, for a question of which it may answer that it is behind.</summary>
+    public IShardGrain Grain(int shard) => grains.GetGrain<IShardGrain>(GrainKeys.Shard(model, shard));
+
     /// <summary>Asks a shard.</summary>
     /// <param name="directory">The directory that the question goes by.</param>
     /// <param name="shard">Shard index.</param>
@@ -22,7 +25,7 @@ internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory gra
     /// <exception cref="SupSupException">Unavailable: the shard restarted again and again. Whatever the question throws.</exception>
     public async Task<T> AskAsync<T>(TaskDirectory directory, int shard, Func<IShardGrain, Task<T>> ask, Func<T, bool> isBehind)
     {
-        IShardGrain grain = grains.GetGrain<IShardGrain>(GrainKeys.Shard(model, shard));
+        IShardGrain grain = Grain(shard);
         for (int attempt = 1; ; attempt++)
         {
             T answer = await ask(grain);

@@ -4,7 +4,8 @@ using SupSup.Grains.Interfaces.Models;
 namespace SupSup.Grains.Coordinator;
 
 /// <summary>
-/// Which task lives where: position p of the list of learned tasks is slot p mod 1024 of shard p / 1024. Immutable, so
+/// Which task lives where: position p of the list of learned tasks is slot p mod 1024 of shard p / 1024, and stays empty
+/// when its task is removed. Immutable, so
 /// that an answer is computed over one set of tasks while others are being added.
 /// </summary>
 internal sealed class TaskDirectory
@@ -25,22 +26,28 @@ internal sealed class TaskDirectory
         Revision = revision;
     }
 
-    /// <summary>The sum of the tasks' versions: grows with every task added or replaced.</summary>
+    /// <summary>The sum of the slots' versions: grows with every task added, replaced or removed.</summary>
     public long Revision { get; }
 
     /// <summary>Number of tasks.</summary>
-    public int Count => _slots.Count;
+    public int Count => _positions.Count;
+
+    /// <summary>Number of positions, also of those whose tasks were removed.</summary>
+    public int Positions => _slots.Count;
+
+    /// <summary>The positions that hold tasks, ascending.</summary>
+    public IEnumerable<int> Occupied => Enumerable.Range(0, Positions).Where(position => !_slots[position].IsEmpty);
 
     /// <summary>Number of shards.</summary>
-    public int Shards => (Count + ShardSize - 1) / ShardSize;
+    public int Shards => (Positions + ShardSize - 1) / ShardSize;
 
-    /// <summary>The task at a position.</summary>
+    /// <summary>What lies at a position.</summary>
     public ShardSlot this[int position] => _slots[position];
 
     /// <summary>The position of a task, or null.</summary>
     public int? Find(int task) => _positions.TryGetValue(task, out int position) ? position : null;
 
-    /// <summary>The directory with tasks that were added at its end, or replaced by newer versions.</summary>
+    /// <summary>The directory with tasks that were added at its end, replaced by newer versions, or removed.</summary>
     /// <param name="changes">By ascending position.</param>
     public TaskDirectory With(IEnumerable<DirectoryChange> changes)
     {
@@ -52,12 +59,13 @@ internal sealed class TaskDirectory
             if (position == slots.Count)
             {
                 slots.Add(slot);
-                positions.Add(slot.Task, position);
+                if (!slot.IsEmpty) positions.Add(slot.Task, position);
                 revision += slot.Version;
             }
             else
             {
                 revision += slot.Version - slots[position].Version;
+                if (slot.IsEmpty && !slots[position].IsEmpty) positions.Remove(slots[position].Task);
                 slots[position] = slot;
             }
         }
@@ -72,14 +80,14 @@ internal sealed class TaskDirectory
     public ShardAssignment Assignment(ModelSpec spec, int shard)
     {
         int start = shard * ShardSize;
-        return new ShardAssignment { Spec = spec, Revision = ShardRevision(shard), Slots = [.. _slots.GetRange(start, Math.Min(ShardSize, Count - start))] };
+        return new ShardAssignment { Spec = spec, Revision = ShardRevision(shard), Slots = [.. _slots.GetRange(start, Math.Min(ShardSize, Positions - start))] };
     }
 
-    /// <summary>The sum of the versions of one shard's tasks: grows with every task added to it or replaced.</summary>
+    /// <summary>The sum of the versions of one shard's slots: grows with every task added to it, replaced or removed.</summary>
     public long ShardRevision(int shard)
     {
         int start = shard * ShardSize;
-        return _slots.GetRange(start, Math.Min(ShardSize, Count - start)).Sum(slot => (long)slot.Version);
+        return _slots.GetRange(start, Math.Min(ShardSize, Positions - start)).Sum(slot => (long)slot.Version);
     }
 
     /// <summary>Groups positions by shard.</summary>

@@ -68,6 +68,8 @@ internal sealed class InferencePipeline : IDisposable
             throw new SupSupException(SupSupError.InvalidRequest, $"a shortlist of {options.Shortlist} is not possible; use 1 to {MaxShortlist}");
         if (!(options.CertainAbove >= 0))
             throw new SupSupException(SupSupError.InvalidRequest, $"a lead of {options.CertainAbove} standard deviations cannot make a gradient certain; use 0 or more");
+        if (options.UnknownUpTo is { } upTo && !(upTo >= 0))
+            throw new SupSupException(SupSupError.InvalidRequest, $"a lead of {upTo} standard deviations cannot make an input unknown; use 0 or more");
         try
         {
             Objective(options).Check(_network.Spec.Classes, _network.Spec.Outputs);
@@ -83,20 +85,21 @@ internal sealed class InferencePipeline : IDisposable
     {
         for (int attempt = 1; ; attempt++)
         {
-            (SuperpositionView view, FactorBatch factors) = await BeginAsync(inputs, options, cancellationToken);
+            SuperpositionView? view = null;
             try
             {
+                (view, FactorBatch factors) = await BeginAsync(inputs, options, cancellationToken);
                 return await PassAsync(view, factors, options, cancellationToken);
             }
-            catch (SupSupException e) when (e.Error == SupSupError.Damaged && options.Candidates.IsDefault && attempt < Attempts)
+            catch (SupSupException e) when (IsLost(e, view) && options.Candidates.IsDefault && attempt < Attempts)
             {
-                // A mask that could be read when the superposition was counted was lost since. A newer one, which another
-                // pass made meanwhile, may count it too.
-                Forget(view);
+                // A mask that could be read when the superposition was counted was lost since, or its task was removed. A
+                // newer superposition, which another pass made meanwhile, may count it too.
+                if (view is not null) Forget(view);
             }
             finally
             {
-                view.Release();
+                view?.Release();
             }
         }
     }
@@ -158,6 +161,8 @@ internal sealed class InferencePipeline : IDisposable
 
     private async Task<Prediction[]> PassAsync(SuperpositionView view, FactorBatch factors, InferenceOptions options, CancellationToken cancellationToken)
     {
+        if (options.UnknownUpTo is not null && view.Tasks < RowSearch.FewestMasksForSpread)
+            throw new SupSupException(SupSupError.InvalidRequest, $"whether an input is unknown cannot be told among {view.Tasks} tasks of model '{_model}'; learn {RowSearch.FewestMasksForSpread} or name as many candidates, or leave UnknownUpTo out");
         RowSearch[] searches = [.. Enumerable.Range(0, factors.Rows).Select(_ => new RowSearch(view.Tasks, options))];
         int[] all = [.. Enumerable.Range(0, factors.Rows)];
         await ScanAsync(view, factors, all, searches, options, full: view.Tasks < OneShotSearch.FewestForCoarse, cancellationToken);
@@ -180,6 +185,14 @@ internal sealed class InferencePipeline : IDisposable
         if (_directory == known || next.Revision > _directory!.Revision) _directory = next;
         return next;
     }
+
+    // Shards say that a task is not found where it was removed after the directory was looked at.
+    private bool IsLost(SupSupException e, SuperpositionView? view) => e.Error switch
+    {
+        SupSupError.Damaged => view is not null,
+        SupSupError.NotFound => view is not null || _directory?.Count > 0,
+        _ => false,
+    };
 
     private void Forget(SuperpositionView view)
     {
@@ -296,17 +309,20 @@ internal sealed class InferencePipeline : IDisposable
         SuperpositionView? whole = _whole;
         if (whole is not null && whole.Directory.Revision >= directory.Revision) return whole.Hold();
 
-        // A few new tasks cost one mask each. Many, as after a start, are counted by the shards; so are replaced ones.
-        int before = whole?.Directory.Count ?? 0;
-        bool onlyAdded = whole is not null && directory.Count - before <= MasksReadSingly
-            && directory.Revision - whole.Directory.Revision == Enumerable.Range(before, directory.Count - before).Sum(position => (long)directory[position].Version);
-        (MaskCounts, ImmutableArray<MaskFailure>)? added = onlyAdded ? await AddAsync(directory, before) : null;
+        // A few tasks that are new or removed cost one mask each. Many, as after a start, are counted by the shards; so are
+        // replaced ones.
+        int before = whole?.Directory.Positions ?? 0;
+        bool onlyAdded = whole is not null && directory.Count - whole.Directory.Count == directory.Positions - before;
+        int[] removed = whole is null || onlyAdded ? [] : [.. whole.Directory.Occupied.Where(position => directory[position].IsEmpty)];
+        bool isSmall = whole is not null && directory.Positions - before + removed.Length <= MasksReadSingly && (removed.Length == 0 || whole.LeftOut.IsEmpty)
+            && directory.Revision - whole.Directory.Revision == removed.Length + Enumerable.Range(before, directory.Positions - before).Sum(position => (long)directory[position].Version);
+        (MaskCounts, ImmutableArray<MaskFailure>)? added = isSmall ? await ChangeAsync(whole!.Directory, directory, removed) : null;
         (MaskCounts counts, ImmutableArray<MaskFailure> failures) = added ?? await RecountAsync(directory);
         ImmutableArray<int> leftOut = [.. (added is null ? [] : whole!.LeftOut), .. failures.Select(failure => directory.Find(failure.Task)!.Value).Order()];
         if (leftOut.Length == directory.Count)
             throw new SupSupException(SupSupError.Damaged, $"no mask of model '{_model}' can be read: {failures[0].Message}");
         SuperpositionView view = new(
-            directory, directory.Parts(Enumerable.Range(0, directory.Count).Except(leftOut)), directory.Count - leftOut.Length, await SuperimposeAsync(counts), leftOut, _time.GetTimestamp());
+            directory, directory.Parts(directory.Occupied.Except(leftOut)), directory.Count - leftOut.Length, await SuperimposeAsync(counts), leftOut, _time.GetTimestamp());
 
         // Unless it was forgotten meanwhile.
         if (_whole == whole) whole?.Release();
@@ -333,20 +349,40 @@ internal sealed class InferencePipeline : IDisposable
 
     // All masks are read before the first is counted, so that a failure leaves the counts as they were; from then on they
     // are nobody's until the view that goes with them is there. Null where the view was forgotten meanwhile.
-    private async Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)?> AddAsync(TaskDirectory directory, int from)
+    private async Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)?> ChangeAsync(TaskDirectory before, TaskDirectory directory, int[] removed)
     {
-        ReadMask[] read = await Task.WhenAll(Enumerable.Range(from, directory.Count - from).Select(position => _archive.TryReadAsync(_network, _model, directory[position])));
+        if (await CountRemovedAsync(before, removed) is not { } gone) return null;
+        ReadMask[] read = await Task.WhenAll(Enumerable.Range(before.Positions, directory.Positions - before.Positions)
+            .Where(position => !directory[position].IsEmpty).Select(position => _archive.TryReadAsync(_network, _model, directory[position])));
         if (_counts is not { } counts) return null;
         _counts = null;
+        foreach (ShardCounts some in gone) counts.Remove(some.Tasks, some.Layers);
         foreach (ReadMask mask in read)
             if (mask.Mask is not null) counts.Add(mask.Mask);
         return (counts, [.. read.Where(mask => mask.Failure is not null).Select(mask => mask.Failure!)]);
     }
 
+    // Their records are gone; shards that were not told of the new directory still hold the masks. Null where one was.
+    private async Task<ShardCounts[]?> CountRemovedAsync(TaskDirectory before, int[] removed)
+    {
+        ShardCounts[] counts = await Task.WhenAll(before.Parts(removed).Select(async part =>
+        {
+            try
+            {
+                return await _shards.Grain(part.Shard).CountAsync(part.Scope, CancellationToken.None);
+            }
+            catch (SupSupException e) when (e.Error == SupSupError.NotFound)
+            {
+                return new ShardCounts { IsBehind = true };
+            }
+        }));
+        return counts.Any(some => some.IsBehind || !some.Failures.IsEmpty) ? null : counts;
+    }
+
     private Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)> RecountAsync(TaskDirectory directory)
     {
         if (_whole is { } whole) Forget(whole);
-        return CountAsync(directory, directory.Parts(Enumerable.Range(0, directory.Count)));
+        return CountAsync(directory, directory.Parts(directory.Occupied));
     }
 
     private async Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)> CountAsync(TaskDirectory directory, ImmutableArray<ShardPart> parts)

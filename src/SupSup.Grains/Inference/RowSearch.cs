@@ -12,8 +12,8 @@ namespace SupSup.Grains.Inference;
 /// </summary>
 internal sealed class RowSearch
 {
-    // Of fewer masks the spread says nothing, and running them all costs little.
-    private const int FewestMasksForSpread = 8;
+    /// <summary>Of fewer masks the spread says nothing, and running them all costs little.</summary>
+    public const int FewestMasksForSpread = 8;
 
     private readonly InferenceOptions _options;
     private readonly int _masks;
@@ -103,13 +103,15 @@ internal sealed class RowSearch
         List<int> ranked = [.. _tasks.Where(_runs.ContainsKey).OrderByDescending(task => _runs[task].Score)];
         if (!IsCertain) ranked = [.. ranked.Take(Shortlist).OrderBy(task => double.IsNaN(_runs[task].Entropy) ? double.PositiveInfinity : _runs[task].Entropy)];
         int winner = ranked[0];
+        double lead = Lead();
         IEnumerable<int> others = ranked.Skip(1).Concat(_tasks.Where(task => !_runs.ContainsKey(task))).Take(Shortlist - 1);
         return new Prediction
         {
             Task = winner,
             Class = _runs[winner].Class,
             Entropy = _runs[winner].Entropy,
-            Lead = Lead(),
+            Lead = lead,
+            IsUnknown = lead <= _options.UnknownUpTo,
             Margin = ranked.Count > 1 && !IsCertain ? _runs[ranked[1]].Entropy - _runs[winner].Entropy : null,
             RunnersUp = [.. others.Select(task => new Candidate(task, Score(task), _runs.TryGetValue(task, out MaskRun run) ? run.Entropy : null))],
         };

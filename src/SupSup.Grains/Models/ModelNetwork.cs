@@ -24,6 +24,22 @@ public sealed record ModelNetwork(ModelSpec Spec, FixedNetwork Network, IMaskRul
             throw new SupSupException(SupSupError.InvalidRequest, $"an input value is not finite, or beyond {LargestInput:F0}; send normalised inputs");
     }
 
+    /// <summary>Checks that a submitted batch fits the network.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="mostRows">Largest number of rows that the silo takes.</param>
+    /// <exception cref="SupSupException">InvalidRequest: too many rows, sizes that disagree, or a label that is no class.</exception>
+    public void Check(LabelledBatch batch, int mostRows)
+    {
+        if (batch.Inputs.Rows > mostRows)
+            throw new SupSupException(SupSupError.InvalidRequest, $"a batch of {batch.Inputs.Rows} rows is larger than the silo takes ({mostRows}); submit smaller batches");
+        Check(batch.Inputs);
+        if (batch.Labels.Length != batch.Inputs.Rows)
+            throw new SupSupException(SupSupError.InvalidRequest, $"{batch.Labels.Length} labels do not fit {batch.Inputs.Rows} rows; send one label per row");
+        foreach (int label in batch.Labels)
+            if ((uint)label >= (uint)Spec.Classes)
+                throw new SupSupException(SupSupError.InvalidRequest, $"label {label} is not one of the model's {Spec.Classes} classes, 0 to {Spec.Classes - 1}");
+    }
+
     /// <summary>Reads a packed mask of this model.</summary>
     /// <param name="blob">The mask.</param>
     /// <param name="name">What to call it in an error.</param>

@@ -13,6 +13,9 @@ namespace SupSup.Grains.Shards;
 /// <param name="Bank">The masks that are here; assignments that follow one another share it.</param>
 internal sealed record ShardContent(ModelNetwork Network, long Revision, ImmutableArray<ShardSlot> Slots, MaskBank Bank)
 {
+    /// <summary>Number of masks it asks for.</summary>
+    public int Count { get; } = Slots.Count(slot => !slot.IsEmpty);
+
     /// <summary>Reads factors that were sent.</summary>
     /// <exception cref="SupSupException">InvalidRequest: they are neither of the first layer nor of all.</exception>
     public (RankOneFactors Factors, LayerSelection Layers) Read(FactorBatch factors)

@@ -224,12 +224,12 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
     public async Task<ShardHealth?> CheckHealthAsync(long revision, CancellationToken cancellationToken)
     {
         if (_content is not { } content || content.Revision < revision) return null;
-        ShardView view = (await GatherAsync(revision, [.. Enumerable.Range(0, content.Slots.Length)], cancellationToken))!;
+        ShardView view = (await GatherAsync(revision, [.. Enumerable.Range(0, content.Slots.Length).Where(slot => !content.Slots[slot].IsEmpty)], cancellationToken))!;
         return new ShardHealth
         {
             Shard = _index,
             Silo = _context.Address.SiloAddress?.ToString() ?? "",
-            Tasks = view.Content.Slots.Length,
+            Tasks = view.Content.Count,
             MemoryBytes = view.Content.Bank.MemoryBytes,
             Failures = view.Failures,
         };
@@ -263,11 +263,13 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
     {
         if (_content is not { } content || content.Revision < revision) return null;
         BankSnapshot bank = content.Bank.Snapshot;
-        if (bank.Count == content.Slots.Length || slots.All(bank.Contains)) return new ShardView(content, bank, []);
+        if ((bank.Count == content.Slots.Length && content.Count == bank.Count) || slots.All(bank.Contains)) return new ShardView(content, bank, []);
         await _assigning.WaitAsync(cancellationToken);
         try
         {
             content = _content!;
+            if (slots.Any(slot => content.Slots[slot].IsEmpty))
+                throw new SupSupException(SupSupError.NotFound, $"a task of model '{_model}' was removed while it was asked for; ask again");
             int[] missing = [.. slots.Where(slot => !content.Bank.Snapshot.Contains(slot) && !FailedLately(slot))];
 
             // Bounded, so that a rebuilt shard does not ask the store for a thousand masks at once; and not ended by one

@@ -1,3 +1,4 @@
+using SupSup.Core.Masks;
 using SupSup.Core.Random;
 using SupSup.Core.Training;
 using SupSup.Grains.Interfaces.Models;
@@ -99,8 +100,11 @@ internal sealed class BatchStream : IDisposable
     /// <summary>Where training stands; called while the turn is held.</summary>
     public TrainingCheckpoint Capture() => _session.Capture();
 
-    /// <summary>The outcome, once complete.</summary>
-    public TrainedMask Finish() => new(_session.Mask(), _session.TailLoss, Duration);
+    /// <summary>The mask as it stands; called while the turn is held.</summary>
+    public PackedMask Mask() => _session.Mask();
+
+    /// <summary>The outcome. Where it is not complete the loss is that of the last batch.</summary>
+    public TrainedMask Finish() => new(_session.Mask(), IsComplete ? _session.TailLoss : Loss, Duration);
 
     /// <summary>Ends the stream: whatever waits learns it. Called in grain turns while the turn is held.</summary>
     /// <param name="suspended">Whether it is to go on elsewhere.</param>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using SupSup.Core.Inference;
+using SupSup.Core.Masks;
 using SupSup.Core.Tasks;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Data;
@@ -77,7 +78,14 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public async Task<StreamPosition> FlushAsync(CancellationToken cancellationToken)
     {
         ModelNetwork network = await NetworkAsync(cancellationToken);
-        return await _learning.FlushAsync(network, Coordinator, cancellationToken);
+        return await _learning.FlushAsync(finish: false, network, Coordinator, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<StreamPosition> FinishAsync(CancellationToken cancellationToken)
+    {
+        ModelNetwork network = await NetworkAsync(cancellationToken);
+        return await _learning.FlushAsync(finish: true, network, Coordinator, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -103,6 +111,9 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public Task CancelTrainingAsync(CancellationToken cancellationToken) => _learning.CancelAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public Task DeleteAsync(CancellationToken cancellationToken) => _learning.DeleteAsync(cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<TaskSummary?> DescribeAsync(CancellationToken cancellationToken)
     {
         await _store.OpenAsync();
@@ -120,15 +131,16 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public async Task<TaskPredictions> PredictAsync(InputBatch inputs, CancellationToken cancellationToken)
     {
         PackedMaskBlob blob = await MaskAsync();
+        return await RunAsync(network => network.Read(blob, Name), inputs, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TaskPredictions> PredictSoFarAsync(InputBatch inputs, CancellationToken cancellationToken)
+    {
         ModelNetwork network = await NetworkAsync(cancellationToken);
-        network.Check(inputs);
-        return await _inference.RunAsync(
-            () =>
-            {
-                using EffectiveNetwork effective = EffectiveNetwork.Of(network.Network, network.Read(blob, Name));
-                return Predict(network, effective, inputs.Values, inputs.Rows);
-            },
-            cancellationToken);
+        return await _learning.SoFarAsync(network, cancellationToken) is { } mask
+            ? await RunAsync(_ => mask, inputs, cancellationToken)
+            : await PredictAsync(inputs, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -169,6 +181,19 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _learning.Dispose();
+
+    private async Task<TaskPredictions> RunAsync(Func<ModelNetwork, PackedMask> mask, InputBatch inputs, CancellationToken cancellationToken)
+    {
+        ModelNetwork network = await NetworkAsync(cancellationToken);
+        network.Check(inputs);
+        return await _inference.RunAsync(
+            () =>
+            {
+                using EffectiveNetwork effective = EffectiveNetwork.Of(network.Network, mask(network));
+                return Predict(network, effective, inputs.Values, inputs.Rows);
+            },
+            cancellationToken);
+    }
 
     private static TaskPredictions Predict(ModelNetwork network, EffectiveNetwork effective, float[] inputs, int rows)
     {

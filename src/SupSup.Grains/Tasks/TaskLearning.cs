@@ -71,6 +71,7 @@ internal sealed partial class TaskLearning : IDisposable
         Recipe recipe = order.Recipe();
         if (order is { Data: null, RequireGpu: true })
             throw new SupSupException(SupSupError.InvalidRequest, "submitted batches are not trained on a GPU; order without RequireGpu, or name data that a silo can make");
+        await CheckAsync(coordinator, cancellationToken);
         await _lifecycle.WaitAsync(cancellationToken);
         try
         {
@@ -104,7 +105,7 @@ internal sealed partial class TaskLearning : IDisposable
     public async Task<StreamPosition> SubmitAsync(int number, LabelledBatch batch, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
         if (await StreamAsync(network, cancellationToken) is not { } stream) return await CompletedAsync(coordinator);
-        Check(batch, network);
+        network.Check(batch, _options.StreamBatchRows);
         if (!Admits(stream, number)) return stream.Position;
         stream.Waiting++;
         try
@@ -131,14 +132,16 @@ internal sealed partial class TaskLearning : IDisposable
         }
     }
 
-    /// <summary>Makes what was trained durable; see <see cref="ITaskGrain.FlushAsync"/>.</summary>
-    public async Task<StreamPosition> FlushAsync(ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
+    /// <summary>Makes what was trained durable; see <see cref="ITaskGrain.FlushAsync"/> and <see cref="ITaskGrain.FinishAsync"/>.</summary>
+    public async Task<StreamPosition> FlushAsync(bool finish, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
         if (await StreamAsync(network, cancellationToken) is not { } stream) return await CompletedAsync(coordinator);
         await stream.Turn.WaitAsync(cancellationToken);
         try
         {
-            return _stream == stream ? await SettleAsync(stream, 1, network, coordinator) : await ClosedAsync(stream, coordinator);
+            if (_stream != stream) return await ClosedAsync(stream, coordinator);
+            if (finish && stream.Trained == 0) throw new SupSupException(SupSupError.InvalidRequest, $"task {_name} has trained no batch yet; submit some, or cancel its training");
+            return await SettleAsync(stream, 1, network, coordinator, finish);
         }
         finally
         {
@@ -146,10 +149,31 @@ internal sealed partial class TaskLearning : IDisposable
         }
     }
 
+    /// <summary>The mask of the open stream as it stands; null where the task is trained.</summary>
+    /// <exception cref="SupSupException">NotFound: no stream is open. Damaged or Unavailable.</exception>
+    public async Task<PackedMask?> SoFarAsync(ModelNetwork network, CancellationToken cancellationToken)
+    {
+        while (await StreamAsync(network, cancellationToken) is { } stream)
+        {
+            await stream.Turn.WaitAsync(cancellationToken);
+            try
+            {
+                if (_stream == stream) return await _steps.RunAsync(stream.Mask, cancellationToken);
+            }
+            finally
+            {
+                stream.Turn.Release();
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Takes over a mask that was trained elsewhere; see <see cref="ITaskGrain.ImportAsync"/>.</summary>
     public async Task<TaskSummary> ImportAsync(byte[] file, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
         PackedMask mask = network.Read(new PackedMaskBlob { Task = _index, Version = 1, File = file }, _name);
+        await CheckAsync(coordinator, cancellationToken);
         await _lifecycle.WaitAsync(cancellationToken);
         try
         {
@@ -188,6 +212,23 @@ internal sealed partial class TaskLearning : IDisposable
         }
     }
 
+    /// <summary>Stops what is open and deletes what is stored; see <see cref="ITaskGrain.DeleteAsync"/>.</summary>
+    public async Task DeleteAsync(CancellationToken cancellationToken)
+    {
+        await _lifecycle.WaitAsync(cancellationToken);
+        try
+        {
+            await StopRunAsync(cancellationToken);
+            await CloseStreamAsync(keep: false, cancellationToken);
+            await _store.DeleteAsync();
+            (_failure, _isCancelled) = (null, false);
+        }
+        finally
+        {
+            _lifecycle.Release();
+        }
+    }
+
     /// <summary>Stops what is open so that it can go on elsewhere.</summary>
     public async Task SuspendAsync(CancellationToken cancellationToken)
     {
@@ -217,6 +258,14 @@ internal sealed partial class TaskLearning : IDisposable
 
         // A stream whose turn is taken is being trained on; its memory is then left to the finalizers.
         if (_stream is { } stream && stream.Turn.Wait(0)) stream.Dispose();
+    }
+
+    // Also deletes what a crash left of a removed task.
+    private async Task CheckAsync(ICoordinatorGrain coordinator, CancellationToken cancellationToken)
+    {
+        if (!await coordinator.IsRemovedAsync(_index, cancellationToken)) return;
+        await DeleteAsync(cancellationToken);
+        throw new SupSupException(SupSupError.NotFound, $"task {_name} was removed, and its index is not used again; allocate another");
     }
 
     private async Task StopRunAsync(CancellationToken cancellationToken)
@@ -293,11 +342,11 @@ internal sealed partial class TaskLearning : IDisposable
         return stream.Suspended ? stream.Position : throw new SupSupException(SupSupError.NotFound, $"the stream of task {_name} was closed; order its training again");
     }
 
-    // Stores what is due: the mask when all is trained, else a checkpoint when so many batches are not durable, or later.
-    private async Task<StreamPosition> SettleAsync(BatchStream stream, int due, ModelNetwork network, ICoordinatorGrain coordinator)
+    // Stores what is due: the mask when all is trained or shall be, else a checkpoint when so many batches are not durable, or later.
+    private async Task<StreamPosition> SettleAsync(BatchStream stream, int due, ModelNetwork network, ICoordinatorGrain coordinator, bool finish = false)
     {
         if (stream.Trained > stream.Durable && stream.Saving is null) _ = SaveLaterAsync(stream, stream.Saving = new CancellationTokenSource());
-        if (stream.IsComplete)
+        if (stream.IsComplete || finish)
         {
             await _store.StoreAsync(_index, stream.Order, network, stream.Finish(), _time.GetUtcNow());
             _stream = null;
@@ -358,18 +407,6 @@ internal sealed partial class TaskLearning : IDisposable
         {
             throw new SupSupException(SupSupError.InvalidRequest, $"task {_name}: {e.Message}");
         }
-    }
-
-    private void Check(LabelledBatch batch, ModelNetwork network)
-    {
-        if (batch.Inputs.Rows > _options.StreamBatchRows)
-            throw new SupSupException(SupSupError.InvalidRequest, $"a batch of {batch.Inputs.Rows} rows is larger than the silo takes ({_options.StreamBatchRows}); submit smaller batches");
-        network.Check(batch.Inputs);
-        if (batch.Labels.Length != batch.Inputs.Rows)
-            throw new SupSupException(SupSupError.InvalidRequest, $"{batch.Labels.Length} labels do not fit {batch.Inputs.Rows} rows; send one label per row");
-        foreach (int label in batch.Labels)
-            if ((uint)label >= (uint)network.Spec.Classes)
-                throw new SupSupException(SupSupError.InvalidRequest, $"label {label} is not one of the model's {network.Spec.Classes} classes, 0 to {network.Spec.Classes - 1}");
     }
 
     // After a restart of the silo the order is in the checkpoint, and the stream goes on without being opened again.

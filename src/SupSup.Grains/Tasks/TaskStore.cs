@@ -96,6 +96,28 @@ internal sealed class TaskStore
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public Task SaveAsync(CheckpointState state) => _checkpoint.WriteAsync(state);
 
+    /// <summary>Deletes all records. What is damaged cannot be deleted, and stays where no one looks for it.</summary>
+    /// <exception cref="SupSupException">Unavailable.</exception>
+    public async Task DeleteAsync()
+    {
+        await DeleteAsync(_task.ClearAsync);
+        await DeleteAsync(_mask.ClearAsync);
+        await DeleteAsync(_checkpoint.ClearAsync);
+        _recent.SetTarget(null);
+        _maskIsMissing = false;
+    }
+
+    private static async Task DeleteAsync(Func<Task> clear)
+    {
+        try
+        {
+            await clear();
+        }
+        catch (SupSupException e) when (e.Error == SupSupError.Damaged)
+        {
+        }
+    }
+
     /// <summary>Forgets the checkpoint.</summary>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public Task ClearCheckpointAsync() => _checkpoint.ClearAsync();

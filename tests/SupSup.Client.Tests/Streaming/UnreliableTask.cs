@@ -89,6 +89,12 @@ internal sealed class UnreliableTask(int batches, Random random, double faults, 
 
     public Task<TaskPredictions> PredictAsync(InputBatch inputs, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task DeleteAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<TaskPredictions> PredictSoFarAsync(InputBatch inputs, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<StreamPosition> FinishAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<Evaluation> EvaluateAsync(TaskData? data, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<TaskSummary> ImportAsync(byte[] file, CancellationToken cancellationToken) => throw new NotSupportedException();

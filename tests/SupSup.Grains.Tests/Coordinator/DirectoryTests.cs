@@ -22,14 +22,16 @@ public sealed class DirectoryTests : IDisposable
     public void given_any_history_when_a_copy_asks_what_changed_then_it_becomes_the_directory() =>
         Gen.Int[0, 9].Array[0, 60].Select(Gen.Int[0, 100], Gen.Int[0, 60]).Sample((steps, logFrom, copyFrom) =>
         {
-            // Each step adds a task, or replaces one that is there.
+            // Each step adds a task, or replaces or removes one that is there.
             List<TaskDirectory> history = [TaskDirectory.Empty];
             List<int> changed = [];
             foreach (int step in steps)
             {
                 TaskDirectory last = history[^1];
-                int position = step < last.Count ? step : last.Count;
-                ShardSlot slot = position < last.Count ? last[position] with { Version = last[position].Version + 1 } : new ShardSlot(position * 3, 1);
+                int position = step < last.Positions ? step : last.Positions;
+                ShardSlot slot = position == last.Positions ? new ShardSlot(position * 3, 1)
+                    : step % 3 == 0 ? ShardSlot.Empty(last[position].Version + 1)
+                    : last[position] with { Version = last[position].Version + 1 };
                 changed.Add(position);
                 history.Add(last.With([new DirectoryChange(position, slot)]));
             }
@@ -43,7 +45,8 @@ public sealed class DirectoryTests : IDisposable
             if (changes is not null) copy = (changes.Whole ? TaskDirectory.Empty : copy).With(changes.Changes);
             Assert.Equal(history[^1].Entries(), copy.Entries());
             Assert.Equal((history[^1].Revision, history[^1].Count), (copy.Revision, copy.Count));
-            Assert.All(copy.Entries(), entry => Assert.Equal(entry.Position, copy.Find(entry.Slot.Task)));
+            Assert.All(copy.Entries(), entry => Assert.Equal(entry.Slot.IsEmpty ? null : entry.Position, copy.Find(entry.Slot.Task)));
+            Assert.Equal((copy.Occupied.Count(), history[^1].Positions), (copy.Count, copy.Positions));
         });
 
     [Theory]
