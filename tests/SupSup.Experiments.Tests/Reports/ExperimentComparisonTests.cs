@@ -32,7 +32,7 @@ public sealed class ExperimentComparisonTests : IDisposable
     public void given_a_folder_without_results_when_compared_then_the_error_names_it_and_nothing_is_written()
     {
         _sample.Finish(new ExperimentConfig { Name = "x" }, "done");
-        RunFolder.Open(_sample.In("begun"), new ExperimentConfig { Name = "x" });
+        RunFolder.Open(_sample.In("begun"), new ExperimentConfig { Name = "x" }).Dispose();
         IOException error = Assert.Throws<IOException>(() => ExperimentComparison.Read([_sample.In("done"), _sample.In("begun")]));
         Assert.Contains(_sample.In("begun"), error.Message, StringComparison.Ordinal);
     }

@@ -78,6 +78,7 @@ public sealed class RunReportsTests : IDisposable
     {
         Assert.Contains(_sample.In("nowhere"), Assert.Throws<IOException>(() => RunReports.Rewrite(_sample.In("nowhere"))).Message, StringComparison.Ordinal);
         RunFolder begun = RunFolder.Open(_sample.In("begun"), new ExperimentConfig { Name = "x" });
+        begun.Dispose();
         string message = Assert.Throws<IOException>(() => RunReports.Rewrite(begun.Path)).Message;
         Assert.Contains(begun.Path, message, StringComparison.Ordinal);
         Assert.Contains("results.json", message, StringComparison.Ordinal);

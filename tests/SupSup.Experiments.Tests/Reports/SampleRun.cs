@@ -15,7 +15,7 @@ internal sealed class SampleRun : IDisposable
     /// <summary>A run's folder, finished.</summary>
     public (RunFolder Folder, ExperimentResult Result) Finish(ExperimentConfig config, string name = "run")
     {
-        RunFolder folder = RunFolder.Open(In(name), config);
+        using RunFolder folder = RunFolder.Open(In(name), config);
         ExperimentResult result = Result(config) with { Out = folder.Path };
         folder.Write("results.json", result);
         return (folder, result);
