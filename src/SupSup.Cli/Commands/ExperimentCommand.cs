@@ -65,7 +65,7 @@ internal static class ExperimentCommand
             "run a named experiment end to end, with the paper's rules, and write its tables and figures",
             "A run that was cut off goes on from where it was; a finished one is never overwritten.",
             "supsup experiment permuted",
-            "supsup experiment lenet-250-best --tasks 50 --seed 2",
+            "supsup experiment lenet-250 --tasks 50 --seed 2",
             "supsup experiment permuted --scenario NNs --json")
         {
             name, dataset, tasks, scenario, method, family, network, outputs, batches, batchSize, recipe, rate, firstRate, initial, objective, inference, layers, shortlist, queries, allocation, fit, cap, seed, device, output, common.Data, common.Json,

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
+using SupSup.Core.Training;
 
 namespace SupSup.Cli.Demo;
 
@@ -43,7 +44,7 @@ internal sealed record DemoOptions
 
     /// <summary>The model's name: what was asked for, or one that says how the demo's model is trained, so that another setting is another model.</summary>
     public string ModelName => Model
-        ?? $"demo-permuted-{DatasetName}-{Network}-s{Outputs}-{Recipe}{(Batches is { } batches ? $"-{batches}" : "")}-seed{Seed}";
+        ?? $"demo-permuted-{DatasetName}-{Network}-s{Outputs}-{Recipe}{(Recipes.Get(Recipe).Revision is > 1 and int revision ? $"-r{revision}" : "")}{(Batches is { } batches ? $"-{batches}" : "")}-seed{Seed}";
 
     /// <summary>Names what was asked of the model, so that another question does not overwrite the answer to this one.</summary>
     public string RunName => string.Create(

@@ -6,6 +6,9 @@ public sealed record Recipe
     /// <summary>The recipe's name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Counts what was changed under the name; models that are named by their recipe are named by it too.</summary>
+    public int Revision { get; init; } = 1;
+
     /// <summary>One line on what it is.</summary>
     public string Description { get; init; } = "";
 

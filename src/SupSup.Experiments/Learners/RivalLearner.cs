@@ -45,15 +45,14 @@ internal sealed class RivalLearner : ILearner
     /// <inheritdoc/>
     public async Task LearnAsync(int from, int to, IStageProgress stage, CancellationToken cancellationToken)
     {
+        Recall(from, to);
         double before = _seconds;
         long begin = Stopwatch.GetTimestamp();
         bool learnedAny = false;
         void Learn(int task)
         {
-            if (!_rival.Forgets && _folder.Read<TaskRecord>(RecordFile(task)) is { } known)
+            if (_records.ContainsKey(task))
             {
-                _records[task] = known;
-                _seconds = Math.Max(_seconds, known.LearnedAt);
                 stage.Advance(1);
                 return;
             }
@@ -126,6 +125,18 @@ internal sealed class RivalLearner : ILearner
     private static string RecordFile(int task) => $"tasks/{task:D5}.json";
 
     private static string StateFile(int learned) => $"state/{learned:D5}.bin";
+
+    // A record counts where the saved state includes what the task taught the others.
+    private void Recall(int from, int to)
+    {
+        if (_rival.Forgets) return;
+        for (int task = from; task < to; task++)
+        {
+            if ((task >= _learned && task < _rival.SequentialTasks) || _folder.Read<TaskRecord>(RecordFile(task)) is not { } known) continue;
+            _records[task] = known;
+            _seconds = Math.Max(_seconds, known.LearnedAt);
+        }
+    }
 
     // The state first: what the progress names is then always there.
     private void SaveState(double seconds)

@@ -28,22 +28,20 @@ internal static class SingleImages
         // Tasks that were never learned: those that come next in the family, where it has more.
         int most = tasks.Most is { } last ? last - config.Tasks : MostNewTasks;
         int strangers = Math.Min(Math.Min(most, MostNewTasks), config.Tasks);
-        if (strangers < 1 || known.Any(answers => answers.Any(answer => double.IsNaN(answer.Lead)))) return result;
+        double[] calibration = [.. known.SelectMany(answers => Leads(answers).Where((_, image) => image % 2 == 0)).Order()];
+        int alarms = (int)(FalseAlarmRate * calibration.Length);
+        if (strangers < 1 || alarms < 1 || known.Any(answers => answers.Any(answer => double.IsNaN(answer.Lead)))) return result;
         InferredTask[][] unknown = await evaluator.InferImagesAsync(masks, config.Tasks, config.Tasks + strangers, 0, images, stage, cancellationToken);
         _ = evaluator.TakeInference();
-        return result with { Unknown = Calibrate([.. known.Select(Leads)], [.. unknown.SelectMany(Leads)], strangers) };
+        double[] others = [.. unknown.SelectMany(Leads)];
+        double threshold = calibration[alarms - 1];
+
+        // The threshold is set on one half of the images and its false alarms are counted on the other.
+        double[] held = [.. known.SelectMany(answers => Leads(answers).Where((_, image) => image % 2 == 1))];
+        return result with { Unknown = new UnknownReport(threshold, FalseAlarmRate, Share(held, threshold), Share(others, threshold), strangers, others.Length) };
     }
 
     private static double[] Leads(InferredTask[] answers) => [.. answers.Select(answer => answer.Lead)];
 
-    // The threshold is set on one half of the images and its false alarms are counted on the other.
-    private static UnknownReport Calibrate(double[][] known, double[] unknown, int strangers)
-    {
-        double[] calibration = [.. known.SelectMany(leads => leads.Where((_, image) => image % 2 == 0)).Order()];
-        double[] held = [.. known.SelectMany(leads => leads.Where((_, image) => image % 2 == 1))];
-        double threshold = calibration[(int)(FalseAlarmRate * calibration.Length)];
-        return new UnknownReport(threshold, FalseAlarmRate, Share(held, threshold), Share(unknown, threshold), strangers, unknown.Length);
-    }
-
-    private static double Share(double[] leads, double threshold) => leads.Length == 0 ? double.NaN : leads.Average(lead => lead <= threshold ? 1.0 : 0.0);
+    private static double Share(double[] leads, double threshold) => leads.Average(lead => lead <= threshold ? 1.0 : 0.0);
 }

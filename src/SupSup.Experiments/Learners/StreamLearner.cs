@@ -53,8 +53,9 @@ internal sealed class StreamLearner : ILearner
             ?? throw new IOException($"mask {mask.Id} of the run in {folder.Path} is missing; run it anew with another --out"))]);
 
         // A mask's file may be newer than the state; its training is not.
-        for (int n = 0; n < _state.Masks.Count; n++)
-            if (!_state.Masks[n].IsFinished) _masks.Replace(n, _open[_state.Masks[n]].Mask());
+        // Those used last are opened last, as they were.
+        foreach (int n in Enumerable.Range(0, _state.Masks.Count).Where(n => !_state.Masks[n].IsFinished).OrderByDescending(n => Recency(_state.Masks[n])))
+            _masks.Replace(n, _open[_state.Masks[n]].Mask());
         _current = _state.Masks.Find(mask => mask.Id == _state.Current);
     }
 
@@ -91,13 +92,15 @@ internal sealed class StreamLearner : ILearner
         TaskRecord[] records = new TaskRecord[learned];
         Parallel.For(0, learned, task => records[task] = Known(task, home[task]) ?? Measure(task, home[task]));
         for (int task = 0; task < learned; task++) _records[task] = (_state.Masks[home[task]].Id, _state.Masks[home[task]].Batches, records[task]);
+        NextTaskScore? next = learned < _config.Tasks ? _evaluator.EvaluateNext(masks, learned) : null;
+        _ = _evaluator.TakeInference(); // not of this checkpoint's tasks
         TaskScore[] scores = await _evaluator.EvaluateAsync(masks, records, home, [.. _state.Masks.Select(mask => mask.Owner)], stage, cancellationToken);
         (double seconds, long queries) = _evaluator.TakeInference();
         return new CheckpointResult
         {
             TasksLearned = learned,
             Tasks = [.. scores],
-            Next = learned < _config.Tasks ? _evaluator.EvaluateNext(masks, learned) : null,
+            Next = next,
             Masks = _masks.Count,
             Bytes = (long)_masks.Count * PackedMaskFile.Size(_network.Shape),
             TrainSeconds = _state.Seconds,
@@ -138,16 +141,15 @@ internal sealed class StreamLearner : ILearner
         ClassificationTask data = _tasks[task];
         BatchOrder order = new(data.TrainCount, TaskSeed.Derive(_network.Seed, task));
         int batches = _recipe.Batches;
+        LabelledBatch batch = LabelledBatch.Empty(data, task, _recipe.BatchSize);
         for (int first = 0; first < batches; first += VerifiedAllocation.SegmentBatches)
         {
-            LabelledBatch? batch = null;
             int last = Math.Min(batches, first + VerifiedAllocation.SegmentBatches);
             for (int n = first; n < last; n++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                int[] examples = new int[_recipe.BatchSize];
-                order.Next(examples);
-                batch = LabelledBatch.Of(data, task, examples);
+                order.Next(batch.Examples);
+                data.FillTrain(batch.Examples, batch.Inputs, batch.Labels);
                 if (n == first) Decide(batch);
                 if (!_current!.IsFinished)
                 {
@@ -157,7 +159,7 @@ internal sealed class StreamLearner : ILearner
                 }
             }
 
-            EndSegment(batch!);
+            EndSegment(batch);
         }
     }
 
@@ -232,12 +234,12 @@ internal sealed class StreamLearner : ILearner
     // Masks that serve the same task, as those do that were allocated for it twice: the one trained longer stays.
     private void Merge()
     {
-        int before = _state.Merged;
+        bool compared = false;
         for (int n = 0; n < _state.Masks.Count; n++)
         {
             StreamMask mask = _state.Masks[n];
             if (mask.IsCompared || mask.SampleExamples.Length == 0) continue;
-            mask.IsCompared = true;
+            mask.IsCompared = compared = true;
             int index = n;
             LabelledBatch sample = Sample(mask);
             double own = Accuracy(n, sample);
@@ -248,7 +250,7 @@ internal sealed class StreamLearner : ILearner
             n = -1;
         }
 
-        if (_state.Merged > before) Save();
+        if (compared) Save();
     }
 
     private bool AreTwins(int mask, int other, LabelledBatch sample, double own) =>
@@ -282,6 +284,8 @@ internal sealed class StreamLearner : ILearner
         _superposition = null;
     }
 
+    private int Recency(StreamMask mask) => Array.IndexOf(_state.Recent, mask.Id) is >= 0 and int place ? place : int.MaxValue;
+
     // The mask that served a task most; every task was served by one.
     private int Home(int task) => Enumerable.Range(0, _state.Masks.Count).MaxBy(index => _state.Masks[index].Segments.GetValueOrDefault(task));
 
@@ -299,6 +303,7 @@ internal sealed class StreamLearner : ILearner
     {
         for (int n = 0; n < _state.Masks.Count; n++) _folder.WriteMaskOnce(_state.Masks[n].Id, _network, _masks[n]);
         _open.Save();
+        _state.Recent = [.. _open.Recent];
         _folder.Write(StreamState.Name, _state);
         _open.Prune(_state.Masks);
     }

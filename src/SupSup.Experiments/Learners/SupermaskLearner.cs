@@ -95,13 +95,15 @@ internal sealed class SupermaskLearner : ILearner
         };
         if (_config.Scenario == Scenario.GG) return result;
         using Superposition masks = _masks.Superimpose();
+        NextTaskScore? next = learned < _config.Tasks ? _evaluator.EvaluateNext(masks, learned) : null;
+        _ = _evaluator.TakeInference(); // not of this checkpoint's tasks
         int[] same = [.. Enumerable.Range(0, learned)];
         TaskScore[] scores = await _evaluator.EvaluateAsync(masks, _records, same, same, stage, cancellationToken);
         (double seconds, long queries) = _evaluator.TakeInference();
         return result with
         {
             Tasks = [.. scores],
-            Next = learned < _config.Tasks ? _evaluator.EvaluateNext(masks, learned) : null,
+            Next = next,
             InferSeconds = seconds,
             InferQueries = queries,
         };

@@ -9,12 +9,14 @@ namespace SupSup.Experiments.Streams;
 /// <param name="Examples">Which of the task's training examples.</param>
 internal sealed record LabelledBatch(float[] Inputs, int[] Labels, int TrueTask, int[] Examples)
 {
+    /// <summary>Room for a batch of a task, which the next one takes again.</summary>
+    public static LabelledBatch Empty(ClassificationTask task, int index, int rows) => new(new float[rows * task.Inputs], new int[rows], index, new int[rows]);
+
     /// <summary>Makes it of a task's training examples.</summary>
     public static LabelledBatch Of(ClassificationTask task, int index, int[] examples)
     {
-        float[] inputs = new float[examples.Length * task.Inputs];
-        int[] labels = new int[examples.Length];
-        task.FillTrain(examples, inputs, labels);
-        return new LabelledBatch(inputs, labels, index, examples);
+        LabelledBatch batch = Empty(task, index, examples.Length) with { Examples = examples };
+        task.FillTrain(examples, batch.Inputs, batch.Labels);
+        return batch;
     }
 }

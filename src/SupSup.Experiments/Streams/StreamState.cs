@@ -18,6 +18,9 @@ internal sealed class StreamState
     /// <summary>Number of the mask in training, or -1 where batches are served by a finished one.</summary>
     public int Current { get; set; } = -1;
 
+    /// <summary>Numbers of the masks in training that are in memory, the one used last first.</summary>
+    public int[] Recent { get; set; } = [];
+
     /// <summary>Masks allocated so far; the next one's number.</summary>
     public int Allocated { get; set; }
 

@@ -119,7 +119,11 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     public async Task<bool> IsRemovedAsync(int task, CancellationToken cancellationToken)
     {
         await OpenAsync();
-        return _positions.TryGetValue(task, out int position) && _entries[position].IsRemoved;
+        if (!_positions.TryGetValue(task, out int position) || !_entries[position].IsRemoved) return false;
+
+        // Who hears it deletes the task's records: the removal must not be lost after that.
+        await DurableAsync(cancellationToken);
+        return true;
     }
 
     /// <inheritdoc/>

@@ -189,7 +189,7 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
         {
             Take(segment, await EnterAsync(segment, cancellationToken));
         }
-        catch (SupSupException e) when (e.Error == SupSupError.NotFound)
+        catch (SupSupException e) when (IsLost(e))
         {
             await LoseAsync(_next); // how far it came is not known: the segment begins again
             return;
@@ -207,7 +207,7 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
         {
             await PassAsync(number, batch, cancellationToken);
         }
-        catch (SupSupException e) when (e.Error == SupSupError.NotFound)
+        catch (SupSupException e) when (IsLost(e))
         {
             await LoseAsync(number);
             await PassAsync(number, batch, cancellationToken);
@@ -243,8 +243,13 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
     // What the mask can do now is what it is held to when its task comes back.
     private async Task EndAsync(StreamSegment segment, LabelledBatch last, CancellationToken cancellationToken)
     {
+        if (segment.Trains && !_segmentIsLearned)
+        {
+            Take(segment, await Mask(segment).FlushAsync(cancellationToken));
+            if (_next < segment.Start + Spec.SegmentBatches) return; // its silo was lost: what it had not stored must come again
+        }
+
         StreamState state = _state with { Ended = _next, Segment = null };
-        if (segment.Trains && !_segmentIsLearned) await Mask(segment).FlushAsync(cancellationToken);
         if (segment.Allocation.Kind != StreamAllocationKind.Refused && state.Find(segment.Allocation.Task) is { } task)
         {
             task = task with { IsOpen = task.IsOpen && !_segmentIsLearned };
@@ -302,6 +307,10 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
         await _samples.DeleteAsync(task);
         await WriteAsync(_state with { Removing = null });
     }
+
+    // Also where an index that was allocated here is trained by another caller's order.
+    private bool IsLost(SupSupException error) => error.Error == SupSupError.NotFound
+        || (error.Error == SupSupError.Conflict && _state.Segment is { Allocation.Kind: StreamAllocationKind.Allocated });
 
     // The task of the segment was removed or cancelled by another caller: what it had of the segment is gone with it, and
     // who serves the rest is decided anew.

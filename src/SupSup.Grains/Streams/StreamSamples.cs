@@ -17,13 +17,25 @@ internal sealed class StreamSamples(GrainRecords records, string stream, Action 
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public async Task<LabelledBatch?> ReadAsync(int task) => (await Sample(task).ReadAsync()).Unpack();
 
-    /// <summary>Stores the sample of a task.</summary>
-    /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
-    public Task WriteAsync(int task, LabelledBatch rows) => Sample(task).WriteAsync(StreamSample.Of(rows));
+    /// <summary>Stores the sample of a task; does nothing where the one that is there is damaged, which reading it tells.</summary>
+    /// <exception cref="SupSupException">Unavailable.</exception>
+    public Task WriteAsync(int task, LabelledBatch rows) => UnlessDamagedAsync(() => Sample(task).WriteAsync(StreamSample.Of(rows)));
 
-    /// <summary>Deletes the sample of a task.</summary>
-    /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
-    public Task DeleteAsync(int task) => Sample(task).ClearAsync();
+    /// <summary>Deletes the sample of a task; a damaged one cannot be deleted, and stays.</summary>
+    /// <exception cref="SupSupException">Unavailable.</exception>
+    public Task DeleteAsync(int task) => UnlessDamagedAsync(Sample(task).ClearAsync);
+
+    // Without its sample a mask cannot be merged; a stream that stops for it could not go on at all.
+    private static async Task UnlessDamagedAsync(Func<Task> change)
+    {
+        try
+        {
+            await change();
+        }
+        catch (SupSupException e) when (e.Error == SupSupError.Damaged)
+        {
+        }
+    }
 
     private GrainRecord<StreamSample> Sample(int task) =>
         records.Open<StreamSample>(StorageNames.StreamSample, GrainId.Create("stream-sample", string.Create(CultureInfo.InvariantCulture, $"{stream}/{task}")), onConflict);

@@ -58,6 +58,22 @@ public sealed class ExperimentRunTests
         Assert.Equal((whole.Accuracy, whole.TaskInferenceAccuracy), (resumed.Accuracy, resumed.TaskInferenceAccuracy));
     }
 
+    // The process was killed between the two writes that the first task ends with.
+    [Fact]
+    public async Task Given_a_record_of_a_task_whose_shared_weights_were_not_saved_when_run_again_then_the_task_is_learned_again()
+    {
+        ExperimentConfig config = Small.Config with { Method = "batche", Scenario = Scenario.GG, Tasks = 3, Checkpoints = [] };
+        string folder = Small.NewFolder();
+        ExperimentResult whole = await Small.RunAsync(config, folder);
+        foreach (string name in new[] { "results.json", "state.json", "tasks/00001.json", "tasks/00002.json" }) File.Delete(Path.Combine(folder, name));
+        Directory.Delete(Path.Combine(folder, "state"), recursive: true);
+        Directory.Delete(Path.Combine(folder, "checkpoints"), recursive: true);
+
+        ExperimentResult resumed = await Small.RunAsync(config, folder);
+
+        Assert.Equal(whole.Checkpoints.SelectMany(checkpoint => checkpoint.Tasks), resumed.Checkpoints.SelectMany(checkpoint => checkpoint.Tasks));
+    }
+
     [Fact]
     public async Task Given_a_finished_run_when_run_again_then_nothing_is_run_and_the_result_is_the_one_it_had()
     {
