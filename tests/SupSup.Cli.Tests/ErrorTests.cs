@@ -29,6 +29,10 @@ public sealed class ErrorTests : IDisposable
     [InlineData("models health", "'health'")]
     [InlineData("models export", "'--out'")]
     [InlineData("models export x", "'--out'")]
+    [InlineData("experiment nosuch", "'nosuch'")]
+    [InlineData("experiment tune nosuch", "'nosuch'")]
+    [InlineData("experiment permuted --tasks 0", "--tasks '0'")]
+    [InlineData("experiment permuted --method gem", "'gem'")]
     [InlineData("experiment compare", "'compare'")]
     [InlineData("experiment compare x --out x.gif", "'x.gif'")]
     [InlineData("experiment report", "'report'")]
@@ -44,6 +48,9 @@ public sealed class ErrorTests : IDisposable
     [InlineData("models export --help")]
     [InlineData("models health --help")]
     [InlineData("loadtest --help")]
+    [InlineData("experiment --help")]
+    [InlineData("experiment list --help")]
+    [InlineData("experiment tune --help")]
     [InlineData("experiment compare --help")]
     [InlineData("experiment report --help")]
     [InlineData("data list --help")]
@@ -62,6 +69,9 @@ public sealed class ErrorTests : IDisposable
         (await _tool.RunAsync("demo", "--model", "../../escape", "--data", Tool.SharedData)).ShouldFail(2, "'../../escape'");
         (await _tool.RunAsync("demo", "--outputs", "5", "--data", Tool.SharedData)).ShouldFail(2, "10 classes", "5 outputs");
         (await _tool.RunAsync("demo", "--dataset", _tool.In("nowhere"))).ShouldFail(1, "nowhere");
+        (await _tool.RunAsync("experiment", "rotated", "--tasks", "37", "--data", Tool.SharedData)).ShouldFail(2, "36 tasks", "37");
+        (await _tool.RunAsync("experiment", "permuted", "--method", "psp")).ShouldFail(2, "psp", "scenario GG");
+        (await _tool.RunAsync("experiment", "tune", "permuted", "--stages", "3,2")).ShouldFail(2, "3, 2");
         (await _tool.RunAsync("models", "show", "x", "--store", _tool.In("no-store"))).ShouldFail(1, "no store", "no-store", "--store");
         Assert.False(Directory.Exists(_tool.In("runs")));
         Assert.False(Directory.Exists(_tool.In("no-store")));
@@ -154,7 +164,9 @@ public sealed class ErrorTests : IDisposable
         if (await MountAsync("-t", "tmpfs", "-o", "size=60k", "tmpfs", disk) != 0) Assert.Skip("mounting needs root");
         try
         {
+            // Room for one mask: were both trained at once, both might find it taken by the other's unfinished file.
             string[] demo = _tool.Demo(2, "--store", Path.Combine(disk, "store"));
+            Assert.Equal(0, (await _tool.RunAsync(_tool.Demo(1, "--store", Path.Combine(disk, "store")))).ExitCode);
             (await _tool.RunAsync(demo)).ShouldFail(1, "No space left on device", Path.Combine(disk, "store"));
             Assert.Equal(0, await MountAsync("-o", "remount,size=10m", disk));
             Assert.Contains("reusing what was learned before, 1 of 2 tasks", (await _tool.RunAsync(demo)).Error, StringComparison.Ordinal);

@@ -17,6 +17,7 @@ using SupSup.Experiments.Evaluation;
 using SupSup.Experiments.Methods;
 using SupSup.Experiments.Running;
 using SupSup.Experiments.Streams;
+using SupSup.Grains.Interfaces.Models;
 using Presets = SupSup.Experiments.Configuration.Experiments;
 
 namespace SupSup.Cli.Commands;
@@ -27,13 +28,7 @@ internal static class ExperimentCommand
     /// <summary>Makes the command.</summary>
     public static Command Create(CommonOptions common)
     {
-        Argument<string> name = new("NAME") { Description = "which experiment; `supsup experiment list` names them all" };
-        name.CompletionSources.Add([.. Presets.All.Select(preset => preset.Name)]);
-        name.Validators.Add(result =>
-        {
-            if (Presets.All.All(preset => preset.Name != result.Tokens[0].Value))
-                result.AddError($"unknown experiment '{result.Tokens[0].Value}': use one of {string.Join(", ", Presets.All.Select(preset => preset.Name))}");
-        });
+        Argument<string> name = Named("which experiment; `supsup experiment list` names them all");
         Option<string?> dataset = new("--dataset") { Description = "mnist, fashion-mnist, or a folder of IDX files", HelpName = "NAME|DIR" };
         Option<int?> tasks = Validation.OptionalNumber("--tasks", "number of tasks", 1, 1_000_000);
         Option<string?> scenario = Validation.Choice("--scenario", "is the task given in training and at inference, are labels shared", "GG|GNs|GNu|NNs", null, Enum.GetNames<Scenario>());
@@ -103,16 +98,45 @@ internal static class ExperimentCommand
                 MaskCap = result.GetValue(cap) ?? preset.MaskCap,
                 Seed = result.GetValue(seed) ?? preset.Seed,
             };
-            config = config.Validated();
+            Check(() => config.Validated());
             ProgressDisplay display = ProgressDisplay.ForStandardError();
             ImageDataset images = await store.OpenAsync(config.Dataset, new LineProgress(display), cancellationToken);
             string folder = result.GetValue(output) ?? Path.Combine("runs", "experiments", $"{config.Name}-{Fingerprint(config)}");
-            ExperimentResult found = await new ExperimentRun(config, new RunResources(ComputeDevice.Parse(result.GetValue(device)!)), display).RunAsync(images, folder, cancellationToken);
+            ExperimentRun run = new(config, new RunResources(ComputeDevice.Parse(result.GetValue(device)!)), display);
+            Check(() => run.Check(images));
+            ExperimentResult found = await run.RunAsync(images, folder, cancellationToken);
             if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(found, ConfigJson.Options));
             else ExperimentTable.Print(found, AnsiConsole.Console);
             return 0;
         });
         return command;
+    }
+
+    /// <summary>The argument that names an experiment.</summary>
+    public static Argument<string> Named(string description)
+    {
+        Argument<string> name = new("NAME") { Description = description };
+        name.CompletionSources.Add([.. Presets.All.Select(preset => preset.Name)]);
+        name.Validators.Add(result =>
+        {
+            if (Presets.All.All(preset => preset.Name != result.Tokens[0].Value))
+                result.AddError($"unknown experiment '{result.Tokens[0].Value}': use one of {string.Join(", ", Presets.All.Select(preset => preset.Name))}");
+        });
+        return name;
+    }
+
+    /// <summary>Reports what a check refuses as a bad request.</summary>
+    /// <exception cref="SupSupException">InvalidRequest.</exception>
+    public static void Check(Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (ArgumentException e)
+        {
+            throw new SupSupException(SupSupError.InvalidRequest, e.Message);
+        }
     }
 
     // The same settings find the same folder.

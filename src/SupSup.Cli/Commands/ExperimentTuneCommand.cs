@@ -20,7 +20,7 @@ internal static class ExperimentTuneCommand
     public static Command Create(CommonOptions common)
     {
         TuneSpace defaults = new();
-        Argument<string> name = new("NAME") { Description = "the experiment that recipes are tried on" };
+        Argument<string> name = ExperimentCommand.Named("the experiment that recipes are tried on");
         Option<string?> rates = List("--learning-rates", "learning rates to try", defaults.LearningRates);
         Option<string?> shares = List("--first-layer-shares", "first layer's rates to try, as shares of the others'", defaults.FirstLayerShares);
         Option<string?> initial = Validation.Choice("--initial-scores", "each task's own scores at the start, the same for all, or both in turn", "own|shared|both", "both", ["own", "shared", "both"]);
@@ -50,6 +50,7 @@ internal static class ExperimentTuneCommand
                 SharedInitialScores = result.GetValue(initial) switch { "own" => [false], "shared" => [true], _ => [true, false] },
                 Stages = [.. Numbers(result.GetValue(stages)!).Select(stage => (int)stage)],
             };
+            ExperimentCommand.Check(() => space.Trials(experiment));
             ProgressDisplay display = ProgressDisplay.ForStandardError();
             ImageDataset images = await store.OpenAsync(experiment.Dataset, new LineProgress(display), cancellationToken);
             string folder = Path.GetFullPath(result.GetValue(output) ?? Path.Combine("runs", "experiments", $"tune-{experiment.Name}-{experiment.TrainedBy().Batches}"));

@@ -65,7 +65,10 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
         return result;
     }
 
-    private void Check(ImageDataset dataset)
+    /// <summary>Checks the settings, and that they go with the data; <see cref="RunAsync"/> does so first.</summary>
+    /// <param name="dataset">The data.</param>
+    /// <exception cref="ArgumentException">They do not; the message names what is wrong.</exception>
+    public void Check(ImageDataset dataset)
     {
         config.Validated();
         int? most = TaskFamilies.Get(config.Family).Tasks(dataset);

@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace SupSup.Cli.Tests;
+
+public sealed class ExperimentTests : IDisposable
+{
+    private readonly Tool _tool = new();
+
+    public void Dispose() => _tool.Dispose();
+
+    [Theory]
+    [InlineData("GNu")]
+    [InlineData("NNs")]
+    public async Task given_an_experiment_when_run_twice_then_json_tells_what_was_measured_and_the_second_time_nothing_is_run(string scenario)
+    {
+        string[] arguments = ["experiment", "permuted", "--tasks", "2", "--batches", "60", "--queries", "20", "--scenario", scenario, "--data", Tool.SharedData, "--json", "--out", _tool.In("run")];
+        JsonElement result = (await _tool.RunAsync(arguments)).Json;
+
+        Assert.Equal((2, scenario), (result.GetProperty("tasks").GetInt32(), result.GetProperty("scenario").GetString()));
+        Assert.InRange(result.GetProperty("givenTaskAccuracy").GetDouble(), 0.8, 1);
+        Assert.InRange(result.GetProperty("accuracy").GetDouble(), 0.5, 1);
+        Assert.InRange(result.GetProperty("taskInferenceAccuracy").GetDouble(), 0.8, 1);
+        Assert.Equal(39_492, result.GetProperty("bytesPerTask").GetDouble());
+        Assert.True(result.GetProperty("trainSeconds").GetDouble() > 0);
+        Assert.True(result.GetProperty("inferSeconds").GetDouble() > 0);
+        Assert.Equal((2 * 79) + (2 * 20), result.GetProperty("inferQueries").GetInt64());
+        Assert.Equal(_tool.In("run"), result.GetProperty("out").GetString());
+        Assert.All(["results.json", "results.csv", "curve.csv", "summary.md", "accuracy.png", "accuracy.svg"], file => Assert.True(File.Exists(_tool.In($"run/{file}")), file));
+
+        Tool.Outcome again = await _tool.RunAsync(arguments);
+        Assert.Contains("finished before", again.Error, StringComparison.Ordinal);
+        Assert.Equal(result.GetProperty("totalSeconds").GetDouble(), again.Json.GetProperty("totalSeconds").GetDouble());
+    }
+
+    [Fact]
+    public async Task given_this_build_when_experiments_are_listed_then_each_is_named()
+    {
+        JsonElement list = (await _tool.RunAsync("experiment", "list", "--json")).Json;
+
+        Assert.Contains("lenet-2500", list.EnumerateArray().Select(preset => preset.GetProperty("name").GetString()));
+    }
+}
