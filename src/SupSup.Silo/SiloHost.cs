@@ -21,12 +21,14 @@ public static class SiloHost
         // Not CreateApplicationBuilder: an in-process silo must not read its host's command line or environment.
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         configureLogging(builder.Logging);
+        builder.AddTelemetry(settings);
         builder.Services.AddHttp(settings);
         builder.UseOrleans(silo => silo
             .AddEndpoints(settings)
             .AddMembership(settings)
             .AddStorage(settings)
             .AddCompute(settings)
+            .AddTracing(settings)
             .AddDashboard(settings));
         builder.Services.AddRequestDrain();
         return builder.Build();

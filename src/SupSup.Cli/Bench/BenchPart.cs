@@ -21,6 +21,9 @@ internal enum BenchPart
     /// <summary>Queries through client, coordinator and shards, against the kernel alone.</summary>
     EndToEnd,
 
+    /// <summary>Queries over REST and gRPC against the same within the process.</summary>
+    Serving,
+
     /// <summary>Memory of a silo that holds the masks.</summary>
     Memory,
 }

@@ -11,7 +11,7 @@ internal sealed class BenchRun(BenchOptions options, StoreOptions store, Progres
     {
         BenchTasks tasks = await BenchTasks.OpenAsync(options, store.Data, display, cancellationToken);
         BenchReport report = new();
-        foreach (BenchPart part in options.Parts.Where(part => part is not (BenchPart.EndToEnd or BenchPart.Memory)))
+        foreach (BenchPart part in options.Parts.Where(part => part is not (BenchPart.EndToEnd or BenchPart.Serving or BenchPart.Memory)))
         {
             display.Line($"measuring: {Name(part)}");
 
@@ -20,7 +20,7 @@ internal sealed class BenchRun(BenchOptions options, StoreOptions store, Progres
             Say(report);
         }
 
-        if (options.Parts.Any(part => part is BenchPart.EndToEnd or BenchPart.Memory)) await RunSilosAsync(tasks, report, cancellationToken);
+        if (options.Parts.Any(part => part is BenchPart.EndToEnd or BenchPart.Serving or BenchPart.Memory)) await RunSilosAsync(tasks, report, cancellationToken);
         return report;
     }
 
@@ -60,6 +60,13 @@ internal sealed class BenchRun(BenchOptions options, StoreOptions store, Progres
             {
                 display.Line($"measuring: {Name(BenchPart.EndToEnd)}");
                 await EndToEndBench.RunAsync(tasks, all, options, report, cancellationToken);
+                Say(report);
+            }
+
+            if (options.Parts.Contains(BenchPart.Serving))
+            {
+                display.Line($"measuring: {Name(BenchPart.Serving)}");
+                await Task.Run(() => ServingBench.RunAsync(tasks, all, options, report, cancellationToken), cancellationToken);
                 Say(report);
             }
 

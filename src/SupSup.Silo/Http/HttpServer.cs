@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using SupSup.Grains.Data;
+using SupSup.Silo.Features;
 using SupSup.Silo.Health;
 using SupSup.Silo.Management;
 using SupSup.Silo.OpenInference;
@@ -117,6 +118,7 @@ internal sealed class HttpServer(SiloSettings settings, IServiceProvider silo) :
         server.MapManagement();
         server.MapGrpcService<GrpcInference>();
         server.MapGrpcService<GrpcStreams>();
+        server.MapMetrics(settings.Telemetry, silo);
         server.MapOpenApiDocument(settings.Http);
         server.MapDashboard(settings.Http, silo);
     }
