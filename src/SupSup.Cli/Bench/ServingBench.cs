@@ -140,7 +140,7 @@ internal static class ServingBench
             })];
         }
 
-        public Task InProcessAsync(int connection, int image, CancellationToken cancellationToken) => _model.InferAsync(_inputs[image], null, cancellationToken);
+        public Task<Prediction[]> InProcessAsync(int connection, int image, CancellationToken cancellationToken) => _model.InferAsync(_inputs[image], null, cancellationToken);
 
         public Task JsonAsync(int connection, int image, CancellationToken cancellationToken) => PostAsync(connection, _json[image], null, cancellationToken);
 
