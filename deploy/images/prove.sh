@@ -160,11 +160,11 @@ unshare --mount --pid --net --fork true 2>/dev/null || skip "namespaces are not 
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 rm -rf "$folder/root"
-bash "$images/publish.sh" "$folder/published" >&2
+bash "$images/publish.sh" "$folder/published" >"$folder/publish.log" 2>&1 || { tail -n 20 "$folder/publish.log" >&2; fail "the images' files could not be published; the whole output is in $folder/publish.log"; }
 lay_out silo
 lay_out tool
 status=0
 # With the script, the first process of its namespace, every other one of it ends, and every mount.
-unshare --mount --pid --net --fork --mount-proc --kill-child bash "$script" --inside "$folder" || status=$?
+setpriv --pdeathsig KILL unshare --mount --pid --net --fork --mount-proc --kill-child bash "$script" --inside "$folder" || status=$?
 rm -rf "$folder/root"
 exit "$status"
