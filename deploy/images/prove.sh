@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
-# prove.sh FOLDER: proves the images' file systems where there is no container engine. It lays out in FOLDER what each
-# stage of the Dockerfile copies, and of the base image only .NET and the libraries in base-libraries.txt, taken from this
-# machine. Then, in namespaces of its own (processes, mounts, a network with loopback only), it starts the silo there as
-# the Dockerfile says: its user, its environment, everything read-only but /tmp, no privileges. The silo must become
-# ready, learn from the dataset in the image and answer, asked by the tool out of its own image, and end on SIGTERM.
+# prove.sh FOLDER POD: proves the images' file systems, and the settings of a pod, where there is no container engine. It
+# lays out in FOLDER what each stage of the Dockerfile copies, and of the base image only .NET and the libraries in
+# base-libraries.txt, taken from this machine. Then, in namespaces of its own (processes, mounts, a network with loopback
+# only), it starts a Redis and an Azurite, and the silo as the Dockerfile says: its user, everything read-only but /tmp, no
+# privileges. The silo must become ready, ask for a key, learn from the dataset in the image, answer the load test run out
+# of the tool's image, and end on SIGTERM.
+# POD is a folder that says what a manifest does, one item a line: silo.env (NAME=VALUE; the pod's address is 10.244.1.7),
+# redis, azurite and load-test (arguments); keys.json is the file of keys, and key a key of the role admin in it. The tests
+# write it from the overlay dev.
 # Exit code: 0 proved, 1 not, 77 cannot be tried here; the last line says why.
 set -euo pipefail
 script=$(readlink -f "${BASH_SOURCE[0]}")
@@ -61,7 +65,7 @@ lay_out() {
     # … and users.
     echo "root:x:0:0:root:/root:/sbin/nologin" >"$root/etc/passwd"
     echo "app:x:1654:1654::/home/app:/sbin/nologin" >>"$root/etc/passwd"
-    echo "127.0.0.1 localhost" >"$root/etc/hosts"
+    echo "127.0.0.1 localhost redis azurite" >"$root/etc/hosts"
     # What the Dockerfile copies.
     while read -r _ _ source target; do
         [ "${source#/out/}" = "$source" ] || source=$folder/published/${source#/out/}
@@ -104,10 +108,10 @@ enter() {
         setpriv --no-new-privs chroot --userspec="$user" --groups= "$root" /usr/share/dotnet/$entry "$@"
 }
 
-# health NAME: the status code of a health endpoint, 000 where nobody answers.
-health() {
-    { exec 3<>/dev/tcp/127.0.0.1/8080; } 2>/dev/null || { echo 000; return; }
-    printf 'GET /health/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' "$1" >&3
+# ask PATH [HEADER]: the status code of the silo's answer, as a kubelet or a client asks it; 000 where nobody answers.
+ask() {
+    { exec 3<>"/dev/tcp/$address/8080"; } 2>/dev/null || { echo 000; return; }
+    printf 'GET %s HTTP/1.1\r\nHost: %s:8080\r\n%sConnection: close\r\n\r\n' "$1" "$address" "${2:+$2$'\r\n'}" >&3
     local status
     read -r _ status _ <&3 || status=000
     exec 3>&-
@@ -116,55 +120,65 @@ health() {
 
 inside() {
     ip link set lo up
-    # A key whose role is admin, as a Secret would be mounted.
-    local key=proof
-    echo "{\"keys\": [{\"name\": \"proof\", \"role\": \"admin\", \"hash\": \"sha256:$(printf %s "$key" | sha256sum | cut -d' ' -f1)\"}]}" >"$folder/root/silo/etc/supsup/keys/keys.json"
+    ip address add "$address/32" dev lo
+    mkdir -p "$folder/redis-data" "$folder/azurite-data"
+    local redis azurite settings arguments
+    mapfile -t redis <"$pod/redis"
+    mapfile -t azurite <"$pod/azurite"
+    mapfile -t settings <"$pod/silo.env"
+    mapfile -t arguments <"$pod/load-test"
+    redis-server "${redis[@]//\/data//$folder/redis-data}" >"$folder/redis.log" 2>&1 &
+    node "$azurite_program" "${azurite[@]//\/data//$folder/azurite-data}" >"$folder/azurite.log" 2>&1 &
+    cp "$pod/keys.json" "$folder/root/silo/etc/supsup/keys/"
     close silo
     close tool
     # Training in groups is what takes libtorch on a machine without a GPU.
-    (enter silo SupSup__SiloName=proof SupSup__Endpoints__Address=127.0.0.1 SupSup__Endpoints__ListenOnAnyAddress=true SupSup__Http__Address=any \
-        SupSup__Security__KeysFile=/etc/supsup/keys/keys.json SupSup__Storage__Directory=/tmp/store SupSup__Drain__Seconds=1 SupSup__Compute__TrainInGroups=true -- \
-        >"$folder/silo.log" 2>&1) &
-    local silo=$! tries=0
-    until [ "$(health ready)" = 200 ]; do
+    (enter silo "${settings[@]}" SupSup__Compute__TrainInGroups=true -- >"$folder/silo.log" 2>&1) &
+    local silo=$! tries=0 status=0 is
+    until [ "$(ask /health/ready)" = 200 ]; do
         kill -0 "$silo" 2>/dev/null || { tail -n 20 "$folder/silo.log" >&2; fail "the silo ended; the whole log is in $folder/silo.log"; }
         [ $((tries += 1)) -le 600 ] || { tail -n 20 "$folder/silo.log" >&2; fail "the silo was not ready within two minutes; its log is in $folder/silo.log"; }
         sleep 0.2
     done
-    local is
     is=$(awk '/^Uid:/ { print "user", $2 } /^CapEff:/ { print "capabilities", $2 } /^NoNewPrivs:/ { print "no-new-privileges", $2 }' "/proc/$silo/status" | paste -sd' ')
     [ "$is" = "user 1654 capabilities 0000000000000000 no-new-privileges 1" ] || fail "the silo has $is"
     echo "ready: $is"
-    [ "$(health startup) $(health live)" = "200 200" ] || fail "the silo is ready, and not alive"
-    (enter tool -- loadtest --gateway=127.0.0.1:30000 --tasks=6 --batches=10 --learners=4 --seconds=1 --verify=0 \
-        --data=/usr/share/supsup/data --out=/tmp/report --json >"$folder/loadtest.json" 2>"$folder/loadtest.log") ||
+    [ "$(ask /health/startup) $(ask /health/live)" = "200 200" ] || fail "the silo is ready, and not alive"
+    is="$(ask /v1/models) $(ask /v1/models "Authorization: Bearer $(cat "$pod/key")")"
+    [ "$is" = "401 200" ] || fail "/v1/models answers $is, and not 401 without and 200 with the key"
+    (enter tool -- "${arguments[@]}" >"$folder/loadtest.json" 2>"$folder/loadtest.log") ||
         { tail -n 20 "$folder/loadtest.log" >&2; fail "the load test failed; its log is in $folder/loadtest.log"; }
     grep -E '^  "(acknowledgedTasks|lostTasks|errors)":' "$folder/loadtest.json"
     cp "$folder/root/tool/tmp/report/loadtest.png" "$folder/"
     grep -q libtorch_cpu.so "/proc/$silo/maps" || fail "the silo trained without libtorch"
     kill -TERM "$silo"
-    wait "$silo" || fail "the silo ended with code $? on SIGTERM; its log is in $folder/silo.log"
-    echo "proved: the silo became ready, learned, answered and ended on SIGTERM"
+    wait "$silo" || status=$?
+    [ "$status" = 0 ] || fail "the silo ended with code $status on SIGTERM; its log is in $folder/silo.log"
+    echo "proved: the silo became ready, asked for a key, learned, answered and ended on SIGTERM"
 }
 
+address=10.244.1.7
+azurite_program=$(dirname "$(dirname "$images")")/artifacts/tools/azurite/node_modules/azurite/dist/src/blob/main.js
 if [ "${1:-}" = --inside ]; then
-    folder=$2
+    folder=$2 pod=$3
     inside
     exit
 fi
 
-[ $# = 1 ] || { echo "usage: $0 FOLDER" >&2; exit 2; }
+[ $# = 2 ] || { echo "usage: $0 FOLDER POD" >&2; exit 2; }
 [ "$(id -u)" = 0 ] || skip "it takes root, for chroot and namespaces"
-for command in unshare setpriv chroot ip ldd ldconfig; do command -v "$command" >/dev/null || skip "there is no $command"; done
+for command in unshare setpriv chroot ip ldd ldconfig redis-server node; do command -v "$command" >/dev/null || skip "there is no $command"; done
+[ -e "$azurite_program" ] || skip "there is no Azurite in artifacts/tools; ./test.sh installs it"
 unshare --mount --pid --net --fork true 2>/dev/null || skip "namespaces are not allowed"
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
-rm -rf "$folder/root"
+pod=$(cd "$2" && pwd)
+rm -rf "$folder/root" "$folder/redis-data" "$folder/azurite-data"
 bash "$images/publish.sh" "$folder/published" >"$folder/publish.log" 2>&1 || { tail -n 20 "$folder/publish.log" >&2; fail "the images' files could not be published; the whole output is in $folder/publish.log"; }
 lay_out silo
 lay_out tool
 status=0
 # With the script, the first process of its namespace, every other one of it ends, and every mount.
-setpriv --pdeathsig KILL unshare --mount --pid --net --fork --mount-proc --kill-child bash "$script" --inside "$folder" || status=$?
-rm -rf "$folder/root"
+setpriv --pdeathsig KILL unshare --mount --pid --net --fork --mount-proc --kill-child bash "$script" --inside "$folder" "$pod" || status=$?
+rm -rf "$folder/root" "$folder/redis-data" "$folder/azurite-data"
 exit "$status"

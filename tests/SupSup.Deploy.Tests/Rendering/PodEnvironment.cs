@@ -12,6 +12,7 @@ internal sealed class PodEnvironment : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("supsup-pod-").FullName;
     private readonly Overlay _overlay;
     private readonly Dictionary<string, string> _variables = [];
+    private readonly List<(string Folder, string Path)> _mounts = [];
 
     /// <summary>Works it out.</summary>
     public PodEnvironment(Overlay overlay, Workload workload)
@@ -25,7 +26,7 @@ internal sealed class PodEnvironment : IDisposable
 
         foreach (V1EnvVar variable in workload.Container.Env ?? [])
             if (Value(variable) is { } value) _variables[variable.Name] = value;
-        foreach (V1VolumeMount mount in workload.Container.VolumeMounts ?? []) LayOut(workload.Pod.Spec.Volumes.SingleOrDefault(volume => volume.Name == mount.Name), mount);
+        foreach (V1VolumeMount mount in workload.Container.VolumeMounts ?? []) LayOut((workload.Pod.Spec.Volumes ?? []).SingleOrDefault(volume => volume.Name == mount.Name), mount);
     }
 
     /// <summary>Every variable.</summary>
@@ -35,6 +36,13 @@ internal sealed class PodEnvironment : IDisposable
     public Dictionary<string, string?> Settings => _variables
         .Where(variable => variable.Key.StartsWith("SupSup__", StringComparison.OrdinalIgnoreCase))
         .ToDictionary(variable => variable.Key.Replace("__", ":", StringComparison.Ordinal), variable => (string?)variable.Value);
+
+    /// <summary>A variable's value with mounted files named as they are in the pod.</summary>
+    public string InThePod(string value) => _mounts.Aggregate(value, (text, mount) => text.Replace(mount.Folder, mount.Path, StringComparison.Ordinal));
+
+    /// <summary>Arguments with $(NAME) replaced, as a kubelet does.</summary>
+    public IEnumerable<string> Expand(IEnumerable<string> arguments) =>
+        arguments.Select(argument => _variables.Aggregate(argument, (text, variable) => text.Replace($"$({variable.Key})", variable.Value, StringComparison.Ordinal)));
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -68,6 +76,7 @@ internal sealed class PodEnvironment : IDisposable
     {
         if (volume?.Secret is not { } secret) return;
         string folder = Directory.CreateDirectory(Path.Combine(_folder, volume.Name)).FullName;
+        _mounts.Add((folder, mount.MountPath));
         foreach (V1KeyToPath item in secret.Items) File.WriteAllText(Path.Combine(folder, item.Path), Secret(secret.SecretName)[item.Key]);
         foreach ((string name, string value) in _variables.ToArray())
             if (value.StartsWith(mount.MountPath + "/", StringComparison.Ordinal)) _variables[name] = folder + value[mount.MountPath.Length..];
