@@ -146,6 +146,7 @@ inside() {
     [ "$(ask /health/startup) $(ask /health/live)" = "200 200" ] || fail "the silo is ready, and not alive"
     is="$(ask /v1/models) $(ask /v1/models "Authorization: Bearer $(cat "$pod/key")")"
     [ "$is" = "401 200" ] || fail "/v1/models answers $is, and not 401 without and 200 with the key"
+    (: <"/dev/tcp/$address/9000") 2>/dev/null || fail "nobody listens on the port of gRPC"
     (enter tool -- "${arguments[@]}" >"$folder/loadtest.json" 2>"$folder/loadtest.log") ||
         { tail -n 20 "$folder/loadtest.log" >&2; fail "the load test failed; its log is in $folder/loadtest.log"; }
     grep -E '^  "(acknowledgedTasks|lostTasks|errors)":' "$folder/loadtest.json"
