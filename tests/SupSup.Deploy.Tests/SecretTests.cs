@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using k8s.Models;
+using SupSup.Deploy.Tests.Rendering;
+
+namespace SupSup.Deploy.Tests;
+
+public sealed class SecretTests
+{
+    [Theory, InlineData("cpu"), InlineData("gpu"), InlineData("full")]
+    public void given_an_overlay_for_production_when_rendered_then_it_holds_no_secret(string name) => Assert.Empty(Overlay.Open(name).All<V1Secret>());
+
+    [Fact]
+    public void given_the_key_of_dev_when_hashed_then_it_is_the_one_in_the_file_of_keys()
+    {
+        V1Secret keys = Overlay.Open("dev").All<V1Secret>().Single(secret => secret.Metadata.Name == "supsup-keys");
+        using JsonDocument file = JsonDocument.Parse(keys.StringData["keys.json"]);
+        JsonElement key = Assert.Single(file.RootElement.GetProperty("keys").EnumerateArray());
+        Assert.Equal("admin", key.GetProperty("role").GetString());
+        Assert.Equal($"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(keys.StringData["dev-key"])))}", key.GetProperty("hash").GetString());
+        Assert.Contains("known-to-everyone", keys.StringData["dev-key"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void given_a_key_itself_when_pods_are_made_then_none_is_mounted()
+    {
+        Overlay overlay = Overlay.Open("dev");
+        Assert.All(overlay.Silos, silo => Assert.Equal(["keys.json"], silo.Pod.Spec.Volumes.Single(volume => volume.Secret?.SecretName == "supsup-keys").Secret.Items.Select(item => item.Key)));
+    }
+
+    [Fact]
+    public void given_the_redis_of_dev_when_silos_sign_in_then_they_have_its_password()
+    {
+        Overlay overlay = Overlay.Open("dev");
+        string password = overlay.All<V1Secret>().Single(secret => secret.Metadata.Name == "redis").StringData["password"];
+        using PodEnvironment environment = new(overlay, overlay.Silos.Single());
+        Assert.EndsWith($"password={password}", environment.Variables["SupSup__Membership__Redis"], StringComparison.Ordinal);
+    }
+}
