@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
@@ -24,7 +25,8 @@ namespace SupSup.Silo.Http;
 /// </summary>
 /// <param name="settings">Where it listens, and to whom.</param>
 /// <param name="silo">The silo's services.</param>
-internal sealed class HttpServer(SiloSettings settings, IServiceProvider silo) : IHostedService, IAsyncDisposable
+/// <param name="logger">Hears where it listens.</param>
+internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider silo, ILogger<HttpServer> logger) : IHostedService, IAsyncDisposable
 {
     private WebApplication? _server;
 
@@ -38,6 +40,7 @@ internal sealed class HttpServer(SiloSettings settings, IServiceProvider silo) :
         Use(_server);
         Map(_server);
         await _server.StartAsync(cancellationToken);
+        LogListening(settings.Http.Tls.Certificate is null ? "http" : "https", settings.Http.Listened!, settings.Http.Port, settings.Http.GrpcPort);
     }
 
     /// <inheritdoc/>
@@ -116,10 +119,14 @@ internal sealed class HttpServer(SiloSettings settings, IServiceProvider silo) :
     {
         server.MapInference();
         server.MapManagement();
+        server.MapGrpcService<GrpcHealth>();
         server.MapGrpcService<GrpcInference>();
         server.MapGrpcService<GrpcStreams>();
         server.MapMetrics(settings.Telemetry, silo);
         server.MapOpenApiDocument(settings.Http);
         server.MapDashboard(settings.Http, silo);
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Page, REST and health at {Scheme}://{Address}:{Port}, gRPC on port {GrpcPort}")]
+    private partial void LogListening(string scheme, IPAddress address, int port, int grpcPort);
 }

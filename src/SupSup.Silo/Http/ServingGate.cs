@@ -30,8 +30,8 @@ internal sealed class ServingGate(SiloHealth health, HttpSettings settings) : ID
     /// <param name="next">What comes after.</param>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        // The protocol's own questions about health are answered at all times.
-        if (context.Request.Path.StartsWithSegments("/v2/health", StringComparison.Ordinal))
+        // The protocols' own questions about health are answered at all times.
+        if (context.Request.Path.StartsWithSegments("/v2/health", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments(GrpcHealth.Path, StringComparison.Ordinal))
         {
             await next(context);
             return;

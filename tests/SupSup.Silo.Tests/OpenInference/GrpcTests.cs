@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Grpc.Core;
+using Grpc.Health.V1;
 using SupSup.Silo.OpenInference.Protocol;
 using SupSup.Silo.Tests.Http;
 
@@ -15,6 +16,7 @@ public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
     [Fact]
     public async Task given_the_protocol_s_questions_then_they_are_answered()
     {
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, (await new Grpc.Health.V1.Health.HealthClient(silo.Grpc).CheckAsync(new HealthCheckRequest(), cancellationToken: Stop)).Status);
         Assert.True((await _client.ServerLiveAsync(new ServerLiveRequest(), cancellationToken: Stop)).Live);
         Assert.True((await _client.ServerReadyAsync(new ServerReadyRequest(), cancellationToken: Stop)).Ready);
         Assert.True((await _client.ModelReadyAsync(new ModelReadyRequest { Name = ApiSilo.Model }, cancellationToken: Stop)).Ready);
