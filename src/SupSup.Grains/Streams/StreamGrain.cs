@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using SupSup.Grains.Catalog;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
@@ -21,6 +22,7 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
     private readonly GrainRecord<StreamState> _record;
     private readonly StreamSamples _samples;
     private readonly NetworkCatalog _networks;
+    private readonly CatalogListing _listing;
     private readonly ILogger<StreamGrain> _logger;
     private readonly ComputeOptions _options;
     private readonly string _name;
@@ -37,13 +39,15 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
     private bool _segmentIsLearned;
 
     /// <summary>Created by Orleans.</summary>
-    public StreamGrain(IGrainContext context, GrainRecords records, NetworkCatalog networks, IOptions<ComputeOptions> options, ILogger<StreamGrain> logger)
+    public StreamGrain(IGrainContext context, GrainRecords records, NetworkCatalog networks, IOptions<ComputeOptions> options, TimeProvider time, ILogger<StreamGrain> logger)
     {
         _name = context.GrainId.Key.ToString()!;
         _model = GrainKeys.ModelOfStream(_name);
         _record = records.Open<StreamState>(StorageNames.Stream, context.GrainId, DeactivateOnIdle);
         _samples = new StreamSamples(records, _name, DeactivateOnIdle);
         _networks = networks;
+        _listing = new CatalogListing(
+            $"Stream {_name}", () => GrainFactory.GetGrain<ICatalogGrain>(GrainKeys.Catalog).AddStreamAsync(_model, _name[(_model.Length + 1)..], CancellationToken.None), time, logger);
         _logger = logger;
         _options = options.Value;
     }
@@ -72,13 +76,13 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
             if (state.Spec is { } present && present != spec)
                 throw new SupSupException(SupSupError.Conflict, $"stream {_name} is open with another definition ({present}) than asked for ({spec}); choose another name");
             if (state.Spec is null) await _record.WriteAsync(state with { Spec = spec });
-            await GrainFactory.GetGrain<ICatalogGrain>(GrainKeys.Catalog).AddStreamAsync(_model, _name[(_model.Length + 1)..], cancellationToken);
         }
         finally
         {
             _turn.Release();
         }
 
+        await _listing.EnterAsync(cancellationToken);
         return await InTurnAsync(() => Task.CompletedTask, cancellationToken);
     }
 
@@ -180,6 +184,7 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
     {
         _state = await _record.ReadAsync();
         if (_state.Spec is null) throw new SupSupException(SupSupError.NotFound, $"there is no stream {_name}; open it first");
+        _listing.Begin(); // streams of before there was a catalogue, and those whose opening was cut off
         _network ??= _networks.Open(await Coordinator.GetSpecAsync(cancellationToken));
         _masks ??= new StreamMasks(_model, _network.Spec.Inputs, GrainFactory);
         await RemoveAsync();

@@ -3,15 +3,18 @@ using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Tasks;
 
-/// <summary>Tells the model's training board how a task's training goes, about twice a second while it goes on. Used in grain turns only.</summary>
+/// <summary>
+/// Tells the model's training board how a task's training goes: once a second while something changes, now and then while
+/// nothing does, and when it ends. Used in grain turns only; the training does not wait for it.
+/// </summary>
 /// <param name="grain">The task grain, whose timer this runs on.</param>
 /// <param name="board">The board.</param>
 /// <param name="learning">The training.</param>
 internal sealed class TrainingReporter(IGrainBase grain, ITrainingBoardGrain board, TaskLearning learning) : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    // A stream that waits for batches is told of now and then, so that it is not taken for lost.
+    // What waits, for a thread or for its client's batches, is told of every 20 seconds, so that it is not taken for lost.
     private const int MostSilent = 20;
 
     private IGrainTimer? _timer;
@@ -22,9 +25,9 @@ internal sealed class TrainingReporter(IGrainBase grain, ITrainingBoardGrain boa
     /// <summary>Starts, unless it reports already or nothing is being trained.</summary>
     public void Start()
     {
-        _curve = learning.Curve ?? _curve;
-        if (!learning.IsBusy) return;
-        _timer ??= grain.RegisterGrainTimer(ReportAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Interval) { Interleave = true });
+        if (!learning.IsBusy || _timer is not null) return;
+        (_told, _curve) = (null, null);
+        _timer = grain.RegisterGrainTimer(ReportAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Interval) { Interleave = true });
     }
 
     /// <inheritdoc/>
@@ -36,6 +39,9 @@ internal sealed class TrainingReporter(IGrainBase grain, ITrainingBoardGrain boa
         _curve = learning.Curve ?? _curve;
         if (progress.IsFinal)
         {
+            // The outcome says nothing of how far it came.
+            if (_told is { } last)
+                progress = last with { State = progress.State, Summary = progress.Summary, Error = progress.Error, BatchesDone = _curve?.Last?.Batch ?? last.BatchesDone, Loss = _curve?.Last?.Loss ?? last.Loss };
             _timer?.Dispose();
             _timer = null;
         }
