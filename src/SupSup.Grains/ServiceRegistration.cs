@@ -35,6 +35,7 @@ public static class ServiceRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<GpuSilos>();
         services.AddSingleton<GpuTraining>();
+        services.AddSingleton<TrainingServices>();
         services.AddPlacementFilter<GpuSilosFilterStrategy, GpuSilosFilterDirector>(ServiceLifetime.Transient);
         services.AddSingleton<SpreadPlacementDirector>();
         services.AddPlacementDirector<SpreadPlacement, SpreadPlacementDirector>();
