@@ -16,16 +16,7 @@ internal sealed class LossCurve
     private int _perPoint = 1;
     private int _gathered;
     private double _sum;
-    private LossPoint? _last;
-
-    /// <summary>The last batch and its loss, or null before the first.</summary>
-    public LossPoint? Last
-    {
-        get
-        {
-            lock (_lock) return _last;
-        }
-    }
+    private int _last;
 
     /// <summary>Adds the loss of a batch.</summary>
     /// <param name="batch">Batches trained.</param>
@@ -34,8 +25,8 @@ internal sealed class LossCurve
     {
         lock (_lock)
         {
-            if (batch <= _last?.Batch) GoBack(batch);
-            _last = new LossPoint(batch, loss);
+            if (batch <= _last) GoBack(batch);
+            _last = batch;
             _sum += loss;
             if (++_gathered < _perPoint) return;
             _points.Add(new LossPoint(batch, (float)(_sum / _gathered)));
@@ -47,7 +38,7 @@ internal sealed class LossCurve
     /// <summary>The points so far; the last stands for the batches since the one before, which may be fewer.</summary>
     public ImmutableArray<LossPoint> Points()
     {
-        lock (_lock) return _gathered > 0 ? [.. _points, new LossPoint(_last!.Value.Batch, (float)(_sum / _gathered))] : [.. _points];
+        lock (_lock) return _gathered > 0 ? [.. _points, new LossPoint(_last, (float)(_sum / _gathered))] : [.. _points];
     }
 
     // The silo that trained was lost, and what came after its last checkpoint is trained again.

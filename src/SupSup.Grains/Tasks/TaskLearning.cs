@@ -16,6 +16,7 @@ internal sealed class TaskLearning : IDisposable
     private readonly OrderedTraining _ordered;
     private readonly SubmittedTraining _submitted;
     private readonly TimeProvider _time;
+    private readonly string _silo;
     private readonly string _name;
     private readonly int _index;
 
@@ -29,6 +30,7 @@ internal sealed class TaskLearning : IDisposable
         _index = index;
         _store = store;
         _time = services.Time;
+        _silo = services.Gpus.Here;
         _ordered = new OrderedTraining(_name, index, store, services, keepAlive);
         _submitted = new SubmittedTraining(_name, index, store, _lifecycle, services);
     }
@@ -156,15 +158,15 @@ internal sealed class TaskLearning : IDisposable
         await _submitted.CloseAsync(keep: true, cancellationToken);
     }
 
-    /// <summary>The losses of what is being trained.</summary>
-    public LossCurve? Curve => _ordered.Run?.Curve ?? _submitted.Stream?.Curve;
+    /// <summary>What is being trained, which can still be asked how far it came when it has ended; null for nothing.</summary>
+    public TrainingUnderWay? UnderWay => _ordered.Run is { } run ? new TrainingUnderWay(run.Curve, () => run.Progress(_index))
+        : _submitted.Stream is { } stream ? new TrainingUnderWay(stream.Curve, () => Progress(stream))
+        : null;
 
     /// <summary>Where the task stands.</summary>
     public TrainingProgress Progress()
     {
-        if (_ordered.Run is { } run) return run.Progress(_index);
-        if (_submitted.Stream is { } stream)
-            return new TrainingProgress { Task = _index, State = TrainingState.Training, Batches = stream.Recipe.Batches, BatchesDone = stream.Trained, Loss = stream.Loss };
+        if (UnderWay is { } underWay) return underWay.Progress();
         if (_ordered.Failure is { } failure) return new TrainingProgress { Task = _index, State = TrainingState.Failed, Error = failure };
         return new TrainingProgress
         {
@@ -180,6 +182,16 @@ internal sealed class TaskLearning : IDisposable
         _lifecycle.Dispose();
         _submitted.Dispose();
     }
+
+    private TrainingProgress Progress(BatchStream stream) => new()
+    {
+        Task = _index,
+        State = TrainingState.Training,
+        Batches = stream.Recipe.Batches,
+        BatchesDone = stream.Trained,
+        Loss = stream.Loss,
+        Silo = _silo,
+    };
 
     // Also deletes what a crash left of a removed task.
     private async Task CheckAsync(ICoordinatorGrain coordinator, CancellationToken cancellationToken)

@@ -18,15 +18,15 @@ internal sealed class TrainingReporter(IGrainBase grain, ITrainingBoardGrain boa
     private const int MostSilent = 20;
 
     private IGrainTimer? _timer;
-    private LossCurve? _curve;
+    private TrainingUnderWay? _training;
     private TrainingProgress? _told;
     private int _silent;
 
     /// <summary>Starts, unless it reports already or nothing is being trained.</summary>
     public void Start()
     {
-        if (!learning.IsBusy || _timer is not null) return;
-        (_told, _curve) = (null, null);
+        if (_timer is not null || learning.UnderWay is not { } training) return;
+        (_told, _training) = (null, training);
         _timer = grain.RegisterGrainTimer(ReportAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Interval) { Interleave = true });
     }
 
@@ -36,14 +36,14 @@ internal sealed class TrainingReporter(IGrainBase grain, ITrainingBoardGrain boa
     private async Task ReportAsync(CancellationToken cancellationToken)
     {
         TrainingProgress progress = learning.Progress();
-        _curve = learning.Curve ?? _curve;
+        TrainingUnderWay training = learning.UnderWay ?? _training!;
+        _training = training;
         if (progress.IsFinal)
         {
-            // The outcome says nothing of how far it came.
-            if (_told is { } last)
-                progress = last with { State = progress.State, Summary = progress.Summary, Error = progress.Error, BatchesDone = _curve?.Last?.Batch ?? last.BatchesDone, Loss = _curve?.Last?.Loss ?? last.Loss };
+            // The outcome says nothing of how far it came. What was trained holds megabytes, and is let go.
+            progress = training.Progress() with { State = progress.State, Summary = progress.Summary, Error = progress.Error };
             _timer?.Dispose();
-            _timer = null;
+            (_timer, _training) = (null, null);
         }
         else if (progress == _told && ++_silent < MostSilent)
         {
@@ -51,6 +51,6 @@ internal sealed class TrainingReporter(IGrainBase grain, ITrainingBoardGrain boa
         }
 
         (_told, _silent) = (progress, 0);
-        await board.ReportAsync(new TrainingReport { Progress = progress, Curve = _curve?.Points() ?? [] });
+        await board.ReportAsync(new TrainingReport { Progress = progress, Curve = training.Curve.Points() });
     }
 }
