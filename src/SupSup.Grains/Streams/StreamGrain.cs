@@ -8,6 +8,7 @@ using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
 using SupSup.Grains.Storage;
 using SupSup.Grains.Tasks;
+using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Streams;
 
@@ -23,6 +24,7 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
     private readonly StreamSamples _samples;
     private readonly NetworkCatalog _networks;
     private readonly CatalogListing _listing;
+    private readonly TrainingMetrics _metrics;
     private readonly ILogger<StreamGrain> _logger;
     private readonly ComputeOptions _options;
     private readonly string _name;
@@ -39,7 +41,8 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
     private bool _segmentIsLearned;
 
     /// <summary>Created by Orleans.</summary>
-    public StreamGrain(IGrainContext context, GrainRecords records, NetworkCatalog networks, IOptions<ComputeOptions> options, TimeProvider time, ILogger<StreamGrain> logger)
+    public StreamGrain(
+        IGrainContext context, GrainRecords records, NetworkCatalog networks, IOptions<ComputeOptions> options, TimeProvider time, TrainingMetrics metrics, ILogger<StreamGrain> logger)
     {
         _name = context.GrainId.Key.ToString()!;
         _model = GrainKeys.ModelOfStream(_name);
@@ -48,6 +51,7 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
         _networks = networks;
         _listing = new CatalogListing(
             $"Stream {_name}", () => GrainFactory.GetGrain<ICatalogGrain>(GrainKeys.Catalog).AddStreamAsync(_model, _name[(_model.Length + 1)..], CancellationToken.None), time, logger);
+        _metrics = metrics;
         _logger = logger;
         _options = options.Value;
     }
@@ -241,6 +245,7 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
         while (state.Tasks.Count(known => known.IsOpen) > StreamAllocator.MostOpen)
             state = await LearnedAsync(state, state.Tasks.Where(known => known.IsOpen).MinBy(known => known.LastServed)!);
         await WriteAsync(state.With(segment));
+        _metrics.Decided(_model, allocation.Kind);
         _segmentIsLearned = false;
         if (segment.Trains) Take(segment, await EnterAsync(segment, cancellationToken));
         return segment;

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
+using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Tasks;
 
@@ -16,6 +18,7 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
 {
     private static readonly TimeSpan LongestTraining = TimeSpan.FromDays(1);
 
+    private readonly string _model = name[..name.LastIndexOf('/')];
     private TrainingRun? _run;
 
     /// <summary>The run under way, or null.</summary>
@@ -60,6 +63,10 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
     // Ends by setting _run to null, whatever happened.
     private async Task RunAsync(TrainingRun run, ModelNetwork network, Recipe recipe, ICoordinatorGrain coordinator)
     {
+        using Activity? activity = services.Telemetry.Activities.StartActivity(SupSupTelemetry.TrainingTask);
+        activity?.SetTag("supsup.model", _model).SetTag("supsup.task", index);
+        services.Metrics.Enter(run);
+        string outcome = "failed";
         try
         {
             TrainedMask trained = await TrainAsync(run, network, recipe);
@@ -67,10 +74,13 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
             await CheckpointedAsync(run);
             await store.StoreAsync(index, run.Order, network, trained, services.Time.GetUtcNow());
             await store.AcknowledgeAsync(coordinator);
+            outcome = "trained";
+            services.Metrics.Took(_model, TrainingKind.Made, trained.Duration);
             TrainingLog.Trained(services.Logger, name, trained.Duration.TotalSeconds, trained.Loss);
         }
         catch (OperationCanceledException) when (run.Stop.IsCancellationRequested)
         {
+            outcome = run.Suspending.IsCancellationRequested ? "suspended" : "cancelled";
             await CheckpointedAsync(run);
             TrainingLog.Stopped(services.Logger, name);
         }
@@ -79,12 +89,16 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
 #pragma warning restore CA1031
         {
             await CheckpointedAsync(run);
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
             TrainingLog.Failed(services.Logger, e, name);
             SupSupError error = (e as SupSupException)?.Error ?? (e is ArgumentException ? SupSupError.InvalidRequest : SupSupError.Unavailable);
             Failure = new SupSupException(error, $"task {name} was not learned: {e.Message}");
         }
         finally
         {
+            activity?.SetTag("supsup.outcome", outcome);
+            services.Metrics.Leave(run);
+            services.Metrics.Ended(_model, TrainingKind.Made, outcome);
             _run = null;
             run.Dispose();
             keepAlive(TimeSpan.Zero);
@@ -117,10 +131,13 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
         }
 
         if (await services.Gpus.TrainAsync(name, run, network, from, Save) is { } trained) return trained;
-        ClassificationTask data = await services.Data.OpenAsync(run.Order.Data!, network.Spec, name[..name.LastIndexOf('/')]).WaitAsync(run.Stop.Token);
+        ClassificationTask data = await services.Data.OpenAsync(run.Order.Data!, network.Spec, _model).WaitAsync(run.Stop.Token);
         long? last = null;
+        int counted = from?.BatchesDone ?? 0;
         void OnBatches(int done, float loss, Func<TrainingCheckpoint> capture)
         {
+            services.Metrics.Trained(_model, TrainingKind.Made, done - counted);
+            counted = done;
             run.Report(done, loss, services.Gpus.Here);
             last ??= services.Time.GetTimestamp(); // waiting for its turn is not training
             bool isSuspending = run.Suspending.IsCancellationRequested;

@@ -4,6 +4,7 @@ using SupSup.Core.Training;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
+using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Tasks;
 
@@ -15,10 +16,18 @@ namespace SupSup.Grains.Tasks;
 /// <param name="services">What the trainings of a silo share.</param>
 internal sealed class SubmittedTraining(string name, int index, TaskStore store, SemaphoreSlim lifecycle, TrainingServices services) : IDisposable
 {
-    private BatchStream? _stream;
+    private readonly string _model = name[..name.LastIndexOf('/')];
 
     /// <summary>The open stream, or null.</summary>
-    public BatchStream? Stream => _stream;
+    public BatchStream? Stream
+    {
+        get;
+        private set
+        {
+            services.Metrics.StreamsChanged((value is null ? 0 : 1) - (field is null ? 0 : 1));
+            field = value;
+        }
+    }
 
     /// <summary>Trains on a submitted batch; see <see cref="ITaskGrain.SubmitAsync"/>.</summary>
     public async Task<StreamPosition> SubmitAsync(int number, LabelledBatch batch, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
@@ -29,7 +38,7 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
         stream.Waiting++;
         try
         {
-            if (number > stream.Trained && !await stream.ReachAsync(number, TimeSpan.FromSeconds(services.Options.StreamGapSeconds), services.Time, cancellationToken) && _stream == stream) return stream.Position;
+            if (number > stream.Trained && !await stream.ReachAsync(number, TimeSpan.FromSeconds(services.Options.StreamGapSeconds), services.Time, cancellationToken) && Stream == stream) return stream.Position;
             await stream.Turn.WaitAsync(cancellationToken);
         }
         finally
@@ -39,7 +48,7 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
 
         try
         {
-            if (_stream != stream) return await ClosedAsync(stream, coordinator);
+            if (Stream != stream) return await ClosedAsync(stream, coordinator);
 
             // A step is as short as an inference pass; it must not queue behind whole trainings.
             if (number == stream.Trained && !stream.IsComplete) await StepAsync(stream, batch);
@@ -58,7 +67,7 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
         await stream.Turn.WaitAsync(cancellationToken);
         try
         {
-            if (_stream != stream) return await ClosedAsync(stream, coordinator);
+            if (Stream != stream) return await ClosedAsync(stream, coordinator);
             if (finish && stream.Trained == 0) throw new SupSupException(SupSupError.InvalidRequest, $"task {name} has trained no batch yet; submit some, or cancel its training");
             return await SettleAsync(stream, 1, network, coordinator, finish);
         }
@@ -77,7 +86,7 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
             await stream.Turn.WaitAsync(cancellationToken);
             try
             {
-                if (_stream == stream) return await services.Steps.RunAsync(stream.Mask, cancellationToken);
+                if (Stream == stream) return await services.Steps.RunAsync(stream.Mask, cancellationToken);
             }
             finally
             {
@@ -91,9 +100,9 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
     /// <summary>Opens the stream, unless it is open. The order is stored before it takes batches, so that a restarted silo knows it. Called within the lifecycle.</summary>
     public async Task OpenAsync(TrainingOrder order, ModelNetwork network, Recipe recipe)
     {
-        if (_stream is not null) return;
+        if (Stream is not null) return;
         if (store.Checkpoint.Order is null) await store.SaveAsync(new CheckpointState { Order = order });
-        _stream = new BatchStream(order, network, recipe, index, store.Checkpoint.Unpack());
+        Stream = new BatchStream(order, network, recipe, index, store.Checkpoint.Unpack());
     }
 
     /// <summary>Closes the stream, if it is open.</summary>
@@ -101,14 +110,15 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
     /// <param name="cancellationToken">Ends the wait for the batch in training.</param>
     public async Task CloseAsync(bool keep, CancellationToken cancellationToken)
     {
-        if (_stream is not { } stream) return;
+        if (Stream is not { } stream) return;
         await stream.Turn.WaitAsync(cancellationToken);
         try
         {
-            if (_stream != stream) return;
+            if (Stream != stream) return;
             if (keep && stream.Trained > stream.Durable) await SaveAsync(stream);
-            _stream = null;
+            Stream = null;
             stream.Close(suspended: keep);
+            services.Metrics.Ended(_model, TrainingKind.Submitted, keep ? "suspended" : "cancelled");
         }
         finally
         {
@@ -126,9 +136,9 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
     // The open stream; null where the task is trained.
     private async Task<BatchStream?> StreamAsync(ModelNetwork network, CancellationToken cancellationToken)
     {
-        if (_stream is null) await ReopenAsync(network, cancellationToken);
+        if (Stream is null) await ReopenAsync(network, cancellationToken);
         if (store.IsTrained) return null;
-        return _stream ?? throw new SupSupException(SupSupError.NotFound, $"task {name} takes no batches; order its training without data first");
+        return Stream ?? throw new SupSupException(SupSupError.NotFound, $"task {name} takes no batches; order its training without data first");
     }
 
     // What is behind or far ahead is answered at once, and so is what comes when as many as may wait do; the one that is
@@ -152,7 +162,9 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
         if (stream.IsComplete || finish)
         {
             await store.StoreAsync(index, stream.Order, network, stream.Finish(), services.Time.GetUtcNow());
-            _stream = null;
+            services.Metrics.Took(_model, TrainingKind.Submitted, stream.Duration);
+            services.Metrics.Ended(_model, TrainingKind.Submitted, "trained");
+            Stream = null;
             stream.Close(suspended: false);
             return await CompletedAsync(coordinator);
         }
@@ -172,7 +184,7 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
                 await stream.Turn.WaitAsync(saving.Token);
                 try
                 {
-                    if (_stream == stream && stream.Saving == saving) await SaveAsync(stream);
+                    if (Stream == stream && stream.Saving == saving) await SaveAsync(stream);
                     return;
                 }
                 catch (SupSupException e)
@@ -204,6 +216,7 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
         try
         {
             await services.Steps.RunAsync(() => stream.Step(batch, services.Time), CancellationToken.None);
+            services.Metrics.Trained(_model, TrainingKind.Submitted, 1);
             stream.Advance();
         }
         catch (ArgumentException e)
@@ -239,6 +252,7 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
     public void Dispose()
     {
         // A stream whose turn is taken is being trained on; its memory is then left to the finalizers.
-        if (_stream is { } stream && stream.Turn.Wait(0)) stream.Dispose();
+        if (Stream is { } stream && stream.Turn.Wait(0)) stream.Dispose();
+        Stream = null;
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Data;
+using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Tasks;
 
@@ -12,9 +13,19 @@ namespace SupSup.Grains.Tasks;
 /// <param name="steps">Trains on submitted batches.</param>
 /// <param name="options">Bounds and intervals.</param>
 /// <param name="time">The clock.</param>
+/// <param name="metrics">What is measured.</param>
+/// <param name="telemetry">What is traced.</param>
 /// <param name="logger">The log of task grains.</param>
 public sealed class TrainingServices(
-    TaskDataLibrary data, ITaskTraining training, GpuTraining gpus, StepCompute steps, IOptions<ComputeOptions> options, TimeProvider time, ILogger<TaskGrain> logger)
+    TaskDataLibrary data,
+    ITaskTraining training,
+    GpuTraining gpus,
+    StepCompute steps,
+    IOptions<ComputeOptions> options,
+    TimeProvider time,
+    TrainingMetrics metrics,
+    SupSupTelemetry telemetry,
+    ILogger<TaskGrain> logger)
 {
     internal TaskDataLibrary Data => data;
 
@@ -27,6 +38,10 @@ public sealed class TrainingServices(
     internal ComputeOptions Options => options.Value;
 
     internal TimeProvider Time => time;
+
+    internal TrainingMetrics Metrics => metrics;
+
+    internal SupSupTelemetry Telemetry => telemetry;
 
     internal ILogger Logger => logger;
 }
