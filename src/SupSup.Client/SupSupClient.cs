@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 
@@ -49,4 +50,10 @@ public sealed class SupSupClient
         await _retrier.RunAsync($"open model {name}", token => _grains.GetGrain<ICoordinatorGrain>(name).GetSpecAsync(token), cancellationToken);
         return model;
     }
+
+    /// <summary>Every model by name, each with the names of its streams without task identity.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">Damaged or Unavailable: the list cannot be read; models can be opened by name all the same.</exception>
+    public Task<ImmutableArray<CatalogEntry>> ListModelsAsync(CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync("list models", _grains.GetGrain<ICatalogGrain>(GrainKeys.Catalog).ListAsync, cancellationToken);
 }

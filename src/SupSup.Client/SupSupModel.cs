@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 
@@ -35,6 +36,14 @@ public sealed class SupSupModel
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<ModelHealth> CheckHealthAsync(CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"check the health of model {Name}", Coordinator.CheckHealthAsync, cancellationToken);
+
+    /// <summary>
+    /// The model's trainings by task index, with their losses so far: those under way, and the latest that ended within the last
+    /// five minutes. For looking on, about a second behind; <see cref="WatchAsync"/> follows one training and misses nothing.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<ImmutableArray<TrainingReport>> ListTrainingsAsync(CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync($"list trainings of model {Name}", _grains.GetGrain<ITrainingBoardGrain>(Name).ListAsync, cancellationToken);
 
     /// <summary>A task index that no one else gets. Where an answer was lost an index is left out.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

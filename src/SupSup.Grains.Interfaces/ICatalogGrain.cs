@@ -10,22 +10,22 @@ namespace SupSup.Grains.Interfaces;
 [GrainInterfaceType("supsup.catalog"), Alias("supsup.catalog")]
 public interface ICatalogGrain : IGrainWithStringKey
 {
-    /// <summary>Enters a model; repeating it is harmless. Durable when it returns.</summary>
+    /// <summary>Enters a model; repeating it is harmless, and costs no write. Durable when it returns.</summary>
     /// <param name="model">The model's name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">Unavailable: the store failed; enter it again.</exception>
+    /// <exception cref="SupSupException">InvalidRequest: a name cannot be used. Damaged or Unavailable: the store failed; enter it again.</exception>
     [Alias("model")]
     Task AddModelAsync(string model, CancellationToken cancellationToken);
 
-    /// <summary>Enters a stream, and its model; repeating it is harmless. Durable when it returns.</summary>
+    /// <summary>Enters a stream, and its model; repeating it is harmless, and costs no write. Durable when it returns.</summary>
     /// <param name="model">The model's name.</param>
     /// <param name="stream">The stream's name within the model.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">Unavailable: the store failed; enter it again.</exception>
+    /// <exception cref="SupSupException">InvalidRequest: a name cannot be used. Damaged or Unavailable: the store failed; enter it again.</exception>
     [Alias("stream")]
     Task AddStreamAsync(string model, string stream, CancellationToken cancellationToken);
 
-    /// <summary>The models by name, each with its streams.</summary>
+    /// <summary>The durable entries by name, in the order of the characters' codes, each with its streams.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">Damaged or Unavailable: the list cannot be read.</exception>
     [Alias("list")]

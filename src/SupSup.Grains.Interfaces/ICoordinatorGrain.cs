@@ -9,7 +9,11 @@ namespace SupSup.Grains.Interfaces;
 [GrainInterfaceType("supsup.coordinator"), Alias("supsup.coordinator")]
 public interface ICoordinatorGrain : IGrainWithStringKey
 {
-    /// <summary>Creates the model, or confirms that it exists with the same definition. Durable when it returns.</summary>
+    /// <summary>
+    /// Creates the model, or confirms that it exists with the same definition. Durable when it returns. It is then in the
+    /// catalogue too, unless the catalogue's store fails or takes longer than two seconds: the model exists all the same, and
+    /// is entered when this is repeated or when the coordinator is next activated.
+    /// </summary>
     /// <param name="spec">The definition.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">Conflict: the name is taken by another definition. InvalidRequest: the name or the definition cannot be used.</exception>

@@ -10,7 +10,10 @@ namespace SupSup.Grains.Interfaces;
 [GrainInterfaceType("supsup.stream"), Alias("supsup.stream")]
 public interface IStreamGrain : IGrainWithStringKey
 {
-    /// <summary>Opens the stream, or confirms that it is open with the same definition. Durable when it returns.</summary>
+    /// <summary>
+    /// Opens the stream, or confirms that it is open with the same definition. Durable when it returns. It is then in the
+    /// catalogue too, or, where the catalogue's store fails, once this is repeated or the stream is next activated.
+    /// </summary>
     /// <param name="spec">The definition.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Where the stream stands.</returns>

@@ -6,7 +6,7 @@ namespace SupSup.Grains.Interfaces;
 
 /// <summary>
 /// The trainings of a model that are under way, and those that ended lately, keyed by the model's name. In memory only, for whoever
-/// looks on: task grains report about twice a second, and a report that is lost is made up for by the next.
+/// looks on: task grains report what changed about once a second, and a report that is lost is made up for by the next.
 /// </summary>
 [GrainInterfaceType("supsup.training-board"), Alias("supsup.training-board")]
 public interface ITrainingBoardGrain : IGrainWithStringKey
@@ -16,7 +16,7 @@ public interface ITrainingBoardGrain : IGrainWithStringKey
     [Alias("report"), OneWay]
     Task ReportAsync(TrainingReport report);
 
-    /// <summary>The trainings by task index: those under way, and the latest that ended within the last minutes.</summary>
+    /// <summary>The trainings by task index: those under way that were heard of within the last minute, and the latest 200 of those that ended within the last five.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     [Alias("list")]
     Task<ImmutableArray<TrainingReport>> ListAsync(CancellationToken cancellationToken);

@@ -10,6 +10,7 @@ using SupSup.Grains.Placement;
 using SupSup.Grains.Shards;
 using SupSup.Grains.Storage;
 using SupSup.Grains.Tasks;
+using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains;
 
@@ -33,8 +34,15 @@ public static class ServiceRegistration
     {
         services.AddOptions<ComputeOptions>();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<SupSupTelemetry>();
+        services.AddSingleton<InferenceMetrics>();
+        services.AddSingleton<TrainingMetrics>();
+        services.AddSingleton<MaskMetrics>();
+        services.AddSingleton<StorageMetrics>();
         services.AddSingleton<GpuSilos>();
         services.AddSingleton<GpuTraining>();
+        services.AddSingleton<TrainingServices>();
         services.AddPlacementFilter<GpuSilosFilterStrategy, GpuSilosFilterDirector>(ServiceLifetime.Transient);
         services.AddSingleton<SpreadPlacementDirector>();
         services.AddPlacementDirector<SpreadPlacement, SpreadPlacementDirector>();

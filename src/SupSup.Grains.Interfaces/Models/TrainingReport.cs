@@ -6,13 +6,13 @@ namespace SupSup.Grains.Interfaces.Models;
 [GenerateSerializer, Immutable, Alias("supsup.training-report")]
 public sealed record TrainingReport
 {
-    /// <summary>Where it stands.</summary>
+    /// <summary>Where it stands; once ended, how it ended, and its last batches and loss.</summary>
     [Id(0)]
     public required TrainingProgress Progress { get; init; }
 
-    /// <summary>Its losses so far, evenly spread over the batches.</summary>
+    /// <summary>Its losses since it was last taken up, at most 128 points evenly spread over the batches.</summary>
     [Id(1)]
-    public ImmutableArray<LossPoint> Curve { get; init; } = [];
+    public ImmutableArray<LossPoint> Curve { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>When it was reported, by the clock of the board.</summary>
     [Id(2)]

@@ -9,37 +9,15 @@ namespace SupSup.Grains.Board;
 [GrainType("training-board")]
 public sealed class TrainingBoardGrain(TimeProvider time) : Grain, ITrainingBoardGrain
 {
-    private const int MostEnded = 200;
-    private const int MostUnderWay = 10_000;
-    private static readonly TimeSpan EndedFor = TimeSpan.FromMinutes(5);
-
-    // A training that nothing was heard of for so long has lost its silo.
-    private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(30);
-
-    private readonly Dictionary<int, TrainingReport> _reports = [];
+    private readonly TrainingBoard _board = new(time);
 
     /// <inheritdoc/>
     public Task ReportAsync(TrainingReport report)
     {
-        int task = report.Progress.Task;
-        if (_reports.Count >= MostUnderWay + MostEnded && !_reports.ContainsKey(task)) Forget();
-        if (_reports.Count < MostUnderWay + MostEnded || _reports.ContainsKey(task)) _reports[task] = report with { At = time.GetUtcNow() };
+        _board.Take(report);
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public Task<ImmutableArray<TrainingReport>> ListAsync(CancellationToken cancellationToken)
-    {
-        Forget();
-        return Task.FromResult<ImmutableArray<TrainingReport>>([.. _reports.Values.OrderBy(report => report.Progress.Task)]);
-    }
-
-    private void Forget()
-    {
-        DateTimeOffset now = time.GetUtcNow();
-        TrainingReport[] ended = [.. _reports.Values.Where(report => report.Progress.IsFinal).OrderByDescending(report => report.At)];
-        foreach (TrainingReport report in ended.Where((report, n) => n >= MostEnded || now - report.At > EndedFor)
-            .Concat(_reports.Values.Where(report => !report.Progress.IsFinal && now - report.At > SilentFor)).ToArray())
-            _reports.Remove(report.Progress.Task);
-    }
+    public Task<ImmutableArray<TrainingReport>> ListAsync(CancellationToken cancellationToken) => Task.FromResult(_board.List());
 }

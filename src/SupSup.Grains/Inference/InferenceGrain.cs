@@ -5,6 +5,7 @@ using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
 using SupSup.Grains.Storage;
+using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Inference;
 
@@ -16,38 +17,67 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
     private readonly NetworkCatalog _networks;
     private readonly Func<ModelNetwork, InferencePipeline> _create;
     private readonly QueryBatcher _batcher;
+    private readonly InferenceMetrics _metrics;
+    private readonly TimeProvider _time;
     private InferencePipeline? _pipeline;
 
     /// <summary>Created by Orleans.</summary>
-    public InferenceGrain(IGrainContext context, NetworkCatalog networks, InferenceCompute compute, MaskArchive archive, IOptions<ComputeOptions> options, TimeProvider time)
+    public InferenceGrain(
+        IGrainContext context,
+        NetworkCatalog networks,
+        InferenceCompute compute,
+        MaskArchive archive,
+        IOptions<ComputeOptions> options,
+        TimeProvider time,
+        InferenceMetrics metrics,
+        SupSupTelemetry telemetry)
     {
         _name = GrainKeys.CheckModel(context.GrainId.Key.ToString()!);
         _networks = networks;
+        _metrics = metrics;
+        _time = time;
         _create = network => new InferencePipeline(_name, network, compute, archive, time, GrainFactory);
         _batcher = new QueryBatcher(
             () => Math.Clamp(options.Value.InferencePassWork / Math.Max(1, _pipeline!.Tasks), 1, options.Value.InferenceBatchRows),
             options.Value.InferencePasses,
             options.Value.InferenceQueueRows,
-            (inputs, inference, cancellationToken) => _pipeline!.InferAsync(inputs, inference, cancellationToken));
+            (inputs, inference, cancellationToken) => _pipeline!.InferAsync(inputs, inference, cancellationToken),
+            new PassTelemetry(_name, metrics, telemetry));
     }
 
     /// <inheritdoc/>
-    public async Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
-    {
-        InferencePipeline pipeline = _pipeline ?? await OpenAsync(cancellationToken);
-        pipeline.Check(inputs, options);
-        return await _batcher.InferAsync(inputs, options, cancellationToken);
-    }
+    public Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken) => MeasuredAsync(
+        "inferred",
+        inputs,
+        pipeline =>
+        {
+            pipeline.Check(inputs, options);
+            return _batcher.InferAsync(inputs, options, cancellationToken);
+        },
+        cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<TaskPredictions> PredictAsync(InputBatch inputs, int[] tasks, CancellationToken cancellationToken)
-    {
-        InferencePipeline pipeline = _pipeline ?? await OpenAsync(cancellationToken);
-        return await pipeline.PredictAsync(inputs, tasks, cancellationToken);
-    }
+    public Task<TaskPredictions> PredictAsync(InputBatch inputs, int[] tasks, CancellationToken cancellationToken) =>
+        MeasuredAsync("given", inputs, pipeline => pipeline.PredictAsync(inputs, tasks, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _pipeline?.Dispose();
+
+    private async Task<T> MeasuredAsync<T>(string kind, InputBatch inputs, Func<InferencePipeline, Task<T>> answer, CancellationToken cancellationToken)
+    {
+        long start = _time.GetTimestamp();
+        try
+        {
+            T answered = await answer(_pipeline ?? await OpenAsync(cancellationToken));
+            _metrics.Answered(_name, kind, inputs.Rows, _time.GetElapsedTime(start));
+            return answered;
+        }
+        catch (SupSupException e)
+        {
+            _metrics.Failed(_name, e.Error);
+            throw;
+        }
+    }
 
     private async Task<InferencePipeline> OpenAsync(CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Inference;
@@ -10,4 +11,7 @@ internal sealed record PendingQuery(InputBatch Inputs, InferenceOptions Options,
 {
     /// <summary>The answer.</summary>
     public TaskCompletionSource<Prediction[]> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The trace that it belongs to, if any.</summary>
+    public ActivityContext Trace { get; } = Activity.Current?.Context ?? default;
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Inference;
@@ -10,7 +11,8 @@ namespace SupSup.Grains.Inference;
 /// <param name="maxPasses">Passes at once.</param>
 /// <param name="maxWaiting">Images that may wait; what comes beyond is refused, so that memory is bounded.</param>
 /// <param name="pass">Runs one pass over the joined inputs.</param>
-internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, int maxWaiting, Func<InputBatch, InferenceOptions, CancellationToken, Task<Prediction[]>> pass)
+/// <param name="telemetry">Hears of passes and refusals; null for no one.</param>
+internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, int maxWaiting, Func<InputBatch, InferenceOptions, CancellationToken, Task<Prediction[]>> pass, PassTelemetry? telemetry = null)
 {
     private readonly LinkedList<PendingQuery> _waiting = new();
     private int _running;
@@ -21,7 +23,11 @@ internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, int maxWait
     public Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
     {
         if (_waiting.Count > 0 && _waitingRows + inputs.Rows > maxWaiting)
+        {
+            telemetry?.Refused();
             throw new SupSupException(SupSupError.Unavailable, $"{_waitingRows} images wait to be inferred already, and no more than {maxWaiting} may; ask again later, or raise Compute:InferenceQueueRows");
+        }
+
         PendingQuery query = new(inputs, options, cancellationToken);
         _waitingRows += inputs.Rows;
         _waiting.AddLast(query);
@@ -76,7 +82,9 @@ internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, int maxWait
         {
             // A lone request can be cancelled; a shared pass serves the others.
             CancellationToken cancellationToken = queries.Count == 1 ? queries[0].CancellationToken : CancellationToken.None;
-            Prediction[] predictions = await pass(Join(queries), queries[0].Options, cancellationToken);
+            InputBatch inputs = Join(queries);
+            using Activity? activity = telemetry?.Start(queries, inputs.Rows);
+            Prediction[] predictions = await pass(inputs, queries[0].Options, cancellationToken);
             int start = 0;
             foreach (PendingQuery query in queries)
             {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,7 @@ using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
 using SupSup.Grains.Placement;
 using SupSup.Grains.Storage;
+using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Shards;
 
@@ -43,6 +45,8 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
     private readonly InferenceCompute _compute;
     private readonly ShardMoves _moves;
     private readonly MaskArchive _archive;
+    private readonly MaskMetrics _metrics;
+    private readonly SupSupTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly ILogger<ShardGrain> _logger;
     private readonly IGrainContext _context;
@@ -70,8 +74,12 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
         ShardMoves moves,
         IOptions<ComputeOptions> options,
         TimeProvider time,
+        MaskMetrics metrics,
+        SupSupTelemetry telemetry,
         ILogger<ShardGrain> logger)
     {
+        _metrics = metrics;
+        _telemetry = telemetry;
         _moves = moves;
         _context = context;
         _archive = archive;
@@ -109,6 +117,7 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
             if (_content is { } content && content.Revision >= assignment.Revision) return;
             ModelNetwork network = _networks.Open(assignment.Spec);
             MaskBank bank = _content?.Bank ?? new MaskBank(network.Network);
+            _metrics.Add(bank, _model);
             for (int slot = 0; slot < (_content?.Slots.Length ?? 0); slot++)
                 if (slot >= assignment.Slots.Length || assignment.Slots[slot] != _content!.Slots[slot]) bank.Remove(slot);
             _content = new ShardContent(network, assignment.Revision, assignment.Slots, bank);
@@ -239,6 +248,7 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
     public void Dispose()
     {
         _assigning.Dispose();
+        if (_content is { } content) _metrics.Remove(content.Bank);
         while (_runners.TryTake(out MaskRunner? runner)) runner.Dispose();
     }
 
@@ -271,6 +281,9 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
             if (slots.Any(slot => content.Slots[slot].IsEmpty))
                 throw new SupSupException(SupSupError.NotFound, $"a task of model '{_model}' was removed while it was asked for; ask again");
             int[] missing = [.. slots.Where(slot => !content.Bank.Snapshot.Contains(slot) && !FailedLately(slot))];
+
+            using Activity? activity = missing.Length == 0 ? null : _telemetry.Activities.StartActivity(SupSupTelemetry.ShardRebuild);
+            activity?.SetTag("supsup.model", _model).SetTag("supsup.shard", _index).SetTag("supsup.masks", missing.Length);
 
             // Bounded, so that a rebuilt shard does not ask the store for a thousand masks at once; and not ended by one
             // caller's cancellation, since what is gathered serves every later call.

@@ -43,6 +43,7 @@ internal sealed class GrainRecord<T>
     /// <exception cref="SupSupException">Damaged or Unavailable; the stored value is the old one, or, where the store's answer was lost, the new one.</exception>
     /// <exception cref="InconsistentStateException">Another activation wrote the record.</exception>
     public Task WriteAsync(T value) => ChangeAsync(
+        "write",
         stored => new GrainState<T>(value, stored.ETag) { RecordExists = stored.RecordExists },
         (storage, next) => storage.WriteStateAsync(_name, _grain, next));
 
@@ -50,6 +51,7 @@ internal sealed class GrainRecord<T>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     /// <exception cref="InconsistentStateException">Another activation wrote the record.</exception>
     public Task ClearAsync() => ChangeAsync(
+        "clear",
         stored => stored.RecordExists ? new GrainState<T>(stored.State, stored.ETag) { RecordExists = true } : null,
         (storage, next) => storage.ClearStateAsync(_name, _grain, next));
 
@@ -74,20 +76,20 @@ internal sealed class GrainRecord<T>
     private async Task<GrainState<T>> LoadAsync()
     {
         GrainState<T> read = new(new T());
-        await _records.RunAsync(storage => storage.ReadStateAsync(_name, _grain, read));
+        await _records.RunAsync(_name, "read", storage => storage.ReadStateAsync(_name, _grain, read));
         read.State ??= new T();
         return read;
     }
 
     // A change that failed is followed by others with the ETag that it had: where it took place after all, or another
     // activation wrote meanwhile, they are refused. To read again first would take the other's ETag, and undo what it wrote.
-    private async Task ChangeAsync(Func<GrainState<T>, GrainState<T>?> prepare, Func<IGrainStorage, GrainState<T>, Task> change)
+    private async Task ChangeAsync(string operation, Func<GrainState<T>, GrainState<T>?> prepare, Func<IGrainStorage, GrainState<T>, Task> change)
     {
         await _changing.WaitAsync();
         try
         {
             if (prepare(await StoredAsync()) is not { } next) return;
-            await _records.RunAsync(storage => change(storage, next));
+            await _records.RunAsync(_name, operation, storage => change(storage, next));
             next.State ??= new T();
             _stored = next;
         }

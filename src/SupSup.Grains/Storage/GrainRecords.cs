@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Storage;
 
@@ -13,6 +15,7 @@ public sealed class GrainRecords(IServiceProvider services)
 {
     private readonly Lazy<IGrainStorage> _storage = new(() => services.GetRequiredKeyedService<IGrainStorage>(StorageNames.Provider));
     private readonly StorageDamage? _damage = services.GetService<StorageDamage>();
+    private readonly StorageMetrics? _metrics = services.GetService<StorageMetrics>();
 
     /// <summary>A record; nothing is read yet.</summary>
     /// <param name="state">State name, see <see cref="StorageNames"/>.</param>
@@ -22,17 +25,32 @@ public sealed class GrainRecords(IServiceProvider services)
         where T : class, new() => new(this, state, grain, onConflict);
 
     /// <summary>Runs a storage operation, and turns its failures into errors that every client knows.</summary>
+    /// <param name="state">State name.</param>
+    /// <param name="name">What it does: "read", "write" or "clear".</param>
+    /// <param name="operation">The operation.</param>
     /// <exception cref="SupSupException">Damaged: the record cannot be read. Unavailable: the store failed; the message is the store's.</exception>
     /// <exception cref="InconsistentStateException">Another activation wrote; comes through, since Orleans ends this one for it.</exception>
-    internal async Task RunAsync(Func<IGrainStorage, Task> operation)
+    internal async Task RunAsync(string state, string name, Func<IGrainStorage, Task> operation)
     {
+        long start = Stopwatch.GetTimestamp();
+        string outcome = "failed";
         try
         {
             await operation(_storage.Value);
+            outcome = "done";
         }
-        catch (Exception e) when (e is not (InconsistentStateException or OperationCanceledException))
+        catch (InconsistentStateException)
+        {
+            outcome = "conflict";
+            throw;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             throw new SupSupException(_damage?.IsDamage(e) == true ? SupSupError.Damaged : SupSupError.Unavailable, e.Message.ReplaceLineEndings(" "));
+        }
+        finally
+        {
+            _metrics?.Done(state, name, outcome, Stopwatch.GetElapsedTime(start));
         }
     }
 }

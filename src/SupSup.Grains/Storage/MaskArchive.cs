@@ -3,6 +3,7 @@ using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
 using SupSup.Grains.Tasks;
+using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Storage;
 
@@ -11,7 +12,8 @@ namespace SupSup.Grains.Storage;
 /// grain, its authority, need not be woken for it: a shard that is rebuilt reads a thousand records, and wakes nobody.
 /// </summary>
 /// <param name="records">The store.</param>
-public sealed class MaskArchive(GrainRecords records)
+/// <param name="metrics">Counts what is read.</param>
+public sealed class MaskArchive(GrainRecords records, MaskMetrics metrics)
 {
     /// <summary>Reads an acknowledged mask.</summary>
     /// <param name="network">The model.</param>
@@ -20,14 +22,17 @@ public sealed class MaskArchive(GrainRecords records)
     /// <exception cref="SupSupException">Damaged: the record is missing, damaged or of another network. Unavailable: the store failed.</exception>
     public async Task<PackedMask> ReadAsync(ModelNetwork network, string model, ShardSlot slot)
     {
-        string key = GrainKeys.Task(model, slot.Task);
-        MaskState stored = await records.Open<MaskState>(StorageNames.Mask, TaskStore.Grain(key)).ReadAsync();
-        PackedMaskBlob blob = stored.Mask ?? throw new SupSupException(
-            SupSupError.Damaged, $"the stored mask of task {key} is missing; restore it from a backup, or give the task its order again to make the same mask");
-
-        // A newer one was acknowledged after the caller looked, and serves as well.
-        return blob.Version >= slot.Version ? network.Read(blob, key) : throw new SupSupException(
-            SupSupError.Damaged, $"the stored mask of task {key} has version {blob.Version}, but version {slot.Version} was acknowledged; restore the newer one from a backup");
+        try
+        {
+            PackedMask mask = await ReadRecordAsync(network, model, slot);
+            metrics.Read(model);
+            return mask;
+        }
+        catch (SupSupException e)
+        {
+            metrics.Failed(model, e.Error);
+            throw;
+        }
     }
 
     /// <summary>Reads an acknowledged mask, or says why it cannot be read.</summary>
@@ -45,5 +50,17 @@ public sealed class MaskArchive(GrainRecords records)
         {
             return new ReadMask(null, new MaskFailure(slot.Task, e.Message));
         }
+    }
+
+    private async Task<PackedMask> ReadRecordAsync(ModelNetwork network, string model, ShardSlot slot)
+    {
+        string key = GrainKeys.Task(model, slot.Task);
+        MaskState stored = await records.Open<MaskState>(StorageNames.Mask, TaskStore.Grain(key)).ReadAsync();
+        PackedMaskBlob blob = stored.Mask ?? throw new SupSupException(
+            SupSupError.Damaged, $"the stored mask of task {key} is missing; restore it from a backup, or give the task its order again to make the same mask");
+
+        // A newer one was acknowledged after the caller looked, and serves as well.
+        return blob.Version >= slot.Version ? network.Read(blob, key) : throw new SupSupException(
+            SupSupError.Damaged, $"the stored mask of task {key} has version {blob.Version}, but version {slot.Version} was acknowledged; restore the newer one from a backup");
     }
 }

@@ -1,12 +1,14 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using SupSup.Grains.Catalog;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
 using SupSup.Grains.Storage;
 using SupSup.Grains.Tasks;
+using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Streams;
 
@@ -21,6 +23,8 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
     private readonly GrainRecord<StreamState> _record;
     private readonly StreamSamples _samples;
     private readonly NetworkCatalog _networks;
+    private readonly CatalogListing _listing;
+    private readonly TrainingMetrics _metrics;
     private readonly ILogger<StreamGrain> _logger;
     private readonly ComputeOptions _options;
     private readonly string _name;
@@ -37,13 +41,17 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
     private bool _segmentIsLearned;
 
     /// <summary>Created by Orleans.</summary>
-    public StreamGrain(IGrainContext context, GrainRecords records, NetworkCatalog networks, IOptions<ComputeOptions> options, ILogger<StreamGrain> logger)
+    public StreamGrain(
+        IGrainContext context, GrainRecords records, NetworkCatalog networks, IOptions<ComputeOptions> options, TimeProvider time, TrainingMetrics metrics, ILogger<StreamGrain> logger)
     {
         _name = context.GrainId.Key.ToString()!;
         _model = GrainKeys.ModelOfStream(_name);
         _record = records.Open<StreamState>(StorageNames.Stream, context.GrainId, DeactivateOnIdle);
         _samples = new StreamSamples(records, _name, DeactivateOnIdle);
         _networks = networks;
+        _listing = new CatalogListing(
+            $"Stream {_name}", () => GrainFactory.GetGrain<ICatalogGrain>(GrainKeys.Catalog).AddStreamAsync(_model, _name[(_model.Length + 1)..], CancellationToken.None), time, logger);
+        _metrics = metrics;
         _logger = logger;
         _options = options.Value;
     }
@@ -72,13 +80,13 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
             if (state.Spec is { } present && present != spec)
                 throw new SupSupException(SupSupError.Conflict, $"stream {_name} is open with another definition ({present}) than asked for ({spec}); choose another name");
             if (state.Spec is null) await _record.WriteAsync(state with { Spec = spec });
-            await GrainFactory.GetGrain<ICatalogGrain>(GrainKeys.Catalog).AddStreamAsync(_model, _name[(_model.Length + 1)..], cancellationToken);
         }
         finally
         {
             _turn.Release();
         }
 
+        await _listing.EnterAsync(cancellationToken);
         return await InTurnAsync(() => Task.CompletedTask, cancellationToken);
     }
 
@@ -180,6 +188,7 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
     {
         _state = await _record.ReadAsync();
         if (_state.Spec is null) throw new SupSupException(SupSupError.NotFound, $"there is no stream {_name}; open it first");
+        _listing.Begin(); // streams of before there was a catalogue, and those whose opening was cut off
         _network ??= _networks.Open(await Coordinator.GetSpecAsync(cancellationToken));
         _masks ??= new StreamMasks(_model, _network.Spec.Inputs, GrainFactory);
         await RemoveAsync();
@@ -236,6 +245,7 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
         while (state.Tasks.Count(known => known.IsOpen) > StreamAllocator.MostOpen)
             state = await LearnedAsync(state, state.Tasks.Where(known => known.IsOpen).MinBy(known => known.LastServed)!);
         await WriteAsync(state.With(segment));
+        _metrics.Decided(_model, allocation.Kind);
         _segmentIsLearned = false;
         if (segment.Trains) Take(segment, await EnterAsync(segment, cancellationToken));
         return segment;

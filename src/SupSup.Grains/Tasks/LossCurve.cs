@@ -9,13 +9,14 @@ namespace SupSup.Grains.Tasks;
 /// </summary>
 internal sealed class LossCurve
 {
-    private const int MostPoints = 64;
+    private const int MostPoints = 128;
 
     private readonly Lock _lock = new();
     private readonly List<LossPoint> _points = new(MostPoints);
     private int _perPoint = 1;
     private int _gathered;
     private double _sum;
+    private int _last;
 
     /// <summary>Adds the loss of a batch.</summary>
     /// <param name="batch">Batches trained.</param>
@@ -24,6 +25,8 @@ internal sealed class LossCurve
     {
         lock (_lock)
         {
+            if (batch <= _last) GoBack(batch);
+            _last = batch;
             _sum += loss;
             if (++_gathered < _perPoint) return;
             _points.Add(new LossPoint(batch, (float)(_sum / _gathered)));
@@ -32,10 +35,17 @@ internal sealed class LossCurve
         }
     }
 
-    /// <summary>The points so far.</summary>
+    /// <summary>The points so far; the last stands for the batches since the one before, which may be fewer.</summary>
     public ImmutableArray<LossPoint> Points()
     {
-        lock (_lock) return [.. _points];
+        lock (_lock) return _gathered > 0 ? [.. _points, new LossPoint(_last, (float)(_sum / _gathered))] : [.. _points];
+    }
+
+    // The silo that trained was lost, and what came after its last checkpoint is trained again.
+    private void GoBack(int batch)
+    {
+        _points.RemoveAll(point => point.Batch >= batch);
+        (_gathered, _sum) = (0, 0);
     }
 
     private void Thin()

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
@@ -40,17 +38,13 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         GrainRecords records,
         NetworkCatalog networks,
         TaskDataLibrary data,
-        ITaskTraining training,
-        GpuTraining gpus,
         InferenceCompute inference,
-        StepCompute steps,
-        IOptions<ComputeOptions> options,
-        TimeProvider time,
-        ILogger<TaskGrain> logger)
+        TrainingServices training,
+        TimeProvider time)
     {
         (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
         _store = new TaskStore(records, context.GrainId, DeactivateOnIdle);
-        _learning = new TaskLearning(_model, _index, _store, data, training, gpus, steps, options, time, logger, DelayDeactivation);
+        _learning = new TaskLearning(_model, _index, _store, training, DelayDeactivation);
         _reporter = new TrainingReporter(this, GrainFactory.GetGrain<ITrainingBoardGrain>(_model), _learning);
         _networks = networks;
         _data = data;
@@ -104,7 +98,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
                 throw new SupSupException(SupSupError.Unavailable, $"task {Name} leaves this silo; order it again, and its training goes on");
 
             // A crash may have come between mask and directory: who is told that it is trained must be able to rely on it.
-            if (progress.State == TrainingState.Trained) await _learning.AcknowledgeAsync(Coordinator);
+            if (progress.State == TrainingState.Trained) await _store.AcknowledgeAsync(Coordinator);
             yield return progress;
             if (progress.IsFinal) yield break;
             await Task.WhenAny(_learning.RunCompletion, Task.Delay(WatchInterval, _time, cancellationToken));

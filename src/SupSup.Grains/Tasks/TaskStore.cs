@@ -1,5 +1,6 @@
 using SupSup.Core.Masks;
 using SupSup.Core.Training;
+using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
 using SupSup.Grains.Storage;
@@ -116,6 +117,14 @@ internal sealed class TaskStore
         catch (SupSupException e) when (e.Error == SupSupError.Damaged)
         {
         }
+    }
+
+    /// <summary>Enters the trained task in the directory. A crash may have come between the mask and what follows it: repeating that is harmless.</summary>
+    /// <exception cref="SupSupException">Conflict: the directory knows another mask. Damaged or Unavailable.</exception>
+    public async Task AcknowledgeAsync(ICoordinatorGrain coordinator)
+    {
+        await coordinator.RegisterTaskAsync(Summary!, CancellationToken.None);
+        await ClearCheckpointAsync();
     }
 
     /// <summary>Forgets the checkpoint.</summary>

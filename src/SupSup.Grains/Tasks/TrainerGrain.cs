@@ -12,6 +12,7 @@ using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
 using SupSup.Grains.Placement;
+using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Tasks;
 
@@ -29,6 +30,7 @@ public sealed partial class TrainerGrain : Grain, ITrainerGrain
     private readonly ITaskTraining _training;
     private readonly ILocalSiloDetails _silo;
     private readonly TimeProvider _time;
+    private readonly TrainingMetrics _metrics;
     private readonly ILogger<TrainerGrain> _logger;
     private readonly string _model;
     private readonly int _index;
@@ -37,7 +39,14 @@ public sealed partial class TrainerGrain : Grain, ITrainerGrain
 
     /// <summary>Created by Orleans.</summary>
     public TrainerGrain(
-        IGrainContext context, NetworkCatalog networks, TaskDataLibrary data, ITaskTraining training, ILocalSiloDetails silo, TimeProvider time, ILogger<TrainerGrain> logger)
+        IGrainContext context,
+        NetworkCatalog networks,
+        TaskDataLibrary data,
+        ITaskTraining training,
+        ILocalSiloDetails silo,
+        TimeProvider time,
+        TrainingMetrics metrics,
+        ILogger<TrainerGrain> logger)
     {
         (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
         _networks = networks;
@@ -45,6 +54,7 @@ public sealed partial class TrainerGrain : Grain, ITrainerGrain
         _training = training;
         _silo = silo;
         _time = time;
+        _metrics = metrics;
         _logger = logger;
     }
 
@@ -91,8 +101,11 @@ public sealed partial class TrainerGrain : Grain, ITrainerGrain
             using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
             long? reported = null;
             long? captured = null;
+            int counted = assignment.From?.BatchesDone ?? 0;
             void OnBatches(int done, float loss, Func<TrainingCheckpoint> capture)
             {
+                _metrics.Trained(_model, TrainingKind.Made, done - counted);
+                counted = done;
                 captured ??= _time.GetTimestamp(); // waiting for its turn is not training
                 bool isSuspending = _isSuspending;
                 bool isDue = (isSuspending || _time.GetElapsedTime(captured.Value).TotalSeconds >= assignment.CheckpointSeconds) && done < recipe.Batches;

@@ -3,28 +3,31 @@ using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Tasks;
 
-/// <summary>Tells the model's training board how a task's training goes, about twice a second while it goes on. Used in grain turns only.</summary>
+/// <summary>
+/// Tells the model's training board how a task's training goes: once a second while something changes, now and then while
+/// nothing does, and when it ends. Used in grain turns only; the training does not wait for it.
+/// </summary>
 /// <param name="grain">The task grain, whose timer this runs on.</param>
 /// <param name="board">The board.</param>
 /// <param name="learning">The training.</param>
 internal sealed class TrainingReporter(IGrainBase grain, ITrainingBoardGrain board, TaskLearning learning) : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    // A stream that waits for batches is told of now and then, so that it is not taken for lost.
+    // What waits, for a thread or for its client's batches, is told of every 20 seconds, so that it is not taken for lost.
     private const int MostSilent = 20;
 
     private IGrainTimer? _timer;
-    private LossCurve? _curve;
+    private TrainingUnderWay? _training;
     private TrainingProgress? _told;
     private int _silent;
 
     /// <summary>Starts, unless it reports already or nothing is being trained.</summary>
     public void Start()
     {
-        _curve = learning.Curve ?? _curve;
-        if (!learning.IsBusy) return;
-        _timer ??= grain.RegisterGrainTimer(ReportAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Interval) { Interleave = true });
+        if (_timer is not null || learning.UnderWay is not { } training) return;
+        (_told, _training) = (null, training);
+        _timer = grain.RegisterGrainTimer(ReportAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Interval) { Interleave = true });
     }
 
     /// <inheritdoc/>
@@ -33,11 +36,14 @@ internal sealed class TrainingReporter(IGrainBase grain, ITrainingBoardGrain boa
     private async Task ReportAsync(CancellationToken cancellationToken)
     {
         TrainingProgress progress = learning.Progress();
-        _curve = learning.Curve ?? _curve;
+        TrainingUnderWay training = learning.UnderWay ?? _training!;
+        _training = training;
         if (progress.IsFinal)
         {
+            // The outcome says nothing of how far it came. What was trained holds megabytes, and is let go.
+            progress = training.Progress() with { State = progress.State, Summary = progress.Summary, Error = progress.Error };
             _timer?.Dispose();
-            _timer = null;
+            (_timer, _training) = (null, null);
         }
         else if (progress == _told && ++_silent < MostSilent)
         {
@@ -45,6 +51,6 @@ internal sealed class TrainingReporter(IGrainBase grain, ITrainingBoardGrain boa
         }
 
         (_told, _silent) = (progress, 0);
-        await board.ReportAsync(new TrainingReport { Progress = progress, Curve = _curve?.Points() ?? [] });
+        await board.ReportAsync(new TrainingReport { Progress = progress, Curve = training.Curve.Points() });
     }
 }

@@ -8,9 +8,17 @@ namespace SupSup.Grains.Tests.Hosting;
 internal sealed class SharedStorage
 {
     private readonly ConcurrentDictionary<string, (byte[] State, string ETag)> _records = new();
+    private readonly ConcurrentDictionary<string, int> _writes = new();
+    private readonly ConcurrentDictionary<string, Task> _held = new();
 
     /// <summary>Whether there is a record.</summary>
     public bool Holds(string stateName, string grainType, string key) => _records.ContainsKey(Name(stateName, GrainId.Create(grainType, key)));
+
+    /// <summary>How many writes records of a state name have had.</summary>
+    public int Writes(string stateName) => _writes.GetValueOrDefault(stateName);
+
+    /// <summary>Has operations on a state name wait.</summary>
+    public void Hold(string stateName, Task until) => _held[stateName] = until;
 
     /// <summary>The storage as one silo sees it.</summary>
     public IGrainStorage Of(Serializer serializer) => new View(this, serializer);
@@ -19,16 +27,18 @@ internal sealed class SharedStorage
 
     private sealed class View(SharedStorage shared, Serializer serializer) : IGrainStorage
     {
-        public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
+            await HeldAsync(stateName);
             grainState.RecordExists = shared._records.TryGetValue(Name(stateName, grainId), out (byte[] State, string ETag) record);
             grainState.State = grainState.RecordExists ? serializer.Deserialize<T>(record.State) : Activator.CreateInstance<T>();
             grainState.ETag = record.ETag;
-            return Task.CompletedTask;
         }
 
-        public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
+            await HeldAsync(stateName);
+            shared._writes.AddOrUpdate(stateName, 1, (_, writes) => writes + 1);
             string name = Name(stateName, grainId);
             (byte[] State, string ETag) next = (serializer.SerializeToArray(grainState.State), Guid.NewGuid().ToString());
             bool isWritten = grainState.ETag is null
@@ -36,7 +46,6 @@ internal sealed class SharedStorage
                 : shared._records.TryGetValue(name, out (byte[] State, string ETag) known) && known.ETag == grainState.ETag && shared._records.TryUpdate(name, next, known);
             if (!isWritten) throw new InconsistentStateException($"{name} is not at {grainState.ETag}");
             (grainState.ETag, grainState.RecordExists) = (next.ETag, true);
-            return Task.CompletedTask;
         }
 
         public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
@@ -45,5 +54,7 @@ internal sealed class SharedStorage
             (grainState.ETag, grainState.RecordExists, grainState.State) = (null, false, Activator.CreateInstance<T>());
             return Task.CompletedTask;
         }
+
+        private Task HeldAsync(string stateName) => shared._held.GetValueOrDefault(stateName, Task.CompletedTask);
     }
 }

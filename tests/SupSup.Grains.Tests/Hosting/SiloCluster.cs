@@ -29,9 +29,10 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <summary>Starts silos.</summary>
     /// <param name="silos">For each whether it says that it has a GPU.</param>
     /// <param name="checkpointSeconds">Seconds of training between checkpoints.</param>
-    public static async Task<SiloCluster> StartAsync(bool[] silos, double checkpointSeconds = 10)
+    /// <param name="storage">Their store; null makes one.</param>
+    public static async Task<SiloCluster> StartAsync(bool[] silos, double checkpointSeconds = 10, SharedStorage? storage = null)
     {
-        SharedStorage storage = new();
+        storage ??= new SharedStorage();
         InProcessTestClusterBuilder builder = new((short)silos.Length);
         builder.Options.AssumeHomogenousSilosForTesting = false; // or placement filters would not count
         builder.Options.ConfigureFileLogging = false;
