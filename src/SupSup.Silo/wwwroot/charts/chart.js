@@ -1,5 +1,7 @@
 import { h, s } from "../dom.js";
 
+const LEAST = 140; // pixels of width below which no axis fits
+
 /**
  * What charts share: an SVG that is drawn anew when its width changes, and a cursor that the pointer and the arrow keys
  * move from mark to mark, with a tooltip that is read out.
@@ -34,7 +36,7 @@ export class Chart {
 
     /** Draws; a chart overrides {@link paint}, which gets the width and the height and gives the SVG's content. */
     draw() {
-        if (this.width === 0) return;
+        if (this.width < LEAST) return;
         const kept = this.marks[this.at]?.key;
         this.marks = [];
         const content = this.paint(this.width, this.height);

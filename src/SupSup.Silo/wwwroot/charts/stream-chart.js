@@ -30,7 +30,7 @@ export class StreamChart extends Chart {
     /** @override */
     paint(width, height) {
         if (this.allocations.length === 0) return [];
-        const left = 74, right = width - 10, bottom = height - FOOT, rows = TOP + STRIP + 12;
+        const left = 74, right = width - 26, bottom = height - FOOT, rows = TOP + STRIP + 12;
         const x = scale(this.allocations[0].batch, this.end, left, right);
         const y = new Map(this.tasks.map((task, n) => [task, rows + n * this.row]));
         const every = this.row >= 11 ? 1 : Math.ceil(11 / this.row);

@@ -15,10 +15,10 @@ export function accuracy(app) {
     const means = h("div", { role: "status", id: "means" });
     const table = h("tbody");
     const results = h("div", { class: "stack", id: "results", hidden: true },
-        means, chart.element,
-        h("p", { class: "legend small" }, h("span", { class: "key given" }, "task given"), h("span", { class: "key inferred" }, "task inferred"), h("span", { class: "key found" }, "task found"), h("span", { class: "muted" }, "dots: a task; lines: mean so far")),
-        h("details", null, h("summary", null, "As a table"), h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of accuracies" }, h("table", null,
-            h("thead", null, h("tr", null, ["Position", "Task", "Images", "Given", "Inferred", "Found"].map(name => h("th", { scope: "col", class: "num" }, name)))), table))));
+        means, panel(null, chart.element,
+            h("p", { class: "legend small" }, h("span", { class: "key given" }, "task given"), h("span", { class: "key inferred" }, "task inferred"), h("span", { class: "key found" }, "task found"), h("span", { class: "muted" }, "dots: a task; lines: mean so far")),
+            h("details", null, h("summary", null, "As a table"), h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of accuracies" }, h("table", null,
+            h("thead", null, h("tr", null, ["Position", "Task", "Images", "Given", "Inferred", "Found"].map(name => h("th", { scope: "col", class: "num" }, name)))), table)))));
     let abort = null, frame = 0, rows = [], asked = 0;
 
     async function run() {
@@ -58,7 +58,7 @@ export function accuracy(app) {
     }
 
     const form = h("form", { id: "evaluate", onsubmit: e => { e.preventDefault(); notice.guard(run); } },
-        h("div", { class: "fields" }, field("Tasks, sampled", tasks), field("Test images each", images), h("div", { class: "row end" }, stop, start)));
+        h("div", { class: "fields" }, field("Tasks, sampled", tasks), field("Test images each", images)), h("div", { class: "row end" }, stop, start));
     return {
         title: "Accuracy against tasks learned",
         element: h("div", { class: "stack" },

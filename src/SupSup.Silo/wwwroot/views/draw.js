@@ -29,8 +29,9 @@ export function draw(app) {
     const caption = h("figcaption", null, "as the task sees it");
     const verdict = h("div", { class: "verdict", id: "verdict", "aria-live": "polite" });
     const chart = new BarChart({ label: "Gradient scores of the best candidates", xLabel: "gradient score", cls: "scores" });
-    const scores = h("div", { id: "scores", hidden: true }, h("h3", null, "Best candidates"), chart.element,
+    const scores = panel("Best candidates", chart.element,
         h("p", { class: "legend small" }, h("span", { class: "key true" }, "true task"), h("span", { class: "key inferred" }, "inferred"), h("span", { class: "key other" }, "other")));
+    scores.id = "scores";
     let tasks = null;
 
     const latest = new Latest(async signal => {
@@ -101,21 +102,23 @@ export function draw(app) {
                 pad.element,
                 h("div", { class: "row" },
                     h("button", { type: "button", class: "plain", id: "clear", onclick: () => pad.show(null) }, "Clear"),
-                    label),
-                h("fieldset", null, h("legend", null, "Seen as"),
-                    h("div", { class: "row" }, h("label", { class: "choice" }, asTask, "task"), task, dice),
-                    h("label", { class: "choice" }, asIs, "not permuted")),
-                h("fieldset", null, h("legend", null, "Test image"),
-                    h("div", { class: "row" }, field("Data", dataset), field("Number", image),
-                        h("button", { type: "button", class: "plain", id: "take", onclick: take }, "Take"),
-                        h("button", { type: "button", class: "plain", onclick: () => { image.value = Math.floor(Math.random() * TEST_IMAGES); take(); } }, "Random")))),
+                    label)),
             panel(null,
                 h("div", { class: "images" },
                     h("figure", null, drawn, h("figcaption", null, "28 × 28")),
                     h("span", { class: "arrow", "aria-hidden": "true" }, "→"),
                     h("figure", null, seen, caption),
-                    verdict),
-                scores)));
+                    verdict)),
+            panel(null,
+                h("fieldset", null, h("legend", null, "Seen as"),
+                    h("div", { class: "row" }, h("label", { class: "choice" }, asTask, "task"), task, dice),
+                    h("label", { class: "choice" }, asIs, "not permuted")),
+                h("fieldset", null, h("legend", null, "Test image"),
+                    h("div", { class: "row" }, field("Data", dataset), field("Number", image)),
+                    h("div", { class: "row" },
+                        h("button", { type: "button", class: "plain", id: "take", onclick: take }, "Take"),
+                        h("button", { type: "button", class: "plain", onclick: () => { image.value = Math.floor(Math.random() * TEST_IMAGES); take(); } }, "Random")))),
+            scores));
     showPixels(drawn, null);
     nothing();
     notice.guard(async () => {

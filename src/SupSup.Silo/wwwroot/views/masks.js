@@ -1,5 +1,5 @@
 import { get, path } from "../api.js";
-import { facts, h, set } from "../dom.js";
+import { facts, h, s, set } from "../dom.js";
 import { bytes, count, plural } from "../format.js";
 import { Notice } from "../notice.js";
 import { poll } from "../poll.js";
@@ -56,14 +56,14 @@ function siloCard({ name, address, status, gpu, isOwn, shards }) {
     return h("section", { class: "panel silo" },
         h("header", null,
             h("h2", null, name),
-            h("span", { class: `state ${status === "Active" ? "Trained" : "Failed"}` }, status),
+            h("span", { class: `state ${status}` }, status),
             gpu && h("span", { class: "state" }, "GPU"),
             isOwn && h("span", { class: "state" }, "serves this page")),
         address && h("p", { class: "mono small muted" }, address),
         h("p", { class: "small" }, shards.length > 0 ? `${plural(held, "mask")} in ${plural(shards.length, "shard")}, ${bytes(memory)}` : "no shard of this model"),
         h("ul", { class: "shards" }, [...shards].sort((a, b) => a.shard - b.shard).map(shard => h("li", { class: shard.failures.length > 0 && "bad" },
             h("span", null, `Shard ${shard.shard}`),
-            h("meter", { min: "0", max: String(SHARD), value: shard.tasks, "aria-label": `Shard ${shard.shard}: ${shard.tasks} of ${SHARD} masks`, title: `${count(shard.tasks)} of ${count(SHARD)} masks` }),
+            s("svg", { class: "gauge", role: "img", "aria-label": `${count(shard.tasks)} of ${count(SHARD)} places taken` }, s("rect", { height: "100%", rx: 4, width: `${100 * shard.tasks / SHARD}%` })),
             h("span", { class: "num small" }, plural(shard.tasks, "mask")),
             h("span", { class: "num small muted" }, bytes(shard.memoryBytes)),
             shard.failures.length > 0 && h("span", { class: "bad small" }, `${count(shard.failures.length)} damaged`)))));
