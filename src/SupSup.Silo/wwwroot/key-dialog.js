@@ -12,7 +12,7 @@ export function askForKey(problem) {
 function show(problem) {
     const before = document.activeElement;
     const input = h("input", { type: "password", autocomplete: "off", spellcheck: "false", required: true, "aria-describedby": "key-why" });
-    const dialog = h("dialog", { class: "key", "aria-labelledby": "key-title" },
+    const dialog = h("dialog", { "aria-labelledby": "key-title" },
         h("form", { method: "dialog", onsubmit: () => { setKey(input.value.trim()); dialog.returnValue = "given"; } },
             h("h2", { id: "key-title" }, problem.status === 403 ? "Another API key is needed" : hasKey() ? "The API key is not accepted" : "An API key is needed"),
             h("p", { id: "key-why" }, problem.message),

@@ -42,8 +42,9 @@ export function draw(app) {
         if (given !== null && !Number.isInteger(given)) return;
         const answer = await post(path`/v1/models/${model.name}/preview`, { pixels, task: given, candidates: CANDIDATES }, { signal });
         notice.clear();
+        element.classList.remove("stale");
         show(answer, given);
-    }, e => notice.show(e, () => latest.ask()));
+    }, e => { element.classList.add("stale"); notice.show(e, () => latest.ask()); });
 
     function nothing() {
         showPixels(seen, null);
