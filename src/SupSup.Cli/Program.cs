@@ -12,6 +12,8 @@ RootCommand root = new("SupSup learns thousands of classification tasks in seque
     DataCommand.Create(common),
     BenchCommand.Create(common),
     LoadTestCommand.Create(common),
+    SiloCommand.Create(common),
+    KeysCommand.Create(common),
     common.Verbose,
 };
 

@@ -7,6 +7,9 @@ namespace SupSup.Grains.Interfaces;
 /// <summary>Builds and reads grain keys. They are storage names, so they never change.</summary>
 public static partial class GrainKeys
 {
+    /// <summary>The key of the one catalogue.</summary>
+    public const string Catalog = "models";
+
     /// <summary>Checks a model name: 1 to 100 letters, digits, '.', '_' or '-', starting with a letter or digit.</summary>
     /// <param name="model">The name.</param>
     /// <returns>The name.</returns>

@@ -6,6 +6,9 @@ public static class StorageNames
     /// <summary>The grain storage provider that a silo must register.</summary>
     public const string Provider = "supsup";
 
+    /// <summary>State of the catalogue: the names of all models and their streams.</summary>
+    public const string Catalog = "catalog";
+
     /// <summary>State of a coordinator: the definition.</summary>
     public const string Model = "model";
 

@@ -16,7 +16,7 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <param name="program">The silo program.</param>
     /// <param name="name">Name of the silo.</param>
     /// <param name="log">The file that its output is added to.</param>
-    /// <param name="ports">Its ports: for silos, for clients, for health probes.</param>
+    /// <param name="ports">Its ports: for silos, for clients, for HTTP.</param>
     /// <param name="settings">Its settings, such as "Membership:Redis", without the section's name.</param>
     public SiloProcess(string program, string name, string log, (int Silo, int Gateway, int Http) ports, IReadOnlyDictionary<string, string> settings)
     {
@@ -29,6 +29,7 @@ public sealed class SiloProcess : IAsyncDisposable
         _settings["SupSup__Endpoints__SiloPort"] = SiloPort.ToString(CultureInfo.InvariantCulture);
         _settings["SupSup__Endpoints__GatewayPort"] = GatewayPort.ToString(CultureInfo.InvariantCulture);
         _settings["SupSup__Http__Port"] = HttpPort.ToString(CultureInfo.InvariantCulture);
+        _settings.TryAdd("SupSup__Http__GrpcPort", "0"); // silos share a machine, and its default port
     }
 
     /// <summary>Name of the silo.</summary>
@@ -40,7 +41,7 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Port for clients.</summary>
     public int GatewayPort { get; }
 
-    /// <summary>Port of the health probes.</summary>
+    /// <summary>Port of HTTP.</summary>
     public int HttpPort { get; }
 
     /// <summary>Bytes of memory that it occupies; 0 when it does not run.</summary>

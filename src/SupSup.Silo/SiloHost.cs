@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SupSup.Silo.Features;
+using SupSup.Silo.Http;
 using SupSup.Silo.Settings;
 
 namespace SupSup.Silo;
@@ -20,12 +21,14 @@ public static class SiloHost
         // Not CreateApplicationBuilder: an in-process silo must not read its host's command line or environment.
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         configureLogging(builder.Logging);
-        builder.Services.AddHealth(settings);
+        builder.Services.AddHttp(settings);
         builder.UseOrleans(silo => silo
             .AddEndpoints(settings)
             .AddMembership(settings)
             .AddStorage(settings)
-            .AddCompute(settings));
+            .AddCompute(settings)
+            .AddDashboard(settings));
+        builder.Services.AddRequestDrain();
         return builder.Build();
     }
 }

@@ -1,10 +1,10 @@
-using System.Globalization;
 using SupSup.Cli.Output;
 using SupSup.Client;
 using SupSup.Core.Export;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Experiments.Running;
+using SupSup.Grains.Export;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Cli.Commands;
@@ -24,7 +24,7 @@ internal static class ModelExporter
         await display.RunAsync("exporting", Math.Max(1, tasks.Length), stage => AtomicFile.WriteAsync(file, async temporary =>
         {
             await using FileStream stream = File.Create(temporary);
-            ModelExport export = new(stream, network, tasks, Metadata(description));
+            ModelExport export = new(stream, network, tasks, ExportMetadata.Of(description));
             foreach (int task in tasks)
             {
                 PackedMaskBlob blob = await model.GetMaskAsync(task, cancellationToken);
@@ -36,22 +36,4 @@ internal static class ModelExporter
         }));
         return tasks.Length;
     }
-
-    private static Dictionary<string, string> Metadata(ModelDescription model) => new(
-        model.Tasks.Select(task => KeyValuePair.Create(
-            $"task{task.Task}.data",
-            task.Order.Data is { } data ? $"dataset={data.Dataset} family={data.Family} seed={data.Seed} index={data.Index}" : "submitted batches")))
-    {
-        ["format"] = "supsup-export-1",
-        ["model"] = model.Name,
-        ["inputs"] = model.Spec.Inputs.ToString(CultureInfo.InvariantCulture),
-        ["hidden"] = string.Join(',', model.Spec.Hidden),
-        ["outputs"] = model.Spec.Outputs.ToString(CultureInfo.InvariantCulture),
-        ["classes"] = model.Spec.Classes.ToString(CultureInfo.InvariantCulture),
-        ["seed"] = model.Spec.Seed.ToString(CultureInfo.InvariantCulture),
-        ["weights_version"] = model.Spec.WeightsVersion.ToString(CultureInfo.InvariantCulture),
-        ["mask_rule"] = model.Spec.MaskRule,
-        ["activation"] = "relu",
-        ["tasks"] = string.Join(',', model.Tasks.Select(task => task.Task).Order()),
-    };
 }

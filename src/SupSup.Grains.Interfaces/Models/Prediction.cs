@@ -37,4 +37,8 @@ public sealed record Prediction
     /// <summary>Whether the lead is so small that the input may be of no task that was learned; see <see cref="InferenceOptions.UnknownUpTo"/>. Task and class are the best guess all the same.</summary>
     [Id(7)]
     public bool IsUnknown { get; init; }
+
+    /// <summary>-∂(objective)/∂α of the winner's mask, to be compared with those of <see cref="RunnersUp"/>.</summary>
+    [Id(8)]
+    public float Score { get; init; }
 }

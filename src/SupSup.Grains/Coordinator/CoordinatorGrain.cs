@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
@@ -12,7 +13,7 @@ namespace SupSup.Grains.Coordinator;
 /// writes that wait at the same time are one write.
 /// </summary>
 [GrainType("coordinator"), Reentrant]
-public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
+public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
 {
     // Shards whose health is asked for at once.
     private const int ShardsAtOnce = 8;
@@ -20,6 +21,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     private readonly GrainRecord<ModelState> _record;
     private readonly DirectoryPages _pages;
     private readonly NetworkCatalog _networks;
+    private readonly ILogger<CoordinatorGrain> _logger;
     private readonly string _name;
     private Task? _opening;
 
@@ -40,12 +42,13 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     private Task? _writing;
 
     /// <summary>Created by Orleans.</summary>
-    public CoordinatorGrain(IGrainContext context, GrainRecords records, NetworkCatalog networks)
+    public CoordinatorGrain(IGrainContext context, GrainRecords records, NetworkCatalog networks, ILogger<CoordinatorGrain> logger)
     {
         _name = GrainKeys.CheckModel(context.GrainId.Key.ToString()!);
         _record = records.Open<ModelState>(StorageNames.Model, context.GrainId, DeactivateOnIdle);
         _pages = new DirectoryPages(records, _name, DeactivateOnIdle);
         _networks = networks;
+        _logger = logger;
     }
 
     private ModelSpec Spec => _durableSpec
@@ -60,6 +63,9 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
             throw new SupSupException(SupSupError.Conflict, $"model '{_name}' exists with another definition ({present}) than asked for ({spec}); choose another name");
         if (_model.Spec is null) Change(_model with { Spec = spec });
         await DurableAsync(cancellationToken);
+
+        // Where this fails the model exists, and who creates it again enters it.
+        await GrainFactory.GetGrain<ICatalogGrain>(GrainKeys.Catalog).AddModelAsync(_name, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -205,7 +211,26 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         _positions = entries.Select((entry, position) => KeyValuePair.Create(entry.Task.Task, position)).ToImmutableDictionary();
         _directory = TaskDirectory.Empty.With(Changes(entries, Enumerable.Range(0, entries.Count)));
         _log = new ChangeLog(_directory.Revision);
+        if (model.Spec is not null) _ = EnterCatalogAsync();
     }
+
+    // Models of before there was a catalogue, and those whose creation was cut off, are entered when they are opened.
+    private async Task EnterCatalogAsync()
+    {
+        try
+        {
+            await GrainFactory.GetGrain<ICatalogGrain>(GrainKeys.Catalog).AddModelAsync(_name, CancellationToken.None);
+        }
+#pragma warning disable CA1031 // The model serves all the same; it is entered when it is opened next.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogNotEntered(e, _name);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Model {Model} could not be entered in the catalogue; lists lack it until it is opened again")]
+    private partial void LogNotEntered(Exception exception, string model);
 
     private static IEnumerable<DirectoryChange> Changes(ImmutableList<DirectoryEntry> entries, IEnumerable<int> positions) =>
         positions.Select(position => new DirectoryChange(position, entries[position].Slot));

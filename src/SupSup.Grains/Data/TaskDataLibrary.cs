@@ -22,15 +22,26 @@ public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
         try
         {
             ITaskFamily family = TaskFamilies.Get(data.Family);
-            return family.Make(await DatasetAsync(_store.Canonical(data.Dataset)), data.Seed, data.Index);
+            return family.Make(await OpenDatasetAsync(data.Dataset), data.Seed, data.Index);
         }
         catch (ArgumentException e)
         {
             throw new SupSupException(SupSupError.InvalidRequest, e.Message);
         }
+    }
+
+    /// <summary>Opens a dataset.</summary>
+    /// <param name="name">Its name, or a folder of IDX files.</param>
+    /// <exception cref="SupSupException">InvalidRequest: no such dataset. Unavailable: it is damaged or cannot be fetched.</exception>
+    public async Task<ImageDataset> OpenDatasetAsync(string name)
+    {
+        try
+        {
+            return await DatasetAsync(_store.Canonical(name));
+        }
         catch (DatasetException e)
         {
-            throw new SupSupException(_store.Knows(data.Dataset) ? SupSupError.Unavailable : SupSupError.InvalidRequest, e.Message);
+            throw new SupSupException(_store.Knows(name) ? SupSupError.Unavailable : SupSupError.InvalidRequest, e.Message);
         }
     }
 

@@ -110,6 +110,7 @@ internal sealed class RowSearch
             Task = winner,
             Class = _runs[winner].Class,
             Entropy = _runs[winner].Entropy,
+            Score = (float)_runs[winner].Score,
             Lead = lead,
             IsUnknown = lead <= _options.UnknownUpTo,
             Margin = ranked.Count > 1 && !IsCertain ? _runs[ranked[1]].Entropy - _runs[winner].Entropy : null,

@@ -72,6 +72,7 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
             if (state.Spec is { } present && present != spec)
                 throw new SupSupException(SupSupError.Conflict, $"stream {_name} is open with another definition ({present}) than asked for ({spec}); choose another name");
             if (state.Spec is null) await _record.WriteAsync(state with { Spec = spec });
+            await GrainFactory.GetGrain<ICatalogGrain>(GrainKeys.Catalog).AddStreamAsync(_model, _name[(_model.Length + 1)..], cancellationToken);
         }
         finally
         {

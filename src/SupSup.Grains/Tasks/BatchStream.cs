@@ -47,6 +47,9 @@ internal sealed class BatchStream : IDisposable
     /// <summary>Whether the stream was closed so that it can go on elsewhere.</summary>
     public bool Suspended { get; private set; }
 
+    /// <summary>The losses since the stream was opened here.</summary>
+    public LossCurve Curve { get; } = new();
+
     /// <summary>Loss of the last batch, in nats.</summary>
     public float Loss { get; private set; }
 
@@ -93,6 +96,7 @@ internal sealed class BatchStream : IDisposable
         long start = time.GetTimestamp();
         Loss = _session.Step(batch.Inputs.Values, batch.Labels);
         Trained = _session.BatchesDone;
+        Curve.Add(Trained, Loss);
         Duration += time.GetElapsedTime(start);
         return true;
     }

@@ -24,6 +24,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
 
     private readonly TaskStore _store;
     private readonly TaskLearning _learning;
+    private readonly TrainingReporter _reporter;
     private readonly NetworkCatalog _networks;
     private readonly TaskDataLibrary _data;
     private readonly InferenceCompute _inference;
@@ -50,6 +51,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
         _store = new TaskStore(records, context.GrainId, DeactivateOnIdle);
         _learning = new TaskLearning(_model, _index, _store, data, training, gpus, steps, options, time, logger, DelayDeactivation);
+        _reporter = new TrainingReporter(this, GrainFactory.GetGrain<ITrainingBoardGrain>(_model), _learning);
         _networks = networks;
         _data = data;
         _inference = inference;
@@ -64,6 +66,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public async Task<TrainingProgress> TrainAsync(TrainingOrder order, CancellationToken cancellationToken)
     {
         await _learning.StartAsync(order, await NetworkAsync(cancellationToken), Coordinator, cancellationToken);
+        _reporter.Start();
         return _learning.Progress();
     }
 
@@ -71,7 +74,9 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public async Task<StreamPosition> SubmitAsync(int number, LabelledBatch batch, CancellationToken cancellationToken)
     {
         ModelNetwork network = await NetworkAsync(cancellationToken);
-        return await _learning.SubmitAsync(number, batch, network, Coordinator, cancellationToken);
+        StreamPosition position = await _learning.SubmitAsync(number, batch, network, Coordinator, cancellationToken);
+        _reporter.Start();
+        return position;
     }
 
     /// <inheritdoc/>
@@ -180,7 +185,11 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _learning.Dispose();
+    public void Dispose()
+    {
+        _reporter.Dispose();
+        _learning.Dispose();
+    }
 
     private async Task<TaskPredictions> RunAsync(Func<ModelNetwork, PackedMask> mask, InputBatch inputs, CancellationToken cancellationToken)
     {

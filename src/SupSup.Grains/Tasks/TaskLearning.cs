@@ -236,6 +236,9 @@ internal sealed partial class TaskLearning : IDisposable
         await CloseStreamAsync(keep: true, cancellationToken);
     }
 
+    /// <summary>The losses of what is being trained.</summary>
+    public LossCurve? Curve => _run?.Curve ?? _stream?.Curve;
+
     /// <summary>Where the task stands.</summary>
     public TrainingProgress Progress()
     {

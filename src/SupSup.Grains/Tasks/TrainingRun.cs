@@ -13,6 +13,9 @@ internal sealed class TrainingRun(TrainingOrder order, int batches) : IDisposabl
     private volatile TrainingState _state = TrainingState.Queued;
     private volatile string? _silo;
 
+    /// <summary>The losses so far.</summary>
+    public LossCurve Curve { get; } = new();
+
     /// <summary>What was ordered.</summary>
     public TrainingOrder Order => order;
 
@@ -41,6 +44,7 @@ internal sealed class TrainingRun(TrainingOrder order, int batches) : IDisposabl
     public void Report(int batchesDone, float loss, string silo)
     {
         _silo = silo;
+        Curve.Add(batchesDone, loss);
         Volatile.Write(ref _loss, loss);
         Volatile.Write(ref _batchesDone, batchesDone);
         _state = TrainingState.Training;

@@ -11,6 +11,9 @@ internal sealed class SiloHealth(ISiloStatusOracle members) : ILifecycleParticip
     /// <summary>Why it has not started yet; empty once it has, to its end.</summary>
     public IReadOnlyList<string> NotStarted => _hasStarted ? [] : Missing();
 
+    /// <summary>Why it cannot answer; empty while it can, also while it drains.</summary>
+    public IReadOnlyList<string> NotServing => _hasStorage && members.CurrentStatus == SiloStatus.Active ? [] : Missing();
+
     /// <summary>Why nothing should be sent to it; empty while it serves.</summary>
     public IReadOnlyList<string> NotReady => _isDraining ? ["the silo is being stopped", .. Missing()] : Missing();
 

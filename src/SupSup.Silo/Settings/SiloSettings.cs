@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 using SupSup.Grains.Compute;
 
 namespace SupSup.Silo.Settings;
@@ -40,8 +41,14 @@ public sealed class SiloSettings : IValidatableObject
     /// <summary>Where other silos and clients reach this one.</summary>
     public EndpointSettings Endpoints { get; set; } = new();
 
-    /// <summary>Where health is asked for.</summary>
+    /// <summary>The page, the REST and gRPC interfaces, and health.</summary>
     public HttpSettings Http { get; set; } = new();
+
+    /// <summary>Who may ask what there.</summary>
+    public SecuritySettings Security { get; set; } = new();
+
+    /// <summary>Metrics, traces and logs.</summary>
+    public TelemetrySettings Telemetry { get; set; } = new();
 
     /// <summary>How the silo stops.</summary>
     public DrainSettings Drain { get; set; } = new();
@@ -53,7 +60,7 @@ public sealed class SiloSettings : IValidatableObject
 
     private const string NamesMistake = "{0} takes letters, digits, '-', '_' and '.', and starts and ends with a letter or a digit.";
 
-    /// <summary>Settings of a silo inside another program: alone, on loopback, without a gateway and health endpoints, stopped at once.</summary>
+    /// <summary>Settings of a silo inside another program: alone, on loopback, without a gateway and HTTP, stopped at once.</summary>
     /// <param name="store">Folder of the grain store.</param>
     /// <param name="siloPort">A port for the silo.</param>
     public static SiloSettings Embedded(string store, int siloPort) => new()
@@ -71,7 +78,10 @@ public sealed class SiloSettings : IValidatableObject
             yield return new ValidationResult("Storage:Kind directory serves one silo alone, and with Membership:Kind redis there may be more; set Storage:Kind to azure, or Membership:Kind to localhost.");
         if (Storage.Kind == StorageKind.Azure && Storage.ContainerFor(ServiceId) is null)
             yield return new ValidationResult($"Storage:Container is to be set, since ServiceId '{ServiceId}' makes no container name: those take 3 to 63 lower-case letters, digits and single hyphens.");
-        (string Name, int Port)[] ports = [("Endpoints:SiloPort", Endpoints.SiloPort), ("Endpoints:GatewayPort", Endpoints.GatewayPort), ("Http:Port", Http.Port)];
+        if (Http.Port == 0 && Telemetry.Prometheus) yield return new ValidationResult("Telemetry:Prometheus answers on Http:Port, which is 0; set a port.");
+        if (Http.Port > 0 && Http.Listened is { } listened && !IPAddress.IsLoopback(listened) && !Security.IsRequired)
+            yield return new ValidationResult($"Http:Address '{Http.Address}' is open to others, and nobody has to say who they are; set Security:KeysFile (made by: supsup keys create) or Security:Jwt, or Http:Address to loopback.");
+        (string Name, int Port)[] ports = [("Endpoints:SiloPort", Endpoints.SiloPort), ("Endpoints:GatewayPort", Endpoints.GatewayPort), ("Http:Port", Http.Port), ("Http:GrpcPort", Http.Port > 0 ? Http.GrpcPort : 0)];
         foreach (var clash in ports.Where(port => port.Port > 0).GroupBy(port => port.Port).Where(same => same.Count() > 1))
             yield return new ValidationResult($"{string.Join(" and ", clash.Select(port => port.Name))} are all {clash.Key}; give each a port of its own.");
     }

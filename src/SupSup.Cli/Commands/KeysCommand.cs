@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Text.Json;
+using Spectre.Console;
+using SupSup.Experiments.Running;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Silo.Security;
+
+namespace SupSup.Cli.Commands;
+
+/// <summary>`supsup keys`: the file of API keys that Security:KeysFile names.</summary>
+internal static class KeysCommand
+{
+    private static readonly string[] Roles = ["reader", "trainer", "admin"];
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create(CommonOptions common) => new("keys", "make, list and revoke API keys of silos that are open to others") { CreateKey(common), List(common), Revoke() };
+
+    private static DocumentedCommand CreateKey(CommonOptions common)
+    {
+        (Option<string> file, Option<string> name) = (File(), Name());
+        Option<string?> role = Validation.Choice("--role", "what its bearer may do: reader infers and looks, trainer also creates and trains, admin also deletes", "reader|trainer|admin", null, Roles);
+        role.Required = true;
+        Option<int?> days = Validation.OptionalNumber("--days", "days after which it stops being valid; default: never", 1, 36_500);
+        DocumentedCommand command = new(
+            "create",
+            "make a key; it is printed once, and only its hash is kept",
+            "Silos read the file again within seconds. Send the key as the header `Authorization: Bearer KEY` or `X-Api-Key: KEY`.",
+            "supsup keys create --file keys.json --name ci --role trainer",
+            "supsup keys create --file keys.json --name dashboard --role reader --days 90") { file, name, role, days, common.Json };
+        command.SetAction(result =>
+        {
+            string path = Path.GetFullPath(result.GetValue(file)!);
+            ApiKeyFile keys = System.IO.File.Exists(path) ? Read(path) : new ApiKeyFile { Keys = [] };
+            string wanted = result.GetValue(name)!;
+            if (keys.Keys.Any(key => key.Name == wanted)) throw new SupSupException(SupSupError.Conflict, $"{path} has a key '{wanted}' already; revoke it first, or choose another --name");
+            DateTimeOffset? expires = result.GetValue(days) is { } count ? DateTimeOffset.UtcNow.AddDays(count) : null;
+            (string secret, ApiKey kept) = ApiKey.Create(wanted, result.GetValue(role)!, expires);
+            Write(path, keys with { Keys = [.. keys.Keys, kept] });
+            Console.Out.WriteLine(result.GetValue(common.Json) ? JsonSerializer.Serialize(new { key = secret, name = kept.Name, role = kept.Role, expires = kept.Expires }) : secret);
+            return 0;
+        });
+        return command;
+    }
+
+    private static DocumentedCommand List(CommonOptions common)
+    {
+        Option<string> file = File();
+        DocumentedCommand command = new("list", "list the keys of a file", "Names, roles and when they expire; the keys themselves are kept nowhere.", "supsup keys list --file keys.json") { file, common.Json };
+        command.SetAction(result =>
+        {
+            ApiKeyFile keys = Read(Path.GetFullPath(result.GetValue(file)!));
+            if (result.GetValue(common.Json))
+            {
+                Console.Out.WriteLine(JsonSerializer.Serialize(new { keys = keys.Keys.Select(key => new { name = key.Name, role = key.Role, expires = key.Expires }) }));
+                return 0;
+            }
+
+            Table table = new Table().Border(TableBorder.Rounded).AddColumns("name", "role", "expires");
+            foreach (ApiKey key in keys.Keys) table.AddRow(Markup.Escape(key.Name), key.Role, key.Expires is { } expires ? $"{expires:u}" : "never");
+            AnsiConsole.Console.Write(table);
+            return 0;
+        });
+        return command;
+    }
+
+    private static DocumentedCommand Revoke()
+    {
+        (Option<string> file, Option<string> name) = (File(), Name());
+        DocumentedCommand command = new("revoke", "take a key out of a file", "Silos refuse it within seconds.", "supsup keys revoke --file keys.json --name ci") { file, name };
+        command.SetAction(result =>
+        {
+            string path = Path.GetFullPath(result.GetValue(file)!);
+            string gone = result.GetValue(name)!;
+            ApiKeyFile keys = Read(path);
+            ApiKey[] left = [.. keys.Keys.Where(key => key.Name != gone)];
+            if (left.Length == keys.Keys.Count) throw new SupSupException(SupSupError.NotFound, $"{path} has no key '{gone}'; see: supsup keys list --file {path}");
+            Write(path, keys with { Keys = left });
+            return 0;
+        });
+        return command;
+    }
+
+    private static Option<string> File() => new("--file") { Description = "the file of keys", HelpName = "FILE", Required = true };
+
+    private static Option<string> Name() => new("--name") { Description = "who has the key", HelpName = "NAME", Required = true };
+
+    private static ApiKeyFile Read(string path)
+    {
+        try
+        {
+            return ApiKeyFile.Parse(System.IO.File.ReadAllBytes(path));
+        }
+        catch (FormatException e)
+        {
+            throw new SupSupException(SupSupError.InvalidRequest, $"{path}: {e.Message}");
+        }
+        catch (FileNotFoundException)
+        {
+            throw new SupSupException(SupSupError.NotFound, $"there is no file {path}; make one with: supsup keys create");
+        }
+    }
+
+    // Readable by its owner alone: hashes of random keys tell nothing, names and roles might.
+    private static void Write(string path, ApiKeyFile keys) => AtomicFile.Write(path, temporary =>
+    {
+        System.IO.File.WriteAllBytes(temporary, keys.ToBytes());
+        if (!OperatingSystem.IsWindows()) System.IO.File.SetUnixFileMode(temporary, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    });
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Grains.Interfaces;
+
+/// <summary>
+/// The list of all models, one per service, keyed <see cref="GrainKeys.Catalog"/>: coordinators and streams enter themselves, so
+/// that what exists can be found without knowing its name. It is no authority: a model that it lacks exists all the same.
+/// </summary>
+[GrainInterfaceType("supsup.catalog"), Alias("supsup.catalog")]
+public interface ICatalogGrain : IGrainWithStringKey
+{
+    /// <summary>Enters a model; repeating it is harmless. Durable when it returns.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">Unavailable: the store failed; enter it again.</exception>
+    [Alias("model")]
+    Task AddModelAsync(string model, CancellationToken cancellationToken);
+
+    /// <summary>Enters a stream, and its model; repeating it is harmless. Durable when it returns.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="stream">The stream's name within the model.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">Unavailable: the store failed; enter it again.</exception>
+    [Alias("stream")]
+    Task AddStreamAsync(string model, string stream, CancellationToken cancellationToken);
+
+    /// <summary>The models by name, each with its streams.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">Damaged or Unavailable: the list cannot be read.</exception>
+    [Alias("list")]
+    Task<ImmutableArray<CatalogEntry>> ListAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Grains.Export;
+
+/// <summary>What an export file says of its model beside the tensors (docs/formats.md).</summary>
+public static class ExportMetadata
+{
+    /// <summary>Of a model.</summary>
+    public static Dictionary<string, string> Of(ModelDescription model) => new(
+        model.Tasks.Select(task => KeyValuePair.Create(
+            $"task{task.Task}.data",
+            task.Order.Data is { } data ? $"dataset={data.Dataset} family={data.Family} seed={data.Seed} index={data.Index}" : "submitted batches")))
+    {
+        ["format"] = "supsup-export-1",
+        ["model"] = model.Name,
+        ["inputs"] = model.Spec.Inputs.ToString(CultureInfo.InvariantCulture),
+        ["hidden"] = string.Join(',', model.Spec.Hidden),
+        ["outputs"] = model.Spec.Outputs.ToString(CultureInfo.InvariantCulture),
+        ["classes"] = model.Spec.Classes.ToString(CultureInfo.InvariantCulture),
+        ["seed"] = model.Spec.Seed.ToString(CultureInfo.InvariantCulture),
+        ["weights_version"] = model.Spec.WeightsVersion.ToString(CultureInfo.InvariantCulture),
+        ["mask_rule"] = model.Spec.MaskRule,
+        ["activation"] = "relu",
+        ["tasks"] = string.Join(',', model.Tasks.Select(task => task.Task).Order()),
+    };
+}

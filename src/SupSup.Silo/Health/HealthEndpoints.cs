@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace SupSup.Silo.Health;
+
+/// <summary>
+/// Answers /health/startup, /health/ready and /health/live: 200, or 503 with what is not as it should be. Anyone may ask, from
+/// before the silo joins until after it has left.
+/// </summary>
+internal static class HealthEndpoints
+{
+    /// <summary>Adds the endpoints, ahead of all that asks who the caller is.</summary>
+    public static IApplicationBuilder UseHealth(this IApplicationBuilder app, SiloHealth health) => app.Use((context, next) =>
+    {
+        IReadOnlyList<string>? reasons = context.Request.Path.Value switch
+        {
+            "/health/startup" => health.NotStarted,
+            "/health/ready" => health.NotReady,
+            "/health/live" => health.NotLive,
+            _ => null,
+        };
+        return reasons is not null && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)) ? AnswerAsync(context, reasons) : next(context);
+    });
+
+    private static Task AnswerAsync(HttpContext context, IReadOnlyList<string> reasons)
+    {
+        bool isWell = reasons.Count == 0;
+        context.Response.StatusCode = isWell ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.CacheControl = "no-store";
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(new HealthReport(isWell ? "ok" : "failing", reasons));
+        context.Response.ContentLength = body.Length;
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(body, 0, body.Length, context.RequestAborted);
+    }
+}

@@ -1,0 +1,59 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace SupSup.Silo.Http;
+
+/// <summary>Turns exceptions into gRPC statuses, as <see cref="Problems"/> turns them into answers of REST.</summary>
+/// <param name="logger">Hears of exceptions that nobody meant.</param>
+internal sealed partial class GrpcErrors(ILogger<GrpcErrors> logger) : Interceptor
+{
+    /// <inheritdoc/>
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
+        MappedAsync(context, () => continuation(request, context));
+
+    /// <inheritdoc/>
+    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
+        await MappedAsync(context, async () =>
+        {
+            await continuation(requestStream, responseStream, context);
+            return true;
+        });
+
+    private async Task<T> MappedAsync<T>(ServerCallContext context, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (RpcException)
+        {
+            throw;
+        }
+        catch (Exception) when (context.CancellationToken.IsCancellationRequested)
+        {
+            throw new RpcException(new Status(StatusCode.Cancelled, "the caller is gone"));
+        }
+#pragma warning disable CA1031 // Whatever happens is answered, and logged where it was not meant.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            (int status, string detail, bool isPassing) = Problems.Of(e);
+            StatusCode code = status switch
+            {
+                StatusCodes.Status400BadRequest => StatusCode.InvalidArgument,
+                StatusCodes.Status404NotFound => StatusCode.NotFound,
+                StatusCodes.Status409Conflict => StatusCode.FailedPrecondition,
+                StatusCodes.Status503ServiceUnavailable => isPassing ? StatusCode.Unavailable : StatusCode.DataLoss,
+                _ => StatusCode.Internal,
+            };
+            if (code == StatusCode.Internal) LogFailure(context.Method, Problems.TraceId(context.GetHttpContext()), e);
+            throw new RpcException(new Status(code, detail));
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} failed (trace {TraceId})")]
+    private partial void LogFailure(string method, string traceId, Exception exception);
+}

@@ -1,0 +1,123 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+using SupSup.Grains.Data;
+using SupSup.Silo.Health;
+using SupSup.Silo.Management;
+using SupSup.Silo.OpenInference;
+using SupSup.Silo.Page;
+using SupSup.Silo.Security;
+using SupSup.Silo.Settings;
+
+namespace SupSup.Silo.Http;
+
+/// <summary>
+/// Serves health, the page, the REST and gRPC interfaces. A server of its own and no part of the silo's host, which would start
+/// it last and stop it first: health is answered from before the silo joins until after it has left.
+/// </summary>
+/// <param name="settings">Where it listens, and to whom.</param>
+/// <param name="silo">The silo's services.</param>
+internal sealed class HttpServer(SiloSettings settings, IServiceProvider silo) : IHostedService, IAsyncDisposable
+{
+    private WebApplication? _server;
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(Listen);
+        AddServices(builder.Services);
+        _server = builder.Build();
+        Use(_server);
+        Map(_server);
+        await _server.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => _server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private void Listen(KestrelServerOptions kestrel)
+    {
+        HttpSettings http = settings.Http;
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = http.MaxRequestBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = Math.Min(http.MaxConcurrentRequests, 1000);
+        ServerCertificate? certificate = http.Tls.Certificate is null ? null : ActivatorUtilities.CreateInstance<ServerCertificate>(silo, http.Tls);
+        ListenOn(http.Port, certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2);
+        if (http.GrpcPort > 0) ListenOn(http.GrpcPort, HttpProtocols.Http2); // without TLS a port cannot serve both
+
+        void ListenOn(int port, HttpProtocols protocols) => kestrel.Listen(http.Listened!, port, endpoint =>
+        {
+            endpoint.Protocols = protocols;
+            if (certificate is not null) endpoint.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificateSelector = (_, _) => certificate.Current });
+        });
+    }
+
+    private void AddServices(IServiceCollection services)
+    {
+        // What the server shares with the silo.
+        services.AddSingleton(silo.GetRequiredService<ILoggerFactory>());
+        services.AddSingleton(silo.GetRequiredService<IGrainFactory>());
+        services.AddSingleton(silo.GetRequiredService<ILocalSiloDetails>());
+        services.AddSingleton(silo.GetRequiredService<IClusterMembershipService>());
+        services.AddSingleton(silo.GetRequiredService<ISiloMetadataCache>());
+        services.AddSingleton(silo.GetRequiredService<TaskDataLibrary>());
+        services.AddSingleton(silo.GetRequiredService<TimeProvider>());
+        services.AddSingleton(silo.GetRequiredService<SiloHealth>());
+        services.AddSingleton(silo.GetRequiredService<ServingGate>());
+        services.AddSingleton(settings.Http);
+
+        services.AddSingleton<IHostLifetime, NoLifetime>();
+        services.AddRouting();
+        services.AddSecurity(settings.Security);
+        services.AddRateLimits(settings.Security);
+        services.ConfigureHttpJsonOptions(options => JsonFormat.Configure(options.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.AddSingleton<InferService>();
+        services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = settings.Http.MaxRequestBytes;
+            grpc.Interceptors.Add<GrpcErrors>();
+        });
+        services.AddOpenApiDocument(settings.Http);
+    }
+
+    private void Use(WebApplication server)
+    {
+        server.UseMiddleware<ProblemMiddleware>();
+        server.UseHealth(silo.GetRequiredService<SiloHealth>());
+        server.Use((context, next) =>
+        {
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            return next(context);
+        });
+        if (!settings.Security.IsRequired) server.Use(LoopbackHosts.InvokeAsync);
+        server.Use(PageFiles.InvokeAsync);
+        server.Use(silo.GetRequiredService<ServingGate>().InvokeAsync);
+        server.UseRouting();
+        server.UseAuthentication();
+        server.UseRateLimiter();
+        server.UseAuthorization();
+        server.UseDashboardServices(settings.Http, silo);
+    }
+
+    private void Map(WebApplication server)
+    {
+        server.MapInference();
+        server.MapManagement();
+        server.MapGrpcService<GrpcInference>();
+        server.MapGrpcService<GrpcStreams>();
+        server.MapOpenApiDocument(settings.Http);
+        server.MapDashboard(settings.Http, silo);
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using SupSup.Silo.Security;
+using SupSup.Silo.Settings;
+
+namespace SupSup.Silo.Http;
+
+/// <summary>The OpenAPI document at /openapi/v1.json, and a page to try the interface at /openapi.</summary>
+internal static class OpenApiFeature
+{
+    private const string Document = "/openapi/v1.json";
+
+    /// <summary>Adds what makes the document.</summary>
+    public static IServiceCollection AddOpenApiDocument(this IServiceCollection services, HttpSettings settings) =>
+        settings.OpenApi ? services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "SupSup";
+            document.Info.Description = "Classification tasks learned one after another without forgetting any: the Open Inference Protocol under /v2, management under /v1.";
+            return Task.CompletedTask;
+        }))
+        : services;
+
+    /// <summary>Adds the endpoints.</summary>
+    public static void MapOpenApiDocument(this WebApplication server, HttpSettings settings)
+    {
+        if (!settings.OpenApi) return;
+        server.MapOpenApi().RequireAuthorization(Roles.Reader);
+        server.UseSwaggerUI(ui =>
+        {
+            ui.RoutePrefix = "openapi";
+            ui.SwaggerEndpoint(Document, "SupSup");
+            ui.DocumentTitle = "SupSup";
+        });
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace SupSup.Silo.Http;
+
+/// <summary>Answers exceptions and empty error responses with problem details.</summary>
+/// <param name="next">What comes after.</param>
+/// <param name="logger">Hears of exceptions that nobody meant.</param>
+internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
+{
+    /// <summary>Called for every request.</summary>
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return; // nobody hears an answer
+        }
+#pragma warning disable CA1031 // Whatever happens is answered, and logged where it was not meant.
+        catch (Exception e) when (!context.Response.HasStarted)
+#pragma warning restore CA1031
+        {
+            (int status, string detail, bool isPassing) = Problems.Of(e);
+            if (status == StatusCodes.Status500InternalServerError) LogFailure(context.Request.Method, context.Request.Path, Problems.TraceId(context), e);
+            context.Response.Clear();
+            if (isPassing) context.Response.Headers.RetryAfter = Problems.RetrySeconds.ToString(CultureInfo.InvariantCulture);
+            await Problems.WriteAsync(context, status, detail);
+            return;
+        }
+
+        if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentLength: null or 0, ContentType: null } && !IsGrpc(context.Request))
+            await Problems.WriteAsync(context, context.Response.StatusCode, null);
+    }
+
+    private static bool IsGrpc(HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed (trace {TraceId})")]
+    private partial void LogFailure(string method, string path, string traceId, Exception exception);
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Silo.Http;
+
+/// <summary>
+/// Errors as problem details (RFC 9457). The extension "error" repeats the detail, which is where the Open Inference
+/// Protocol's clients look for it.
+/// </summary>
+internal static class Problems
+{
+    /// <summary>Seconds after which a request that met trouble that passes is worth repeating.</summary>
+    public const int RetrySeconds = 1;
+
+    /// <summary>The answer to an exception: its status, one line that names the culprit and the remedy, and whether asking again may help.</summary>
+    public static (int Status, string Detail, bool IsPassing) Of(Exception exception) => exception switch
+    {
+        SupSupException { Error: SupSupError.InvalidRequest } e => (StatusCodes.Status400BadRequest, e.Message, false),
+        SupSupException { Error: SupSupError.NotFound } e => (StatusCodes.Status404NotFound, e.Message, false),
+        SupSupException { Error: SupSupError.Conflict } e => (StatusCodes.Status409Conflict, e.Message, false),
+        SupSupException { Error: SupSupError.Damaged } e => (StatusCodes.Status503ServiceUnavailable, e.Message, false),
+        SupSupException e => (StatusCodes.Status503ServiceUnavailable, e.Message, true),
+        BadHttpRequestException e => (e.StatusCode, Line(e.InnerException is JsonException json ? $"the body is not what is taken here: {json.Message}" : e.Message), false),
+        JsonException e => (StatusCodes.Status400BadRequest, Line($"the body is not what is taken here: {e.Message}"), false),
+        OrleansException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "the cluster did not answer; ask again", true),
+        _ => (StatusCodes.Status500InternalServerError, "the silo failed; its log has the cause under this trace id", false),
+    };
+
+    /// <summary>Writes a problem, unless the response has begun.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="status">Status code.</param>
+    /// <param name="detail">One line; null says what the code means.</param>
+    public static Task WriteAsync(HttpContext context, int status, string? detail)
+    {
+        context.Response.StatusCode = status;
+        string title = ReasonPhrases.GetReasonPhrase(status);
+        detail ??= Meaning(context, status) ?? title;
+        ProblemDetails problem = new()
+        {
+            Type = $"https://www.rfc-editor.org/rfc/rfc9110#name-{status.ToString(CultureInfo.InvariantCulture)}-{title.ToLowerInvariant().Replace(' ', '-')}",
+            Title = title,
+            Status = status,
+            Detail = detail,
+            Instance = context.Request.Path,
+        };
+        problem.Extensions["error"] = detail;
+        problem.Extensions["traceId"] = TraceId(context);
+        return context.Response.WriteAsJsonAsync(problem, JsonFormat.Options, "application/problem+json", context.RequestAborted);
+    }
+
+    /// <summary>What the log and the answer know a request by.</summary>
+    public static string TraceId(HttpContext context) => Activity.Current?.Id ?? context.TraceIdentifier;
+
+    private static string? Meaning(HttpContext context, int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => "say who you are: send the header Authorization: Bearer KEY, or X-Api-Key: KEY",
+        StatusCodes.Status403Forbidden => $"'{context.User.Identity?.Name}' has not the role that this takes",
+        StatusCodes.Status404NotFound => $"there is nothing at {context.Request.Path}",
+        StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not take {context.Request.Method}; see the header Allow",
+        StatusCodes.Status415UnsupportedMediaType => "the body's Content-Type is not taken here; send application/json",
+        StatusCodes.Status429TooManyRequests => "too many requests; wait as the header Retry-After says",
+        _ => null,
+    };
+
+    private static string Line(string message) => message.ReplaceLineEndings(" ");
+}

@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using SupSup.Core.Tasks;
+using SupSup.Grains.Data;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Silo.Http;
+
+namespace SupSup.Silo.Management;
+
+/// <summary>Accuracy against tasks learned: of tasks spread over the order in which they were learned, with the task given and inferred.</summary>
+internal static class EvaluationEndpoint
+{
+    private const int MostTasks = 1000;
+    private const int MostImages = 10_000;
+
+    /// <summary>Adds the endpoint.</summary>
+    public static void MapEvaluation(this RouteGroupBuilder group) => group.MapGet("models/{model}/evaluation", EvaluateAsync)
+        .WithSummary("Tests tasks spread over the order of learning on a few of their test images; a line of JSON for each")
+        .Produces<TaskAccuracy>(StatusCodes.Status200OK, NdJson.ContentType);
+
+    private static async Task EvaluateAsync(string model, IGrainFactory grains, TaskDataLibrary library, ServingGate gate, HttpContext context, int tasks = 50, int images = 20)
+    {
+        if (tasks is < 1 or > MostTasks) throw new SupSupException(SupSupError.InvalidRequest, $"tasks is {tasks}; it takes 1 to {MostTasks}");
+        if (images is < 1 or > MostImages) throw new SupSupException(SupSupError.InvalidRequest, $"images is {images}; it takes 1 to {MostImages}");
+        ModelDescription description = await grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).DescribeAsync(context.RequestAborted);
+        int[] learned = [.. Enumerable.Range(0, description.Tasks.Length).Where(n => description.Tasks[n].Order.Data is not null)]; // what was submitted is not known here
+        int count = Math.Min(tasks, learned.Length);
+        await NdJson.WriteAsync(context, gate, Accuracies);
+
+        async IAsyncEnumerable<TaskAccuracy> Accuracies([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            for (int n = 0; n < count; n++)
+            {
+                int position = learned[count == 1 ? 0 : (int)((long)n * (learned.Length - 1) / (count - 1))];
+                yield return await TestAsync(grains, library, description, position, images, cancellationToken);
+            }
+        }
+    }
+
+    private static async Task<TaskAccuracy> TestAsync(IGrainFactory grains, TaskDataLibrary library, ModelDescription model, int position, int images, CancellationToken cancellationToken)
+    {
+        TaskSummary task = model.Tasks[position];
+        ClassificationTask data = await library.OpenAsync(task.Order.Data!);
+
+        // Each task is shown other images, so that the few of one do not decide for all.
+        int count = Math.Min(images, data.TestCount);
+        int start = (int)((long)position * count % (data.TestCount - count + 1));
+        (float[] values, int[] labels) = data.Test(start, count);
+        InputBatch inputs = new() { Rows = count, Values = values };
+        IInferenceGrain inference = grains.GetGrain<IInferenceGrain>(model.Name);
+        Prediction[] inferred = await inference.InferAsync(inputs, new InferenceOptions(), cancellationToken);
+        TaskPredictions given = await inference.PredictAsync(inputs, [.. Enumerable.Repeat(task.Task, count)], cancellationToken);
+        return new TaskAccuracy(
+            position,
+            task.Task,
+            count,
+            given.Classes.Zip(labels).Count(pair => pair.First == pair.Second) / (double)count,
+            inferred.Zip(labels).Count(pair => pair.First.Task == task.Task && pair.First.Class == pair.Second) / (double)count,
+            inferred.Count(prediction => prediction.Task == task.Task) / (double)count);
+    }
+
+    private sealed record TaskAccuracy(int Position, int Task, int Images, double Given, double Inferred, double Found);
+}

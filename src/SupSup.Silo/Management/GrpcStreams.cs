@@ -1,0 +1,76 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Silo.Http;
+using SupSup.Silo.Management.Protocol;
+using SupSup.Silo.Security;
+
+namespace SupSup.Silo.Management;
+
+/// <summary>Streams of batches over gRPC: batches go up, positions come down.</summary>
+/// <param name="grains">The silo.</param>
+/// <param name="gate">Knows when the silo is to stop.</param>
+[Authorize(Roles.Trainer)]
+internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate) : Protocol.Streams.StreamsBase
+{
+    /// <inheritdoc/>
+    public override async Task Learn(IAsyncStreamReader<LearnRequest> requestStream, IServerStreamWriter<LearnPosition> responseStream, ServerCallContext context)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, gate.Stopping);
+        if (!await requestStream.MoveNext(either.Token) || requestStream.Current.Open is not { } open) throw NotOpened("Learn");
+        ITaskGrain task = grains.Task(open.Model, open.Task);
+        await task.TrainAsync(new TrainingOrder { Data = null, Recipe = Recipe(open.Recipe), Batches = open.HasBatches ? open.Batches : null }, either.Token);
+        await responseStream.WriteAsync(Position(await task.FlushAsync(either.Token)), either.Token);
+        IAsyncEnumerable<StreamPosition> positions = InFlight.RunAsync(
+            requestStream.ReadAllAsync(either.Token),
+            (request, token) => request.Batch is { Number: >= 0 and <= int.MaxValue } batch
+                ? task.SubmitAsync((int)batch.Number, ToBatch(batch), token)
+                : throw new SupSupException(SupSupError.InvalidRequest, "after the first message of Learn come batches, numbered from 0"),
+            either.Token);
+        await foreach (StreamPosition position in positions.WithCancellation(either.Token)) await responseStream.WriteAsync(Position(position), either.Token);
+    }
+
+    /// <inheritdoc/>
+    public override async Task Submit(IAsyncStreamReader<SubmitRequest> requestStream, IServerStreamWriter<SubmitPosition> responseStream, ServerCallContext context)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, gate.Stopping);
+        if (!await requestStream.MoveNext(either.Token) || requestStream.Current.Open is not { } open) throw NotOpened("Submit");
+        IStreamGrain stream = grains.Stream(open.Model, open.Stream);
+        StreamSpec defaults = new();
+        StreamSpec spec = defaults with
+        {
+            Recipe = Recipe(open.Recipe),
+            Batches = open.HasBatches ? open.Batches : null,
+            SegmentBatches = open.HasSegmentBatches ? open.SegmentBatches : defaults.SegmentBatches,
+            MaskCap = open.HasMaskCap ? open.MaskCap : null,
+            Fit = open.HasFit ? open.Fit : defaults.Fit,
+        };
+        await responseStream.WriteAsync(Position(await stream.OpenAsync(spec, either.Token)), either.Token);
+        await foreach (SubmitRequest request in requestStream.ReadAllAsync(either.Token))
+        {
+            StreamAnswer answer = request.MessageCase switch
+            {
+                SubmitRequest.MessageOneofCase.Batch => await stream.SubmitAsync(request.Batch.Number, ToBatch(request.Batch), either.Token),
+                SubmitRequest.MessageOneofCase.Complete => await stream.CompleteAsync(either.Token),
+                _ => throw new SupSupException(SupSupError.InvalidRequest, "after the first message of Submit come batches, or what completes the stream"),
+            };
+            await responseStream.WriteAsync(Position(answer), either.Token);
+        }
+    }
+
+    private static LabelledBatch ToBatch(Batch batch) => new() { Inputs = new InputBatch { Rows = batch.Labels.Count, Values = [.. batch.Inputs] }, Labels = [.. batch.Labels] };
+
+    private static string Recipe(string recipe) => recipe.Length == 0 ? new StreamSpec().Recipe : recipe;
+
+    private static LearnPosition Position(StreamPosition position) => new() { Trained = position.Trained, Durable = position.Durable, Learned = position.Summary is not null };
+
+    private static SubmitPosition Position(StreamAnswer answer)
+    {
+        SubmitPosition position = new() { Next = answer.Next, Durable = answer.Durable, Masks = answer.Masks, Kind = answer.Allocation?.Kind.ToString() ?? "", CapReached = answer.CapReached };
+        if (answer.Allocation?.Task is { } task) position.Task = task;
+        return position;
+    }
+
+    private static SupSupException NotOpened(string method) => new(SupSupError.InvalidRequest, $"the first message of {method} opens the stream; send it before batches");
+}

@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Silo.Http;
+using SupSup.Silo.Security;
+
+namespace SupSup.Silo.Management;
+
+/// <summary>Models.</summary>
+internal static class ModelEndpoints
+{
+    private const int ListedAtOnce = 16;
+
+    /// <summary>Adds the endpoints.</summary>
+    public static void MapModels(this RouteGroupBuilder group)
+    {
+        group.MapGet("models", ListAsync).WithSummary("Every model");
+        group.MapPut("models/{model}", CreateAsync).RequireAuthorization(Roles.Trainer).WithSummary("Creates a model, or confirms that it exists with the same definition");
+        group.MapGet("models/{model}", GetAsync).WithSummary("A model");
+        group.MapGet("models/{model}/health", HealthAsync).WithSummary("Where a model's masks are, and which cannot be read");
+        group.MapGet("models/{model}/training", TrainingAsync).WithSummary("The trainings under way, and those that ended lately, with their curves");
+        group.MapGet("models/{model}/export", ExportAsync).WithSummary("The weights and every mask as safetensors").Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
+    }
+
+    private static async Task<object> ListAsync(IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        using SemaphoreSlim slots = new(ListedAtOnce);
+        IReadOnlyList<CatalogEntry> entries = await Catalog(grains).ListAsync(cancellationToken);
+        ModelResource?[] models = await Task.WhenAll(entries.Select(async entry =>
+        {
+            await slots.WaitAsync(cancellationToken);
+            try
+            {
+                return await ResourceAsync(grains, entry.Model, entry.Streams, cancellationToken);
+            }
+            catch (SupSupException e) when (e.Error == SupSupError.NotFound)
+            {
+                return null; // listed, but its creation did not come to its end
+            }
+            finally
+            {
+                slots.Release();
+            }
+        }));
+        return new { Models = models.OfType<ModelResource>() };
+    }
+
+    private static async Task<ModelResource> CreateAsync(string model, ModelSpec spec, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        await grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).CreateAsync(spec, cancellationToken);
+        return await GetAsync(model, grains, cancellationToken);
+    }
+
+    private static async Task<ModelResource> GetAsync(string model, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<CatalogEntry> entries = await Catalog(grains).ListAsync(cancellationToken);
+        return await ResourceAsync(grains, GrainKeys.CheckModel(model), entries.FirstOrDefault(entry => entry.Model == model)?.Streams ?? [], cancellationToken);
+    }
+
+    private static async Task<ModelResource> ResourceAsync(IGrainFactory grains, string model, IReadOnlyList<string> streams, CancellationToken cancellationToken)
+    {
+        ModelDescription description = await grains.GetGrain<ICoordinatorGrain>(model).DescribeAsync(cancellationToken);
+        return new ModelResource(model, description.Spec, description.Tasks.Length, streams);
+    }
+
+    private static Task<ModelHealth> HealthAsync(string model, IGrainFactory grains, CancellationToken cancellationToken) =>
+        grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).CheckHealthAsync(cancellationToken);
+
+    private static async Task<object> TrainingAsync(string model, IGrainFactory grains, CancellationToken cancellationToken) =>
+        new { Trainings = (await grains.GetGrain<ITrainingBoardGrain>(GrainKeys.CheckModel(model)).ListAsync(cancellationToken)).Select(TrainingView.Of) };
+
+    private static async Task ExportAsync(string model, IGrainFactory grains, ServingGate gate, HttpContext context)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, gate.Stopping);
+        ModelDescription description = await grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).DescribeAsync(either.Token);
+        context.Response.ContentType = "application/octet-stream";
+        context.Response.Headers.ContentDisposition = $"attachment; filename=\"{Uri.EscapeDataString(model)}.safetensors\"";
+        await ModelDownload.WriteAsync(grains, description, context.Response, either.Token);
+    }
+
+    private static ICatalogGrain Catalog(IGrainFactory grains) => grains.GetGrain<ICatalogGrain>(GrainKeys.Catalog);
+}

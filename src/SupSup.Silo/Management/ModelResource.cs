@@ -1,0 +1,10 @@
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Silo.Management;
+
+/// <summary>A model, as the management interface tells it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Spec">Its definition.</param>
+/// <param name="Tasks">Number of tasks learned.</param>
+/// <param name="Streams">Names of its streams without task identity.</param>
+internal sealed record ModelResource(string Name, ModelSpec Spec, int Tasks, IReadOnlyList<string> Streams);

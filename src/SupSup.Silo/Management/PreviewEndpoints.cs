@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using SupSup.Core.Datasets;
+using SupSup.Core.Tasks;
+using SupSup.Grains.Data;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Silo.OpenInference;
+
+namespace SupSup.Silo.Management;
+
+/// <summary>One image as some task sees it, and which task is inferred from it: what the page draws.</summary>
+internal static class PreviewEndpoints
+{
+    private const int MostCandidates = 100;
+
+    /// <summary>Adds the endpoints.</summary>
+    public static void MapPreview(this RouteGroupBuilder group)
+    {
+        group.MapPost("models/{model}/preview", PreviewAsync).WithSummary("Shows an image as a task sees it, and infers the task of it");
+        group.MapGet("datasets/{dataset}/images/{image:int}", ImageAsync).WithSummary("A test image");
+    }
+
+    private static async Task<TestImage> ImageAsync(string dataset, int image, TaskDataLibrary library)
+    {
+        ImageDataset data = await library.OpenDatasetAsync(dataset);
+        if (image < 0 || image >= data.Test.Count) throw new SupSupException(SupSupError.NotFound, $"{dataset} has no test image {image}; they are 0 to {data.Test.Count - 1}");
+        return new TestImage(data.Test.Rows, data.Test.Columns, [.. data.Test.Image(image).ToArray().Select(pixel => (int)pixel)], data.Test.Labels[image], data.Test.Count);
+    }
+
+    private static async Task<PreviewAnswer> PreviewAsync(string model, PreviewOrder order, IGrainFactory grains, TaskDataLibrary library, CancellationToken cancellationToken)
+    {
+        if (order.Candidates is < 1 or > MostCandidates) throw Invalid($"candidates is {order.Candidates}; it takes 1 to {MostCandidates}");
+        if (order.Pixels.Any(pixel => pixel is < 0 or > 255)) throw Invalid("pixels are grey levels from 0 to 255");
+        byte[] pixels = [.. order.Pixels.Select(pixel => (byte)pixel)];
+        Normalization normalization = new MnistSource().Normalization;
+        if (order.Task is { } seenAs)
+        {
+            TaskSummary summary = await grains.Task(model, seenAs).DescribeAsync(cancellationToken) ?? throw new SupSupException(SupSupError.NotFound, $"task {model}/{seenAs} is not learned");
+            ClassificationTask task = await library.OpenAsync(summary.Order.Data ?? throw Invalid($"task {model}/{seenAs} was learned from submitted batches, so it is not known what it does to an image"));
+            if (pixels.Length != task.Dataset.Test.PixelsPerImage) throw Invalid($"{pixels.Length} pixels are no image of {task.Dataset.Name}, which has {task.Dataset.Test.PixelsPerImage}");
+            normalization = task.Dataset.Normalization;
+            pixels = [.. task.Source.Select(source => source == ClassificationTask.Background ? (byte)0 : pixels[source])];
+        }
+
+        InputBatch input = new() { Rows = 1, Values = Array.ConvertAll(pixels, normalization.Apply) };
+
+        // Every candidate is run, so that the page can show what the gradient left open.
+        InferenceOptions options = new() { Shortlist = Math.Max(2, order.Candidates), CertainAbove = double.PositiveInfinity };
+        IInferenceGrain inference = grains.GetGrain<IInferenceGrain>(GrainKeys.CheckModel(model));
+        Task<Prediction[]> scanning = inference.InferAsync(input, options, cancellationToken);
+        Prediction answer = (await inference.InferAsync(input, new InferenceOptions { UnknownUpTo = order.UnknownUpTo }, cancellationToken))[0];
+        Prediction scan = (await scanning)[0];
+        TaskPredictions? given = order.Task is { } known ? await inference.PredictAsync(input, [known], cancellationToken) : null;
+        return new PreviewAnswer(
+            [.. pixels.Select(pixel => (int)pixel)],
+            new InferredAnswer(answer.Task, answer.Class, Confidence.Of(answer), answer.Entropy, answer.Lead, answer.IsUnknown),
+            [.. scan.RunnersUp.Append(new Candidate(scan.Task, scan.Score, scan.Entropy)).OrderByDescending(candidate => candidate.Score).Take(order.Candidates)],
+            given is null ? null : new GivenAnswer(given.Classes[0], given.Entropies[0]));
+    }
+
+    private static SupSupException Invalid(string message) => new(SupSupError.InvalidRequest, message);
+
+    private sealed record TestImage(int Rows, int Columns, IReadOnlyList<int> Pixels, int Label, int Count);
+
+    private sealed record PreviewOrder(int[] Pixels, int? Task = null, int Candidates = 20, double? UnknownUpTo = null);
+
+    private sealed record PreviewAnswer(IReadOnlyList<int> Pixels, InferredAnswer Inferred, ImmutableArray<Candidate> Scores, GivenAnswer? Given);
+
+    private sealed record InferredAnswer(int Task, int Class, double Confidence, double Entropy, double Lead, bool Unknown);
+
+    private sealed record GivenAnswer(int Class, double Entropy);
+}

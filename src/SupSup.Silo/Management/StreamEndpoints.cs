@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Silo.Http;
+using SupSup.Silo.Security;
+using SupSup.Silo.Settings;
+
+namespace SupSup.Silo.Management;
+
+/// <summary>Streams of batches that callers submit: of one task, or without task identity (scenario NNs).</summary>
+internal static class StreamEndpoints
+{
+    /// <summary>Adds the endpoints.</summary>
+    public static void MapStreams(this RouteGroupBuilder group)
+    {
+        group.MapPost("models/{model}/tasks/{task:int}/batches", LearnAsync).RequireAuthorization(Roles.Trainer)
+            .WithSummary("Trains a task, ordered without data, on batches as lines of JSON; answers where it stands, a line for each")
+            .Accepts<BatchLine>(NdJson.ContentType).Produces<StreamPosition>(StatusCodes.Status200OK, NdJson.ContentType);
+        group.MapPost("models/{model}/tasks/{task:int}/flush", FlushTaskAsync).RequireAuthorization(Roles.Trainer).WithSummary("Makes durable what a task's stream has trained");
+        RouteGroupBuilder streams = group.MapGroup("models/{model}/streams/{stream}");
+        streams.MapPut("", OpenAsync).RequireAuthorization(Roles.Trainer).WithSummary("Opens a stream without task identity, or confirms that it is open with the same definition");
+        streams.MapGet("", GetAsync).WithSummary("What became of a stream's batches");
+        streams.MapPost("batches", SubmitAsync).RequireAuthorization(Roles.Trainer)
+            .WithSummary("Takes batches as lines of JSON; answers where the stream stands, a line for each")
+            .Accepts<BatchLine>(NdJson.ContentType).Produces<StreamStanding>(StatusCodes.Status200OK, NdJson.ContentType);
+        streams.MapPost("flush", FlushAsync).RequireAuthorization(Roles.Trainer).WithSummary("Makes durable what was taken");
+        streams.MapPost("complete", CompleteAsync).RequireAuthorization(Roles.Trainer).WithSummary("Completes the masks in training with what they have had");
+    }
+
+    /// <summary>The grain of a stream.</summary>
+    public static IStreamGrain Stream(this IGrainFactory grains, string model, string stream) => grains.GetGrain<IStreamGrain>(GrainKeys.Stream(model, stream));
+
+    private static Task LearnAsync(string model, int task, IGrainFactory grains, ServingGate gate, HttpSettings settings, HttpContext context)
+    {
+        ITaskGrain grain = grains.Task(model, task);
+        return NdJson.WriteAsync(context, gate, token => InFlight.RunAsync(
+            NdJson.ReadAsync<BatchLine>(context, settings.MaxRequestBytes, token),
+            (line, cancellationToken) => grain.SubmitAsync(Number(line.Number), line.ToBatch(), cancellationToken),
+            token));
+    }
+
+    private static Task<StreamPosition> FlushTaskAsync(string model, int task, IGrainFactory grains, CancellationToken cancellationToken) => grains.Task(model, task).FlushAsync(cancellationToken);
+
+    private static async Task<StreamStanding> OpenAsync(string model, string stream, StreamSpec spec, IGrainFactory grains, CancellationToken cancellationToken) =>
+        StreamStanding.Of(await grains.Stream(model, stream).OpenAsync(spec, cancellationToken));
+
+    private static Task<StreamDescription> GetAsync(string model, string stream, IGrainFactory grains, CancellationToken cancellationToken) => grains.Stream(model, stream).DescribeAsync(cancellationToken);
+
+    private static Task SubmitAsync(string model, string stream, IGrainFactory grains, ServingGate gate, HttpSettings settings, HttpContext context)
+    {
+        IStreamGrain grain = grains.Stream(model, stream);
+        return NdJson.WriteAsync(context, gate, Answers);
+
+        // One after another: which mask serves a segment is decided on its first batch.
+        async IAsyncEnumerable<StreamStanding> Answers([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await foreach (BatchLine line in NdJson.ReadAsync<BatchLine>(context, settings.MaxRequestBytes, cancellationToken))
+                yield return StreamStanding.Of(await grain.SubmitAsync(line.Number, line.ToBatch(), cancellationToken));
+        }
+    }
+
+    private static async Task<StreamStanding> FlushAsync(string model, string stream, IGrainFactory grains, CancellationToken cancellationToken) =>
+        StreamStanding.Of(await grains.Stream(model, stream).FlushAsync(cancellationToken));
+
+    private static async Task<StreamStanding> CompleteAsync(string model, string stream, IGrainFactory grains, CancellationToken cancellationToken) =>
+        StreamStanding.Of(await grains.Stream(model, stream).CompleteAsync(cancellationToken));
+
+    private static int Number(long number) => number is >= 0 and <= int.MaxValue ? (int)number : throw new SupSupException(SupSupError.InvalidRequest, $"batch {number} is none; batches are numbered from 0");
+}

@@ -1,0 +1,113 @@
+using Google.Protobuf;
+using Google.Protobuf.Collections;
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Silo.Health;
+using SupSup.Silo.OpenInference.Protocol;
+using SupSup.Silo.Security;
+
+namespace SupSup.Silo.OpenInference;
+
+/// <summary>The gRPC form of the Open Inference Protocol, version 2.</summary>
+/// <param name="service">Answers.</param>
+/// <param name="health">The silo.</param>
+[Authorize(Roles.Reader)]
+internal sealed class GrpcInference(InferService service, SiloHealth health) : GRPCInferenceService.GRPCInferenceServiceBase
+{
+    /// <inheritdoc/>
+    public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) => Task.FromResult(new ServerLiveResponse { Live = health.NotLive.Count == 0 });
+
+    /// <inheritdoc/>
+    public override Task<ServerReadyResponse> ServerReady(ServerReadyRequest request, ServerCallContext context) => Task.FromResult(new ServerReadyResponse { Ready = health.NotReady.Count == 0 });
+
+    /// <inheritdoc/>
+    public override async Task<ModelReadyResponse> ModelReady(ModelReadyRequest request, ServerCallContext context)
+    {
+        InferService.CheckVersion(request.Name, request.Version);
+        await service.SpecAsync(request.Name, context.CancellationToken);
+        return new ModelReadyResponse { Ready = true };
+    }
+
+    /// <inheritdoc/>
+    public override Task<ServerMetadataResponse> ServerMetadata(ServerMetadataRequest request, ServerCallContext context) =>
+        Task.FromResult(new ServerMetadataResponse { Name = InferenceEndpoints.ServerName, Version = InferenceEndpoints.ServerVersion, Extensions = { InferenceEndpoints.Extensions } });
+
+    /// <inheritdoc/>
+    public override async Task<ModelMetadataResponse> ModelMetadata(ModelMetadataRequest request, ServerCallContext context)
+    {
+        InferService.CheckVersion(request.Name, request.Version);
+        ModelSpec spec = await service.SpecAsync(request.Name, context.CancellationToken);
+        return new ModelMetadataResponse
+        {
+            Name = request.Name,
+            Versions = { ModelTensors.Version },
+            Platform = ModelTensors.Platform,
+            Inputs = { new ModelMetadataResponse.Types.TensorMetadata { Name = ModelTensors.Input, Datatype = "FP32", Shape = { -1, spec.Inputs } } },
+            Outputs = { ModelTensors.Outputs.Select(output => new ModelMetadataResponse.Types.TensorMetadata { Name = output.Name, Datatype = output.Datatype, Shape = { output.Shape } }) },
+        };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
+    {
+        InferService.CheckVersion(request.ModelName, request.ModelVersion);
+        bool isRaw = request.RawInputContents.Count > 0;
+        if (isRaw && request.RawInputContents.Count != request.Inputs.Count)
+            throw new SupSupException(SupSupError.InvalidRequest, $"{request.RawInputContents.Count} raw contents do not fit {request.Inputs.Count} inputs");
+        InferRequest asked = new()
+        {
+            Inputs = [.. request.Inputs.Select((input, n) => Tensor(input, isRaw ? request.RawInputContents[n].Span : default, isRaw))],
+            Parameters = Parameters(request.Parameters),
+            Outputs = [.. request.Outputs.Select(output => (output.Name, false))],
+        };
+        OutputTensor[] outputs = await service.InferAsync(request.ModelName, asked, context.CancellationToken);
+        return new ModelInferResponse
+        {
+            ModelName = request.ModelName,
+            ModelVersion = ModelTensors.Version,
+            Id = request.Id,
+            Outputs = { outputs.Select(output => Tensor(output, isRaw)) },
+            RawOutputContents = { isRaw ? outputs.Select(output => UnsafeByteOperations.UnsafeWrap(output.ToBytes())) : [] },
+        };
+    }
+
+    private static InferTensor Tensor(ModelInferRequest.Types.InferInputTensor input, ReadOnlySpan<byte> raw, bool isRaw)
+    {
+        if (isRaw && input.Contents is not null) throw new SupSupException(SupSupError.InvalidRequest, $"input '{input.Name}' has contents, and raw contents besides; send one of them");
+        InferTensorContents contents = input.Contents ?? new InferTensorContents();
+        float[] values = isRaw ? TensorBytes.Read(input.Name, input.Datatype, raw) : input.Datatype switch
+        {
+            "FP32" => [.. contents.Fp32Contents],
+            "FP64" => [.. contents.Fp64Contents.Select(value => (float)value)],
+            "UINT8" => [.. contents.UintContents.Select(value => value <= byte.MaxValue ? (float)value : throw new SupSupException(SupSupError.InvalidRequest, $"value {value} of '{input.Name}' is no UINT8"))],
+            _ => throw TensorBytes.WrongDatatype(input.Name, input.Datatype),
+        };
+        return new InferTensor(input.Name, input.Datatype, [.. input.Shape], values);
+    }
+
+    private static Dictionary<string, object> Parameters(MapField<string, InferParameter> parameters) => parameters.ToDictionary(pair => pair.Key, pair => pair.Value.ParameterChoiceCase switch
+    {
+        InferParameter.ParameterChoiceOneofCase.BoolParam => (object)pair.Value.BoolParam,
+        InferParameter.ParameterChoiceOneofCase.Int64Param => pair.Value.Int64Param,
+        InferParameter.ParameterChoiceOneofCase.Uint64Param => pair.Value.Uint64Param <= long.MaxValue ? (long)pair.Value.Uint64Param : throw new SupSupException(SupSupError.InvalidRequest, $"parameter '{pair.Key}' is too large"),
+        InferParameter.ParameterChoiceOneofCase.DoubleParam => pair.Value.DoubleParam,
+        InferParameter.ParameterChoiceOneofCase.StringParam => pair.Value.StringParam,
+        _ => throw new SupSupException(SupSupError.InvalidRequest, $"parameter '{pair.Key}' has no value"),
+    });
+
+    private static ModelInferResponse.Types.InferOutputTensor Tensor(OutputTensor output, bool isRaw)
+    {
+        ModelInferResponse.Types.InferOutputTensor tensor = new() { Name = output.Name, Datatype = output.Datatype, Shape = { output.Shape } };
+        if (isRaw) return tensor;
+        tensor.Contents = output.Values switch
+        {
+            long[] values => new InferTensorContents { Int64Contents = { values } },
+            double[] values => new InferTensorContents { Fp64Contents = { values } },
+            float[] values => new InferTensorContents { Fp32Contents = { values } },
+            bool[] values => new InferTensorContents { BoolContents = { values } },
+            _ => throw new InvalidOperationException($"output {output.Name} holds {output.Values.GetType().Name}"),
+        };
+        return tensor;
+    }
+}

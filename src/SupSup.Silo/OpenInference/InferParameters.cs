@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Silo.OpenInference;
+
+/// <summary>Reads a request's parameters.</summary>
+/// <param name="parameters">Text, long, double or bool, by name.</param>
+internal sealed class InferParameters(IReadOnlyDictionary<string, object> parameters)
+{
+    private const int DefaultRunnersUp = 3;
+
+    private static readonly string[] Known = ["objective", "layers", "shortlist", "certain_above", "unknown_up_to", "candidates", "task", "runners_up", "binary_data_output"];
+
+    /// <summary>The task, where the caller knows it.</summary>
+    public int? Task => parameters.ContainsKey("task") ? Whole("task", 0, int.MaxValue) : null;
+
+    /// <summary>How many runners-up are told.</summary>
+    public int RunnersUp => parameters.ContainsKey("runners_up") ? Whole("runners_up", 0, 100) : DefaultRunnersUp;
+
+    /// <summary>How the task is inferred.</summary>
+    /// <exception cref="SupSupException">InvalidRequest: a parameter is not known, or cannot be meant.</exception>
+    public InferenceOptions ToOptions()
+    {
+        if (parameters.Keys.FirstOrDefault(key => !Known.Contains(key)) is { } unknown)
+            throw Invalid($"'{unknown}' is no parameter; there are {string.Join(", ", Known)}");
+        InferenceOptions options = new();
+        if (parameters.ContainsKey("objective")) options = options with { Objective = Text("objective", "H", "G") };
+        if (parameters.ContainsKey("layers")) options = options with { FirstLayerOnly = Text("layers", "first", "all") == "first" };
+        if (parameters.ContainsKey("shortlist")) options = options with { Shortlist = Whole("shortlist", 1, 1024) };
+        if (parameters.ContainsKey("certain_above")) options = options with { CertainAbove = Number("certain_above") };
+        if (parameters.ContainsKey("unknown_up_to")) options = options with { UnknownUpTo = Number("unknown_up_to") };
+        if (parameters.TryGetValue("candidates", out object? candidates)) options = options with { Candidates = Tasks(candidates) };
+
+        // Runners-up come from the shortlist, and the winner is one of it.
+        return options with { Shortlist = Math.Max(options.Shortlist, RunnersUp + 1) };
+    }
+
+    private string Text(string name, params string[] choices) =>
+        parameters[name] is string text && choices.FirstOrDefault(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } choice
+            ? choice
+            : throw Invalid($"parameter '{name}' takes {string.Join(" or ", choices.Select(choice => $"\"{choice}\""))}");
+
+    private int Whole(string name, int least, int most) =>
+        parameters[name] is long value && value >= least && value <= most ? (int)value : throw Invalid($"parameter '{name}' takes a whole number from {least} to {most}");
+
+    private double Number(string name) => parameters[name] switch
+    {
+        double value when double.IsFinite(value) => value,
+        long value => value,
+        _ => throw Invalid($"parameter '{name}' takes a number"),
+    };
+
+    private static ImmutableArray<int> Tasks(object value)
+    {
+        ImmutableArray<int>.Builder tasks = ImmutableArray.CreateBuilder<int>();
+        foreach (string part in (value as string ?? $"{value}").Split(',', StringSplitOptions.TrimEntries))
+            tasks.Add(int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int task) ? task : throw Invalid("parameter 'candidates' takes task indices as text, separated by commas, such as \"1,5,7\""));
+        return tasks.ToImmutable();
+    }
+
+    private static SupSupException Invalid(string message) => new(SupSupError.InvalidRequest, message);
+}

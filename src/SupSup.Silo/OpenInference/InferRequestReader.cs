@@ -1,0 +1,196 @@
+using System.Text.Json;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Silo.OpenInference;
+
+/// <summary>
+/// Reads an inference request of the protocol's REST form, with its extension for tensors as bytes after the JSON. One pass over
+/// the bytes: the numbers of an image, which are nearly all of a request, go straight into the array that inference takes.
+/// </summary>
+internal ref struct InferRequestReader
+{
+    private readonly ReadOnlySpan<byte> _binary;
+    private Utf8JsonReader _json;
+    private int _binaryRead;
+
+    private InferRequestReader(ReadOnlySpan<byte> json, ReadOnlySpan<byte> binary)
+    {
+        _json = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 16 });
+        _binary = binary;
+    }
+
+    /// <summary>Reads a request.</summary>
+    /// <param name="json">Its JSON.</param>
+    /// <param name="binary">The bytes after the JSON.</param>
+    /// <exception cref="SupSupException">InvalidRequest: what it says cannot be meant.</exception>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static InferRequest Read(ReadOnlySpan<byte> json, ReadOnlySpan<byte> binary)
+    {
+        try
+        {
+            InferRequestReader reader = new(json, binary);
+            return reader.ReadRequest();
+        }
+        catch (InvalidOperationException e) when (e is not ObjectDisposedException)
+        {
+            throw Invalid("the request holds text that is no UTF-8"); // what the reader says of such text
+        }
+    }
+
+    private InferRequest ReadRequest()
+    {
+        string? id = null;
+        List<InferTensor> inputs = [];
+        Dictionary<string, object> parameters = [];
+        List<(string, bool)> outputs = [];
+        _json.Read();
+        Expect(JsonTokenType.StartObject, "the request");
+        while (NextProperty() is { } property)
+        {
+            switch (property)
+            {
+                case "id": id = Text("id"); break;
+                case "parameters": parameters = ReadParameters("parameters"); break;
+                case "inputs": ForEach("inputs", (ref InferRequestReader reader) => inputs.Add(reader.ReadInput())); break;
+                case "outputs": ForEach("outputs", (ref InferRequestReader reader) => outputs.Add(reader.ReadOutput())); break;
+                case "model_name" or "model_version": _json.Skip(); break; // said in the path
+                default: throw Invalid($"'{property}' is nothing that a request has; it has id, parameters, inputs and outputs");
+            }
+        }
+
+        if (_json.Read()) throw Invalid("something follows the request's JSON");
+        if (_binaryRead != _binary.Length) throw Invalid($"{_binary.Length} bytes follow the JSON, and inputs name {_binaryRead} of them by binary_data_size");
+        bool binaryOutputs = parameters.TryGetValue("binary_data_output", out object? wish) && wish is true;
+        return new InferRequest { Id = id, Inputs = inputs, Parameters = parameters, Outputs = [.. outputs.Select(output => (output.Item1, output.Item2 || binaryOutputs))], BinaryOutputs = binaryOutputs };
+    }
+
+    private InferTensor ReadInput()
+    {
+        Expect(JsonTokenType.StartObject, "an input");
+        (string? name, string? datatype, long[]? shape, float[]? values, long? binarySize) = (null, null, null, null, null);
+        while (NextProperty() is { } property)
+        {
+            switch (property)
+            {
+                case "name": name = Text("an input's name"); break;
+                case "datatype": datatype = Text("an input's datatype"); break;
+                case "shape": shape = ReadShape(); break;
+                case "data": values = ReadData(); break;
+                case "parameters": binarySize = ReadParameters("an input's parameters").TryGetValue("binary_data_size", out object? size) ? size as long? ?? throw Invalid("binary_data_size takes a whole number") : null; break;
+                default: throw Invalid($"'{property}' is nothing that an input has; it has name, shape, datatype, data and parameters");
+            }
+        }
+
+        if (name is null || datatype is null || shape is null) throw Invalid("an input lacks its name, datatype or shape");
+        if (values is null == binarySize is null) throw Invalid($"input '{name}' is to have either data or binary_data_size, with its bytes after the JSON");
+        if (binarySize is { } bytes)
+        {
+            if (bytes < 0 || bytes > _binary.Length - _binaryRead) throw Invalid($"input '{name}' names {bytes} bytes after the JSON, where there are {_binary.Length - _binaryRead}; check Inference-Header-Content-Length");
+            values = TensorBytes.Read(name, datatype, _binary.Slice(_binaryRead, (int)bytes));
+            _binaryRead += (int)bytes;
+        }
+        else if (datatype is not ("FP32" or "FP64" or "UINT8"))
+        {
+            throw TensorBytes.WrongDatatype(name, datatype);
+        }
+        else if (datatype == "UINT8" && Array.FindIndex(values!, value => !(value is >= 0 and <= 255 && value == MathF.Floor(value))) is >= 0 and var at)
+        {
+            throw Invalid($"value {values![at]} of '{name}' is no UINT8, which are whole numbers from 0 to 255");
+        }
+
+        return new InferTensor(name, datatype, shape, values!);
+    }
+
+    private (string Name, bool IsBinary) ReadOutput()
+    {
+        Expect(JsonTokenType.StartObject, "an output");
+        (string? name, bool isBinary) = (null, false);
+        while (NextProperty() is { } property)
+        {
+            switch (property)
+            {
+                case "name": name = Text("an output's name"); break;
+                case "parameters": isBinary = ReadParameters("an output's parameters").TryGetValue("binary_data", out object? wish) && wish is true; break;
+                default: throw Invalid($"'{property}' is nothing that an output has; it has name and parameters");
+            }
+        }
+
+        return (name ?? throw Invalid("an output lacks its name"), isBinary);
+    }
+
+    private Dictionary<string, object> ReadParameters(string what)
+    {
+        Expect(JsonTokenType.StartObject, what);
+        Dictionary<string, object> parameters = [];
+        while (NextProperty() is { } name)
+        {
+            parameters[name] = _json.TokenType switch
+            {
+                JsonTokenType.String => _json.GetString()!,
+                JsonTokenType.True => true,
+                JsonTokenType.False => false,
+                JsonTokenType.Number => _json.TryGetInt64(out long whole) ? whole : _json.TryGetDouble(out double number) ? number : throw Invalid($"parameter '{name}' is no number that can be held"),
+                _ => throw Invalid($"parameter '{name}' takes text, a number or a truth value"),
+            };
+        }
+
+        return parameters;
+    }
+
+    private long[] ReadShape()
+    {
+        List<long> shape = [];
+        ForEach("a shape", (ref InferRequestReader reader) => shape.Add(reader._json.TokenType == JsonTokenType.Number && reader._json.TryGetInt64(out long side) ? side : throw Invalid("a shape takes whole numbers")));
+        return [.. shape];
+    }
+
+    // Flat or nested as deep as the shape; the shape is checked against the number of values.
+    private float[] ReadData()
+    {
+        Expect(JsonTokenType.StartArray, "an input's data");
+        float[] values = new float[1024];
+        int count = 0;
+        int depth = 1;
+        while (depth > 0 && _json.Read())
+        {
+            switch (_json.TokenType)
+            {
+                case JsonTokenType.Number:
+                    if (count == values.Length) Array.Resize(ref values, 2 * count);
+                    if (!_json.TryGetSingle(out values[count++])) throw Invalid("an input's data hold a number that is none in single precision");
+                    break;
+                case JsonTokenType.StartArray: depth++; break;
+                case JsonTokenType.EndArray: depth--; break;
+                case JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null or JsonTokenType.String or JsonTokenType.StartObject: throw Invalid($"an input's data hold {_json.TokenType}; they take numbers");
+            }
+        }
+
+        Array.Resize(ref values, count);
+        return values;
+    }
+
+    private delegate void ElementReader(ref InferRequestReader reader);
+
+    private void ForEach(string what, ElementReader read)
+    {
+        Expect(JsonTokenType.StartArray, what);
+        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray) read(ref this);
+    }
+
+    private string? NextProperty()
+    {
+        if (!_json.Read() || _json.TokenType != JsonTokenType.PropertyName) return null;
+        string name = _json.GetString()!;
+        _json.Read();
+        return name;
+    }
+
+    private readonly void Expect(JsonTokenType type, string what)
+    {
+        if (_json.TokenType != type) throw Invalid($"{what} takes {(type == JsonTokenType.StartArray ? "an array" : "an object")}");
+    }
+
+    private readonly string Text(string what) => _json.TokenType == JsonTokenType.String ? _json.GetString()! : throw Invalid($"{what} takes text");
+
+    private static SupSupException Invalid(string message) => new(SupSupError.InvalidRequest, message);
+}

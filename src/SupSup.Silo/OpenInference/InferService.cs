@@ -1,0 +1,68 @@
+using SupSup.Core.Datasets;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Silo.Settings;
+
+namespace SupSup.Silo.OpenInference;
+
+/// <summary>Answers inference requests, whichever way they come.</summary>
+/// <param name="grains">The silo.</param>
+/// <param name="settings">How many rows are taken.</param>
+internal sealed class InferService(IGrainFactory grains, HttpSettings settings)
+{
+    private static readonly float[] Pixels = new MnistSource().Normalization.Table();
+
+    /// <summary>Refuses versions that there are none of.</summary>
+    /// <exception cref="SupSupException">NotFound.</exception>
+    public static void CheckVersion(string model, string? version)
+    {
+        if (version is not (null or "" or ModelTensors.Version))
+            throw new SupSupException(SupSupError.NotFound, $"model '{model}' has no version '{version}'; ask for version {ModelTensors.Version}, or for none");
+    }
+
+    /// <summary>The definition of a model.</summary>
+    /// <exception cref="SupSupException">NotFound.</exception>
+    public Task<ModelSpec> SpecAsync(string model, CancellationToken cancellationToken) => grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).GetSpecAsync(cancellationToken);
+
+    /// <summary>Infers task and class of each row, or the class where the request says the task.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The outputs that were asked for.</returns>
+    /// <exception cref="SupSupException">What the request, the model or the cluster made impossible.</exception>
+    public async Task<OutputTensor[]> InferAsync(string model, InferRequest request, CancellationToken cancellationToken)
+    {
+        InferParameters parameters = new(request.Parameters);
+        InferenceOptions options = parameters.ToOptions();
+        foreach ((string name, _) in request.Outputs)
+            if (ModelTensors.Outputs.All(output => output.Name != name))
+                throw Invalid($"there is no output '{name}'; there are {string.Join(", ", ModelTensors.Outputs.Select(output => output.Name))}");
+        InputBatch inputs = Inputs(request);
+        IInferenceGrain inference = grains.GetGrain<IInferenceGrain>(GrainKeys.CheckModel(model));
+        Prediction[] predictions = parameters.Task is { } task
+            ? Given(task, await inference.PredictAsync(inputs, [.. Enumerable.Repeat(task, inputs.Rows)], cancellationToken))
+            : await inference.InferAsync(inputs, options, cancellationToken);
+        return ModelTensors.Of(predictions, parameters.Task is null ? parameters.RunnersUp : 0, [.. request.Outputs.Select(output => output.Name)]);
+    }
+
+    private static Prediction[] Given(int task, TaskPredictions found) =>
+        [.. found.Classes.Select((label, row) => new Prediction { Task = task, Class = label, Entropy = found.Entropies[row], Lead = double.PositiveInfinity })];
+
+    private InputBatch Inputs(InferRequest request)
+    {
+        if (request.Inputs is not [{ } tensor]) throw Invalid($"{request.Inputs.Count} inputs were sent; send one, '{ModelTensors.Input}' [rows, inputs]");
+        if (tensor.Name != ModelTensors.Input) throw Invalid($"there is no input '{tensor.Name}'; send '{ModelTensors.Input}' [rows, inputs]");
+        if (tensor.Shape.Length == 0 || tensor.Shape.Any(side => side < 1)) throw Invalid($"shape [{string.Join(", ", tensor.Shape)}] of '{tensor.Name}' has a side below 1; send [rows, inputs]");
+        if (tensor.Shape.Length > 8) throw Invalid($"'{tensor.Name}' has {tensor.Shape.Length} dimensions; send [rows, inputs]");
+        long rows = tensor.Shape.Length == 1 ? 1 : tensor.Shape[0]; // [inputs] is one row, and [rows, 28, 28] as good as [rows, 784]
+        Int128 count = tensor.Shape.Aggregate((Int128)1, (product, side) => product * side);
+        if (count != tensor.Values.Length) throw Invalid($"{tensor.Values.Length} values of '{tensor.Name}' do not make shape [{string.Join(", ", tensor.Shape)}]");
+        if (rows > settings.MaxRows) throw Invalid($"{rows} rows are more than a request may have ({settings.MaxRows}, Http:MaxRows); send them in several");
+        if (tensor.Datatype == "UINT8")
+            for (int n = 0; n < tensor.Values.Length; n++)
+                tensor.Values[n] = Pixels[(byte)tensor.Values[n]];
+        return new InputBatch { Rows = (int)rows, Values = tensor.Values };
+    }
+
+    private static SupSupException Invalid(string message) => new(SupSupError.InvalidRequest, message);
+}

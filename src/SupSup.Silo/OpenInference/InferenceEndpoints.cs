@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Silo.Health;
+using SupSup.Silo.Security;
+
+namespace SupSup.Silo.OpenInference;
+
+/// <summary>The REST form of the Open Inference Protocol, version 2, under /v2.</summary>
+internal static class InferenceEndpoints
+{
+    private const string LengthHeader = "Inference-Header-Content-Length";
+
+    /// <summary>Names of what is answered beyond the protocol.</summary>
+    public static IReadOnlyList<string> Extensions { get; } = ["binary_tensor_data"];
+
+    /// <summary>What the protocol calls the server.</summary>
+    public const string ServerName = "supsup";
+
+    /// <summary>Version of the server.</summary>
+    public static string ServerVersion { get; } = typeof(InferenceEndpoints).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>Adds the endpoints.</summary>
+    public static void MapInference(this IEndpointRouteBuilder endpoints)
+    {
+        RouteGroupBuilder group = endpoints.MapGroup("/v2").WithTags("Open Inference Protocol").RequireAuthorization(Roles.Reader);
+        group.MapGet("", () => new ServerMetadata(ServerName, ServerVersion, Extensions)).WithSummary("What this server is");
+        group.MapGet("health/live", (SiloHealth health) => Answer(health.NotLive, isWell => new Liveness(isWell))).WithSummary("Whether the server lives").AllowAnonymous().Produces<Liveness>();
+        group.MapGet("health/ready", (SiloHealth health) => Answer(health.NotReady, isWell => new Readiness(isWell))).WithSummary("Whether the server takes requests").AllowAnonymous().Produces<Readiness>();
+        foreach (string path in new[] { "models/{model}", "models/{model}/versions/{version}" })
+        {
+            group.MapGet(path, MetadataAsync).WithSummary("A model's tensors");
+            group.MapGet($"{path}/ready", ReadyAsync).WithSummary("Whether a model takes requests");
+            group.MapPost($"{path}/infer", InferAsync).WithSummary("Infers task and class of inputs").Accepts<InferBody>("application/json", "application/octet-stream").Produces<InferAnswer>();
+        }
+    }
+
+    private static JsonHttpResult<T> Answer<T>(IReadOnlyList<string> reasons, Func<bool, T> answer) =>
+        TypedResults.Json(answer(reasons.Count == 0), statusCode: reasons.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+
+    private static async Task<ModelMetadata> MetadataAsync(string model, string? version, InferService service, CancellationToken cancellationToken)
+    {
+        InferService.CheckVersion(model, version);
+        ModelSpec spec = await service.SpecAsync(model, cancellationToken);
+        return new ModelMetadata(
+            model,
+            [ModelTensors.Version],
+            ModelTensors.Platform,
+            [new TensorMetadata(ModelTensors.Input, "FP32", [-1, spec.Inputs])],
+            [.. ModelTensors.Outputs.Select(output => new TensorMetadata(output.Name, output.Datatype, output.Shape))]);
+    }
+
+    private static async Task<ModelReadiness> ReadyAsync(string model, string? version, InferService service, CancellationToken cancellationToken)
+    {
+        InferService.CheckVersion(model, version);
+        await service.SpecAsync(model, cancellationToken);
+        return new ModelReadiness(model, true);
+    }
+
+    private static async Task InferAsync(string model, string? version, InferService service, HttpContext context)
+    {
+        InferService.CheckVersion(model, version);
+        CancellationToken cancellationToken = context.RequestAborted;
+        InferRequest request = await ReadAsync(context.Request, cancellationToken);
+        OutputTensor[] outputs = await service.InferAsync(model, request, cancellationToken);
+        await InferResponseWriter.WriteAsync(context.Response, model, request, outputs, cancellationToken);
+    }
+
+    // A page of another site can send text or a form without being asked, but not this; so the type must be said.
+    private static async Task<InferRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        string type = request.ContentType?.Split(';')[0].Trim() ?? "";
+        if (!type.Equals("application/json", StringComparison.OrdinalIgnoreCase) && !type.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase))
+            throw new BadHttpRequestException($"Content-Type '{type}' is not taken here; send application/json, or application/octet-stream with the header {LengthHeader}", StatusCodes.Status415UnsupportedMediaType);
+        ReadResult read = await WholeAsync(request.BodyReader, cancellationToken);
+        try
+        {
+            return Parse(read.Buffer, request);
+        }
+        finally
+        {
+            request.BodyReader.AdvanceTo(read.Buffer.End);
+        }
+    }
+
+    private static InferRequest Parse(ReadOnlySequence<byte> body, HttpRequest request)
+    {
+        ReadOnlySpan<byte> bytes = body.IsSingleSegment ? body.FirstSpan : body.ToArray();
+        if (request.Headers[LengthHeader].FirstOrDefault() is not { } text) return InferRequestReader.Read(bytes, []);
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int length) && length <= bytes.Length
+            ? InferRequestReader.Read(bytes[..length], bytes[length..])
+            : throw new SupSupException(SupSupError.InvalidRequest, $"{LengthHeader} is '{text}', and the body has {bytes.Length} bytes; it is the length of the JSON");
+    }
+
+    private static async ValueTask<ReadResult> WholeAsync(PipeReader reader, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            ReadResult read = await reader.ReadAsync(cancellationToken);
+            if (read.IsCompleted) return read;
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    // The shapes of the protocol, by its names.
+    private sealed record ServerMetadata(string Name, string Version, IReadOnlyList<string> Extensions);
+
+    private sealed record Liveness(bool Live);
+
+    private sealed record Readiness(bool Ready);
+
+    private sealed record ModelReadiness(string Name, bool Ready);
+
+    private sealed record ModelMetadata(string Name, IReadOnlyList<string> Versions, string Platform, IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs);
+
+    private sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<long> Shape);
+
+    private sealed record InferBody(string? Id, Dictionary<string, object>? Parameters, IReadOnlyList<InferBodyInput> Inputs, IReadOnlyList<InferBodyOutput>? Outputs);
+
+    private sealed record InferBodyInput(string Name, string Datatype, IReadOnlyList<long> Shape, IReadOnlyList<double>? Data, Dictionary<string, object>? Parameters);
+
+    private sealed record InferBodyOutput(string Name, Dictionary<string, object>? Parameters);
+
+    private sealed record InferAnswer([property: JsonPropertyName("model_name")] string ModelName, [property: JsonPropertyName("model_version")] string ModelVersion, string? Id, IReadOnlyList<InferAnswerOutput> Outputs);
+
+    private sealed record InferAnswerOutput(string Name, string Datatype, IReadOnlyList<long> Shape, IReadOnlyList<double> Data);
+}

@@ -1,0 +1,55 @@
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Silo.OpenInference;
+
+/// <summary>The tensors that every model takes and gives.</summary>
+internal static class ModelTensors
+{
+    /// <summary>Name of the input.</summary>
+    public const string Input = "input";
+
+    /// <summary>The one version that the protocol knows of a model: masks come and go, the network stays.</summary>
+    public const string Version = "1";
+
+    /// <summary>What the protocol calls the runtime.</summary>
+    public const string Platform = "supsup_supermask";
+
+    /// <summary>Name, datatype and shape of the outputs; -1 is the number of rows, -2 that of runners-up.</summary>
+    public static IReadOnlyList<(string Name, string Datatype, long[] Shape)> Outputs { get; } =
+    [
+        ("task", "INT64", [-1]),
+        ("class", "INT64", [-1]),
+        ("confidence", "FP64", [-1]),
+        ("entropy", "FP64", [-1]),
+        ("lead", "FP64", [-1]),
+        ("unknown", "BOOL", [-1]),
+        ("runners_up", "INT64", [-1, -1]),
+        ("runner_up_scores", "FP32", [-1, -1]),
+    ];
+
+    /// <summary>Makes the outputs that were asked for.</summary>
+    /// <param name="predictions">One per row.</param>
+    /// <param name="runnersUp">Columns of the runners-up.</param>
+    /// <param name="names">Which; empty for all.</param>
+    public static OutputTensor[] Of(Prediction[] predictions, int runnersUp, IReadOnlyCollection<string> names) =>
+        [.. Outputs.Where(output => names.Count == 0 || names.Contains(output.Name)).Select(output => new OutputTensor(
+            output.Name,
+            output.Datatype,
+            output.Shape.Length == 1 ? [predictions.Length] : [predictions.Length, runnersUp],
+            Values(output.Name, predictions, runnersUp)))];
+
+    private static Array Values(string output, Prediction[] predictions, int runnersUp) => output switch
+    {
+        "task" => Array.ConvertAll(predictions, prediction => (long)prediction.Task),
+        "class" => Array.ConvertAll(predictions, prediction => (long)prediction.Class),
+        "confidence" => Array.ConvertAll(predictions, Confidence.Of),
+        "entropy" => Array.ConvertAll(predictions, prediction => prediction.Entropy),
+        "lead" => Array.ConvertAll(predictions, prediction => Math.Min(prediction.Lead, double.MaxValue)), // JSON has no infinity
+        "unknown" => Array.ConvertAll(predictions, prediction => prediction.IsUnknown),
+        "runners_up" => RunnersUp(predictions, runnersUp, candidate => candidate.Task, -1L),
+        _ => RunnersUp(predictions, runnersUp, candidate => candidate.Score, 0f),
+    };
+
+    private static T[] RunnersUp<T>(Prediction[] predictions, int columns, Func<Candidate, T> value, T none) =>
+        [.. predictions.SelectMany(prediction => Enumerable.Range(0, columns).Select(n => n < prediction.RunnersUp.Length ? value(prediction.RunnersUp[n]) : none))];
+}

@@ -1,0 +1,25 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using SupSup.Silo.Http;
+
+namespace SupSup.Silo.Security;
+
+/// <summary>
+/// Where nobody has to say who they are, a page from elsewhere must not be able to ask through the user's browser: its name
+/// could be made to point to this machine, but its requests still carry that name as host, or as origin.
+/// </summary>
+internal static class LoopbackHosts
+{
+    /// <summary>Refuses requests that name another host or come from a page of another one.</summary>
+    public static Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        if (!IsLoopback(context.Request.Host.Host))
+            return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "this silo answers to localhost and 127.0.0.1 only, since nobody has to say who they are; to use another name set Security:KeysFile");
+        string? origin = context.Request.Headers.Origin.FirstOrDefault();
+        if (origin is not null && !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && IsLoopback(uri.Host) && uri.Port == context.Connection.LocalPort))
+            return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, $"pages of {origin} may not ask this silo");
+        return next(context);
+    }
+
+    private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+}

@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using SupSup.Silo.Security;
+
+namespace SupSup.Silo.Settings;
+
+/// <summary>The certificate by which the HTTP server speaks TLS; none is cleartext.</summary>
+public sealed class TlsSettings : IValidatableObject
+{
+    /// <summary>File of the certificate and its chain: PEM, with <see cref="Key"/>, or PFX. Read again when it changes. Null (default): no TLS.</summary>
+    public string? Certificate { get; set; }
+
+    /// <summary>File of the private key in PEM, for a certificate in PEM.</summary>
+    public string? Key { get; set; }
+
+    /// <summary>Password of the key or the PFX file, if it has one.</summary>
+    public string? Password { get; set; }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Certificate is null && (Key ?? Password) is not null) yield return new ValidationResult("Certificate is missing: name the file of the certificate that Key or Password belong to.");
+        string[] missing = [.. new[] { Certificate, Key }.OfType<string>().Where(file => !File.Exists(file))];
+        foreach (string file in missing) yield return new ValidationResult($"there is no file '{file}'.");
+        if (Certificate is not null && missing.Length == 0 && Mistake() is { } mistake) yield return new ValidationResult(mistake);
+    }
+
+    // Never repeats the password, nor what is in the files.
+    private string? Mistake()
+    {
+        try
+        {
+            using X509Certificate2 certificate = ServerCertificate.Read(this, File.ReadAllBytes(Certificate!));
+            return certificate.HasPrivateKey ? null : $"Certificate '{Certificate}' has no private key; name its file by Key.";
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return $"Certificate '{Certificate}' cannot be used: {e.Message.ReplaceLineEndings(" ")} For PEM name the private key by Key; for PFX check Password.";
+        }
+    }
+}

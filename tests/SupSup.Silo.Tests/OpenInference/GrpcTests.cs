@@ -1,0 +1,79 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Grpc.Core;
+using SupSup.Silo.OpenInference.Protocol;
+using SupSup.Silo.Tests.Http;
+
+namespace SupSup.Silo.Tests.OpenInference;
+
+public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
+{
+    private readonly GRPCInferenceService.GRPCInferenceServiceClient _client = new(silo.Grpc);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task given_the_protocol_s_questions_then_they_are_answered()
+    {
+        Assert.True((await _client.ServerLiveAsync(new ServerLiveRequest(), cancellationToken: Stop)).Live);
+        Assert.True((await _client.ServerReadyAsync(new ServerReadyRequest(), cancellationToken: Stop)).Ready);
+        Assert.True((await _client.ModelReadyAsync(new ModelReadyRequest { Name = ApiSilo.Model }, cancellationToken: Stop)).Ready);
+        Assert.Equal("supsup", (await _client.ServerMetadataAsync(new ServerMetadataRequest(), cancellationToken: Stop)).Name);
+        ModelMetadataResponse model = await _client.ModelMetadataAsync(new ModelMetadataRequest { Name = ApiSilo.Model }, cancellationToken: Stop);
+        Assert.Equal([-1L, 784L], Assert.Single(model.Inputs).Shape);
+        Assert.Equal(8, model.Outputs.Count);
+    }
+
+    [Fact]
+    public async Task given_images_as_typed_and_as_raw_contents_when_inferred_then_both_answers_are_right_and_the_same()
+    {
+        (int[] pixels, int label) = await silo.ImageAsync(0, 7);
+        float[] values = ApiSilo.Normalized(pixels);
+        ModelInferRequest typed = Request("FP32");
+        typed.Inputs[0].Contents = new InferTensorContents { Fp32Contents = { values } };
+        ModelInferResponse answer = await _client.ModelInferAsync(typed, cancellationToken: Stop);
+        Assert.Equal([7L], Output(answer, "task").Contents.Int64Contents);
+        Assert.Equal([(long)label], Output(answer, "class").Contents.Int64Contents);
+        Assert.Equal("q", answer.Id);
+
+        ModelInferRequest raw = Request("FP32");
+        raw.RawInputContents.Add(ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(values)));
+        ModelInferResponse bytes = await _client.ModelInferAsync(raw, cancellationToken: Stop);
+        Assert.Equal(answer.Outputs.Select(output => (output.Name, output.Datatype, string.Join(',', output.Shape))), bytes.Outputs.Select(output => (output.Name, output.Datatype, string.Join(',', output.Shape))));
+        Assert.Equal(7L, BitConverter.ToInt64(bytes.RawOutputContents[0].Span));
+        Assert.Equal(Output(answer, "confidence").Contents.Fp64Contents[0], BitConverter.ToDouble(bytes.RawOutputContents[2].Span));
+
+        ModelInferRequest grey = Request("UINT8");
+        grey.Inputs[0].Contents = new InferTensorContents { UintContents = { pixels.Select(pixel => (uint)pixel) } };
+        Assert.Equal(answer.Outputs, (await _client.ModelInferAsync(grey, cancellationToken: Stop)).Outputs);
+    }
+
+    [Fact]
+    public async Task given_requests_that_cannot_be_meant_then_the_status_names_the_culprit()
+    {
+        await ShouldFailAsync(StatusCode.NotFound, "'nothing'", _client.ModelReadyAsync(new ModelReadyRequest { Name = "nothing" }, cancellationToken: Stop));
+        await ShouldFailAsync(StatusCode.InvalidArgument, "'a/b'", _client.ModelReadyAsync(new ModelReadyRequest { Name = "a/b" }, cancellationToken: Stop));
+        await ShouldFailAsync(StatusCode.NotFound, "'7'", _client.ModelReadyAsync(new ModelReadyRequest { Name = ApiSilo.Model, Version = "7" }, cancellationToken: Stop));
+        await ShouldFailAsync(StatusCode.InvalidArgument, "0 values", _client.ModelInferAsync(Request("FP32"), cancellationToken: Stop));
+        await ShouldFailAsync(StatusCode.InvalidArgument, "BF16", _client.ModelInferAsync(Request("BF16"), cancellationToken: Stop));
+        ModelInferRequest odd = Request("FP32");
+        odd.RawInputContents.Add(ByteString.CopyFrom(1, 2, 3));
+        await ShouldFailAsync(StatusCode.InvalidArgument, "3 bytes", _client.ModelInferAsync(odd, cancellationToken: Stop));
+    }
+
+    private static ModelInferRequest Request(string datatype) => new()
+    {
+        ModelName = ApiSilo.Model,
+        Id = "q",
+        Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "input", Datatype = datatype, Shape = { 1, 784 } } },
+    };
+
+    private static ModelInferResponse.Types.InferOutputTensor Output(ModelInferResponse answer, string name) => answer.Outputs.Single(output => output.Name == name);
+
+    private static async Task ShouldFailAsync<T>(StatusCode code, string culprit, AsyncUnaryCall<T> call)
+    {
+        RpcException e = await Assert.ThrowsAsync<RpcException>(async () => await call);
+        Assert.Equal(code, e.StatusCode);
+        Assert.Contains(culprit, e.Status.Detail, StringComparison.Ordinal);
+    }
+}

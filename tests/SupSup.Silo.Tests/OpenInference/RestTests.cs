@@ -1,0 +1,158 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using SupSup.Silo.Tests.Http;
+
+namespace SupSup.Silo.Tests.OpenInference;
+
+public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
+{
+    private const string Infer = $"/v2/models/{ApiSilo.Model}/infer";
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task given_the_protocol_s_questions_then_they_are_answered_in_its_shapes()
+    {
+        JsonElement server = (await silo.GetAsync("/v2")).Body;
+        Assert.Equal("supsup", server.GetProperty("name").GetString());
+        Assert.Contains("binary_tensor_data", server.GetProperty("extensions").EnumerateArray().Select(extension => extension.GetString()));
+        Assert.True((await silo.GetAsync("/v2/health/live")).Body.GetProperty("live").GetBoolean());
+        Assert.True((await silo.GetAsync("/v2/health/ready")).Body.GetProperty("ready").GetBoolean());
+        Assert.True((await silo.GetAsync($"/v2/models/{ApiSilo.Model}/versions/1/ready")).Body.GetProperty("ready").GetBoolean());
+
+        JsonElement model = (await silo.GetAsync($"/v2/models/{ApiSilo.Model}")).Body;
+        JsonElement input = Assert.Single(model.GetProperty("inputs").EnumerateArray());
+        Assert.Equal(("input", "FP32", "[-1,784]"), (input.GetProperty("name").GetString(), input.GetProperty("datatype").GetString(), input.GetProperty("shape").GetRawText()));
+        Assert.Equal(
+            ["task", "class", "confidence", "entropy", "lead", "unknown", "runners_up", "runner_up_scores"],
+            model.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task given_images_as_tasks_see_them_when_inferred_then_tasks_and_classes_are_found_with_confidence_and_runners_up()
+    {
+        int found = 0;
+        int right = 0;
+        for (int task = 0; task < ApiSilo.Tasks; task++)
+        {
+            (int[] pixels, int label) = await silo.ImageAsync(task, task);
+            (HttpStatusCode code, JsonElement body) = await silo.PostAsync(Infer, Request("UINT8", [1, 784], pixels));
+            Assert.Equal(HttpStatusCode.OK, code);
+            if (Long(body, "task")[0] == task) found++;
+            if (Long(body, "class")[0] == label) right++;
+            Assert.InRange(Output(body, "confidence").GetProperty("data")[0].GetDouble(), 0, 1);
+            Assert.InRange(Output(body, "entropy").GetProperty("data")[0].GetDouble(), 0, Math.Log(50));
+            Assert.Equal("[1,3]", Output(body, "runners_up").GetProperty("shape").GetRawText());
+            Assert.DoesNotContain(Long(body, "task")[0], Long(body, "runners_up"));
+        }
+
+        Assert.InRange(found, ApiSilo.Tasks - 1, ApiSilo.Tasks);
+        Assert.InRange(right, ApiSilo.Tasks - 3, ApiSilo.Tasks);
+    }
+
+    [Fact]
+    public async Task given_the_same_images_as_json_nested_json_doubles_and_bytes_then_the_answers_are_the_same()
+    {
+        (int[] first, _) = await silo.ImageAsync(1, 3);
+        (int[] second, _) = await silo.ImageAsync(2, 5);
+        float[] values = ApiSilo.Normalized(first.Concat(second));
+        string[] answers =
+        [
+            Data((await silo.PostAsync(Infer, Request("UINT8", [2, 784], first.Concat(second)))).Body),
+            Data((await silo.PostAsync(Infer, Request("UINT8", [2, 28, 28], first.Concat(second)))).Body),
+            Data((await silo.PostAsync(Infer, Request("FP32", [2, 784], values))).Body),
+            Data((await silo.PostAsync(Infer, Request("FP64", [2, 784], values.Chunk(784).ToArray()))).Body),
+            Data((await silo.PostAsync(Infer, Binary("FP32", [2, 784], MemoryMarshal.AsBytes<float>(values).ToArray()))).Body),
+            Data((await silo.PostAsync(Infer, Binary("UINT8", [2, 784], [.. first.Concat(second).Select(pixel => (byte)pixel)]))).Body),
+        ];
+        Assert.All(answers, answer => Assert.Equal(answers[0], answer));
+    }
+
+    [Fact]
+    public async Task given_outputs_asked_for_as_bytes_then_they_follow_the_json()
+    {
+        (int[] pixels, _) = await silo.ImageAsync(4, 2);
+        object request = new { id = "q7", inputs = new[] { new { name = "input", shape = new[] { 1, 784 }, datatype = "UINT8", data = pixels } }, outputs = new object[] { new { name = "task", parameters = new { binary_data = true } }, new { name = "class" } } };
+        using StringContent content = new(JsonSerializer.Serialize(request), Encoding.UTF8, "application/json");
+        using HttpResponseMessage response = await silo.Http.PostAsync(Infer, content, Stop);
+        byte[] bytes = await response.Content.ReadAsByteArrayAsync(Stop);
+        int json = int.Parse(Assert.Single(response.Headers.GetValues("Inference-Header-Content-Length")), System.Globalization.CultureInfo.InvariantCulture);
+        JsonElement body = JsonSerializer.Deserialize<JsonElement>(bytes.AsSpan(0, json));
+        Assert.Equal("q7", body.GetProperty("id").GetString());
+        Assert.Equal(["task", "class"], body.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString()));
+        Assert.Equal(8, Output(body, "task").GetProperty("parameters").GetProperty("binary_data_size").GetInt32());
+        Assert.Equal(json + 8, bytes.Length);
+        Assert.Equal(2, BitConverter.ToInt64(bytes, json));
+    }
+
+    [Fact]
+    public async Task given_parameters_then_they_decide_how_the_task_is_inferred()
+    {
+        (int[] pixels, int label) = await silo.ImageAsync(6, 4);
+        Assert.Equal([4L], Long((await silo.PostAsync(Infer, Request("UINT8", [784], pixels, new { objective = "H", layers = "first", shortlist = 3 }))).Body, "task"));
+        Assert.Equal([1L], Long((await silo.PostAsync(Infer, Request("UINT8", [784], pixels, new { candidates = "1" }))).Body, "task"));
+        JsonElement given = (await silo.PostAsync(Infer, Request("UINT8", [784], pixels, new { task = 4 }))).Body;
+        Assert.Equal((4L, (long)label), (Long(given, "task")[0], Long(given, "class")[0]));
+        JsonElement unknown = (await silo.PostAsync(Infer, Request("UINT8", [784], pixels, new { unknown_up_to = 1e6, runners_up = 5 }))).Body;
+        Assert.True(Output(unknown, "unknown").GetProperty("data")[0].GetBoolean());
+        Assert.Equal(5, Long(unknown, "runners_up").Length);
+    }
+
+    [Theory]
+    [InlineData("""{"inputs":[]}""", "0 inputs")]
+    [InlineData("""{"inputs":[{"name":"x","shape":[1,784],"datatype":"FP32","data":[1]}]}""", "'x'")]
+    [InlineData("""{"inputs":[{"name":"input","shape":[1,784],"datatype":"FP32","data":[1,2]}]}""", "2 values")]
+    [InlineData("""{"inputs":[{"name":"input","shape":[1,3],"datatype":"FP32","data":[1,2,3]}]}""", "784")]
+    [InlineData("""{"inputs":[{"name":"input","shape":[5000,1],"datatype":"FP32","data":[1]}]}""", "5000")]
+    [InlineData("""{"inputs":[{"name":"input","shape":[1,1],"datatype":"INT8","data":[1]}]}""", "INT8")]
+    [InlineData("""{"inputs":[{"name":"input","shape":[1,1],"datatype":"UINT8","data":[256]}]}""", "256")]
+    [InlineData("""{"inputs":[{"name":"input","shape":[1,1],"datatype":"FP32","data":["1"]}]}""", "String")]
+    [InlineData("""{"inputs":[{"name":"input","shape":[1,1],"datatype":"FP32"}]}""", "binary_data_size")]
+    [InlineData("""{"inputs":[{"name":"input","shape":[1,1],"datatype":"FP32","parameters":{"binary_data_size":4}}]}""", "4 bytes")]
+    [InlineData("""{"inputs":[{"name":"input","shape":[-1,1],"datatype":"FP32","data":[1]}]}""", "below 1")]
+    [InlineData("""{"inputs":[{"name":"input","shape":[1,1],"datatype":"FP32","data":[1]}],"parameters":{"shortlst":1}}""", "'shortlst'")]
+    [InlineData("""{"inputs":[{"name":"input","shape":[1,1],"datatype":"FP32","data":[1]}],"outputs":[{"name":"label"}]}""", "'label'")]
+    [InlineData("""{"input":[]}""", "'input'")]
+    [InlineData("""[]""", "object")]
+    [InlineData("""{""", "body")]
+    public async Task given_a_request_that_cannot_be_meant_then_the_problem_names_the_culprit(string request, string culprit)
+    {
+        (HttpStatusCode code, JsonElement body) = await silo.PostAsync(Infer, request);
+        Assert.Equal(HttpStatusCode.BadRequest, code);
+        Assert.Contains(culprit, body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(body.GetProperty("detail").GetString(), body.GetProperty("error").GetString());
+        Assert.Equal(400, body.GetProperty("status").GetInt32());
+    }
+
+    [Fact]
+    public async Task given_a_model_version_or_type_of_body_that_there_is_none_of_then_the_status_says_so()
+    {
+        Assert.Equal(HttpStatusCode.NotFound, (await silo.GetAsync("/v2/models/nothing")).Code);
+        Assert.Equal(HttpStatusCode.NotFound, (await silo.GetAsync($"/v2/models/{ApiSilo.Model}/versions/2")).Code);
+        Assert.Equal(HttpStatusCode.BadRequest, (await silo.GetAsync("/v2/models/..%2Fescape")).Code);
+        using StringContent text = new("{}", Encoding.UTF8, "text/plain");
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await silo.PostAsync(Infer, text)).Code);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await silo.GetAsync(Infer)).Code);
+    }
+
+    private static object Request(string datatype, int[] shape, object data, object? parameters = null) =>
+        new { inputs = new[] { new { name = "input", shape, datatype, data } }, parameters = parameters ?? new { } };
+
+    private static ByteArrayContent Binary(string datatype, int[] shape, byte[] values)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(new { inputs = new[] { new { name = "input", shape, datatype, parameters = new { binary_data_size = values.Length } } } });
+        ByteArrayContent content = new([.. json, .. values]);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        content.Headers.Add("Inference-Header-Content-Length", $"{json.Length}");
+        return content;
+    }
+
+    private static string Data(JsonElement body) => body.GetProperty("outputs").GetRawText();
+
+    private static JsonElement Output(JsonElement body, string name) => body.GetProperty("outputs").EnumerateArray().Single(output => output.GetProperty("name").GetString() == name);
+
+    private static long[] Long(JsonElement body, string name) => [.. Output(body, name).GetProperty("data").EnumerateArray().Select(value => value.GetInt64())];
+}
