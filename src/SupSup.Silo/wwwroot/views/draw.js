@@ -9,6 +9,8 @@ import { Pad } from "../pad.js";
 
 const CANDIDATES = 20;
 const TEST_IMAGES = 10000;
+const UNKNOWN_UP_TO = 2; // standard deviations: images of permuted digits lead by 5 and more, images of no task learned by less than 1 mostly
+const LEAD_NEEDS = 8; // tasks, of fewer the lead says nothing
 
 /** Draw a digit, have it seen as some task's, and see which task the masks take it for. */
 export function draw(app) {
@@ -40,7 +42,7 @@ export function draw(app) {
         if (!pixels) return nothing();
         const given = asTask.checked ? task.valueAsNumber : null;
         if (given !== null && !Number.isInteger(given)) return;
-        const answer = await post(path`/v1/models/${model.name}/preview`, { pixels, task: given, candidates: CANDIDATES }, { signal });
+        const answer = await post(path`/v1/models/${model.name}/preview`, { pixels, task: given, candidates: CANDIDATES, unknownUpTo: app.current.tasks >= LEAD_NEEDS ? UNKNOWN_UP_TO : null }, { signal });
         notice.clear();
         element.classList.remove("stale");
         show(answer, given);
@@ -62,7 +64,7 @@ export function draw(app) {
             h("div", { class: `answer ${truth === null ? "" : isRight ? "right" : "wrong"}` },
                 h("div", null, h("span", { class: "muted small" }, "Task"), h("strong", { id: "inferred-task" }, inferred.task), truth !== null && h("span", { class: "small" }, isRight ? "✓ found" : `✗ it is ${truth}`)),
                 h("div", null, h("span", { class: "muted small" }, "Class"), h("strong", { id: "inferred-class" }, inferred.class), h("span", { class: "small" }, `${percent(inferred.confidence)} sure`))),
-            isUnknown && h("p", { class: "unknown" }, "Unknown: no mask stands out, so this may be of no task that was learned."),
+            isUnknown && h("p", { class: "unknown" }, `Unknown: no mask leads by more than ${UNKNOWN_UP_TO} σ, so this may be of no task that was learned.`),
             h("dl", { class: "facts tight" },
                 h("div", null, h("dt", null, "Entropy"), h("dd", null, `${number(inferred.entropy, 3)} nats`)),
                 h("div", null, h("dt", null, "Lead"), h("dd", null, `${number(real(inferred.lead), 3)} σ`)),

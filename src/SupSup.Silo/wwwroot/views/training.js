@@ -68,18 +68,20 @@ function curveCard(model, task, notice) {
     return {
         element,
         update(t, top) {
-            const isRunning = RUNNING.has(t.state);
+            const isRunning = RUNNING.has(t.state), last = t.curve.at(-1);
+            // Once a training has ended, only its curve tells how far it came.
+            const done = Math.max(t.batchesDone, last?.[0] ?? 0), batches = Math.max(t.batches, done), loss = isRunning || !last ? t.loss : last[1];
             element.classList.toggle("ended", !isRunning);
             element.dataset.state = t.state;
             state.textContent = t.state;
             state.className = `state ${t.state}`;
             cancel.hidden = !isRunning || t.state === "Storing";
-            bar.max = Math.max(1, t.batches);
-            bar.value = t.batchesDone;
+            bar.max = Math.max(1, batches);
+            bar.value = t.state === "Trained" ? bar.max : done;
             foot.textContent = t.state === "Failed" && t.error ? said(t.error)
-                : `${count(t.batchesDone)} / ${plural(t.batches, "batch", "batches")}${t.curve.length > 0 ? `, loss ${number(t.loss, 3)}` : ""}${t.silo ? `, on ${t.silo}` : ""}`;
-            chart.label = `Loss of task ${task} against batches, ${number(t.loss, 3)} after ${count(t.batchesDone)} of ${count(t.batches)}`;
-            chart.show([{ name: "loss", cls: "one", points: t.curve }], { x: [0, Math.max(1, t.batches)], y: [0, top] });
+                : `${count(done)} / ${plural(batches, "batch", "batches")}${last ? `, loss ${number(loss, 3)}` : ""}${t.silo ? `, on ${t.silo}` : ""}`;
+            chart.label = `Loss of task ${task} against batches, ${number(loss, 3)} after ${count(done)} of ${count(batches)}`;
+            chart.show([{ name: "loss", cls: "one", points: t.curve }], { x: [0, Math.max(1, batches)], y: [0, top] });
         },
         dispose: () => chart.dispose(),
     };
