@@ -29,11 +29,8 @@ internal static class NdJson
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, gate.Stopping);
         try
         {
-            await foreach (T value in values(either.Token).WithCancellation(either.Token))
-            {
-                context.Response.ContentType = ContentType;
-                await LineAsync(context.Response, value, either.Token);
-            }
+            context.Response.ContentType = ContentType;
+            await foreach (T value in values(either.Token).WithCancellation(either.Token)) await LineAsync(context.Response, value, either.Token);
         }
         catch (Exception e) when (context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {

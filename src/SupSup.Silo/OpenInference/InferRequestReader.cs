@@ -127,9 +127,9 @@ internal ref struct InferRequestReader
             parameters[name] = _json.TokenType switch
             {
                 JsonTokenType.String => _json.GetString()!,
-                JsonTokenType.True => true,
+                JsonTokenType.True => (object)true,
                 JsonTokenType.False => false,
-                JsonTokenType.Number => _json.TryGetInt64(out long whole) ? whole : _json.TryGetDouble(out double number) ? number : throw Invalid($"parameter '{name}' is no number that can be held"),
+                JsonTokenType.Number => _json.TryGetInt64(out long whole) ? (object)whole : _json.TryGetDouble(out double number) ? number : throw Invalid($"parameter '{name}' is no number that can be held"),
                 _ => throw Invalid($"parameter '{name}' takes text, a number or a truth value"),
             };
         }

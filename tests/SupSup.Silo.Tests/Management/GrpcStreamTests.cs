@@ -1,3 +1,4 @@
+using System.Net;
 using Grpc.Core;
 using SupSup.Silo.Management.Protocol;
 using SupSup.Silo.Tests.Http;
@@ -65,7 +66,7 @@ public sealed class GrpcStreamTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Assert.Contains("nowhere", e.Status.Detail, StringComparison.Ordinal);
     }
 
-    private Task CreateAsync(string model) => silo.PutAsync($"/v1/models/{model}", new { inputs = 64, hidden = new[] { 16 }, outputs = 20, classes = 4, seed = 7 });
+    private async Task CreateAsync(string model) => Assert.Equal(HttpStatusCode.OK, (await silo.PutAsync($"/v1/models/{model}", new { inputs = 64, hidden = new[] { 16 }, outputs = 20, classes = 4, seed = 7 })).Code);
 
     private static Batch Batch(int number) => new()
     {
