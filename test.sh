@@ -13,6 +13,7 @@ esac
 need_tool
 need_command npm npm
 need_command redis-server redis-server
+need_browser
 
 echo "building" >&2
 lock_builds

@@ -17,6 +17,15 @@ install() {
 # need_command COMMAND PACKAGE
 need_command() { command -v "$1" >/dev/null 2>&1 || install "$2"; }
 
+# need_browser: installs Chromium for the tests of the page, where that may be done; they are skipped without a browser.
+need_browser() {
+    local name
+    for name in chromium chromium-browser google-chrome; do
+        if command -v "$name" >/dev/null 2>&1; then return 0; fi
+    done
+    if can_install; then install chromium; else echo "supsup: no browser is installed, so the page is not tested; install e.g. chromium" >&2; fi
+}
+
 # need_azurite: puts Azurite, the stand-in for Azure Blobs in the tests, into artifacts/tools/azurite. It is installed
 # aside and moved there whole, so an interrupted install is not taken for a complete one.
 need_azurite() {

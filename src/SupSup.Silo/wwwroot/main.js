@@ -1,0 +1,133 @@
+// The page: which view is shown, for which model. #/VIEW/MODEL/MORE
+
+import { get, onDenied } from "./api.js";
+import { h, icon, set } from "./dom.js";
+import { askForKey } from "./key-dialog.js";
+import { Notice } from "./notice.js";
+import { isTraining } from "./trainer.js";
+import { accuracy } from "./views/accuracy.js";
+import { draw } from "./views/draw.js";
+import { masks } from "./views/masks.js";
+import { models } from "./views/models.js";
+import { streams } from "./views/streams.js";
+import { training } from "./views/training.js";
+
+const VIEWS = {
+    models: { show: models, name: "Models", isForAny: true },
+    training: { show: training, name: "Training" },
+    masks: { show: masks, name: "Masks" },
+    draw: { show: draw, name: "Draw" },
+    accuracy: { show: accuracy, name: "Accuracy" },
+    streams: { show: streams, name: "Streams" },
+};
+const LINKS = { "/orleans": "Orleans dashboard", "/openapi": "OpenAPI" };
+
+/** What views share: the models, and which one is chosen. Sends "models" when they have been asked for anew. */
+class App extends EventTarget {
+    /** The models as the silo listed them last; null before. */
+    models = null;
+
+    /** The chosen model's name, or null. */
+    model = null;
+
+    /** The chosen model, or undefined where the silo does not know it. */
+    get current() {
+        return this.models?.find(model => model.name === this.model);
+    }
+
+    /** Asks for the models. */
+    async refresh() {
+        const { models: found } = await get("/v1/models");
+        this.models = found.sort((a, b) => a.name.localeCompare(b.name));
+        listModels();
+        this.dispatchEvent(new Event("models"));
+    }
+
+    /** Goes to a view. */
+    go(view, model = this.model) {
+        location.hash = `#/${view}${model === null ? "" : `/${encodeURIComponent(model)}`}`;
+    }
+}
+
+const app = new App();
+const view = document.getElementById("view");
+const picker = document.getElementById("model");
+const notice = new Notice();
+let shown = null;
+
+function listModels() {
+    const names = app.models.map(model => model.name);
+    picker.disabled = names.length === 0;
+    const now = [...picker.options].map(option => option.value);
+    if (names.length === 0) set(picker, h("option", { value: "" }, "none yet"));
+    else if (names.join("\n") !== now.join("\n")) set(picker, names.map(name => h("option", { value: name }, name)));
+    if (app.model === null && names.length > 0) app.model = names[0];
+    if (names.includes(app.model)) picker.value = app.model;
+}
+
+function route() {
+    const [name, model, more] = location.hash.replace(/^#\//, "").split("/").map(part => decodeURIComponent(part));
+    const chosen = VIEWS[name] ? name : "models";
+    if (model) app.model = model;
+    listModels();
+    shown?.dispose();
+    shown = null;
+    for (const link of document.querySelectorAll("#nav a")) {
+        link.href = `#/${link.dataset.view}${app.model === null ? "" : `/${encodeURIComponent(app.model)}`}`;
+        if (link.dataset.view === chosen) link.setAttribute("aria-current", "page");
+        else link.removeAttribute("aria-current");
+    }
+    const { show, isForAny } = VIEWS[chosen];
+    const unknown = !isForAny && !app.current;
+    shown = unknown ? noModel(VIEWS[chosen].name) : show(app, more);
+    document.title = `${shown.title} – ${app.model ? `${app.model} – ` : ""}SupSup`;
+    set(view, h("h1", null, shown.title, app.current && !isForAny && h("span", { class: "of" }, app.model)), notice.element, shown.element);
+    view.setAttribute("aria-busy", "false");
+}
+
+function noModel(title) {
+    return {
+        title,
+        element: h("p", { class: "muted" }, app.model === null ? "There is no model yet. " : `The silo has no model '${app.model}'. `, h("a", { href: "#/models" }, app.model === null ? "Create one" : "See which there are"), "."),
+        dispose() { },
+    };
+}
+
+async function begin() {
+    try {
+        await app.refresh();
+    } catch (e) {
+        set(view, h("h1", null, "Models"), notice.element);
+        notice.show(e, () => { notice.clear(); begin(); });
+        return;
+    }
+    route();
+    addEventListener("hashchange", () => { route(); view.focus({ preventScroll: true }); scrollTo(0, 0); });
+    await about();
+}
+
+// Who serves, and what else it serves.
+async function about() {
+    const place = document.getElementById("about");
+    try {
+        const cluster = await get("/v1/cluster", { quiet: true });
+        const links = cluster.links ?? await answered(Object.keys(LINKS));
+        set(place,
+            h("p", null, `${cluster.silo}`, h("span", { class: "muted" }, ` · ${cluster.version}`)),
+            ...links.filter(link => LINKS[link]).map(link => h("a", { href: link }, LINKS[link])));
+    } catch (e) {
+        set(place, h("p", { class: "muted" }, e.message));
+    }
+}
+
+async function answered(links) {
+    const answers = await Promise.all(links.map(link => fetch(link, { method: "GET", redirect: "follow" }).then(response => response.ok)));
+    return links.filter((_, n) => answers[n]);
+}
+
+set(document.getElementById("nav"), ...Object.entries(VIEWS).map(([name, { name: title }]) => h("a", { href: `#/${name}`, "data-view": name }, icon(name), h("span", null, title))));
+picker.addEventListener("change", () => app.go(document.querySelector("#nav [aria-current]").dataset.view, picker.value));
+addEventListener("beforeunload", e => { if (isTraining()) e.preventDefault(); });
+addEventListener("unhandledrejection", e => notice.show(e.reason));
+onDenied(askForKey);
+begin();

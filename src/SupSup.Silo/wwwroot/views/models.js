@@ -1,0 +1,209 @@
+import { get, path, put } from "../api.js";
+import { facts, field, h, panel, set } from "../dom.js";
+import { bytes, count, network, number, plural, seconds, time } from "../format.js";
+import { Notice } from "../notice.js";
+import { poll } from "../poll.js";
+import { trainerOf } from "../trainer.js";
+
+const PAGE = 12;
+const MOST_AT_ONCE = 4;
+
+/** The list of models, the chosen one's definition and tasks, and the forms to create and to train. */
+export function models(app) {
+    const notice = new Notice();
+    const list = h("div", { class: "cards", id: "models" });
+    const chosen = h("div", { class: "stack" });
+    const creation = createForm(app);
+    const element = h("div", { class: "stack" }, notice.element, list, chosen, creation);
+    let shown = null;
+
+    const refresh = () => {
+        set(list, ...(app.models ?? []).map(model => card(model, model.name === app.model)));
+        creation.open ||= app.models?.length === 0;
+        const model = app.current;
+        if (shown?.name !== model?.name) {
+            shown?.dispose();
+            shown = model ? detail(app, model) : null;
+            set(chosen, shown?.element);
+        }
+        shown?.update(app.current);
+    };
+    app.addEventListener("models", refresh);
+    refresh();
+    const polling = poll(async () => { await app.refresh(); return trainerOf(app.model ?? "").isRunning; }, { every: 2000, failed: (e, retry) => notice.show(e, retry) });
+    return {
+        title: "Models", element,
+        dispose() {
+            app.removeEventListener("models", refresh);
+            polling.stop();
+            shown?.dispose();
+        },
+    };
+}
+
+function card(model, isChosen) {
+    return h("a", { class: "card", href: `#/models/${encodeURIComponent(model.name)}`, "aria-current": isChosen && "true" },
+        h("strong", null, model.name),
+        h("span", { class: "mono small muted" }, network(model.spec)),
+        h("span", { class: "small" }, plural(model.tasks, "task"), model.streams.length > 0 && `, ${plural(model.streams.length, "stream")}`));
+}
+
+function detail(app, model) {
+    const definition = h("div", null);
+    const tasks = taskTable(model.name);
+    const train = trainForm(app, model);
+    const element = h("div", { class: "stack" },
+        h("div", { class: "split" }, panel(model.name, definition), panel("Train permuted tasks", train.element)),
+        tasks.element);
+    let before = -1;
+    return {
+        name: model.name, element,
+        update({ spec, tasks: learned, streams }) {
+            set(definition, facts([
+                ["Network", h("span", { class: "mono" }, network(spec))],
+                ["Classes", spec.classes],
+                ["Tasks learned", h("span", { id: "task-count" }, count(learned))],
+                ["Streams", streams.length === 0 ? "none" : streams.map((name, n) => [n > 0 && ", ", h("a", { href: `#/streams/${encodeURIComponent(model.name)}/${encodeURIComponent(name)}` }, name)])],
+                ["Seed", String(spec.seed)],
+                ["Weights version", spec.weightsVersion],
+                ["Mask rule", spec.maskRule],
+            ]));
+            if (learned !== before) tasks.load();
+            before = learned;
+        },
+        dispose: train.dispose,
+    };
+}
+
+function taskTable(model) {
+    const notice = new Notice();
+    const body = h("tbody");
+    const range = h("span", { class: "muted small" });
+    let offset = null, total = 0;
+    const load = () => notice.guard(async () => {
+        const last = offset === null; // until someone turns pages, the latest are shown
+        if (last && total === 0) total = (await get(path`/v1/models/${model}/tasks?offset=0&limit=1`)).total;
+        let at = last ? Math.max(0, total - PAGE) : offset;
+        let answer = await get(path`/v1/models/${model}/tasks?offset=${at}&limit=${PAGE}`);
+        if (last && answer.total > total) {
+            total = answer.total;
+            at = Math.max(0, total - PAGE);
+            answer = await get(path`/v1/models/${model}/tasks?offset=${at}&limit=${PAGE}`);
+        }
+        total = answer.total;
+        section.hidden = total === 0;
+        range.textContent = `${count(at + 1)}–${count(at + answer.tasks.length)} of ${count(total)}`;
+        earlier.disabled = at === 0;
+        later.disabled = at + answer.tasks.length >= total;
+        section.at = at;
+        set(body, ...answer.tasks.map(row));
+    });
+    const turn = by => {
+        const to = section.at + by * PAGE;
+        offset = to + PAGE >= total && by > 0 ? null : Math.max(0, to);
+        load();
+    };
+    const earlier = h("button", { type: "button", class: "plain", onclick: () => turn(-1) }, "Earlier");
+    const later = h("button", { type: "button", class: "plain", onclick: () => turn(1) }, "Later");
+    const section = panel("Tasks in order of learning", notice.element,
+        h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of tasks" }, h("table", null,
+            h("thead", null, h("tr", null, ["Task", "Data", "Recipe", "Loss", "Trained in", "Mask", "Stored"].map(name => h("th", { scope: "col", class: ["Loss", "Trained in", "Mask"].includes(name) && "num" }, name)))),
+            body)),
+        h("div", { class: "row end" }, range, earlier, later));
+    section.hidden = true;
+    return { element: section, load };
+}
+
+function row({ task, version, order, bytes: size, loss, trainSeconds, trainedAt, checksum }) {
+    const data = order.data;
+    return h("tr", null,
+        h("th", { scope: "row" }, task, version > 1 && h("span", { class: "muted small" }, ` v${version}`)),
+        h("td", null, data ? `${data.family} ${data.dataset} ${data.index}` : "submitted"),
+        h("td", null, order.recipe, order.batches ? h("span", { class: "muted small" }, ` × ${order.batches}`) : null),
+        h("td", { class: "num" }, number(loss, 3)),
+        h("td", { class: "num" }, seconds(trainSeconds)),
+        h("td", { class: "num", title: `checksum ${checksum}` }, bytes(size)),
+        h("td", { title: trainedAt }, time(trainedAt)));
+}
+
+function createForm(app) {
+    const notice = new Notice();
+    const name = h("input", { name: "name", required: true, maxlength: "100", value: "digits", autocomplete: "off", spellcheck: "false" });
+    const layers = h("input", { name: "network", required: true, pattern: "\\s*\\d+(\\s*-\\s*\\d+)+\\s*", value: "784-300-100-500", title: "layer sizes with hyphens between, inputs first and outputs last", autocomplete: "off" });
+    const classes = h("input", { name: "classes", type: "number", required: true, min: "1", value: "10" });
+    const seed = h("input", { name: "seed", type: "number", required: true, min: "0", max: String(Number.MAX_SAFE_INTEGER), value: "1" });
+    const button = h("button", null, "Create");
+    const form = h("form", {
+        id: "create", onsubmit: async e => {
+            e.preventDefault();
+            const sizes = layers.value.split("-").map(Number);
+            const spec = { inputs: sizes[0], hidden: sizes.slice(1, -1), outputs: sizes.at(-1), classes: Number(classes.value), seed: Number(seed.value) };
+            button.disabled = true;
+            const isDone = await notice.guard(async () => {
+                await put(path`/v1/models/${name.value.trim()}`, spec);
+                await app.refresh();
+            });
+            button.disabled = false;
+            if (isDone) { details.open = false; app.go("models", name.value.trim()); }
+        },
+    },
+        h("div", { class: "fields" },
+            field("Name", name),
+            field("Network", layers, "Layer sizes. Outputs beyond the classes help to tell tasks apart."),
+            field("Classes", classes),
+            field("Seed", seed, "The fixed weights are drawn from it.")),
+        notice.element, h("div", { class: "row end" }, button));
+    const details = h("details", { class: "panel", id: "creation" }, h("summary", null, h("h2", null, "Create a model")), form);
+    return details;
+}
+
+function trainForm(app, model) {
+    const trainer = trainerOf(model.name);
+    const notice = new Notice();
+    const tasks = h("input", { name: "tasks", type: "number", required: true, min: "1", max: "100000", value: "5" });
+    const dataset = h("select", { name: "dataset" }, ["mnist", "fashion-mnist"].map(value => h("option", null, value)));
+    const recipe = h("select", { name: "recipe" }, ["fast", "best", "best-wide", "paper"].map(value => h("option", null, value)));
+    const atOnce = h("input", { name: "atOnce", type: "number", required: true, min: "1", max: String(MOST_AT_ONCE), value: "2" });
+    const seed = h("input", { name: "seed", type: "number", required: true, min: "0", max: String(Number.MAX_SAFE_INTEGER), value: "1" });
+    const bar = h("progress", { max: "1", value: 0, "aria-label": "Tasks trained" });
+    const status = h("p", { class: "small", role: "status" });
+    const fail = h("ul", { class: "failures small" });
+    const finish = h("button", { type: "button", class: "plain", onclick: () => trainer.finish() }, "Stop after these");
+    const cancel = h("button", { type: "button", class: "plain danger", onclick: () => notice.guard(() => trainer.cancel()) }, "Cancel these");
+    const button = h("button", null, "Train");
+    const running = h("div", { class: "running" }, status, bar, h("div", { class: "row end" }, h("a", { class: "push small", href: `#/training/${encodeURIComponent(model.name)}` }, "See the curves"), finish, cancel));
+    const form = h("form", {
+        id: "train", onsubmit: e => {
+            e.preventDefault();
+            notice.clear();
+            trainer.start({ tasks: Number(tasks.value), dataset: dataset.value, seed: Number(seed.value), recipe: recipe.value, atOnce: Number(atOnce.value) });
+        },
+    },
+        h("div", { class: "fields" }, field("Number of tasks", tasks), field("Data", dataset), field("Recipe", recipe), field("At once", atOnce), field("Seed of permutations", seed)),
+        h("div", { class: "row end" }, button));
+
+    let before = -1;
+    const refresh = () => {
+        const ended = trainer.trained + trainer.failures.length, flying = [...trainer.inFlight.values()];
+        button.disabled = trainer.isRunning;
+        running.hidden = !trainer.isRunning && ended === 0;
+        finish.hidden = cancel.hidden = !trainer.isRunning;
+        finish.disabled = ended + flying.length >= trainer.wanted;
+        const share = flying.reduce((sum, p) => sum + (p.batches ? p.batchesDone / p.batches : 0), 0);
+        bar.value = trainer.wanted ? (ended + share) / trainer.wanted : 0;
+        status.textContent = trainer.isRunning
+            ? `${count(trainer.trained)} of ${plural(trainer.wanted, "task")} trained${flying.length > 0 ? `; in training: ${flying.map(p => p.task).join(", ")}` : ""}`
+            : `${plural(trainer.trained, "task")} trained`;
+        set(fail, ...trainer.failures.map(({ task, text }) => h("li", null, `Task ${task}: ${text}`)));
+        if (trainer.problem) notice.show(trainer.problem, () => { notice.clear(); trainer.retry(); });
+        if (trainer.trained !== before && before >= 0) app.refresh().catch(e => notice.show(e));
+        before = trainer.trained;
+    };
+    trainer.addEventListener("change", refresh);
+    refresh();
+    const fits = model.spec.inputs === 784;
+    return {
+        element: h("div", { class: "stack" }, fits ? form : h("p", { class: "muted" }, `The datasets have 784 pixels; this model takes ${plural(model.spec.inputs, "input")}.`), running, fail, notice.element),
+        dispose: () => trainer.removeEventListener("change", refresh),
+    };
+}
