@@ -22,10 +22,16 @@ internal sealed class TrainingReporter(IGrainBase grain, ITrainingBoardGrain boa
     private TrainingProgress? _told;
     private int _silent;
 
-    /// <summary>Starts, unless it reports already or nothing is being trained.</summary>
+    /// <summary>Starts, unless it reports already or nothing is being trained. A training that failed at once is reported as that.</summary>
     public void Start()
     {
-        if (_timer is not null || learning.UnderWay is not { } training) return;
+        if (_timer is not null) return;
+        if (learning.UnderWay is not { } training)
+        {
+            if (learning.Progress() is { State: TrainingState.Failed } failed) board.ReportAsync(new TrainingReport { Progress = failed }).Ignore();
+            return;
+        }
+
         (_told, _training) = (null, training);
         _timer = grain.RegisterGrainTimer(ReportAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Interval) { Interleave = true });
     }
