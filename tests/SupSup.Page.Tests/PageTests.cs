@@ -88,9 +88,10 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
     [Fact]
     public Task given_a_test_image_when_not_permuted_then_it_is_of_no_task_and_said_to_be_unknown() => ToAsync(_silo, $"/draw/{PageSilo.Model}", async page =>
     {
+        await page.Locator("#as-task").FillAsync("3");
         await page.Locator("#take").ClickAsync();
         await Expect(page.Locator("#label")).ToHaveTextAsync("Test image 0 of mnist, labelled 7");
-        await Expect(page.Locator("#inferred-task")).ToHaveTextAsync("0");
+        await Expect(page.Locator("#inferred-task")).ToHaveTextAsync("3");
         await Expect(page.Locator(".unknown")).ToHaveCountAsync(0);
         await page.Locator("#seen-plain").CheckAsync();
         await Expect(page.Locator(".unknown")).ToBeVisibleAsync();

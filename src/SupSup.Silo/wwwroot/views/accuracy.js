@@ -36,9 +36,13 @@ export function accuracy(app) {
                 frame ||= requestAnimationFrame(() => { frame = 0; show(); });
             }
         } finally {
-            start.disabled = false;
-            stop.disabled = true;
-            show(true);
+            if (abort === own) {
+                cancelAnimationFrame(frame);
+                frame = 0;
+                show(true);
+                start.disabled = false;
+                stop.disabled = true;
+            }
         }
     }
 

@@ -39,6 +39,7 @@ export function draw(app) {
     const latest = new Latest(async signal => {
         const pixels = pad.pixels;
         showPixels(drawn, pixels);
+        if (!pad.image) label.textContent = "";
         if (!pixels) return nothing();
         const given = asTask.checked ? task.valueAsNumber : null;
         if (given !== null && !Number.isInteger(given)) return;

@@ -79,7 +79,7 @@ function curveCard(model, task, notice) {
             bar.max = Math.max(1, batches);
             bar.value = t.state === "Trained" ? bar.max : done;
             foot.textContent = t.state === "Failed" && t.error ? said(t.error)
-                : `${count(done)} / ${plural(batches, "batch", "batches")}${last ? `, loss ${number(loss, 3)}` : ""}${t.silo ? `, on ${t.silo}` : ""}`;
+                : `${t.batches > 0 ? `${count(done)} / ${plural(batches, "batch", "batches")}` : t.state}${last ? `, loss ${number(loss, 3)}` : ""}${t.silo ? `, on ${t.silo}` : ""}`;
             chart.label = `Loss of task ${task} against batches, ${number(loss, 3)} after ${count(done)} of ${count(batches)}`;
             chart.show([{ name: "loss", cls: "one", points: t.curve }], { x: [0, Math.max(1, batches)], y: [0, top] });
         },
