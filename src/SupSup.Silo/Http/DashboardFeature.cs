@@ -10,7 +10,8 @@ namespace SupSup.Silo.Http;
 /// <summary>The Orleans dashboard under /orleans, for admins. Its services are the silo's, so its requests are given those.</summary>
 internal static class DashboardFeature
 {
-    private const string Prefix = "/orleans";
+    /// <summary>Where it is.</summary>
+    public const string Prefix = "/orleans";
 
     /// <summary>Adds the dashboard's part of a silo.</summary>
     public static ISiloBuilder AddDashboard(this ISiloBuilder silo, SiloSettings settings) =>

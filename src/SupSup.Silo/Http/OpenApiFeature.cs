@@ -8,6 +8,9 @@ namespace SupSup.Silo.Http;
 /// <summary>The OpenAPI document at /openapi/v1.json, and a page to try the interface at /openapi.</summary>
 internal static class OpenApiFeature
 {
+    /// <summary>Where the page is.</summary>
+    public const string Page = "/openapi";
+
     private const string Document = "/openapi/v1.json";
 
     /// <summary>Adds what makes the document.</summary>
@@ -27,7 +30,7 @@ internal static class OpenApiFeature
         server.MapOpenApi().RequireAuthorization(Roles.Reader);
         server.UseSwaggerUI(ui =>
         {
-            ui.RoutePrefix = "openapi";
+            ui.RoutePrefix = Page[1..];
             ui.SwaggerEndpoint(Document, "SupSup");
             ui.DocumentTitle = "SupSup";
         });
