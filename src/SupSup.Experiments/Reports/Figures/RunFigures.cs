@@ -10,6 +10,9 @@ internal static class RunFigures
     private const int Width = 1100;
     private const int Height = 600;
 
+    // What an entry of a legend beside a plot takes, which wraps into a second column, and out of the picture, where there is no room.
+    private const int LegendEntry = 56;
+
     /// <summary>Every figure of this build.</summary>
     public static IReadOnlyList<IRunFigure> All { get; } = [new AccuracyFigure(), new TasksFigure(), new MatrixFigure(), new MasksFigure()];
 
@@ -26,8 +29,10 @@ internal static class RunFigures
     {
         using (plot)
         {
-            AtomicFile.Write($"{path}.png", temporary => plot.SavePng(temporary, Width, Height));
-            AtomicFile.Write($"{path}.svg", temporary => plot.SaveSvg(temporary, Width, Height));
+            AtomicFile.Write($"{path}.png", temporary => plot.SavePng(temporary, Width, HeightOf(plot)));
+            AtomicFile.Write($"{path}.svg", temporary => plot.SaveSvg(temporary, Width, HeightOf(plot)));
         }
     }
+
+    private static int HeightOf(Plot plot) => Math.Max(Height, (LegendEntry * plot.Legend.GetItems().Length) + LegendEntry);
 }
