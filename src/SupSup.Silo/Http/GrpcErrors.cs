@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Http;
@@ -6,8 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace SupSup.Silo.Http;
 
 /// <summary>Turns exceptions into gRPC statuses, as <see cref="Problems"/> turns them into answers of REST.</summary>
+/// <param name="gate">Knows when the silo is to stop.</param>
 /// <param name="logger">Hears of exceptions that nobody meant.</param>
-internal sealed partial class GrpcErrors(ILogger<GrpcErrors> logger) : Interceptor
+internal sealed partial class GrpcErrors(ServingGate gate, ILogger<GrpcErrors> logger) : Interceptor
 {
     /// <inheritdoc/>
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
@@ -36,6 +38,14 @@ internal sealed partial class GrpcErrors(ILogger<GrpcErrors> logger) : Intercept
         {
             throw new RpcException(new Status(StatusCode.Cancelled, "the caller is gone"));
         }
+        catch (OperationCanceledException) when (gate.Stopping.IsCancellationRequested)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, ServingGate.Stopped));
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, $"a message is not what is taken here: {e.Message}"));
+        }
 #pragma warning disable CA1031 // Whatever happens is answered, and logged where it was not meant.
         catch (Exception e)
 #pragma warning restore CA1031
@@ -46,6 +56,7 @@ internal sealed partial class GrpcErrors(ILogger<GrpcErrors> logger) : Intercept
                 StatusCodes.Status400BadRequest => StatusCode.InvalidArgument,
                 StatusCodes.Status404NotFound => StatusCode.NotFound,
                 StatusCodes.Status409Conflict => StatusCode.FailedPrecondition,
+                StatusCodes.Status413PayloadTooLarge => StatusCode.ResourceExhausted,
                 StatusCodes.Status503ServiceUnavailable => isPassing ? StatusCode.Unavailable : StatusCode.DataLoss,
                 _ => StatusCode.Internal,
             };

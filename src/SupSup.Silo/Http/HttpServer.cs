@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
@@ -59,7 +60,8 @@ internal sealed class HttpServer(SiloSettings settings, IServiceProvider silo) :
         void ListenOn(int port, HttpProtocols protocols) => kestrel.Listen(http.Listened!, port, endpoint =>
         {
             endpoint.Protocols = protocols;
-            if (certificate is not null) endpoint.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificateSelector = (_, _) => certificate.Current });
+            if (certificate is null) return;
+            endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }) });
         });
     }
 

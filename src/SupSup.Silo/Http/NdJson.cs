@@ -34,13 +34,13 @@ internal static class NdJson
         }
         catch (Exception e) when (context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
-            (int status, string detail, _) = e is OperationCanceledException ? (StatusCodes.Status503ServiceUnavailable, "the silo is being stopped; ask again", true) : Problems.Of(e);
+            (int status, string detail, _) = e is OperationCanceledException ? (StatusCodes.Status503ServiceUnavailable, ServingGate.Stopped, true) : Problems.Of(e);
             if (status == StatusCodes.Status500InternalServerError) throw; // the connection is cut off, and the log has the cause
             await LineAsync(context.Response, new { Error = detail, Status = status }, context.RequestAborted);
         }
         catch (OperationCanceledException) when (gate.Stopping.IsCancellationRequested)
         {
-            throw new SupSupException(SupSupError.Unavailable, "the silo is being stopped; ask again");
+            throw new SupSupException(SupSupError.Unavailable, ServingGate.Stopped);
         }
     }
 

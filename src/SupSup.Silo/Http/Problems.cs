@@ -38,6 +38,7 @@ internal static class Problems
     public static Task WriteAsync(HttpContext context, int status, string? detail)
     {
         context.Response.StatusCode = status;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         string title = ReasonPhrases.GetReasonPhrase(status);
         detail ??= Meaning(context, status) ?? title;
         ProblemDetails problem = new()
