@@ -1,6 +1,7 @@
 using System.Net.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -27,6 +28,9 @@ namespace SupSup.Silo.Http;
 internal sealed class HttpServer(SiloSettings settings, IServiceProvider silo) : IHostedService, IAsyncDisposable
 {
     private WebApplication? _server;
+
+    /// <summary>What it answers, once started.</summary>
+    public IReadOnlyList<Endpoint> Endpoints => _server!.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
