@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using SupSup.Silo.Security;
 
@@ -28,7 +29,7 @@ public sealed class KeysTests : IDisposable
         Assert.DoesNotContain(key, file, StringComparison.Ordinal);
         Assert.DoesNotContain(other, file, StringComparison.Ordinal);
         Assert.Contains(ApiKey.HashOf(key), file, StringComparison.Ordinal);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Keys));
+        Assert.Equal("600", await ModeAsync());
         Assert.Equal([Keys], Directory.GetFiles(_tool.Folder));
 
         Tool.Outcome list = await _tool.RunAsync("keys", "list", "--file", Keys);
@@ -49,7 +50,7 @@ public sealed class KeysTests : IDisposable
         Tool.Outcome revoked = await _tool.RunAsync("keys", "revoke", "--file", Keys, "--name", "page");
         Assert.Equal((0, ""), (revoked.ExitCode, revoked.Error));
         Assert.Equal(kept, await File.ReadAllTextAsync(Keys, Stop));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Keys));
+        Assert.Equal("600", await ModeAsync());
         (await _tool.RunAsync("keys", "revoke", "--file", Keys, "--name", "page")).ShouldFail(1, Keys, "'page'", "supsup keys list");
     }
 
@@ -76,6 +77,12 @@ public sealed class KeysTests : IDisposable
         Assert.Equal("""{"keys":[{"name":"a"}]}""", await File.ReadAllTextAsync(bad, Stop));
         (await _tool.RunAsync("keys", "create", "--file", "/proc/self/keys.json", "--name", "x", "--role", "reader")).ShouldFail(1, "/proc/self");
         (await _tool.RunAsync("keys", "create", "--file", _tool.Folder, "--name", "x", "--role", "reader")).ShouldFail(1, _tool.Folder);
+    }
+
+    private async Task<string> ModeAsync()
+    {
+        using Process stat = Process.Start(new ProcessStartInfo("stat", ["--format=%a", Keys]) { RedirectStandardOutput = true })!;
+        return (await stat.StandardOutput.ReadToEndAsync(Stop)).TrimEnd();
     }
 
     private Task<Tool.Outcome> CreateAsync(string name, string role, params string[] more) => _tool.RunAsync(["keys", "create", "--file", Keys, "--name", name, "--role", role, .. more]);

@@ -26,6 +26,7 @@ internal sealed partial class GrpcErrors(ServingGate gate, ILogger<GrpcErrors> l
 
     private async Task<T> MappedAsync<T>(ServerCallContext context, Func<Task<T>> call)
     {
+        GrpcMessages.HasBeenRead(context.GetHttpContext());
         try
         {
             return await call();

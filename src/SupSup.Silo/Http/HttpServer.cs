@@ -110,10 +110,12 @@ internal sealed class HttpServer(SiloSettings settings, IServiceProvider silo) :
         if (!settings.Security.IsRequired) server.Use(LoopbackHosts.InvokeAsync);
         server.Use(PageFiles.InvokeAsync);
         server.Use(silo.GetRequiredService<ServingGate>().InvokeAsync);
+        server.Use(Utf8Bodies.InvokeAsync);
         server.UseRouting();
         server.UseAuthentication();
         server.UseRateLimiter();
         server.UseAuthorization();
+        server.Use(GrpcMessages.InvokeAsync);
         server.UseDashboardServices(settings.Http, silo);
     }
 

@@ -59,8 +59,16 @@ internal static class NdJson
         for (long number = 1; ; number++)
         {
             (ReadOnlySequence<byte> line, bool isLast) = await LineAsync(reader, mostBytes, number, cancellationToken);
-            T? value = IsBlank(line) ? default : Parse<T>(line, number);
-            reader.AdvanceTo(line.End);
+            T? value;
+            try
+            {
+                value = IsBlank(line) ? default : Parse<T>(line, number);
+            }
+            finally
+            {
+                reader.AdvanceTo(line.End); // or the server could not read the rest, and would close the connection
+            }
+
             if (value is not null) yield return value;
             if (isLast) yield break;
             await SkipNewLineAsync(reader, cancellationToken);
@@ -90,7 +98,12 @@ internal static class NdJson
             ReadResult read = await reader.ReadAsync(cancellationToken);
             SequencePosition? end = read.Buffer.PositionOf(NewLine[0]);
             ReadOnlySequence<byte> line = end is { } position ? read.Buffer.Slice(0, position) : read.Buffer;
-            if (line.Length > mostBytes) throw new SupSupException(SupSupError.InvalidRequest, $"line {number} has more than {mostBytes} bytes (Http:MaxRequestBytes); send smaller batches");
+            if (line.Length > mostBytes)
+            {
+                reader.AdvanceTo(line.End);
+                throw new SupSupException(SupSupError.InvalidRequest, $"line {number} has more than {mostBytes} bytes (Http:MaxRequestBytes); send smaller batches");
+            }
+
             if (end is not null || read.IsCompleted) return (line, end is null);
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }

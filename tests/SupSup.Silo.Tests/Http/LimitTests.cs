@@ -55,8 +55,8 @@ public sealed class LimitTests
     {
         await using LocalSilo silo = await LocalSilo.StartAsync(settings => settings.Http.MaxRequestBytes = MaxBytes);
         string large = new(' ', MaxBytes + 1);
-        (await silo.SendAsync(HttpMethod.Post, "/v2/models/m/infer", large)).ShouldFail(HttpStatusCode.RequestEntityTooLarge, "large");
-        (await silo.SendAsync(HttpMethod.Put, "/v1/models/m", large)).ShouldFail(HttpStatusCode.RequestEntityTooLarge, "large");
+        (await silo.SendAsync(HttpMethod.Post, "/v2/models/m/infer", large)).ShouldFail(HttpStatusCode.RequestEntityTooLarge, "Http:MaxRequestBytes");
+        (await silo.SendAsync(HttpMethod.Put, "/v1/models/m", large)).ShouldFail(HttpStatusCode.RequestEntityTooLarge, "Http:MaxRequestBytes");
         using HttpRequestMessage chunked = new(HttpMethod.Post, "/v2/models/m/infer") { Content = new StringContent(large, null, "application/json"), Headers = { TransferEncodingChunked = true } };
         using HttpResponseMessage response = await silo.Client.SendAsync(chunked, Stop);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
@@ -67,8 +67,9 @@ public sealed class LimitTests
         GRPCInferenceService.GRPCInferenceServiceClient client = new(silo.Grpc);
         foreach (int bytes in new[] { MaxBytes - 64, MaxBytes - 16, MaxBytes - 3, MaxBytes, 8 * MaxBytes })
         {
-            RpcException e = await Assert.ThrowsAsync<RpcException>(async () => await client.ModelReadyAsync(new ModelReadyRequest { Name = new string('x', bytes) }, cancellationToken: Stop));
-            Assert.Equal((bytes, bytes + 4 > MaxBytes ? StatusCode.ResourceExhausted : StatusCode.InvalidArgument), (bytes, e.StatusCode));
+            ModelReadyRequest request = new() { Name = new string('x', bytes) };
+            RpcException e = await Assert.ThrowsAsync<RpcException>(async () => await client.ModelReadyAsync(request, cancellationToken: Stop));
+            Assert.Equal((bytes, request.CalculateSize() > MaxBytes ? StatusCode.ResourceExhausted : StatusCode.InvalidArgument), (bytes, e.StatusCode));
         }
     }
 
