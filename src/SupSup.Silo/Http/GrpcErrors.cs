@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Http;
@@ -20,7 +19,7 @@ internal sealed partial class GrpcErrors(ServingGate gate, ILogger<GrpcErrors> l
         IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
         await MappedAsync(context, async () =>
         {
-            await continuation(requestStream, responseStream, context);
+            await continuation(new Messages<TRequest>(requestStream), responseStream, context);
             return true;
         });
 
@@ -43,10 +42,6 @@ internal sealed partial class GrpcErrors(ServingGate gate, ILogger<GrpcErrors> l
         {
             throw new RpcException(new Status(StatusCode.Unavailable, ServingGate.Stopped));
         }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new RpcException(new Status(StatusCode.InvalidArgument, $"a message is not what is taken here: {e.Message}"));
-        }
 #pragma warning disable CA1031 // Whatever happens is answered, and logged where it was not meant.
         catch (Exception e)
 #pragma warning restore CA1031
@@ -63,6 +58,24 @@ internal sealed partial class GrpcErrors(ServingGate gate, ILogger<GrpcErrors> l
             };
             if (code == StatusCode.Internal) LogFailure(context.Method, Problems.TraceId(context.GetHttpContext()), e);
             throw new RpcException(new Status(code, detail));
+        }
+    }
+
+    // Whatever goes wrong while a message is read lies in what the caller sent.
+    private sealed class Messages<T>(IAsyncStreamReader<T> source) : IAsyncStreamReader<T>
+    {
+        public T Current => source.Current;
+
+        public async Task<bool> MoveNext(CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await source.MoveNext(cancellationToken);
+            }
+            catch (Exception e) when (e is not (RpcException or OperationCanceledException))
+            {
+                throw new RpcException(new Status(StatusCode.InvalidArgument, $"a message is not what is taken here: {e.Message}"));
+            }
         }
     }
 

@@ -56,6 +56,9 @@ internal static class NdJson
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = null;
         PipeReader reader = context.Request.BodyReader;
+
+        // Not by giving reads the token: the server takes a read that was ended so for one that goes on, and closes the connection.
+        using CancellationTokenRegistration ending = cancellationToken.UnsafeRegister(state => ((PipeReader)state!).CancelPendingRead(), reader);
         for (long number = 1; ; number++)
         {
             (ReadOnlySequence<byte> line, bool isLast) = await LineAsync(reader, mostBytes, number, cancellationToken);
@@ -95,7 +98,7 @@ internal static class NdJson
     {
         while (true)
         {
-            ReadResult read = await reader.ReadAsync(cancellationToken);
+            ReadResult read = await NextAsync(reader, cancellationToken);
             SequencePosition? end = read.Buffer.PositionOf(NewLine[0]);
             ReadOnlySequence<byte> line = end is { } position ? read.Buffer.Slice(0, position) : read.Buffer;
             if (line.Length > mostBytes)
@@ -111,7 +114,7 @@ internal static class NdJson
 
     private static async ValueTask SkipNewLineAsync(PipeReader reader, CancellationToken cancellationToken)
     {
-        ReadResult read = await reader.ReadAsync(cancellationToken);
+        ReadResult read = await NextAsync(reader, cancellationToken);
         reader.AdvanceTo(read.Buffer.GetPosition(1));
     }
 
@@ -120,6 +123,15 @@ internal static class NdJson
         foreach (ReadOnlyMemory<byte> part in line)
             if (part.Span.ContainsAnyExcept(" \t\r"u8)) return false;
         return true;
+    }
+
+    private static async ValueTask<ReadResult> NextAsync(PipeReader reader, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ReadResult read = await reader.ReadAsync(CancellationToken.None);
+        if (!read.IsCanceled) return read;
+        reader.AdvanceTo(read.Buffer.Start);
+        throw new OperationCanceledException(cancellationToken);
     }
 
     private static async Task LineAsync<T>(HttpResponse response, T value, CancellationToken cancellationToken)

@@ -108,7 +108,7 @@ public sealed class FuzzTests
         if (mutator.OnceIn(2)) all = mutator.Raw(all);
         using TcpClient client = new();
         await client.ConnectAsync(IPAddress.Loopback, port, Stop);
-        await client.GetStream().WriteAsync(all.AsMemory(0, mutator.Random.Next(1, all.Length + 1)), Stop);
+        await client.GetStream().WriteAsync(all.AsMemory(0, mutator.Random.Next(all.Length + 1)), Stop);
     }
 
     private void Fail(int n, object request, string what) => _failures.Add($"[{n}] {request}\n=> {(what.Length > 600 ? what[..600] : what)}");
