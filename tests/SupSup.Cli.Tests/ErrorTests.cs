@@ -36,7 +36,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData("experiment compare", "'compare'")]
     [InlineData("experiment compare x --out x.gif", "'x.gif'")]
     [InlineData("experiment report", "'report'")]
-    [InlineData("keys", "'keys'")]
+    [InlineData("keys", "supsup keys")]
     [InlineData("keys frob", "'frob'")]
     [InlineData("keys create", "'--file'")]
     [InlineData("keys revoke --file x", "'--name'")]

@@ -19,7 +19,7 @@ internal static class KeysCommand
     {
         (Option<string> file, Option<string> name) = (File(), Name());
         Option<string?> role = Validation.Choice("--role", "what its bearer may do: reader infers and looks, trainer also creates and trains, admin also deletes", "reader|trainer|admin", null, Roles);
-        role.Required = true;
+        (role.DefaultValueFactory, role.Required) = (null, true);
         Option<int?> days = Validation.OptionalNumber("--days", "days after which it stops being valid; default: never", 1, 36_500);
         DocumentedCommand command = new(
             "create",

@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace SupSup.Silo.Tests.Fuzz;
@@ -16,6 +18,8 @@ internal sealed partial class Mutator(int seed)
         new string('[', 200), string.Concat(Enumerable.Repeat("{\"a\":", 100)), $"\"{new string('x', 5000)}\"", new string('9', 400), $"[{string.Join(',', Enumerable.Repeat("0", 2000))}]",
     ];
 
+    private static readonly string[] Values = ["null", "true", "0", "-1", "1", "7", "0.5", "1e38", "2147483647", "-2147483648", "9223372036854775807", "\"\"", "\"x\"", "\"NaN\"", "\"\\u0000\"", "[]", "{}", "[null]", "[[]]", "[[1,2,3,4]]", "[1,2,3,4]", "[null,null]", "{\"a\":null}"];
+
     private static readonly byte[][] Bytes = [[0], [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xEF, 0xBB, 0xBF], [0x7F], [0x0A], [0x0D, 0x0A], [0x22], [0x5C], [0xE2, 0x80]];
 
     /// <summary>Decides.</summary>
@@ -31,7 +35,7 @@ internal sealed partial class Mutator(int seed)
     public byte[] Json(string json)
     {
         string text = json;
-        for (int n = Random.Next(3); n >= 0; n--) text = ChangeToken(text);
+        for (int n = Random.Next(3); n >= 0; n--) text = OnceIn(2) ? ChangeNode(text) : ChangeToken(text);
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         return OnceIn(3) ? Raw(bytes) : bytes;
     }
@@ -56,6 +60,42 @@ internal sealed partial class Mutator(int seed)
         }
 
         return [.. changed];
+    }
+
+    // One of its lines stays JSON, with a value of it left out or another in its place.
+    private string ChangeNode(string json)
+    {
+        string[] lines = json.Split('\n');
+        int at = Random.Next(lines.Length);
+        try
+        {
+            JsonNode? root = JsonNode.Parse(lines[at]);
+            List<JsonNode> all = [];
+            Collect(root, all);
+            if (all.Count == 0) return ChangeToken(json);
+            JsonNode node = Pick(all);
+            JsonNode? other = JsonNode.Parse(Pick(Values));
+            if (node.Parent is JsonObject parent && OnceIn(2)) parent.Remove(node.GetPropertyName());
+            else if (node.Parent is null) root = other;
+            else node.ReplaceWith(other);
+            lines[at] = root?.ToJsonString() ?? "null";
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException) // no JSON any more, or a name twice
+        {
+            return ChangeToken(json);
+        }
+
+        return string.Join('\n', lines);
+    }
+
+    private static void Collect(JsonNode? node, List<JsonNode> all)
+    {
+        if (node is null) return;
+        all.Add(node);
+        if (node is JsonObject fields)
+            foreach (KeyValuePair<string, JsonNode?> field in fields) Collect(field.Value, all);
+        else if (node is JsonArray items)
+            foreach (JsonNode? item in items) Collect(item, all);
     }
 
     private string ChangeToken(string json)
