@@ -80,7 +80,7 @@ internal sealed partial class Mutator(int seed)
             else node.ReplaceWith(other);
             lines[at] = root?.ToJsonString() ?? "null";
         }
-        catch (Exception e) when (e is JsonException or ArgumentException) // no JSON any more, or a name twice
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException) // no JSON any more, a name twice, text that is none
         {
             return ChangeToken(json);
         }
