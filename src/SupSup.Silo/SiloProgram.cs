@@ -53,6 +53,7 @@ public static class SiloProgram
         logging
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning) // or every probe of the health endpoints would be logged
             .AddFilter("Polly", LogLevel.Warning)
+            .AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.Critical) // a message that cannot be read is its sender's error; what methods throw is logged by GrpcErrors
             .AddConfiguration(configuration.GetSection("Logging"));
         if (settings.Telemetry.JsonLogs) logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
         else logging.AddSimpleConsole(console => console.SingleLine = true);

@@ -36,6 +36,10 @@ public sealed class ErrorTests : IDisposable
     [InlineData("experiment compare", "'compare'")]
     [InlineData("experiment compare x --out x.gif", "'x.gif'")]
     [InlineData("experiment report", "'report'")]
+    [InlineData("keys", "supsup keys")]
+    [InlineData("keys frob", "'frob'")]
+    [InlineData("keys create", "'--file'")]
+    [InlineData("keys revoke --file x", "'--name'")]
     public async Task given_bad_usage_when_run_then_one_line_names_it_and_the_code_is_2(string arguments, string named) =>
         (await _tool.RunAsync(arguments.Split(' '))).ShouldFail(2, named, "--help");
 
@@ -56,6 +60,11 @@ public sealed class ErrorTests : IDisposable
     [InlineData("data list --help")]
     [InlineData("data fetch --help")]
     [InlineData("data verify --help")]
+    [InlineData("keys --help")]
+    [InlineData("keys create --help")]
+    [InlineData("keys list --help")]
+    [InlineData("keys revoke --help")]
+    [InlineData("silo --help")]
     public async Task given_any_command_when_asked_for_help_then_it_is_given_on_stdout(string arguments)
     {
         Tool.Outcome outcome = await _tool.RunAsync(arguments.Split(' '));

@@ -32,6 +32,14 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
+    public async Task given_an_address_open_to_others_and_no_keys_when_started_then_one_line_has_the_remedy_and_the_code_is_2()
+    {
+        (int code, string[] errors) = await RunAsync("--Http:Address=any");
+        Assert.Equal(2, code);
+        Assert.Contains("supsup keys create", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task given_no_blob_service_when_started_then_one_line_says_so_and_the_code_is_1()
     {
         (int code, string[] errors) = await RunAsync(

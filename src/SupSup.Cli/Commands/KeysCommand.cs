@@ -19,7 +19,7 @@ internal static class KeysCommand
     {
         (Option<string> file, Option<string> name) = (File(), Name());
         Option<string?> role = Validation.Choice("--role", "what its bearer may do: reader infers and looks, trainer also creates and trains, admin also deletes", "reader|trainer|admin", null, Roles);
-        role.Required = true;
+        (role.DefaultValueFactory, role.Required) = (null, true);
         Option<int?> days = Validation.OptionalNumber("--days", "days after which it stops being valid; default: never", 1, 36_500);
         DocumentedCommand command = new(
             "create",
@@ -34,7 +34,7 @@ internal static class KeysCommand
             string wanted = result.GetValue(name)!;
             if (keys.Keys.Any(key => key.Name == wanted)) throw new SupSupException(SupSupError.Conflict, $"{path} has a key '{wanted}' already; revoke it first, or choose another --name");
             DateTimeOffset? expires = result.GetValue(days) is { } count ? DateTimeOffset.UtcNow.AddDays(count) : null;
-            (string secret, ApiKey kept) = ApiKey.Create(wanted, result.GetValue(role)!, expires);
+            (string secret, ApiKey kept) = Make(wanted, result.GetValue(role)!, expires);
             Write(path, keys with { Keys = [.. keys.Keys, kept] });
             Console.Out.WriteLine(result.GetValue(common.Json) ? JsonSerializer.Serialize(new { key = secret, name = kept.Name, role = kept.Role, expires = kept.Expires }) : secret);
             return 0;
@@ -83,6 +83,18 @@ internal static class KeysCommand
     private static Option<string> File() => new("--file") { Description = "the file of keys", HelpName = "FILE", Required = true };
 
     private static Option<string> Name() => new("--name") { Description = "who has the key", HelpName = "NAME", Required = true };
+
+    private static (string Secret, ApiKey Kept) Make(string name, string role, DateTimeOffset? expires)
+    {
+        try
+        {
+            return ApiKey.Create(name, role, expires);
+        }
+        catch (FormatException e)
+        {
+            throw new SupSupException(SupSupError.InvalidRequest, $"--name '{name.ReplaceLineEndings(" ")}': {e.Message}");
+        }
+    }
 
     private static ApiKeyFile Read(string path)
     {

@@ -6,8 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace SupSup.Silo.Http;
 
 /// <summary>Turns exceptions into gRPC statuses, as <see cref="Problems"/> turns them into answers of REST.</summary>
+/// <param name="gate">Knows when the silo is to stop.</param>
 /// <param name="logger">Hears of exceptions that nobody meant.</param>
-internal sealed partial class GrpcErrors(ILogger<GrpcErrors> logger) : Interceptor
+internal sealed partial class GrpcErrors(ServingGate gate, ILogger<GrpcErrors> logger) : Interceptor
 {
     /// <inheritdoc/>
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
@@ -18,12 +19,13 @@ internal sealed partial class GrpcErrors(ILogger<GrpcErrors> logger) : Intercept
         IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
         await MappedAsync(context, async () =>
         {
-            await continuation(requestStream, responseStream, context);
+            await continuation(new Messages<TRequest>(requestStream), responseStream, context);
             return true;
         });
 
     private async Task<T> MappedAsync<T>(ServerCallContext context, Func<Task<T>> call)
     {
+        GrpcMessages.HasBeenRead(context.GetHttpContext());
         try
         {
             return await call();
@@ -36,6 +38,10 @@ internal sealed partial class GrpcErrors(ILogger<GrpcErrors> logger) : Intercept
         {
             throw new RpcException(new Status(StatusCode.Cancelled, "the caller is gone"));
         }
+        catch (OperationCanceledException) when (gate.Stopping.IsCancellationRequested)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, ServingGate.Stopped));
+        }
 #pragma warning disable CA1031 // Whatever happens is answered, and logged where it was not meant.
         catch (Exception e)
 #pragma warning restore CA1031
@@ -46,11 +52,30 @@ internal sealed partial class GrpcErrors(ILogger<GrpcErrors> logger) : Intercept
                 StatusCodes.Status400BadRequest => StatusCode.InvalidArgument,
                 StatusCodes.Status404NotFound => StatusCode.NotFound,
                 StatusCodes.Status409Conflict => StatusCode.FailedPrecondition,
+                StatusCodes.Status413PayloadTooLarge => StatusCode.ResourceExhausted,
                 StatusCodes.Status503ServiceUnavailable => isPassing ? StatusCode.Unavailable : StatusCode.DataLoss,
                 _ => StatusCode.Internal,
             };
             if (code == StatusCode.Internal) LogFailure(context.Method, Problems.TraceId(context.GetHttpContext()), e);
             throw new RpcException(new Status(code, detail));
+        }
+    }
+
+    // Whatever goes wrong while a message is read lies in what the caller sent.
+    private sealed class Messages<T>(IAsyncStreamReader<T> source) : IAsyncStreamReader<T>
+    {
+        public T Current => source.Current;
+
+        public async Task<bool> MoveNext(CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await source.MoveNext(cancellationToken);
+            }
+            catch (Exception e) when (e is not (RpcException or OperationCanceledException))
+            {
+                throw new RpcException(new Status(StatusCode.InvalidArgument, $"a message is not what is taken here: {e.Message}"));
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -29,6 +31,9 @@ namespace SupSup.Silo.Http;
 internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider silo, ILogger<HttpServer> logger) : IHostedService, IAsyncDisposable
 {
     private WebApplication? _server;
+
+    /// <summary>What it answers, once started.</summary>
+    public IReadOnlyList<Endpoint> Endpoints => _server!.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -63,7 +68,8 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         void ListenOn(int port, HttpProtocols protocols) => kestrel.Listen(http.Listened!, port, endpoint =>
         {
             endpoint.Protocols = protocols;
-            if (certificate is not null) endpoint.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificateSelector = (_, _) => certificate.Current });
+            if (certificate is null) return;
+            endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }) });
         });
     }
 
@@ -108,10 +114,12 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         if (!settings.Security.IsRequired) server.Use(LoopbackHosts.InvokeAsync);
         server.Use(PageFiles.InvokeAsync);
         server.Use(silo.GetRequiredService<ServingGate>().InvokeAsync);
+        server.Use(Utf8Bodies.InvokeAsync);
         server.UseRouting();
         server.UseAuthentication();
         server.UseRateLimiter();
         server.UseAuthorization();
+        server.Use(GrpcMessages.InvokeAsync);
         server.UseDashboardServices(settings.Http, silo);
     }
 

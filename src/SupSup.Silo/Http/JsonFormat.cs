@@ -7,7 +7,7 @@ namespace SupSup.Silo.Http;
 /// <summary>How the management interface writes and reads JSON.</summary>
 internal static class JsonFormat
 {
-    /// <summary>camelCase, names of enumerations, and no name in a body that is not taken: a misspelled one would be passed over in silence.</summary>
+    /// <summary>camelCase, names of enumerations, and no name in a body that is not taken, nor one left out that is needed: a misspelled one would be passed over in silence.</summary>
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
 
     /// <summary>Sets options so.</summary>
@@ -17,6 +17,7 @@ internal static class JsonFormat
         options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         options.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
         options.RespectNullableAnnotations = true;
+        options.RespectRequiredConstructorParameters = true;
         options.MaxDepth = 16;
         options.Converters.Add(new JsonStringEnumConverter());
         return options;

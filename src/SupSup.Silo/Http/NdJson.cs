@@ -34,13 +34,13 @@ internal static class NdJson
         }
         catch (Exception e) when (context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
-            (int status, string detail, _) = e is OperationCanceledException ? (StatusCodes.Status503ServiceUnavailable, "the silo is being stopped; ask again", true) : Problems.Of(e);
+            (int status, string detail, _) = e is OperationCanceledException ? (StatusCodes.Status503ServiceUnavailable, ServingGate.Stopped, true) : Problems.Of(e);
             if (status == StatusCodes.Status500InternalServerError) throw; // the connection is cut off, and the log has the cause
             await LineAsync(context.Response, new { Error = detail, Status = status }, context.RequestAborted);
         }
         catch (OperationCanceledException) when (gate.Stopping.IsCancellationRequested)
         {
-            throw new SupSupException(SupSupError.Unavailable, "the silo is being stopped; ask again");
+            throw new SupSupException(SupSupError.Unavailable, ServingGate.Stopped);
         }
     }
 
@@ -56,11 +56,22 @@ internal static class NdJson
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = null;
         PipeReader reader = context.Request.BodyReader;
+
+        // Not by giving reads the token: the server takes a read that was ended so for one that goes on, and closes the connection.
+        using CancellationTokenRegistration ending = cancellationToken.UnsafeRegister(state => ((PipeReader)state!).CancelPendingRead(), reader);
         for (long number = 1; ; number++)
         {
             (ReadOnlySequence<byte> line, bool isLast) = await LineAsync(reader, mostBytes, number, cancellationToken);
-            T? value = IsBlank(line) ? default : Parse<T>(line, number);
-            reader.AdvanceTo(line.End);
+            T? value;
+            try
+            {
+                value = IsBlank(line) ? default : Parse<T>(line, number);
+            }
+            finally
+            {
+                reader.AdvanceTo(line.End); // or the server could not read the rest, and would close the connection
+            }
+
             if (value is not null) yield return value;
             if (isLast) yield break;
             await SkipNewLineAsync(reader, cancellationToken);
@@ -87,10 +98,15 @@ internal static class NdJson
     {
         while (true)
         {
-            ReadResult read = await reader.ReadAsync(cancellationToken);
+            ReadResult read = await NextAsync(reader, cancellationToken);
             SequencePosition? end = read.Buffer.PositionOf(NewLine[0]);
             ReadOnlySequence<byte> line = end is { } position ? read.Buffer.Slice(0, position) : read.Buffer;
-            if (line.Length > mostBytes) throw new SupSupException(SupSupError.InvalidRequest, $"line {number} has more than {mostBytes} bytes (Http:MaxRequestBytes); send smaller batches");
+            if (line.Length > mostBytes)
+            {
+                reader.AdvanceTo(line.End);
+                throw new SupSupException(SupSupError.InvalidRequest, $"line {number} has more than {mostBytes} bytes (Http:MaxRequestBytes); send smaller batches");
+            }
+
             if (end is not null || read.IsCompleted) return (line, end is null);
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
@@ -98,7 +114,7 @@ internal static class NdJson
 
     private static async ValueTask SkipNewLineAsync(PipeReader reader, CancellationToken cancellationToken)
     {
-        ReadResult read = await reader.ReadAsync(cancellationToken);
+        ReadResult read = await NextAsync(reader, cancellationToken);
         reader.AdvanceTo(read.Buffer.GetPosition(1));
     }
 
@@ -107,6 +123,15 @@ internal static class NdJson
         foreach (ReadOnlyMemory<byte> part in line)
             if (part.Span.ContainsAnyExcept(" \t\r"u8)) return false;
         return true;
+    }
+
+    private static async ValueTask<ReadResult> NextAsync(PipeReader reader, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ReadResult read = await reader.ReadAsync(CancellationToken.None);
+        if (!read.IsCanceled) return read;
+        reader.AdvanceTo(read.Buffer.Start);
+        throw new OperationCanceledException(cancellationToken);
     }
 
     private static async Task LineAsync<T>(HttpResponse response, T value, CancellationToken cancellationToken)

@@ -6,8 +6,9 @@ namespace SupSup.Silo.Http;
 
 /// <summary>Answers exceptions and empty error responses with problem details.</summary>
 /// <param name="next">What comes after.</param>
+/// <param name="gate">Knows when the silo is to stop.</param>
 /// <param name="logger">Hears of exceptions that nobody meant.</param>
-internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
+internal sealed partial class ProblemMiddleware(RequestDelegate next, ServingGate gate, ILogger<ProblemMiddleware> logger)
 {
     /// <summary>Called for every request.</summary>
     public async Task InvokeAsync(HttpContext context)
@@ -20,11 +21,16 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         {
             return; // nobody hears an answer
         }
+        catch (OperationCanceledException) when (context.Response.HasStarted && gate.Stopping.IsCancellationRequested)
+        {
+            context.Abort(); // or what was sent would look whole
+            return;
+        }
 #pragma warning disable CA1031 // Whatever happens is answered, and logged where it was not meant.
         catch (Exception e) when (!context.Response.HasStarted)
 #pragma warning restore CA1031
         {
-            (int status, string detail, bool isPassing) = Problems.Of(e);
+            (int status, string detail, bool isPassing) = e is OperationCanceledException && gate.Stopping.IsCancellationRequested ? (StatusCodes.Status503ServiceUnavailable, ServingGate.Stopped, true) : Problems.Of(e);
             if (status == StatusCodes.Status500InternalServerError) LogFailure(context.Request.Method, context.Request.Path, Problems.TraceId(context), e);
             context.Response.Clear();
             if (isPassing) context.Response.Headers.RetryAfter = Problems.RetrySeconds.ToString(CultureInfo.InvariantCulture);

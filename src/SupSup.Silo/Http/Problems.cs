@@ -17,14 +17,17 @@ internal static class Problems
     /// <summary>Seconds after which a request that met trouble that passes is worth repeating.</summary>
     public const int RetrySeconds = 1;
 
+    private const string TooLarge = "the body is larger than this silo takes (Http:MaxRequestBytes); send less at once";
+
     /// <summary>The answer to an exception: its status, one line that names the culprit and the remedy, and whether asking again may help.</summary>
     public static (int Status, string Detail, bool IsPassing) Of(Exception exception) => exception switch
     {
-        SupSupException { Error: SupSupError.InvalidRequest } e => (StatusCodes.Status400BadRequest, e.Message, false),
-        SupSupException { Error: SupSupError.NotFound } e => (StatusCodes.Status404NotFound, e.Message, false),
-        SupSupException { Error: SupSupError.Conflict } e => (StatusCodes.Status409Conflict, e.Message, false),
-        SupSupException { Error: SupSupError.Damaged } e => (StatusCodes.Status503ServiceUnavailable, e.Message, false),
-        SupSupException e => (StatusCodes.Status503ServiceUnavailable, e.Message, true),
+        SupSupException { Error: SupSupError.InvalidRequest } e => (StatusCodes.Status400BadRequest, Line(e.Message), false),
+        SupSupException { Error: SupSupError.NotFound } e => (StatusCodes.Status404NotFound, Line(e.Message), false),
+        SupSupException { Error: SupSupError.Conflict } e => (StatusCodes.Status409Conflict, Line(e.Message), false),
+        SupSupException { Error: SupSupError.Damaged } e => (StatusCodes.Status503ServiceUnavailable, Line(e.Message), false),
+        SupSupException e => (StatusCodes.Status503ServiceUnavailable, Line(e.Message), true),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (StatusCodes.Status413PayloadTooLarge, TooLarge, false),
         BadHttpRequestException e => (e.StatusCode, Line(e.InnerException is JsonException json ? $"the body is not what is taken here: {json.Message}" : e.Message), false),
         JsonException e => (StatusCodes.Status400BadRequest, Line($"the body is not what is taken here: {e.Message}"), false),
         OrleansException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "the cluster did not answer; ask again", true),
@@ -38,8 +41,9 @@ internal static class Problems
     public static Task WriteAsync(HttpContext context, int status, string? detail)
     {
         context.Response.StatusCode = status;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         string title = ReasonPhrases.GetReasonPhrase(status);
-        detail ??= Meaning(context, status) ?? title;
+        detail ??= Line(Meaning(context, status) ?? title);
         ProblemDetails problem = new()
         {
             Type = $"https://www.rfc-editor.org/rfc/rfc9110#name-{status.ToString(CultureInfo.InvariantCulture)}-{title.ToLowerInvariant().Replace(' ', '-')}",
@@ -62,6 +66,7 @@ internal static class Problems
         StatusCodes.Status403Forbidden => $"'{context.User.Identity?.Name}' has not the role that this takes",
         StatusCodes.Status404NotFound => $"there is nothing at {context.Request.Path}",
         StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not take {context.Request.Method}; see the header Allow",
+        StatusCodes.Status413PayloadTooLarge => TooLarge,
         StatusCodes.Status415UnsupportedMediaType => "the body's Content-Type is not taken here; send application/json",
         StatusCodes.Status429TooManyRequests => "too many requests; wait as the header Retry-After says",
         _ => null,

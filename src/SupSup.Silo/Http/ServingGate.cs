@@ -13,6 +13,9 @@ namespace SupSup.Silo.Http;
 /// <param name="settings">How many at once.</param>
 internal sealed class ServingGate(SiloHealth health, HttpSettings settings) : IDisposable
 {
+    /// <summary>What those are told whose streams end because the silo is to stop.</summary>
+    public const string Stopped = "the silo is being stopped; ask again";
+
     private readonly CancellationTokenSource _stopping = new();
     private int _underWay;
 

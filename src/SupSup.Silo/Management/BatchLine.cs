@@ -9,9 +9,10 @@ namespace SupSup.Silo.Management;
 internal sealed record BatchLine(long Number, float[][] Inputs, int[] Labels)
 {
     /// <summary>The batch.</summary>
-    /// <exception cref="SupSupException">InvalidRequest: rows of different lengths.</exception>
+    /// <exception cref="SupSupException">InvalidRequest: rows that are null, or of different lengths.</exception>
     public LabelledBatch ToBatch()
     {
+        if (Array.IndexOf(Inputs, null) is >= 0 and var none) throw new SupSupException(SupSupError.InvalidRequest, $"row {none} of batch {Number} is null");
         int width = Inputs.Length == 0 ? 0 : Inputs[0].Length;
         if (Array.FindIndex(Inputs, row => row.Length != width) is >= 0 and var at)
             throw new SupSupException(SupSupError.InvalidRequest, $"row {at} of batch {Number} has {Inputs[at].Length} inputs, row 0 has {width}");

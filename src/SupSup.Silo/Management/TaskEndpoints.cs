@@ -113,7 +113,7 @@ internal static class TaskEndpoints
 
     private sealed record AllocatedTask(int Task);
 
-    private sealed record EvaluationOrder(TaskData? Data);
+    private sealed record EvaluationOrder(TaskData? Data = null);
 
     private sealed record EvaluationResult(int Correct, int Rows, double Accuracy);
 }

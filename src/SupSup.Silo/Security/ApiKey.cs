@@ -37,10 +37,12 @@ public sealed record ApiKey
     /// <param name="role">reader, trainer or admin.</param>
     /// <param name="expires">When it stops being valid; null is never.</param>
     /// <returns>The key itself, which nothing remembers, and what is kept of it.</returns>
+    /// <exception cref="FormatException">The name or the role cannot be used.</exception>
     public static (string Secret, ApiKey Kept) Create(string name, string role, DateTimeOffset? expires)
     {
         string secret = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-        return (secret, new ApiKey { Name = name, Role = role, Hash = HashOf(secret), Expires = expires });
+        ApiKey kept = new() { Name = name, Role = role, Hash = HashOf(secret), Expires = expires };
+        return kept.Mistake() is { } mistake ? throw new FormatException(mistake) : (secret, kept);
     }
 
     /// <summary>The hash that a key is kept as.</summary>
@@ -48,7 +50,7 @@ public sealed record ApiKey
 
     /// <summary>What is wrong with it, or null.</summary>
     internal string? Mistake() =>
-        Name.Length is 0 or > 100 ? "a key has no name, or one of more than 100 letters"
+        Name.Length is 0 or > 100 || Name.Any(char.IsControl) ? "a key's name takes 1 to 100 letters, none of them a control character"
         : !Roles.All.Contains(Role) ? $"key '{Name}' has the role '{Role}'; use {string.Join(", ", Roles.All)}"
         : Hash.Length != HashPrefix.Length + 64 || !Hash.StartsWith(HashPrefix, StringComparison.Ordinal) || Hash.AsSpan(HashPrefix.Length).ContainsAnyExcept(Hexadecimal) ? $"key '{Name}' has no hash of the form sha256:<64 hexadecimal digits>; make keys with: supsup keys create"
         : null;

@@ -26,8 +26,8 @@ internal static class RateLimitFeature
     private static TokenBucketRateLimiterOptions Bucket(int perMinute) => new()
     {
         TokenLimit = perMinute,
-        TokensPerPeriod = Math.Max(1, perMinute / 60),
-        ReplenishmentPeriod = TimeSpan.FromSeconds(Math.Max(1, 60.0 / perMinute)),
+        TokensPerPeriod = 1,
+        ReplenishmentPeriod = TimeSpan.FromMinutes(1) / perMinute, // sets the rate alone: buckets are filled ten times a second, by what is due
     };
 
     // A caller that did not say who it is, or not truly, is known by its address.

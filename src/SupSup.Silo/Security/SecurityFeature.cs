@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
@@ -49,7 +48,7 @@ internal static class SecurityFeature
         {
             ValidAudience = settings.Audience,
             ValidIssuer = settings.Issuer,
-            IssuerSigningKey = settings.PublicKeyFile is { } file ? PublicKey(file) : null,
+            IssuerSigningKey = settings.PublicKeyFile is { } file ? TokenKey.Read(file) : null,
             ClockSkew = TimeSpan.FromSeconds(30),
         };
         options.Events = new JwtBearerEvents
@@ -62,22 +61,5 @@ internal static class SecurityFeature
                 return Task.CompletedTask;
             },
         };
-    }
-
-    private static SecurityKey PublicKey(string file)
-    {
-        string pem = File.ReadAllText(file);
-        try
-        {
-            RSA rsa = RSA.Create();
-            rsa.ImportFromPem(pem);
-            return new RsaSecurityKey(rsa);
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            ECDsa curve = ECDsa.Create();
-            curve.ImportFromPem(pem);
-            return new ECDsaSecurityKey(curve);
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,7 @@ namespace SupSup.Silo.Security;
 /// <summary>The certificate that the server shows, read again when its file changes, so that it can be renewed without a restart.</summary>
 internal sealed partial class ServerCertificate
 {
-    private readonly WatchedFile<X509Certificate2> _file;
+    private readonly WatchedFile<SslStreamCertificateContext> _file;
 
     /// <summary>Reads it.</summary>
     /// <param name="settings">Where it is.</param>
@@ -16,19 +17,39 @@ internal sealed partial class ServerCertificate
     /// <param name="logger">Hears of a file that cannot be read any more.</param>
     /// <exception cref="CryptographicException">It is no certificate, or the key or password do not fit.</exception>
     public ServerCertificate(TlsSettings settings, TimeProvider time, ILogger<ServerCertificate> logger) =>
-        _file = new(settings.Certificate!, content => Read(settings, content), time, e => LogUnreadable(logger, settings.Certificate!, e.Message));
+        _file = new(settings.Certificate!, content => Context(settings, content), time, e => LogUnreadable(logger, settings.Certificate!, e.Message));
 
-    /// <summary>The certificate with its key.</summary>
-    public X509Certificate2 Current => _file.Current;
+    /// <summary>The certificate with its key, and the chain that is sent with it.</summary>
+    public SslStreamCertificateContext Current => _file.Current;
 
     /// <summary>Reads a certificate.</summary>
+    /// <returns>The certificate, and those that came with it.</returns>
     /// <exception cref="CryptographicException">It is none, or the key or password do not fit.</exception>
-    public static X509Certificate2 Read(TlsSettings settings, byte[] content)
+    public static X509Certificate2Collection Read(TlsSettings settings, byte[] content)
     {
-        if (settings.Key is null) return X509CertificateLoader.LoadPkcs12(content, settings.Password);
+        X509Certificate2Collection all = settings.Key is null ? X509CertificateLoader.LoadPkcs12Collection(content, settings.Password) : ReadPem(settings, content);
+        if (all.FirstOrDefault(certificate => certificate.HasPrivateKey) is not { } own) throw new CryptographicException("It holds no certificate with its private key.");
+        all.Remove(own);
+        all.Insert(0, own);
+        return all;
+    }
+
+    // The first certificate of a file in PEM is the server's own.
+    private static X509Certificate2Collection ReadPem(TlsSettings settings, byte[] content)
+    {
         string certificate = System.Text.Encoding.UTF8.GetString(content);
-        string key = File.ReadAllText(settings.Key);
-        return settings.Password is null ? X509Certificate2.CreateFromPem(certificate, key) : X509Certificate2.CreateFromEncryptedPem(certificate, key, settings.Password);
+        string key = File.ReadAllText(settings.Key!);
+        X509Certificate2Collection all = [];
+        all.ImportFromPem(certificate);
+        all.Insert(0, settings.Password is null ? X509Certificate2.CreateFromPem(certificate, key) : X509Certificate2.CreateFromEncryptedPem(certificate, key, settings.Password));
+        all.RemoveAt(1);
+        return all;
+    }
+
+    private static SslStreamCertificateContext Context(TlsSettings settings, byte[] content)
+    {
+        X509Certificate2Collection all = Read(settings, content);
+        return SslStreamCertificateContext.Create(all[0], [.. all.Skip(1)], offline: true);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The certificate in {File} cannot be read any more, the one read before is shown: {Reason}")]

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using SupSup.Silo.Security;
 
 namespace SupSup.Silo.Settings;
 
@@ -36,8 +37,23 @@ public sealed class JwtSettings : IValidatableObject
         if (Audience is null) yield return new ValidationResult("Audience is missing: else a token for any other service would be accepted.");
         if (Authority is not null && PublicKeyFile is not null) yield return new ValidationResult("Authority and PublicKeyFile are both set; set one.");
         if (PublicKeyFile is not null && Issuer is null) yield return new ValidationResult("Issuer is missing: with PublicKeyFile name the issuer that tokens must come from.");
-        if (PublicKeyFile is not null && !File.Exists(PublicKeyFile)) yield return new ValidationResult($"there is no file '{PublicKeyFile}'.");
+        if (PublicKeyFile is not null && Mistake(PublicKeyFile) is { } mistake) yield return new ValidationResult($"PublicKeyFile '{PublicKeyFile}': {mistake}.");
         if (Authority is not null && !(Uri.TryCreate(Authority, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))))
             yield return new ValidationResult($"Authority '{Authority}' is no https address.");
+    }
+
+    // Never repeats what is in the file.
+    private static string? Mistake(string file)
+    {
+        if (!File.Exists(file)) return "there is no such file";
+        try
+        {
+            TokenKey.Read(file);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return e.Message.TrimEnd('.');
+        }
     }
 }

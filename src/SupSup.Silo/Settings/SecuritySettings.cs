@@ -35,7 +35,7 @@ public sealed class SecuritySettings : IValidatableObject
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
-            return e.Message;
+            return e.Message.TrimEnd('.');
         }
     }
 }

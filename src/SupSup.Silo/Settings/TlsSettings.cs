@@ -31,8 +31,8 @@ public sealed class TlsSettings : IValidatableObject
     {
         try
         {
-            using X509Certificate2 certificate = ServerCertificate.Read(this, File.ReadAllBytes(Certificate!));
-            return certificate.HasPrivateKey ? null : $"Certificate '{Certificate}' has no private key; name its file by Key.";
+            foreach (X509Certificate2 certificate in ServerCertificate.Read(this, File.ReadAllBytes(Certificate!))) certificate.Dispose();
+            return null;
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {

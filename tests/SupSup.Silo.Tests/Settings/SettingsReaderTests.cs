@@ -43,7 +43,7 @@ public sealed class SettingsReaderTests
     public void given_many_mistakes_when_read_then_each_is_a_line()
     {
         string[] mistakes = Mistakes(
-            ("Storage:Kind", "s3"), ("Endpoints:SiloPort", "abc"), ("Endpoints:GatewayPort", "65536"), ("Endpoints:ListenOnAnyAddress", "perhaps"), ("Http", "8080"), ("Drain:Seconds:Many", "1"), ("Compute:InferencePasses", "0"));
+            ("Storage:Kind", "s3"), ("Endpoints:SiloPort", "abc"), ("Endpoints:GatewayPort", "65536"), ("Endpoints:ListenOnAnyAddress", "perhaps"), ("Telemetry", "8080"), ("Drain:Seconds:Many", "1"), ("Compute:InferencePasses", "0"));
         Assert.Equal(
             [
                 "SupSup:Compute: The field InferencePasses must be between 1 and 1000.",
@@ -51,8 +51,8 @@ public sealed class SettingsReaderTests
                 "SupSup:Endpoints: The field GatewayPort must be between 0 and 65535.",
                 "SupSup:Endpoints:ListenOnAnyAddress is 'perhaps'; it takes true or false",
                 "SupSup:Endpoints:SiloPort is 'abc'; it takes a whole number",
-                "SupSup:Http is a group of settings; set SupSup:Http:Port, SupSup:Http:Address",
                 "SupSup:Storage:Kind is 's3'; it takes directory or azure",
+                "SupSup:Telemetry is a group of settings; set SupSup:Telemetry:OtlpEndpoint, SupSup:Telemetry:Prometheus, SupSup:Telemetry:JsonLogs",
             ],
             mistakes.Order(StringComparer.Ordinal));
     }
