@@ -25,6 +25,8 @@ internal static class PreviewEndpoints
 
     private static async Task<TestImage> ImageAsync(string dataset, int image, TaskDataLibrary library)
     {
+        if (!DatasetStore.BuiltIn.Any(source => source.Name.Equals(dataset, StringComparison.OrdinalIgnoreCase))) // a folder of the silo's is not a reader's to look into
+            throw new SupSupException(SupSupError.NotFound, $"there is no dataset '{dataset}'; there are {string.Join(", ", DatasetStore.BuiltIn.Select(source => source.Name))}");
         ImageDataset data = await library.OpenDatasetAsync(dataset);
         if (image < 0 || image >= data.Test.Count) throw new SupSupException(SupSupError.NotFound, $"{dataset} has no test image {image}; they are 0 to {data.Test.Count - 1}");
         return new TestImage(data.Test.Rows, data.Test.Columns, [.. data.Test.Image(image).ToArray().Select(pixel => (int)pixel)], data.Test.Labels[image], data.Test.Count);

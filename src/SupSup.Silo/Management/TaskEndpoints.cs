@@ -1,6 +1,8 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using SupSup.Core.Datasets;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.Http;
@@ -70,11 +72,20 @@ internal static class TaskEndpoints
         if (request.ContentType != "application/octet-stream") throw new BadHttpRequestException("a mask is sent as application/octet-stream", StatusCodes.Status415UnsupportedMediaType);
         using MemoryStream file = new();
         await request.Body.CopyToAsync(file, cancellationToken);
-        return await grains.Task(model, task).ImportAsync(file.ToArray(), cancellationToken);
+        try
+        {
+            return await grains.Task(model, task).ImportAsync(file.ToArray(), cancellationToken);
+        }
+        catch (SupSupException e) when (e.Error == SupSupError.Damaged)
+        {
+            throw new SupSupException(SupSupError.InvalidRequest, e.Message); // what is damaged came with the request
+        }
     }
 
-    private static async Task<EvaluationResult> EvaluateAsync(string model, int task, EvaluationOrder? order, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<EvaluationResult> EvaluateAsync(string model, int task, EvaluationOrder? order, IGrainFactory grains, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
+        if (order?.Data is { } data && !DatasetStore.BuiltIn.Any(source => source.Name.Equals(data.Dataset, StringComparison.OrdinalIgnoreCase)) && !user.IsInRole(Roles.Trainer))
+            throw new SupSupException(SupSupError.InvalidRequest, $"'{data.Dataset}' is no dataset by name, and folders of the silo are open to trainers only; use {string.Join(", ", DatasetStore.BuiltIn.Select(source => source.Name))}");
         Evaluation found = await grains.Task(model, task).EvaluateAsync(order?.Data, cancellationToken);
         return new EvaluationResult(found.Correct, found.Rows, found.Accuracy);
     }

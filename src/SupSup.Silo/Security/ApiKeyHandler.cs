@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
@@ -18,11 +19,18 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
 
     private const string Bearer = "Bearer ";
 
+    private const string Basic = "Basic ";
+
+    // Pages of others' making, which a browser opens by itself, without a header of ours.
+    private static readonly PathString[] Browsed = [Http.DashboardFeature.Prefix, Http.OpenApiFeature.Page];
+
     /// <summary>The key that a request shows, or null.</summary>
     public static string? Shown(HttpRequest request)
     {
         if (request.Headers[Header] is [{ Length: > 0 } key]) return key;
-        return request.Headers.Authorization is [{ } authorization] && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..].Trim() : null;
+        if (request.Headers.Authorization is not [{ } authorization]) return null;
+        if (authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)) return authorization[Bearer.Length..].Trim();
+        return authorization.StartsWith(Basic, StringComparison.OrdinalIgnoreCase) && IsBrowsed(request) ? Password(authorization[Basic.Length..].Trim()) : null;
     }
 
     /// <inheritdoc/>
@@ -35,7 +43,18 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.StatusCode = StatusCodes.Status401Unauthorized;
-        Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer";
+        Response.Headers[HeaderNames.WWWAuthenticate] = IsBrowsed(Request) ? "Basic realm=\"SupSup: any user, an API key as password\"" : "Bearer";
         return Task.CompletedTask;
+    }
+
+    // Browsers send a password again by themselves, also when another site's page asks: so it opens nothing that changes anything.
+    private static bool IsBrowsed(HttpRequest request) => HttpMethods.IsGet(request.Method) && Browsed.Any(prefix => request.Path.StartsWithSegments(prefix, StringComparison.Ordinal));
+
+    private static string? Password(string credentials)
+    {
+        byte[] decoded = new byte[credentials.Length];
+        if (!Convert.TryFromBase64String(credentials, decoded, out int length)) return null;
+        string text = Encoding.UTF8.GetString(decoded, 0, length);
+        return text.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? text[(colon + 1)..] : null;
     }
 }

@@ -61,7 +61,8 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Assert.Equal(HttpStatusCode.NotFound, (await silo.GetAsync($"/v1/models/copy/tasks/{task}")).Code);
         ByteArrayContent damaged = new(mask[..^1]);
         damaged.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await silo.PutAsync($"/v1/models/copy/tasks/{task + 1}/mask", damaged)).Code);
+        Assert.Equal(HttpStatusCode.BadRequest, (await silo.PutAsync($"/v1/models/copy/tasks/{task + 1}/mask", damaged)).Code);
+        Assert.Equal(HttpStatusCode.NotFound, (await silo.GetAsync("/v1/datasets/%2Fetc/images/0")).Code);
     }
 
     [Fact]

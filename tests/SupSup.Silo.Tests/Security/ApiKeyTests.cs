@@ -73,6 +73,18 @@ public sealed class ApiKeyTests : IClassFixture<ApiKeyTests.KeyedSilo>
     }
 
     [Fact]
+    public async Task given_a_browser_when_it_opens_the_dashboard_then_the_key_is_asked_for_as_a_password_which_opens_nothing_else()
+    {
+        LocalSilo.Answer asked = await _silo.GetAsync("/orleans/");
+        Assert.Equal((HttpStatusCode.Unauthorized, "Basic"), (asked.Code, Assert.Single(asked.Headers.WwwAuthenticate).Scheme));
+        (string, string) password = ("Authorization", $"Basic {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"me:{_keys.Admin}"))}");
+        Assert.Equal(HttpStatusCode.OK, (await _silo.GetAsync("/orleans/DashboardCounters", password)).Code);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _silo.GetAsync("/v1/models", password)).Code);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _silo.SendAsync(HttpMethod.Post, "/orleans/DashboardCounters", null, password)).Code);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _silo.GetAsync("/orleans/", ("Authorization", "Basic !"))).Code);
+    }
+
+    [Fact]
     public async Task given_grpc_then_keys_and_roles_hold_there_too()
     {
         GRPCInferenceService.GRPCInferenceServiceClient client = new(_silo.Grpc);
