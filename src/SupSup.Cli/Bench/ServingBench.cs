@@ -47,13 +47,13 @@ internal static class ServingBench
         for (int n = 1; n < ways.Length; n++)
             Add($"{ways[n].Name}OverInProcess", $"queries a second by {ways[n].Name} / within the process, {Connections} connections, k = {OneShotBench.Tasks}", seconds[0] / seconds[n], 0.7, 0.85, $"{1 / seconds[n]:F0} / {1 / seconds[0]:F0} a second");
 
-        for (int n = 1; n < ways.Length; n++)
+        for (int n = 0; n < ways.Length; n++)
         {
             double[] times = await OpenLoopAsync(ways[n].Ask, 0.5 / seconds[n], HalfLoad, cancellationToken);
             (double p50, double p99) = (At(times, 0.5), At(times, 0.99));
             report.Note($"serving.{ways[n].Name}.p50Ms", p50);
             report.Note($"serving.{ways[n].Name}.p99Ms", p99);
-            report.AtMost($"{ways[n].Name}P99OverP50", $"p99 / p50 by {ways[n].Name} at half its rate, arrivals at random", p99 / p50, 3, 2, $"{p99:F2} ms / {p50:F2} ms");
+            if (n > 0) report.AtMost($"{ways[n].Name}P99OverP50", $"p99 / p50 by {ways[n].Name} at half its rate, arrivals at random", p99 / p50, 3, 2, $"{p99:F2} ms / {p50:F2} ms");
         }
 
         void Add(string key, string what, double value, double must, double aim, string measured) => report.Add(new BenchFigure(key, what, value, must, aim, AtLeast: true, measured));
