@@ -20,7 +20,7 @@ internal static class TelemetryFeature
     // The runtime's and the web server's own instruments need no package of their own.
     private static readonly string[] Meters = ["SupSup", "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting", "System.Runtime"];
 
-    private static readonly string[] Sources = ["SupSup", "Microsoft.Orleans.*", "Microsoft.AspNetCore"];
+    private static readonly string[] Sources = ["SupSup", "Microsoft.Orleans.*"];
 
     /// <summary>Adds what is set.</summary>
     public static void AddTelemetry(this HostApplicationBuilder builder, SiloSettings settings)
@@ -37,7 +37,10 @@ internal static class TelemetryFeature
                 if (telemetry.Prometheus) metrics.AddPrometheusExporter();
             });
         if (!sends) return;
-        open.WithTracing(traces => traces.AddSource(Sources).AddOtlpExporter(options => Send(options, telemetry)));
+        open.WithTracing(traces => traces
+            .AddSource(Sources)
+            .AddAspNetCoreInstrumentation(options => options.Filter = context => !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)) // probes would drown the rest
+            .AddOtlpExporter(options => Send(options, telemetry)));
         builder.Logging.AddOpenTelemetry(logs =>
         {
             logs.SetResourceBuilder(Describe(ResourceBuilder.CreateDefault(), settings));

@@ -1,0 +1,57 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using SupSup.Silo.Tests.Http;
+
+namespace SupSup.Silo.Tests.OpenInference;
+
+/// <summary>The samples in Python, as a user runs them.</summary>
+public sealed class PythonTests(ApiSilo silo) : IClassFixture<ApiSilo>
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task given_python_s_own_library_when_images_are_classified_then_their_tasks_are_found()
+    {
+        string printed = await RunAsync("classify.py", "--images", "10");
+        Assert.Contains($"model {ApiSilo.Model}, {ApiSilo.Tasks} tasks", printed, StringComparison.Ordinal);
+        Assert.Matches("(9|10) of 10 tasks found", printed);
+    }
+
+    [Fact]
+    public async Task given_the_messages_of_stock_clients_when_sent_then_json_and_bytes_are_answered_alike()
+    {
+        string printed = await RunAsync("open_inference.py");
+        Assert.Contains("'live': True", printed, StringComparison.Ordinal);
+        Assert.Contains("binary {'task': [", printed, StringComparison.Ordinal);
+    }
+
+    private async Task<string> RunAsync(string script, params string[] arguments)
+    {
+        ProcessStartInfo start = new("python3", [Path.Combine(Samples(), script), "--url", silo.Http.BaseAddress!.ToString(), "--model", ApiSilo.Model, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        Process? process = null;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (Win32Exception)
+        {
+            Assert.Skip("there is no python3");
+        }
+
+        using (process)
+        {
+            Task<string> errors = process.StandardError.ReadToEndAsync(Stop);
+            string printed = await process.StandardOutput.ReadToEndAsync(Stop);
+            await process.WaitForExitAsync(Stop);
+            Assert.True(process.ExitCode == 0, printed + await errors);
+            return printed;
+        }
+    }
+
+    private static string Samples()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "SupSup.sln"))) return Path.Combine(folder.FullName, "samples", "python");
+        throw new DirectoryNotFoundException($"no samples above {AppContext.BaseDirectory}");
+    }
+}
