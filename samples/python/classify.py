@@ -44,7 +44,7 @@ def main():
     options = parser.parse_args()
 
     silo = Silo(options.url, options.key)
-    models = [model for model in silo.ask("GET", "/v1/models")["models"] if model["tasks"] > 0]
+    models = [model for model in silo.ask("GET", "/v1/models")["models"] if model["tasks"]]
     if not models:
         raise SystemExit("the silo has no model with learned tasks; make one: ./supsup demo")
     model = options.model or models[0]["name"]

@@ -69,7 +69,7 @@ def main():
     for path in ("/v2", "/v2/health/live", "/v2/health/ready"):
         print(path, json.loads(send("GET", base + path, headers=key)[1]))
     models = json.loads(send("GET", f"{base}/v1/models", headers=key)[1])["models"]
-    model = options.model or next(model["name"] for model in models if model["tasks"] > 0)
+    model = options.model or next(model["name"] for model in models if model["tasks"])
     metadata = json.loads(send("GET", f"{base}/v2/models/{model}", headers=key)[1])
     width = metadata["inputs"][0]["shape"][1]
     print(model, [(tensor["name"], tensor["datatype"], tensor["shape"]) for tensor in metadata["inputs"] + metadata["outputs"]])

@@ -86,7 +86,8 @@ internal static class ServingBench
             due += -Math.Log(1 - random.NextDouble()) / rate;
             double wait = due - Stopwatch.GetElapsedTime(start).TotalSeconds;
             if (wait > 0.001) await Task.Delay(TimeSpan.FromSeconds(wait), cancellationToken);
-            double from = Math.Max(due, Stopwatch.GetElapsedTime(start).TotalSeconds); // the timer's millisecond is not the silo's
+            double now = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            double from = now - due is > 0 and < 0.002 ? now : due; // the timer's tick is not the silo's; all else is
             int number = n;
             asked.Add(Task.Run(
                 async () =>

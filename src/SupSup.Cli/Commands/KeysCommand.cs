@@ -112,10 +112,20 @@ internal static class KeysCommand
         }
     }
 
-    // Readable by its owner alone: hashes of random keys tell nothing, names and roles might.
-    private static void Write(string path, ApiKeyFile keys) => AtomicFile.Write(path, temporary =>
+    // A new file is readable by its owner alone: hashes of random keys tell nothing, names and roles might. One that is there is written
+    // in place, since silos that read it may run as another user: what they may read must stay so, or they would go on with revoked keys.
+    private static void Write(string path, ApiKeyFile keys)
     {
-        System.IO.File.WriteAllBytes(temporary, keys.ToBytes());
-        if (!OperatingSystem.IsWindows()) System.IO.File.SetUnixFileMode(temporary, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-    });
+        if (System.IO.File.Exists(path))
+        {
+            System.IO.File.WriteAllBytes(path, keys.ToBytes());
+            return;
+        }
+
+        AtomicFile.Write(path, temporary =>
+        {
+            System.IO.File.WriteAllBytes(temporary, keys.ToBytes());
+            if (!OperatingSystem.IsWindows()) System.IO.File.SetUnixFileMode(temporary, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        });
+    }
 }

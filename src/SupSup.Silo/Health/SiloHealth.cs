@@ -20,6 +20,9 @@ internal sealed class SiloHealth(ISiloStatusOracle members) : ILifecycleParticip
     /// <summary>Why the process should be replaced; empty while it lives. Neither the store nor Redis can be a reason: another process would fare no better.</summary>
     public IReadOnlyList<string> NotLive => members.CurrentStatus == SiloStatus.Dead && !_isDraining ? ["the cluster has declared the silo dead"] : [];
 
+    /// <summary>Whether it has been told to stop.</summary>
+    public bool IsDraining => _isDraining;
+
     /// <summary>From now on the silo is not ready.</summary>
     public void Drain() => _isDraining = true;
 

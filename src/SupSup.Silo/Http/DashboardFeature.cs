@@ -23,7 +23,7 @@ internal static class DashboardFeature
         if (!settings.Dashboard) return;
         app.Use(async (context, next) =>
         {
-            if (context.Request.Path.StartsWithSegments(Prefix, StringComparison.Ordinal)) context.RequestServices = silo;
+            if (context.Request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase)) context.RequestServices = silo;
             await next(context);
         });
     }

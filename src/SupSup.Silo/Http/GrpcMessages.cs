@@ -13,6 +13,8 @@ internal static class GrpcMessages
 {
     private static readonly object Read = new();
 
+    private const string EncodingHeader = "grpc-encoding";
+    private const string Identity = "identity";
     private const string StatusHeader = "grpc-status";
     private const string MessageHeader = "grpc-message";
 
@@ -25,6 +27,16 @@ internal static class GrpcMessages
         if (context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is null)
         {
             await next(context);
+            return;
+        }
+
+        // What a message inflates to has no limit in gRPC's server; callers are told what is taken, and send it so.
+        if (context.Request.Headers[EncodingHeader] is [{ } encoding] && encoding != Identity)
+        {
+            context.Response.ContentType = "application/grpc";
+            context.Response.Headers[StatusHeader] = $"{(int)StatusCode.Unimplemented}";
+            context.Response.Headers[MessageHeader] = "compressed messages are not taken; send them as they are";
+            context.Response.Headers["grpc-accept-encoding"] = Identity;
             return;
         }
 

@@ -96,10 +96,12 @@ internal static class NdJson
     // Up to the line's end, which is not consumed, or to the end of all.
     private static async ValueTask<(ReadOnlySequence<byte> Line, bool IsLast)> LineAsync(PipeReader reader, int mostBytes, long number, CancellationToken cancellationToken)
     {
+        long searched = 0;
         while (true)
         {
             ReadResult read = await NextAsync(reader, cancellationToken);
-            SequencePosition? end = read.Buffer.PositionOf(NewLine[0]);
+            SequencePosition? end = read.Buffer.Slice(searched).PositionOf(NewLine[0]);
+            searched = read.Buffer.Length; // a long line comes in many pieces
             ReadOnlySequence<byte> line = end is { } position ? read.Buffer.Slice(0, position) : read.Buffer;
             if (line.Length > mostBytes)
             {

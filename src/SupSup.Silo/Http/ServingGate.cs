@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using SupSup.Silo.Health;
 using SupSup.Silo.Settings;
@@ -40,10 +41,14 @@ internal sealed class ServingGate(SiloHealth health, HttpSettings settings) : ID
             return;
         }
 
-        string? reason = _stopping.IsCancellationRequested ? "the silo is being stopped" : (health.NotServing is [{ } first, ..] ? first : null);
+        // A caller whose connection stays open would ask a silo that leaves again and again.
+        if (health.IsDraining) context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         try
         {
-            if (Interlocked.Increment(ref _underWay) > settings.MaxConcurrentRequests) reason ??= $"{settings.MaxConcurrentRequests} requests are under way, and no more are taken (Http:MaxConcurrentRequests)";
+            // Counted before it is looked whether the silo stops: who waits for the last one must see it.
+            int underWay = Interlocked.Increment(ref _underWay);
+            string? reason = _stopping.IsCancellationRequested ? "the silo is being stopped" : (health.NotServing is [{ } first, ..] ? first : null);
+            if (underWay > settings.MaxConcurrentRequests) reason ??= $"{settings.MaxConcurrentRequests} requests are under way, and no more are taken (Http:MaxConcurrentRequests)";
             if (reason is null)
             {
                 await next(context);

@@ -13,7 +13,8 @@ namespace SupSup.Silo.Management;
 internal static class EvaluationEndpoint
 {
     private const int MostTasks = 1000;
-    private const int MostImages = 10_000;
+    private const int MostImages = 1000;
+    private const int ImagesAtOnce = 250;
 
     /// <summary>Adds the endpoint.</summary>
     public static void MapEvaluation(this RouteGroupBuilder group) => group.MapGet("models/{model}/evaluation", EvaluateAsync)
@@ -47,18 +48,20 @@ internal static class EvaluationEndpoint
         // Each task is shown other images, so that the few of one do not decide for all.
         int count = Math.Min(images, data.TestCount);
         int start = (int)((long)position * count % (data.TestCount - count + 1));
-        (float[] values, int[] labels) = data.Test(start, count);
-        InputBatch inputs = new() { Rows = count, Values = values };
         IInferenceGrain inference = grains.GetGrain<IInferenceGrain>(model.Name);
-        Prediction[] inferred = await inference.InferAsync(inputs, new InferenceOptions(), cancellationToken);
-        TaskPredictions given = await inference.PredictAsync(inputs, [.. Enumerable.Repeat(task.Task, count)], cancellationToken);
-        return new TaskAccuracy(
-            position,
-            task.Task,
-            count,
-            given.Classes.Zip(labels).Count(pair => pair.First == pair.Second) / (double)count,
-            inferred.Zip(labels).Count(pair => pair.First.Task == task.Task && pair.First.Class == pair.Second) / (double)count,
-            inferred.Count(prediction => prediction.Task == task.Task) / (double)count);
+        (int given, int inferred, int found) = (0, 0, 0);
+        for (int done = 0; done < count; done += ImagesAtOnce)
+        {
+            (float[] values, int[] labels) = data.Test(start + done, Math.Min(ImagesAtOnce, count - done));
+            InputBatch inputs = new() { Rows = labels.Length, Values = values };
+            Prediction[] predictions = await inference.InferAsync(inputs, new InferenceOptions(), cancellationToken);
+            TaskPredictions told = await inference.PredictAsync(inputs, [.. Enumerable.Repeat(task.Task, labels.Length)], cancellationToken);
+            given += told.Classes.Zip(labels).Count(pair => pair.First == pair.Second);
+            inferred += predictions.Zip(labels).Count(pair => pair.First.Task == task.Task && pair.First.Class == pair.Second);
+            found += predictions.Count(prediction => prediction.Task == task.Task);
+        }
+
+        return new TaskAccuracy(position, task.Task, count, given / (double)count, inferred / (double)count, found / (double)count);
     }
 
     private sealed record TaskAccuracy(int Position, int Task, int Images, double Given, double Inferred, double Found);

@@ -39,6 +39,10 @@ internal static class ModelEndpoints
             {
                 return null; // listed, but its creation did not come to its end
             }
+            catch (Exception e) when (e is SupSupException or OrleansException or TimeoutException)
+            {
+                return new ModelResource(entry.Model, null, null, entry.Streams) { Error = Problems.Of(e).Detail }; // the others are as well as they are
+            }
             finally
             {
                 slots.Release();
@@ -61,15 +65,21 @@ internal static class ModelEndpoints
 
     private static async Task<ModelResource> ResourceAsync(IGrainFactory grains, string model, IReadOnlyList<string> streams, CancellationToken cancellationToken)
     {
-        ModelDescription description = await grains.GetGrain<ICoordinatorGrain>(model).DescribeAsync(cancellationToken);
-        return new ModelResource(model, description.Spec, description.Tasks.Length, streams);
+        // The directory's entries are 12 bytes each, whole descriptions of tasks some hundreds.
+        ICoordinatorGrain coordinator = grains.GetGrain<ICoordinatorGrain>(model);
+        ModelSpec spec = await coordinator.GetSpecAsync(cancellationToken);
+        DirectoryChanges? directory = await coordinator.GetChangesAsync(-1, cancellationToken);
+        return new ModelResource(model, spec, directory?.Changes.Count(change => !change.Slot.IsEmpty) ?? 0, streams);
     }
 
     private static Task<ModelHealth> HealthAsync(string model, IGrainFactory grains, CancellationToken cancellationToken) =>
         grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).CheckHealthAsync(cancellationToken);
 
-    private static async Task<object> TrainingAsync(string model, IGrainFactory grains, CancellationToken cancellationToken) =>
-        new { Trainings = (await grains.GetGrain<ITrainingBoardGrain>(GrainKeys.CheckModel(model)).ListAsync(cancellationToken)).Select(TrainingView.Of) };
+    private static async Task<object> TrainingAsync(string model, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        await grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).GetSpecAsync(cancellationToken);
+        return new { Trainings = (await grains.GetGrain<ITrainingBoardGrain>(GrainKeys.CheckModel(model)).ListAsync(cancellationToken)).Select(TrainingView.Of) };
+    }
 
     private static async Task ExportAsync(string model, IGrainFactory grains, ServingGate gate, HttpContext context)
     {

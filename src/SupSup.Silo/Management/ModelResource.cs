@@ -7,4 +7,8 @@ namespace SupSup.Silo.Management;
 /// <param name="Spec">Its definition.</param>
 /// <param name="Tasks">Number of tasks learned.</param>
 /// <param name="Streams">Names of its streams without task identity.</param>
-internal sealed record ModelResource(string Name, ModelSpec Spec, int Tasks, IReadOnlyList<string> Streams);
+internal sealed record ModelResource(string Name, ModelSpec? Spec, int? Tasks, IReadOnlyList<string> Streams)
+{
+    /// <summary>Why definition and tasks are not told; null where they are.</summary>
+    public string? Error { get; init; }
+}

@@ -24,6 +24,12 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
     // Pages of others' making, which a browser opens by itself, without a header of ours.
     private static readonly PathString[] Browsed = [Http.DashboardFeature.Prefix, Http.OpenApiFeature.Page];
 
+    /// <summary>
+    /// Whether a request is one that a browser makes by itself, for which the key is a password. Browsers send it again by
+    /// themselves, also when another site's page asks: so it opens nothing that changes anything.
+    /// </summary>
+    public static bool IsBrowsed(HttpRequest request) => HttpMethods.IsGet(request.Method) && Browsed.Any(prefix => request.Path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The key that a request shows, or null.</summary>
     public static string? Shown(HttpRequest request)
     {
@@ -47,8 +53,6 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
         return Task.CompletedTask;
     }
 
-    // Browsers send a password again by themselves, also when another site's page asks: so it opens nothing that changes anything.
-    private static bool IsBrowsed(HttpRequest request) => HttpMethods.IsGet(request.Method) && Browsed.Any(prefix => request.Path.StartsWithSegments(prefix, StringComparison.Ordinal));
 
     private static string? Password(string credentials)
     {

@@ -36,7 +36,7 @@ internal static class SecurityFeature
 
     private static string SchemeFor(HttpRequest request, SecuritySettings settings) =>
         !settings.IsRequired ? LocalUserHandler.SchemeName
-        : !settings.Jwt.IsOn || (settings.KeysFile is not null && (request.Headers.ContainsKey("X-Api-Key") || ApiKeyHandler.Shown(request)?.StartsWith(ApiKey.Prefix, StringComparison.Ordinal) == true)) ? ApiKeyHandler.SchemeName
+        : !settings.Jwt.IsOn || (settings.KeysFile is not null && (request.Headers.ContainsKey("X-Api-Key") || (ApiKeyHandler.IsBrowsed(request) && ApiKeyHandler.Shown(request) is null) || ApiKeyHandler.Shown(request)?.StartsWith(ApiKey.Prefix, StringComparison.Ordinal) == true)) ? ApiKeyHandler.SchemeName
         : JwtBearerDefaults.AuthenticationScheme;
 
     private static void Configure(JwtBearerOptions options, JwtSettings settings)

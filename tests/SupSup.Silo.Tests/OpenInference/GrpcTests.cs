@@ -63,6 +63,15 @@ public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
         await ShouldFailAsync(StatusCode.InvalidArgument, "3 bytes", _client.ModelInferAsync(odd, cancellationToken: Stop));
     }
 
+    [Fact]
+    public async Task given_a_compressed_message_which_could_inflate_to_anything_then_it_is_not_taken()
+    {
+        Metadata compressed = new() { { "grpc-internal-encoding-request", "gzip" } };
+        RpcException e = await Assert.ThrowsAsync<RpcException>(async () => await _client.ModelReadyAsync(new ModelReadyRequest { Name = ApiSilo.Model }, compressed, cancellationToken: Stop));
+        Assert.Equal(StatusCode.Unimplemented, e.StatusCode);
+        Assert.Contains("compressed", e.Status.Detail, StringComparison.Ordinal);
+    }
+
     private static ModelInferRequest Request(string datatype) => new()
     {
         ModelName = ApiSilo.Model,

@@ -44,8 +44,8 @@ export function models(app) {
 function card(model, isChosen) {
     return h("a", { class: "card", href: `#/models/${encodeURIComponent(model.name)}`, "aria-current": isChosen && "true" },
         h("strong", null, model.name),
-        h("span", { class: "mono small muted" }, network(model.spec)),
-        h("span", { class: "small" }, plural(model.tasks, "task"), model.streams.length > 0 && `, ${plural(model.streams.length, "stream")}`));
+        h("span", { class: "mono small muted" }, model.spec ? network(model.spec) : model.error),
+        h("span", { class: "small" }, plural(model.tasks ?? 0, "task"), model.streams.length > 0 && `, ${plural(model.streams.length, "stream")}`));
 }
 
 function detail(app, model) {
