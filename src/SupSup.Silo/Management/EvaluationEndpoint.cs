@@ -13,7 +13,7 @@ namespace SupSup.Silo.Management;
 internal static class EvaluationEndpoint
 {
     private const int MostTasks = 1000;
-    private const int MostImages = 1000;
+    private const int MostImages = 10_000;
     private const int ImagesAtOnce = 250;
 
     /// <summary>Adds the endpoint.</summary>

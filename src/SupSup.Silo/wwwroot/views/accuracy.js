@@ -7,7 +7,7 @@ import { Notice } from "../notice.js";
 /** How many images are classified rightly, task by task in the order of learning: nothing is to be forgotten. */
 export function accuracy(app) {
     const notice = new Notice();
-    const tasks = h("input", { type: "number", name: "tasks", min: "1", max: "10000", required: true, value: "50" });
+    const tasks = h("input", { type: "number", name: "tasks", min: "1", max: "1000", required: true, value: "50" });
     const images = h("input", { type: "number", name: "images", min: "1", max: "10000", required: true, value: "20" });
     const start = h("button", null, "Evaluate");
     const stop = h("button", { type: "button", class: "plain", disabled: true, onclick: () => abort?.abort() }, "Cancel");
