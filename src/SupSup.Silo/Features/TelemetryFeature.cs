@@ -17,7 +17,7 @@ namespace SupSup.Silo.Features;
 /// <summary>Metrics, traces and logs by OpenTelemetry: sent by OTLP, or fetched by Prometheus. docs/telemetry.md lists the names.</summary>
 internal static class TelemetryFeature
 {
-    // The runtime's and the web server's own instruments need no package of their own.
+    // What the runtime and the web server measure by themselves is here too.
     private static readonly string[] Meters = ["SupSup", "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting", "System.Runtime"];
 
     private static readonly string[] Sources = ["SupSup", "Microsoft.Orleans.*"];

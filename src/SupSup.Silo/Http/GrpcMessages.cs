@@ -31,7 +31,7 @@ internal static class GrpcMessages
         }
 
         // What a message inflates to has no limit in gRPC's server; callers are told what is taken, and send it so.
-        if (context.Request.Headers[EncodingHeader] is [{ } encoding] && encoding != Identity)
+        if (context.Request.Headers[EncodingHeader] is { Count: > 0 } encodings && encodings != Identity)
         {
             context.Response.ContentType = "application/grpc";
             context.Response.Headers[StatusHeader] = $"{(int)StatusCode.Unimplemented}";
