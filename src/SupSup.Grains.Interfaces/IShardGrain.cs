@@ -25,15 +25,21 @@ public interface IShardGrain : IGrainWithStringKey
     /// <summary>Scans masks for a batch of images.</summary>
     /// <param name="scope">Which masks.</param>
     /// <param name="factors">The factors of the first layer alone, or of all.</param>
-    /// <param name="full">Whether to read all that matters, or the strongest inputs of the first layer only.</param>
-    /// <param name="floors">
-    /// In full, per image the coarse score below which masks need not be looked at; empty to look at all. Masks that were
-    /// left out do not count in the sums, which are then those of the coarse scan.
-    /// </param>
+    /// <param name="depth">How much to read: 0 the strongest inputs of the first layer, 1 the first two layers, 2 all that matters.</param>
     /// <param name="best">How many candidates to return per image.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    [Alias("scan")]
-    Task<ShardScores> ScanAsync(ShardScope scope, FactorBatch factors, bool full, double[] floors, int best, CancellationToken cancellationToken);
+    [Alias("scan-at")]
+    Task<ShardScores> ScanAsync(ShardScope scope, FactorBatch factors, int depth, int best, CancellationToken cancellationToken);
+
+    /// <summary>Goes on where a scan or a refinement of the same pass ended.</summary>
+    /// <param name="refinement">For which images, and how deep.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>
+    /// The candidates; null when the shard does not keep that pass, or not any more: the images must be scanned again.
+    /// Masks that were left out do not count in the sums, which say nothing.
+    /// </returns>
+    [Alias("refine")]
+    Task<ShardScores?> RefineAsync(ShardRefinement refinement, CancellationToken cancellationToken);
 
     /// <summary>Runs chosen masks on chosen images, and scores them exactly where factors are sent.</summary>
     /// <param name="revision">The assignment the caller knows.</param>

@@ -19,7 +19,7 @@ internal static class SameTaskBench
         foreach (LayerSelection layers in new[] { LayerSelection.All, LayerSelection.First })
         {
             int right = 0;
-            int[] full = new int[1];
+            int[] deeper = new int[1];
             using OneShotSetting shared = OneShotSetting.Make(tasks, tasks.Trained.Count);
             Lock gate = new();
             Parallel.For(0, (images + Chunk - 1) / Chunk, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken }, chunk =>
@@ -35,13 +35,13 @@ internal static class SameTaskBench
                 {
                     same += answers.Zip(expected).Count(pair => pair.First.Slot == pair.Second);
                     right += answers.Index().Count(answer => answer.Item.Slot == (first + answer.Index) % tasks.Trained.Count);
-                    full[0] += answers.Count(answer => answer.Depth == ScanDepth.Full);
+                    deeper[0] += answers.Count(answer => answer.Depth != ScanDepth.Coarse);
                     asked += rows;
                 }
             });
             string name = layers == LayerSelection.All ? "" : "First";
             report.Note($"sameTask{name}Right", (double)right / images);
-            report.Note($"sameTask{name}FullScans", (double)full[0] / images);
+            report.Note($"sameTask{name}DeeperScans", (double)deeper[0] / images);
         }
 
         report.Note("sameTaskMasks", tasks.Trained.Count);

@@ -5,40 +5,36 @@ using SupSup.Core.Inference;
 namespace SupSup.Core.Banks;
 
 /// <summary>
-/// One pass over a bank for a batch of images, shared by all that ask at the same time: each block of masks is brought
-/// into the cache once and scored for every image. In three steps, each of which can be spread over threads:
-/// <see cref="Prepare"/> by image, <see cref="Scan"/> by block, <see cref="Collect"/> by image.
+/// Passes over a bank for a batch of images, shared by all that ask at the same time: each block of masks is brought into
+/// the cache once and scored for every image. The first pass goes over all masks; those that follow (<see cref="Deepen"/>)
+/// go on where the ones before ended, for the images that are not decided and the blocks that still matter to them. Each
+/// in three steps, which can be spread over threads: <see cref="Prepare"/> by image, <see cref="Scan"/> by block,
+/// <see cref="Collect"/> by image.
 /// </summary>
 public sealed unsafe class BankScan : IDisposable
 {
-    // Columns to ask for ahead of use, for the first image that sees a block and for those that find it in the cache.
-    private const int FarAhead = 10;
-    private const int NearAhead = 2;
-
     private readonly BankSnapshot _bank;
     private readonly ScanPlans _shared;
     private readonly IScanKernel _kernel;
     private readonly int[] _wanted;
-    private readonly ImmutableArray<int> _images;
-    private readonly ScanPlan[] _plans;
-    private readonly float[] _scores;
     private readonly int _lanes;
-    private readonly BankScan? _coarse;
-    private readonly double[] _floors = [];
+    private readonly float[] _scores;
+
+    // By image of the batch: how deep it was scanned, what the first pass found, what rounding added before this pass, and
+    // the variance of what is not read yet.
+    private readonly ScanDepth[] _depths;
+    private readonly (ScanMoments Moments, float Best)?[] _first;
+    private readonly double[] _errors;
+    private readonly double[] _unseen;
+
+    // By image of the pass: which of the batch, its plan, how deep it was before, and the score below which a mask is left out.
+    private int[] _images;
+    private ScanPlan[] _plans;
+    private ScanDepth?[] _after;
+    private double[] _floors = [];
     private int _disposed;
 
-    /// <summary>Sets up a pass in full over the blocks that a coarse pass over the same images left over.</summary>
-    /// <param name="coarse">The coarse pass, scanned; it must live as long as this.</param>
-    /// <param name="images">Which of its images.</param>
-    /// <param name="floors">For each, the scanned score below which a mask need not be looked at; see <see cref="ScanMoments.Margin"/>.</param>
-    /// <param name="plans">The same images in full, or null to make them.</param>
-    public BankScan(BankScan coarse, ImmutableArray<int> images, double[] floors, ScanPlans? plans = null)
-        : this(coarse._bank, coarse._wanted, plans ?? coarse.InFull(images), coarse._kernel)
-    {
-        (_coarse, _images, _floors) = (coarse, images, floors);
-    }
-
-    /// <summary>Sets up a pass.</summary>
+    /// <summary>Sets up a first pass.</summary>
     /// <param name="bank">The masks.</param>
     /// <param name="slots">Which of them, or default for all.</param>
     /// <param name="factors">The images' factors.</param>
@@ -47,50 +43,80 @@ public sealed unsafe class BankScan : IDisposable
     /// <param name="depth">How much to read.</param>
     /// <exception cref="ArgumentException">A slot is empty, or the factors lack a layer or are of another network.</exception>
     public BankScan(BankSnapshot bank, ImmutableArray<int> slots, RankOneFactors factors, ImmutableArray<int> rows, LayerSelection layers, ScanDepth depth)
-        : this(bank, slots, factors, rows, layers, depth, ScanKernelChoice.Best)
+        : this(bank, slots, new ScanPlans(bank.Network, factors, rows, layers), depth)
     {
     }
 
-    /// <summary>Sets up a pass whose images other passes look at too.</summary>
+    /// <summary>Sets up a first pass whose images other scans look at too.</summary>
     /// <param name="bank">The masks.</param>
     /// <param name="slots">Which of them, or default for all.</param>
     /// <param name="plans">The images.</param>
+    /// <param name="depth">How much to read.</param>
     /// <exception cref="ArgumentException">A slot is empty, or the bank is of another network.</exception>
-    public BankScan(BankSnapshot bank, ImmutableArray<int> slots, ScanPlans plans)
-        : this(bank, Wanted(bank, slots), plans, ScanKernelChoice.Best)
+    public BankScan(BankSnapshot bank, ImmutableArray<int> slots, ScanPlans plans, ScanDepth depth)
+        : this(bank, slots, plans, depth, ScanKernelChoice.Best)
     {
     }
 
-    internal BankScan(BankSnapshot bank, ImmutableArray<int> slots, RankOneFactors factors, ImmutableArray<int> rows, LayerSelection layers, ScanDepth depth, IScanKernel kernel)
-        : this(bank, Wanted(bank, slots), new ScanPlans(bank.Network, factors, rows, layers, depth), kernel)
-    {
-    }
-
-    private BankScan(BankSnapshot bank, int[] wanted, ScanPlans plans, IScanKernel kernel)
+    internal BankScan(BankSnapshot bank, ImmutableArray<int> slots, ScanPlans plans, ScanDepth depth, IScanKernel kernel)
     {
         if (plans.Network.Hash != bank.Network.Hash)
             throw new ArgumentException($"images prepared for network {plans.Network.Shape} with seed {plans.Network.Seed} cannot be scanned over masks of network {bank.Network.Shape} with seed {bank.Network.Seed}");
-        (_bank, _wanted, _shared, _kernel) = (bank, wanted, plans, kernel);
-        _plans = new ScanPlan[plans.Rows.Length];
+        (_bank, _wanted, _shared, _kernel) = (bank, Wanted(bank, slots), plans, kernel);
+        _depths = new ScanDepth[plans.Count];
+        Array.Fill(_depths, depth);
+        _first = new (ScanMoments, float)?[plans.Count];
+        _errors = new double[plans.Count];
+        _unseen = new double[plans.Count];
+        Array.Fill(_unseen, double.PositiveInfinity);
+        (_images, _plans, _after) = ([.. Enumerable.Range(0, plans.Count)], new ScanPlan[plans.Count], new ScanDepth?[plans.Count]);
         _lanes = Blocks * BlockLayout.Lanes;
-        _scores = ArrayPool<float>.Shared.Rent(Math.Max(1, Rows * _lanes));
+        _scores = ArrayPool<float>.Shared.Rent(Math.Max(1, Scores));
     }
 
-    /// <summary>Images to prepare and collect.</summary>
-    public int Rows => _plans.Length;
+    /// <summary>Images to prepare and collect in this pass.</summary>
+    public int Rows => _images.Length;
 
     /// <summary>Blocks to scan.</summary>
     public int Blocks => _bank.Blocks.Length;
 
     /// <summary>Scores that it keeps.</summary>
-    public int Scores => Rows * _lanes;
+    public int Scores => _depths.Length * _lanes;
+
+    /// <summary>Whether a deeper pass could find more, as far as images were collected.</summary>
+    public bool HasMore => Array.Exists(_unseen, static variance => variance > 0);
+
+    /// <summary>Sets up a further pass, when the one before was scanned. What it finds adds to what was found.</summary>
+    /// <param name="images">Which images of the batch; the pass's images are these, in this order.</param>
+    /// <param name="floors">For each, the score found so far below which a mask need not be looked at; see <see cref="ScanMoments.Margin"/>.</param>
+    /// <param name="depths">For each, how deep to go.</param>
+    /// <exception cref="ArgumentException">There is no such image, or it was scanned as deep before.</exception>
+    public void Deepen(ReadOnlySpan<int> images, ReadOnlySpan<double> floors, ReadOnlySpan<ScanDepth> depths)
+    {
+        if (floors.Length != images.Length || depths.Length != images.Length)
+            throw new ArgumentException($"{floors.Length} floors and {depths.Length} depths do not fit {images.Length} images");
+        for (int n = 0; n < images.Length; n++)
+        {
+            if ((uint)images[n] >= _depths.Length) throw new ArgumentException($"there is no image {images[n]} among {_depths.Length}");
+            if (depths[n] <= _depths[images[n]]) throw new ArgumentException($"image {images[n]} was scanned at depth {_depths[images[n]]} before; {depths[n]} is no deeper");
+        }
+
+        for (int n = 0; n < _images.Length; n++)
+        {
+            if (_first[_images[n]] is null) Collect(n, 1);
+            _errors[_images[n]] += _plans[n].ErrorVariance;
+        }
+
+        (_images, _floors, _plans, _after) = (images.ToArray(), floors.ToArray(), new ScanPlan[images.Length], new ScanDepth?[images.Length]);
+        for (int n = 0; n < images.Length; n++) (_after[n], _depths[images[n]]) = (_depths[images[n]], depths[n]);
+    }
 
     /// <summary>Makes the tables of some images.</summary>
     /// <param name="from">First image of the pass.</param>
     /// <param name="to">Image after the last.</param>
     public void Prepare(int from, int to)
     {
-        for (int row = from; row < to; row++) _plans[row] = _shared[row];
+        for (int n = from; n < to; n++) _plans[n] = _shared.Get(_images[n], _after[n], _depths[_images[n]]);
     }
 
     /// <summary>Scores some blocks' masks for every image.</summary>
@@ -102,18 +128,21 @@ public sealed unsafe class BankScan : IDisposable
         {
             for (int block = from; block < to; block++)
             {
-                int ahead = FarAhead;
-                for (int row = 0; row < _plans.Length; row++)
+                for (int n = 0; n < _plans.Length; n++)
                 {
-                    float* target = scores + ((long)row * _lanes) + (block * BlockLayout.Lanes);
-                    if (!IsLeft(row, block))
+                    float* target = scores + ((long)_images[n] * _lanes) + (block * BlockLayout.Lanes);
+                    Span<float> lanes = new(target, BlockLayout.Lanes);
+                    if (_after[n] is null)
                     {
-                        new Span<float>(target, BlockLayout.Lanes).Fill(float.NegativeInfinity);
+                        lanes.Clear();
+                    }
+                    else if (!IsLeft(lanes, _floors[n]))
+                    {
+                        lanes.Fill(float.NegativeInfinity);
                         continue;
                     }
 
-                    _kernel.Scan(_bank.Blocks[block].Start, _bank.Layout.RowSums, _plans[row], ahead, target);
-                    ahead = NearAhead;
+                    _kernel.Scan(_bank.Blocks[block].Start, _bank.Layout.RowSums, _plans[n], target);
                 }
             }
         }
@@ -122,19 +151,20 @@ public sealed unsafe class BankScan : IDisposable
     }
 
     /// <summary>
-    /// What was found for one image. After a pass over what a coarse one left over, the moments are those of the coarse
-    /// one, with the full pass's rounding: the masks left out have no whole scores.
+    /// What was found for one image. After a further pass the moments are those of the first one, with what the last has
+    /// left unread and all that rounding added: the masks left out have no scores.
     /// </summary>
     /// <param name="row">Image of the pass.</param>
     /// <param name="best">How many of the best masks to name, at most.</param>
     public ScanOutcome Collect(int row, int best)
     {
+        int image = _images[row];
         float[] wanted = ArrayPool<float>.Shared.Rent(Math.Max(1, _wanted.Length));
         double sum = 0;
         double squares = 0;
         for (int n = 0; n < _wanted.Length; n++)
         {
-            float score = _scores[(row * _lanes) + _wanted[n]];
+            float score = _scores[(image * _lanes) + _wanted[n]];
             wanted[n] = score;
             sum += score;
             squares += (double)score * score;
@@ -146,30 +176,21 @@ public sealed unsafe class BankScan : IDisposable
         ArrayPool<float>.Shared.Return(wanted);
         for (int n = 0; n < slots.Length; n++) slots[n] = _bank.Slots[_wanted[slots[n]]];
         ScanPlan plan = _plans[row];
-        ScanMoments moments = _coarse is { } coarse
-            ? coarse.Whole(_images[row], plan.ErrorVariance)
-            : new ScanMoments(_wanted.Length, sum, squares, plan.SeenVariance, plan.UnseenVariance, plan.ErrorVariance);
+        double error = _errors[image] + plan.ErrorVariance;
+        _unseen[image] = plan.UnseenVariance;
+        ScanMoments moments = new(_wanted.Length, sum, squares, plan.SeenVariance, plan.UnseenVariance, error);
+        if (_after[row] is null) _first[image] = (moments, scores.Length == 0 ? 0 : scores[0]);
+        else moments = _first[image]!.Value.Moments.Deeper(_first[image]!.Value.Best, plan.SeenVariance, plan.UnseenVariance, error);
         return new ScanOutcome(slots, scores, moments);
     }
 
     private static int[] Wanted(BankSnapshot bank, ImmutableArray<int> slots) =>
         slots.IsDefault ? [.. Enumerable.Range(0, bank.Slots.Length).Where(lane => bank.Slots[lane] >= 0)] : [.. slots.Select(bank.Lane)];
 
-    private ScanPlans InFull(ImmutableArray<int> images) =>
-        new(_bank.Network, _shared.Factors, [.. images.Select(image => _shared.Rows[image])], _shared.Layers, ScanDepth.Full);
-
-    private ScanMoments Whole(int row, double errorVariance)
+    private static bool IsLeft(ReadOnlySpan<float> scores, double floor)
     {
-        ScanOutcome found = Collect(row, 1);
-        return found.Scores.Length == 0 ? found.Moments : found.Moments.Whole(found.Scores[0], errorVariance);
-    }
-
-    private bool IsLeft(int row, int block)
-    {
-        if (_coarse is not { } coarse) return true;
-        ReadOnlySpan<float> scanned = coarse._scores.AsSpan((_images[row] * coarse._lanes) + (block * BlockLayout.Lanes), BlockLayout.Lanes);
-        foreach (float score in scanned)
-            if (score >= _floors[row]) return true;
+        foreach (float score in scores)
+            if (score >= floor) return true;
         return false;
     }
 

@@ -10,7 +10,6 @@ internal unsafe interface IScanKernel
     /// <param name="block">The block's first byte.</param>
     /// <param name="rowSums">Offset of its row sums.</param>
     /// <param name="plan">The image.</param>
-    /// <param name="ahead">How many columns ahead to ask for: far where the block comes from memory, near where it is in the cache.</param>
-    /// <param name="scores">Receives sixteen scores, less the plan's centre.</param>
-    void Scan(byte* block, int rowSums, ScanPlan plan, int ahead, float* scores);
+    /// <param name="scores">Sixteen scores, to which those of the plan are added, less its centre.</param>
+    void Scan(byte* block, int rowSums, ScanPlan plan, float* scores);
 }

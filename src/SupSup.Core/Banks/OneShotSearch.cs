@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using SupSup.Core.Inference;
 using SupSup.Core.Networks;
 
@@ -6,14 +6,14 @@ namespace SupSup.Core.Banks;
 
 /// <summary>
 /// One-shot inference over a bank (paper, section 3.3): a coarse scan leaves the few masks that can still be the best,
-/// which are scored exactly; where it leaves too many, the blocks that they are in are scanned in full. Not thread-safe.
+/// which are scored exactly; where it leaves too many, the blocks that they are in are scanned deeper. Not thread-safe.
 /// </summary>
 public sealed class OneShotSearch : IDisposable
 {
     /// <summary>Of fewer masks the spread of the scores says little, and reading them whole costs little.</summary>
     public const int FewestForCoarse = 64;
 
-    /// <summary>How many masks a coarse scan names: if more can still be the best, a full scan is cheaper than scoring them.</summary>
+    /// <summary>How many masks a coarse scan names: if more can still be the best, a deeper scan is cheaper than scoring them.</summary>
     public const int MostFinalists = 16;
 
     private readonly MaskRunner _runner;
@@ -53,41 +53,38 @@ public sealed class OneShotSearch : IDisposable
     {
         if (bank.Count == 0) throw new ArgumentException("the mask bank is empty");
         OneShotAnswer[] answers = new OneShotAnswer[factors.Rows];
-        ImmutableArray<int> rows = [.. Enumerable.Range(0, factors.Rows)];
         ScanDepth depth = bank.Count >= FewestForCoarse ? ScanDepth.Coarse : ScanDepth.Full;
-        using BankScan scan = new(bank, default, factors, rows, layers, depth);
-        List<int> left = [];
-        List<double> floors = [];
-        Run(scan);
-        for (int row = 0; row < rows.Length; row++)
+        using BankScan scan = new(bank, default, factors, [.. Enumerable.Range(0, factors.Rows)], layers, depth);
+        List<int> pass = [.. Enumerable.Range(0, factors.Rows)];
+        while (true)
         {
-            ScanOutcome found = scan.Collect(row, MostFinalists);
-            if (Finalists(found.Scores, found.Moments, certainAbove) is null && depth == ScanDepth.Coarse)
+            scan.Prepare(0, scan.Rows);
+            scan.Scan(0, scan.Blocks);
+            List<int> left = [];
+            List<double> floors = [];
+            for (int n = 0; n < pass.Count; n++)
             {
-                left.Add(row);
-                floors.Add(found.Scores[0] - found.Moments.Margin(found.Scores[0], certainAbove));
+                ScanOutcome found = scan.Collect(n, MostFinalists);
+                if (Finalists(found.Scores, found.Moments, certainAbove) is null && depth != ScanDepth.Full && found.Moments.UnseenVariance > 0)
+                {
+                    left.Add(pass[n]);
+                    floors.Add(found.Scores[0] - found.Moments.Margin(found.Scores[0], certainAbove));
+                }
+                else
+                {
+                    answers[pass[n]] = Decide(bank, factors, pass[n], layers, found, certainAbove, depth);
+                }
             }
-            else
-            {
-                answers[row] = Decide(bank, factors, row, layers, found, certainAbove, depth);
-            }
-        }
 
-        if (left.Count == 0) return answers;
-        using BankScan full = new(scan, [.. left], [.. floors]);
-        Run(full);
-        for (int n = 0; n < left.Count; n++) answers[left[n]] = Decide(bank, factors, left[n], layers, full.Collect(n, MostFinalists), certainAbove, ScanDepth.Full);
-        return answers;
+            if (left.Count == 0) return answers;
+            depth++;
+            scan.Deepen(CollectionsMarshal.AsSpan(left), CollectionsMarshal.AsSpan(floors), [.. Enumerable.Repeat(depth, left.Count)]);
+            pass = left;
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _runner.Dispose();
-
-    private static void Run(BankScan scan)
-    {
-        scan.Prepare(0, scan.Rows);
-        scan.Scan(0, scan.Blocks);
-    }
 
     private OneShotAnswer Decide(BankSnapshot bank, RankOneFactors factors, int row, LayerSelection layers, ScanOutcome found, double certainAbove, ScanDepth depth)
     {

@@ -9,15 +9,18 @@ namespace SupSup.Core.Banks;
 internal sealed unsafe class ScanKernel<TVector>(string name) : IScanKernel
     where TVector : unmanaged, IByteVector<TVector>
 {
+    // Columns to ask for ahead of use. Images of a batch want other columns mostly, so that what one brought serves few others.
+    private const int Ahead = 10;
+
     public string Name => name;
 
-    public void Scan(byte* block, int rowSums, ScanPlan plan, int ahead, float* scores)
+    public void Scan(byte* block, int rowSums, ScanPlan plan, float* scores)
     {
-        new Span<float>(scores, BlockLayout.Lanes).Fill((float)-plan.Centre);
+        for (int lane = 0; lane < BlockLayout.Lanes; lane++) scores[lane] -= (float)plan.Centre;
         if (plan.RowFactors.Length > 0) AddRowSums((short*)(block + rowSums), plan, scores);
         fixed (int* columns = plan.Columns)
             foreach (ScanSegment segment in plan.Segments)
-                AddRuns(block, columns, plan.Columns.Length, plan.Runs.Slice(segment.FirstRun, segment.Runs), plan.Tables + segment.Table, segment.Quads, ahead, scores);
+                AddRuns(block, columns, plan.Columns.Length, plan.Runs.Slice(segment.FirstRun, segment.Runs), plan.Tables + segment.Table, segment.Quads, scores);
         GC.KeepAlive(plan);
     }
 
@@ -30,7 +33,7 @@ internal sealed unsafe class ScanKernel<TVector>(string name) : IScanKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddRuns(byte* block, int* columns, int columnCount, ReadOnlySpan<ScanRun> runs, byte* tables, int quads, int ahead, float* scores)
+    private static void AddRuns(byte* block, int* columns, int columnCount, ReadOnlySpan<ScanRun> runs, byte* tables, int quads, float* scores)
     {
         int step = TVector.Groups * 16;
         int columnBytes = quads * 64;
@@ -42,11 +45,11 @@ internal sealed unsafe class ScanKernel<TVector>(string name) : IScanKernel
             {
                 byte* left = block + columns[c];
                 byte* right = block + columns[c + 1];
-                if (Sse.IsSupported && c + ahead + 1 < columnCount)
+                if (Sse.IsSupported && c + Ahead + 1 < columnCount)
                 {
                     // The columns wanted are scattered: the processor would not guess them.
-                    byte* nextLeft = block + columns[c + ahead];
-                    byte* nextRight = block + columns[c + ahead + 1];
+                    byte* nextLeft = block + columns[c + Ahead];
+                    byte* nextRight = block + columns[c + Ahead + 1];
                     for (int line = 0; line < columnBytes; line += 64)
                     {
                         Sse.Prefetch0(nextLeft + line);

@@ -16,20 +16,39 @@ public readonly record struct ScanMoments(int Count, double Sum, double SumOfSqu
     // were not read spread up to twice as far again.
     private const double UnseenCaution = 2;
 
-    /// <summary>Standard deviation of the whole scores, where it is known from another scan.</summary>
-    public double? WholeSpread { get; init; }
+    // What a scan of all masks found: the variance of whole scores, and how much wider than random bits' it is.
+    private (double Variance, double Widening)? Whole { get; init; }
 
-    /// <summary>The moments of whole scores, as these of a part let expect them.</summary>
-    /// <param name="best">The best scanned score.</param>
-    /// <param name="errorVariance">Variance of what rounding adds to whole scores.</param>
-    public ScanMoments Whole(double best, double errorVariance) => this with { WholeSpread = Spread(best), UnseenVariance = 0, ErrorVariance = errorVariance };
+    /// <summary>
+    /// The moments after a deeper scan, which goes over some of the masks only: how whole scores spread is still what the
+    /// scan of all masks lets expect.
+    /// </summary>
+    /// <param name="best">The best score of the scan of all masks.</param>
+    /// <param name="seenVariance">Variance of all that was read by now.</param>
+    /// <param name="unseenVariance">Variance of what the deeper scan has not read.</param>
+    /// <param name="errorVariance">Variance of what rounding adds to its scores.</param>
+    public ScanMoments Deeper(double best, double seenVariance, double unseenVariance, double errorVariance)
+    {
+        (double seen, double unseen) = Parts(best);
+        return this with
+        {
+            Whole = Whole ?? (seen + unseen, Widening(best)),
+            SeenVariance = seenVariance,
+            UnseenVariance = unseenVariance,
+            ErrorVariance = errorVariance,
+        };
+    }
 
     /// <summary>Adds what another scan of the same image over other masks found.</summary>
     public ScanMoments Add(ScanMoments other) => this with { Count = Count + other.Count, Sum = Sum + other.Sum, SumOfSquares = SumOfSquares + other.SumOfSquares };
 
     /// <summary>Standard deviation of the whole scores of the masks behind the best; zero where there is one mask.</summary>
     /// <param name="best">The best scanned score.</param>
-    public double Spread(double best) => WholeSpread ?? Math.Sqrt(Measured(best) + (UnseenVariance * Widening(best)));
+    public double Spread(double best)
+    {
+        (double seen, double unseen) = Parts(best);
+        return Math.Sqrt(seen + unseen);
+    }
 
     /// <summary>
     /// How far behind the best in the scanned part a mask may be and still lie at most <paramref name="certainAbove"/>
@@ -40,9 +59,8 @@ public readonly record struct ScanMoments(int Count, double Sum, double SumOfSqu
     /// <param name="certainAbove">Standard deviations.</param>
     public double Margin(double best, double certainAbove)
     {
-        if (WholeSpread is { } whole) return (Confidence * Math.Sqrt(2 * ErrorVariance)) + (certainAbove * whole);
-        double seen = Measured(best);
-        double unseen = UnseenVariance * Widening(best) * UnseenCaution;
+        (double seen, double unseen) = Parts(best);
+        unseen *= UnseenCaution;
         double bridge = seen + unseen > 0 ? seen * unseen / (seen + unseen) : 0;
         double share = seen + unseen > 0 ? seen / (seen + unseen) : 1;
         return (Confidence * Math.Sqrt(2 * (bridge + ErrorVariance))) + (certainAbove * share * Spread(best));
@@ -66,16 +84,19 @@ public readonly record struct ScanMoments(int Count, double Sum, double SumOfSqu
     /// <param name="scanned">The difference of the scanned parts.</param>
     public double ExpectedDifference(double best, double scanned)
     {
-        if (WholeSpread is not null) return scanned;
-        double spread = Spread(best);
-        double measured = Measured(best);
-        return measured > 0 ? scanned * spread * spread / measured : scanned;
+        (double seen, double unseen) = Parts(best);
+        return seen > 0 ? scanned * (seen + unseen) / seen : scanned;
     }
 
     // Standard deviations that the best may have fallen behind in what was read. Of k masks one may have come from far
     // behind by chance: the largest of k is expected at sqrt(2 ln k); a little more leaves one query in ten thousand, of
     // those few that are close at all.
     private double Confidence => 1.2 + Math.Sqrt(2 * Math.Log(Math.Max(2, Count)));
+
+    // Variance of what was read and of what was not.
+    private (double Seen, double Unseen) Parts(double best) => Whole is { } whole
+        ? (Math.Max(0, whole.Variance - (UnseenVariance * whole.Widening)), UnseenVariance * whole.Widening)
+        : (Measured(best), UnseenVariance * Widening(best));
 
     private double Measured(double best)
     {

@@ -39,12 +39,16 @@ internal sealed unsafe class ScanPlan
     /// <param name="factors">The images' factors.</param>
     /// <param name="row">Which image.</param>
     /// <param name="selection">Which layers' terms to sum.</param>
+    /// <param name="after">How deep the image was scanned before, which is left out; null if not at all.</param>
     /// <param name="depth">How much to read.</param>
-    public ScanPlan(BlockLayout layout, FixedNetwork network, RankOneFactors factors, int row, LayerSelection selection, ScanDepth depth)
+    public ScanPlan(BlockLayout layout, FixedNetwork network, RankOneFactors factors, int row, LayerSelection selection, ScanDepth? after, ScanDepth depth)
     {
         int layers = selection == LayerSelection.First ? 1 : layout.Layers.Length;
-        int scanned = depth == ScanDepth.Coarse ? 1 : layers;
-        _memory = GC.AllocateUninitializedArray<byte>(63 + layout.Layers.Take(scanned).Sum(TableBytes), pinned: true);
+        int scanned = Math.Min(layers, Layers(depth));
+
+        // Of the first layer a middle scan reads what a coarse one left out.
+        int before = after switch { null or ScanDepth.Coarse => 0, { } done => Math.Min(layers, Layers(done)) };
+        _memory = GC.AllocateUninitializedArray<byte>(63 + layout.Layers[before..scanned].Sum(TableBytes), pinned: true);
         Tables = (byte*)(((nint)Marshal.UnsafeAddrOfPinnedArrayElement(_memory, 0) + 63) & ~(nint)63);
         int table = 0;
         for (int l = 0; l < layers; l++)
@@ -60,12 +64,37 @@ internal sealed unsafe class ScanPlan
                 continue;
             }
 
+            if (l < before)
+            {
+                SeenVariance += deltaEnergy * Energy(input);
+                continue;
+            }
+
             float background = l == 0 && layout.HasRowSums ? Background.Find(input) : 0;
-            if (background != 0) AddRowSums(delta, scale * background, layer.Inputs);
-            List<ScanInput> foreground = Foreground(input, background, depth == ScanDepth.Coarse ? CoarseEnergy : 1, out double left);
-            UnseenVariance += deltaEnergy * left;
-            SeenVariance += deltaEnergy * (layer.Inputs - foreground.Count) * background * background;
-            foreach (ScanInput column in foreground) SeenVariance += deltaEnergy * input[column.Input] * input[column.Input];
+            if (background != 0 && after is null) AddRowSums(delta, scale * background, layer.Inputs);
+            List<ScanInput> foreground = Foreground(input, background);
+            if (l == 0 && (depth == ScanDepth.Coarse || after == ScanDepth.Coarse))
+            {
+                int strongest = SortStrongestFirst(foreground);
+                if (depth == ScanDepth.Coarse)
+                {
+                    for (int n = strongest; n < foreground.Count; n++) UnseenVariance += deltaEnergy * foreground[n].Energy;
+                    foreground.RemoveRange(strongest, foreground.Count - strongest);
+                    SeenVariance += deltaEnergy * (layer.Inputs - foreground.Count) * background * background;
+                    foreach (ScanInput column in foreground) SeenVariance += deltaEnergy * input[column.Input] * input[column.Input];
+                }
+                else
+                {
+                    foreground.RemoveRange(0, strongest);
+                    SeenVariance += deltaEnergy * Energy(input);
+                }
+            }
+            else
+            {
+                SeenVariance += deltaEnergy * Energy(input);
+            }
+
+            foreground.Sort(static (left, right) => right.Value.CompareTo(left.Value));
             for (int octet = 0; octet < layer.Octets; octet += MostOctets)
             {
                 int octets = Math.Min(MostOctets, layer.Octets - octet);
@@ -108,14 +137,17 @@ internal sealed unsafe class ScanPlan
     /// <summary>The score that a scan gives a mask of random bits on average; scans leave it out.</summary>
     public double Centre { get; private set; }
 
-    /// <summary>Variance of the part of a score that is scanned, over masks of random bits.</summary>
+    /// <summary>Variance of the part of a score that is scanned once this is done, over masks of random bits.</summary>
     public double SeenVariance { get; }
 
     /// <summary>Variance of the part that is not.</summary>
     public double UnseenVariance { get; }
 
-    /// <summary>Variance of what rounding adds.</summary>
+    /// <summary>Variance of what this plan's rounding adds.</summary>
     public double ErrorVariance { get; private set; }
+
+    // Layers of which some is read at a depth.
+    private static int Layers(ScanDepth depth) => depth switch { ScanDepth.Coarse => 1, ScanDepth.Middle => 2, _ => int.MaxValue };
 
     private static int TableBytes(LayerLayout layer) => ((layer.Octets + 3) / 4 * 128) + (layer.Octets / MostOctets * 128);
 
@@ -139,30 +171,24 @@ internal sealed unsafe class ScanPlan
         }
     }
 
-    // What differs from the background; of that the largest magnitudes, up to a share of the energy; by value.
-    private static List<ScanInput> Foreground(ReadOnlySpan<float> input, float background, double share, out double left)
+    // What differs from the background.
+    private static List<ScanInput> Foreground(ReadOnlySpan<float> input, float background)
     {
         List<ScanInput> found = new(input.Length);
-        double energy = 0;
         for (int i = 0; i < input.Length; i++)
-        {
-            if (input[i] == background) continue;
-            found.Add(new ScanInput(i, input[i] - background));
-            energy += found[^1].Energy;
-        }
-
-        left = 0;
-        if (share < 1)
-        {
-            found.Sort(static (left, right) => right.Energy.CompareTo(left.Energy));
-            int taken = 0;
-            for (double sum = 0; taken < found.Count && sum < share * energy; taken++) sum += found[taken].Energy;
-            for (int n = taken; n < found.Count; n++) left += found[n].Energy;
-            found.RemoveRange(taken, found.Count - taken);
-        }
-
-        found.Sort(static (left, right) => right.Value.CompareTo(left.Value));
+            if (input[i] != background) found.Add(new ScanInput(i, input[i] - background));
         return found;
+    }
+
+    // How many of the strongest have the coarse scan's share of the energy.
+    private static int SortStrongestFirst(List<ScanInput> foreground)
+    {
+        double energy = 0;
+        foreach (ScanInput column in foreground) energy += column.Energy;
+        foreground.Sort(static (left, right) => right.Energy.CompareTo(left.Energy));
+        int strongest = 0;
+        for (double sum = 0; strongest < foreground.Count && sum < CoarseEnergy * energy; strongest++) sum += foreground[strongest].Energy;
+        return strongest;
     }
 
     private void AddRuns(BlockLayout layout, LayerLayout layer, int octet, ReadOnlySpan<ScanInput> foreground, int most, double factor, double deltaEnergy)

@@ -5,8 +5,8 @@ using SupSup.Core.Inference;
 namespace SupSup.Core.TaskInference;
 
 /// <summary>
-/// The project's own: One-shot where the best gradient leads by far; else the best few masks are run and the lowest
-/// entropy decides. Running the shortlist always would do harm where the gradient is clear, since among several wrong
+/// The project's own: One-shot where the best gradient leads by far; else the best few masks that come close are run and the
+/// lowest entropy decides. Running the shortlist always would do harm where the gradient is clear, since among several wrong
 /// masks one has a lower entropy by chance (docs/inference.md). Of fewer than 8 masks the spread says nothing; all are run.
 /// </summary>
 public sealed class ShortlistInference : ITaskInference
@@ -45,11 +45,14 @@ public sealed class ShortlistInference : ITaskInference
         {
             // A scan rounds; a few more than the shortlist are scored exactly.
             int row = close[n];
+            ScanOutcome found = scan.Collect(n, settings.Shortlist + 4);
+            (int Slot, MaskRun Run)[] runs =
+                [.. found.Slots.Select(slot => (slot, runner.Run(tasks.Bank, slot, factors, row, settings.Layers, tasks.Classes))).OrderByDescending(run => run.Item2.Score)];
             answers[row] = answers[row] with
             {
-                Task = scan.Collect(n, settings.Shortlist + 4).Slots
-                    .Select(slot => (Slot: slot, Run: runner.Run(tasks.Bank, slot, factors, row, settings.Layers, tasks.Classes)))
-                    .OrderByDescending(run => run.Run.Score).Take(settings.Shortlist).MinBy(run => run.Run.Entropy).Slot,
+                Task = runs.Take(settings.Shortlist)
+                    .Where(run => double.IsPositiveInfinity(certainAbove) || found.Moments.Lead(found.Scores[0], runs[0].Run.Score - run.Run.Score) <= certainAbove)
+                    .MinBy(run => run.Run.Entropy).Slot,
             };
         }
 
@@ -62,7 +65,8 @@ public sealed class ShortlistInference : ITaskInference
         return
         [
             .. RankedByGradient.Queries(tasks, factors, settings, settings.Layers).Select((ranked, query) => new InferredTask(
-                ranked.Lead > certainAbove || settings.Shortlist < 2 ? ranked.Order[0] : ranked.Order.Take(settings.Shortlist).MinBy(task => Entropy(task, query)),
+                ranked.Lead > certainAbove || settings.Shortlist < 2 ? ranked.Order[0]
+                    : ranked.Order.Take(settings.Shortlist).TakeWhile((_, place) => ranked.Behind(place) <= certainAbove).MinBy(task => Entropy(task, query)),
                 ranked.Lead)),
         ];
 

@@ -20,4 +20,26 @@ public sealed record FactorBatch
     /// <summary>Per layer a, [rows, in].</summary>
     [Id(2)]
     public required ImmutableArray<float[]> Activations { get; init; }
+
+    /// <summary>Names the pass: what a shard has scanned of it can be refined.</summary>
+    [Id(3)]
+    public Guid Pass { get; init; } = Guid.NewGuid();
+
+    /// <summary>When the pass began, in ticks of UTC: what older passes want is computed first.</summary>
+    [Id(4)]
+    public long Since { get; init; } = DateTime.UtcNow.Ticks;
+
+    /// <summary>Some of the images, as a pass of their own.</summary>
+    /// <param name="rows">Which, in the order wanted.</param>
+    public FactorBatch Select(int[] rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return new FactorBatch
+        {
+            Rows = rows.Length,
+            Since = Since,
+            Deltas = [.. Deltas.Select(delta => RowMajor.Select(delta, Rows, rows))],
+            Activations = [.. Activations.Select(activation => RowMajor.Select(activation, Rows, rows))],
+        };
+    }
 }

@@ -15,16 +15,16 @@ public sealed record InferenceOptions
     public bool FirstLayerOnly { get; init; }
 
     /// <summary>
-    /// How many of the best masks by gradient are run where the gradient is not certain, the one with the lowest entropy
-    /// being the answer; 1 takes the best by gradient (One-shot as published).
+    /// How many of the best masks by gradient, at most, have their entropies compared where the gradient is not certain, the
+    /// lowest being the answer; 1 takes the best by gradient (One-shot as published).
     /// </summary>
     [Id(2)]
     public int Shortlist { get; init; } = 8;
 
     /// <summary>
     /// The gradient is certain where its best mask leads the next by more than this many standard deviations of the masks
-    /// behind the best; then only the best is run. Infinity runs every shortlist; so do fewer than 8 masks, of which the
-    /// spread says nothing.
+    /// behind the best; then the best is the answer. Where it is not, those masks are compared that come as close as this.
+    /// Infinity compares the whole shortlist, always; so do fewer than 8 masks, of which the spread says nothing.
     /// </summary>
     [Id(4)]
     public double CertainAbove { get; init; } = 1;

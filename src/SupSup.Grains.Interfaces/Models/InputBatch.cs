@@ -11,4 +11,12 @@ public sealed record InputBatch
     /// <summary>Values [rows, inputs].</summary>
     [Id(1)]
     public required float[] Values { get; init; }
+
+    /// <summary>Some of the inputs.</summary>
+    /// <param name="rows">Which, in the order wanted.</param>
+    public InputBatch Select(int[] rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return new InputBatch { Rows = rows.Length, Values = RowMajor.Select(Values, Rows, rows) };
+    }
 }

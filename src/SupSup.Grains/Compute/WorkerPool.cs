@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using TorchSharp;
 
@@ -13,7 +12,7 @@ public abstract class WorkerPool : IDisposable
     // How long a thread that has nothing to do looks for work before it sleeps.
     private static readonly TimeSpan Alert = TimeSpan.FromMicroseconds(200);
 
-    private readonly BlockingCollection<Action> _queue = [];
+    private readonly WorkQueue _queue = new();
     private readonly Thread[] _threads;
     private int _busy;
 
@@ -33,18 +32,19 @@ public abstract class WorkerPool : IDisposable
     public int Threads => _threads.Length;
 
     /// <summary>Whether a thread has nothing to do, and nothing waits for one.</summary>
-    internal bool HasIdle => Volatile.Read(ref _busy) < _threads.Length && _queue.Count == 0 && !_queue.IsAddingCompleted;
+    internal bool HasIdle => Volatile.Read(ref _busy) < _threads.Length && _queue.Count == 0 && !_queue.IsCompleted;
 
     /// <summary>Whether work waits for a thread.</summary>
     internal bool HasWaiting => _queue.Count > 0;
 
     /// <summary>Runs work that handles its own failures on one of the threads.</summary>
-    internal void Post(Action work) => _queue.Add(work, CancellationToken.None);
+    internal void Post(Action work) => _queue.Add(work, Now);
 
     /// <summary>Runs work on one of the threads.</summary>
     /// <param name="work">The work.</param>
     /// <param name="cancellationToken">Ends the wait at once if the work has not started; the work must look at it itself.</param>
-    public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    /// <param name="since">Since when its cause has been waiting, in ticks of UTC: of what waits for a thread the oldest goes first. Null for just now.</param>
+    public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken, long? since = null)
     {
         TaskCompletionSource<T> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
         int claimed = 0;
@@ -72,34 +72,39 @@ public abstract class WorkerPool : IDisposable
                     result.SetException(e);
                 }
             },
-            CancellationToken.None);
+            since ?? Now);
         return await result.Task;
     }
 
     /// <summary>Splits a range over the threads.</summary>
     /// <param name="count">Length of the range.</param>
+    /// <param name="parts">Into how many parts at most.</param>
     /// <param name="body">Called with start and end of each part.</param>
     /// <param name="cancellationToken">Takes parts out of the queue that have not started.</param>
-    public Task ForAsync(int count, Action<int, int> body, CancellationToken cancellationToken)
+    /// <param name="since">As for a piece of work.</param>
+    public Task ForAsync(int count, int parts, Action<int, int> body, CancellationToken cancellationToken, long? since = null)
     {
-        int parts = Math.Min(count, Threads);
-        return Task.WhenAll(Enumerable.Range(0, parts).Select(part => RunAsync(
+        int some = Math.Min(count, parts);
+        return Task.WhenAll(Enumerable.Range(0, some).Select(part => RunAsync(
             () =>
             {
-                body((int)((long)count * part / parts), (int)((long)count * (part + 1) / parts));
+                body((int)((long)count * part / some), (int)((long)count * (part + 1) / some));
                 return true;
             },
-            cancellationToken)));
+            cancellationToken,
+            since)));
     }
 
     /// <summary>Lets the threads end once the queue is empty.</summary>
     public void Dispose()
     {
-        _queue.CompleteAdding();
+        _queue.Complete();
         foreach (Thread thread in _threads) thread.Join();
         _queue.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    private static long Now => DateTime.UtcNow.Ticks;
 
     private void Work(int niceness)
     {
@@ -120,11 +125,11 @@ public abstract class WorkerPool : IDisposable
         SpinWait wait = default;
         do
         {
-            if (_queue.TryTake(out Action? work)) return work;
+            if (_queue.TryTake(TimeSpan.Zero, out Action? work)) return work;
             wait.SpinOnce(sleep1Threshold: -1);
         }
         while (Stopwatch.GetElapsedTime(start) < Alert && !_queue.IsCompleted);
 
-        return _queue.TryTake(out Action? late, Timeout.Infinite) ? late : null;
+        return _queue.TryTake(Timeout.InfiniteTimeSpan, out Action? late) ? late : null;
     }
 }

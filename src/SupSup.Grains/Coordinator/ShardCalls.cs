@@ -37,4 +37,14 @@ internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory gra
             await grain.AssignAsync(directory.Assignment(spec, shard), CancellationToken.None);
         }
     }
+
+    /// <summary>Runs masks of one shard.</summary>
+    /// <param name="directory">The directory that the question goes by.</param>
+    /// <param name="shard">Shard index.</param>
+    /// <param name="revision">The assignment that it must have.</param>
+    /// <param name="finalists">Which masks, on which images.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">As <see cref="AskAsync"/>; Damaged or NotFound where a mask is lost.</exception>
+    public async Task<TaskPredictions> RunAsync(TaskDirectory directory, int shard, long revision, FinalistBatch finalists, CancellationToken cancellationToken) =>
+        (await AskAsync(directory, shard, grain => grain.RunAsync(revision, finalists, cancellationToken), answer => answer is null))!;
 }

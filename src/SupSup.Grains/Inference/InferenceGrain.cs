@@ -9,8 +9,11 @@ using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Inference;
 
-/// <summary>One replica of a model's data path on each silo that is asked. Reentrant: passes overlap, and requests gather meanwhile.</summary>
-[GrainType("inference"), StatelessWorker(1), Reentrant]
+/// <summary>
+/// One replica of a model's data path on each silo that is asked. Reentrant: passes overlap, and requests gather meanwhile.
+/// It is not removed in a pause between queries, as stateless workers else are: the superposition would be counted anew.
+/// </summary>
+[GrainType("inference"), StatelessWorker(1, removeIdleWorkers: false), Reentrant]
 public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
 {
     private readonly string _name;

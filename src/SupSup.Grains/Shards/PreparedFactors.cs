@@ -11,23 +11,12 @@ namespace SupSup.Grains.Shards;
 /// </summary>
 public sealed class PreparedFactors
 {
-    private readonly ConditionalWeakTable<FactorBatch, PreparedBatch> _batches = [];
+    private readonly ConditionalWeakTable<FactorBatch, ScanPlans> _batches = [];
 
     /// <summary>The plans of a batch.</summary>
-    internal ScanPlans Plans(ShardContent content, FactorBatch factors, ScanDepth depth) =>
-        _batches.GetValue(factors, batch => new PreparedBatch(content, batch)).At(depth);
-
-    private sealed class PreparedBatch(ShardContent content, FactorBatch factors)
+    internal ScanPlans Plans(ShardContent content, FactorBatch factors) => _batches.GetValue(factors, batch =>
     {
-        private readonly Lazy<ScanPlans> _coarse = new(() => Make(content, factors, ScanDepth.Coarse));
-        private readonly Lazy<ScanPlans> _full = new(() => Make(content, factors, ScanDepth.Full));
-
-        public ScanPlans At(ScanDepth depth) => depth == ScanDepth.Coarse ? _coarse.Value : _full.Value;
-
-        private static ScanPlans Make(ShardContent content, FactorBatch factors, ScanDepth depth)
-        {
-            (RankOneFactors rankOne, LayerSelection layers) = content.Read(factors);
-            return new ScanPlans(content.Network.Network, rankOne, [.. Enumerable.Range(0, factors.Rows)], layers, depth);
-        }
-    }
+        (RankOneFactors rankOne, LayerSelection layers) = content.Read(batch);
+        return new ScanPlans(content.Network.Network, rankOne, [.. Enumerable.Range(0, batch.Rows)], layers);
+    });
 }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
@@ -25,15 +24,14 @@ namespace SupSup.Grains.Shards;
 [GrainType("shard"), Reentrant, SpreadPlacement]
 public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
 {
-    // Images times blocks from which a pass is spread over threads: about a millisecond of work.
+    // Images times blocks from which preparing and collecting are spread over threads: about a millisecond of work.
     private const int WorthSpreading = 512;
+
+    // Images times blocks of the shortest part of a scan: some 50 µs.
+    private const int LeastPart = 24;
 
     // Runs times weights up to which masks are run within the turn: some 50 µs.
     private const long WithinATurn = 700_000;
-
-    // Scores of a coarse scan up to which it is kept for a full one that may follow. To scan again is cheaper than the
-    // memory of more.
-    private const int KeptScores = 16_384;
 
     // Masks gathered at once from which it is worth to give back the memory that they passed through.
     private const int ManyMasks = 256;
@@ -61,8 +59,7 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
     // By slot, the masks that could not be read, and when that was tried.
     private readonly Dictionary<int, (MaskFailure Failure, long When)> _failures = [];
 
-    // Small coarse scans of batches that are still in use, which a full one may follow; forgotten with the batch.
-    private readonly ConditionalWeakTable<FactorBatch, CoarseScan> _coarse = [];
+    private readonly KeptScans _scans = new();
 
     /// <summary>Created by Orleans.</summary>
     public ShardGrain(
@@ -144,27 +141,33 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<ShardScores> ScanAsync(ShardScope scope, FactorBatch factors, bool full, double[] floors, int best, CancellationToken cancellationToken)
+    public async Task<ShardScores> ScanAsync(ShardScope scope, FactorBatch factors, int depth, int best, CancellationToken cancellationToken)
     {
         if (await GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } view) return new ShardScores { IsBehind = true };
         view.Demand();
         ImmutableArray<int> slots = scope.Slots.Length == view.Bank.Count ? default : scope.Slots;
-        bool narrowed = full && floors.Length == factors.Rows;
-        bool kept = _coarse.TryGetValue(factors, out CoarseScan? known) && narrowed && known.Scope == scope;
-        BankScan scan = kept ? known!.Scan : new BankScan(view.Bank, slots, _prepared.Plans(view.Content, factors, full && !narrowed ? ScanDepth.Full : ScanDepth.Coarse));
-        using BankScan? done = kept || (!full && scan.Scores <= KeptScores) ? null : scan;
-        ScanOutcome[] found = kept ? [] : await ScanAsync(scan, narrowed ? 0 : best, cancellationToken);
-        if (done is null && !kept) _coarse.AddOrUpdate(factors, new CoarseScan(scope, scan));
-        if (narrowed)
-        {
-            using BankScan left = new(scan, [.. Enumerable.Range(0, factors.Rows)], floors, _prepared.Plans(view.Content, factors, ScanDepth.Full));
-            found = await ScanAsync(left, best, cancellationToken);
-        }
+        return await ScanAsync(factors.Pass, new KeptScan(new BankScan(view.Bank, slots, _prepared.Plans(view.Content, factors), (ScanDepth)depth), view.Content.Slots, factors.Since), best, cancellationToken);
+    }
 
+    /// <inheritdoc/>
+    public async Task<ShardScores?> RefineAsync(ShardRefinement refinement, CancellationToken cancellationToken)
+    {
+        if (_scans.Take(refinement.Pass) is not { } kept) return null;
+        kept.Scan.Deepen(refinement.Rows, refinement.Floors, [.. refinement.Depths.Select(depth => (ScanDepth)depth)]);
+        return await ScanAsync(refinement.Pass, kept, refinement.Best, cancellationToken);
+    }
+
+    // One pass of a scan, which is kept for the next where there is more to read. After a failure it is left to the
+    // collector: threads may still be at work on it.
+    private async Task<ShardScores> ScanAsync(Guid pass, KeptScan kept, int best, CancellationToken cancellationToken)
+    {
+        ScanOutcome[] found = await ScanAsync(kept.Scan, best, kept.Since, cancellationToken);
+        if (kept.Scan.HasMore) _scans.Put(pass, kept);
+        else kept.Scan.Dispose();
         return new ShardScores
         {
             PerRow = found[0].Slots.Length,
-            Tasks = [.. found.SelectMany(row => row.Slots.Select(slot => view.Content.Slots[slot].Task))],
+            Tasks = [.. found.SelectMany(row => row.Slots.Select(slot => kept.Slots[slot].Task))],
             Scores = [.. found.SelectMany(row => row.Scores)],
             Sums = [.. found.Select(row => row.Moments.Sum)],
             SumsOfSquares = [.. found.Select(row => row.Moments.SumOfSquares)],
@@ -174,7 +177,7 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
         };
     }
 
-    private async Task<ScanOutcome[]> ScanAsync(BankScan scan, int best, CancellationToken cancellationToken)
+    private async Task<ScanOutcome[]> ScanAsync(BankScan scan, int best, long since, CancellationToken cancellationToken)
     {
         ScanOutcome[] found = new ScanOutcome[scan.Rows];
         void Collect(int from, int to)
@@ -182,24 +185,29 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
             for (int row = from; row < to; row++) found[row] = scan.Collect(row, best);
         }
 
+        // Threads share the blocks, so that each is read from memory once for all images. Parts are as short as is worth
+        // the bother, so that threads end together and older passes need not wait for a newer one's.
+        int parts = Math.Clamp(scan.Rows * scan.Blocks / LeastPart, 1, Math.Min(scan.Blocks, 4 * _compute.Threads));
         if (scan.Rows * scan.Blocks < WorthSpreading)
         {
-            await _compute.RunAsync(
-                () =>
+            int left = parts;
+            await _compute.ForAsync(
+                scan.Blocks,
+                parts,
+                (from, to) =>
                 {
                     scan.Prepare(0, scan.Rows);
-                    scan.Scan(0, scan.Blocks);
-                    Collect(0, scan.Rows);
-                    return true;
+                    scan.Scan(from, to);
+                    if (Interlocked.Decrement(ref left) == 0) Collect(0, scan.Rows);
                 },
-                cancellationToken);
+                cancellationToken,
+                since);
             return found;
         }
 
-        // Threads share the blocks, so that each is read from memory once for all images.
-        await _compute.ForAsync(scan.Rows, scan.Prepare, cancellationToken);
-        await _compute.ForAsync(scan.Blocks, scan.Scan, cancellationToken);
-        await _compute.ForAsync(scan.Rows, Collect, cancellationToken);
+        await _compute.ForAsync(scan.Rows, _compute.Threads, scan.Prepare, cancellationToken, since);
+        await _compute.ForAsync(scan.Blocks, parts, scan.Scan, cancellationToken, since);
+        await _compute.ForAsync(scan.Rows, _compute.Threads, Collect, cancellationToken, since);
         return found;
     }
 
@@ -225,7 +233,7 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
 
         // A few runs take less time than to wake a thread for them.
         if ((long)runs * view.Bank.Network.Shape.ParameterCount <= WithinATurn) RunSome(0, runs);
-        else await _compute.ForAsync(runs, RunSome, cancellationToken);
+        else await _compute.ForAsync(runs, 4 * _compute.Threads, RunSome, cancellationToken, finalists.Factors?.Since);
         return result;
     }
 
@@ -248,6 +256,7 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
     public void Dispose()
     {
         _assigning.Dispose();
+        _scans.Dispose();
         if (_content is { } content) _metrics.Remove(content.Bank);
         while (_runners.TryTake(out MaskRunner? runner)) runner.Dispose();
     }

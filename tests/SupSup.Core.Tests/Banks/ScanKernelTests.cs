@@ -71,7 +71,7 @@ public sealed class ScanKernelTests
 
     private static float[] Scores(BankSnapshot bank, RankOneFactors factors, LayerSelection layers, ScanDepth depth, IScanKernel kernel)
     {
-        using BankScan scan = new(bank, default, factors, [.. Enumerable.Range(0, factors.Rows)], layers, depth, kernel);
+        using BankScan scan = new(bank, default, new ScanPlans(bank.Network, factors, [.. Enumerable.Range(0, factors.Rows)], layers), depth, kernel);
         scan.Prepare(0, scan.Rows);
         scan.Scan(0, scan.Blocks);
         return [.. Enumerable.Range(0, scan.Rows).SelectMany(row => BankData.Scores(scan, row).OrderBy(pair => pair.Key).Select(pair => pair.Value))];

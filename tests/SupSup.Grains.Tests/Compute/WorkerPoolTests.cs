@@ -43,11 +43,12 @@ public sealed class WorkerPoolTests
     public async Task given_a_range_when_split_then_every_index_is_visited_once()
     {
         using InferenceCompute pool = new(Options.Create(new ComputeOptions { InferenceThreads = 4 }));
-        foreach (int count in new[] { 0, 1, 3, 4, 5, 103 })
+        foreach ((int count, int parts) in new[] { (0, 4), (1, 4), (3, 4), (4, 4), (5, 4), (103, 4), (103, 1), (103, 1000) })
         {
             int[] visits = new int[count];
             await pool.ForAsync(
                 count,
+                parts,
                 (start, end) =>
                 {
                     for (int i = start; i < end; i++) Interlocked.Increment(ref visits[i]);
@@ -64,5 +65,39 @@ public sealed class WorkerPoolTests
         await Assert.ThrowsAsync<InvalidDataException>(() => pool.RunAsync<int>(() => throw new InvalidDataException(), Stop));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pool.RunAsync(() => 1, new CancellationToken(canceled: true)));
         Assert.Equal(2, await pool.RunAsync(() => 2, Stop));
+    }
+
+    [Fact]
+    public async Task given_work_of_several_causes_when_a_thread_is_free_then_the_oldest_goes_first_and_of_one_cause_the_first()
+    {
+        using InferenceCompute pool = new(Options.Create(new ComputeOptions { InferenceThreads = 1 }));
+        using ManualResetEventSlim busy = new();
+        List<string> order = [];
+        long now = DateTime.UtcNow.Ticks;
+        Task<bool> first = pool.RunAsync(() => busy.Wait(TimeSpan.FromMinutes(1), Stop), Stop, now - 100);
+        Task Say(string what, long since) => pool.RunAsync(
+            () =>
+            {
+                order.Add(what);
+                return true;
+            },
+            Stop,
+            since);
+        Task[] waiting = [Say("new", now), Say("old, first", now - 50), Say("newest", now + 50), Say("old, second", now - 50)];
+        busy.Set();
+        await Task.WhenAll([first, .. waiting]);
+        Assert.Equal(["old, first", "old, second", "new", "newest"], order);
+    }
+
+    [Fact]
+    public async Task given_a_pool_that_is_disposed_while_work_waits_then_it_is_done_before_the_threads_end_and_more_is_refused()
+    {
+        InferenceCompute pool = new(Options.Create(new ComputeOptions { InferenceThreads = 2 }));
+        int done = 0;
+        Task[] work = [.. Enumerable.Range(0, 50).Select(_ => pool.RunAsync(() => Interlocked.Increment(ref done), Stop))];
+        pool.Dispose();
+        Assert.Equal(50, done);
+        await Task.WhenAll(work);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.RunAsync(() => 1, Stop));
     }
 }

@@ -189,7 +189,7 @@ public sealed class InferenceTests : IAsyncLifetime
         Assert.Equal(before.Select(p => (p.Task, p.Class)), after.Select(p => (p.Task, p.Class)));
 
         ShardScores unknown = await _silo.Grains.GetGrain<IShardGrain>("m/7").ScanAsync(
-            new ShardScope { Revision = 1, Slots = [0] }, new FactorBatch { Rows = 1, Deltas = [new float[100]], Activations = [new float[784]] }, false, [], 1, Stop);
+            new ShardScope { Revision = 1, Slots = [0] }, new FactorBatch { Rows = 1, Deltas = [new float[100]], Activations = [new float[784]] }, 0, 1, Stop);
         Assert.True(unknown.IsBehind);
     }
 

@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using SupSup.Core.Inference;
+using SupSup.Grains.Compute;
+using SupSup.Grains.Coordinator;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Models;
+using SupSup.Grains.Storage;
+
+namespace SupSup.Grains.Inference;
+
+/// <summary>
+/// A replica's copies of the model's directory and of the superposition of its masks, brought up to date when they are
+/// asked for: by single masks where few are new, by the shards' counts where many are. Used in grain turns.
+/// </summary>
+/// <param name="model">The model's name.</param>
+/// <param name="network">Its network.</param>
+/// <param name="compute">Where weights are made.</param>
+/// <param name="archive">Reads new masks.</param>
+/// <param name="time">For how long masks that could not be read are left out.</param>
+/// <param name="grains">Finds the coordinator.</param>
+/// <param name="shards">The model's shards.</param>
+internal sealed class SuperpositionViews(
+    string model, ModelNetwork network, InferenceCompute compute, MaskArchive archive, TimeProvider time, IGrainFactory grains, ShardCalls shards) : IDisposable
+{
+    private const int MasksReadSingly = 16;
+
+    // How long masks that could not be read are left out before they are tried again.
+    private static readonly TimeSpan LeftOutFor = TimeSpan.FromSeconds(5);
+
+    private readonly ICoordinatorGrain _coordinator = grains.GetGrain<ICoordinatorGrain>(model);
+
+    // Not disposed: passes may still wait for it when the grain ends.
+    private readonly SemaphoreSlim _building = new(1);
+    private TaskDirectory? _directory;
+    private MaskCounts? _counts;
+    private SuperpositionView? _whole;
+    private SuperpositionView? _restricted;
+    private ImmutableArray<int> _restriction = [];
+
+    /// <summary>Number of tasks, as far as this replica knows.</summary>
+    public int Tasks => _directory?.Count ?? 0;
+
+    /// <summary>The view of all tasks that was made last, held for the caller; null before the first. It may be out of date.</summary>
+    public SuperpositionView? HoldKnown() => _whole?.Hold();
+
+    /// <summary>The directory as the coordinator has it now.</summary>
+    public async Task<TaskDirectory> CatchUpAsync(CancellationToken cancellationToken)
+    {
+        TaskDirectory? known = _directory;
+        DirectoryChanges? changes = await _coordinator.GetChangesAsync(known?.Revision ?? -1, cancellationToken);
+        if (changes is null) return known!;
+
+        // The changes are those since what was asked about; other answers may have come meanwhile.
+        TaskDirectory next = (changes.Whole ? TaskDirectory.Empty : known!).With(changes.Changes);
+        if (_directory == known || next.Revision > _directory!.Revision) _directory = next;
+        return next;
+    }
+
+    /// <summary>The superposition of all tasks, or of the candidates that are asked for; held for the caller.</summary>
+    /// <exception cref="SupSupException">NotFound, InvalidRequest: there is no task, or no such. Damaged: no mask can be read.</exception>
+    public async Task<SuperpositionView> HoldAsync(TaskDirectory directory, InferenceOptions options)
+    {
+        if (directory.Count == 0)
+            throw new SupSupException(SupSupError.NotFound, $"model '{model}' has learned no task yet; train one first");
+        await _building.WaitAsync();
+        try
+        {
+            return options.Candidates.IsDefault ? await WholeAsync(directory) : await RestrictedAsync(directory, Positions(directory, options.Candidates));
+        }
+        finally
+        {
+            _building.Release();
+        }
+    }
+
+    /// <summary>Counts anew at the next pass: a view turned out to have a mask that is lost.</summary>
+    public void Forget(SuperpositionView view)
+    {
+        if (_whole != view) return;
+        _counts = null;
+        _whole = null;
+        view.Release();
+    }
+
+    /// <summary>Frees native memory once the passes under way have ended.</summary>
+    public void Dispose()
+    {
+        if (_whole is { } whole) Forget(whole);
+        _restricted?.Release();
+        _restricted = null;
+    }
+
+    private ImmutableArray<int> Positions(TaskDirectory directory, ImmutableArray<int> candidates)
+    {
+        if (candidates.IsEmpty) throw new SupSupException(SupSupError.InvalidRequest, "the list of candidate tasks is empty; leave it out to mean every task");
+        return
+        [
+            .. candidates.Select(task => directory.Find(task)
+                ?? throw new SupSupException(SupSupError.NotFound, $"candidate task {task} of model '{model}' is not learned; train it first")).Order().Distinct(),
+        ];
+    }
+
+    private async Task<SuperpositionView> WholeAsync(TaskDirectory directory)
+    {
+        if (_whole is { } stale && stale.LeftOut.Length > 0 && time.GetElapsedTime(stale.Since) > LeftOutFor) Forget(stale);
+        SuperpositionView? whole = _whole;
+        if (whole is not null && whole.Directory.Revision >= directory.Revision) return whole.Hold();
+
+        // A few tasks that are new or removed cost one mask each. Many, as after a start, are counted by the shards; so are
+        // replaced ones.
+        int before = whole?.Directory.Positions ?? 0;
+        bool onlyAdded = whole is not null && directory.Count - whole.Directory.Count == directory.Positions - before;
+        int[] removed = whole is null || onlyAdded ? [] : [.. whole.Directory.Occupied.Where(position => directory[position].IsEmpty)];
+        bool isSmall = whole is not null && directory.Positions - before + removed.Length <= MasksReadSingly && (removed.Length == 0 || whole.LeftOut.IsEmpty)
+            && directory.Revision - whole.Directory.Revision == removed.Length + Enumerable.Range(before, directory.Positions - before).Sum(position => (long)directory[position].Version);
+        (MaskCounts, ImmutableArray<MaskFailure>)? added = isSmall ? await ChangeAsync(whole!.Directory, directory, removed) : null;
+        (MaskCounts counts, ImmutableArray<MaskFailure> failures) = added ?? await RecountAsync(directory);
+        ImmutableArray<int> leftOut = [.. (added is null ? [] : whole!.LeftOut), .. failures.Select(failure => directory.Find(failure.Task)!.Value).Order()];
+        if (leftOut.Length == directory.Count)
+            throw new SupSupException(SupSupError.Damaged, $"no mask of model '{model}' can be read: {failures[0].Message}");
+        SuperpositionView view = new(
+            directory, directory.Parts(directory.Occupied.Except(leftOut)), directory.Count - leftOut.Length, await SuperimposeAsync(counts), leftOut, time.GetTimestamp());
+
+        // Unless it was forgotten meanwhile.
+        if (_whole == whole) whole?.Release();
+        (_counts, _whole) = (counts, view);
+        return view.Hold();
+    }
+
+    private async Task<SuperpositionView> RestrictedAsync(TaskDirectory directory, ImmutableArray<int> positions)
+    {
+        if (_restricted is { } restricted && _restriction.AsSpan().SequenceEqual(positions.AsSpan())
+            && positions.All(position => restricted.Directory[position].Version == directory[position].Version)) return restricted.Hold();
+        ImmutableArray<ShardPart> parts = directory.Parts(positions);
+        (MaskCounts counts, ImmutableArray<MaskFailure> failures) = await CountAsync(directory, parts);
+        if (!failures.IsEmpty) throw new SupSupException(SupSupError.Damaged, string.Join("; ", failures.Select(failure => failure.Message)));
+        SuperpositionView view = new(directory, parts, positions.Length, await SuperimposeAsync(counts), [], time.GetTimestamp());
+        _restricted?.Release();
+        _restricted = view;
+        _restriction = positions;
+        return view.Hold();
+    }
+
+    private Task<EffectiveNetwork> SuperimposeAsync(MaskCounts counts) =>
+        compute.RunAsync(() => EffectiveNetwork.Of(network.Network, counts), CancellationToken.None);
+
+    // All masks are read before the first is counted, so that a failure leaves the counts as they were; from then on they
+    // are nobody's until the view that goes with them is there. Null where the view was forgotten meanwhile.
+    private async Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)?> ChangeAsync(TaskDirectory before, TaskDirectory directory, int[] removed)
+    {
+        if (await CountRemovedAsync(before, removed) is not { } gone) return null;
+        ReadMask[] read = await Task.WhenAll(Enumerable.Range(before.Positions, directory.Positions - before.Positions)
+            .Where(position => !directory[position].IsEmpty).Select(position => archive.TryReadAsync(network, model, directory[position])));
+        if (_counts is not { } counts) return null;
+        _counts = null;
+        foreach (ShardCounts some in gone) counts.Remove(some.Tasks, some.Layers);
+        foreach (ReadMask mask in read)
+            if (mask.Mask is not null) counts.Add(mask.Mask);
+        return (counts, [.. read.Where(mask => mask.Failure is not null).Select(mask => mask.Failure!)]);
+    }
+
+    // Their records are gone; shards that were not told of the new directory still hold the masks. Null where one was.
+    private async Task<ShardCounts[]?> CountRemovedAsync(TaskDirectory before, int[] removed)
+    {
+        ShardCounts[] counts = await Task.WhenAll(before.Parts(removed).Select(async part =>
+        {
+            try
+            {
+                return await shards.Grain(part.Shard).CountAsync(part.Scope, CancellationToken.None);
+            }
+            catch (SupSupException e) when (e.Error == SupSupError.NotFound)
+            {
+                return new ShardCounts { IsBehind = true };
+            }
+        }));
+        return counts.Any(some => some.IsBehind || !some.Failures.IsEmpty) ? null : counts;
+    }
+
+    private Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)> RecountAsync(TaskDirectory directory)
+    {
+        if (_whole is { } whole) Forget(whole);
+        return CountAsync(directory, directory.Parts(directory.Occupied));
+    }
+
+    private async Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)> CountAsync(TaskDirectory directory, ImmutableArray<ShardPart> parts)
+    {
+        const int AtOnce = 8;
+        MaskCounts counts = new(network.Network.Shape);
+        List<MaskFailure> failures = [];
+
+        // Shards gather their masks meanwhile; their counts are some MB each, so not all are asked at once.
+        foreach (ShardPart[] some in parts.Chunk(AtOnce))
+        {
+            foreach (ShardCounts answer in await Task.WhenAll(some.Select(part =>
+                shards.AskAsync(directory, part.Shard, shard => shard.CountAsync(part.Scope, CancellationToken.None), counted => counted.IsBehind))))
+            {
+                counts.Add(answer.Tasks, answer.Layers);
+                failures.AddRange(answer.Failures);
+            }
+        }
+
+        return (counts, [.. failures]);
+    }
+}
