@@ -1,4 +1,5 @@
 using SupSup.Core.Streams;
+using SupSup.Grains.Coordinator;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 
@@ -13,6 +14,16 @@ internal sealed class StreamAllocator(StreamSpec spec, int classes, StreamMasks 
 {
     /// <summary>Masks of a stream that may be in training at once: each is run on the first batch of every segment.</summary>
     public const int MostOpen = 8;
+
+    /// <summary>Where the stream holds as many masks as it may, without those that others have deleted.</summary>
+    /// <param name="state">The stream.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<StreamState> WithoutDeletedAsync(StreamState state, CancellationToken cancellationToken)
+    {
+        if (!(state.Tasks.Length >= spec.MaskCap)) return state;
+        TaskDirectory present = TaskDirectory.Empty.With((await coordinator.GetChangesAsync(-1, cancellationToken))?.Changes ?? []);
+        return state.Tasks.Where(task => !task.IsOpen && present.Find(task.Task) is null).Aggregate(state, (left, task) => left.Without(task.Task));
+    }
 
     /// <summary>Decides.</summary>
     /// <param name="state">The stream.</param>

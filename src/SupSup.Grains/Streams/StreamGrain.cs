@@ -236,9 +236,10 @@ public sealed partial class StreamGrain : Grain, IStreamGrain
     // The decision is stored before the first batch trains.
     private async Task<StreamSegment> BeginAsync(LabelledBatch batch, CancellationToken cancellationToken)
     {
-        (StreamAllocation allocation, StreamTask? task) = await new StreamAllocator(Spec, _network.Spec.Classes, _masks, Coordinator).DecideAsync(_state, batch, cancellationToken);
+        StreamAllocator allocator = new(Spec, _network.Spec.Classes, _masks, Coordinator);
+        StreamState state = await allocator.WithoutDeletedAsync(_state, cancellationToken);
+        (StreamAllocation allocation, StreamTask? task) = await allocator.DecideAsync(state, batch, cancellationToken);
         StreamSegment segment = new() { Allocation = allocation };
-        StreamState state = _state;
         if (segment.Trains && allocation.Kind != StreamAllocationKind.Allocated)
             segment = segment with { Base = (await EnterAsync(segment, cancellationToken)).Trained };
         if (task is not null && (task.IsOpen || state.Find(task.Task) is not null)) state = state.With(task);

@@ -124,6 +124,20 @@ public sealed class AllocationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task given_a_cap_when_a_mask_is_deleted_by_others_then_it_makes_room()
+    {
+        LabelledBatch[] batches = await TaskStreams.MakeAsync(10, 11, 12);
+        await _stream.OpenAsync(TaskStreams.Spec with { Batches = Segment, MaskCap = 1 }, Stop);
+        Assert.Equal(Refused, (await TaskStreams.SubmitAsync(_stream, batches, 2 * Segment)).Allocation!.Kind);
+        await _model.DeleteTaskAsync(0, Stop);
+        StreamAnswer end = await TaskStreams.SubmitAsync(_stream, batches, batches.Length);
+        Assert.Equal((1, new StreamAllocation(2 * Segment, 1, Allocated)), (end.Masks, end.Allocation));
+        await _stream.CompleteAsync(Stop);
+        Assert.Equal([1], (await _stream.DescribeAsync(Stop)).Learned);
+        Assert.Equal([1], (await _model.DescribeAsync(Stop)).Tasks.Select(learned => learned.Task));
+    }
+
+    [Fact]
     public async Task given_what_cannot_be_meant_when_streamed_then_one_line_says_what()
     {
         LabelledBatch batch = (await TaskStreams.MakeAsync(10))[0];
