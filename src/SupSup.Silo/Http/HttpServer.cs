@@ -99,7 +99,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
             grpc.MaxReceiveMessageSize = settings.Http.MaxRequestBytes;
             grpc.Interceptors.Add<GrpcErrors>();
         });
-        services.AddOpenApiDocument(settings.Http);
+        services.AddOpenApiDocument(settings.Http, settings.Security);
     }
 
     private void Use(WebApplication server)

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
 using SupSup.Silo.Security;
 using SupSup.Silo.Settings;
 
@@ -13,12 +14,15 @@ internal static class OpenApiFeature
 
     private const string Document = "/openapi/v1.json";
 
+    private const string Scheme = "key";
+
     /// <summary>Adds what makes the document.</summary>
-    public static IServiceCollection AddOpenApiDocument(this IServiceCollection services, HttpSettings settings) =>
+    public static IServiceCollection AddOpenApiDocument(this IServiceCollection services, HttpSettings settings, SecuritySettings security) =>
         settings.OpenApi ? services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "SupSup";
             document.Info.Description = "Classification tasks learned one after another without forgetting any: the Open Inference Protocol under /v2, management under /v1.";
+            if (security.IsRequired) RequireKey(document);
             return Task.CompletedTask;
         }))
         : services;
@@ -34,5 +38,16 @@ internal static class OpenApiFeature
             ui.SwaggerEndpoint(Document, "SupSup");
             ui.DocumentTitle = "SupSup";
         });
+    }
+
+    // With it the page has a field for the key.
+    private static void RequireKey(OpenApiDocument document)
+    {
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key of this silo (supsup keys create), or a token of its identity provider." },
+        };
+        document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] }];
     }
 }

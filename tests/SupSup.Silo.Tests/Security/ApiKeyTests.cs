@@ -73,6 +73,15 @@ public sealed class ApiKeyTests : IClassFixture<ApiKeyTests.KeyedSilo>
     }
 
     [Fact]
+    public async Task given_openapi_then_the_document_wants_a_key_and_says_how_it_is_sent()
+    {
+        await using LocalSilo silo = await LocalSilo.StartAsync(settings => (settings.Security.KeysFile, settings.Http.OpenApi) = (_keys.File, true));
+        LocalSilo.Answer document = await silo.GetAsync("/openapi/v1.json", ("X-Api-Key", _keys.Reader));
+        Assert.Equal("bearer", document.Body.GetProperty("components").GetProperty("securitySchemes").GetProperty("key").GetProperty("scheme").GetString());
+        Assert.True(document.Body.GetProperty("security")[0].TryGetProperty("key", out _));
+    }
+
+    [Fact]
     public async Task given_a_browser_when_it_opens_the_dashboard_then_the_key_is_asked_for_as_a_password_which_opens_nothing_else()
     {
         LocalSilo.Answer asked = await _silo.GetAsync("/orleans/");
