@@ -15,16 +15,17 @@ internal static class BenchmarkNetwork
     /// <summary>LeNet-300-100 with 500 outputs.</summary>
     public static FixedNetwork Network { get; } = new(new NetworkShape(784, [300, 100], 500), 1);
 
-    /// <summary>One task of permuted MNIST.</summary>
-    /// <param name="index">Which.</param>
-    public static ClassificationTask Task(int index)
+    private static Lazy<ImageDataset> Mnist { get; } = new(static () =>
     {
         string home = Environment.GetEnvironmentVariable("SUPSUP_HOME") is { Length: > 0 } set
             ? set
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".supsup");
-        ImageDataset mnist = new DatasetStore(Path.Combine(home, "data")).OpenAsync("mnist").GetAwaiter().GetResult();
-        return new PermutedFamily().Make(mnist, 1, index);
-    }
+        return new DatasetStore(Path.Combine(home, "data")).OpenAsync("mnist").GetAwaiter().GetResult();
+    });
+
+    /// <summary>One task of permuted MNIST.</summary>
+    /// <param name="index">Which.</param>
+    public static ClassificationTask Task(int index) => new PermutedFamily().Make(Mnist.Value, 1, index);
 
     /// <summary>Masks of random bits, half of them ones, as trained masks have.</summary>
     /// <param name="count">How many.</param>

@@ -5,11 +5,18 @@
 //   dotnet run -c Release --project benchmarks/SupSup.Benchmarks -- --filter '*BankScan*'               one class
 //   dotnet run -c Release --project benchmarks/SupSup.Benchmarks -- --filter '*TrainStep*' --job dry    does it run at all: each once, the times mean nothing
 //   dotnet run -c Release --project benchmarks/SupSup.Benchmarks -- --list flat                         what there is
+//   dotnet run -c Release --project benchmarks/SupSup.Benchmarks -- shortlist runs/experiments/lenet-2500-fast/masks   no times: which masks to compare
 //
 // --job short takes a third of the time and is less exact. MNIST is taken from $SUPSUP_HOME/data (~/.supsup/data), and
 // fetched if it is not there. Results are also written to runs/benchmarks/results.
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using SupSup.Benchmarks;
+
+if (args is ["shortlist", { } masks])
+{
+    ShortlistRules.Run(masks);
+    return;
+}
 
 BenchmarkSwitcher.FromAssembly(typeof(RunLength).Assembly).Run(RunLength.Take(args), DefaultConfig.Instance.WithArtifactsPath(Path.Combine("runs", "benchmarks")));
