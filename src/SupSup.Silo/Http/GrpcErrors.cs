@@ -1,6 +1,5 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace SupSup.Silo.Http;
@@ -47,15 +46,7 @@ internal sealed partial class GrpcErrors(ServingGate gate, ILogger<GrpcErrors> l
 #pragma warning restore CA1031
         {
             (int status, string detail, bool isPassing) = Problems.Of(e);
-            StatusCode code = status switch
-            {
-                StatusCodes.Status400BadRequest => StatusCode.InvalidArgument,
-                StatusCodes.Status404NotFound => StatusCode.NotFound,
-                StatusCodes.Status409Conflict => StatusCode.FailedPrecondition,
-                StatusCodes.Status413PayloadTooLarge => StatusCode.ResourceExhausted,
-                StatusCodes.Status503ServiceUnavailable => isPassing ? StatusCode.Unavailable : StatusCode.DataLoss,
-                _ => StatusCode.Internal,
-            };
+            StatusCode code = Problems.GrpcStatus(status, isPassing);
             if (code == StatusCode.Internal) LogFailure(context.Method, Problems.TraceId(context.GetHttpContext()), e);
             throw new RpcException(new Status(code, detail));
         }

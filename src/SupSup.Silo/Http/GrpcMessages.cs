@@ -18,8 +18,25 @@ internal static class GrpcMessages
     private const string StatusHeader = "grpc-status";
     private const string MessageHeader = "grpc-message";
 
+    private const string ContentType = "application/grpc";
+
     /// <summary>Notes that a request's message was read, or is one of many: what happens from now on interceptors see.</summary>
     public static void HasBeenRead(HttpContext context) => context.Items[Read] = Read;
+
+    /// <summary>Whether a request is one of gRPC.</summary>
+    public static bool Is(HttpRequest request) => request.ContentType?.StartsWith(ContentType, StringComparison.Ordinal) == true;
+
+    /// <summary>Answers with a status, without a message; the response must not have begun.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="status">The status.</param>
+    /// <param name="detail">One line.</param>
+    public static void Answer(HttpContext context, StatusCode status, string detail)
+    {
+        context.Response.StatusCode = StatusCodes.Status200OK;
+        context.Response.ContentType = ContentType;
+        context.Response.Headers[StatusHeader] = $"{(int)status}";
+        context.Response.Headers[MessageHeader] = Uri.EscapeDataString(detail);
+    }
 
     /// <summary>Called for every request, once its endpoint is known.</summary>
     public static async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -33,9 +50,7 @@ internal static class GrpcMessages
         // What a message inflates to has no limit in gRPC's server; callers are told what is taken, and send it so.
         if (context.Request.Headers[EncodingHeader] is { Count: > 0 } encodings && encodings != Identity)
         {
-            context.Response.ContentType = "application/grpc";
-            context.Response.Headers[StatusHeader] = $"{(int)StatusCode.Unimplemented}";
-            context.Response.Headers[MessageHeader] = "compressed messages are not taken; send them as they are";
+            Answer(context, StatusCode.Unimplemented, "compressed messages are not taken; send them as they are");
             context.Response.Headers["grpc-accept-encoding"] = Identity;
             return;
         }

@@ -38,11 +38,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ServingGat
             return;
         }
 
-        if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentLength: null or 0, ContentType: null } && !IsGrpc(context.Request))
+        if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentLength: null or 0, ContentType: null })
             await Problems.WriteAsync(context, context.Response.StatusCode, null);
     }
-
-    private static bool IsGrpc(HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed (trace {TraceId})")]
     private partial void LogFailure(string method, string path, string traceId, Exception exception);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
@@ -34,16 +35,38 @@ internal static class Problems
         _ => (StatusCodes.Status500InternalServerError, "the silo failed; its log has the cause under this trace id", false),
     };
 
-    /// <summary>Writes a problem, unless the response has begun.</summary>
+    /// <summary>The status of gRPC that says what one of HTTP does.</summary>
+    /// <param name="status">Status code of HTTP.</param>
+    /// <param name="isPassing">Whether asking again may help.</param>
+    public static StatusCode GrpcStatus(int status, bool isPassing) => status switch
+    {
+        StatusCodes.Status400BadRequest => StatusCode.InvalidArgument,
+        StatusCodes.Status401Unauthorized => StatusCode.Unauthenticated,
+        StatusCodes.Status403Forbidden => StatusCode.PermissionDenied,
+        StatusCodes.Status404NotFound => StatusCode.NotFound,
+        StatusCodes.Status405MethodNotAllowed or StatusCodes.Status415UnsupportedMediaType => StatusCode.Unimplemented,
+        StatusCodes.Status409Conflict => StatusCode.FailedPrecondition,
+        StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests => StatusCode.ResourceExhausted,
+        StatusCodes.Status503ServiceUnavailable => isPassing ? StatusCode.Unavailable : StatusCode.DataLoss,
+        _ => StatusCode.Internal,
+    };
+
+    /// <summary>Writes a problem, to a caller that speaks gRPC as a status of that; the response must not have begun.</summary>
     /// <param name="context">The request.</param>
     /// <param name="status">Status code.</param>
     /// <param name="detail">One line; null says what the code means.</param>
     public static Task WriteAsync(HttpContext context, int status, string? detail)
     {
-        context.Response.StatusCode = status;
-        context.Response.Headers.XContentTypeOptions = "nosniff";
         string title = ReasonPhrases.GetReasonPhrase(status);
         detail ??= Line(Meaning(context, status) ?? title);
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (GrpcMessages.Is(context.Request))
+        {
+            GrpcMessages.Answer(context, GrpcStatus(status, isPassing: true), detail); // what does not pass is told by the call itself
+            return Task.CompletedTask;
+        }
+
+        context.Response.StatusCode = status;
         ProblemDetails problem = new()
         {
             Type = $"https://www.rfc-editor.org/rfc/rfc9110#name-{status.ToString(CultureInfo.InvariantCulture)}-{title.ToLowerInvariant().Replace(' ', '-')}",

@@ -6,7 +6,8 @@ namespace SupSup.Silo.Security;
 
 /// <summary>
 /// Where nobody has to say who they are, a page from elsewhere must not be able to ask through the user's browser: its name
-/// could be made to point to this machine, but its requests still carry that name as host, or as origin.
+/// could be made to point to this machine, but its requests still carry that name as host, or as origin. Browsers send no
+/// origin with what a page merely shows, such as a picture, but they say that it is another site's.
 /// </summary>
 internal static class LoopbackHosts
 {
@@ -18,6 +19,8 @@ internal static class LoopbackHosts
         string? origin = context.Request.Headers.Origin.FirstOrDefault();
         if (origin is not null && !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && IsLoopback(uri.Host) && uri.Port == context.Connection.LocalPort))
             return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, $"pages of {origin} may not ask this silo");
+        if (context.Request.Headers["Sec-Fetch-Site"].FirstOrDefault() is "cross-site" or "same-site" && (context.Request.Path.StartsWithSegments("/v1") || context.Request.Path.StartsWithSegments("/v2")))
+            return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "pages of other sites may not ask this silo; open its own page, or ask without a browser");
         return next(context);
     }
 

@@ -8,18 +8,27 @@ using SupSup.Silo.Settings;
 
 namespace SupSup.Silo.Security;
 
-/// <summary>How many requests a caller may make: a bucket that holds a minute's and fills evenly.</summary>
+/// <summary>
+/// How many requests a caller may make, a bucket that holds a minute's and fills evenly, and how many it may have under way,
+/// so that one that holds streams open leaves room for others.
+/// </summary>
 internal static class RateLimitFeature
 {
     /// <summary>Adds the limits.</summary>
     public static IServiceCollection AddRateLimits(this IServiceCollection services, SecuritySettings settings) => services.AddRateLimiter(options =>
     {
-        options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetTokenBucketLimiter(Caller(context), _ => Bucket(settings.RequestsPerMinute)));
+        options.GlobalLimiter = PartitionedRateLimiter.CreateChained(
+            PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetTokenBucketLimiter(Caller(context), _ => Bucket(settings.RequestsPerMinute))),
+            PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetConcurrencyLimiter(Caller(context), _ => new ConcurrencyLimiterOptions { PermitLimit = settings.ConcurrentRequests })));
         options.OnRejected = async (rejected, _) =>
         {
-            if (rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan wait))
-                rejected.HttpContext.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-            await Problems.WriteAsync(rejected.HttpContext, StatusCodes.Status429TooManyRequests, $"more than {settings.RequestsPerMinute} requests a minute; wait as the header Retry-After says");
+            bool isTooOften = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan wait);
+            rejected.HttpContext.Response.Headers.RetryAfter = Math.Max(Problems.RetrySeconds, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            await Problems.WriteAsync(
+                rejected.HttpContext,
+                StatusCodes.Status429TooManyRequests,
+                isTooOften ? $"more than {settings.RequestsPerMinute} requests a minute (Security:RequestsPerMinute); wait as the header Retry-After says"
+                    : $"{settings.ConcurrentRequests} requests of this caller are under way, and no more are taken of one (Security:ConcurrentRequests); end one of them, or wait for it");
         };
     });
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -5,6 +6,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.Tokens;
+using SupSup.Silo.Http;
 using SupSup.Silo.Settings;
 
 namespace SupSup.Silo.Security;
@@ -60,6 +62,29 @@ internal static class SecurityFeature
                     caller.FindFirstValue("sub") ?? caller.FindFirstValue("client_id") ?? "a token without subject", caller.FindAll(settings.RoleClaim).Select(claim => claim.Value), JwtBearerDefaults.AuthenticationScheme);
                 return Task.CompletedTask;
             },
+            OnChallenge = async context =>
+            {
+                // The caller is not to blame where nobody's token can be checked.
+                if (context.AuthenticateFailure is null || await HasKeysAsync(context)) return;
+                context.HandleResponse();
+                context.Response.Headers.RetryAfter = Problems.RetrySeconds.ToString(CultureInfo.InvariantCulture);
+                await Problems.WriteAsync(
+                    context.HttpContext, StatusCodes.Status503ServiceUnavailable, $"tokens cannot be checked, since {settings.Authority} (Security:Jwt:Authority) does not give its keys; ask again");
+            },
         };
+    }
+
+    private static async Task<bool> HasKeysAsync(JwtBearerChallengeContext context)
+    {
+        if (context.Options.ConfigurationManager is not { } authority) return true;
+        try
+        {
+            await authority.GetConfigurationAsync(context.HttpContext.RequestAborted);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 }

@@ -16,6 +16,10 @@ public sealed class SecuritySettings : IValidatableObject
     [Range(1, 100_000_000)]
     public int RequestsPerMinute { get; set; } = 60_000;
 
+    /// <summary>Requests of one caller that may be under way at once, streams among them; those beyond are refused with 429. Default 256.</summary>
+    [Range(1, 1 << 20)]
+    public int ConcurrentRequests { get; set; } = 256;
+
     /// <summary>Whether callers must say who they are.</summary>
     public bool IsRequired => KeysFile is not null || Jwt.IsOn;
 

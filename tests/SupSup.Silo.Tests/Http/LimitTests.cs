@@ -34,7 +34,9 @@ public sealed class LimitTests
         Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 20);
         GRPCInferenceService.GRPCInferenceServiceClient client = new(silo.Grpc);
         Task<ServerMetadataResponse> Ask(string key) => client.ServerMetadataAsync(new ServerMetadataRequest(), new Metadata { { "x-api-key", key } }, cancellationToken: Stop).ResponseAsync;
-        Assert.Contains((await Assert.ThrowsAsync<RpcException>(() => Ask(keys.Reader))).StatusCode, new[] { StatusCode.Unavailable, StatusCode.ResourceExhausted });
+        RpcException limited = await Assert.ThrowsAsync<RpcException>(() => Ask(keys.Reader));
+        Assert.Equal(StatusCode.ResourceExhausted, limited.StatusCode);
+        Assert.Contains("3 requests a minute", limited.Status.Detail, StringComparison.Ordinal);
         Assert.Equal("supsup", (await Ask(keys.Admin)).Name);
         Assert.Equal(HttpStatusCode.OK, (await silo.GetAsync("/v1/models", ("X-Api-Key", keys.Trainer))).Code);
 
@@ -70,6 +72,33 @@ public sealed class LimitTests
             ModelReadyRequest request = new() { Name = new string('x', bytes) };
             RpcException e = await Assert.ThrowsAsync<RpcException>(async () => await client.ModelReadyAsync(request, cancellationToken: Stop));
             Assert.Equal((bytes, request.CalculateSize() > MaxBytes ? StatusCode.ResourceExhausted : StatusCode.InvalidArgument), (bytes, e.StatusCode));
+        }
+    }
+
+    [Fact]
+    public async Task given_as_many_requests_of_one_caller_under_way_as_are_taken_of_one_then_its_next_is_refused_and_others_are_served()
+    {
+        using KeyFile keys = new();
+        await using LocalSilo silo = await LocalSilo.StartAsync(settings => (settings.Security.KeysFile, settings.Security.ConcurrentRequests) = (keys.File, 2));
+        List<HeldRequest> held = [];
+        try
+        {
+            for (int n = 0; n < 2; n++)
+                held.Add(await HeldRequest.StartAsync(silo.Settings.Http.Port, "PUT", $"/v1/models/m{n}", """{"inputs":4,"hidden":[4],"outputs":4,"classes":2,"seed":1}""", Stop, $"X-Api-Key: {keys.Trainer}"));
+            LocalSilo.Answer refused = await silo.GetAsync("/v1/models", ("X-Api-Key", keys.Trainer));
+            refused.ShouldFail(HttpStatusCode.TooManyRequests, "Security:ConcurrentRequests");
+            GRPCInferenceService.GRPCInferenceServiceClient client = new(silo.Grpc);
+            RpcException e = await Assert.ThrowsAsync<RpcException>(async () =>
+                await client.ServerMetadataAsync(new ServerMetadataRequest(), new Metadata { { "x-api-key", keys.Trainer } }, cancellationToken: Stop));
+            Assert.Equal(StatusCode.ResourceExhausted, e.StatusCode);
+            Assert.Contains("Security:ConcurrentRequests", e.Status.Detail, StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.OK, (await silo.GetAsync("/v1/models", ("X-Api-Key", keys.Reader))).Code);
+            foreach (HeldRequest request in held) Assert.StartsWith("HTTP/1.1 200", await request.FinishAsync(Stop), StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.OK, (await silo.GetAsync("/v1/models", ("X-Api-Key", keys.Trainer))).Code);
+        }
+        finally
+        {
+            foreach (HeldRequest request in held) request.Dispose();
         }
     }
 

@@ -42,6 +42,17 @@ public sealed class LoopbackTests : IClassFixture<LoopbackTests.OpenSilo>
         Assert.Equal(HttpStatusCode.NotFound, (await _silo.SendAsync(HttpMethod.Post, "/v1/models/m/tasks", null, ("Origin", $"http://localhost:{_silo.Settings.Http.Port}"))).Code);
     }
 
+    [Theory]
+    [InlineData("cross-site")]
+    [InlineData("same-site")]
+    public async Task given_what_another_site_s_page_shows_when_its_browser_asks_then_403_and_the_silo_s_own_page_may(string site)
+    {
+        foreach (string path in new[] { "/v1/models", "/v1/models/none/evaluation?images=1", "/v2" })
+            (await _silo.GetAsync(path, ("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "no-cors"))).ShouldFail(HttpStatusCode.Forbidden, "pages of other sites");
+        Assert.Equal(HttpStatusCode.OK, (await _silo.GetAsync("/", ("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "navigate"))).Code);
+        foreach (string own in new[] { "same-origin", "none" }) Assert.Equal(HttpStatusCode.OK, (await _silo.GetAsync("/v1/models", ("Sec-Fetch-Site", own))).Code);
+    }
+
     [Fact]
     public async Task given_no_host_or_several_then_nothing_is_answered()
     {

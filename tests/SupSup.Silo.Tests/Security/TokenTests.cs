@@ -73,12 +73,15 @@ public sealed class TokenTests
     }
 
     [Fact]
-    public async Task given_an_authority_that_does_not_answer_then_no_token_is_accepted_and_nothing_fails()
+    public async Task given_an_authority_that_does_not_answer_then_no_token_is_accepted_and_503_says_why()
     {
         using Tokens tokens = Tokens.Rsa();
         string address = $"http://127.0.0.1:{LoopbackPorts.Free(1)[0]}";
         await using LocalSilo silo = await LocalSilo.StartAsync(settings => settings.Security.Jwt = new JwtSettings { Authority = address, Audience = Tokens.Audience });
-        await ShouldBeRefusedAsync(silo, tokens.Make("admin", issuer: address));
+        LocalSilo.Answer answer = await AskAsync(silo, tokens.Make("admin", issuer: address));
+        answer.ShouldFail(HttpStatusCode.ServiceUnavailable, address);
+        Assert.NotNull(answer.Headers.RetryAfter);
+        (await silo.GetAsync("/v1/models")).ShouldFail(HttpStatusCode.Unauthorized, "Authorization: Bearer KEY");
     }
 
     private static async Task ServeAsync(HttpListener listener, string address, Tokens tokens)
