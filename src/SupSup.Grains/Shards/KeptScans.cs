@@ -8,7 +8,7 @@ internal sealed class KeptScans : IDisposable
 {
     // One megabyte, 3 % of a full bank; it is that much only where passes of many images come.
     private const int MostScores = 262_144;
-    private const int MostScans = 64;
+    private const int MostScans = 16;
 
     private readonly LinkedList<(Guid Pass, KeptScan Scan)> _scans = new();
     private int _scores;

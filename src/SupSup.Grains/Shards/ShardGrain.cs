@@ -187,7 +187,7 @@ public sealed partial class ShardGrain : Grain, IShardGrain, IDisposable
 
         // Threads share the blocks, so that each is read from memory once for all images. Parts are as short as is worth
         // the bother, so that threads end together and older passes need not wait for a newer one's.
-        int parts = Math.Clamp(scan.Rows * scan.Blocks / LeastPart, 1, Math.Min(scan.Blocks, 4 * _compute.Threads));
+        int parts = Math.Clamp(scan.Rows * scan.Blocks / LeastPart, 1, Math.Min(scan.Blocks, _compute.Threads == 1 ? 1 : 4 * _compute.Threads));
         if (scan.Rows * scan.Blocks < WorthSpreading)
         {
             int left = parts;
