@@ -3,6 +3,6 @@ namespace SupSup.Grains.Interfaces.Models;
 /// <summary>A task that was considered for an input.</summary>
 /// <param name="Task">Task index.</param>
 /// <param name="Score">-∂(objective)/∂α of its mask: the larger, the likelier.</param>
-/// <param name="Entropy">Entropy of the outputs under its mask, in nats; null where it was not run.</param>
+/// <param name="Entropy">Entropy of the outputs under its mask, in nats; null where it had no part in the decision.</param>
 [GenerateSerializer, Immutable, Alias("supsup.candidate")]
 public readonly record struct Candidate([property: Id(0)] int Task, [property: Id(1)] float Score, [property: Id(2)] double? Entropy);

@@ -22,11 +22,11 @@ public sealed record Prediction
     [Id(5)]
     public required double Lead { get; init; }
 
-    /// <summary>Entropy of the best runner-up minus the winner's, in nats; null where the gradient was certain and nothing else was run.</summary>
+    /// <summary>Entropy of the best runner-up minus the winner's, in nats; null where the gradient was certain and no entropies were compared.</summary>
     [Id(3)]
     public double? Margin { get; init; }
 
-    /// <summary>The shortlist without the winner: lowest entropy first where it was run, else best gradient first.</summary>
+    /// <summary>The next candidates, one fewer than the shortlist at most: those whose entropies were compared, lowest first, then the others, best gradient first.</summary>
     [Id(4)]
     public ImmutableArray<Candidate> RunnersUp { get; init; } = [];
 

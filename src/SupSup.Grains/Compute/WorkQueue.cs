@@ -14,7 +14,7 @@ internal sealed class WorkQueue : IDisposable
     private long _number;
     private volatile bool _completed;
 
-    /// <summary>How much waits.</summary>
+    /// <summary>How much waits; once completed one more, for the threads to see.</summary>
     public int Count => _count.CurrentCount;
 
     /// <summary>Whether nothing more will come.</summary>

@@ -8,6 +8,8 @@ internal sealed class KeptScans : IDisposable
 {
     // One megabyte, 3 % of a full bank; it is that much only where passes of many images come.
     private const int MostScores = 262_144;
+
+    // As many passes as eight silos have under way at once. In larger clusters some passes scan again, in full.
     private const int MostScans = 16;
 
     private readonly LinkedList<(Guid Pass, KeptScan Scan)> _scans = new();

@@ -7,7 +7,7 @@ internal static class Confidence
 {
     /// <summary>
     /// Where the gradient was certain: lead / (1 + lead), the lead being in standard deviations of the other masks, so at least
-    /// a half. Where a shortlist was run: the winner's share in exp(-entropy) over the masks that were run.
+    /// a half. Where entropies decided: the winner's share in exp(-entropy) over the masks that were compared.
     /// </summary>
     public static double Of(Prediction prediction)
     {

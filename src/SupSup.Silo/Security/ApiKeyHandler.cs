@@ -53,7 +53,6 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
         return Task.CompletedTask;
     }
 
-
     private static string? Password(string credentials)
     {
         byte[] decoded = new byte[credentials.Length];
