@@ -15,7 +15,7 @@ public sealed class DemoTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task given_a_new_store_when_the_demo_runs_then_json_figure_and_tables_tell_the_same_and_the_tasks_are_found()
+    public async Task Given_a_new_store_when_the_demo_runs_then_json_figure_and_tables_tell_the_same_and_the_tasks_are_found()
     {
         JsonElement report = (await _tool.RunAsync(_tool.Demo(3, "--json"))).Json;
         Assert.Equal(3, report.GetProperty("tasks").GetInt32());
@@ -42,7 +42,7 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_demo_that_ran_when_run_again_then_it_reuses_what_it_learned_says_so_and_answers_the_same()
+    public async Task Given_a_demo_that_ran_when_run_again_then_it_reuses_what_it_learned_says_so_and_answers_the_same()
     {
         JsonElement first = (await _tool.RunAsync(_tool.Demo(2, "--json"))).Json;
         Tool.Outcome again = await _tool.RunAsync(_tool.Demo(2, "--json"));
@@ -58,7 +58,7 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_demo_killed_half_way_when_run_again_then_it_goes_on_and_ends_with_the_masks_of_an_undisturbed_run()
+    public async Task Given_a_demo_killed_half_way_when_run_again_then_it_goes_on_and_ends_with_the_masks_of_an_undisturbed_run()
     {
         string seen = await _tool.KillAtAsync("task 1 learned", _tool.Demo(MoreThanAtOnce));
         int acknowledged = seen.Split("learned and stored").Length - 1;
@@ -76,7 +76,7 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_demo_at_work_when_interrupted_then_it_stops_cleanly_says_so_and_loses_nothing()
+    public async Task Given_a_demo_at_work_when_interrupted_then_it_stops_cleanly_says_so_and_loses_nothing()
     {
         string[] demo = ["demo", "--tasks", $"{MoreThanAtOnce}", "--batches", "400", "--images", "128", "--data", Tool.SharedData, "--out", _tool.In("out")];
         using Process demoProcess = _tool.Start(demo);
@@ -96,7 +96,7 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public async Task given_fashion_images_and_a_folder_of_idx_files_when_the_demo_runs_then_both_work()
+    public async Task Given_fashion_images_and_a_folder_of_idx_files_when_the_demo_runs_then_both_work()
     {
         string folder = Path.Combine(Tool.SharedData, "mnist");
         JsonElement report = (await _tool.RunAsync(_tool.Demo(2, "--json", "--dataset", folder))).Json;

@@ -40,7 +40,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData("keys frob", "'frob'")]
     [InlineData("keys create", "'--file'")]
     [InlineData("keys revoke --file x", "'--name'")]
-    public async Task given_bad_usage_when_run_then_one_line_names_it_and_the_code_is_2(string arguments, string named) =>
+    public async Task Given_bad_usage_when_run_then_one_line_names_it_and_the_code_is_2(string arguments, string named) =>
         (await _tool.RunAsync(arguments.Split(' '))).ShouldFail(2, named, "--help");
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData("keys list --help")]
     [InlineData("keys revoke --help")]
     [InlineData("silo --help")]
-    public async Task given_any_command_when_asked_for_help_then_it_is_given_on_stdout(string arguments)
+    public async Task Given_any_command_when_asked_for_help_then_it_is_given_on_stdout(string arguments)
     {
         Tool.Outcome outcome = await _tool.RunAsync(arguments.Split(' '));
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
@@ -73,7 +73,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_refused_run_when_it_ends_then_it_leaves_no_folder_behind()
+    public async Task Given_a_refused_run_when_it_ends_then_it_leaves_no_folder_behind()
     {
         (await _tool.RunAsync("demo", "--model", "../../escape", "--data", Tool.SharedData)).ShouldFail(2, "'../../escape'");
         (await _tool.RunAsync("demo", "--outputs", "5", "--data", Tool.SharedData)).ShouldFail(2, "10 classes", "5 outputs");
@@ -87,7 +87,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public async Task given_no_finished_run_when_compared_or_reported_then_the_folder_is_named_and_nothing_is_written()
+    public async Task Given_no_finished_run_when_compared_or_reported_then_the_folder_is_named_and_nothing_is_written()
     {
         Directory.CreateDirectory(_tool.In("begun"));
         (await _tool.RunAsync("experiment", "compare", "begun")).ShouldFail(1, _tool.In("begun"), "results.json");
@@ -97,7 +97,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_folder_that_takes_no_files_when_the_demo_starts_then_it_says_so_before_it_learns()
+    public async Task Given_a_folder_that_takes_no_files_when_the_demo_starts_then_it_says_so_before_it_learns()
     {
         Tool.Outcome outcome = await _tool.RunAsync([.. _tool.Demo(1)[..^1], "/proc/self"]);
         outcome.ShouldFail(1, "/proc/self", "--out");
@@ -105,7 +105,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public async Task given_settings_that_contradict_each_other_when_run_then_it_is_said_before_anything_is_learned()
+    public async Task Given_settings_that_contradict_each_other_when_run_then_it_is_said_before_anything_is_learned()
     {
         (await _tool.RunAsync(_tool.Demo(1, "--outputs", "10", "--objective", "G"))).ShouldFail(2, "objective G", "superfluous");
         (await _tool.RunAsync(_tool.Demo(1, "--outputs", "5"))).ShouldFail(2, "10 classes", "5 outputs");
@@ -113,7 +113,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_model_name_in_use_when_reused_with_another_spec_or_order_then_it_is_refused_and_kept()
+    public async Task Given_a_model_name_in_use_when_reused_with_another_spec_or_order_then_it_is_refused_and_kept()
     {
         Assert.Equal(0, (await _tool.RunAsync(_tool.Demo(1, "--model", "mine"))).ExitCode);
         (await _tool.RunAsync(_tool.Demo(1, "--model", "mine", "--seed", "2"))).ShouldFail(1, "'mine'", "seed 1", "seed 2", "another name");
@@ -122,7 +122,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_missing_or_damaged_dataset_when_run_then_the_file_and_the_remedy_are_named()
+    public async Task Given_a_missing_or_damaged_dataset_when_run_then_the_file_and_the_remedy_are_named()
     {
         (await _tool.RunAsync("demo", "--dataset", _tool.In("nowhere"), "--out", _tool.In("out"))).ShouldFail(1, _tool.In("nowhere"));
         string data = _tool.In("data/mnist");
@@ -138,7 +138,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_damaged_mask_when_run_then_it_is_named_left_alone_and_deleting_it_heals_the_model()
+    public async Task Given_a_damaged_mask_when_run_then_it_is_named_left_alone_and_deleting_it_heals_the_model()
     {
         string before = (await _tool.RunAsync(_tool.Demo(2, "--json"))).Json.GetProperty("accuracy").GetRawText();
         string mask = Assert.Single(Directory.GetFiles(_tool.Store, "1.json", SearchOption.AllDirectories), file => file.Contains("mask-task", StringComparison.Ordinal));
@@ -152,7 +152,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_store_in_use_when_a_second_process_starts_then_it_is_refused_with_the_holder()
+    public async Task Given_a_store_in_use_when_a_second_process_starts_then_it_is_refused_with_the_holder()
     {
         using Process first = _tool.Start("demo", "--tasks", "1", "--batches", "1000000", "--data", Tool.SharedData, "--out", _tool.In("out"));
         _ = first.StandardOutput.ReadToEndAsync(Stop);
@@ -166,7 +166,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_full_then_a_read_only_disk_when_run_then_one_line_says_so_and_what_was_learned_stays()
+    public async Task Given_a_full_then_a_read_only_disk_when_run_then_one_line_says_so_and_what_was_learned_stays()
     {
         string disk = _tool.In("disk");
         Directory.CreateDirectory(disk);

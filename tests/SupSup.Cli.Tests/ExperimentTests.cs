@@ -11,7 +11,7 @@ public sealed class ExperimentTests : IDisposable
     [Theory]
     [InlineData("GNu")]
     [InlineData("NNs")]
-    public async Task given_an_experiment_when_run_twice_then_json_tells_what_was_measured_and_the_second_time_nothing_is_run(string scenario)
+    public async Task Given_an_experiment_when_run_twice_then_json_tells_what_was_measured_and_the_second_time_nothing_is_run(string scenario)
     {
         string[] arguments = ["experiment", "permuted", "--tasks", "2", "--batches", "60", "--queries", "20", "--scenario", scenario, "--data", Tool.SharedData, "--json", "--out", _tool.In("run")];
         JsonElement result = (await _tool.RunAsync(arguments)).Json;
@@ -33,7 +33,7 @@ public sealed class ExperimentTests : IDisposable
     }
 
     [Fact]
-    public async Task given_this_build_when_experiments_are_listed_then_each_is_named()
+    public async Task Given_this_build_when_experiments_are_listed_then_each_is_named()
     {
         JsonElement list = (await _tool.RunAsync("experiment", "list", "--json")).Json;
 

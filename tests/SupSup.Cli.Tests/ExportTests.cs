@@ -12,7 +12,7 @@ public sealed class ExportTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task given_a_learned_model_when_exported_then_the_file_has_weights_masks_and_the_definition()
+    public async Task Given_a_learned_model_when_exported_then_the_file_has_weights_masks_and_the_definition()
     {
         string model = (await _tool.RunAsync(_tool.Demo(2, "--json"))).Json.GetProperty("model").GetString()!;
         string file = _tool.In("model.safetensors");
@@ -34,7 +34,7 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
-    public async Task given_no_such_model_when_exported_then_it_is_named_and_no_file_is_left()
+    public async Task Given_no_such_model_when_exported_then_it_is_named_and_no_file_is_left()
     {
         Directory.CreateDirectory(_tool.Store);
         (await _tool.RunAsync("models", "export", "nowhere", "--out", _tool.In("x.safetensors"))).ShouldFail(1, "'nowhere'");

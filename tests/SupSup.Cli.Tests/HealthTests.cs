@@ -11,7 +11,7 @@ public sealed class HealthTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task given_a_damaged_mask_when_the_health_is_asked_for_then_it_is_named_and_the_code_is_1()
+    public async Task Given_a_damaged_mask_when_the_health_is_asked_for_then_it_is_named_and_the_code_is_1()
     {
         string model = (await _tool.RunAsync(_tool.Demo(2, "--json"))).Json.GetProperty("model").GetString()!;
         JsonElement whole = (await _tool.RunAsync("models", "health", model, "--json")).Json;
@@ -28,7 +28,7 @@ public sealed class HealthTests : IDisposable
     }
 
     [Fact]
-    public async Task given_no_cluster_when_one_is_named_then_the_address_is_in_the_error()
+    public async Task Given_no_cluster_when_one_is_named_then_the_address_is_in_the_error()
     {
         (await _tool.RunAsync("models", "show", "m", "--gateway", "127.0.0.1:no")).ShouldFail(2, "127.0.0.1:no");
     }

@@ -15,7 +15,7 @@ public sealed class KeysTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task given_a_key_when_created_then_it_is_printed_once_and_the_file_which_is_its_owner_s_alone_has_its_hash()
+    public async Task Given_a_key_when_created_then_it_is_printed_once_and_the_file_which_is_its_owner_s_alone_has_its_hash()
     {
         Tool.Outcome first = await CreateAsync("ci", "trainer");
         Assert.Equal((0, ""), (first.ExitCode, first.Error));
@@ -42,7 +42,7 @@ public sealed class KeysTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_key_when_revoked_then_it_is_gone_and_the_others_stay_as_they_were()
+    public async Task Given_a_key_when_revoked_then_it_is_gone_and_the_others_stay_as_they_were()
     {
         await CreateAsync("ci", "trainer");
         string kept = await File.ReadAllTextAsync(Keys, Stop);
@@ -55,7 +55,7 @@ public sealed class KeysTests : IDisposable
     }
 
     [Fact]
-    public async Task given_what_cannot_be_done_then_one_line_says_so_and_the_file_stays_as_it_was()
+    public async Task Given_what_cannot_be_done_then_one_line_says_so_and_the_file_stays_as_it_was()
     {
         await CreateAsync("ci", "trainer");
         byte[] before = await File.ReadAllBytesAsync(Keys, Stop);

@@ -14,7 +14,7 @@ public sealed class SiloTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task given_the_store_of_a_demo_when_a_silo_is_run_on_it_then_its_model_is_served_and_told_to_stop_it_ends_with_0()
+    public async Task Given_the_store_of_a_demo_when_a_silo_is_run_on_it_then_its_model_is_served_and_told_to_stop_it_ends_with_0()
     {
         string model = (await _tool.RunAsync(_tool.Demo(2, "--json"))).Json.GetProperty("model").GetString()!;
         int[] ports = LoopbackPorts.Free(4);
@@ -44,7 +44,7 @@ public sealed class SiloTests : IDisposable
     [InlineData("--Http:Address=any", "supsup keys create")]
     [InlineData("frob", "'frob'")]
     [InlineData("--frob", "--frob")]
-    public async Task given_a_setting_that_cannot_be_meant_when_run_then_one_line_names_it_and_the_code_is_2(string argument, string named)
+    public async Task Given_a_setting_that_cannot_be_meant_when_run_then_one_line_names_it_and_the_code_is_2(string argument, string named)
     {
         Tool.Outcome outcome = await _tool.RunAsync("silo", argument);
         Assert.Equal((2, ""), (outcome.ExitCode, outcome.Output));
@@ -53,7 +53,7 @@ public sealed class SiloTests : IDisposable
     }
 
     [Fact]
-    public async Task given_settings_asked_for_then_each_is_listed_with_its_default()
+    public async Task Given_settings_asked_for_then_each_is_listed_with_its_default()
     {
         Tool.Outcome outcome = await _tool.RunAsync("silo", "--settings");
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));

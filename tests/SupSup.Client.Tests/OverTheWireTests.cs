@@ -13,7 +13,7 @@ public sealed class OverTheWireTests : IDisposable
     public void Dispose() => Directory.Delete(_store, recursive: true);
 
     [Fact]
-    public async Task given_a_silo_process_when_a_client_learns_and_asks_over_tcp_then_everything_arrives_whole_and_survives_a_restart()
+    public async Task Given_a_silo_process_when_a_client_learns_and_asks_over_tcp_then_everything_arrives_whole_and_survives_a_restart()
     {
         TaskSummary learned;
         Prediction[] predictions;
@@ -49,7 +49,7 @@ public sealed class OverTheWireTests : IDisposable
     }
 
     [Fact]
-    public async Task given_errors_in_a_silo_process_when_a_client_meets_them_then_kind_and_message_arrive()
+    public async Task Given_errors_in_a_silo_process_when_a_client_meets_them_then_kind_and_message_arrive()
     {
         await using SiloProcess silo = await SiloProcess.StartAsync(_store);
         await ExpectAsync(SupSupError.NotFound, "'nowhere'", () => silo.Client.OpenAsync("nowhere", Stop));
@@ -61,7 +61,7 @@ public sealed class OverTheWireTests : IDisposable
     }
 
     [Fact]
-    public async Task given_settings_out_of_range_when_the_silo_starts_then_each_mistake_is_a_line_and_the_code_is_2()
+    public async Task Given_settings_out_of_range_when_the_silo_starts_then_each_mistake_is_a_line_and_the_code_is_2()
     {
         using Process process = SiloProcess.Start(("SupSup__Storage__Directory", _store), ("SupSup__Endpoints__SiloPort", "0"), ("SupSup__Compute__InferencePasses", "0"));
         string error = await process.StandardError.ReadToEndAsync(Stop);

@@ -23,7 +23,7 @@ public sealed class SiloLossTests : IAsyncLifetime
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public async Task given_a_silo_that_is_lost_in_the_middle_of_a_stream_when_another_takes_its_place_then_the_mask_is_bit_identical(bool killed)
+    public async Task Given_a_silo_that_is_lost_in_the_middle_of_a_stream_when_another_takes_its_place_then_the_mask_is_bit_identical(bool killed)
     {
         SupSupModel undisturbed = await _silo.Client.CreateAsync("undisturbed", Spec, Stop);
         string expected = (await undisturbed.LearnAsync(0, Submitted, (number, _) => ValueTask.FromResult(Batch(number)), cancellationToken: Stop)).Checksum;
@@ -39,7 +39,7 @@ public sealed class SiloLossTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_client_and_a_silo_that_are_lost_when_another_client_goes_on_then_the_mask_is_bit_identical()
+    public async Task Given_a_client_and_a_silo_that_are_lost_when_another_client_goes_on_then_the_mask_is_bit_identical()
     {
         SupSupModel undisturbed = await _silo.Client.CreateAsync("undisturbed", Spec, Stop);
         string expected = (await undisturbed.LearnAsync(0, Submitted, (number, _) => ValueTask.FromResult(Batch(number)), cancellationToken: Stop)).Checksum;
@@ -66,7 +66,7 @@ public sealed class SiloLossTests : IAsyncLifetime
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public async Task given_a_silo_that_is_lost_in_the_middle_of_a_stream_without_tasks_when_another_takes_its_place_then_masks_are_bit_identical(bool killed)
+    public async Task Given_a_silo_that_is_lost_in_the_middle_of_a_stream_without_tasks_when_another_takes_its_place_then_masks_are_bit_identical(bool killed)
     {
         StreamDescription expected = await StreamAsync(_silo.Client, "undisturbed", killed);
         await using SupSupConnection connection = await SupSupConnection.ConnectAsync(_silo.Gateway, Stop);
@@ -81,7 +81,7 @@ public sealed class SiloLossTests : IAsyncLifetime
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public async Task given_a_silo_that_is_lost_in_the_middle_of_a_training_when_another_takes_its_place_then_the_watch_goes_on_and_the_mask_is_bit_identical(bool killed)
+    public async Task Given_a_silo_that_is_lost_in_the_middle_of_a_training_when_another_takes_its_place_then_the_watch_goes_on_and_the_mask_is_bit_identical(bool killed)
     {
         TrainingOrder order = new() { Data = new TaskData { Dataset = "mnist", Seed = 7, Index = 0 }, Batches = 1500 };
         SupSupModel undisturbed = await _silo.Client.CreateAsync("undisturbed", Spec, Stop);

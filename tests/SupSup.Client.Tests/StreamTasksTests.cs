@@ -14,7 +14,7 @@ public sealed partial class StreamTasksTests : IDisposable
     public void Dispose() => Directory.Delete(_store, recursive: true);
 
     [Fact]
-    public async Task given_a_silo_process_when_the_sample_runs_then_it_learns_its_tasks_and_a_second_run_finds_them_learned()
+    public async Task Given_a_silo_process_when_the_sample_runs_then_it_learns_its_tasks_and_a_second_run_finds_them_learned()
     {
         await using SiloProcess silo = await SiloProcess.StartAsync(_store);
         string[] arguments = ["--gateway", $"127.0.0.1:{silo.Gateway}", "--tasks", "2", "--batches", "40", "--images", "100", "--data", Path.Combine(SiloProcess.DataFolder, "mnist")];
@@ -32,7 +32,7 @@ public sealed partial class StreamTasksTests : IDisposable
     }
 
     [Fact]
-    public async Task given_mistakes_when_the_sample_runs_then_it_says_what_is_wrong()
+    public async Task Given_mistakes_when_the_sample_runs_then_it_says_what_is_wrong()
     {
         (int code, string output, string error) = await RunAsync("--tasks", "none");
         Assert.Equal((2, ""), (code, output));

@@ -22,7 +22,7 @@ public sealed class ColdStartTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_2500_stored_tasks_when_the_cluster_starts_then_it_soon_answers_right_and_wakes_no_thousands_of_task_grains()
+    public async Task Given_2500_stored_tasks_when_the_cluster_starts_then_it_soon_answers_right_and_wakes_no_thousands_of_task_grains()
     {
         await RealData.ReadyAsync();
         await using TestCluster cluster = await TestCluster.StartAsync();

@@ -11,7 +11,7 @@ public sealed class DamagedMaskTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_damaged_truncated_and_missing_blobs_when_the_cluster_starts_then_each_is_named_others_are_unaffected_and_nothing_is_overwritten()
+    public async Task Given_damaged_truncated_and_missing_blobs_when_the_cluster_starts_then_each_is_named_others_are_unaffected_and_nothing_is_overwritten()
     {
         await RealData.ReadyAsync();
         await using TestCluster cluster = await TestCluster.StartAsync(silos: 2);

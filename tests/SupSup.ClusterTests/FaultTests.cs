@@ -16,7 +16,7 @@ public sealed class FaultTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task given_silos_killed_storage_stopped_and_redis_restarted_when_tasks_are_learned_and_asked_about_then_nothing_acknowledged_is_lost()
+    public async Task Given_silos_killed_storage_stopped_and_redis_restarted_when_tasks_are_learned_and_asked_about_then_nothing_acknowledged_is_lost()
     {
         await RealData.ReadyAsync();
         string tasks = Long ? "500" : "200";

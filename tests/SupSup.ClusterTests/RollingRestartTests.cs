@@ -10,7 +10,7 @@ public sealed class RollingRestartTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_queries_and_trainings_under_way_when_each_silo_is_restarted_in_turn_then_readiness_drops_first_and_nothing_fails()
+    public async Task Given_queries_and_trainings_under_way_when_each_silo_is_restarted_in_turn_then_readiness_drops_first_and_nothing_fails()
     {
         await RealData.ReadyAsync();
         await using TestCluster cluster = await TestCluster.StartAsync(silos: 3, ("Drain:Seconds", "3"));

@@ -14,7 +14,7 @@ public sealed class SeparateClustersTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task given_two_services_on_one_redis_and_one_storage_account_when_both_run_then_they_do_not_see_each_other()
+    public async Task Given_two_services_on_one_redis_and_one_storage_account_when_both_run_then_they_do_not_see_each_other()
     {
         await RealData.ReadyAsync();
         int[] ports = LoopbackPorts.Free(2);

@@ -6,7 +6,7 @@ namespace SupSup.Deploy.Tests;
 public sealed class AvailabilityTests
 {
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_selectors_when_compared_with_pods_then_each_selects_its_own_and_no_others(string name)
+    public void Given_selectors_when_compared_with_pods_then_each_selects_its_own_and_no_others(string name)
     {
         Overlay overlay = Overlay.Open(name);
         Assert.All(overlay.Workloads, workload =>
@@ -16,7 +16,7 @@ public sealed class AvailabilityTests
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_silos_when_nodes_are_drained_then_one_goes_at_a_time(string name)
+    public void Given_silos_when_nodes_are_drained_then_one_goes_at_a_time(string name)
     {
         Overlay overlay = Overlay.Open(name);
         Assert.All(overlay.Silos, silo =>
@@ -24,7 +24,7 @@ public sealed class AvailabilityTests
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_silos_that_serve_when_rolled_then_none_goes_before_another_is_ready(string name)
+    public void Given_silos_that_serve_when_rolled_then_none_goes_before_another_is_ready(string name)
     {
         Overlay overlay = Overlay.Open(name);
         V1Service api = overlay.All<V1Service>().Single(service => service.Metadata.Name == "supsup");
@@ -39,7 +39,7 @@ public sealed class AvailabilityTests
     }
 
     [Theory, InlineData("gpu"), InlineData("full")]
-    public void given_silos_with_gpus_when_rolled_then_no_gpu_to_spare_is_needed(string name)
+    public void Given_silos_with_gpus_when_rolled_then_no_gpu_to_spare_is_needed(string name)
     {
         V1Deployment gpu = Overlay.Open(name).All<V1Deployment>().Single(deployment => deployment.Metadata.Name == "supsup-silo-gpu");
         Assert.Equal("0", gpu.Spec.Strategy.RollingUpdate.MaxSurge.Value);
@@ -47,7 +47,7 @@ public sealed class AvailabilityTests
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_an_autoscaler_when_it_scales_then_nothing_else_sets_replicas(string name)
+    public void Given_an_autoscaler_when_it_scales_then_nothing_else_sets_replicas(string name)
     {
         Overlay overlay = Overlay.Open(name);
         string[] scaled = [.. overlay.All<V2HorizontalPodAutoscaler>().Select(scaler => scaler.Spec.ScaleTargetRef.Name)];
@@ -57,14 +57,14 @@ public sealed class AvailabilityTests
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_silos_when_scheduled_then_they_are_spread_over_nodes_and_zones(string name) => Assert.All(Overlay.Open(name).Silos, silo =>
+    public void Given_silos_when_scheduled_then_they_are_spread_over_nodes_and_zones(string name) => Assert.All(Overlay.Open(name).Silos, silo =>
     {
         Assert.Equal(["kubernetes.io/hostname", "topology.kubernetes.io/zone"], silo.Pod.Spec.TopologySpreadConstraints.Select(constraint => constraint.TopologyKey).Order());
         Assert.All(silo.Pod.Spec.TopologySpreadConstraints, constraint => Assert.True(Selectors.Selects(constraint.LabelSelector, silo.Labels)));
     });
 
     [Fact]
-    public void given_the_redis_of_dev_when_it_restarts_then_it_has_the_table_of_members_still()
+    public void Given_the_redis_of_dev_when_it_restarts_then_it_has_the_table_of_members_still()
     {
         V1StatefulSet redis = Overlay.Open("dev").All<V1StatefulSet>().Single(set => set.Metadata.Name == "redis");
         string arguments = string.Join(' ', redis.Spec.Template.Spec.Containers.Single().Args);

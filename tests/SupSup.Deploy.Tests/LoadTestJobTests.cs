@@ -9,7 +9,7 @@ namespace SupSup.Deploy.Tests;
 public sealed class LoadTestJobTests
 {
     [Fact]
-    public void given_the_job_when_the_tool_reads_its_arguments_then_they_are_2500_tasks_on_a_cluster_that_runs()
+    public void Given_the_job_when_the_tool_reads_its_arguments_then_they_are_2500_tasks_on_a_cluster_that_runs()
     {
         CommonOptions common = new();
         ParseResult parsed = Parse(common, Arguments());
@@ -19,11 +19,11 @@ public sealed class LoadTestJobTests
     }
 
     [Fact]
-    public void given_an_argument_that_the_tool_does_not_have_when_it_reads_them_then_it_says_so() =>
+    public void Given_an_argument_that_the_tool_does_not_have_when_it_reads_them_then_it_says_so() =>
         Assert.NotEmpty(Parse(new CommonOptions(), [.. Arguments(), "--taks=1"]).Errors);
 
     [Fact]
-    public void given_the_jobs_folders_when_compared_with_image_and_volumes_then_data_is_in_one_and_the_report_in_the_other()
+    public void Given_the_jobs_folders_when_compared_with_image_and_volumes_then_data_is_in_one_and_the_report_in_the_other()
     {
         V1Container container = Overlay.Open(Overlay.LoadTest).Workloads.Single().Container;
         CommonOptions common = new();

@@ -18,7 +18,7 @@ public sealed class NetworkTests
     private static Workload LoadTest => Overlay.Open(Overlay.LoadTest).Workloads.Single();
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_a_silos_ports_when_compared_then_container_services_and_settings_agree(string name)
+    public void Given_a_silos_ports_when_compared_then_container_services_and_settings_agree(string name)
     {
         Overlay overlay = Overlay.Open(name);
         Assert.All(overlay.Silos, silo =>
@@ -40,7 +40,7 @@ public sealed class NetworkTests
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_orleans_ports_when_services_and_ingresses_are_listed_then_none_has_them(string name)
+    public void Given_orleans_ports_when_services_and_ingresses_are_listed_then_none_has_them(string name)
     {
         Overlay overlay = Overlay.Open(name);
         Assert.All(overlay.All<V1Service>(), service =>
@@ -54,7 +54,7 @@ public sealed class NetworkTests
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_the_policies_when_pods_connect_then_orleans_is_for_silos_and_labelled_clients_only(string name)
+    public void Given_the_policies_when_pods_connect_then_orleans_is_for_silos_and_labelled_clients_only(string name)
     {
         Overlay overlay = Overlay.Open(name);
         Network network = new(overlay.All<V1NetworkPolicy>());
@@ -73,7 +73,7 @@ public sealed class NetworkTests
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_the_policies_when_applications_connect_then_the_api_is_open_to_the_cluster(string name)
+    public void Given_the_policies_when_applications_connect_then_the_api_is_open_to_the_cluster(string name)
     {
         Overlay overlay = Overlay.Open(name);
         Network network = new(overlay.All<V1NetworkPolicy>());
@@ -87,7 +87,7 @@ public sealed class NetworkTests
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_the_policies_when_a_silo_connects_outwards_then_it_reaches_what_its_settings_name_and_no_more(string name)
+    public void Given_the_policies_when_a_silo_connects_outwards_then_it_reaches_what_its_settings_name_and_no_more(string name)
     {
         Overlay overlay = Overlay.Open(name);
         Network network = new(overlay.All<V1NetworkPolicy>());
@@ -111,7 +111,7 @@ public sealed class NetworkTests
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_the_policies_when_a_pod_without_labels_connects_then_only_names_are_resolved(string name)
+    public void Given_the_policies_when_a_pod_without_labels_connects_then_only_names_are_resolved(string name)
     {
         Network network = new(Overlay.Open(name).All<V1NetworkPolicy>());
         Assert.True(network.Lets(Stranger, Peer.PodOf("kube-system", ("k8s-app", "kube-dns")), 53, "UDP"));
@@ -121,7 +121,7 @@ public sealed class NetworkTests
     }
 
     [Fact]
-    public void given_the_redis_and_azurite_of_dev_when_pods_connect_then_silos_alone_write_data()
+    public void Given_the_redis_and_azurite_of_dev_when_pods_connect_then_silos_alone_write_data()
     {
         Overlay overlay = Overlay.Open("dev");
         Network network = new(overlay.All<V1NetworkPolicy>());
@@ -132,7 +132,7 @@ public sealed class NetworkTests
     }
 
     [Fact]
-    public void given_the_service_monitor_when_it_selects_then_it_finds_every_silo_and_says_who_it_is()
+    public void Given_the_service_monitor_when_it_selects_then_it_finds_every_silo_and_says_who_it_is()
     {
         Overlay overlay = Overlay.Open("full");
         ServiceMonitor monitor = overlay.All<ServiceMonitor>().Single();

@@ -6,14 +6,14 @@ namespace SupSup.Deploy.Tests;
 public sealed class PodTests
 {
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_the_namespace_when_pods_are_made_then_they_are_held_to_the_restricted_standard(string name)
+    public void Given_the_namespace_when_pods_are_made_then_they_are_held_to_the_restricted_standard(string name)
     {
         V1Namespace space = Assert.Single(Overlay.Open(name).All<V1Namespace>());
         Assert.Equal("restricted", space.Metadata.Labels["pod-security.kubernetes.io/enforce"]);
     }
 
     [Theory, MemberData(nameof(Overlay.Everything), MemberType = typeof(Overlay))]
-    public void given_a_pod_when_it_runs_then_it_has_no_privileges(string name) => Assert.All(Overlay.Open(name).Workloads, workload =>
+    public void Given_a_pod_when_it_runs_then_it_has_no_privileges(string name) => Assert.All(Overlay.Open(name).Workloads, workload =>
     {
         V1PodSpec pod = workload.Pod.Spec;
         Assert.True(pod.SecurityContext.RunAsNonRoot);
@@ -35,7 +35,7 @@ public sealed class PodTests
     });
 
     [Theory, MemberData(nameof(Overlay.Everything), MemberType = typeof(Overlay))]
-    public void given_a_container_when_it_is_scheduled_then_it_asks_for_what_it_needs_and_its_memory_has_a_limit(string name) => Assert.All(Overlay.Open(name).Workloads, workload =>
+    public void Given_a_container_when_it_is_scheduled_then_it_asks_for_what_it_needs_and_its_memory_has_a_limit(string name) => Assert.All(Overlay.Open(name).Workloads, workload =>
     {
         V1ResourceRequirements resources = workload.Container.Resources;
         Assert.True(resources.Requests["cpu"].ToDecimal() > 0);
@@ -44,18 +44,18 @@ public sealed class PodTests
     });
 
     [Theory, MemberData(nameof(Overlay.Everything), MemberType = typeof(Overlay))]
-    public void given_a_pod_when_it_writes_then_there_is_a_folder_for_it(string name) =>
+    public void Given_a_pod_when_it_writes_then_there_is_a_folder_for_it(string name) =>
         Assert.All(Overlay.Open(name).Workloads.Where(workload => workload.Name != "redis"), workload => Assert.Contains(workload.Container.VolumeMounts, mount => mount.MountPath == "/tmp" && mount.ReadOnlyProperty != true));
 
     [Theory, MemberData(nameof(Overlay.Everything), MemberType = typeof(Overlay))]
-    public void given_volumes_and_mounts_when_paired_then_none_is_left_over(string name) => Assert.All(Overlay.Open(name).Workloads, workload =>
+    public void Given_volumes_and_mounts_when_paired_then_none_is_left_over(string name) => Assert.All(Overlay.Open(name).Workloads, workload =>
     {
         IEnumerable<string> claimed = workload.Kind == "StatefulSet" ? ["data"] : [];
         Assert.Equal((workload.Pod.Spec.Volumes ?? []).Select(volume => volume.Name).Concat(claimed).Order(), workload.Container.VolumeMounts.Select(mount => mount.Name).Order());
     });
 
     [Theory, MemberData(nameof(Overlay.Everything), MemberType = typeof(Overlay))]
-    public void given_an_image_when_named_then_its_version_is_fixed_and_ours_is_the_one_that_is_built(string name) => Assert.All(Overlay.Open(name).Workloads, workload =>
+    public void Given_an_image_when_named_then_its_version_is_fixed_and_ours_is_the_one_that_is_built(string name) => Assert.All(Overlay.Open(name).Workloads, workload =>
     {
         string image = workload.Container.Image;
         string repository = image[..image.LastIndexOf(':')];
@@ -75,7 +75,7 @@ public sealed class PodTests
     });
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_a_service_account_when_used_then_it_has_no_token(string name)
+    public void Given_a_service_account_when_used_then_it_has_no_token(string name)
     {
         Overlay overlay = Overlay.Open(name);
         Assert.All(overlay.All<V1ServiceAccount>(), account => Assert.False(account.AutomountServiceAccountToken));
@@ -83,7 +83,7 @@ public sealed class PodTests
     }
 
     [Theory, InlineData("cpu"), InlineData("gpu"), InlineData("full")]
-    public void given_storage_by_its_address_when_silos_sign_in_then_workload_identity_is_set_up(string name)
+    public void Given_storage_by_its_address_when_silos_sign_in_then_workload_identity_is_set_up(string name)
     {
         Overlay overlay = Overlay.Open(name);
         Assert.True(Guid.TryParse(Assert.Single(overlay.All<V1ServiceAccount>()).Metadata.Annotations["azure.workload.identity/client-id"], out _));
@@ -97,7 +97,7 @@ public sealed class PodTests
     }
 
     [Theory, InlineData("gpu"), InlineData("full")]
-    public void given_the_overlay_with_gpus_when_scheduled_then_some_silos_have_one_each_and_the_others_none(string name)
+    public void Given_the_overlay_with_gpus_when_scheduled_then_some_silos_have_one_each_and_the_others_none(string name)
     {
         Overlay overlay = Overlay.Open(name);
         Assert.Equal(["cpu", "gpu"], overlay.Silos.Select(silo => silo.Labels["supsup-device"]).Order());

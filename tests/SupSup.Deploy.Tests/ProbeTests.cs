@@ -19,7 +19,7 @@ public sealed class ProbeTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_silo_when_asked_what_probes_ask_then_it_is_well()
+    public async Task Given_a_silo_when_asked_what_probes_ask_then_it_is_well()
     {
         await using SiloProcess silo = await StartAsync([]);
         string[] paths = [.. Overlay.Names.SelectMany(name => Overlay.Open(name).Silos).SelectMany(Probes).Select(probe => probe.HttpGet.Path).Distinct()];
@@ -28,7 +28,7 @@ public sealed class ProbeTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_silo_with_metrics_when_asked_what_prometheus_asks_then_it_answers()
+    public async Task Given_a_silo_with_metrics_when_asked_what_prometheus_asks_then_it_answers()
     {
         ServiceMonitorEndpoint endpoint = Overlay.Open("full").All<ServiceMonitor>().Single().Spec.Endpoints.Single();
         await using SiloProcess silo = await StartAsync(new() { ["Telemetry:Prometheus"] = "true" });
@@ -36,7 +36,7 @@ public sealed class ProbeTests : IDisposable
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_a_silo_when_probed_then_all_three_are_there_on_the_port_of_http(string name) => Assert.All(Overlay.Open(name).Silos, silo =>
+    public void Given_a_silo_when_probed_then_all_three_are_there_on_the_port_of_http(string name) => Assert.All(Overlay.Open(name).Silos, silo =>
         Assert.All(Probes(silo), probe =>
         {
             Assert.Equal("http", probe.HttpGet.Port.Value);
@@ -45,7 +45,7 @@ public sealed class ProbeTests : IDisposable
         }));
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_a_silo_that_waits_for_redis_and_storage_when_it_starts_then_the_startup_probe_outlasts_it(string name)
+    public void Given_a_silo_that_waits_for_redis_and_storage_when_it_starts_then_the_startup_probe_outlasts_it(string name)
     {
         Overlay overlay = Overlay.Open(name);
         Assert.All(overlay.Silos, silo =>
@@ -57,7 +57,7 @@ public sealed class ProbeTests : IDisposable
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_a_silo_that_is_told_to_stop_when_it_drains_then_it_is_not_killed_meanwhile_and_nobody_routes_to_it_after(string name)
+    public void Given_a_silo_that_is_told_to_stop_when_it_drains_then_it_is_not_killed_meanwhile_and_nobody_routes_to_it_after(string name)
     {
         Overlay overlay = Overlay.Open(name);
         Assert.All(overlay.Silos, silo =>

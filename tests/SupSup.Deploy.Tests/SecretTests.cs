@@ -9,10 +9,10 @@ namespace SupSup.Deploy.Tests;
 public sealed class SecretTests
 {
     [Theory, InlineData("cpu"), InlineData("gpu"), InlineData("full")]
-    public void given_an_overlay_for_production_when_rendered_then_it_holds_no_secret(string name) => Assert.Empty(Overlay.Open(name).All<V1Secret>());
+    public void Given_an_overlay_for_production_when_rendered_then_it_holds_no_secret(string name) => Assert.Empty(Overlay.Open(name).All<V1Secret>());
 
     [Fact]
-    public void given_the_key_of_dev_when_hashed_then_it_is_the_one_in_the_file_of_keys()
+    public void Given_the_key_of_dev_when_hashed_then_it_is_the_one_in_the_file_of_keys()
     {
         V1Secret keys = Overlay.Open("dev").All<V1Secret>().Single(secret => secret.Metadata.Name == "supsup-keys");
         using JsonDocument file = JsonDocument.Parse(keys.StringData["keys.json"]);
@@ -23,14 +23,14 @@ public sealed class SecretTests
     }
 
     [Fact]
-    public void given_a_key_itself_when_pods_are_made_then_none_is_mounted()
+    public void Given_a_key_itself_when_pods_are_made_then_none_is_mounted()
     {
         Overlay overlay = Overlay.Open("dev");
         Assert.All(overlay.Silos, silo => Assert.Equal(["keys.json"], silo.Pod.Spec.Volumes.Single(volume => volume.Secret?.SecretName == "supsup-keys").Secret.Items.Select(item => item.Key)));
     }
 
     [Fact]
-    public void given_the_redis_of_dev_when_silos_sign_in_then_they_have_its_password()
+    public void Given_the_redis_of_dev_when_silos_sign_in_then_they_have_its_password()
     {
         Overlay overlay = Overlay.Open("dev");
         string password = overlay.All<V1Secret>().Single(secret => secret.Metadata.Name == "redis").StringData["password"];

@@ -7,7 +7,7 @@ namespace SupSup.Deploy.Tests;
 public sealed class SettingsTests
 {
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_a_silos_environment_when_looked_up_then_every_name_is_a_setting(string name)
+    public void Given_a_silos_environment_when_looked_up_then_every_name_is_a_setting(string name)
     {
         Overlay overlay = Overlay.Open(name);
         string[] known = [.. SettingsReader.All().Select(setting => setting.Key)];
@@ -19,7 +19,7 @@ public sealed class SettingsTests
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_a_silos_environment_when_the_silo_reads_it_then_it_has_no_mistake_and_is_a_pods(string name)
+    public void Given_a_silos_environment_when_the_silo_reads_it_then_it_has_no_mistake_and_is_a_pods(string name)
     {
         Overlay overlay = Overlay.Open(name);
         Assert.NotEmpty(overlay.Silos);
@@ -39,7 +39,7 @@ public sealed class SettingsTests
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void given_a_silo_when_it_listens_then_it_asks_for_keys_out_of_a_secret(string name)
+    public void Given_a_silo_when_it_listens_then_it_asks_for_keys_out_of_a_secret(string name)
     {
         Overlay overlay = Overlay.Open(name);
         Assert.All(overlay.Silos, silo =>
@@ -50,7 +50,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void given_a_misspelled_name_when_the_silo_reads_it_then_it_is_refused()
+    public void Given_a_misspelled_name_when_the_silo_reads_it_then_it_is_refused()
     {
         Overlay overlay = Overlay.Open("dev");
         using PodEnvironment environment = new(overlay, overlay.Silos.Single());

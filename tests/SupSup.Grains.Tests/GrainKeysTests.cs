@@ -8,7 +8,7 @@ public sealed class GrainKeysTests
     [Theory]
     [InlineData("m", 0)]
     [InlineData("Модель-7.b_c", 2147483647)]
-    public void given_a_model_and_an_index_when_joined_and_split_then_they_come_back(string model, int index) =>
+    public void Given_a_model_and_an_index_when_joined_and_split_then_they_come_back(string model, int index) =>
         Assert.Equal((model, index), GrainKeys.Split(GrainKeys.Task(model, index)));
 
     [Theory]
@@ -22,6 +22,6 @@ public sealed class GrainKeysTests
     [InlineData("m/7/")]
     [InlineData("a/b/7")]
     [InlineData("m/2147483648")]
-    public void given_a_key_of_another_form_when_split_then_it_is_refused(string key) =>
+    public void Given_a_key_of_another_form_when_split_then_it_is_refused(string key) =>
         Assert.Contains(key.Split('/')[0], Assert.Throws<SupSupException>(() => GrainKeys.Split(key)).Message, StringComparison.Ordinal);
 }

@@ -21,7 +21,7 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task given_models_when_the_page_is_opened_then_they_are_listed_and_the_chosen_one_is_told() => ToAsync(_silo, $"/models/{PageSilo.Model}", async page =>
+    public Task Given_models_when_the_page_is_opened_then_they_are_listed_and_the_chosen_one_is_told() => ToAsync(_silo, $"/models/{PageSilo.Model}", async page =>
     {
         await Expect(page.Locator("#models .card", new() { HasText = PageSilo.Model })).ToContainTextAsync("784-100-50");
         await Expect(page.Locator("#models .card", new() { HasText = "streamed" })).ToContainTextAsync("1 stream");
@@ -33,7 +33,7 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
     });
 
     [Fact]
-    public async Task given_the_page_then_its_content_policy_allows_nothing_inline_and_nothing_of_others()
+    public async Task Given_the_page_then_its_content_policy_allows_nothing_inline_and_nothing_of_others()
     {
         Assert.SkipWhen(Browser.Program is null, "no silo was started, since no Chromium is installed");
         using HttpResponseMessage response = await _silo.Http.GetAsync(new Uri("/", UriKind.Relative), Stop);
@@ -44,7 +44,7 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
     }
 
     [Fact]
-    public Task given_the_page_when_a_model_is_created_and_trained_from_it_then_curves_are_drawn_and_its_tasks_listed() => ToAsync(_silo, "/models", async page =>
+    public Task Given_the_page_when_a_model_is_created_and_trained_from_it_then_curves_are_drawn_and_its_tasks_listed() => ToAsync(_silo, "/models", async page =>
     {
         await page.Locator("#creation summary").ClickAsync();
         await page.GetByLabel("Name").FillAsync("from-page");
@@ -68,7 +68,7 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
     });
 
     [Fact]
-    public Task given_a_digit_drawn_by_mouse_when_seen_as_a_task_then_that_task_and_its_class_are_inferred() => ToAsync(_silo, $"/draw/{PageSilo.Model}", async page =>
+    public Task Given_a_digit_drawn_by_mouse_when_seen_as_a_task_then_that_task_and_its_class_are_inferred() => ToAsync(_silo, $"/draw/{PageSilo.Model}", async page =>
     {
         foreach (string task in new[] { "4", "7" })
         {
@@ -86,7 +86,7 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
     });
 
     [Fact]
-    public Task given_a_test_image_when_not_permuted_then_it_is_of_no_task_and_said_to_be_unknown() => ToAsync(_silo, $"/draw/{PageSilo.Model}", async page =>
+    public Task Given_a_test_image_when_not_permuted_then_it_is_of_no_task_and_said_to_be_unknown() => ToAsync(_silo, $"/draw/{PageSilo.Model}", async page =>
     {
         await page.Locator("#as-task").FillAsync("3");
         await page.Locator("#take").ClickAsync();
@@ -99,7 +99,7 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
     });
 
     [Fact]
-    public Task given_learned_tasks_when_evaluated_then_the_chart_has_each_of_them_and_the_means() => ToAsync(_silo, $"/accuracy/{PageSilo.Model}", async page =>
+    public Task Given_learned_tasks_when_evaluated_then_the_chart_has_each_of_them_and_the_means() => ToAsync(_silo, $"/accuracy/{PageSilo.Model}", async page =>
     {
         await page.GetByRole(AriaRole.Button, new() { Name = "Evaluate" }).ClickAsync();
         await Expect(page.Locator("#results .dot.inferred")).ToHaveCountAsync(PageSilo.Tasks);
@@ -111,7 +111,7 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
     });
 
     [Fact]
-    public Task given_an_evaluation_when_cancelled_then_what_came_stays_and_another_can_be_started() => ToAsync(_silo, $"/accuracy/{PageSilo.Model}", async page =>
+    public Task Given_an_evaluation_when_cancelled_then_what_came_stays_and_another_can_be_started() => ToAsync(_silo, $"/accuracy/{PageSilo.Model}", async page =>
     {
         await page.GetByLabel("Test images each").FillAsync("10000");
         await page.GetByRole(AriaRole.Button, new() { Name = "Evaluate" }).ClickAsync();
@@ -123,7 +123,7 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
     });
 
     [Fact]
-    public Task given_masks_when_looked_for_then_silo_shard_and_number_are_shown() => ToAsync(_silo, $"/masks/{PageSilo.Model}", async page =>
+    public Task Given_masks_when_looked_for_then_silo_shard_and_number_are_shown() => ToAsync(_silo, $"/masks/{PageSilo.Model}", async page =>
     {
         ILocator silo = page.Locator("#silos .silo");
         await Expect(silo).ToHaveCountAsync(1);
@@ -134,7 +134,7 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
     });
 
     [Fact]
-    public Task given_a_stream_at_its_cap_when_looked_at_then_its_segments_and_the_cap_are_shown() => ToAsync(_silo, "/streams/streamed", async page =>
+    public Task Given_a_stream_at_its_cap_when_looked_at_then_its_segments_and_the_cap_are_shown() => ToAsync(_silo, "/streams/streamed", async page =>
     {
         System.Text.Json.JsonElement stream = await _silo.GetAsync($"/v1/models/streamed/streams/{PageSilo.Stream}");
         string[] kinds = [.. stream.GetProperty("allocations").EnumerateArray().Select(allocation => allocation.GetProperty("kind").GetString()!)];
@@ -151,7 +151,7 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
     [InlineData("draw")]
     [InlineData("accuracy")]
     [InlineData("streams")]
-    public Task given_a_phone_when_any_view_is_opened_then_nothing_sticks_out_sideways(string view) => ToAsync(
+    public Task Given_a_phone_when_any_view_is_opened_then_nothing_sticks_out_sideways(string view) => ToAsync(
         _silo,
         $"/{view}/{(view == "streams" ? "streamed" : PageSilo.Model)}",
         async page =>
@@ -176,7 +176,7 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
         new() { ViewportSize = new() { Width = 390, Height = 844 }, IsMobile = true, HasTouch = true, DeviceScaleFactor = 2, ColorScheme = ColorScheme.Dark });
 
     [Fact]
-    public Task given_a_refusal_when_a_model_is_created_then_the_detail_is_shown_with_a_retry() => ToAsync(
+    public Task Given_a_refusal_when_a_model_is_created_then_the_detail_is_shown_with_a_retry() => ToAsync(
         _silo,
         "/models",
         async page =>
@@ -190,7 +190,7 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
         refused: (int)HttpStatusCode.Conflict);
 
     [Fact]
-    public async Task given_a_silo_that_wants_keys_when_one_is_given_then_the_page_goes_on_and_keeps_it_for_the_tab_alone()
+    public async Task Given_a_silo_that_wants_keys_when_one_is_given_then_the_page_goes_on_and_keeps_it_for_the_tab_alone()
     {
         Assert.SkipWhen(Browser.Program is null, "no Chromium is installed");
         (string secret, ApiKey kept) = ApiKey.Create("tests", "admin", expires: null);

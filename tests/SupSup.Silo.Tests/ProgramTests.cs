@@ -12,7 +12,7 @@ public sealed class ProgramTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task given_mistakes_in_file_environment_and_flags_when_started_then_each_is_a_line_and_the_code_is_2()
+    public async Task Given_mistakes_in_file_environment_and_flags_when_started_then_each_is_a_line_and_the_code_is_2()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), """{ "SupSup": { "Http": { "Port": 70000 } } }""", Stop);
         (int code, string[] errors) = await RunAsync("--Storage:Knd=azure");
@@ -23,7 +23,7 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_file_that_is_no_json_when_started_then_one_line_names_it_and_the_code_is_2()
+    public async Task Given_a_file_that_is_no_json_when_started_then_one_line_names_it_and_the_code_is_2()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), "{", Stop);
         (int code, string[] errors) = await RunAsync();
@@ -32,7 +32,7 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
-    public async Task given_an_address_open_to_others_and_no_keys_when_started_then_one_line_has_the_remedy_and_the_code_is_2()
+    public async Task Given_an_address_open_to_others_and_no_keys_when_started_then_one_line_has_the_remedy_and_the_code_is_2()
     {
         (int code, string[] errors) = await RunAsync("--Http:Address=any");
         Assert.Equal(2, code);
@@ -40,7 +40,7 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
-    public async Task given_no_blob_service_when_started_then_one_line_says_so_and_the_code_is_1()
+    public async Task Given_no_blob_service_when_started_then_one_line_says_so_and_the_code_is_1()
     {
         (int code, string[] errors) = await RunAsync(
             "--Storage:Kind=azure", "--Storage:ConnectionString=DefaultEndpointsProtocol=http;AccountName=a;AccountKey=Z2VoZWlt;BlobEndpoint=http://127.0.0.1:1/a", "--Storage:StartSeconds=1");
@@ -49,7 +49,7 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
-    public async Task given_no_redis_when_started_then_one_line_says_so_without_the_password_and_the_code_is_1()
+    public async Task Given_no_redis_when_started_then_one_line_says_so_without_the_password_and_the_code_is_1()
     {
         await using AzuriteServer azurite = await AzuriteServer.StartNewAsync(_folder, Stop);
         (int code, string[] errors) = await RunAsync(

@@ -8,7 +8,7 @@ public abstract partial class GrainStorageConformanceTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task given_a_newer_record_when_cleared_with_a_stale_etag_then_it_is_refused_and_stays(bool deletes)
+    public async Task Given_a_newer_record_when_cleared_with_a_stale_etag_then_it_is_refused_and_stays(bool deletes)
     {
         await using RunningStorage running = await StartAsync(new(DeleteStateOnClear: deletes));
         SampleRecord newer = await running.InsertAsync(Grain("1"), "old");
@@ -25,7 +25,7 @@ public abstract partial class GrainStorageConformanceTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task given_a_record_when_cleared_with_no_etag_then_it_is_refused_and_stays(bool deletes)
+    public async Task Given_a_record_when_cleared_with_no_etag_then_it_is_refused_and_stays(bool deletes)
     {
         await using RunningStorage running = await StartAsync(new(DeleteStateOnClear: deletes));
         SampleRecord written = await running.InsertAsync(Grain("1"), "kept");
@@ -37,7 +37,7 @@ public abstract partial class GrainStorageConformanceTests
     }
 
     [Fact]
-    public async Task given_a_record_cleared_by_another_when_written_with_its_old_etag_then_it_is_refused()
+    public async Task Given_a_record_cleared_by_another_when_written_with_its_old_etag_then_it_is_refused()
     {
         await using RunningStorage running = await StartAsync(new());
         SampleRecord written = await running.InsertAsync(Grain("1"), "gone");
@@ -51,7 +51,7 @@ public abstract partial class GrainStorageConformanceTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task given_a_cleared_state_when_written_again_then_it_is_stored(bool deletes)
+    public async Task Given_a_cleared_state_when_written_again_then_it_is_stored(bool deletes)
     {
         await using RunningStorage running = await StartAsync(new(DeleteStateOnClear: deletes));
         SampleRecord state = await running.InsertAsync(Grain("1"), "first");
@@ -69,7 +69,7 @@ public abstract partial class GrainStorageConformanceTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task given_a_cleared_state_when_cleared_again_then_nothing_happens(bool deletes)
+    public async Task Given_a_cleared_state_when_cleared_again_then_nothing_happens(bool deletes)
     {
         await using RunningStorage running = await StartAsync(new(DeleteStateOnClear: deletes));
         SampleRecord state = await running.InsertAsync(Grain("1"), "first");
@@ -82,7 +82,7 @@ public abstract partial class GrainStorageConformanceTests
     }
 
     [Fact]
-    public async Task given_nothing_stored_when_cleared_then_nothing_happens()
+    public async Task Given_nothing_stored_when_cleared_then_nothing_happens()
     {
         await using RunningStorage running = await StartAsync(new());
         var state = new SampleRecord(new SampleState { Text = "never stored" });
@@ -93,7 +93,7 @@ public abstract partial class GrainStorageConformanceTests
     }
 
     [Fact]
-    public async Task given_tombstones_are_kept_when_cleared_then_the_etag_lives_on_and_guards_the_record()
+    public async Task Given_tombstones_are_kept_when_cleared_then_the_etag_lives_on_and_guards_the_record()
     {
         await using RunningStorage running = await StartAsync(new(DeleteStateOnClear: false));
         SampleRecord state = await running.InsertAsync(Grain("1"), "first");

@@ -24,7 +24,7 @@ public abstract partial class GrainStorageConformanceTests
     private static GrainId Grain(string key) => GrainId.Create("task", key);
 
     [Fact]
-    public async Task given_nothing_stored_when_read_then_stale_state_is_reset()
+    public async Task Given_nothing_stored_when_read_then_stale_state_is_reset()
     {
         await using RunningStorage running = await StartAsync(new());
         var stale = new SampleRecord(new SampleState { Text = "stale" }, "stale-tag") { RecordExists = true };
@@ -37,7 +37,7 @@ public abstract partial class GrainStorageConformanceTests
     }
 
     [Fact]
-    public async Task given_a_write_when_read_then_the_state_and_its_etag_come_back()
+    public async Task Given_a_write_when_read_then_the_state_and_its_etag_come_back()
     {
         await using RunningStorage running = await StartAsync(new());
         var written = new SampleRecord(new SampleState { Text = "тест", Number = -1, Mask = [0, 255, 7] });
@@ -54,7 +54,7 @@ public abstract partial class GrainStorageConformanceTests
     }
 
     [Fact]
-    public async Task given_a_write_when_the_provider_is_started_again_then_the_state_is_still_there()
+    public async Task Given_a_write_when_the_provider_is_started_again_then_the_state_is_still_there()
     {
         await using (RunningStorage first = await StartAsync(new()))
             await first.InsertAsync(Grain("1"), "kept");
@@ -69,7 +69,7 @@ public abstract partial class GrainStorageConformanceTests
 
     [Theory]
     [MemberData(nameof(UnusualKeys))]
-    public async Task given_an_unusual_key_when_written_read_and_cleared_then_it_works_as_any_other(string key)
+    public async Task Given_an_unusual_key_when_written_read_and_cleared_then_it_works_as_any_other(string key)
     {
         await using RunningStorage running = await StartAsync(new());
 
@@ -83,7 +83,7 @@ public abstract partial class GrainStorageConformanceTests
     }
 
     [Fact]
-    public async Task given_all_unusual_keys_at_once_when_read_then_each_holds_its_own_state()
+    public async Task Given_all_unusual_keys_at_once_when_read_then_each_holds_its_own_state()
     {
         await using RunningStorage running = await StartAsync(new());
         string[] keys = [.. UnusualKeys.Select(row => row.Data)];
@@ -94,7 +94,7 @@ public abstract partial class GrainStorageConformanceTests
     }
 
     [Fact]
-    public async Task given_a_record_when_inserted_again_then_it_is_refused_and_the_first_stays()
+    public async Task Given_a_record_when_inserted_again_then_it_is_refused_and_the_first_stays()
     {
         await using RunningStorage running = await StartAsync(new());
         SampleRecord first = await running.InsertAsync(Grain("1"), "first");
@@ -107,7 +107,7 @@ public abstract partial class GrainStorageConformanceTests
     }
 
     [Fact]
-    public async Task given_a_newer_record_when_a_stale_one_is_written_then_it_is_refused_and_the_newer_stays()
+    public async Task Given_a_newer_record_when_a_stale_one_is_written_then_it_is_refused_and_the_newer_stays()
     {
         await using RunningStorage running = await StartAsync(new());
         SampleRecord newer = await running.InsertAsync(Grain("1"), "old");
@@ -123,7 +123,7 @@ public abstract partial class GrainStorageConformanceTests
     }
 
     [Fact]
-    public async Task given_a_record_when_the_same_value_is_written_then_the_etag_changes()
+    public async Task Given_a_record_when_the_same_value_is_written_then_the_etag_changes()
     {
         await using RunningStorage running = await StartAsync(new());
         SampleRecord state = await running.InsertAsync(Grain("1"), "same");
@@ -137,7 +137,7 @@ public abstract partial class GrainStorageConformanceTests
     }
 
     [Fact]
-    public async Task given_two_states_and_two_types_under_one_key_when_one_changes_then_the_others_do_not()
+    public async Task Given_two_states_and_two_types_under_one_key_when_one_changes_then_the_others_do_not()
     {
         await using RunningStorage running = await StartAsync(new());
         GrainId task = Grain("1"), shard = GrainId.Create("shard", "1");
@@ -153,7 +153,7 @@ public abstract partial class GrainStorageConformanceTests
     }
 
     [Fact]
-    public async Task given_a_hundred_grains_when_they_write_and_read_in_parallel_then_each_finds_its_own()
+    public async Task Given_a_hundred_grains_when_they_write_and_read_in_parallel_then_each_finds_its_own()
     {
         await using RunningStorage running = await StartAsync(new());
 
@@ -174,7 +174,7 @@ public abstract partial class GrainStorageConformanceTests
     [InlineData(65)]
     [InlineData(4096)]
     [InlineData(3_000_001)]
-    public async Task given_a_payload_when_read_then_it_is_exactly_the_serializers_bytes(int length)
+    public async Task Given_a_payload_when_read_then_it_is_exactly_the_serializers_bytes(int length)
     {
         var serializer = new RawBytesSerializer();
         await using RunningStorage running = await StartAsync(new(Serializer: serializer));
@@ -188,7 +188,7 @@ public abstract partial class GrainStorageConformanceTests
     }
 
     [Fact]
-    public async Task given_an_empty_payload_when_read_then_it_counts_as_no_record_with_an_etag()
+    public async Task Given_an_empty_payload_when_read_then_it_counts_as_no_record_with_an_etag()
     {
         await using RunningStorage running = await StartAsync(new(Serializer: new RawBytesSerializer()));
         var written = new SampleRecord(new SampleState());
@@ -200,7 +200,7 @@ public abstract partial class GrainStorageConformanceTests
     }
 
     [Fact]
-    public async Task given_a_payload_that_does_not_deserialise_when_read_then_the_grain_state_is_left_as_it_was()
+    public async Task Given_a_payload_that_does_not_deserialise_when_read_then_the_grain_state_is_left_as_it_was()
     {
         var serializer = new RawBytesSerializer();
         await using RunningStorage running = await StartAsync(new(Serializer: serializer));

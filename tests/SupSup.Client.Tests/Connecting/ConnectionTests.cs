@@ -14,7 +14,7 @@ public sealed class ConnectionTests : IDisposable
     public void Dispose() => Directory.Delete(_store, recursive: true);
 
     [Fact]
-    public async Task given_a_silo_that_is_not_up_yet_when_a_client_connects_then_it_waits_for_it()
+    public async Task Given_a_silo_that_is_not_up_yet_when_a_client_connects_then_it_waits_for_it()
     {
         (int silo, int gateway) = (SiloProcess.FreePort(), SiloProcess.FreePort());
         TaskCompletionSource tried = new();
@@ -37,7 +37,7 @@ public sealed class ConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task given_no_silo_when_a_client_connects_then_it_gives_up_with_one_line_that_names_the_address()
+    public async Task Given_no_silo_when_a_client_connects_then_it_gives_up_with_one_line_that_names_the_address()
     {
         SupSupClientOptions options = Options(SiloProcess.FreePort());
         options.ConnectTimeout = TimeSpan.FromSeconds(0.3);
@@ -45,7 +45,7 @@ public sealed class ConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_redis_that_is_not_there_when_a_client_connects_then_it_gives_up_without_telling_the_password()
+    public async Task Given_a_redis_that_is_not_there_when_a_client_connects_then_it_gives_up_without_telling_the_password()
     {
         int port = SiloProcess.FreePort();
         SupSupClientOptions options = new() { Redis = $"127.0.0.1:{port},password=secret,connectTimeout=200", ConnectTimeout = TimeSpan.FromSeconds(0.3) };
@@ -54,7 +54,7 @@ public sealed class ConnectionTests : IDisposable
     }
 
     [Theory, InlineData("nowhere"), InlineData("host:"), InlineData(":30000"), InlineData("host:70000")]
-    public async Task given_an_address_that_cannot_be_read_when_a_client_connects_then_it_is_refused(string gateway)
+    public async Task Given_an_address_that_cannot_be_read_when_a_client_connects_then_it_is_refused(string gateway)
     {
         SupSupClientOptions options = new();
         options.Gateways.Add(gateway);
@@ -63,7 +63,7 @@ public sealed class ConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_caller_that_cancels_when_a_client_connects_then_it_ends()
+    public async Task Given_a_caller_that_cancels_when_a_client_connects_then_it_ends()
     {
         using CancellationTokenSource caller = new();
         SupSupClientOptions options = Options(SiloProcess.FreePort(), retry => retry.OnRetry = _ => caller.Cancel());
@@ -71,7 +71,7 @@ public sealed class ConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_host_of_the_applications_own_when_the_client_is_added_then_it_connects_with_the_host_and_ends_with_it()
+    public async Task Given_a_host_of_the_applications_own_when_the_client_is_added_then_it_connects_with_the_host_and_ends_with_it()
     {
         await using SiloProcess silo = await SiloProcess.StartAsync(_store);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -85,7 +85,7 @@ public sealed class ConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_silo_that_died_when_a_client_asks_then_it_gives_up_when_its_patience_ends_and_a_closed_connection_says_so()
+    public async Task Given_a_silo_that_died_when_a_client_asks_then_it_gives_up_when_its_patience_ends_and_a_closed_connection_says_so()
     {
         SiloProcess silo = await SiloProcess.StartAsync(_store);
         List<RetryNotice> notices = [];

@@ -22,7 +22,7 @@ public sealed class RetrierTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory, MemberData(nameof(Passing), DisableDiscoveryEnumeration = true)]
-    public async Task given_a_fault_that_passes_when_called_then_the_call_is_made_again_until_it_is_answered(Exception fault)
+    public async Task Given_a_fault_that_passes_when_called_then_the_call_is_made_again_until_it_is_answered(Exception fault)
     {
         Assert.Equal(5, await RunAsync(new RetryOptions(), failures: 4, fault));
         Assert.Equal([1, 2, 3, 4], _notices.Select(notice => notice.Failures));
@@ -32,7 +32,7 @@ public sealed class RetrierTests
     }
 
     [Theory, MemberData(nameof(Lasting), DisableDiscoveryEnumeration = true)]
-    public async Task given_an_error_that_lasts_when_called_then_it_comes_at_once_and_unchanged(Exception error)
+    public async Task Given_an_error_that_lasts_when_called_then_it_comes_at_once_and_unchanged(Exception error)
     {
         Assert.Same(error, await Assert.ThrowsAnyAsync<Exception>(() => RunAsync(new RetryOptions(), failures: 9, error)));
         Assert.Equal(1, _attempts);
@@ -40,7 +40,7 @@ public sealed class RetrierTests
     }
 
     [Fact]
-    public async Task given_a_fault_that_stays_when_patience_ends_then_the_last_error_says_what_was_tried()
+    public async Task Given_a_fault_that_stays_when_patience_ends_then_the_last_error_says_what_was_tried()
     {
         RetryOptions options = new() { RetryFor = TimeSpan.FromSeconds(20) };
         SupSupException error = await Assert.ThrowsAsync<SupSupException>(() => RunAsync(options, failures: int.MaxValue, new SiloUnavailableException("gone\nin two lines")));
@@ -54,7 +54,7 @@ public sealed class RetrierTests
     }
 
     [Fact]
-    public async Task given_retrying_is_off_when_a_call_fails_then_it_is_made_once()
+    public async Task Given_retrying_is_off_when_a_call_fails_then_it_is_made_once()
     {
         SupSupException error = await Assert.ThrowsAsync<SupSupException>(() => RunAsync(RetryOptions.Off, failures: 1, new TimeoutException("late")));
         Assert.Equal("ask failed (TimeoutException: late); check that the cluster is up, then try again", error.Message);
@@ -62,7 +62,7 @@ public sealed class RetrierTests
     }
 
     [Fact]
-    public async Task given_a_call_that_is_lost_when_its_attempt_runs_out_then_it_is_made_again_and_given_twice_as_long()
+    public async Task Given_a_call_that_is_lost_when_its_attempt_runs_out_then_it_is_made_again_and_given_twice_as_long()
     {
         Retrier retrier = Create(new RetryOptions { RetryFor = TimeSpan.FromDays(1) });
         Task<int> call = retrier.RunAsync(
@@ -78,7 +78,7 @@ public sealed class RetrierTests
     }
 
     [Fact]
-    public async Task given_a_caller_that_cancels_when_a_call_waits_or_is_to_be_repeated_then_it_ends_as_cancelled()
+    public async Task Given_a_caller_that_cancels_when_a_call_waits_or_is_to_be_repeated_then_it_ends_as_cancelled()
     {
         using CancellationTokenSource caller = new();
         Retrier retrier = Create(new RetryOptions());
@@ -90,7 +90,7 @@ public sealed class RetrierTests
     }
 
     [Fact]
-    public async Task given_a_gateway_that_is_lost_when_a_call_waits_then_it_is_made_again_without_waiting_for_its_timeout()
+    public async Task Given_a_gateway_that_is_lost_when_a_call_waits_then_it_is_made_again_without_waiting_for_its_timeout()
     {
         Retrier retrier = Create(new RetryOptions { AttemptTimeout = Timeout.InfiniteTimeSpan });
         Task<int> call = retrier.RunAsync(
@@ -107,7 +107,7 @@ public sealed class RetrierTests
     }
 
     [Fact]
-    public async Task given_a_connection_that_is_closed_when_calls_wait_or_come_then_they_say_so()
+    public async Task Given_a_connection_that_is_closed_when_calls_wait_or_come_then_they_say_so()
     {
         Retrier retrier = Create(new RetryOptions());
         Task waiting = retrier.RunAsync("ask", token => Task.Delay(Timeout.Infinite, token), Stop);
@@ -117,7 +117,7 @@ public sealed class RetrierTests
     }
 
     [Fact]
-    public void given_options_out_of_range_when_used_then_they_are_refused()
+    public void Given_options_out_of_range_when_used_then_they_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>("RetryFor", () => Create(new RetryOptions { RetryFor = TimeSpan.FromSeconds(-1) }));
         Assert.Throws<ArgumentOutOfRangeException>("AttemptTimeout", () => Create(new RetryOptions { AttemptTimeout = TimeSpan.Zero }));

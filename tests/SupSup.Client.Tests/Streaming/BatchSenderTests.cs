@@ -14,7 +14,7 @@ public sealed class BatchSenderTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task given_faults_everywhere_when_batches_are_streamed_then_each_is_read_once_and_trained_once_in_order() => Gen.Int.Select(Gen.Int[1, 8], Gen.Int[8, 40], Gen.Double[0, 0.3]).SampleAsync(
+    public Task Given_faults_everywhere_when_batches_are_streamed_then_each_is_read_once_and_trained_once_in_order() => Gen.Int.Select(Gen.Int[1, 8], Gen.Int[8, 40], Gen.Double[0, 0.3]).SampleAsync(
         async (seed, inFlight, kept, faults) =>
         {
             UnreliableTask task = new(Batches, new Random(seed), faults);
@@ -30,7 +30,7 @@ public sealed class BatchSenderTests
         threads: 1);
 
     [Fact]
-    public async Task given_a_client_that_was_killed_when_another_goes_on_then_it_reads_from_the_first_that_is_not_durable()
+    public async Task Given_a_client_that_was_killed_when_another_goes_on_then_it_reads_from_the_first_that_is_not_durable()
     {
         UnreliableTask task = new(Batches, new Random(1), faults: 0);
         for (int n = 0; n < 25; n++) await task.SubmitAsync(n, Batch(n), Stop);
@@ -41,7 +41,7 @@ public sealed class BatchSenderTests
     }
 
     [Fact]
-    public async Task given_a_source_that_can_only_be_read_from_its_start_when_the_task_is_gone_on_with_then_what_is_durable_is_left_out()
+    public async Task Given_a_source_that_can_only_be_read_from_its_start_when_the_task_is_gone_on_with_then_what_is_durable_is_left_out()
     {
         UnreliableTask task = new(Batches, new Random(1), faults: 0);
         for (int n = 0; n < 25; n++) await task.SubmitAsync(n, Batch(n), Stop);
@@ -53,7 +53,7 @@ public sealed class BatchSenderTests
     }
 
     [Fact]
-    public async Task given_a_source_that_ends_early_when_streamed_then_the_error_says_where_to_go_on_and_nothing_is_lost()
+    public async Task Given_a_source_that_ends_early_when_streamed_then_the_error_says_where_to_go_on_and_nothing_is_lost()
     {
         UnreliableTask task = new(Batches, new Random(1), faults: 0);
         SupSupException error = await Assert.ThrowsAsync<SupSupException>(() => SendAsync(task, Once(Source(0, 33, _read)), new StreamOptions(), _positions.Add, Stop));
@@ -65,7 +65,7 @@ public sealed class BatchSenderTests
     }
 
     [Fact]
-    public async Task given_checkpoints_rarer_than_the_client_can_keep_batches_when_streamed_then_it_asks_for_them()
+    public async Task Given_checkpoints_rarer_than_the_client_can_keep_batches_when_streamed_then_it_asks_for_them()
     {
         UnreliableTask task = new(Batches, new Random(1), faults: 0, checkpoint: 1000);
         await SendAsync(task, Once(Source(0, Batches, _read)), new StreamOptions { MaxUnacknowledged = 20 }, _positions.Add, Stop);
@@ -75,7 +75,7 @@ public sealed class BatchSenderTests
     }
 
     [Fact]
-    public async Task given_a_task_that_others_cancelled_when_streamed_then_a_source_that_can_be_read_again_starts_over_and_another_fails_clearly()
+    public async Task Given_a_task_that_others_cancelled_when_streamed_then_a_source_that_can_be_read_again_starts_over_and_another_fails_clearly()
     {
         async IAsyncEnumerable<LabelledBatch> CancelledAt30(UnreliableTask task, int start)
         {
@@ -98,7 +98,7 @@ public sealed class BatchSenderTests
     }
 
     [Fact]
-    public async Task given_a_source_that_fails_when_streamed_then_its_error_is_the_callers_and_is_not_taken_for_the_clusters()
+    public async Task Given_a_source_that_fails_when_streamed_then_its_error_is_the_callers_and_is_not_taken_for_the_clusters()
     {
         async IAsyncEnumerable<LabelledBatch> Failing()
         {
@@ -111,7 +111,7 @@ public sealed class BatchSenderTests
     }
 
     [Fact]
-    public async Task given_a_caller_that_cancels_when_the_source_is_waited_for_then_the_source_is_ended_too()
+    public async Task Given_a_caller_that_cancels_when_the_source_is_waited_for_then_the_source_is_ended_too()
     {
         using CancellationTokenSource caller = new();
         TaskCompletionSource ended = new();

@@ -8,7 +8,7 @@ public sealed class SupSupStreamTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task given_faults_everywhere_when_batches_are_sent_then_each_is_taken_once_in_order() => Gen.Int.Select(Gen.Int[1, 40], Gen.Double[0, 0.3]).SampleAsync(
+    public Task Given_faults_everywhere_when_batches_are_sent_then_each_is_taken_once_in_order() => Gen.Int.Select(Gen.Int[1, 40], Gen.Double[0, 0.3]).SampleAsync(
         async (seed, segment, faults) =>
         {
             UnreliableStream grain = new(new Random(seed), faults, segment);
@@ -27,7 +27,7 @@ public sealed class SupSupStreamTests
         threads: 1);
 
     [Fact]
-    public async Task given_a_refused_batch_when_sent_then_the_stream_goes_on_without_it()
+    public async Task Given_a_refused_batch_when_sent_then_the_stream_goes_on_without_it()
     {
         UnreliableStream grain = new(new Random(1), faults: 0);
         SupSupStream stream = await OpenAsync(grain);
@@ -39,7 +39,7 @@ public sealed class SupSupStreamTests
     }
 
     [Fact]
-    public async Task given_a_call_that_was_cancelled_when_the_next_is_made_then_its_batch_goes_first()
+    public async Task Given_a_call_that_was_cancelled_when_the_next_is_made_then_its_batch_goes_first()
     {
         UnreliableStream grain = new(new Random(1), faults: 0);
         SupSupStream stream = await OpenAsync(grain, new RetryOptions { FirstDelay = TimeSpan.FromTicks(10) });
@@ -52,7 +52,7 @@ public sealed class SupSupStreamTests
     }
 
     [Fact]
-    public async Task given_a_client_that_was_killed_when_another_goes_on_then_nothing_that_it_sent_is_wanted_again()
+    public async Task Given_a_client_that_was_killed_when_another_goes_on_then_nothing_that_it_sent_is_wanted_again()
     {
         UnreliableStream grain = new(new Random(1), faults: 0);
         SupSupStream first = await OpenAsync(grain);

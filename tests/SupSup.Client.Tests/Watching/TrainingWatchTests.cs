@@ -7,7 +7,7 @@ namespace SupSup.Client.Tests.Watching;
 public sealed class TrainingWatchTests
 {
     [Fact]
-    public async Task given_an_order_that_was_lost_before_it_was_watched_then_it_is_sent_again()
+    public async Task Given_an_order_that_was_lost_before_it_was_watched_then_it_is_sent_again()
     {
         ITaskGrain task = DispatchProxy.Create<ITaskGrain, RestartedTask>();
         Retrier retrier = new(new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) });

@@ -6,7 +6,7 @@ namespace SupSup.Core.Tests.Banks;
 public sealed class BestCandidatesTests
 {
     [Fact]
-    public void given_any_scores_when_picked_then_the_best_come_first_and_ties_keep_their_order() =>
+    public void Given_any_scores_when_picked_then_the_best_come_first_and_ties_keep_their_order() =>
         Gen.Select(Gen.Int[0, 5].Select(i => (float)i).Array[0, 30], Gen.Int[0, 8]).Sample((scores, wanted) =>
         {
             int[] best = new int[Math.Min(wanted, scores.Length)];

@@ -7,7 +7,7 @@ namespace SupSup.Deploy.Tests.Images;
 public sealed class DockerfileTests
 {
     [Theory, InlineData("silo"), InlineData("tool")]
-    public void given_an_image_when_compared_with_its_pods_then_the_user_is_the_same_number(string stage)
+    public void Given_an_image_when_compared_with_its_pods_then_the_user_is_the_same_number(string stage)
     {
         string[] user = new DockerStage(stage).Only("USER").Split(':');
         Workload[] pods = stage == "silo" ? [.. Overlay.Names.SelectMany(name => Overlay.Open(name).Silos)] : [.. Overlay.Open(Overlay.LoadTest).Workloads];
@@ -16,11 +16,11 @@ public sealed class DockerfileTests
     }
 
     [Fact]
-    public void given_the_silos_image_when_compared_with_its_pods_then_the_ports_are_the_same() =>
+    public void Given_the_silos_image_when_compared_with_its_pods_then_the_ports_are_the_same() =>
         Assert.Equal(Overlay.Open("cpu").Silos.Single().Container.Ports.Select(port => $"{port.ContainerPort}"), new DockerStage("silo").Only("EXPOSE").Split(' '));
 
     [Fact]
-    public void given_the_silos_image_when_the_silo_reads_its_environment_then_it_has_no_mistake()
+    public void Given_the_silos_image_when_the_silo_reads_its_environment_then_it_has_no_mistake()
     {
         DockerStage stage = new("silo");
         Dictionary<string, string?> settings = stage.Environment.Where(pair => pair.Key.StartsWith("SupSup__", StringComparison.Ordinal))
@@ -31,7 +31,7 @@ public sealed class DockerfileTests
     }
 
     [Theory, InlineData("silo", "SupSup.Silo.dll"), InlineData("tool", "supsup.dll")]
-    public void given_an_image_when_it_starts_then_it_is_the_program_that_is_built(string stage, string program)
+    public void Given_an_image_when_it_starts_then_it_is_the_program_that_is_built(string stage, string program)
     {
         Assert.Equal($"[\"dotnet\", \"/app/{program}\"]", new DockerStage(stage).Only("ENTRYPOINT"));
         Assert.True(File.Exists(Path.Combine(AppContext.BaseDirectory, program)));

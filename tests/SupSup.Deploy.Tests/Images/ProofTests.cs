@@ -17,7 +17,7 @@ public sealed class ProofTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task given_the_images_file_systems_and_the_settings_of_dev_when_started_so_then_a_silo_learns_and_answers_and_ends()
+    public async Task Given_the_images_file_systems_and_the_settings_of_dev_when_started_so_then_a_silo_learns_and_answers_and_ends()
     {
         WritePod(Overlay.Open("dev"), Overlay.Open(Overlay.LoadTest).Workloads.Single());
         string log = Path.Combine(_folder, "prove.log");

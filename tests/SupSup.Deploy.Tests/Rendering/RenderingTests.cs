@@ -11,7 +11,7 @@ public sealed class RenderingTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory, MemberData(nameof(Overlay.Everything), MemberType = typeof(Overlay))]
-    public async Task given_an_overlay_when_rendered_then_it_is_what_is_checked_in(string name)
+    public async Task Given_an_overlay_when_rendered_then_it_is_what_is_checked_in(string name)
     {
         Process? kubectl = null;
         try
@@ -31,7 +31,7 @@ public sealed class RenderingTests
     }
 
     [Theory, MemberData(nameof(Overlay.Everything), MemberType = typeof(Overlay))]
-    public void given_an_overlay_when_parsed_strictly_then_every_object_has_a_name_of_its_own_in_the_namespace(string name)
+    public void Given_an_overlay_when_parsed_strictly_then_every_object_has_a_name_of_its_own_in_the_namespace(string name)
     {
         Overlay overlay = Overlay.Open(name);
         Assert.NotEmpty(overlay.Objects);
@@ -41,7 +41,7 @@ public sealed class RenderingTests
     }
 
     [Fact]
-    public void given_a_field_that_its_kind_does_not_have_when_parsed_then_it_is_an_error()
+    public void Given_a_field_that_its_kind_does_not_have_when_parsed_then_it_is_an_error()
     {
         const string Service = "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  clusterIP: None\n";
         Assert.Single(Overlay.Parse(Service));
@@ -50,7 +50,7 @@ public sealed class RenderingTests
     }
 
     [Fact]
-    public void given_the_overlays_when_listed_then_there_are_those_of_the_documentation()
+    public void Given_the_overlays_when_listed_then_there_are_those_of_the_documentation()
     {
         string documentation = File.ReadAllText(Repository.In("docs", "kubernetes.md"));
         Assert.Equal(["cpu", "dev", "full", "gpu"], Overlay.Names);

@@ -11,7 +11,7 @@ public sealed class ExperimentComparisonTests : IDisposable
     public void Dispose() => _sample.Dispose();
 
     [Fact]
-    public void given_finished_runs_when_compared_then_there_are_a_figure_and_a_row_for_each()
+    public void Given_finished_runs_when_compared_then_there_are_a_figure_and_a_row_for_each()
     {
         _sample.Finish(new ExperimentConfig { Name = "lenet-250", Outputs = 100, Tasks = 20 }, "ours");
         _sample.Finish(new ExperimentConfig { Name = "lenet-250-psp", Method = "psp", Scenario = Scenario.GG, Tasks = 20 }, "psp");
@@ -29,7 +29,7 @@ public sealed class ExperimentComparisonTests : IDisposable
     }
 
     [Fact]
-    public void given_a_folder_without_results_when_compared_then_the_error_names_it_and_nothing_is_written()
+    public void Given_a_folder_without_results_when_compared_then_the_error_names_it_and_nothing_is_written()
     {
         _sample.Finish(new ExperimentConfig { Name = "x" }, "done");
         RunFolder.Open(_sample.In("begun"), new ExperimentConfig { Name = "x" }).Dispose();

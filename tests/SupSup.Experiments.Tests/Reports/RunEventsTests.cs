@@ -13,11 +13,11 @@ public sealed class RunEventsTests : IDisposable
     public void Dispose() => _sample.Dispose();
 
     [Fact]
-    public void given_the_reader_when_it_sums_the_check_text_then_it_is_the_catalogued_value() =>
+    public void Given_the_reader_when_it_sums_the_check_text_then_it_is_the_catalogued_value() =>
         Assert.Equal(0xe3069283, EventReader.Crc32C("123456789"u8));
 
     [Fact]
-    public void given_a_run_when_written_twice_then_an_independent_reader_finds_each_scalar_once()
+    public void Given_a_run_when_written_twice_then_an_independent_reader_finds_each_scalar_once()
     {
         (RunFolder folder, ExperimentResult result) = _sample.Finish(new ExperimentConfig { Name = "x", Tasks = 6, Checkpoints = [2, 4] });
         RunEvents.Write(folder, result);
@@ -45,7 +45,7 @@ public sealed class RunEventsTests : IDisposable
     }
 
     [Fact]
-    public void given_many_tasks_and_the_task_given_when_written_then_there_is_no_curve_per_task_and_no_NaN()
+    public void Given_many_tasks_and_the_task_given_when_written_then_there_is_no_curve_per_task_and_no_NaN()
     {
         (RunFolder folder, ExperimentResult result) = _sample.Finish(new ExperimentConfig { Name = "x", Tasks = 51, Method = "psp", Scenario = Scenario.GG });
         RunEvents.Write(folder, result);

@@ -22,7 +22,7 @@ public sealed class RunReportsTests : IDisposable
     [InlineData(5, "split", Scenario.GNs, "supsup")]
     [InlineData(2500, "lenet-2500", Scenario.GNu, "supsup")]
     [InlineData(12, "lenet-250-psp", Scenario.GG, "psp")]
-    public void given_a_finished_run_when_its_reports_are_written_anew_then_every_file_is_there_and_whole(int tasks, string name, Scenario scenario, string method)
+    public void Given_a_finished_run_when_its_reports_are_written_anew_then_every_file_is_there_and_whole(int tasks, string name, Scenario scenario, string method)
     {
         (RunFolder folder, ExperimentResult result) = _sample.Finish(new ExperimentConfig { Name = name, Tasks = tasks, Scenario = scenario, Method = method });
         ExperimentResult found = RunReports.Rewrite(folder.Path);
@@ -34,7 +34,7 @@ public sealed class RunReportsTests : IDisposable
     }
 
     [Fact]
-    public void given_one_checkpoint_when_written_then_there_is_no_matrix_to_draw()
+    public void Given_one_checkpoint_when_written_then_there_is_no_matrix_to_draw()
     {
         (RunFolder folder, ExperimentResult _) = _sample.Finish(new ExperimentConfig { Name = "one", Tasks = 1 });
         RunReports.Rewrite(folder.Path);
@@ -43,7 +43,7 @@ public sealed class RunReportsTests : IDisposable
     }
 
     [Fact]
-    public void given_a_run_when_written_then_the_tables_hold_its_numbers_exactly()
+    public void Given_a_run_when_written_then_the_tables_hold_its_numbers_exactly()
     {
         (RunFolder folder, ExperimentResult result) = _sample.Finish(new ExperimentConfig { Name = "x", Tasks = 4, Checkpoints = [2] });
         RunReports.Write(folder, result);
@@ -65,7 +65,7 @@ public sealed class RunReportsTests : IDisposable
     }
 
     [Fact]
-    public void given_numbers_that_are_not_known_when_written_then_their_cells_are_empty()
+    public void Given_numbers_that_are_not_known_when_written_then_their_cells_are_empty()
     {
         (RunFolder folder, ExperimentResult result) = _sample.Finish(new ExperimentConfig { Name = "x", Tasks = 1, Scenario = Scenario.GG, Method = "psp" });
         RunReports.Write(folder, result);
@@ -74,7 +74,7 @@ public sealed class RunReportsTests : IDisposable
     }
 
     [Fact]
-    public void given_no_finished_run_when_reported_then_the_error_names_the_folder()
+    public void Given_no_finished_run_when_reported_then_the_error_names_the_folder()
     {
         Assert.Contains(_sample.In("nowhere"), Assert.Throws<IOException>(() => RunReports.Rewrite(_sample.In("nowhere"))).Message, StringComparison.Ordinal);
         RunFolder begun = RunFolder.Open(_sample.In("begun"), new ExperimentConfig { Name = "x" });

@@ -20,14 +20,14 @@ public sealed class RunSummaryTests
     [InlineData("lenet-2500-nns", "supsup", 0.925)]
     [InlineData("permuted", "supsup", 0.9345)]
     [InlineData("split", "supsup", 0.9743)]
-    public void given_an_experiment_of_the_paper_when_looked_up_then_it_is_beside_the_papers_curve_of_its_method(string name, string method, double accuracy)
+    public void Given_an_experiment_of_the_paper_when_looked_up_then_it_is_beside_the_papers_curve_of_its_method(string name, string method, double accuracy)
     {
         PaperLevel level = PaperFigure.Of(Presets.Get(name))!.Level(Presets.Get(name))!;
         Assert.Equal((method, accuracy), (level.Method, level.Accuracy));
     }
 
     [Fact]
-    public void given_settings_that_the_paper_has_no_curve_of_when_looked_up_then_there_is_none()
+    public void Given_settings_that_the_paper_has_no_curve_of_when_looked_up_then_there_is_none()
     {
         ExperimentConfig lenet = Presets.Get("lenet-250");
         Assert.Null(PaperFigure.Of(Presets.Get("rotated")));
@@ -40,7 +40,7 @@ public sealed class RunSummaryTests
     }
 
     [Fact]
-    public void given_a_changed_preset_when_its_command_is_made_then_it_has_just_the_changes()
+    public void Given_a_changed_preset_when_its_command_is_made_then_it_has_just_the_changes()
     {
         ExperimentConfig preset = Presets.Get("lenet-250");
         Assert.Equal("./supsup experiment lenet-250", RepeatCommand.Of(preset).Line);
@@ -60,7 +60,7 @@ public sealed class RunSummaryTests
     }
 
     [Fact]
-    public void given_a_run_when_summed_up_then_the_row_has_both_numbers_their_difference_the_time_and_the_command()
+    public void Given_a_run_when_summed_up_then_the_row_has_both_numbers_their_difference_the_time_and_the_command()
     {
         ExperimentConfig config = Presets.Get("lenet-250") with { Tasks = 1, Checkpoints = [] };
         string text = RunSummary.Text(SampleRun.Result(config));

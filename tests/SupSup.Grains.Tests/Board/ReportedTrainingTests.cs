@@ -15,7 +15,7 @@ public sealed class ReportedTrainingTests : IDisposable
     public void Dispose() => _store.Dispose();
 
     [Fact]
-    public async Task given_a_training_when_it_has_ended_then_the_board_shows_how_and_how_far_it_came_with_its_losses()
+    public async Task Given_a_training_when_it_has_ended_then_the_board_shows_how_and_how_far_it_came_with_its_losses()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
@@ -32,7 +32,7 @@ public sealed class ReportedTrainingTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_stream_of_submitted_batches_when_it_is_open_and_when_it_is_learned_then_the_board_shows_it()
+    public async Task Given_a_stream_of_submitted_batches_when_it_is_open_and_when_it_is_learned_then_the_board_shows_it()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
@@ -52,7 +52,7 @@ public sealed class ReportedTrainingTests : IDisposable
     }
 
     [Fact]
-    public async Task given_trainings_that_are_cancelled_or_fail_when_listed_then_the_board_says_so()
+    public async Task Given_trainings_that_are_cancelled_or_fail_when_listed_then_the_board_says_so()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);

@@ -14,7 +14,7 @@ public sealed class TrainingBoardTests
     private int[] Shown => [.. _board.List().Select(report => report.Progress.Task)];
 
     [Fact]
-    public void given_reports_when_listed_then_the_last_of_each_task_is_shown_by_index_and_when_it_was_heard_of()
+    public void Given_reports_when_listed_then_the_last_of_each_task_is_shown_by_index_and_when_it_was_heard_of()
     {
         Take(5, TrainingState.Queued);
         Take(2, TrainingState.Training, 10);
@@ -26,7 +26,7 @@ public sealed class TrainingBoardTests
     }
 
     [Fact]
-    public void given_a_training_that_is_not_heard_of_when_a_minute_has_passed_then_it_is_gone_and_comes_back_when_it_is()
+    public void Given_a_training_that_is_not_heard_of_when_a_minute_has_passed_then_it_is_gone_and_comes_back_when_it_is()
     {
         Take(0, TrainingState.Training);
         Take(1, TrainingState.Queued);
@@ -40,7 +40,7 @@ public sealed class TrainingBoardTests
     }
 
     [Fact]
-    public void given_trainings_that_ended_when_minutes_have_passed_then_they_are_gone()
+    public void Given_trainings_that_ended_when_minutes_have_passed_then_they_are_gone()
     {
         Take(0, TrainingState.Trained);
         _time.Advance(TrainingBoard.EndedFor);
@@ -54,7 +54,7 @@ public sealed class TrainingBoardTests
     }
 
     [Fact]
-    public void given_a_training_that_was_suspended_when_reported_then_it_is_not_shown()
+    public void Given_a_training_that_was_suspended_when_reported_then_it_is_not_shown()
     {
         Take(0, TrainingState.Training);
         Take(0, TrainingState.Untrained);
@@ -62,7 +62,7 @@ public sealed class TrainingBoardTests
     }
 
     [Fact]
-    public void given_more_ended_trainings_than_are_kept_when_listed_then_the_latest_are_shown()
+    public void Given_more_ended_trainings_than_are_kept_when_listed_then_the_latest_are_shown()
     {
         for (int task = 0; task < 5 * TrainingBoard.MostEnded; task++)
         {
@@ -75,7 +75,7 @@ public sealed class TrainingBoardTests
     }
 
     [Fact]
-    public void given_more_trainings_under_way_than_are_kept_when_reported_then_those_beyond_wait_for_a_place_and_those_known_are_kept_up_to_date()
+    public void Given_more_trainings_under_way_than_are_kept_when_reported_then_those_beyond_wait_for_a_place_and_those_known_are_kept_up_to_date()
     {
         for (int task = 0; task < TrainingBoard.MostUnderWay + 10; task++) Take(task, TrainingState.Queued);
         Assert.Equal(Enumerable.Range(0, TrainingBoard.MostUnderWay), Shown);

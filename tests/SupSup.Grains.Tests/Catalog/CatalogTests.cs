@@ -18,7 +18,7 @@ public sealed class CatalogTests : IDisposable
     public void Dispose() => _store.Dispose();
 
     [Fact]
-    public async Task given_models_and_streams_when_listed_then_each_is_there_once_in_order_also_after_a_restart()
+    public async Task Given_models_and_streams_when_listed_then_each_is_there_once_in_order_also_after_a_restart()
     {
         await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
         {
@@ -34,7 +34,7 @@ public sealed class CatalogTests : IDisposable
     }
 
     [Fact]
-    public async Task given_thousands_of_models_that_come_at_once_when_entered_then_all_are_listed_and_few_writes_were_made()
+    public async Task Given_thousands_of_models_that_come_at_once_when_entered_then_all_are_listed_and_few_writes_were_made()
     {
         SharedStorage storage = new();
         await using SiloCluster cluster = await SiloCluster.StartAsync([false], storage: storage);
@@ -46,7 +46,7 @@ public sealed class CatalogTests : IDisposable
     }
 
     [Fact]
-    public async Task given_entries_that_are_there_when_entered_again_then_nothing_is_written()
+    public async Task Given_entries_that_are_there_when_entered_again_then_nothing_is_written()
     {
         await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
             await (await silo.Client.CreateAsync("m", RealData.Spec, Stop)).OpenStreamAsync("s", Streamed, Stop);
@@ -61,7 +61,7 @@ public sealed class CatalogTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_model_and_a_stream_that_the_catalogue_lacks_when_they_are_used_then_they_are_entered()
+    public async Task Given_a_model_and_a_stream_that_the_catalogue_lacks_when_they_are_used_then_they_are_entered()
     {
         await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
             await (await silo.Client.CreateAsync("m", RealData.Spec, Stop)).OpenStreamAsync("s", Streamed, Stop);
@@ -74,7 +74,7 @@ public sealed class CatalogTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_catalogue_that_cannot_be_read_when_models_are_created_then_they_serve_all_the_same_and_creating_them_again_enters_them()
+    public async Task Given_a_catalogue_that_cannot_be_read_when_models_are_created_then_they_serve_all_the_same_and_creating_them_again_enters_them()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Record)!);
         File.CreateSymbolicLink(Record, Record); // no one can read it: it leads to itself
@@ -92,7 +92,7 @@ public sealed class CatalogTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_catalogue_whose_store_does_not_answer_when_a_model_is_created_then_it_is_created_and_entered_later()
+    public async Task Given_a_catalogue_whose_store_does_not_answer_when_a_model_is_created_then_it_is_created_and_entered_later()
     {
         SharedStorage storage = new();
         TaskCompletionSource answers = new();
@@ -110,7 +110,7 @@ public sealed class CatalogTests : IDisposable
     [InlineData("a/b", "s")]
     [InlineData("", "s")]
     [InlineData("m", "..")]
-    public async Task given_names_that_cannot_be_keys_when_entered_then_they_are_refused(string model, string stream)
+    public async Task Given_names_that_cannot_be_keys_when_entered_then_they_are_refused(string model, string stream)
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         ICatalogGrain catalog = silo.Grains.GetGrain<ICatalogGrain>(GrainKeys.Catalog);

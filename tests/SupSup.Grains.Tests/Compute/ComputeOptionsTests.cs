@@ -12,7 +12,7 @@ public sealed class ComputeOptionsTests
     [InlineData("gpu", "unknown device 'gpu'")]
     [InlineData("cuda", "device 'cuda' is not available")]
     [InlineData("cuda:1", "device 'cuda:1' is not available")]
-    public void given_a_device_that_is_not_there_when_a_silo_is_built_then_one_line_names_it_and_the_remedy(string device, string named)
+    public void Given_a_device_that_is_not_there_when_a_silo_is_built_then_one_line_names_it_and_the_remedy(string device, string named)
     {
         SkipWithGpu();
         var error = Assert.Throws<ValidationException>(() => Build(new ComputeOptions { Device = device }));
@@ -22,14 +22,14 @@ public sealed class ComputeOptionsTests
     }
 
     [Fact]
-    public void given_no_tasks_in_a_group_when_a_silo_is_built_then_refused() =>
+    public void Given_no_tasks_in_a_group_when_a_silo_is_built_then_refused() =>
         Assert.Contains(nameof(ComputeOptions.DeviceTasks), Assert.Throws<ValidationException>(() => Build(new ComputeOptions { DeviceTasks = 0 })).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("cpu", false, false)]
     [InlineData("auto", false, false)]
     [InlineData("auto", true, true)]
-    public void given_no_gpu_when_asked_then_groups_are_trained_only_where_they_are_wanted(string device, bool wanted, bool groups)
+    public void Given_no_gpu_when_asked_then_groups_are_trained_only_where_they_are_wanted(string device, bool wanted, bool groups)
     {
         SkipWithGpu();
         Assert.Equal(groups, new ComputeOptions { Device = device, TrainInGroups = wanted }.UsesGroups);

@@ -28,7 +28,7 @@ public sealed class GroupTrainingTests : IDisposable
     public void Dispose() => _pairs.Dispose();
 
     [Fact]
-    public async Task given_trainings_of_three_kinds_when_they_wait_at_once_then_those_of_a_kind_are_one_group()
+    public async Task Given_trainings_of_three_kinds_when_they_wait_at_once_then_those_of_a_kind_are_one_group()
     {
         Recipe longer = Recipe with { Batches = 31 };
         Task<TrainedMask>[] waiting =
@@ -51,11 +51,11 @@ public sealed class GroupTrainingTests : IDisposable
     [InlineData("out of memory", "out of memory")]
     [InlineData(" CUDA out of memory. Tried\nException raised from malloc\nframe #0", "CUDA out of memory. Tried")]
     [InlineData("The following operation failed in the TorchScript interpreter.\nTraceback of TorchScript (most recent call last):\n  File\nRuntimeError: CUDA out of memory. Tried\n", "CUDA out of memory. Tried")]
-    public void given_a_message_of_libtorch_when_told_then_it_is_the_line_that_says_why(string message, string reason) =>
+    public void Given_a_message_of_libtorch_when_told_then_it_is_the_line_that_says_why(string message, string reason) =>
         Assert.Equal(reason, GroupTraining.Reason(message));
 
     [Fact]
-    public async Task given_more_trainings_than_a_group_holds_when_they_wait_then_the_rest_is_the_next_group()
+    public async Task Given_more_trainings_than_a_group_holds_when_they_wait_then_the_rest_is_the_next_group()
     {
         TrainedMask[] trained = await Task.WhenAll(Enumerable.Range(0, 4).Select(task => _pairs.TrainAsync(Network, Recipe, Job(task)))).WaitAsync(Stop);
 
@@ -63,7 +63,7 @@ public sealed class GroupTrainingTests : IDisposable
     }
 
     [Fact]
-    public async Task given_no_company_when_the_time_for_gathering_is_over_then_a_training_goes_alone()
+    public async Task Given_no_company_when_the_time_for_gathering_is_over_then_a_training_goes_alone()
     {
         using GroupTraining training = Make(tasks: 2, milliseconds: 1);
 
@@ -71,7 +71,7 @@ public sealed class GroupTrainingTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_training_that_waits_when_it_is_stopped_then_it_ends_and_the_next_two_are_a_group()
+    public async Task Given_a_training_that_waits_when_it_is_stopped_then_it_ends_and_the_next_two_are_a_group()
     {
         using CancellationTokenSource stop = new();
         Task<TrainedMask> waiting = _pairs.TrainAsync(Network, Recipe, Job(0) with { Stop = stop.Token });
@@ -83,7 +83,7 @@ public sealed class GroupTrainingTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_group_under_way_when_one_is_stopped_then_it_ends_without_another_report_and_the_other_goes_on()
+    public async Task Given_a_group_under_way_when_one_is_stopped_then_it_ends_without_another_report_and_the_other_goes_on()
     {
         using CancellationTokenSource stop = new();
         using CancellationTokenSource stopOther = new();
@@ -122,7 +122,7 @@ public sealed class GroupTrainingTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_listener_that_throws_when_its_group_is_trained_then_only_its_training_fails()
+    public async Task Given_a_listener_that_throws_when_its_group_is_trained_then_only_its_training_fails()
     {
         Task<TrainedMask> bad = _pairs.TrainAsync(Network, Recipe, Job(0) with { OnBatches = (_, _, _) => throw new InvalidDataException() });
         Task<TrainedMask> good = _pairs.TrainAsync(Network, Recipe, Job(1));
@@ -132,7 +132,7 @@ public sealed class GroupTrainingTests : IDisposable
     }
 
     [Fact]
-    public async Task given_data_that_do_not_fit_when_ordered_then_refused_and_no_group_waits_for_it()
+    public async Task Given_data_that_do_not_fit_when_ordered_then_refused_and_no_group_waits_for_it()
     {
         ModelNetwork narrow = new NetworkCatalog().Open(new ModelSpec { Inputs = 11, Hidden = [8], Outputs = 6, Classes = 3, Seed = 1 });
 
@@ -142,7 +142,7 @@ public sealed class GroupTrainingTests : IDisposable
     }
 
     [Fact]
-    public async Task given_trainings_waiting_and_under_way_when_disposed_then_both_end_and_no_more_are_taken()
+    public async Task Given_trainings_waiting_and_under_way_when_disposed_then_both_end_and_no_more_are_taken()
     {
         GroupTraining training = Make(tasks: 2);
         TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -8,7 +8,7 @@ public sealed class IdleThreadsTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_idle_threads_when_phases_are_run_then_every_part_runs_once_in_its_phase_and_others_help()
+    public async Task Given_idle_threads_when_phases_are_run_then_every_part_runs_once_in_its_phase_and_others_help()
     {
         using TrainingCompute pool = new(Options.Create(new ComputeOptions { TrainingThreads = 4 }));
         HashSet<int> threads = [];
@@ -35,7 +35,7 @@ public sealed class IdleThreadsTests
     }
 
     [Fact]
-    public async Task given_other_work_when_it_waits_then_a_helper_takes_it_while_the_training_goes_on()
+    public async Task Given_other_work_when_it_waits_then_a_helper_takes_it_while_the_training_goes_on()
     {
         using TrainingCompute pool = new(Options.Create(new ComputeOptions { TrainingThreads = 2 }));
         using ManualResetEventSlim other = new();
@@ -58,7 +58,7 @@ public sealed class IdleThreadsTests
     }
 
     [Fact]
-    public async Task given_a_part_that_fails_when_run_then_whoever_runs_the_phase_gets_it()
+    public async Task Given_a_part_that_fails_when_run_then_whoever_runs_the_phase_gets_it()
     {
         using TrainingCompute pool = new(Options.Create(new ComputeOptions { TrainingThreads = 2 }));
         InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(() => pool.RunAsync(

@@ -8,7 +8,7 @@ public sealed class WorkerPoolTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_work_on_all_threads_when_run_then_it_is_outside_the_thread_pool_and_at_once()
+    public async Task Given_work_on_all_threads_when_run_then_it_is_outside_the_thread_pool_and_at_once()
     {
         using InferenceCompute pool = new(Options.Create(new ComputeOptions { InferenceThreads = 3 }));
         using Barrier barrier = new(3);
@@ -23,7 +23,7 @@ public sealed class WorkerPoolTests
     }
 
     [Fact]
-    public async Task given_a_niceness_when_training_runs_then_its_thread_has_it_and_others_do_not()
+    public async Task Given_a_niceness_when_training_runs_then_its_thread_has_it_and_others_do_not()
     {
         using TrainingCompute training = new(Options.Create(new ComputeOptions { TrainingThreads = 1, TrainingNiceness = 7 }));
         using InferenceCompute inference = new(Options.Create(new ComputeOptions { InferenceThreads = 1 }));
@@ -40,7 +40,7 @@ public sealed class WorkerPoolTests
     }
 
     [Fact]
-    public async Task given_a_range_when_split_then_every_index_is_visited_once()
+    public async Task Given_a_range_when_split_then_every_index_is_visited_once()
     {
         using InferenceCompute pool = new(Options.Create(new ComputeOptions { InferenceThreads = 4 }));
         foreach ((int count, int parts) in new[] { (0, 4), (1, 4), (3, 4), (4, 4), (5, 4), (103, 4), (103, 1), (103, 1000) })
@@ -59,7 +59,7 @@ public sealed class WorkerPoolTests
     }
 
     [Fact]
-    public async Task given_work_that_fails_or_is_cancelled_when_awaited_then_the_reason_comes_back_and_the_threads_live_on()
+    public async Task Given_work_that_fails_or_is_cancelled_when_awaited_then_the_reason_comes_back_and_the_threads_live_on()
     {
         using InferenceCompute pool = new(Options.Create(new ComputeOptions { InferenceThreads = 1 }));
         await Assert.ThrowsAsync<InvalidDataException>(() => pool.RunAsync<int>(() => throw new InvalidDataException(), Stop));
@@ -68,7 +68,7 @@ public sealed class WorkerPoolTests
     }
 
     [Fact]
-    public async Task given_work_of_several_causes_when_a_thread_is_free_then_the_oldest_goes_first_and_of_one_cause_the_first()
+    public async Task Given_work_of_several_causes_when_a_thread_is_free_then_the_oldest_goes_first_and_of_one_cause_the_first()
     {
         using InferenceCompute pool = new(Options.Create(new ComputeOptions { InferenceThreads = 1 }));
         using ManualResetEventSlim busy = new();
@@ -90,7 +90,7 @@ public sealed class WorkerPoolTests
     }
 
     [Fact]
-    public async Task given_a_pool_that_is_disposed_while_work_waits_then_it_is_done_before_the_threads_end_and_more_is_refused()
+    public async Task Given_a_pool_that_is_disposed_while_work_waits_then_it_is_done_before_the_threads_end_and_more_is_refused()
     {
         InferenceCompute pool = new(Options.Create(new ComputeOptions { InferenceThreads = 2 }));
         int done = 0;

@@ -19,7 +19,7 @@ public sealed class DirectoryTests : IDisposable
     public void Dispose() => _store.Dispose();
 
     [Fact]
-    public void given_any_history_when_a_copy_asks_what_changed_then_it_becomes_the_directory() =>
+    public void Given_any_history_when_a_copy_asks_what_changed_then_it_becomes_the_directory() =>
         Gen.Int[0, 9].Array[0, 60].Select(Gen.Int[0, 100], Gen.Int[0, 60]).Sample((steps, logFrom, copyFrom) =>
         {
             // Each step adds a task, or replaces or removes one that is there.
@@ -54,7 +54,7 @@ public sealed class DirectoryTests : IDisposable
     [InlineData(256)]
     [InlineData(257)]
     [InlineData(1500)]
-    public async Task given_many_tasks_when_the_silo_restarts_then_the_directory_is_as_it_was(int tasks)
+    public async Task Given_many_tasks_when_the_silo_restarts_then_the_directory_is_as_it_was(int tasks)
     {
         ModelDescription before;
         await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
@@ -78,7 +78,7 @@ public sealed class DirectoryTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_model_stored_before_there_were_pages_when_opened_then_nothing_is_lost()
+    public async Task Given_a_model_stored_before_there_were_pages_when_opened_then_nothing_is_lost()
     {
         ImmutableList<TaskSummary> tasks = [.. Enumerable.Range(0, 300).Select(Summary)];
         await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
@@ -99,7 +99,7 @@ public sealed class DirectoryTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_store_that_fails_when_a_task_is_registered_then_what_is_durable_is_told_and_it_may_be_registered_again()
+    public async Task Given_a_store_that_fails_when_a_task_is_registered_then_what_is_durable_is_told_and_it_may_be_registered_again()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);

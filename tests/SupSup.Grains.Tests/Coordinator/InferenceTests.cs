@@ -37,7 +37,7 @@ public sealed class InferenceTests : IAsyncLifetime
     [InlineData("G", false)]
     [InlineData("G", true)]
     [InlineData(null, false)]
-    public async Task given_images_without_their_task_when_inferred_then_task_and_class_are_found(string? objective, bool firstLayerOnly)
+    public async Task Given_images_without_their_task_when_inferred_then_task_and_class_are_found(string? objective, bool firstLayerOnly)
     {
         for (int task = 0; task < Tasks; task++)
         {
@@ -57,7 +57,7 @@ public sealed class InferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_shortlist_of_one_when_inferred_then_the_answer_is_one_shot_as_computed_from_the_masks()
+    public async Task Given_a_shortlist_of_one_when_inferred_then_the_answer_is_one_shot_as_computed_from_the_masks()
     {
         FixedNetwork network = new(new NetworkShape(784, [100], 50), 7);
         PackedMask[] masks = new PackedMask[Tasks];
@@ -84,7 +84,7 @@ public sealed class InferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_enough_tasks_when_the_gradient_is_certain_then_only_the_best_mask_is_run()
+    public async Task Given_enough_tasks_when_the_gradient_is_certain_then_only_the_best_mask_is_run()
     {
         await Task.WhenAll(Enumerable.Range(Tasks, 6).Select(task => _model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop)));
         (InputBatch inputs, _) = await RealData.TestImagesAsync(2, 0, 100);
@@ -103,7 +103,7 @@ public sealed class InferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_few_tasks_when_inferred_then_every_candidate_is_run_and_the_lowest_entropy_wins()
+    public async Task Given_few_tasks_when_inferred_then_every_candidate_is_run_and_the_lowest_entropy_wins()
     {
         (InputBatch inputs, _) = await RealData.TestImagesAsync(2, 0, 50);
         Prediction[] predictions = await _model.InferAsync(inputs, cancellationToken: Stop);
@@ -120,7 +120,7 @@ public sealed class InferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_many_small_requests_at_once_when_inferred_then_each_gets_the_answers_it_gets_alone()
+    public async Task Given_many_small_requests_at_once_when_inferred_then_each_gets_the_answers_it_gets_alone()
     {
         (InputBatch inputs, _) = await RealData.TestImagesAsync(1, 0, 60);
         InputBatch[] single = [.. Enumerable.Range(0, 60).Select(row => new InputBatch { Rows = 1, Values = inputs.Values[(row * 784)..((row + 1) * 784)] })];
@@ -132,7 +132,7 @@ public sealed class InferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_candidates_when_inferred_then_only_they_are_superimposed_and_answered()
+    public async Task Given_candidates_when_inferred_then_only_they_are_superimposed_and_answered()
     {
         (InputBatch inputs, _) = await RealData.TestImagesAsync(1, 0, 50);
         Prediction[] among = await _model.InferAsync(inputs, new InferenceOptions { Candidates = [3, 1] }, Stop);
@@ -145,7 +145,7 @@ public sealed class InferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_task_learned_between_queries_when_inferred_then_it_is_among_the_answers()
+    public async Task Given_a_task_learned_between_queries_when_inferred_then_it_is_among_the_answers()
     {
         (InputBatch inputs, _) = await RealData.TestImagesAsync(9, 0, 50);
         Prediction[] before = await _model.InferAsync(inputs, cancellationToken: Stop);
@@ -156,7 +156,7 @@ public sealed class InferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_tasks_learned_while_queries_run_when_asked_then_no_query_fails_and_all_tasks_are_found_at_the_end()
+    public async Task Given_tasks_learned_while_queries_run_when_asked_then_no_query_fails_and_all_tasks_are_found_at_the_end()
     {
         (InputBatch inputs, _) = await RealData.TestImagesAsync(0, 0, 20);
         using CancellationTokenSource learned = new();
@@ -179,7 +179,7 @@ public sealed class InferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_shard_that_lost_its_memory_when_asked_then_it_is_rebuilt_and_answers_the_same()
+    public async Task Given_a_shard_that_lost_its_memory_when_asked_then_it_is_rebuilt_and_answers_the_same()
     {
         (InputBatch inputs, _) = await RealData.TestImagesAsync(3, 0, 30);
         Prediction[] before = await _model.InferAsync(inputs, cancellationToken: Stop);
@@ -194,7 +194,7 @@ public sealed class InferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_input_that_cannot_be_meant_when_inferred_then_one_line_names_it()
+    public async Task Given_input_that_cannot_be_meant_when_inferred_then_one_line_names_it()
     {
         InputBatch good = (await RealData.TestImagesAsync(0, 0, 1)).Inputs;
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _model.InferAsync(good with { Rows = 2 }, cancellationToken: Stop), "784 values", "2 rows");

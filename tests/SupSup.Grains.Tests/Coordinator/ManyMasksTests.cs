@@ -40,7 +40,7 @@ public sealed class ManyMasksTests : IAsyncLifetime
     [InlineData("G", false)]
     [InlineData("H", true)]
     [InlineData("G", true)]
-    public async Task given_more_masks_than_a_shard_holds_when_inferred_then_the_task_is_that_of_exact_scoring(string objective, bool firstLayerOnly)
+    public async Task Given_more_masks_than_a_shard_holds_when_inferred_then_the_task_is_that_of_exact_scoring(string objective, bool firstLayerOnly)
     {
         const int Rows = 40;
         InputBatch inputs = Images(Rows);
@@ -70,7 +70,7 @@ public sealed class ManyMasksTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task given_gradients_that_are_not_certain_when_inferred_then_of_the_best_that_come_close_the_lowest_entropy_decides(bool firstLayerOnly)
+    public async Task Given_gradients_that_are_not_certain_when_inferred_then_of_the_best_that_come_close_the_lowest_entropy_decides(bool firstLayerOnly)
     {
         const int Rows = 40;
         InputBatch inputs = Images(Rows);
@@ -109,7 +109,7 @@ public sealed class ManyMasksTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_scan_that_a_shard_does_not_keep_when_refined_then_it_says_so()
+    public async Task Given_a_scan_that_a_shard_does_not_keep_when_refined_then_it_says_so()
     {
         IShardGrain shard = _silo.Grains.GetGrain<IShardGrain>("many/0");
         await _model.InferAsync(Images(1), cancellationToken: Stop);
@@ -130,7 +130,7 @@ public sealed class ManyMasksTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_rows_with_tasks_of_their_own_when_predicted_then_each_is_run_by_its_mask()
+    public async Task Given_rows_with_tasks_of_their_own_when_predicted_then_each_is_run_by_its_mask()
     {
         InputBatch inputs = Images(7);
         int[] tasks = [3, 1059, 3, 0, 1024, 500, 1023];
@@ -147,7 +147,7 @@ public sealed class ManyMasksTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_mask_when_imported_again_then_nothing_changes_and_another_or_a_damaged_one_is_refused()
+    public async Task Given_a_mask_when_imported_again_then_nothing_changes_and_another_or_a_damaged_one_is_refused()
     {
         byte[] file = PackedMaskFile.Write(Network, _masks[5]);
         TaskSummary again = await _model.ImportAsync(5, file, Stop);
@@ -160,7 +160,7 @@ public sealed class ManyMasksTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_many_tasks_learned_between_queries_when_asked_then_the_superposition_is_counted_anew_and_queries_go_on()
+    public async Task Given_many_tasks_learned_between_queries_when_asked_then_the_superposition_is_counted_anew_and_queries_go_on()
     {
         InputBatch inputs = Images(4);
         await _model.InferAsync(inputs, cancellationToken: Stop);

@@ -13,7 +13,7 @@ public sealed class ModelTests : IDisposable
     public void Dispose() => _store.Dispose();
 
     [Fact]
-    public async Task given_a_model_when_created_again_then_the_same_definition_is_confirmed_and_another_refused()
+    public async Task Given_a_model_when_created_again_then_the_same_definition_is_confirmed_and_another_refused()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         await silo.Client.CreateAsync("m", RealData.Spec, Stop);
@@ -30,14 +30,14 @@ public sealed class ModelTests : IDisposable
     [InlineData("-a")]
     [InlineData("a b")]
     [InlineData("a\n")]
-    public async Task given_a_name_that_cannot_be_a_key_when_created_then_it_is_refused(string name)
+    public async Task Given_a_name_that_cannot_be_a_key_when_created_then_it_is_refused(string name)
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         await Assert.ThrowsAsync<SupSupException>(() => silo.Client.CreateAsync(name, RealData.Spec, Stop));
     }
 
     [Fact]
-    public async Task given_definitions_that_cannot_be_built_when_created_then_the_culprit_is_named_and_the_name_stays_free()
+    public async Task Given_definitions_that_cannot_be_built_when_created_then_the_culprit_is_named_and_the_name_stays_free()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => silo.Client.CreateAsync("m", RealData.Spec with { Classes = 51 }, Stop), "51 classes");
@@ -48,7 +48,7 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
-    public async Task given_many_callers_when_task_indices_are_allocated_then_each_is_handed_out_once_even_across_a_restart()
+    public async Task Given_many_callers_when_task_indices_are_allocated_then_each_is_handed_out_once_even_across_a_restart()
     {
         List<int> handedOut = [];
         for (int start = 0; start < 2; start++)

@@ -15,7 +15,7 @@ public sealed class RemovalTests : IDisposable
     public void Dispose() => _store.Dispose();
 
     [Fact]
-    public async Task given_a_removed_task_when_asked_then_it_is_gone_for_good_and_the_others_answer_as_if_it_had_never_been()
+    public async Task Given_a_removed_task_when_asked_then_it_is_gone_for_good_and_the_others_answer_as_if_it_had_never_been()
     {
         InputBatch images = (await RealData.TestImagesAsync(2, 0, 60)).Inputs;
         Prediction[] without;
@@ -50,7 +50,7 @@ public sealed class RemovalTests : IDisposable
     }
 
     [Fact]
-    public async Task given_tasks_that_are_removed_while_others_ask_when_asked_then_every_answer_is_of_a_task_that_was_there()
+    public async Task Given_tasks_that_are_removed_while_others_ask_when_asked_then_every_answer_is_of_a_task_that_was_there()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         SupSupModel model = await LearnAsync(silo);

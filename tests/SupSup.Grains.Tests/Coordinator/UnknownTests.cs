@@ -26,7 +26,7 @@ public sealed class UnknownTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_calibrated_threshold_when_tasks_were_never_learned_then_most_of_their_images_are_unknown_and_few_of_the_others()
+    public async Task Given_a_calibrated_threshold_when_tasks_were_never_learned_then_most_of_their_images_are_unknown_and_few_of_the_others()
     {
         await LearnAsync(Tasks);
         InferenceOptions options = new() { FirstLayerOnly = true };
@@ -47,7 +47,7 @@ public sealed class UnknownTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_what_cannot_tell_unknown_inputs_when_asked_then_one_line_says_why()
+    public async Task Given_what_cannot_tell_unknown_inputs_when_asked_then_one_line_says_why()
     {
         await LearnAsync(2);
         InputBatch images = await ImagesAsync(0, 2, 0, 100);

@@ -7,7 +7,7 @@ namespace SupSup.Grains.Tests.Inference;
 public sealed class QueryBatcherTests
 {
     [Fact]
-    public async Task given_as_many_images_waiting_as_may_when_more_come_then_they_are_refused_until_some_are_answered()
+    public async Task Given_as_many_images_waiting_as_may_when_more_come_then_they_are_refused_until_some_are_answered()
     {
         TaskCompletionSource first = new();
         List<int> passes = [];

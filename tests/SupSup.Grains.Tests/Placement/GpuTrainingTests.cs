@@ -15,7 +15,7 @@ public sealed class GpuTrainingTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_one_silo_of_three_with_a_gpu_when_tasks_are_learned_then_it_trains_them_all_and_the_masks_are_those_of_any_silo()
+    public async Task Given_one_silo_of_three_with_a_gpu_when_tasks_are_learned_then_it_trains_them_all_and_the_masks_are_those_of_any_silo()
     {
         await using SiloCluster cluster = await SiloCluster.StartAsync([false, true, false]);
         SupSupModel model = await cluster.Client.CreateAsync("m", RealData.Spec, Stop);
@@ -30,7 +30,7 @@ public sealed class GpuTrainingTests
     }
 
     [Fact]
-    public async Task given_no_gpu_when_tasks_are_learned_then_each_on_its_own_silo_unless_a_gpu_is_required()
+    public async Task Given_no_gpu_when_tasks_are_learned_then_each_on_its_own_silo_unless_a_gpu_is_required()
     {
         await using SiloCluster cluster = await SiloCluster.StartAsync([false, false]);
         SupSupModel model = await cluster.Client.CreateAsync("m", RealData.Spec, Stop);
@@ -44,7 +44,7 @@ public sealed class GpuTrainingTests
     }
 
     [Fact]
-    public async Task given_a_gpu_silo_that_dies_during_training_when_another_has_one_then_training_goes_on_there_to_the_same_mask()
+    public async Task Given_a_gpu_silo_that_dies_during_training_when_another_has_one_then_training_goes_on_there_to_the_same_mask()
     {
         await using SiloCluster cluster = await SiloCluster.StartAsync([false, true, true], checkpointSeconds: 0.01);
         SupSupModel model = await cluster.Client.CreateAsync("m", RealData.Spec, Stop);
@@ -69,7 +69,7 @@ public sealed class GpuTrainingTests
     }
 
     [Fact]
-    public async Task given_a_training_on_a_gpu_silo_when_its_task_grain_leaves_its_silo_then_where_it_stands_is_stored_first()
+    public async Task Given_a_training_on_a_gpu_silo_when_its_task_grain_leaves_its_silo_then_where_it_stands_is_stored_first()
     {
         await using SiloCluster cluster = await SiloCluster.StartAsync([true, false], checkpointSeconds: 1e6);
         SupSupModel model = await cluster.Client.CreateAsync("m", RealData.Spec, Stop);

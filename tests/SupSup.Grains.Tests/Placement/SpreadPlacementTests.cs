@@ -11,7 +11,7 @@ public sealed class SpreadPlacementTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(7)]
-    public void given_silos_when_shards_are_placed_then_each_holds_as_many_as_the_others_give_or_take_one(int count)
+    public void Given_silos_when_shards_are_placed_then_each_holds_as_many_as_the_others_give_or_take_one(int count)
     {
         SiloAddress[] silos = [.. Enumerable.Range(0, count).Select(Silo)];
         foreach (string model in new[] { "m", "digits", "Ω" })
@@ -23,7 +23,7 @@ public sealed class SpreadPlacementTests
     }
 
     [Fact]
-    public void given_silos_in_any_order_when_a_shard_is_placed_then_it_is_the_same_silo()
+    public void Given_silos_in_any_order_when_a_shard_is_placed_then_it_is_the_same_silo()
     {
         SiloAddress[] silos = [.. Enumerable.Range(0, 5).Select(Silo)];
         for (int shard = 0; shard < 20; shard++)
@@ -31,7 +31,7 @@ public sealed class SpreadPlacementTests
     }
 
     [Fact]
-    public void given_silos_with_a_gpu_when_shards_are_placed_then_the_others_hold_them_unless_there_are_none()
+    public void Given_silos_with_a_gpu_when_shards_are_placed_then_the_others_hold_them_unless_there_are_none()
     {
         SiloAddress[] silos = [.. Enumerable.Range(0, 4).Select(Silo)];
         Assert.Equal([silos[1], silos[3]], Enumerable.Range(0, 20).Select(shard => Choose(Shard("m", shard), silos, silos[0], silos[2])).Distinct().OrderBy(silo => silo.Endpoint.Port));

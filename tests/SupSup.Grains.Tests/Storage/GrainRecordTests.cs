@@ -13,7 +13,7 @@ public sealed class GrainRecordTests
     private int _conflicts;
 
     [Fact]
-    public async Task given_changes_at_the_same_time_when_made_then_none_meets_another()
+    public async Task Given_changes_at_the_same_time_when_made_then_none_meets_another()
     {
         GrainRecord<CheckpointState> record = Open();
         await Task.WhenAll(record.WriteAsync(State(1)), record.WriteAsync(State(2)), record.ClearAsync(), record.ClearAsync());
@@ -23,7 +23,7 @@ public sealed class GrainRecordTests
     }
 
     [Fact]
-    public async Task given_a_write_that_failed_when_another_activation_wrote_since_then_what_it_wrote_is_not_undone()
+    public async Task Given_a_write_that_failed_when_another_activation_wrote_since_then_what_it_wrote_is_not_undone()
     {
         (GrainRecord<CheckpointState> stale, GrainRecord<CheckpointState> other) = (Open(), Open());
         await stale.WriteAsync(State(1));
@@ -36,7 +36,7 @@ public sealed class GrainRecordTests
     }
 
     [Fact]
-    public async Task given_a_write_that_failed_when_nobody_wrote_since_then_it_may_be_made_again()
+    public async Task Given_a_write_that_failed_when_nobody_wrote_since_then_it_may_be_made_again()
     {
         GrainRecord<CheckpointState> record = Open();
         await record.WriteAsync(State(1));

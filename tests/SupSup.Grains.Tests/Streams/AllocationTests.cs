@@ -25,7 +25,7 @@ public sealed class AllocationTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     [Fact]
-    public async Task given_tasks_that_follow_and_come_back_when_streamed_then_each_gets_one_mask_and_inference_knows_them()
+    public async Task Given_tasks_that_follow_and_come_back_when_streamed_then_each_gets_one_mask_and_inference_knows_them()
     {
         LabelledBatch[] batches = await TaskStreams.MakeAsync(10, 10, 11, 11, 10, 12);
         StreamAnswer start = await _stream.OpenAsync(TaskStreams.Spec, Stop);
@@ -51,7 +51,7 @@ public sealed class AllocationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_activations_that_end_in_the_middle_when_streamed_on_then_the_masks_are_those_of_an_undisturbed_stream()
+    public async Task Given_activations_that_end_in_the_middle_when_streamed_on_then_the_masks_are_those_of_an_undisturbed_stream()
     {
         LabelledBatch[] batches = await TaskStreams.MakeAsync(10, 11, 10, 11);
         await _stream.OpenAsync(TaskStreams.Spec, Stop);
@@ -77,7 +77,7 @@ public sealed class AllocationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_repeated_early_and_late_batches_when_submitted_then_they_change_nothing()
+    public async Task Given_repeated_early_and_late_batches_when_submitted_then_they_change_nothing()
     {
         LabelledBatch[] batches = await TaskStreams.MakeAsync(10, 10);
         await _stream.OpenAsync(TaskStreams.Spec, Stop);
@@ -100,7 +100,7 @@ public sealed class AllocationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_cap_when_more_tasks_come_then_nothing_is_allocated_and_every_answer_says_so()
+    public async Task Given_a_cap_when_more_tasks_come_then_nothing_is_allocated_and_every_answer_says_so()
     {
         LabelledBatch[] batches = await TaskStreams.MakeAsync(10, 11, 12, 10);
         await _stream.OpenAsync(TaskStreams.Spec with { Batches = Segment, MaskCap = 1 }, Stop);
@@ -124,7 +124,7 @@ public sealed class AllocationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_cap_when_a_mask_is_deleted_by_others_then_it_makes_room()
+    public async Task Given_a_cap_when_a_mask_is_deleted_by_others_then_it_makes_room()
     {
         LabelledBatch[] batches = await TaskStreams.MakeAsync(10, 11, 12);
         await _stream.OpenAsync(TaskStreams.Spec with { Batches = Segment, MaskCap = 1 }, Stop);
@@ -138,7 +138,7 @@ public sealed class AllocationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_what_cannot_be_meant_when_streamed_then_one_line_says_what()
+    public async Task Given_what_cannot_be_meant_when_streamed_then_one_line_says_what()
     {
         LabelledBatch batch = (await TaskStreams.MakeAsync(10))[0];
         await Expect.ErrorAsync(SupSupError.NotFound, () => _stream.SubmitAsync(0, batch, Stop), "m/days", "open it first");

@@ -27,7 +27,7 @@ public sealed class MergeTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     [Fact]
-    public async Task given_two_masks_of_one_task_when_the_second_is_learned_then_the_better_one_stays_and_inference_is_right()
+    public async Task Given_two_masks_of_one_task_when_the_second_is_learned_then_the_better_one_stays_and_inference_is_right()
     {
         LabelledBatch[] batches = await TaskStreams.MakeAsync(10, 11, 10, 12);
         await _stream.OpenAsync(Strict, Stop);
@@ -52,7 +52,7 @@ public sealed class MergeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_mask_that_another_caller_removed_when_its_task_comes_back_then_a_new_one_is_allocated()
+    public async Task Given_a_mask_that_another_caller_removed_when_its_task_comes_back_then_a_new_one_is_allocated()
     {
         LabelledBatch[] batches = await TaskStreams.MakeAsync(10, 11, 10, 11, 10);
         await _stream.OpenAsync(TaskStreams.Spec with { Batches = Segment }, Stop);
@@ -68,7 +68,7 @@ public sealed class MergeTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task given_a_mask_that_another_caller_cancels_in_training_when_its_segment_goes_on_then_it_is_decided_anew(bool restarts)
+    public async Task Given_a_mask_that_another_caller_cancels_in_training_when_its_segment_goes_on_then_it_is_decided_anew(bool restarts)
     {
         LabelledBatch[] batches = await TaskStreams.MakeAsync(10);
         await _stream.OpenAsync(TaskStreams.Spec, Stop);

@@ -19,7 +19,7 @@ public sealed class GroupLearningTests : IDisposable
     public void Dispose() => _store.Dispose();
 
     [Fact]
-    public async Task given_tasks_ordered_at_once_when_trained_as_a_group_then_each_is_acknowledged_with_nearly_the_mask_of_training_alone()
+    public async Task Given_tasks_ordered_at_once_when_trained_as_a_group_then_each_is_acknowledged_with_nearly_the_mask_of_training_alone()
     {
         TaskSummary[] acknowledged;
         await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder, InGroupsOf(3)))
@@ -52,7 +52,7 @@ public sealed class GroupLearningTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_group_under_way_when_one_task_is_cancelled_then_it_is_untrained_and_the_other_reports_on()
+    public async Task Given_a_group_under_way_when_one_task_is_cancelled_then_it_is_untrained_and_the_other_reports_on()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder, InGroupsOf(2));
         SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
@@ -75,7 +75,7 @@ public sealed class GroupLearningTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_silo_that_stops_during_a_group_when_it_starts_again_then_its_tasks_go_on_from_their_checkpoints()
+    public async Task Given_a_silo_that_stops_during_a_group_when_it_starts_again_then_its_tasks_go_on_from_their_checkpoints()
     {
         TrainingOrder[] orders = [RealData.Order(0, batches: 100_000), RealData.Order(1, batches: 100_000)];
         string[] files = [.. orders.Select((_, task) => _store.File("checkpoint", "task", $"m/{task}"))];
@@ -106,7 +106,7 @@ public sealed class GroupLearningTests : IDisposable
     }
 
     [Fact]
-    public async Task given_data_that_do_not_fit_the_model_when_trained_in_groups_then_the_order_fails_by_name()
+    public async Task Given_data_that_do_not_fit_the_model_when_trained_in_groups_then_the_order_fails_by_name()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder, InGroupsOf(2));
         SupSupModel narrow = await silo.Client.CreateAsync("narrow", RealData.Spec with { Inputs = 100 }, Stop);

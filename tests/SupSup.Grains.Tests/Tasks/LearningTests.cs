@@ -17,7 +17,7 @@ public sealed class LearningTests : IDisposable
     public void Dispose() => _store.Dispose();
 
     [Fact]
-    public async Task given_several_tasks_at_once_when_learned_then_each_mask_is_bit_identical_to_one_trained_alone()
+    public async Task Given_several_tasks_at_once_when_learned_then_each_mask_is_bit_identical_to_one_trained_alone()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
@@ -34,7 +34,7 @@ public sealed class LearningTests : IDisposable
     }
 
     [Fact]
-    public async Task given_learned_tasks_when_the_silo_restarts_then_every_acknowledged_task_and_answer_is_kept()
+    public async Task Given_learned_tasks_when_the_silo_restarts_then_every_acknowledged_task_and_answer_is_kept()
     {
         TaskSummary[] acknowledged;
         Prediction[] answers;
@@ -58,7 +58,7 @@ public sealed class LearningTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_trained_task_when_ordered_again_then_the_same_order_does_nothing_and_another_is_refused()
+    public async Task Given_a_trained_task_when_ordered_again_then_the_same_order_does_nothing_and_another_is_refused()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
@@ -70,7 +70,7 @@ public sealed class LearningTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_long_training_when_watched_then_progress_comes_and_cancelling_leaves_the_task_untrained_and_orderable()
+    public async Task Given_a_long_training_when_watched_then_progress_comes_and_cancelling_leaves_the_task_untrained_and_orderable()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
@@ -88,7 +88,7 @@ public sealed class LearningTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_silo_that_stops_during_training_when_it_starts_again_then_training_goes_on_from_its_checkpoint_to_the_same_mask()
+    public async Task Given_a_silo_that_stops_during_training_when_it_starts_again_then_training_goes_on_from_its_checkpoint_to_the_same_mask()
     {
         string undisturbed;
         TrainingOrder order = RealData.Order(0, batches: 3000);
@@ -113,7 +113,7 @@ public sealed class LearningTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_silo_that_stops_long_before_a_checkpoint_is_due_when_it_starts_again_then_nothing_trained_is_lost()
+    public async Task Given_a_silo_that_stops_long_before_a_checkpoint_is_due_when_it_starts_again_then_nothing_trained_is_lost()
     {
         TrainingOrder order = RealData.Order(0, batches: 3000);
         int trained = 0;
@@ -136,7 +136,7 @@ public sealed class LearningTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_given_task_when_evaluated_then_the_accuracy_is_that_of_its_predictions()
+    public async Task Given_a_given_task_when_evaluated_then_the_accuracy_is_that_of_its_predictions()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
@@ -152,7 +152,7 @@ public sealed class LearningTests : IDisposable
     }
 
     [Fact]
-    public async Task given_orders_that_cannot_be_meant_when_trained_then_one_line_names_the_culprit_and_nothing_is_learned()
+    public async Task Given_orders_that_cannot_be_meant_when_trained_then_one_line_names_the_culprit_and_nothing_is_learned()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
@@ -174,7 +174,7 @@ public sealed class LearningTests : IDisposable
     }
 
     [Fact]
-    public async Task given_what_does_not_exist_when_asked_then_it_is_named()
+    public async Task Given_what_does_not_exist_when_asked_then_it_is_named()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         await Expect.ErrorAsync(SupSupError.NotFound, () => silo.Client.OpenAsync("nowhere", Stop), "nowhere");

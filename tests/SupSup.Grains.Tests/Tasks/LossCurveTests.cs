@@ -8,7 +8,7 @@ namespace SupSup.Grains.Tests.Tasks;
 public sealed class LossCurveTests
 {
     [Fact]
-    public void given_any_number_of_batches_when_added_then_few_points_spread_evenly_and_their_means_are_those_of_the_batches() =>
+    public void Given_any_number_of_batches_when_added_then_few_points_spread_evenly_and_their_means_are_those_of_the_batches() =>
         Gen.Int[1, 5000].Sample(batches =>
         {
             LossCurve curve = new();
@@ -27,7 +27,7 @@ public sealed class LossCurveTests
         });
 
     [Fact]
-    public void given_a_training_that_goes_back_to_its_checkpoint_when_batches_come_again_then_the_curve_goes_back_too()
+    public void Given_a_training_that_goes_back_to_its_checkpoint_when_batches_come_again_then_the_curve_goes_back_too()
     {
         LossCurve curve = new();
         for (int batch = 1; batch <= 20; batch++) curve.Add(batch, 5);

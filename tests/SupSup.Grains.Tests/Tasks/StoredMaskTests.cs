@@ -25,7 +25,7 @@ public sealed class StoredMaskTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_damaged_mask_file_when_used_then_it_is_named_the_others_work_and_nothing_is_overwritten()
+    public async Task Given_a_damaged_mask_file_when_used_then_it_is_named_the_others_work_and_nothing_is_overwritten()
     {
         string file = _store.File("mask", "task", "m/1");
         byte[] damaged = await File.ReadAllBytesAsync(file, Stop);
@@ -63,7 +63,7 @@ public sealed class StoredMaskTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_mask_that_is_lost_while_it_is_in_memory_when_the_shard_restarts_then_the_others_still_answer()
+    public async Task Given_a_mask_that_is_lost_while_it_is_in_memory_when_the_shard_restarts_then_the_others_still_answer()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         SupSupModel model = await silo.Client.OpenAsync("m", Stop);
@@ -75,7 +75,7 @@ public sealed class StoredMaskTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_no_mask_that_can_be_read_when_asked_then_one_is_named()
+    public async Task Given_no_mask_that_can_be_read_when_asked_then_one_is_named()
     {
         foreach (int task in new[] { 0, 1 }) File.Delete(_store.File("mask", "task", $"m/{task}"));
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
@@ -85,7 +85,7 @@ public sealed class StoredMaskTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_lost_mask_that_cannot_be_made_the_same_when_ordered_again_then_it_becomes_a_new_version_everywhere()
+    public async Task Given_a_lost_mask_that_cannot_be_made_the_same_when_ordered_again_then_it_becomes_a_new_version_everywhere()
     {
         // Metadata of the same order, but of a mask on other weights, as if made on another kind of processor.
         TaskSummary replaced;
@@ -111,7 +111,7 @@ public sealed class StoredMaskTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_missing_mask_file_when_used_then_it_is_named_and_the_same_order_makes_the_same_mask_again()
+    public async Task Given_a_missing_mask_file_when_used_then_it_is_named_and_the_same_order_makes_the_same_mask_again()
     {
         File.Delete(_store.File("mask", "task", "m/1"));
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
@@ -126,7 +126,7 @@ public sealed class StoredMaskTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_crash_between_mask_and_directory_when_ordered_again_then_the_task_is_entered()
+    public async Task Given_a_crash_between_mask_and_directory_when_ordered_again_then_the_task_is_entered()
     {
         // What a crash leaves before the metadata, and before the directory, were written.
         string metadata = _store.File("task", "task", "m/1");
@@ -150,7 +150,7 @@ public sealed class StoredMaskTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_crash_between_metadata_and_directory_when_watched_then_who_is_told_that_it_is_trained_finds_it_entered()
+    public async Task Given_a_crash_between_metadata_and_directory_when_watched_then_who_is_told_that_it_is_trained_finds_it_entered()
     {
         File.Delete(_store.File("tasks", "directory", "m/0"));
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);

@@ -32,7 +32,7 @@ public sealed class StreamFaultsTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task given_batches_that_are_shuffled_repeated_lost_and_cancelled_and_silos_that_restart_then_the_mask_is_bit_identical()
+    public Task Given_batches_that_are_shuffled_repeated_lost_and_cancelled_and_silos_that_restart_then_the_mask_is_bit_identical()
     {
         int models = 0;
         return Gen.Int.SampleAsync(
@@ -81,7 +81,7 @@ public sealed class StreamFaultsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_two_clients_that_stream_the_same_task_then_both_get_the_same_mask()
+    public async Task Given_two_clients_that_stream_the_same_task_then_both_get_the_same_mask()
     {
         await OpenAsync("m");
         SupSupModel model = await _silo.Client.OpenAsync("m", Stop);
@@ -91,7 +91,7 @@ public sealed class StreamFaultsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_more_batches_ahead_than_may_wait_when_submitted_then_the_rest_is_sent_back_at_once_and_the_wanted_one_gets_in()
+    public async Task Given_more_batches_ahead_than_may_wait_when_submitted_then_the_rest_is_sent_back_at_once_and_the_wanted_one_gets_in()
     {
         await RestartAsync(gapSeconds: 600);
         ITaskGrain task = await OpenAsync("m");
@@ -106,7 +106,7 @@ public sealed class StreamFaultsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_batches_that_wait_when_they_are_cancelled_or_the_stream_is_then_they_end()
+    public async Task Given_batches_that_wait_when_they_are_cancelled_or_the_stream_is_then_they_end()
     {
         await RestartAsync(gapSeconds: 600);
         ITaskGrain task = await OpenAsync("m");
@@ -125,7 +125,7 @@ public sealed class StreamFaultsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_client_that_pauses_when_time_passes_then_what_it_sent_becomes_durable()
+    public async Task Given_a_client_that_pauses_when_time_passes_then_what_it_sent_becomes_durable()
     {
         await RestartAsync(checkpointSeconds: 0.05);
         ITaskGrain task = await OpenAsync("m");
@@ -137,7 +137,7 @@ public sealed class StreamFaultsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_stream_when_flushed_then_what_was_trained_is_durable_and_a_trained_task_answers_too()
+    public async Task Given_a_stream_when_flushed_then_what_was_trained_is_durable_and_a_trained_task_answers_too()
     {
         ITaskGrain task = await OpenAsync("m");
         Assert.Equal(new StreamPosition { Trained = 0, Durable = 0 }, await task.FlushAsync(Stop));
@@ -153,7 +153,7 @@ public sealed class StreamFaultsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_store_that_fails_when_batches_are_submitted_then_nothing_is_lost_and_they_may_be_submitted_again()
+    public async Task Given_a_store_that_fails_when_batches_are_submitted_then_nothing_is_lost_and_they_may_be_submitted_again()
     {
         ITaskGrain task = await OpenAsync("m");
         string record = _store.File("checkpoint", "task", "m/0");
@@ -171,7 +171,7 @@ public sealed class StreamFaultsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_batch_of_too_many_rows_when_submitted_then_it_is_refused()
+    public async Task Given_a_batch_of_too_many_rows_when_submitted_then_it_is_refused()
     {
         await _silo.DisposeAsync();
         _silo = await StartAsync(batchRows: 7);

@@ -40,7 +40,7 @@ public sealed class SubmittedBatchesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_batches_of_the_callers_own_when_submitted_then_the_mask_is_the_one_the_silo_makes_from_the_same_data()
+    public async Task Given_batches_of_the_callers_own_when_submitted_then_the_mask_is_the_one_the_silo_makes_from_the_same_data()
     {
         await using TestSilo silo = await StartAsync();
         SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
@@ -61,7 +61,7 @@ public sealed class SubmittedBatchesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_a_silo_that_restarts_when_batches_are_submitted_then_the_stream_goes_on_and_the_mask_is_bit_identical()
+    public async Task Given_a_silo_that_restarts_when_batches_are_submitted_then_the_stream_goes_on_and_the_mask_is_bit_identical()
     {
         string undisturbed;
         await using (TestSilo silo = await StartAsync())
@@ -94,7 +94,7 @@ public sealed class SubmittedBatchesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_duplicate_early_and_late_batches_when_submitted_then_they_change_nothing_and_the_answer_says_what_is_wanted()
+    public async Task Given_duplicate_early_and_late_batches_when_submitted_then_they_change_nothing_and_the_answer_says_what_is_wanted()
     {
         await using TestSilo silo = await StartAsync();
         SupSupModel other = await silo.Client.CreateAsync("other", RealData.Spec, Stop);
@@ -115,7 +115,7 @@ public sealed class SubmittedBatchesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_batches_that_cannot_be_meant_when_submitted_then_they_are_refused_and_the_stream_stays_whole()
+    public async Task Given_batches_that_cannot_be_meant_when_submitted_then_they_are_refused_and_the_stream_stays_whole()
     {
         await using TestSilo silo = await StartAsync();
         ITaskGrain closed = silo.Grains.GetGrain<ITaskGrain>("m/1");

@@ -11,7 +11,7 @@ public sealed partial class TelemetryDocsTests
     private static string Docs { get; } = File.ReadAllText(Path.Combine(Repository(), "docs", "telemetry.md"));
 
     [Fact]
-    public void given_the_table_of_metrics_in_the_docs_when_compared_with_the_code_then_name_kind_unit_and_meaning_are_the_same()
+    public void Given_the_table_of_metrics_in_the_docs_when_compared_with_the_code_then_name_kind_unit_and_meaning_are_the_same()
     {
         using ServiceProvider silo = new ServiceCollection().AddSupSupGrains().BuildServiceProvider();
         using Measurements measurements = new(silo);
@@ -25,7 +25,7 @@ public sealed partial class TelemetryDocsTests
     }
 
     [Fact]
-    public void given_the_table_of_traces_in_the_docs_when_compared_with_the_code_then_the_names_are_the_same()
+    public void Given_the_table_of_traces_in_the_docs_when_compared_with_the_code_then_the_names_are_the_same()
     {
         string[] code = [.. typeof(SupSupTelemetry).GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.Name != nameof(SupSupTelemetry.Name)).Select(field => (string)field.GetValue(null)!)];
         string[] docs = [.. ActivityRow().Matches(Docs[Docs.IndexOf("## Traces", StringComparison.Ordinal)..]).Select(row => row.Groups[1].Value)];

@@ -17,7 +17,7 @@ public sealed class TelemetryTests : IDisposable
     public void Dispose() => _store.Dispose();
 
     [Fact]
-    public async Task given_tasks_that_are_learned_and_asked_for_when_measured_then_the_numbers_are_those_of_what_was_done()
+    public async Task Given_tasks_that_are_learned_and_asked_for_when_measured_then_the_numbers_are_those_of_what_was_done()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         using Measurements measured = new(silo.Services);
@@ -46,7 +46,7 @@ public sealed class TelemetryTests : IDisposable
     }
 
     [Fact]
-    public async Task given_streams_when_measured_then_open_ones_batches_and_decisions_are_counted()
+    public async Task Given_streams_when_measured_then_open_ones_batches_and_decisions_are_counted()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         using Measurements measured = new(silo.Services);
@@ -63,7 +63,7 @@ public sealed class TelemetryTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_mask_that_cannot_be_read_when_asked_for_then_the_failure_is_counted()
+    public async Task Given_a_mask_that_cannot_be_read_when_asked_for_then_the_failure_is_counted()
     {
         await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
         {
@@ -82,7 +82,7 @@ public sealed class TelemetryTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_listener_when_a_task_is_learned_and_inferred_then_training_rebuild_and_pass_are_traced()
+    public async Task Given_a_listener_when_a_task_is_learned_and_inferred_then_training_rebuild_and_pass_are_traced()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         ActivitySource source = silo.Services.GetRequiredService<SupSupTelemetry>().Activities;

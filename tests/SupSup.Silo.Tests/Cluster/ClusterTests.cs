@@ -29,7 +29,7 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_three_silos_when_two_are_killed_one_after_another_then_the_last_answers_as_before()
+    public async Task Given_three_silos_when_two_are_killed_one_after_another_then_the_last_answers_as_before()
     {
         foreach (string name in new[] { "one", "two", "three" }) await StartAsync(name);
         await using SupSupConnection connection = await ConnectAsync();
@@ -46,7 +46,7 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task given_silos_when_redis_restarts_then_they_serve_on_and_another_silo_can_join()
+    public async Task Given_silos_when_redis_restarts_then_they_serve_on_and_another_silo_can_join()
     {
         await StartAsync("one");
         await StartAsync("two");

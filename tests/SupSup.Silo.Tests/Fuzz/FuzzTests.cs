@@ -29,7 +29,7 @@ public sealed class FuzzTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_thousands_of_requests_with_something_wrong_then_each_is_answered_none_as_a_failure_of_the_silo_and_it_goes_on()
+    public async Task Given_thousands_of_requests_with_something_wrong_then_each_is_answered_none_as_a_failure_of_the_silo_and_it_goes_on()
     {
         await using ApiSilo silo = await ApiSilo.StartAsync(("Compute:StreamGapSeconds", "0.05"), ("Http:OpenApi", "true"));
         foreach (string model in new[] { RestRequest.Model, "kept" }) await LearnAsync(silo, model);

@@ -21,7 +21,7 @@ public sealed class HealthTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_silo_that_serves_when_asked_then_it_has_started_is_ready_and_lives()
+    public async Task Given_a_silo_that_serves_when_asked_then_it_has_started_is_ready_and_lives()
     {
         await using SiloProcess silo = await StartAsync(0);
         foreach (string question in new[] { "startup", "ready", "live" }) Assert.Equal((HttpStatusCode.OK, "ok", ""), await AskAsync(silo, question));
@@ -30,7 +30,7 @@ public sealed class HealthTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_silo_that_serves_when_it_is_told_to_stop_then_readiness_drops_first_and_queries_are_answered_on_and_the_code_is_0()
+    public async Task Given_a_silo_that_serves_when_it_is_told_to_stop_then_readiness_drops_first_and_queries_are_answered_on_and_the_code_is_0()
     {
         await using SiloProcess silo = await StartAsync(10);
         await using SupSupConnection connection = await SupSupConnection.ConnectAsync(silo.GatewayPort, Stop);

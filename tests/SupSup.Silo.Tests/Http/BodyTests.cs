@@ -10,7 +10,7 @@ public sealed class BodyTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_lines_that_cannot_be_meant_when_refused_then_the_connection_serves_on()
+    public async Task Given_lines_that_cannot_be_meant_when_refused_then_the_connection_serves_on()
     {
         await using LocalSilo silo = await LocalSilo.StartAsync();
         await silo.SendAsync(HttpMethod.Put, "/v1/models/m", new { inputs = 2, hidden = new[] { 2 }, outputs = 2, classes = 2, seed = 1 });
@@ -51,7 +51,7 @@ public sealed class BodyTests
     [InlineData("text/plain")]
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("")]
-    public async Task given_a_body_of_a_type_or_encoding_that_is_not_taken_then_415(string type)
+    public async Task Given_a_body_of_a_type_or_encoding_that_is_not_taken_then_415(string type)
     {
         await using LocalSilo silo = await LocalSilo.StartAsync();
         foreach ((HttpMethod method, string path) in new[] { (HttpMethod.Post, "/v2/models/m/infer"), (HttpMethod.Put, "/v1/models/m"), (HttpMethod.Post, "/v1/models/m/tasks/0/batches"), (HttpMethod.Put, "/v1/models/m/tasks/0/mask") })

@@ -12,7 +12,7 @@ public sealed class DrainTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_requests_streams_and_a_watch_under_way_when_told_to_stop_then_requests_are_answered_streams_told_new_ones_refused_and_the_code_is_0()
+    public async Task Given_requests_streams_and_a_watch_under_way_when_told_to_stop_then_requests_are_answered_streams_told_new_ones_refused_and_the_code_is_0()
     {
         await using ApiSilo silo = await ApiSilo.StartAsync();
         await silo.PutAsync("/v1/models/m", Spec);

@@ -15,7 +15,7 @@ public sealed class LimitTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_more_requests_than_a_minute_s_then_429_says_when_to_come_back_and_others_are_served()
+    public async Task Given_more_requests_than_a_minute_s_then_429_says_when_to_come_back_and_others_are_served()
     {
         using KeyFile keys = new();
         await using LocalSilo silo = await LocalSilo.StartAsync(settings => (settings.Security.KeysFile, settings.Security.RequestsPerMinute) = (keys.File, 3));
@@ -53,7 +53,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task given_a_request_larger_than_is_taken_then_it_is_refused_as_such()
+    public async Task Given_a_request_larger_than_is_taken_then_it_is_refused_as_such()
     {
         await using LocalSilo silo = await LocalSilo.StartAsync(settings => settings.Http.MaxRequestBytes = MaxBytes);
         string large = new(' ', MaxBytes + 1);
@@ -76,7 +76,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task given_as_many_requests_of_one_caller_under_way_as_are_taken_of_one_then_its_next_is_refused_and_others_are_served()
+    public async Task Given_as_many_requests_of_one_caller_under_way_as_are_taken_of_one_then_its_next_is_refused_and_others_are_served()
     {
         using KeyFile keys = new();
         await using LocalSilo silo = await LocalSilo.StartAsync(settings => (settings.Security.KeysFile, settings.Security.ConcurrentRequests) = (keys.File, 2));
@@ -103,7 +103,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task given_as_many_requests_under_way_as_are_taken_then_more_are_refused_with_503_and_health_is_answered()
+    public async Task Given_as_many_requests_under_way_as_are_taken_then_more_are_refused_with_503_and_health_is_answered()
     {
         await using LocalSilo silo = await LocalSilo.StartAsync(settings => settings.Http.MaxConcurrentRequests = 2);
         List<HeldRequest> held = [];
@@ -125,7 +125,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task given_openapi_then_the_document_lists_every_route_and_no_other_and_the_page_is_there()
+    public async Task Given_openapi_then_the_document_lists_every_route_and_no_other_and_the_page_is_there()
     {
         await using LocalSilo silo = await LocalSilo.StartAsync(settings => settings.Http.OpenApi = true);
         LocalSilo.Answer document = await silo.GetAsync("/openapi/v1.json");

@@ -12,7 +12,7 @@ public sealed class GrpcStreamTests(ApiSilo silo) : IClassFixture<ApiSilo>
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_batches_of_a_task_when_sent_while_positions_come_back_then_it_is_learned()
+    public async Task Given_batches_of_a_task_when_sent_while_positions_come_back_then_it_is_learned()
     {
         await CreateAsync("up");
         using AsyncDuplexStreamingCall<LearnRequest, LearnPosition> call = _client.Learn(cancellationToken: Stop);
@@ -31,7 +31,7 @@ public sealed class GrpcStreamTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_batches_without_task_when_sent_then_masks_are_allocated_and_completed()
+    public async Task Given_batches_without_task_when_sent_then_masks_are_allocated_and_completed()
     {
         await CreateAsync("free");
         using AsyncDuplexStreamingCall<SubmitRequest, SubmitPosition> call = _client.Submit(cancellationToken: Stop);
@@ -52,7 +52,7 @@ public sealed class GrpcStreamTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_a_stream_that_does_not_open_or_opens_nothing_then_the_status_says_so()
+    public async Task Given_a_stream_that_does_not_open_or_opens_nothing_then_the_status_says_so()
     {
         using AsyncDuplexStreamingCall<LearnRequest, LearnPosition> unopened = _client.Learn(cancellationToken: Stop);
         await unopened.RequestStream.WriteAsync(new LearnRequest { Batch = Batch(0) }, Stop);

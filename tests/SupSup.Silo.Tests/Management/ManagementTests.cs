@@ -12,7 +12,7 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_a_model_when_created_again_then_the_same_definition_is_confirmed_and_another_is_refused()
+    public async Task Given_a_model_when_created_again_then_the_same_definition_is_confirmed_and_another_is_refused()
     {
         object spec = new { inputs = 64, hidden = new[] { 16 }, outputs = 20, classes = 4, seed = 7 };
         Assert.Equal(HttpStatusCode.OK, (await silo.PutAsync("/v1/models/twice", spec)).Code);
@@ -30,7 +30,7 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_learned_tasks_when_asked_for_then_they_are_listed_by_pages_told_and_evaluated()
+    public async Task Given_learned_tasks_when_asked_for_then_they_are_listed_by_pages_told_and_evaluated()
     {
         JsonElement page = (await silo.GetAsync($"{Model}/tasks?offset=4&limit=3")).Body;
         Assert.True(page.GetProperty("total").GetInt32() >= ApiSilo.Tasks);
@@ -46,7 +46,7 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_a_mask_when_sent_to_another_model_of_the_same_network_then_it_answers_the_same()
+    public async Task Given_a_mask_when_sent_to_another_model_of_the_same_network_then_it_answers_the_same()
     {
         byte[] mask = await silo.Http.GetByteArrayAsync($"{Model}/tasks/2/mask", Stop);
         await silo.PutAsync("/v1/models/copy", new { inputs = 784, hidden = new[] { 100 }, outputs = 50, classes = 10, seed = 1 });
@@ -66,7 +66,7 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_batches_as_lines_when_streamed_then_positions_come_back_and_the_task_is_learned()
+    public async Task Given_batches_as_lines_when_streamed_then_positions_come_back_and_the_task_is_learned()
     {
         await silo.PutAsync("/v1/models/lines", new { inputs = 64, hidden = new[] { 16 }, outputs = 20, classes = 4, seed = 7 });
         Assert.Equal(HttpStatusCode.Accepted, (await silo.PutAsync("/v1/models/lines/tasks/5/training", new { data = (object?)null, batches = 6 })).Code);
@@ -78,7 +78,7 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_a_line_that_cannot_be_meant_then_the_answer_ends_with_the_error_and_what_came_before_counts()
+    public async Task Given_a_line_that_cannot_be_meant_then_the_answer_ends_with_the_error_and_what_came_before_counts()
     {
         await silo.PutAsync("/v1/models/broken", new { inputs = 64, hidden = new[] { 16 }, outputs = 20, classes = 4, seed = 7 });
         await silo.PutAsync("/v1/models/broken/tasks/0/training", new { data = (object?)null, batches = 6 });
@@ -89,7 +89,7 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_a_stream_without_task_identity_when_fed_then_its_allocations_are_told()
+    public async Task Given_a_stream_without_task_identity_when_fed_then_its_allocations_are_told()
     {
         await silo.PutAsync("/v1/models/unnamed", new { inputs = 64, hidden = new[] { 16 }, outputs = 20, classes = 4, seed = 7 });
         Assert.Equal(0, (await silo.PutAsync("/v1/models/unnamed/streams/s", new { recipe = "fast", batches = 8, segmentBatches = 4, maskCap = 3 })).Body.GetProperty("next").GetInt64());
@@ -104,7 +104,7 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_an_image_and_a_task_when_previewed_then_it_is_permuted_and_the_task_is_inferred_with_scores()
+    public async Task Given_an_image_and_a_task_when_previewed_then_it_is_permuted_and_the_task_is_inferred_with_scores()
     {
         JsonElement image = (await silo.GetAsync("/v1/datasets/mnist/images/12")).Body;
         int[] pixels = [.. image.GetProperty("pixels").EnumerateArray().Select(pixel => pixel.GetInt32())];
@@ -122,7 +122,7 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_learned_tasks_when_tested_over_the_order_of_learning_then_a_line_for_each_tells_how_well()
+    public async Task Given_learned_tasks_when_tested_over_the_order_of_learning_then_a_line_for_each_tells_how_well()
     {
         JsonElement[] lines = ApiSilo.Lines(await silo.Http.GetStringAsync($"{Model}/evaluation?tasks=4&images=50", Stop));
         Assert.Equal([0, 3, 6, 9], lines.Select(line => line.GetProperty("position").GetInt32()));
@@ -135,7 +135,7 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_a_model_when_exported_then_the_file_names_its_weights_and_every_mask()
+    public async Task Given_a_model_when_exported_then_the_file_names_its_weights_and_every_mask()
     {
         byte[] file = await silo.Http.GetByteArrayAsync($"{Model}/export", Stop);
         int length = (int)BitConverter.ToInt64(file);
@@ -146,7 +146,7 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_a_cluster_of_one_then_it_is_told_and_so_is_where_masks_are()
+    public async Task Given_a_cluster_of_one_then_it_is_told_and_so_is_where_masks_are()
     {
         JsonElement cluster = (await silo.GetAsync("/v1/cluster")).Body;
         Assert.Equal(("api", "Active"), (cluster.GetProperty("silos")[0].GetProperty("name").GetString(), cluster.GetProperty("silos")[0].GetProperty("status").GetString()));
@@ -162,7 +162,7 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     [InlineData("{\"inputs\":784,\"hidden\":null,\"outputs\":10,\"classes\":10,\"seed\":1}", "hidden")]
     [InlineData("not json", "body")]
     [InlineData("", "body")]
-    public async Task given_a_body_that_cannot_be_meant_then_the_problem_names_the_culprit(string body, string culprit)
+    public async Task Given_a_body_that_cannot_be_meant_then_the_problem_names_the_culprit(string body, string culprit)
     {
         (HttpStatusCode code, JsonElement problem) = await silo.PutAsync("/v1/models/bad", body);
         Assert.Equal(HttpStatusCode.BadRequest, code);

@@ -14,7 +14,7 @@ public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_the_protocol_s_questions_then_they_are_answered()
+    public async Task Given_the_protocol_s_questions_then_they_are_answered()
     {
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, (await new Grpc.Health.V1.Health.HealthClient(silo.Grpc).CheckAsync(new HealthCheckRequest(), cancellationToken: Stop)).Status);
         Assert.True((await _client.ServerLiveAsync(new ServerLiveRequest(), cancellationToken: Stop)).Live);
@@ -27,7 +27,7 @@ public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_images_as_typed_and_as_raw_contents_when_inferred_then_both_answers_are_right_and_the_same()
+    public async Task Given_images_as_typed_and_as_raw_contents_when_inferred_then_both_answers_are_right_and_the_same()
     {
         (int[] pixels, int label) = await silo.ImageAsync(0, 7);
         float[] values = ApiSilo.Normalized(pixels);
@@ -51,7 +51,7 @@ public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_requests_that_cannot_be_meant_then_the_status_names_the_culprit()
+    public async Task Given_requests_that_cannot_be_meant_then_the_status_names_the_culprit()
     {
         await ShouldFailAsync(StatusCode.NotFound, "'nothing'", _client.ModelReadyAsync(new ModelReadyRequest { Name = "nothing" }, cancellationToken: Stop));
         await ShouldFailAsync(StatusCode.InvalidArgument, "'a/b'", _client.ModelReadyAsync(new ModelReadyRequest { Name = "a/b" }, cancellationToken: Stop));
@@ -64,7 +64,7 @@ public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_a_compressed_message_which_could_inflate_to_anything_then_it_is_not_taken()
+    public async Task Given_a_compressed_message_which_could_inflate_to_anything_then_it_is_not_taken()
     {
         Metadata compressed = new() { { "grpc-internal-encoding-request", "gzip" } };
         RpcException e = await Assert.ThrowsAsync<RpcException>(async () => await _client.ModelReadyAsync(new ModelReadyRequest { Name = ApiSilo.Model }, compressed, cancellationToken: Stop));

@@ -10,7 +10,7 @@ public sealed class PythonTests(ApiSilo silo) : IClassFixture<ApiSilo>
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_python_s_own_library_when_images_are_classified_then_their_tasks_are_found()
+    public async Task Given_python_s_own_library_when_images_are_classified_then_their_tasks_are_found()
     {
         string printed = await RunAsync("classify.py", "--images", "10");
         Assert.Contains($"model {ApiSilo.Model}, {ApiSilo.Tasks} tasks", printed, StringComparison.Ordinal);
@@ -18,7 +18,7 @@ public sealed class PythonTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_the_messages_of_stock_clients_when_sent_then_json_and_bytes_are_answered_alike()
+    public async Task Given_the_messages_of_stock_clients_when_sent_then_json_and_bytes_are_answered_alike()
     {
         string printed = await RunAsync("open_inference.py");
         Assert.Contains("'live': True", printed, StringComparison.Ordinal);

@@ -14,7 +14,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_the_protocol_s_questions_then_they_are_answered_in_its_shapes()
+    public async Task Given_the_protocol_s_questions_then_they_are_answered_in_its_shapes()
     {
         JsonElement server = (await silo.GetAsync("/v2")).Body;
         Assert.Equal("supsup", server.GetProperty("name").GetString());
@@ -32,7 +32,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_images_as_tasks_see_them_when_inferred_then_tasks_and_classes_are_found_with_confidence_and_runners_up()
+    public async Task Given_images_as_tasks_see_them_when_inferred_then_tasks_and_classes_are_found_with_confidence_and_runners_up()
     {
         int found = 0;
         int right = 0;
@@ -54,7 +54,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_the_same_images_as_json_nested_json_doubles_and_bytes_then_the_answers_are_the_same()
+    public async Task Given_the_same_images_as_json_nested_json_doubles_and_bytes_then_the_answers_are_the_same()
     {
         (int[] first, _) = await silo.ImageAsync(1, 3);
         (int[] second, _) = await silo.ImageAsync(2, 5);
@@ -72,7 +72,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_outputs_asked_for_as_bytes_then_they_follow_the_json()
+    public async Task Given_outputs_asked_for_as_bytes_then_they_follow_the_json()
     {
         (int[] pixels, _) = await silo.ImageAsync(4, 2);
         object request = new { id = "q7", inputs = new[] { new { name = "input", shape = new[] { 1, 784 }, datatype = "UINT8", data = pixels } }, outputs = new object[] { new { name = "task", parameters = new { binary_data = true } }, new { name = "class" } } };
@@ -89,7 +89,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_parameters_then_they_decide_how_the_task_is_inferred()
+    public async Task Given_parameters_then_they_decide_how_the_task_is_inferred()
     {
         (int[] pixels, int label) = await silo.ImageAsync(6, 4);
         JsonElement first = (await silo.PostAsync(Infer, Request("UINT8", [784], pixels, new { objective = "H", layers = "first", shortlist = 3 }))).Body;
@@ -120,7 +120,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
     [InlineData("""{"input":[]}""", "'input'")]
     [InlineData("""[]""", "object")]
     [InlineData("""{""", "body")]
-    public async Task given_a_request_that_cannot_be_meant_then_the_problem_names_the_culprit(string request, string culprit)
+    public async Task Given_a_request_that_cannot_be_meant_then_the_problem_names_the_culprit(string request, string culprit)
     {
         (HttpStatusCode code, JsonElement body) = await silo.PostAsync(Infer, request);
         Assert.Equal(HttpStatusCode.BadRequest, code);
@@ -130,7 +130,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task given_a_model_version_or_type_of_body_that_there_is_none_of_then_the_status_says_so()
+    public async Task Given_a_model_version_or_type_of_body_that_there_is_none_of_then_the_status_says_so()
     {
         Assert.Equal(HttpStatusCode.NotFound, (await silo.GetAsync("/v2/models/nothing")).Code);
         Assert.Equal(HttpStatusCode.NotFound, (await silo.GetAsync($"/v2/models/{ApiSilo.Model}/versions/2")).Code);

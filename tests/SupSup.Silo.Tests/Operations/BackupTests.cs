@@ -18,7 +18,7 @@ public sealed class BackupTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task given_a_store_that_was_copied_while_tasks_were_learned_when_restored_then_all_that_was_acknowledged_before_answers_the_same()
+    public async Task Given_a_store_that_was_copied_while_tasks_were_learned_when_restored_then_all_that_was_acknowledged_before_answers_the_same()
     {
         string store = Path.Combine(_folder, "store");
         string backup = Path.Combine(_folder, "backup");

@@ -17,7 +17,7 @@ public sealed class TelemetryTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_a_collector_when_a_silo_has_answered_and_stops_then_metrics_traces_and_logs_were_sent_there()
+    public async Task Given_a_collector_when_a_silo_has_answered_and_stops_then_metrics_traces_and_logs_were_sent_there()
     {
         ConcurrentDictionary<string, string> received = [];
         int port = LoopbackPorts.Free(1)[0];
@@ -39,7 +39,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task given_prometheus_and_json_logs_when_asked_then_metrics_are_answered_and_every_line_of_the_log_is_json()
+    public async Task Given_prometheus_and_json_logs_when_asked_then_metrics_are_answered_and_every_line_of_the_log_is_json()
     {
         await using ApiSilo silo = await ApiSilo.StartAsync(("Telemetry:Prometheus", "true"), ("Telemetry:JsonLogs", "true"));
         await silo.PutAsync("/v1/models/m", new { inputs = 64, hidden = new[] { 16 }, outputs = 20, classes = 4, seed = 7 });

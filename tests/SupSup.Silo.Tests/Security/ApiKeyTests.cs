@@ -18,7 +18,7 @@ public sealed class ApiKeyTests : IClassFixture<ApiKeyTests.KeyedSilo>
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_no_key_a_wrong_or_an_expired_one_when_asked_then_401_says_what_to_send()
+    public async Task Given_no_key_a_wrong_or_an_expired_one_when_asked_then_401_says_what_to_send()
     {
         string wrong = _keys.Admin[..^1] + (_keys.Admin[^1] == 'A' ? 'B' : 'A');
         foreach ((string, string)[] headers in new (string, string)[][]
@@ -50,7 +50,7 @@ public sealed class ApiKeyTests : IClassFixture<ApiKeyTests.KeyedSilo>
     [InlineData("DELETE", "/v1/models/none/tasks/1", "admin")]
     [InlineData("GET", "/orleans/", "admin")]
     [InlineData("GET", "/orleans/DashboardCounters", "admin")]
-    public async Task given_a_role_when_asking_then_it_may_what_its_role_and_those_before_may_and_403_names_it_else(string method, string path, string least)
+    public async Task Given_a_role_when_asking_then_it_may_what_its_role_and_those_before_may_and_403_names_it_else(string method, string path, string least)
     {
         string[] order = ["reader", "trainer", "admin"];
         foreach ((string role, string name, string key) in new[] { ("reader", "ruth", _keys.Reader), ("trainer", "tom", _keys.Trainer), ("admin", "ada", _keys.Admin) })
@@ -65,7 +65,7 @@ public sealed class ApiKeyTests : IClassFixture<ApiKeyTests.KeyedSilo>
     }
 
     [Fact]
-    public async Task given_the_dashboard_when_an_admin_asks_then_the_page_and_its_data_are_there()
+    public async Task Given_the_dashboard_when_an_admin_asks_then_the_page_and_its_data_are_there()
     {
         Assert.Contains("<html", (await _silo.GetAsync("/orleans/", ("X-Api-Key", _keys.Admin))).Body.GetString(), StringComparison.OrdinalIgnoreCase);
         LocalSilo.Answer counters = await _silo.GetAsync("/orleans/DashboardCounters", ("X-Api-Key", _keys.Admin));
@@ -73,7 +73,7 @@ public sealed class ApiKeyTests : IClassFixture<ApiKeyTests.KeyedSilo>
     }
 
     [Fact]
-    public async Task given_openapi_then_the_document_wants_a_key_and_says_how_it_is_sent()
+    public async Task Given_openapi_then_the_document_wants_a_key_and_says_how_it_is_sent()
     {
         await using LocalSilo silo = await LocalSilo.StartAsync(settings => (settings.Security.KeysFile, settings.Http.OpenApi) = (_keys.File, true));
         LocalSilo.Answer document = await silo.GetAsync("/openapi/v1.json", ("X-Api-Key", _keys.Reader));
@@ -82,7 +82,7 @@ public sealed class ApiKeyTests : IClassFixture<ApiKeyTests.KeyedSilo>
     }
 
     [Fact]
-    public async Task given_a_browser_when_it_opens_the_dashboard_then_the_key_is_asked_for_as_a_password_which_opens_nothing_else()
+    public async Task Given_a_browser_when_it_opens_the_dashboard_then_the_key_is_asked_for_as_a_password_which_opens_nothing_else()
     {
         LocalSilo.Answer asked = await _silo.GetAsync("/orleans/");
         Assert.Equal((HttpStatusCode.Unauthorized, "Basic"), (asked.Code, Assert.Single(asked.Headers.WwwAuthenticate).Scheme));
@@ -94,7 +94,7 @@ public sealed class ApiKeyTests : IClassFixture<ApiKeyTests.KeyedSilo>
     }
 
     [Fact]
-    public async Task given_grpc_then_keys_and_roles_hold_there_too()
+    public async Task Given_grpc_then_keys_and_roles_hold_there_too()
     {
         GRPCInferenceService.GRPCInferenceServiceClient client = new(_silo.Grpc);
         Task<StatusCode> Ask(params (string Name, string Value)[] metadata) => StatusAsync(async () =>
@@ -110,7 +110,7 @@ public sealed class ApiKeyTests : IClassFixture<ApiKeyTests.KeyedSilo>
     }
 
     [Fact]
-    public async Task given_keys_when_nobody_says_who_they_are_then_health_and_the_page_stay_open_and_every_other_route_does_not()
+    public async Task Given_keys_when_nobody_says_who_they_are_then_health_and_the_page_stay_open_and_every_other_route_does_not()
     {
         foreach (string path in new[] { "/health/startup", "/health/ready", "/health/live", "/v2/health/live", "/v2/health/ready", "/" })
             Assert.True((await _silo.GetAsync(path)).Code == HttpStatusCode.OK, path);
@@ -130,7 +130,7 @@ public sealed class ApiKeyTests : IClassFixture<ApiKeyTests.KeyedSilo>
     }
 
     [Fact]
-    public async Task given_keys_then_a_name_of_the_host_or_a_page_of_another_is_no_matter()
+    public async Task Given_keys_then_a_name_of_the_host_or_a_page_of_another_is_no_matter()
     {
         Assert.Equal(HttpStatusCode.OK, (await _silo.GetAsync("/v1/models", ("X-Api-Key", _keys.Reader), ("Host", "models.example.org"))).Code);
         Assert.Equal(HttpStatusCode.OK, (await _silo.GetAsync("/v1/models", ("X-Api-Key", _keys.Reader), ("Origin", "https://example.org"))).Code);

@@ -20,7 +20,7 @@ public sealed class LoopbackTests : IClassFixture<LoopbackTests.OpenSilo>
     [InlineData("127.0.0.1.example.org")]
     [InlineData("192.168.0.7")]
     [InlineData("[2001:db8::1]")]
-    public async Task given_a_silo_that_asks_nobody_who_they_are_when_another_host_is_named_then_403_says_why(string host)
+    public async Task Given_a_silo_that_asks_nobody_who_they_are_when_another_host_is_named_then_403_says_why(string host)
     {
         foreach (string path in new[] { "/", "/v1/models", "/v2", "/orleans/", "/v2/health/live" })
             (await _silo.GetAsync(path, ("Host", host))).ShouldFail(HttpStatusCode.Forbidden, "Security:KeysFile");
@@ -32,10 +32,10 @@ public sealed class LoopbackTests : IClassFixture<LoopbackTests.OpenSilo>
     [InlineData("LOCALHOST:1234")]
     [InlineData("127.0.0.1")]
     [InlineData("[::1]:80")]
-    public async Task given_a_name_of_this_machine_then_it_is_answered(string host) => Assert.Equal(HttpStatusCode.OK, (await _silo.GetAsync("/v1/models", ("Host", host))).Code);
+    public async Task Given_a_name_of_this_machine_then_it_is_answered(string host) => Assert.Equal(HttpStatusCode.OK, (await _silo.GetAsync("/v1/models", ("Host", host))).Code);
 
     [Fact]
-    public async Task given_a_page_of_another_origin_when_it_asks_then_403_and_the_silo_s_own_page_may()
+    public async Task Given_a_page_of_another_origin_when_it_asks_then_403_and_the_silo_s_own_page_may()
     {
         foreach (string origin in new[] { "https://example.org", "null", "http://127.0.0.1:1", "http://localhost", "file://", "http://example.org@localhost" })
             (await _silo.SendAsync(HttpMethod.Post, "/v1/models/m/tasks", null, ("Origin", origin))).ShouldFail(HttpStatusCode.Forbidden, origin);
@@ -45,7 +45,7 @@ public sealed class LoopbackTests : IClassFixture<LoopbackTests.OpenSilo>
     [Theory]
     [InlineData("cross-site")]
     [InlineData("same-site")]
-    public async Task given_what_another_site_s_page_shows_when_its_browser_asks_then_403_and_the_silo_s_own_page_may(string site)
+    public async Task Given_what_another_site_s_page_shows_when_its_browser_asks_then_403_and_the_silo_s_own_page_may(string site)
     {
         foreach (string path in new[] { "/v1/models", "/v1/models/none/evaluation?images=1", "/v2" })
             (await _silo.GetAsync(path, ("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "no-cors"))).ShouldFail(HttpStatusCode.Forbidden, "pages of other sites");
@@ -54,7 +54,7 @@ public sealed class LoopbackTests : IClassFixture<LoopbackTests.OpenSilo>
     }
 
     [Fact]
-    public async Task given_no_host_or_several_then_nothing_is_answered()
+    public async Task Given_no_host_or_several_then_nothing_is_answered()
     {
         foreach (string head in new[] { "GET /v1/models HTTP/1.1\r\n\r\n", "GET /v1/models HTTP/1.1\r\nHost: localhost\r\nHost: example.org\r\n\r\n", "GET /v1/models HTTP/1.0\r\n\r\n" })
         {
@@ -68,7 +68,7 @@ public sealed class LoopbackTests : IClassFixture<LoopbackTests.OpenSilo>
     }
 
     [Fact]
-    public async Task given_the_page_then_its_headers_let_nothing_but_its_own_be_run_and_nothing_around_it()
+    public async Task Given_the_page_then_its_headers_let_nothing_but_its_own_be_run_and_nothing_around_it()
     {
         LocalSilo.Answer page = await _silo.GetAsync("/");
         Assert.Equal((HttpStatusCode.OK, "text/html"), (page.Code, page.Type));
@@ -82,7 +82,7 @@ public sealed class LoopbackTests : IClassFixture<LoopbackTests.OpenSilo>
     }
 
     [Fact]
-    public async Task given_openapi_is_not_asked_for_then_neither_document_nor_page_is_there()
+    public async Task Given_openapi_is_not_asked_for_then_neither_document_nor_page_is_there()
     {
         Assert.Equal(HttpStatusCode.NotFound, (await _silo.GetAsync("/openapi/v1.json")).Code);
         Assert.Equal(HttpStatusCode.NotFound, (await _silo.GetAsync("/openapi")).Code);

@@ -20,7 +20,7 @@ public sealed class SecretTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task given_every_secret_that_a_silo_can_be_told_when_all_is_logged_then_none_of_them_is()
+    public async Task Given_every_secret_that_a_silo_can_be_told_when_all_is_logged_then_none_of_them_is()
     {
         await using AzuriteServer azurite = await AzuriteServer.StartNewAsync(Path.Combine(_folder, "blobs"), Stop);
         await using RedisServer redis = await RedisServer.StartNewAsync(Path.Combine(_folder, "redis"), Stop);

@@ -15,7 +15,7 @@ public sealed class TlsTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public async Task given_a_certificate_in_pem_with_its_chain_then_rest_by_http_1_and_2_and_grpc_are_served_to_who_trusts_the_root_alone()
+    public async Task Given_a_certificate_in_pem_with_its_chain_then_rest_by_http_1_and_2_and_grpc_are_served_to_who_trusts_the_root_alone()
     {
         _files.WritePem("server");
         await using LocalSilo silo = await LocalSilo.StartAsync(settings => (settings.Http.Tls.Certificate, settings.Http.Tls.Key) = (_files.Certificate, _files.Key));
@@ -33,7 +33,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public async Task given_a_pfx_file_with_a_password_then_lines_stream_by_http_2_too()
+    public async Task Given_a_pfx_file_with_a_password_then_lines_stream_by_http_2_too()
     {
         _files.WritePfx("self");
         await using LocalSilo silo = await LocalSilo.StartAsync(settings => (settings.Http.Tls.Certificate, settings.Http.Tls.Password) = (_files.Pfx, CertificateFiles.Password));

@@ -17,7 +17,7 @@ public sealed class TokenTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task given_a_public_key_then_tokens_signed_with_it_are_accepted_for_what_they_say_and_no_others(bool isCurve)
+    public async Task Given_a_public_key_then_tokens_signed_with_it_are_accepted_for_what_they_say_and_no_others(bool isCurve)
     {
         using Tokens tokens = isCurve ? Tokens.Curve() : Tokens.Rsa();
         using Tokens others = isCurve ? Tokens.Curve() : Tokens.Rsa();
@@ -51,7 +51,7 @@ public sealed class TokenTests
     }
 
     [Fact]
-    public async Task given_an_authority_then_its_keys_and_its_issuer_are_found_by_its_discovery_document_and_another_claim_can_hold_roles()
+    public async Task Given_an_authority_then_its_keys_and_its_issuer_are_found_by_its_discovery_document_and_another_claim_can_hold_roles()
     {
         using Tokens tokens = Tokens.Rsa();
         using HttpListener authority = new();
@@ -73,7 +73,7 @@ public sealed class TokenTests
     }
 
     [Fact]
-    public async Task given_an_authority_that_does_not_answer_then_no_token_is_accepted_and_503_says_why()
+    public async Task Given_an_authority_that_does_not_answer_then_no_token_is_accepted_and_503_says_why()
     {
         using Tokens tokens = Tokens.Rsa();
         string address = $"http://127.0.0.1:{LoopbackPorts.Free(1)[0]}";

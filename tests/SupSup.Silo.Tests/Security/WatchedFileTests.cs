@@ -15,7 +15,7 @@ public sealed class WatchedFileTests : IDisposable
     public void Dispose() => File.Delete(_file);
 
     [Fact]
-    public void given_a_file_that_changes_when_asked_again_after_a_while_then_it_says_the_new()
+    public void Given_a_file_that_changes_when_asked_again_after_a_while_then_it_says_the_new()
     {
         WatchedFile<string> watched = Watch("one");
         Write("two");
@@ -25,7 +25,7 @@ public sealed class WatchedFileTests : IDisposable
     }
 
     [Fact]
-    public void given_a_file_that_is_gone_or_wrong_then_what_was_read_last_stays_it_is_complained_of_once_and_tried_again()
+    public void Given_a_file_that_is_gone_or_wrong_then_what_was_read_last_stays_it_is_complained_of_once_and_tried_again()
     {
         WatchedFile<string> watched = Watch("one");
         Write("wrong");
@@ -49,7 +49,7 @@ public sealed class WatchedFileTests : IDisposable
     }
 
     [Fact]
-    public void given_content_that_hangs_on_another_file_when_that_comes_later_then_the_same_content_is_read_after_all()
+    public void Given_content_that_hangs_on_another_file_when_that_comes_later_then_the_same_content_is_read_after_all()
     {
         bool isThere = true;
         WatchedFile<string> watched = Watch("one", text => isThere ? text : throw new FormatException("the key is missing"));
@@ -63,7 +63,7 @@ public sealed class WatchedFileTests : IDisposable
     }
 
     [Fact]
-    public void given_a_key_added_and_one_revoked_when_a_few_seconds_have_passed_then_both_are_heeded()
+    public void Given_a_key_added_and_one_revoked_when_a_few_seconds_have_passed_then_both_are_heeded()
     {
         using KeyFile keys = new();
         ApiKeys accepted = new(keys.File, _time, NullLogger<ApiKeys>.Instance);
@@ -78,7 +78,7 @@ public sealed class WatchedFileTests : IDisposable
     }
 
     [Fact]
-    public void given_a_key_that_expires_when_its_time_has_come_then_it_is_refused()
+    public void Given_a_key_that_expires_when_its_time_has_come_then_it_is_refused()
     {
         using KeyFile keys = new();
         string brief = keys.Add("brief", "reader", _time.GetUtcNow().AddHours(1));
@@ -89,7 +89,7 @@ public sealed class WatchedFileTests : IDisposable
     }
 
     [Fact]
-    public void given_a_certificate_renewed_before_its_key_when_both_are_there_then_it_is_shown()
+    public void Given_a_certificate_renewed_before_its_key_when_both_are_there_then_it_is_shown()
     {
         using CertificateFiles files = new();
         files.WritePem("old");

@@ -16,7 +16,7 @@ public sealed class SecuritySettingsTests : IDisposable
     [InlineData("0.0.0.0")]
     [InlineData("192.168.0.1")]
     [InlineData("::")]
-    public void given_an_address_open_to_others_when_nobody_has_to_say_who_they_are_then_it_is_refused_with_the_remedy(string address)
+    public void Given_an_address_open_to_others_when_nobody_has_to_say_who_they_are_then_it_is_refused_with_the_remedy(string address)
     {
         ShouldBeRefused(settings => settings.Http.Address = address, $"'{address}'", "supsup keys create", "Security:Jwt");
         using KeyFile keys = new();
@@ -28,7 +28,7 @@ public sealed class SecuritySettingsTests : IDisposable
     [InlineData("loopback")]
     [InlineData("127.0.0.2")]
     [InlineData("::1")]
-    public void given_an_address_of_this_machine_alone_then_nobody_has_to_say_who_they_are(string address)
+    public void Given_an_address_of_this_machine_alone_then_nobody_has_to_say_who_they_are(string address)
     {
         SiloSettings settings = new() { Http = { Address = address } };
         SettingsCheck.ThrowIfMistaken(settings);
@@ -51,7 +51,7 @@ public sealed class SecuritySettingsTests : IDisposable
     [InlineData("{\"keys\":[{\"name\":\"a\",\"role\":\"admin\",\"hash\":\"HASH1\",\"expire\":\"2030-01-01\"}]}", "expire")]
     [InlineData("{\"keys\":[{\"name\":\"a\",\"role\":\"admin\",\"hash\":\"HASH1\"},{\"name\":\"a\",\"role\":\"reader\",\"hash\":\"HASH2\"}]}", "'a'")]
     [InlineData("{\"keys\":[{\"name\":\"a\",\"role\":\"admin\",\"hash\":\"HASH1\"},{\"name\":\"b\",\"role\":\"reader\",\"hash\":\"HASH1\"}]}", "'a' and 'b'")]
-    public void given_a_bad_file_of_keys_then_one_line_names_it_and_what_is_wrong_and_repeats_no_hash(string content, string wrong)
+    public void Given_a_bad_file_of_keys_then_one_line_names_it_and_what_is_wrong_and_repeats_no_hash(string content, string wrong)
     {
         string hash = ApiKey.HashOf("one");
         string file = Write(content.Replace("HASH1", hash, StringComparison.Ordinal).Replace("HASH2", ApiKey.HashOf("two"), StringComparison.Ordinal));
@@ -61,11 +61,11 @@ public sealed class SecuritySettingsTests : IDisposable
     }
 
     [Fact]
-    public void given_a_file_of_keys_that_is_not_there_then_one_line_names_it_and_how_it_is_made() =>
+    public void Given_a_file_of_keys_that_is_not_there_then_one_line_names_it_and_how_it_is_made() =>
         ShouldBeRefused(settings => settings.Security.KeysFile = "/nowhere/keys.json", "/nowhere/keys.json", "supsup keys create");
 
     [Fact]
-    public void given_a_bad_certificate_key_or_password_then_one_line_names_the_file_and_never_the_password()
+    public void Given_a_bad_certificate_key_or_password_then_one_line_names_the_file_and_never_the_password()
     {
         using CertificateFiles files = new();
         files.WritePem("server");
@@ -96,7 +96,7 @@ public sealed class SecuritySettingsTests : IDisposable
     }
 
     [Fact]
-    public void given_bad_settings_of_tokens_then_one_line_names_each()
+    public void Given_bad_settings_of_tokens_then_one_line_names_each()
     {
         using Tokens tokens = Tokens.Rsa();
         string file = tokens.PublicKeyFile;

@@ -7,7 +7,7 @@ namespace SupSup.Silo.Tests.Settings;
 public sealed class SettingsReaderTests
 {
     [Fact]
-    public void given_nothing_when_read_then_one_silo_on_loopback_and_a_local_directory()
+    public void Given_nothing_when_read_then_one_silo_on_loopback_and_a_local_directory()
     {
         SiloSettings settings = SettingsReader.Read(Configuration());
         Assert.Equal(("supsup", "supsup", MembershipKind.Localhost), (settings.ServiceId, settings.ClusterId, settings.Membership.Kind));
@@ -15,7 +15,7 @@ public sealed class SettingsReaderTests
     }
 
     [Fact]
-    public void given_every_kind_of_value_when_read_then_all_are_taken_whatever_their_case()
+    public void Given_every_kind_of_value_when_read_then_all_are_taken_whatever_their_case()
     {
         SiloSettings settings = SettingsReader.Read(Configuration(
             ("membership:KIND", "Redis"), ("Membership:Redis", "redis:6379,password=p"), ("Membership:ProbeSeconds", "0.5"), ("Storage:Kind", "azure"), ("Storage:ConnectionString", "UseDevelopmentStorage=true"),
@@ -32,7 +32,7 @@ public sealed class SettingsReaderTests
     [InlineData("Storage:Directry", "SupSup:Storage:Directory?")]
     [InlineData("Membreship:Kind", "SupSup:Membership?")]
     [InlineData("Compute:Devices", "SupSup:Compute:Device?")]
-    public void given_a_misspelled_key_when_read_then_it_is_named_with_the_nearest(string key, string meant)
+    public void Given_a_misspelled_key_when_read_then_it_is_named_with_the_nearest(string key, string meant)
     {
         string mistake = Assert.Single(Mistakes((key, "x")));
         Assert.StartsWith($"SupSup:{key.Split(':')[0]}", mistake, StringComparison.Ordinal);
@@ -40,7 +40,7 @@ public sealed class SettingsReaderTests
     }
 
     [Fact]
-    public void given_many_mistakes_when_read_then_each_is_a_line()
+    public void Given_many_mistakes_when_read_then_each_is_a_line()
     {
         string[] mistakes = Mistakes(
             ("Storage:Kind", "s3"), ("Endpoints:SiloPort", "abc"), ("Endpoints:GatewayPort", "65536"), ("Endpoints:ListenOnAnyAddress", "perhaps"), ("Telemetry", "8080"), ("Drain:Seconds:Many", "1"), ("Compute:InferencePasses", "0"));
@@ -58,7 +58,7 @@ public sealed class SettingsReaderTests
     }
 
     [Fact]
-    public void given_mistakes_beside_secrets_when_read_then_no_secret_is_repeated()
+    public void Given_mistakes_beside_secrets_when_read_then_no_secret_is_repeated()
     {
         string[] mistakes = Mistakes(("Membership:Kind", "redis"), ("Membership:Redis", "password=geheim,nonsense=geheim"), ("Storage:Kind", "azure"), ("Storage:ConnectionString", "AccountName=a;AccountKey=geheim"));
         Assert.Equal(2, mistakes.Length);
@@ -66,7 +66,7 @@ public sealed class SettingsReaderTests
     }
 
     [Fact]
-    public void given_the_table_of_settings_in_the_docs_when_compared_then_it_has_every_setting()
+    public void Given_the_table_of_settings_in_the_docs_when_compared_then_it_has_every_setting()
     {
         string docs = File.ReadAllText(Path.Combine(Repository(), "docs", "operating.md"));
         foreach ((string key, _) in SettingsReader.All()) Assert.Contains($"`{key["SupSup:".Length..]}`", docs, StringComparison.Ordinal);

@@ -31,7 +31,7 @@ public sealed class BlobGrainStorageTests(OrleansSerialization serialization, Az
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_hostile_keys_when_written_and_read_then_each_holds_its_own_state_within_the_container()
+    public async Task Given_hostile_keys_when_written_and_read_then_each_holds_its_own_state_within_the_container()
     {
         await using RunningStorage running = await _container.StartAsync();
         string[] keys = [.. HostileKeys.Select(row => row.Data)];
@@ -48,7 +48,7 @@ public sealed class BlobGrainStorageTests(OrleansSerialization serialization, Az
     }
 
     [Fact]
-    public async Task given_a_write_when_the_blob_is_looked_at_then_it_is_as_the_official_provider_writes_it()
+    public async Task Given_a_write_when_the_blob_is_looked_at_then_it_is_as_the_official_provider_writes_it()
     {
         await using RunningStorage running = await _container.StartAsync();
         SampleRecord written = await running.InsertAsync(Grain("permuted/12"), "found");
@@ -66,7 +66,7 @@ public sealed class BlobGrainStorageTests(OrleansSerialization serialization, Az
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task given_a_blob_of_the_official_provider_when_used_then_it_is_a_record_as_any_other(bool hasHash)
+    public async Task Given_a_blob_of_the_official_provider_when_used_then_it_is_a_record_as_any_other(bool hasHash)
     {
         await using RunningStorage running = await _container.StartAsync();
         await UploadAsOfficialAsync("theirs", hasHash);
@@ -82,7 +82,7 @@ public sealed class BlobGrainStorageTests(OrleansSerialization serialization, Az
     }
 
     [Fact]
-    public async Task given_a_record_of_the_directory_provider_when_moved_as_the_documentation_says_then_it_is_read()
+    public async Task Given_a_record_of_the_directory_provider_when_moved_as_the_documentation_says_then_it_is_read()
     {
         using var directory = new TemporaryStore(serialization);
         await using (RunningStorage running = await directory.StartAsync())
@@ -97,7 +97,7 @@ public sealed class BlobGrainStorageTests(OrleansSerialization serialization, Az
     }
 
     [Fact]
-    public async Task given_an_empty_blob_when_read_then_it_is_a_tombstone_with_an_etag()
+    public async Task Given_an_empty_blob_when_read_then_it_is_a_tombstone_with_an_etag()
     {
         await using RunningStorage running = await _container.StartAsync();
         BlobContentInfo empty = await _container.BlobOf(Grain("1")).UploadAsync(BinaryData.Empty, Cancellation);
@@ -111,7 +111,7 @@ public sealed class BlobGrainStorageTests(OrleansSerialization serialization, Az
     }
 
     [Fact]
-    public async Task given_tombstones_are_kept_when_cleared_then_the_blob_is_empty()
+    public async Task Given_tombstones_are_kept_when_cleared_then_the_blob_is_empty()
     {
         await using RunningStorage running = await _container.StartAsync(new(DeleteStateOnClear: false));
         SampleRecord state = await running.InsertAsync(Grain("1"), "gone");
@@ -122,7 +122,7 @@ public sealed class BlobGrainStorageTests(OrleansSerialization serialization, Az
     }
 
     [Fact]
-    public async Task given_a_record_deleted_by_another_when_cleared_or_written_with_its_etag_then_it_is_refused()
+    public async Task Given_a_record_deleted_by_another_when_cleared_or_written_with_its_etag_then_it_is_refused()
     {
         await using RunningStorage running = await _container.StartAsync();
         SampleRecord state = await running.InsertAsync(Grain("1"), "gone");
@@ -140,7 +140,7 @@ public sealed class BlobGrainStorageTests(OrleansSerialization serialization, Az
     }
 
     [Fact]
-    public async Task given_a_refused_write_when_caught_then_the_message_names_the_blob_and_both_etags()
+    public async Task Given_a_refused_write_when_caught_then_the_message_names_the_blob_and_both_etags()
     {
         await using RunningStorage running = await _container.StartAsync();
         SampleRecord stored = await running.InsertAsync(Grain("1"), "stored");
@@ -156,7 +156,7 @@ public sealed class BlobGrainStorageTests(OrleansSerialization serialization, Az
     }
 
     [Fact]
-    public async Task given_fifty_writers_of_one_record_when_they_race_then_one_wins_for_each_etag()
+    public async Task Given_fifty_writers_of_one_record_when_they_race_then_one_wins_for_each_etag()
     {
         await using RunningStorage running = await _container.StartAsync();
         GrainId grain = Grain("contended");
@@ -186,7 +186,7 @@ public sealed class BlobGrainStorageTests(OrleansSerialization serialization, Az
     }
 
     [Fact]
-    public async Task given_two_silos_on_one_container_when_both_write_then_each_sees_the_others_state()
+    public async Task Given_two_silos_on_one_container_when_both_write_then_each_sees_the_others_state()
     {
         await using RunningStorage first = await _container.StartAsync();
         await using RunningStorage second = await _container.StartAsync();
@@ -201,7 +201,7 @@ public sealed class BlobGrainStorageTests(OrleansSerialization serialization, Az
     }
 
     [Fact]
-    public async Task given_a_state_of_a_value_type_when_missing_then_no_record_exists()
+    public async Task Given_a_state_of_a_value_type_when_missing_then_no_record_exists()
     {
         await using RunningStorage running = await _container.StartAsync();
         var state = new GrainState<int>(7);
@@ -212,7 +212,7 @@ public sealed class BlobGrainStorageTests(OrleansSerialization serialization, Az
     }
 
     [Fact]
-    public async Task given_a_cancelled_token_when_used_then_it_is_a_cancellation_and_nothing_is_stored()
+    public async Task Given_a_cancelled_token_when_used_then_it_is_a_cancellation_and_nothing_is_stored()
     {
         await using RunningStorage running = await _container.StartAsync();
         var state = new SampleRecord(new SampleState { Text = "never" });

@@ -36,7 +36,7 @@ public sealed class BlobNamingTests
     [InlineData("a%2Fb", "a%2Fb")]
     [InlineData("a?b#c", "a?b#c")]
     [InlineData("a.json/b", "a.json/b")]
-    public void given_a_key_azure_takes_when_named_then_the_name_is_the_official_one(string key, string name) =>
+    public void Given_a_key_azure_takes_when_named_then_the_name_is_the_official_one(string key, string name) =>
         Assert.Equal($"mask-task/{name}.json", Name(key));
 
     [Theory]
@@ -47,15 +47,15 @@ public sealed class BlobNamingTests
     [InlineData("tab\t", "%~tab%09")]
     [InlineData("\uE000", "%~%EE%80%80")]
     [InlineData("%~x", "%~%25~x")]
-    public void given_a_key_azure_does_not_take_when_named_then_it_is_marked_and_escaped(string key, string name) =>
+    public void Given_a_key_azure_does_not_take_when_named_then_it_is_marked_and_escaped(string key, string name) =>
         Assert.Equal($"mask-task/{name}.json", Name(key));
 
     [Fact]
-    public void given_a_key_that_is_too_long_when_named_then_it_is_hashed() =>
+    public void Given_a_key_that_is_too_long_when_named_then_it_is_hashed() =>
         Assert.Matches(@"^mask-task/%~[0-9a-f]{64}\.json$", Name(new string('x', 1100)));
 
     [Fact]
-    public void given_a_key_that_just_fits_when_named_then_the_name_is_the_official_one()
+    public void Given_a_key_that_just_fits_when_named_then_the_name_is_the_official_one()
     {
         string key = new('x', 1024 - "mask-task/.json".Length);
 
@@ -64,7 +64,7 @@ public sealed class BlobNamingTests
     }
 
     [Fact]
-    public void given_a_key_that_is_not_utf8_when_named_then_its_bytes_are_escaped()
+    public void Given_a_key_that_is_not_utf8_when_named_then_its_bytes_are_escaped()
     {
         var grain = GrainId.Create(GrainType.Create("task"), new IdSpan([0xFF, (byte)'a', 0xD0]));
 
@@ -75,15 +75,15 @@ public sealed class BlobNamingTests
     [InlineData("mask", "supsup.task", "1")]
     [InlineData("mask-v2", "task", "1")]
     [InlineData("a%b", "c", "1")]
-    public void given_a_state_and_a_type_when_named_then_the_name_is_the_official_one(string state, string type, string key) =>
+    public void Given_a_state_and_a_type_when_named_then_the_name_is_the_official_one(string state, string type, string key) =>
         Assert.Equal($"{state}-{type}/{key}.json", Name(state, type, key));
 
     [Fact]
-    public void given_a_state_name_that_is_too_long_when_named_then_it_is_hashed_too() =>
+    public void Given_a_state_name_that_is_too_long_when_named_then_it_is_hashed_too() =>
         Assert.Matches(@"^%~/%~[0-9a-f]{64}\.json$", Name(new string('s', 2000), "task", "1"));
 
     [Fact]
-    public void given_two_different_keys_when_named_then_the_names_differ() => Pairs.Sample(
+    public void Given_two_different_keys_when_named_then_the_names_differ() => Pairs.Sample(
         (one, other) =>
         {
             if (one != other) Assert.NotEqual(Name(one), Name(other));
@@ -91,7 +91,7 @@ public sealed class BlobNamingTests
         iter: 40_000);
 
     [Fact]
-    public void given_any_key_when_named_then_azure_takes_the_name_and_only_then_it_is_the_official_one() => Keys.Sample(
+    public void Given_any_key_when_named_then_azure_takes_the_name_and_only_then_it_is_the_official_one() => Keys.Sample(
         key =>
         {
             string official = $"mask-task/{key}.json", name = Name(key);

@@ -18,7 +18,7 @@ public sealed class DamagedBlobTests(OrleansSerialization serialization, Azurite
 
     [Theory]
     [MemberData(nameof(Damages))]
-    public async Task given_a_damaged_blob_when_read_then_one_line_names_it_and_the_state_is_left_alone(string damage)
+    public async Task Given_a_damaged_blob_when_read_then_one_line_names_it_and_the_state_is_left_alone(string damage)
     {
         await using RunningStorage running = await _container.StartAsync();
         await running.InsertAsync(Grain, "whole");
@@ -38,7 +38,7 @@ public sealed class DamagedBlobTests(OrleansSerialization serialization, Azurite
 
     [Theory]
     [MemberData(nameof(Damages))]
-    public async Task given_a_damaged_blob_when_inserted_over_or_cleared_blindly_then_it_is_refused_and_stays(string damage)
+    public async Task Given_a_damaged_blob_when_inserted_over_or_cleared_blindly_then_it_is_refused_and_stays(string damage)
     {
         await using RunningStorage running = await _container.StartAsync();
         await running.InsertAsync(Grain, "whole");
@@ -52,7 +52,7 @@ public sealed class DamagedBlobTests(OrleansSerialization serialization, Azurite
     }
 
     [Fact]
-    public async Task given_a_damaged_blob_when_deleted_as_advised_then_the_record_is_forgotten()
+    public async Task Given_a_damaged_blob_when_deleted_as_advised_then_the_record_is_forgotten()
     {
         await using RunningStorage running = await _container.StartAsync();
         await running.InsertAsync(Grain, "whole");
@@ -65,7 +65,7 @@ public sealed class DamagedBlobTests(OrleansSerialization serialization, Azurite
     }
 
     [Fact]
-    public async Task given_a_blob_without_hash_that_is_cut_short_when_read_then_one_line_names_it()
+    public async Task Given_a_blob_without_hash_that_is_cut_short_when_read_then_one_line_names_it()
     {
         await using RunningStorage running = await _container.StartAsync();
         BinaryData whole = serialization.StorageSerializer.Serialize(new SampleState { Text = "whole", Mask = new byte[99] });
@@ -81,7 +81,7 @@ public sealed class DamagedBlobTests(OrleansSerialization serialization, Azurite
     }
 
     [Fact]
-    public async Task given_a_payload_that_does_not_deserialise_when_read_then_one_line_says_why()
+    public async Task Given_a_payload_that_does_not_deserialise_when_read_then_one_line_says_why()
     {
         var serializer = new RawBytesSerializer { RefusesToDeserialize = true };
         await using RunningStorage running = await _container.StartAsync(new(Serializer: serializer));

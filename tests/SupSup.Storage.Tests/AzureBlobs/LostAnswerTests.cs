@@ -14,7 +14,7 @@ public sealed class LostAnswerTests(OrleansSerialization serialization, AzuriteF
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_the_answer_of_an_insert_is_lost_when_repeated_then_it_counts_as_done()
+    public async Task Given_the_answer_of_an_insert_is_lost_when_repeated_then_it_counts_as_done()
     {
         await using RunningStorage running = await StartAsync();
         _hook.LoseAnswers(RequestMethod.Put);
@@ -31,7 +31,7 @@ public sealed class LostAnswerTests(OrleansSerialization serialization, AzuriteF
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task given_answers_of_an_update_are_lost_when_repeated_then_it_counts_as_done(int answers)
+    public async Task Given_answers_of_an_update_are_lost_when_repeated_then_it_counts_as_done(int answers)
     {
         await using RunningStorage running = await StartAsync();
         SampleRecord state = await running.InsertAsync(Grain, "first");
@@ -45,7 +45,7 @@ public sealed class LostAnswerTests(OrleansSerialization serialization, AzuriteF
     }
 
     [Fact]
-    public async Task given_the_answer_of_a_clear_is_lost_when_repeated_then_it_counts_as_done()
+    public async Task Given_the_answer_of_a_clear_is_lost_when_repeated_then_it_counts_as_done()
     {
         await using RunningStorage running = await StartAsync();
         SampleRecord state = await running.InsertAsync(Grain, "first");
@@ -59,7 +59,7 @@ public sealed class LostAnswerTests(OrleansSerialization serialization, AzuriteF
     }
 
     [Fact]
-    public async Task given_the_answer_of_a_tombstone_is_lost_when_repeated_then_it_counts_as_done()
+    public async Task Given_the_answer_of_a_tombstone_is_lost_when_repeated_then_it_counts_as_done()
     {
         await using RunningStorage running = await StartAsync(new(DeleteStateOnClear: false));
         SampleRecord state = await running.InsertAsync(Grain, "first");
@@ -73,7 +73,7 @@ public sealed class LostAnswerTests(OrleansSerialization serialization, AzuriteF
     }
 
     [Fact]
-    public async Task given_another_silo_wrote_meanwhile_when_repeated_then_it_is_refused_and_the_others_state_stays()
+    public async Task Given_another_silo_wrote_meanwhile_when_repeated_then_it_is_refused_and_the_others_state_stays()
     {
         await using RunningStorage other = await _container.StartAsync();
         await using RunningStorage running = await StartAsync();
@@ -96,7 +96,7 @@ public sealed class LostAnswerTests(OrleansSerialization serialization, AzuriteF
     }
 
     [Fact]
-    public async Task given_a_stale_write_whose_refusal_is_lost_when_repeated_then_it_is_still_refused()
+    public async Task Given_a_stale_write_whose_refusal_is_lost_when_repeated_then_it_is_still_refused()
     {
         await using RunningStorage running = await StartAsync();
         SampleRecord newer = await running.InsertAsync(Grain, "newer");
@@ -109,7 +109,7 @@ public sealed class LostAnswerTests(OrleansSerialization serialization, AzuriteF
     }
 
     [Fact]
-    public async Task given_a_stale_clear_whose_refusal_is_lost_when_repeated_then_it_is_still_refused()
+    public async Task Given_a_stale_clear_whose_refusal_is_lost_when_repeated_then_it_is_still_refused()
     {
         await using RunningStorage running = await StartAsync();
         SampleRecord newer = await running.InsertAsync(Grain, "newer");
@@ -122,7 +122,7 @@ public sealed class LostAnswerTests(OrleansSerialization serialization, AzuriteF
     }
 
     [Fact]
-    public async Task given_every_answer_is_lost_when_written_then_one_line_says_that_the_outcome_is_not_known()
+    public async Task Given_every_answer_is_lost_when_written_then_one_line_says_that_the_outcome_is_not_known()
     {
         await using RunningStorage running = await StartAsync(maxRetries: 1);
         SampleRecord state = await running.InsertAsync(Grain, "first");
@@ -145,7 +145,7 @@ public sealed class LostAnswerTests(OrleansSerialization serialization, AzuriteF
     }
 
     [Fact]
-    public async Task given_the_answer_of_a_read_is_lost_when_repeated_then_it_is_read()
+    public async Task Given_the_answer_of_a_read_is_lost_when_repeated_then_it_is_read()
     {
         await using RunningStorage running = await StartAsync();
         SampleRecord state = await running.InsertAsync(Grain, "first");
@@ -157,7 +157,7 @@ public sealed class LostAnswerTests(OrleansSerialization serialization, AzuriteF
     }
 
     [Fact]
-    public async Task given_a_download_breaks_when_resumed_then_the_whole_of_it_is_read()
+    public async Task Given_a_download_breaks_when_resumed_then_the_whole_of_it_is_read()
     {
         await using RunningStorage running = await StartAsync();
         SampleRecord state = await InsertMegabyteAsync(running);
@@ -170,7 +170,7 @@ public sealed class LostAnswerTests(OrleansSerialization serialization, AzuriteF
     }
 
     [Fact]
-    public async Task given_a_download_breaks_and_the_blob_is_replaced_when_resumed_then_what_is_read_is_of_one_version()
+    public async Task Given_a_download_breaks_and_the_blob_is_replaced_when_resumed_then_what_is_read_is_of_one_version()
     {
         await using RunningStorage running = await StartAsync();
         SampleRecord state = await InsertMegabyteAsync(running);
@@ -189,7 +189,7 @@ public sealed class LostAnswerTests(OrleansSerialization serialization, AzuriteF
     }
 
     [Fact]
-    public async Task given_the_container_disappeared_when_used_then_it_does_not_pass_for_an_empty_one()
+    public async Task Given_the_container_disappeared_when_used_then_it_does_not_pass_for_an_empty_one()
     {
         await using RunningStorage running = await StartAsync();
         SampleRecord state = await running.InsertAsync(Grain, "first");

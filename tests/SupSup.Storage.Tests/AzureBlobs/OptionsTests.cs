@@ -11,21 +11,21 @@ public sealed class OptionsTests(OrleansSerialization serialization)
     private const string Option = "Azure Blob grain storage \"masks\": BlobGrainStorageOptions.";
 
     [Fact]
-    public void given_a_connection_string_when_validated_then_the_defaults_pass() => Validate(_ => { });
+    public void Given_a_connection_string_when_validated_then_the_defaults_pass() => Validate(_ => { });
 
     [Fact]
-    public void given_a_service_address_when_validated_then_the_defaults_pass() => Validate(o =>
+    public void Given_a_service_address_when_validated_then_the_defaults_pass() => Validate(o =>
     {
         o.ConnectionString = null;
         o.ServiceUri = new Uri("https://masks.blob.core.windows.net");
     });
 
     [Fact]
-    public void given_neither_connection_when_validated_then_it_is_refused() => AssertRefused(
+    public void Given_neither_connection_when_validated_then_it_is_refused() => AssertRefused(
         "ConnectionString or ServiceUri must be set, and neither is", o => o.ConnectionString = " ");
 
     [Fact]
-    public void given_both_connections_when_validated_then_they_are_refused() => AssertRefused(
+    public void Given_both_connections_when_validated_then_they_are_refused() => AssertRefused(
         "ConnectionString or ServiceUri must be set, not both",
         o => o.ServiceUri = new Uri("https://masks.blob.core.windows.net"));
 
@@ -37,7 +37,7 @@ public sealed class OptionsTests(OrleansSerialization serialization)
     [InlineData($"AccountName=masks;Key={Key};EndpointSuffix=core.windows.net")]
     [InlineData($"AccountName=masks;AccountKey={Key};BlobEndpoint=not an address")]
     [InlineData($"{Key}")]
-    public void given_a_misspelled_connection_string_when_validated_then_the_line_does_not_repeat_it(string connection)
+    public void Given_a_misspelled_connection_string_when_validated_then_the_line_does_not_repeat_it(string connection)
     {
         string line = AssertRefused(
             "ConnectionString must be a storage connection string", o => o.ConnectionString = connection);
@@ -50,7 +50,7 @@ public sealed class OptionsTests(OrleansSerialization serialization)
     [InlineData("https://masks.blob.core.windows.net?sig=secret")]
     [InlineData("https://user:secret@masks.blob.core.windows.net")]
     [InlineData("masks")]
-    public void given_an_address_that_is_none_of_a_service_when_validated_then_it_is_refused(string address)
+    public void Given_an_address_that_is_none_of_a_service_when_validated_then_it_is_refused(string address)
     {
         string line = AssertRefused("ServiceUri must be an https address without a query", o =>
         {
@@ -66,20 +66,20 @@ public sealed class OptionsTests(OrleansSerialization serialization)
     [InlineData("ab")]
     [InlineData("Grains")]
     [InlineData("a--b")]
-    public void given_a_container_name_azure_would_not_take_when_validated_then_it_is_refused(string name) =>
+    public void Given_a_container_name_azure_would_not_take_when_validated_then_it_is_refused(string name) =>
         AssertRefused("ContainerName must be", o => o.ContainerName = name);
 
     [Theory]
     [InlineData(-1)]
     [InlineData(21)]
-    public void given_retries_out_of_range_when_validated_then_they_are_refused(int retries) =>
+    public void Given_retries_out_of_range_when_validated_then_they_are_refused(int retries) =>
         AssertRefused("MaxRetries must be", o => o.MaxRetries = retries);
 
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(100L * 24 * 3600)]
-    public void given_a_timeout_out_of_range_when_validated_then_it_is_refused(long seconds)
+    public void Given_a_timeout_out_of_range_when_validated_then_it_is_refused(long seconds)
     {
         AssertRefused("NetworkTimeout must be", o => o.NetworkTimeout = TimeSpan.FromSeconds(seconds));
         AssertRefused("OperationTimeout must be", o => o.OperationTimeout = TimeSpan.FromSeconds(seconds));
@@ -87,7 +87,7 @@ public sealed class OptionsTests(OrleansSerialization serialization)
     }
 
     [Fact]
-    public void given_several_mistakes_when_validated_then_each_has_a_line()
+    public void Given_several_mistakes_when_validated_then_each_has_a_line()
     {
         OrleansConfigurationException refused = Assert.Throws<OrleansConfigurationException>(() => Validate(o =>
         {

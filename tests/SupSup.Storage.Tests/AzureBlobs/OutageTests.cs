@@ -28,7 +28,7 @@ public sealed class OutageTests(OrleansSerialization serialization) : IAsyncLife
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_the_service_goes_away_in_the_midst_of_a_write_when_it_is_back_then_nothing_is_lost()
+    public async Task Given_the_service_goes_away_in_the_midst_of_a_write_when_it_is_back_then_nothing_is_lost()
     {
         await using RunningStorage running = await StartAsync();
         SampleRecord[] others = await Task.WhenAll(Enumerable.Range(0, 20)
@@ -55,7 +55,7 @@ public sealed class OutageTests(OrleansSerialization serialization) : IAsyncLife
     }
 
     [Fact]
-    public async Task given_the_service_does_not_answer_for_a_while_when_it_does_then_the_write_is_stored_once()
+    public async Task Given_the_service_does_not_answer_for_a_while_when_it_does_then_the_write_is_stored_once()
     {
         await using RunningStorage running = await StartAsync(o => o.NetworkTimeout = TimeSpan.FromSeconds(1));
         SampleRecord state = await running.InsertAsync(Grain, "before");
@@ -79,7 +79,7 @@ public sealed class OutageTests(OrleansSerialization serialization) : IAsyncLife
     }
 
     [Fact]
-    public async Task given_the_service_does_not_answer_when_the_time_is_over_then_one_line_says_so()
+    public async Task Given_the_service_does_not_answer_when_the_time_is_over_then_one_line_says_so()
     {
         await using RunningStorage patient = await StartAsync();
         await using RunningStorage running = await StartAsync(o => o.OperationTimeout = TimeSpan.FromSeconds(1));
@@ -99,7 +99,7 @@ public sealed class OutageTests(OrleansSerialization serialization) : IAsyncLife
     }
 
     [Fact]
-    public async Task given_the_service_stays_away_when_the_retries_are_over_then_one_line_says_why()
+    public async Task Given_the_service_stays_away_when_the_retries_are_over_then_one_line_says_why()
     {
         await using RunningStorage running = await StartAsync(o => o.MaxRetries = 1);
         SampleRecord state = await running.InsertAsync(Grain, "before");
@@ -117,7 +117,7 @@ public sealed class OutageTests(OrleansSerialization serialization) : IAsyncLife
     }
 
     [Fact]
-    public async Task given_the_service_stays_away_when_the_time_is_over_then_one_line_says_why()
+    public async Task Given_the_service_stays_away_when_the_time_is_over_then_one_line_says_why()
     {
         await using RunningStorage running = await StartAsync(o =>
         {
@@ -134,7 +134,7 @@ public sealed class OutageTests(OrleansSerialization serialization) : IAsyncLife
     }
 
     [Fact]
-    public async Task given_a_write_waits_for_an_answer_when_cancelled_then_it_is_a_cancellation()
+    public async Task Given_a_write_waits_for_an_answer_when_cancelled_then_it_is_a_cancellation()
     {
         await using RunningStorage running = await StartAsync();
         SampleRecord state = await running.InsertAsync(Grain, "before");
@@ -155,7 +155,7 @@ public sealed class OutageTests(OrleansSerialization serialization) : IAsyncLife
     }
 
     [Fact]
-    public async Task given_the_service_is_not_there_yet_when_the_silo_starts_then_it_waits_for_it()
+    public async Task Given_the_service_is_not_there_yet_when_the_silo_starts_then_it_waits_for_it()
     {
         await _azurite.StopAsync();
         _hook.Arm(RequestMethod.Put, before: async (request, _) =>
@@ -170,7 +170,7 @@ public sealed class OutageTests(OrleansSerialization serialization) : IAsyncLife
     }
 
     [Fact]
-    public async Task given_an_account_that_cannot_be_reached_when_the_silo_starts_then_one_line_says_so_without_the_key()
+    public async Task Given_an_account_that_cannot_be_reached_when_the_silo_starts_then_one_line_says_so_without_the_key()
     {
         await _azurite.StopAsync();
 
@@ -187,7 +187,7 @@ public sealed class OutageTests(OrleansSerialization serialization) : IAsyncLife
     }
 
     [Fact]
-    public async Task given_a_wrong_key_when_the_silo_starts_then_it_fails_at_once_and_does_not_repeat_the_key()
+    public async Task Given_a_wrong_key_when_the_silo_starts_then_it_fails_at_once_and_does_not_repeat_the_key()
     {
         string wrong = Convert.ToBase64String("not the key of this account"u8);
         _hook.Arm(RequestMethod.Put);

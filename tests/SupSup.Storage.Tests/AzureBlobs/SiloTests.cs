@@ -11,7 +11,7 @@ public sealed class SiloTests(OrleansSerialization serialization, AzuriteFixture
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_a_grain_wrote_its_state_when_the_silo_is_replaced_then_the_next_one_reads_it()
+    public async Task Given_a_grain_wrote_its_state_when_the_silo_is_replaced_then_the_next_one_reads_it()
     {
         using (IHost first = await StartSiloAsync())
         {
@@ -27,7 +27,7 @@ public sealed class SiloTests(OrleansSerialization serialization, AzuriteFixture
     }
 
     [Fact]
-    public async Task given_a_damaged_blob_when_its_grain_is_called_then_the_caller_reads_the_one_line()
+    public async Task Given_a_damaged_blob_when_its_grain_is_called_then_the_caller_reads_the_one_line()
     {
         using IHost silo = await StartSiloAsync();
         await _container.Client.GetBlobClient("page-notebook/1.json").UploadAsync(
@@ -42,7 +42,7 @@ public sealed class SiloTests(OrleansSerialization serialization, AzuriteFixture
     }
 
     [Fact]
-    public async Task given_a_container_that_is_gone_when_a_grain_writes_then_the_caller_reads_the_one_line()
+    public async Task Given_a_container_that_is_gone_when_a_grain_writes_then_the_caller_reads_the_one_line()
     {
         using IHost silo = await StartSiloAsync();
         await silo.Notebook("1").WriteAsync("stored");
@@ -57,7 +57,7 @@ public sealed class SiloTests(OrleansSerialization serialization, AzuriteFixture
     }
 
     [Fact]
-    public async Task given_a_silo_that_logs_everything_when_it_runs_then_the_key_is_in_no_line()
+    public async Task Given_a_silo_that_logs_everything_when_it_runs_then_the_key_is_in_no_line()
     {
         using var log = new CapturedLog();
         using IHost silo = await TestSilo.StartAsync(
@@ -71,7 +71,7 @@ public sealed class SiloTests(OrleansSerialization serialization, AzuriteFixture
     }
 
     [Fact]
-    public async Task given_a_misspelled_connection_string_when_the_silo_starts_then_it_is_refused_without_the_key()
+    public async Task Given_a_misspelled_connection_string_when_the_silo_starts_then_it_is_refused_without_the_key()
     {
         OrleansConfigurationException refused = await Assert.ThrowsAsync<OrleansConfigurationException>(
             () => TestSilo.StartAsync(silo => silo.AddSupSupAzureBlobGrainStorageAsDefault(

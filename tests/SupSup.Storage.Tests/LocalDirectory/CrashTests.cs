@@ -19,7 +19,7 @@ public sealed class CrashTests(OrleansSerialization serialization) : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_a_leftover_of_a_crashed_write_when_started_then_it_is_removed_and_the_old_state_is_read()
+    public async Task Given_a_leftover_of_a_crashed_write_when_started_then_it_is_removed_and_the_old_state_is_read()
     {
         await using (RunningStorage first = await _store.StartAsync()) await first.InsertAsync(Grain, "old");
         string record = _store.FileOf(Grain);
@@ -34,7 +34,7 @@ public sealed class CrashTests(OrleansSerialization serialization) : IDisposable
     }
 
     [Fact]
-    public async Task given_records_whose_keys_look_like_leftovers_when_started_then_they_stay()
+    public async Task Given_records_whose_keys_look_like_leftovers_when_started_then_they_stay()
     {
         string[] keys = [".0.tmp", "x.tmp", ".tmp/.x.tmp"];
         GrainId[] grains = [.. keys.Select(key => GrainId.Create("task", key))];
@@ -50,7 +50,7 @@ public sealed class CrashTests(OrleansSerialization serialization) : IDisposable
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(40)]
-    public async Task given_a_process_killed_amid_writing_when_started_then_every_acknowledged_write_is_there(
+    public async Task Given_a_process_killed_amid_writing_when_started_then_every_acknowledged_write_is_there(
         int writesBeforeTheKill)
     {
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -28,7 +28,7 @@ public sealed class DamagedFileTests(OrleansSerialization serialization) : IDisp
 
     [Theory]
     [MemberData(nameof(Damages))]
-    public async Task given_a_damaged_file_when_read_then_one_line_names_it_and_the_state_is_left_alone(
+    public async Task Given_a_damaged_file_when_read_then_one_line_names_it_and_the_state_is_left_alone(
         string damage, string problem)
     {
         await using RunningStorage running = await _store.StartAsync();
@@ -52,7 +52,7 @@ public sealed class DamagedFileTests(OrleansSerialization serialization) : IDisp
 
     [Theory]
     [MemberData(nameof(Damages))]
-    public async Task given_a_damaged_file_when_inserted_over_or_cleared_blindly_then_it_is_refused_and_stays(
+    public async Task Given_a_damaged_file_when_inserted_over_or_cleared_blindly_then_it_is_refused_and_stays(
         string damage, string problem)
     {
         Assert.NotEmpty(problem);
@@ -72,7 +72,7 @@ public sealed class DamagedFileTests(OrleansSerialization serialization) : IDisp
     }
 
     [Fact]
-    public async Task given_any_single_bit_of_a_file_flipped_when_read_then_it_is_noticed()
+    public async Task Given_any_single_bit_of_a_file_flipped_when_read_then_it_is_noticed()
     {
         await using RunningStorage running = await _store.StartAsync();
         await running.InsertAsync(Grain, "whole");
@@ -88,7 +88,7 @@ public sealed class DamagedFileTests(OrleansSerialization serialization) : IDisp
     }
 
     [Fact]
-    public async Task given_a_damaged_file_when_deleted_as_advised_then_the_record_is_forgotten()
+    public async Task Given_a_damaged_file_when_deleted_as_advised_then_the_record_is_forgotten()
     {
         await using RunningStorage running = await _store.StartAsync();
         await running.InsertAsync(Grain, "whole");
@@ -101,7 +101,7 @@ public sealed class DamagedFileTests(OrleansSerialization serialization) : IDisp
     }
 
     [Fact]
-    public async Task given_a_payload_that_does_not_deserialise_when_read_then_one_line_says_why()
+    public async Task Given_a_payload_that_does_not_deserialise_when_read_then_one_line_says_why()
     {
         var serializer = new RawBytesSerializer { RefusesToDeserialize = true };
         await using RunningStorage running = await _store.StartAsync(new(Serializer: serializer));
@@ -115,7 +115,7 @@ public sealed class DamagedFileTests(OrleansSerialization serialization) : IDisp
     }
 
     [Fact]
-    public void given_the_exceptions_when_sent_between_silos_then_they_arrive_whole()
+    public void Given_the_exceptions_when_sent_between_silos_then_they_arrive_whole()
     {
         var damaged = new DamagedGrainStateException("file", "/a/b.json", "it is empty");
         var refused = new GrainStorageIOException("cannot write /a", "/a", new IOException("full"));

@@ -25,7 +25,7 @@ public sealed class DirectoryGrainStorageTests(OrleansSerialization serializatio
     private static GrainId Grain(string key) => GrainId.Create("task", key);
 
     [Fact]
-    public async Task given_hostile_keys_when_written_and_read_then_each_holds_its_own_state_within_the_container()
+    public async Task Given_hostile_keys_when_written_and_read_then_each_holds_its_own_state_within_the_container()
     {
         await using RunningStorage running = await _store.StartAsync();
         string[] keys = [.. HostileKeys.Select(row => row.Data)];
@@ -38,7 +38,7 @@ public sealed class DirectoryGrainStorageTests(OrleansSerialization serializatio
     }
 
     [Fact]
-    public async Task given_a_write_when_the_file_is_opened_then_the_payload_follows_a_header_of_64_bytes()
+    public async Task Given_a_write_when_the_file_is_opened_then_the_payload_follows_a_header_of_64_bytes()
     {
         await using RunningStorage running = await _store.StartAsync();
         SampleRecord written = await running.InsertAsync(Grain("permuted/12"), "found");
@@ -51,7 +51,7 @@ public sealed class DirectoryGrainStorageTests(OrleansSerialization serializatio
     }
 
     [Fact]
-    public async Task given_a_record_deleted_by_another_when_cleared_with_its_etag_then_it_is_refused()
+    public async Task Given_a_record_deleted_by_another_when_cleared_with_its_etag_then_it_is_refused()
     {
         await using RunningStorage running = await _store.StartAsync();
         SampleRecord state = await running.InsertAsync(Grain("1"), "gone");
@@ -61,7 +61,7 @@ public sealed class DirectoryGrainStorageTests(OrleansSerialization serializatio
     }
 
     [Fact]
-    public async Task given_a_refused_write_when_caught_then_the_message_names_the_file_and_both_etags()
+    public async Task Given_a_refused_write_when_caught_then_the_message_names_the_file_and_both_etags()
     {
         await using RunningStorage running = await _store.StartAsync();
         SampleRecord stored = await running.InsertAsync(Grain("1"), "stored");
@@ -75,7 +75,7 @@ public sealed class DirectoryGrainStorageTests(OrleansSerialization serializatio
     }
 
     [Fact]
-    public async Task given_a_state_of_a_value_type_when_missing_then_no_record_exists()
+    public async Task Given_a_state_of_a_value_type_when_missing_then_no_record_exists()
     {
         await using RunningStorage running = await _store.StartAsync();
         var state = new GrainState<int>(7);
@@ -86,7 +86,7 @@ public sealed class DirectoryGrainStorageTests(OrleansSerialization serializatio
     }
 
     [Fact]
-    public async Task given_two_hundred_writers_of_one_record_when_they_race_then_one_wins_for_each_etag()
+    public async Task Given_two_hundred_writers_of_one_record_when_they_race_then_one_wins_for_each_etag()
     {
         await using RunningStorage running = await _store.StartAsync();
         GrainId grain = Grain("contended");
@@ -116,7 +116,7 @@ public sealed class DirectoryGrainStorageTests(OrleansSerialization serializatio
     }
 
     [Fact]
-    public async Task given_a_cancelled_token_when_written_then_nothing_is_stored()
+    public async Task Given_a_cancelled_token_when_written_then_nothing_is_stored()
     {
         await using RunningStorage running = await _store.StartAsync();
         var state = new SampleRecord(new SampleState { Text = "never" });
@@ -128,7 +128,7 @@ public sealed class DirectoryGrainStorageTests(OrleansSerialization serializatio
     }
 
     [Fact]
-    public async Task given_a_stopped_provider_when_used_then_it_says_so()
+    public async Task Given_a_stopped_provider_when_used_then_it_says_so()
     {
         RunningStorage running = await _store.StartAsync();
         await running.DisposeAsync();

@@ -8,7 +8,7 @@ public sealed class DirectoryLockTests(OrleansSerialization serialization) : IDi
     public void Dispose() => _store.Dispose();
 
     [Fact]
-    public async Task given_a_started_provider_when_a_second_one_starts_on_its_directory_then_it_is_told_who_has_it()
+    public async Task Given_a_started_provider_when_a_second_one_starts_on_its_directory_then_it_is_told_who_has_it()
     {
         await using RunningStorage first = await _store.StartAsync();
 
@@ -22,7 +22,7 @@ public sealed class DirectoryLockTests(OrleansSerialization serialization) : IDi
     }
 
     [Fact]
-    public async Task given_a_stopped_provider_when_another_starts_on_its_directory_then_it_gets_it()
+    public async Task Given_a_stopped_provider_when_another_starts_on_its_directory_then_it_gets_it()
     {
         await (await _store.StartAsync()).DisposeAsync();
 
@@ -31,7 +31,7 @@ public sealed class DirectoryLockTests(OrleansSerialization serialization) : IDi
     }
 
     [Fact]
-    public async Task given_the_lock_file_of_a_dead_process_when_started_then_it_is_taken_over()
+    public async Task Given_the_lock_file_of_a_dead_process_when_started_then_it_is_taken_over()
     {
         Directory.CreateDirectory(_store.Root);
         await File.WriteAllTextAsync(

@@ -14,7 +14,7 @@ public sealed class FailingDiskTests(OrleansSerialization serialization) : IDisp
     private TemporaryStore Store => new(serialization, Path.Combine(_mountPoint, "store"));
 
     [Fact]
-    public async Task given_a_full_disk_when_written_then_it_is_refused_and_the_old_state_stays()
+    public async Task Given_a_full_disk_when_written_then_it_is_refused_and_the_old_state_stays()
     {
         MountOrSkip("size=256k");
         await using RunningStorage running = await Store.StartAsync();
@@ -37,7 +37,7 @@ public sealed class FailingDiskTests(OrleansSerialization serialization) : IDisp
     }
 
     [Fact]
-    public async Task given_a_read_only_disk_when_written_or_cleared_then_it_is_refused_and_the_state_is_still_read()
+    public async Task Given_a_read_only_disk_when_written_or_cleared_then_it_is_refused_and_the_state_is_still_read()
     {
         MountOrSkip("size=256k");
         await using RunningStorage running = await Store.StartAsync();
@@ -67,7 +67,7 @@ public sealed class FailingDiskTests(OrleansSerialization serialization) : IDisp
 
     [Fact]
     [UnsupportedOSPlatform("windows")]
-    public async Task given_a_directory_without_permission_when_written_then_it_is_refused()
+    public async Task Given_a_directory_without_permission_when_written_then_it_is_refused()
     {
         if (Environment.IsPrivilegedProcess) Assert.Skip("root may write everywhere");
         await using RunningStorage running = await Store.StartAsync();
@@ -83,7 +83,7 @@ public sealed class FailingDiskTests(OrleansSerialization serialization) : IDisp
     }
 
     [Fact]
-    public async Task given_a_root_that_is_a_file_when_started_then_one_line_says_so()
+    public async Task Given_a_root_that_is_a_file_when_started_then_one_line_says_so()
     {
         string file = Path.Combine(_mountPoint, "store");
         await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
@@ -96,7 +96,7 @@ public sealed class FailingDiskTests(OrleansSerialization serialization) : IDisp
     }
 
     [Fact]
-    public async Task given_a_container_that_disappears_when_read_then_it_does_not_pass_for_an_empty_one()
+    public async Task Given_a_container_that_disappears_when_read_then_it_does_not_pass_for_an_empty_one()
     {
         await using RunningStorage running = await Store.StartAsync();
         await running.InsertAsync(Grain, "old");

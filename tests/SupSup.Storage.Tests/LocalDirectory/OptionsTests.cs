@@ -4,13 +4,13 @@ namespace SupSup.Storage.Tests.LocalDirectory;
 public sealed class OptionsTests(OrleansSerialization serialization)
 {
     [Fact]
-    public void given_a_root_directory_when_validated_then_the_defaults_pass() => Validate(_ => { });
+    public void Given_a_root_directory_when_validated_then_the_defaults_pass() => Validate(_ => { });
 
     [Theory]
     [InlineData("")]
     [InlineData("  ")]
     [InlineData("a\0b")]
-    public void given_no_root_directory_when_validated_then_it_is_refused(string root) =>
+    public void Given_no_root_directory_when_validated_then_it_is_refused(string root) =>
         AssertRefused("RootDirectory", o => o.RootDirectory = root);
 
     [Theory]
@@ -22,11 +22,11 @@ public sealed class OptionsTests(OrleansSerialization serialization)
     [InlineData("a--b")]
     [InlineData("-ab")]
     [InlineData("grains\n")]
-    public void given_a_container_name_azure_would_not_take_when_validated_then_it_is_refused(string name) =>
+    public void Given_a_container_name_azure_would_not_take_when_validated_then_it_is_refused(string name) =>
         AssertRefused("ContainerName", o => o.ContainerName = name);
 
     [Fact]
-    public void given_no_concurrency_when_validated_then_it_is_refused() =>
+    public void Given_no_concurrency_when_validated_then_it_is_refused() =>
         AssertRefused("MaxConcurrentOperations", o => o.MaxConcurrentOperations = 0);
 
     private void AssertRefused(string option, Action<DirectoryGrainStorageOptions> change)

@@ -44,11 +44,11 @@ public sealed class RecordNamingTests
     [InlineData("mask-v2", "task", "1", "mask%2Dv2-task/1.json")]
     [InlineData("mask", "task-v2", "1", "mask-task-v2/1.json")]
     [InlineData("mask", "a/b", "1", "mask-a%2Fb/1.json")]
-    public void given_a_record_when_named_then_the_name_is_azures_save_for_the_escapes(
+    public void Given_a_record_when_named_then_the_name_is_azures_save_for_the_escapes(
         string state, string type, string key, string name) => Assert.Equal(name, Name((state, type, key)));
 
     [Fact]
-    public void given_a_key_that_is_not_utf8_when_named_then_its_bytes_are_escaped()
+    public void Given_a_key_that_is_not_utf8_when_named_then_its_bytes_are_escaped()
     {
         var grain = GrainId.Create(GrainType.Create("task"), new IdSpan([0xFF, (byte)'a', 0xD0]));
 
@@ -56,7 +56,7 @@ public sealed class RecordNamingTests
     }
 
     [Fact]
-    public void given_two_different_records_when_named_then_neither_meets_the_other_as_file_or_directory() =>
+    public void Given_two_different_records_when_named_then_neither_meets_the_other_as_file_or_directory() =>
         Pairs.Sample(
             (one, other) =>
             {
@@ -69,7 +69,7 @@ public sealed class RecordNamingTests
             iter: 200_000);
 
     [Fact]
-    public void given_any_record_when_named_then_a_file_system_can_hold_it() =>
+    public void Given_any_record_when_named_then_a_file_system_can_hold_it() =>
         Records.Sample(
             record =>
             {
@@ -87,7 +87,7 @@ public sealed class RecordNamingTests
             iter: 50_000);
 
     [Fact]
-    public void given_a_name_that_was_not_hashed_when_its_escapes_are_undone_then_it_is_azures_blob_name() =>
+    public void Given_a_name_that_was_not_hashed_when_its_escapes_are_undone_then_it_is_azures_blob_name() =>
         Records.Sample(
             record =>
             {

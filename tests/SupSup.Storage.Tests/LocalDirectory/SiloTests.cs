@@ -12,7 +12,7 @@ public sealed class SiloTests(OrleansSerialization serialization) : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task given_a_grain_wrote_its_state_when_the_silo_is_replaced_then_the_next_one_reads_it()
+    public async Task Given_a_grain_wrote_its_state_when_the_silo_is_replaced_then_the_next_one_reads_it()
     {
         using (IHost first = await StartSiloAsync())
         {
@@ -28,7 +28,7 @@ public sealed class SiloTests(OrleansSerialization serialization) : IDisposable
     }
 
     [Fact]
-    public async Task given_a_damaged_file_when_its_grain_is_called_then_the_caller_reads_the_one_line()
+    public async Task Given_a_damaged_file_when_its_grain_is_called_then_the_caller_reads_the_one_line()
     {
         using IHost silo = await StartSiloAsync();
         string file = Path.Combine(_store.Container, "page-notebook", "1.json");
@@ -44,7 +44,7 @@ public sealed class SiloTests(OrleansSerialization serialization) : IDisposable
     }
 
     [Fact]
-    public async Task given_a_silo_on_a_directory_when_another_starts_on_it_then_the_start_fails_and_says_why()
+    public async Task Given_a_silo_on_a_directory_when_another_starts_on_it_then_the_start_fails_and_says_why()
     {
         using IHost first = await StartSiloAsync();
 
