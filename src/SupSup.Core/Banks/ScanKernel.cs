@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 
 namespace SupSup.Core.Banks;
 

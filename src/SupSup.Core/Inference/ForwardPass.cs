@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 using SupSup.Core.Training.Step;
 
 namespace SupSup.Core.Inference;

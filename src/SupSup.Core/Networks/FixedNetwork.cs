@@ -1,7 +1,7 @@
 using System.IO.Hashing;
 using System.Text;
 using SupSup.Core.Random;
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 
 namespace SupSup.Core.Networks;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 
 namespace SupSup.Core.Training;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using SupSup.Core.Random;
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Core.Training.Step;

@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 
 namespace SupSup.Experiments.Methods;
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 using SupSup.Core.Training;
 using SupSup.Core.Training.Step;
 

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 using SupSup.Core.Random;
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 
 namespace SupSup.Experiments.Methods;
 

@@ -1,5 +1,5 @@
 using SupSup.Core.Networks;
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 using SupSup.Core.Training;
 using SupSup.Experiments.Methods;
 using TorchSharp;

@@ -1,4 +1,4 @@
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 using SupSup.Experiments.Methods;
 
 namespace SupSup.Experiments.Tests.Methods;

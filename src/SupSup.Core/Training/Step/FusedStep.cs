@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 
 namespace SupSup.Core.Training.Step;
 

@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics;
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 
 namespace SupSup.Core.Training.Step;
 

@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 
 namespace SupSup.Core.Training.Step;
 

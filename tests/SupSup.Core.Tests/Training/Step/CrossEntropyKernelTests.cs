@@ -1,4 +1,4 @@
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 using SupSup.Core.Training.Step;
 
 namespace SupSup.Core.Tests.Training.Step;

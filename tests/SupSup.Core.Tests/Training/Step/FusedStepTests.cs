@@ -1,6 +1,6 @@
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 using SupSup.Core.Training;
 using SupSup.Core.Training.Step;
 

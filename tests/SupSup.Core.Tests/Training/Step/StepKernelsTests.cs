@@ -1,5 +1,5 @@
 using CsCheck;
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 using SupSup.Core.Training.Step;
 
 namespace SupSup.Core.Tests.Training.Step;

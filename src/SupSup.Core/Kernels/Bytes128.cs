@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace SupSup.Core.Simd;
+namespace SupSup.Core.Kernels;
 
 /// <summary>One group of sixteen bytes: SSSE3, ARM NEON, or plain code where there is neither.</summary>
 internal readonly unsafe struct Bytes128(Vector128<byte> value) : IByteVector<Bytes128>

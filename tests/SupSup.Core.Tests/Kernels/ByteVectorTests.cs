@@ -1,9 +1,9 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using CsCheck;
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 
-namespace SupSup.Core.Tests.Simd;
+namespace SupSup.Core.Tests.Kernels;
 
 /// <summary>Registers of bytes against the scalar definition, on bytes of any value: what overflows must overflow alike.</summary>
 public sealed unsafe class ByteVectorTests

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace SupSup.Core.Simd;
+namespace SupSup.Core.Kernels;
 
 /// <summary>
 /// A register of floats of one width. Kernels are written once over this interface; the run time compiles them anew

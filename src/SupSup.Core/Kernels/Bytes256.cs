@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace SupSup.Core.Simd;
+namespace SupSup.Core.Kernels;
 
 /// <summary>Two groups of sixteen bytes: AVX2, whose shuffle looks up within each half.</summary>
 internal readonly unsafe struct Bytes256(Vector256<byte> value) : IByteVector<Bytes256>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace SupSup.Core.Simd;
+namespace SupSup.Core.Kernels;
 
 /// <summary>8 floats.</summary>
 internal readonly unsafe struct Float256(Vector256<float> value) : IFloatVector<Float256>

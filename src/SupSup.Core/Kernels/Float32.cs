@@ -1,4 +1,4 @@
-namespace SupSup.Core.Simd;
+namespace SupSup.Core.Kernels;
 
 /// <summary>One float: what is left over at the end of a loop.</summary>
 internal readonly unsafe struct Float32(float value) : IFloatVector<Float32>

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace SupSup.Core.Simd;
+namespace SupSup.Core.Kernels;
 
 /// <summary>
 /// Sixteen floats in as many registers as that takes. A sum over many values depends on how they are spread over

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SupSup.Core.Simd;
+namespace SupSup.Core.Kernels;
 
 /// <summary>Zero-initialised floats on a cache line's boundary, so that no register's load crosses one.</summary>
 internal sealed unsafe class AlignedFloats : IDisposable

@@ -1,7 +1,7 @@
 using CsCheck;
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 
-namespace SupSup.Core.Tests.Simd;
+namespace SupSup.Core.Tests.Kernels;
 
 /// <summary>Registers of every width against plain code, lane by lane; where the processor lacks a width the runtime makes it of narrower ones.</summary>
 public sealed unsafe class FloatVectorTests

@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace SupSup.Core.Simd;
+namespace SupSup.Core.Kernels;
 
 /// <summary>
 /// A register of bytes in groups of sixteen; each group looks up in a table of its own. What the scan of a mask bank is

@@ -1,4 +1,4 @@
-namespace SupSup.Core.Simd;
+namespace SupSup.Core.Kernels;
 
 /// <summary>Coefficients of e^x in single precision (Cephes, expf; relative error below 2 ulp).</summary>
 internal static class ExpConstants

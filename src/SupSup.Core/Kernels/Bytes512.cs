@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace SupSup.Core.Simd;
+namespace SupSup.Core.Kernels;
 
 /// <summary>Four groups of sixteen bytes: AVX-512BW, whose shuffle looks up within each quarter.</summary>
 internal readonly unsafe struct Bytes512(Vector512<byte> value) : IByteVector<Bytes512>

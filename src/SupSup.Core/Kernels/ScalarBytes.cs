@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace SupSup.Core.Simd;
+namespace SupSup.Core.Kernels;
 
 /// <summary>One group of sixteen bytes, a byte at a time: the definition that the registers are tested against.</summary>
 internal unsafe struct ScalarBytes : IByteVector<ScalarBytes>

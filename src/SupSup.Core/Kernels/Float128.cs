@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace SupSup.Core.Simd;
+namespace SupSup.Core.Kernels;
 
 /// <summary>4 floats.</summary>
 internal readonly unsafe struct Float128(Vector128<float> value) : IFloatVector<Float128>

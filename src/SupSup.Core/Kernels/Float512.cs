@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace SupSup.Core.Simd;
+namespace SupSup.Core.Kernels;
 
 /// <summary>16 floats.</summary>
 internal readonly unsafe struct Float512(Vector512<float> value) : IFloatVector<Float512>

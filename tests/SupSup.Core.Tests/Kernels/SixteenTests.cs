@@ -1,7 +1,7 @@
 using CsCheck;
-using SupSup.Core.Simd;
+using SupSup.Core.Kernels;
 
-namespace SupSup.Core.Tests.Simd;
+namespace SupSup.Core.Tests.Kernels;
 
 public sealed unsafe class SixteenTests
 {
