@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using SupSup.Core.Kernels;
-using SupSup.Core.Training.Step;
 
 namespace SupSup.Core.Banks;
 

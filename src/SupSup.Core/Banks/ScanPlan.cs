@@ -1,8 +1,8 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using SupSup.Core.Inference;
+using SupSup.Core.Kernels;
 using SupSup.Core.Networks;
-using SupSup.Core.Training.Step;
 
 namespace SupSup.Core.Banks;
 

@@ -1,6 +1,5 @@
 using SupSup.Core.Networks;
 using SupSup.Core.Kernels;
-using SupSup.Core.Training.Step;
 
 namespace SupSup.Core.Inference;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using SupSup.Core.Kernels;
-using SupSup.Core.Training.Step;
 
 namespace SupSup.Core.Inference;
 

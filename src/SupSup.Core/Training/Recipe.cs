@@ -1,3 +1,5 @@
+using SupSup.Core.Optimizers;
+
 namespace SupSup.Core.Training;
 
 /// <summary>How a mask is trained: plain data, read from recipes.json or made by the caller.</summary>

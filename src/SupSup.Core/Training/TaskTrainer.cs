@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SupSup.Core.Engines;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;

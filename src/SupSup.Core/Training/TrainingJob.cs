@@ -1,4 +1,5 @@
 using SupSup.Core.Networks;
+using SupSup.Core.Optimizers;
 using SupSup.Core.Tasks;
 
 namespace SupSup.Core.Training;

@@ -1,6 +1,8 @@
+using SupSup.Core.Engines;
+using SupSup.Core.Kernels;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
-using SupSup.Core.Training.Step;
+using SupSup.Core.Optimizers;
 
 namespace SupSup.Core.Training;
 

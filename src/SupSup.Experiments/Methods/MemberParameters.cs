@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
-using SupSup.Core.Training;
-using SupSup.Core.Training.Step;
+using SupSup.Core.Engines;
+using SupSup.Core.Optimizers;
 
 namespace SupSup.Experiments.Methods;
 

@@ -1,6 +1,6 @@
+using SupSup.Core.Engines;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
-using SupSup.Core.Training.Step;
 
 namespace SupSup.Experiments.Methods;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
+using SupSup.Core.Engines;
 using SupSup.Core.Random;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
-using SupSup.Core.Training.Step;
 
 namespace SupSup.Experiments.Methods;
 

@@ -1,7 +1,6 @@
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
 using SupSup.Core.Kernels;
-using SupSup.Core.Training.Step;
 
 namespace SupSup.Experiments.Methods;
 

@@ -1,6 +1,7 @@
+using SupSup.Core.Engines;
 using SupSup.Core.Kernels;
+using SupSup.Core.Optimizers;
 using SupSup.Core.Training;
-using SupSup.Core.Training.Step;
 
 namespace SupSup.Experiments.Methods;
 

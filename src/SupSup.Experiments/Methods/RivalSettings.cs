@@ -1,3 +1,4 @@
+using SupSup.Core.Engines;
 using SupSup.Core.Networks;
 using SupSup.Core.Training;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
+using SupSup.Core.Engines;
 using SupSup.Core.Kernels;
-using SupSup.Core.Training;
-using SupSup.Core.Training.Step;
+using SupSup.Core.Optimizers;
 
 namespace SupSup.Experiments.Methods;
 

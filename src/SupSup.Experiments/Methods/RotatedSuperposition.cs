@@ -1,9 +1,10 @@
+using SupSup.Core.Engines;
 using SupSup.Core.Networks;
+using SupSup.Core.Optimizers;
 using SupSup.Core.Random;
 using SupSup.Core.Kernels;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
-using SupSup.Core.Training.Step;
 
 namespace SupSup.Experiments.Methods;
 

@@ -1,4 +1,4 @@
-using SupSup.Core.Training;
+using SupSup.Core.Engines;
 
 namespace SupSup.Experiments.Methods;
 

@@ -1,3 +1,4 @@
+using SupSup.Core.Engines;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;

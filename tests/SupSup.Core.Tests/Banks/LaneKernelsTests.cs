@@ -2,7 +2,6 @@ using SupSup.Core.Banks;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Kernels;
-using SupSup.Core.Training.Step;
 
 namespace SupSup.Core.Tests.Banks;
 

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 using SupSup.Core.Tests.Datasets;
 using SupSup.Core.Tests.Inference;
 using SupSup.Core.Tests.Masks;
-using SupSup.Core.Tests.Training;
+using SupSup.Core.Tests.Optimizers;
 
 namespace SupSup.Core.Tests.Processors;
 

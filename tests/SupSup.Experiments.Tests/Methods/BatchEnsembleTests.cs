@@ -1,6 +1,6 @@
+using SupSup.Core.Engines;
 using SupSup.Core.Kernels;
-using SupSup.Core.Training;
-using SupSup.Core.Training.Step;
+using SupSup.Core.Optimizers;
 using SupSup.Experiments.Methods;
 using TorchSharp;
 

@@ -1,5 +1,5 @@
+using SupSup.Core.Engines;
 using SupSup.Core.Training;
-using SupSup.Core.Training.Step;
 using SupSup.Experiments.Methods;
 using TorchSharp;
 

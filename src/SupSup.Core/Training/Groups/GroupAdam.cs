@@ -1,3 +1,5 @@
+using SupSup.Core.Optimizers;
+
 namespace SupSup.Core.Training.Groups;
 
 /// <summary>The formulas of <see cref="AdamOptimizer"/>, in the same order of operations.</summary>

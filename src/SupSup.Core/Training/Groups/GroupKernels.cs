@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using SupSup.Core.Optimizers;
 using static TorchSharp.torch;
 
 namespace SupSup.Core.Training.Groups;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using SupSup.Core.Networks;
+using SupSup.Core.Optimizers;
 using SupSup.Core.Random;
 using static TorchSharp.torch;
 

@@ -1,3 +1,5 @@
+using SupSup.Core.Optimizers;
+
 namespace SupSup.Core.Training.Groups;
 
 /// <summary>The optimisers that groups can be trained with, by name. An optimiser of <see cref="ScoreOptimizers"/> belongs here too.</summary>

@@ -1,5 +1,6 @@
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
+using SupSup.Core.Optimizers;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,5 @@
+using SupSup.Core.Optimizers;
+
 namespace SupSup.Core.Training.Groups;
 
 /// <summary>An <see cref="IScoreOptimizer"/> as TorchScript, for many tasks at once on any device.</summary>

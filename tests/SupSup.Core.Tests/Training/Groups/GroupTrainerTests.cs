@@ -1,6 +1,7 @@
 using SupSup.Core.Datasets;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
+using SupSup.Core.Optimizers;
 using SupSup.Core.Tasks;
 using SupSup.Core.Tests.Devices;
 using SupSup.Core.Tests.Tasks;

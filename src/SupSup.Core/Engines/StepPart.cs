@@ -1,4 +1,4 @@
-namespace SupSup.Core.Training.Step;
+namespace SupSup.Core.Engines;
 
 /// <summary>A run of one layer's inputs, whose weights one thread updates.</summary>
 /// <param name="Layer">Layer index.</param>

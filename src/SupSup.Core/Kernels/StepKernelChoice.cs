@@ -1,7 +1,6 @@
 using System.Runtime.Intrinsics;
-using SupSup.Core.Kernels;
 
-namespace SupSup.Core.Training.Step;
+namespace SupSup.Core.Kernels;
 
 /// <summary>The kernels for this processor.</summary>
 internal static class StepKernelChoice

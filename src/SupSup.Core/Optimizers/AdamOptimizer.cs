@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using SupSup.Core.Kernels;
 
-namespace SupSup.Core.Training;
+namespace SupSup.Core.Optimizers;
 
 /// <summary>Adam (Kingma and Ba 2015) with bias correction, betas 0.9 and 0.999, epsilon 1e-8.</summary>
 public sealed class AdamOptimizer : IScoreOptimizer

@@ -1,7 +1,7 @@
 using CsCheck;
-using SupSup.Core.Training;
+using SupSup.Core.Optimizers;
 
-namespace SupSup.Core.Tests.Training;
+namespace SupSup.Core.Tests.Optimizers;
 
 /// <summary>The vector bodies against loops over one score at a time, which spell out the formulas.</summary>
 public sealed class ScoreOptimizerTests

@@ -1,8 +1,7 @@
 using CsCheck;
 using SupSup.Core.Kernels;
-using SupSup.Core.Training.Step;
 
-namespace SupSup.Core.Tests.Training.Step;
+namespace SupSup.Core.Tests.Kernels;
 
 /// <summary>The loops of a step at every register width: against plain loops, and the same bits at all widths.</summary>
 public sealed unsafe class StepKernelsTests

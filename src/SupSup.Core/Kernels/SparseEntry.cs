@@ -1,4 +1,4 @@
-namespace SupSup.Core.Training.Step;
+namespace SupSup.Core.Kernels;
 
 /// <summary>One value of a sparse row.</summary>
 /// <param name="Index">Its column.</param>

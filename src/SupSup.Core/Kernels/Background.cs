@@ -1,4 +1,4 @@
-namespace SupSup.Core.Training.Step;
+namespace SupSup.Core.Kernels;
 
 /// <summary>
 /// The value that most inputs have, such as the normalised black of an image's margin. It need not be found for the

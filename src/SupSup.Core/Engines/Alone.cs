@@ -1,4 +1,4 @@
-namespace SupSup.Core.Training;
+namespace SupSup.Core.Engines;
 
 /// <summary>The calling thread alone.</summary>
 public sealed class Alone : ITeam

@@ -1,7 +1,6 @@
 using SupSup.Core.Kernels;
-using SupSup.Core.Training.Step;
 
-namespace SupSup.Core.Tests.Training.Step;
+namespace SupSup.Core.Tests.Kernels;
 
 /// <summary>Tested alone too: Adam and RMSProp hide a wrong scale of the gradient, since they divide by it.</summary>
 public sealed unsafe class CrossEntropyKernelTests

@@ -1,8 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using SupSup.Core.Kernels;
 
-namespace SupSup.Core.Training.Step;
+namespace SupSup.Core.Kernels;
 
 /// <summary>
 /// The kernels over registers of one width. Compiled with all optimisations at first use: a training is over before

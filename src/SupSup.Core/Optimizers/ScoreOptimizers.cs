@@ -1,4 +1,4 @@
-namespace SupSup.Core.Training;
+namespace SupSup.Core.Optimizers;
 
 /// <summary>The score optimisers by name.</summary>
 public static class ScoreOptimizers

@@ -1,7 +1,7 @@
 using SupSup.Core.Networks;
 using SupSup.Core.Kernels;
 
-namespace SupSup.Core.Training.Step;
+namespace SupSup.Core.Engines;
 
 /// <summary>
 /// What one layer keeps between steps. Everything that belongs to a weight lies by input, rows [in, width], so that a

@@ -1,4 +1,4 @@
-namespace SupSup.Core.Training.Step;
+namespace SupSup.Core.Engines;
 
 /// <summary>What a step trains: it gives the effective weights, and takes their gradients. Parts come from several threads at once.</summary>
 internal interface IStepParameters

@@ -1,7 +1,7 @@
+using SupSup.Core.Kernels;
 using CsCheck;
-using SupSup.Core.Training.Step;
 
-namespace SupSup.Core.Tests.Training.Step;
+namespace SupSup.Core.Tests.Kernels;
 
 public sealed unsafe class SparseRowsTests
 {

@@ -1,4 +1,4 @@
-namespace SupSup.Core.Training;
+namespace SupSup.Core.Optimizers;
 
 /// <summary>The scalars of one optimiser step, the same for every score of a layer.</summary>
 /// <param name="Rate">Learning rate, with what the optimiser folds into it.</param>

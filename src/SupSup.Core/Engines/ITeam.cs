@@ -1,4 +1,4 @@
-namespace SupSup.Core.Training;
+namespace SupSup.Core.Engines;
 
 /// <summary>
 /// Threads that a training may borrow for the parts of a step. What a step computes does not depend on the team: a

@@ -1,4 +1,4 @@
-namespace SupSup.Core.Training.Step;
+namespace SupSup.Core.Kernels;
 
 /// <summary>
 /// The loops of a training step. Widths and strides are in floats and multiples of 16; what lies between a layer's size

@@ -1,4 +1,4 @@
-namespace SupSup.Core.Training;
+namespace SupSup.Core.Optimizers;
 
 /// <summary>Updates scores in place. A new optimiser is a new file and an entry in <see cref="ScoreOptimizers"/>.</summary>
 public interface IScoreOptimizer

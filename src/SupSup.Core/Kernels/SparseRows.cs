@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SupSup.Core.Training.Step;
+namespace SupSup.Core.Kernels;
 
 /// <summary>
 /// A matrix by its values that differ from one background value, row by row. Each row has room for all its columns, so

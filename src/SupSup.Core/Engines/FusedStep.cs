@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Kernels;
+using SupSup.Core.Optimizers;
 
-namespace SupSup.Core.Training.Step;
+namespace SupSup.Core.Engines;
 
 /// <summary>
 /// Forward, backward and update of one batch in three phases. Rows: each row goes up and down through all layers.

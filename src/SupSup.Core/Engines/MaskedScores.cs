@@ -1,6 +1,7 @@
 using SupSup.Core.Masks;
+using SupSup.Core.Optimizers;
 
-namespace SupSup.Core.Training.Step;
+namespace SupSup.Core.Engines;
 
 /// <summary>The scores of a mask: effective weights W ⊙ M(S), gradients straight-through.</summary>
 internal sealed class MaskedScores(IMaskRule rule, IScoreOptimizer optimizer) : IStepParameters

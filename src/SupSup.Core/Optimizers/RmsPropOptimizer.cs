@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using SupSup.Core.Kernels;
 
-namespace SupSup.Core.Training;
+namespace SupSup.Core.Optimizers;
 
 /// <summary>RMSProp as PyTorch defines it: v = 0.99 v + 0.01 g², S -= rate · g / (sqrt(v) + 1e-8).</summary>
 public sealed class RmsPropOptimizer : IScoreOptimizer

@@ -1,6 +1,6 @@
 using SupSup.Core.Networks;
 
-namespace SupSup.Core.Tests.Training.Step;
+namespace SupSup.Core.Tests.Engines;
 
 /// <summary>Forward and backward through W ⊙ [S ≥ 0] by plain loops in double.</summary>
 internal static class PlainStep

@@ -1,10 +1,11 @@
+using SupSup.Core.Engines;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Kernels;
+using SupSup.Core.Optimizers;
 using SupSup.Core.Training;
-using SupSup.Core.Training.Step;
 
-namespace SupSup.Core.Tests.Training.Step;
+namespace SupSup.Core.Tests.Engines;
 
 public sealed class FusedStepTests
 {
