@@ -72,23 +72,26 @@ lock_builds() {
 
 unlock_builds() { exec 9>&-; }
 
-# is_fresh OUTPUT STAMP: whether no source is newer than the last build. The stamp is compared, not the output: MSBuild
-# leaves an output alone whose own inputs have not changed.
+# is_fresh OUTPUT STAMP [FOLDER…]: whether no source is newer than the last build. The stamp is compared, not the output: MSBuild
+# leaves an output alone whose own inputs have not changed. FOLDERs have sources beyond those of the tool itself.
 is_fresh() {
-    [ -x "$1" ] && [ -e "$2" ] \
-        && [ -z "$(find "$here/src" "$here/benchmarks/SupSup.Peers" "$here/build" "$here"/Directory.* "$here/global.json" -newer "$2" -type f -print -quit)" ]
+    local output=$1 stamp=$2
+    shift 2
+    [ -x "$output" ] && [ -e "$stamp" ] \
+        && [ -z "$(find "$here/src" "$here/build" "$here"/Directory.* "$here/global.json" "${@/#/$here/}" -newer "$stamp" -type f -print -quit)" ]
 }
 
-# build_if_stale PROJECT OUTPUT
+# build_if_stale PROJECT OUTPUT [FOLDER…]
 build_if_stale() {
-    local stamp="$here/artifacts/$(basename "$1").stamp"
-    if is_fresh "$2" "$stamp"; then return 0; fi
+    local project=$1 output=$2 stamp="$here/artifacts/$(basename "$1").stamp"
+    shift 2
+    if is_fresh "$output" "$stamp" "$@"; then return 0; fi
     lock_builds
     # Another start may have built while this one waited.
-    if ! is_fresh "$2" "$stamp"; then
+    if ! is_fresh "$output" "$stamp" "$@"; then
         echo "supsup: building (the first time fetches packages, about 250 MB, and takes a few minutes)" >&2
         touch "$stamp.new"
-        build "$1"
+        build "$project"
         mv "$stamp.new" "$stamp"
     fi
     unlock_builds

@@ -13,8 +13,9 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # A file of an earlier publish that is no longer published must not stay.
 rm -rf "$out/silo" "$out/tool"
-for part in silo:SupSup.Silo tool:SupSup.Cli; do
-    dotnet publish "src/${part#*:}/${part#*:}.csproj" -c Release -v quiet -o "$out/${part%%:*}" \
+# The load test brings the tool with it.
+for part in silo:src/SupSup.Silo tool:tools/SupSup.LoadTest; do
+    dotnet publish "${part#*:}" -c Release -v quiet -o "$out/${part%%:*}" \
         -p:PublishDocumentationFiles=false -p:CreateHardLinksForPublishFilesIfPossible=true "$@"
 done
 

@@ -1,52 +1,15 @@
-using System.CommandLine;
-using System.CommandLine.Parsing;
+using SupSup.Cli;
 using SupSup.Cli.Commands;
-using SupSup.Cli.Output;
 
 CommonOptions common = new();
-RootCommand root = new("SupSup learns thousands of classification tasks in sequence without forgetting, and infers the task of unlabelled inputs.")
-{
+return await ToolProgram.RunAsync(
+    args,
+    common,
     DemoCommand.Create(common),
     ExperimentCommand.Create(common),
     ModelsCommand.Create(common),
     DataCommand.Create(common),
-    BenchCommand.Create(common),
-    LoadTestCommand.Create(common),
+    new InstrumentCommand("bench", "measure speed and memory, each figure together with its floor and its peers in the same run", "SupSup.Bench", args),
+    new InstrumentCommand("loadtest", "put a cluster under load, break it, and prove that nothing acknowledged was lost", "SupSup.LoadTest", args),
     SiloCommand.Create(common),
-    KeysCommand.Create(common),
-    common.Verbose,
-};
-
-DetailedHelpAction.Install(root);
-
-ParseResult parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
-{
-    // One line, about what was typed rather than about what is missing because of it.
-    ParseError error = parsed.Errors.FirstOrDefault(e => parsed.UnmatchedTokens.Any(token => e.Message.Contains(token, StringComparison.Ordinal))) ?? parsed.Errors[0];
-    Console.Error.WriteLine($"supsup: {error.Message.TrimEnd('.').ReplaceLineEndings(" ")} (see '{string.Join(' ', CommandPath(parsed.CommandResult))} --help')");
-    return UserError.BadUsage;
-}
-
-try
-{
-    // Ctrl-C gives a silo time to stop what it is doing.
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
-}
-catch (OperationCanceledException)
-{
-    bool learns = parsed.CommandResult.Command.Name == "demo";
-    Console.Error.WriteLine(learns ? "supsup: stopped; what was learned and acknowledged is kept, so the same command goes on from there" : "supsup: stopped");
-    return UserError.Failed;
-}
-catch (Exception e)
-{
-    (string line, int exitCode, bool foreseen) = UserError.Describe(e);
-    bool verbose = parsed.GetValue(common.Verbose);
-    Console.Error.WriteLine(foreseen || verbose ? $"supsup: {line}" : $"supsup: unexpected {e.GetType().Name}: {line} (--verbose shows the trace)");
-    if (verbose) Console.Error.WriteLine(e);
-    return exitCode;
-}
-
-static IEnumerable<string> CommandPath(CommandResult result) =>
-    (result.Parent is CommandResult parent ? CommandPath(parent) : []).Append(result.Command is RootCommand ? "supsup" : result.Command.Name);
+    KeysCommand.Create(common));

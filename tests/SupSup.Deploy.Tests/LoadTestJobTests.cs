@@ -3,6 +3,7 @@ using k8s.Models;
 using SupSup.Cli.Commands;
 using SupSup.Deploy.Tests.Images;
 using SupSup.Deploy.Tests.Rendering;
+using SupSup.LoadTest;
 
 namespace SupSup.Deploy.Tests;
 

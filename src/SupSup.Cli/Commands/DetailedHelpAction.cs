@@ -22,6 +22,7 @@ internal sealed class DetailedHelpAction(HelpAction help) : SynchronousCommandLi
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
+        if (parseResult.CommandResult.Command is InstrumentCommand instrument) return instrument.Become();
         int exitCode = help.Invoke(parseResult);
         if (parseResult.CommandResult.Command is DocumentedCommand command) parseResult.InvocationConfiguration.Output.WriteLine(command.Details);
         return exitCode;

@@ -1,7 +1,6 @@
 using SupSup.Core.Datasets;
 using SupSup.Core.Masks;
 using SupSup.Grains.Interfaces.Models;
-using SupSup.LocalCluster;
 using SupSup.Storage;
 
 namespace SupSup.Cli.Output;
@@ -28,7 +27,7 @@ internal static class UserError
 
     private static bool IsForeseen(Exception e) =>
         e is SupSupException or DatasetException or MaskFileException or DamagedGrainStateException or GrainStorageIOException
-            or StorageDirectoryInUseException or LocalClusterException or IOException or UnauthorizedAccessException;
+            or StorageDirectoryInUseException or IOException or UnauthorizedAccessException;
 
     private static IEnumerable<Exception> Chain(Exception? exception)
     {

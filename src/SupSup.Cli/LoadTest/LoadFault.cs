@@ -1,7 +1,0 @@
-namespace SupSup.Cli.LoadTest;
-
-/// <summary>A fault that was injected.</summary>
-/// <param name="What">Such as "silo 1 killed".</param>
-/// <param name="At">Seconds since the run began.</param>
-/// <param name="RecoverySeconds">From the fault until queries were answered for good again; null where that was not measured.</param>
-internal sealed record LoadFault(string What, double At, double? RecoverySeconds);

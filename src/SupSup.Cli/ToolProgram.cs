@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using SupSup.Cli.Commands;
+using SupSup.Cli.Output;
+
+namespace SupSup.Cli;
+
+/// <summary>What the tool and its instruments have in common: one line for each error, and the exit codes.</summary>
+internal static class ToolProgram
+{
+    /// <summary>Runs the command that the arguments name.</summary>
+    /// <param name="args">The arguments.</param>
+    /// <param name="common">The options that commands share.</param>
+    /// <param name="commands">The commands there are.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] args, CommonOptions common, params Command[] commands)
+    {
+        RootCommand root = new("SupSup learns thousands of classification tasks in sequence without forgetting, and infers the task of unlabelled inputs.") { common.Verbose };
+        foreach (Command command in commands) root.Subcommands.Add(command);
+        DetailedHelpAction.Install(root);
+
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            // One line, about what was typed rather than about what is missing because of it.
+            ParseError error = parsed.Errors.FirstOrDefault(e => parsed.UnmatchedTokens.Any(token => e.Message.Contains(token, StringComparison.Ordinal))) ?? parsed.Errors[0];
+            Console.Error.WriteLine($"supsup: {error.Message.TrimEnd('.').ReplaceLineEndings(" ")} (see '{string.Join(' ', CommandPath(parsed.CommandResult))} --help')");
+            return UserError.BadUsage;
+        }
+
+        try
+        {
+            // Ctrl-C gives a silo time to stop what it is doing.
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+        }
+        catch (OperationCanceledException)
+        {
+            bool learns = parsed.CommandResult.Command.Name == "demo";
+            Console.Error.WriteLine(learns ? "supsup: stopped; what was learned and acknowledged is kept, so the same command goes on from there" : "supsup: stopped");
+            return UserError.Failed;
+        }
+        catch (Exception e)
+        {
+            (string line, int exitCode, bool foreseen) = UserError.Describe(e);
+            bool verbose = parsed.GetValue(common.Verbose);
+            Console.Error.WriteLine(foreseen || verbose ? $"supsup: {line}" : $"supsup: unexpected {e.GetType().Name}: {line} (--verbose shows the trace)");
+            if (verbose) Console.Error.WriteLine(e);
+            return exitCode;
+        }
+    }
+
+    private static IEnumerable<string> CommandPath(CommandResult result) =>
+        (result.Parent is CommandResult parent ? CommandPath(parent) : []).Append(result.Command is RootCommand ? "supsup" : result.Command.Name);
+}

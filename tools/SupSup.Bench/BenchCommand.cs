@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Spectre.Console;
+using SupSup.Cli.Commands;
+using SupSup.Cli.Demo;
+using SupSup.Cli.Hosting;
+using SupSup.Cli.Output;
+
+namespace SupSup.Bench;
+
+/// <summary>`supsup bench`.</summary>
+internal static class BenchCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(CommonOptions common)
+    {
+        string[] parts = [.. Enum.GetNames<BenchPart>().Select(part => part.ToLowerInvariant())];
+        Option<string[]> only = new("--only") { Description = $"parts to run: {string.Join(", ", parts)} (default: all)", HelpName = "PART", AllowMultipleArgumentsPerToken = true };
+        only.CompletionSources.Add(parts);
+        only.Validators.Add(result =>
+        {
+            foreach (string part in result.Tokens.Select(token => token.Value))
+                if (!parts.Contains(part)) result.AddError($"unknown --only '{part}': use {string.Join(", ", parts)}");
+        });
+        Option<int> rounds = Validation.Number("--rounds", "rounds of each measurement, of which medians are taken", 1, 1000, 7);
+        Option<int> trained = Validation.Number("--trained", "masks to train really; they are kept for the next run, and the rest of 2500 and more are made of them", 64, 100_000, 250);
+        DocumentedCommand command = new(
+            "bench",
+            "measure speed and memory, each figure together with its floor and its peers in the same run",
+            "The first run trains masks for some minutes, which later runs reuse. Nothing else should run meanwhile.",
+            "supsup bench",
+            "supsup bench --only train oneshot --rounds 15",
+            "supsup bench --json")
+        {
+            only, rounds, trained, common.Data, common.Json,
+        };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            string[] asked = result.GetValue(only) is { Length: > 0 } some ? some : parts;
+            BenchPart[] chosen = [.. Enum.GetValues<BenchPart>().Where(part => asked.Contains(part.ToString().ToLowerInvariant()))];
+            BenchOptions options = new()
+            {
+                Parts = chosen,
+                Rounds = result.GetValue(rounds),
+                Trained = chosen.All(part => part is BenchPart.Train or BenchPart.Device) ? 0 : result.GetValue(trained),
+                Folder = Path.Combine(SupSupHome.Folder, "bench"),
+            };
+            BenchReport report = await new BenchRun(options, common.Read(result), ProgressDisplay.ForStandardError()).RunAsync(cancellationToken);
+            if (result.GetValue(common.Json)) Console.Out.WriteLine(report.ToJson().ToJsonString(DemoFiles.Json));
+            else BenchTable.Print(report, AnsiConsole.Console);
+            return 0;
+        });
+        return command;
+    }
+}

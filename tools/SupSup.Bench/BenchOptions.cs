@@ -1,0 +1,17 @@
+namespace SupSup.Bench;
+
+/// <summary>What `supsup bench` measures.</summary>
+internal sealed record BenchOptions
+{
+    /// <summary>The parts to run.</summary>
+    public required IReadOnlyList<BenchPart> Parts { get; init; }
+
+    /// <summary>Rounds of each measurement; medians of them are reported.</summary>
+    public required int Rounds { get; init; }
+
+    /// <summary>Masks that are really trained; the others are made of them. 0 where no part needs any.</summary>
+    public required int Trained { get; init; }
+
+    /// <summary>Folder where trained masks are kept between runs.</summary>
+    public required string Folder { get; init; }
+}

@@ -1,0 +1,29 @@
+namespace SupSup.Bench;
+
+/// <summary>A part of the benchmark, by the name that --only takes.</summary>
+internal enum BenchPart
+{
+    /// <summary>Training steps against the dense products and plain TorchSharp.</summary>
+    Train,
+
+    /// <summary>Training in groups on the GPU against a task for each core; nothing where there is no GPU.</summary>
+    Device,
+
+    /// <summary>One-shot inference at k = 2500 against one read of the masks.</summary>
+    OneShot,
+
+    /// <summary>The same at larger k.</summary>
+    Growth,
+
+    /// <summary>Answers against exact ones.</summary>
+    Same,
+
+    /// <summary>Queries through client, coordinator and shards, against the kernel alone.</summary>
+    EndToEnd,
+
+    /// <summary>Queries over REST and gRPC against the same within the process.</summary>
+    Serving,
+
+    /// <summary>Memory of a silo that holds the masks.</summary>
+    Memory,
+}

@@ -1,0 +1,50 @@
+using SupSup.Core.Banks;
+using SupSup.Core.Inference;
+using SupSup.Core.Masks;
+
+namespace SupSup.Bench;
+
+/// <summary>Masks in a bank and in superposition: the kernel alone, without grains.</summary>
+internal sealed class OneShotSetting : IDisposable
+{
+    private readonly EffectiveNetwork _superposition;
+    private readonly OneShotSearch _search = new(BenchTasks.Network, BenchTasks.Classes);
+    private readonly IObjective _objective = Objectives.Get("G");
+
+    private OneShotSetting(MaskBank bank, EffectiveNetwork superposition)
+    {
+        Bank = bank;
+        _superposition = superposition;
+    }
+
+    /// <summary>The bank.</summary>
+    public MaskBank Bank { get; }
+
+    /// <summary>Fills a bank.</summary>
+    public static OneShotSetting Make(BenchTasks tasks, int count)
+    {
+        const int Chunk = 1000;
+        MaskBank bank = new(BenchTasks.Network);
+        int slot = 0;
+        foreach (PackedMask[] some in tasks.Masks(count).Chunk(Chunk)) bank.Put([.. some.Select(mask => KeyValuePair.Create(slot++, mask))]);
+        MaskCounts counts = bank.Snapshot.Superimpose([.. Enumerable.Range(0, count)]);
+        return new OneShotSetting(bank, EffectiveNetwork.Of(BenchTasks.Network, counts));
+    }
+
+    /// <summary>Forward and backward through the superposition.</summary>
+    public RankOneFactors Factors(float[] images, int rows) => _superposition.Differentiate(images, rows, _objective, BenchTasks.Classes);
+
+    /// <summary>Infers the tasks of images: forward, backward, scan, exact scores, and a run of the winner.</summary>
+    /// <param name="images">[rows, in].</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="layers">Which layers' terms to sum.</param>
+    /// <param name="certainAbove">The lead up to which runners-up are scored exactly too; 0 for plain One-shot.</param>
+    public OneShotAnswer[] Find(float[] images, int rows, LayerSelection layers, double certainAbove = 0) =>
+        _search.Find(Bank.Snapshot, Factors(images, rows), layers, certainAbove);
+
+    public void Dispose()
+    {
+        _search.Dispose();
+        _superposition.Dispose();
+    }
+}

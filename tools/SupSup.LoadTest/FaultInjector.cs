@@ -1,0 +1,59 @@
+using System.Globalization;
+using SupSup.LocalCluster;
+
+namespace SupSup.LoadTest;
+
+/// <summary>Kills silos in turn, each of which is started again at once; in between stops the storage for a while, and restarts Redis.</summary>
+internal sealed class FaultInjector(ClusterOnLoopback cluster, LoadOptions options, LoadClock clock, Action<string> say)
+{
+    /// <summary>How the fault of a killed silo ends.</summary>
+    public const string Killed = "killed";
+
+    private readonly List<LoadFault> _faults = [];
+
+    /// <summary>What was injected.</summary>
+    public IReadOnlyList<LoadFault> Faults => _faults;
+
+    /// <summary>Injects faults until cancelled; what was broken is then whole again.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        double begin = clock.Seconds;
+        for (int round = 0; ; round++)
+        {
+            try
+            {
+                await clock.UntilAsync(begin + ((round + 1) * options.KillEvery), stop);
+                stop.ThrowIfCancellationRequested();
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            SiloProcess silo = cluster.Silos[round % cluster.Silos.Count];
+            Note($"{silo.Name} {Killed}");
+            await silo.KillAsync();
+            await silo.StartAsync(CancellationToken.None);
+            if (round == 1 && options.StorageOutage > 0 && cluster.Azurite is { } azurite)
+            {
+                Note(string.Create(CultureInfo.InvariantCulture, $"storage stopped for {options.StorageOutage} s"));
+                await azurite.StopAsync();
+                await Task.Delay(TimeSpan.FromSeconds(options.StorageOutage), CancellationToken.None);
+                await azurite.StartAsync(CancellationToken.None);
+            }
+
+            if (round == 2 && options.RestartRedis && cluster.Redis is { } redis)
+            {
+                Note("redis restarted");
+                await redis.StopAsync();
+                await redis.StartAsync(CancellationToken.None);
+            }
+        }
+    }
+
+    private void Note(string what)
+    {
+        _faults.Add(new LoadFault(what, Math.Round(clock.Seconds, 3), null));
+        say(string.Create(CultureInfo.InvariantCulture, $"{clock.Seconds:F1} s: {what}"));
+    }
+}

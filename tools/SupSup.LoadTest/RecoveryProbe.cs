@@ -1,0 +1,85 @@
+using SupSup.Client;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.LoadTest;
+
+/// <summary>
+/// Asks one query after another without retries, each for a short time only, and so finds out when queries are not
+/// answered. It has a connection of its own.
+/// </summary>
+internal sealed class RecoveryProbe(SupSupModel model, LoadData data, LearnedTasks learned, LoadClock clock)
+{
+    // Longer than any answer of a whole cluster takes: a query that is not answered within it counts as not answered.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly List<(double Begin, double End, bool Answered)> _asked = [];
+
+    /// <summary>Connects without retries.</summary>
+    public static Task<SupSupConnection> ConnectAsync(SupSupClientOptions options, CancellationToken cancellationToken)
+    {
+        options.Retry = new RetryOptions { RetryFor = TimeSpan.Zero, AttemptTimeout = Patience };
+        return SupSupConnection.ConnectAsync(options, cancellationToken);
+    }
+
+    /// <summary>Asks until cancelled.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        Random random = new(1);
+        while (!stop.IsCancellationRequested)
+        {
+            if (learned.Tasks is { Count: > 0 } tasks)
+            {
+                int task = tasks[random.Next(tasks.Count)];
+                double begin = clock.Seconds;
+                bool answered = await AskAsync(task);
+                lock (_asked) _asked.Add((begin, clock.Seconds, answered));
+            }
+
+            await Task.Delay(Pause, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Waits until a query that was asked after a time was answered.</summary>
+    public async Task AnsweredAfterAsync(double time, CancellationToken stop)
+    {
+        while (true)
+        {
+            lock (_asked)
+                if (_asked.Exists(query => query.Begin > time && query.Answered)) return;
+            await Task.Delay(Pause, stop);
+        }
+    }
+
+    /// <summary>For each fault, how long it took until queries were answered for good: to the first answer after the last failure before the next fault.</summary>
+    public IEnumerable<LoadFault> Recoveries(IReadOnlyList<LoadFault> faults)
+    {
+        for (int n = 0; n < faults.Count; n++)
+        {
+            LoadFault fault = faults[n];
+            double until = n + 1 < faults.Count ? faults[n + 1].At : double.PositiveInfinity;
+            var after = _asked.Where(query => query.End > fault.At && query.Begin < until).ToArray();
+            int lastFailure = Array.FindLastIndex(after, query => !query.Answered);
+
+            // Where the next fault came before an answer, the next answer counts for both.
+            double? answered = after.Skip(lastFailure + 1).Where(query => query.Begin >= fault.At).Select(query => (double?)query.End).FirstOrDefault()
+                ?? _asked.Where(query => query.Begin >= fault.At && query.Answered).Select(query => (double?)query.End).FirstOrDefault();
+            yield return fault with { RecoverySeconds = answered is { } end ? Math.Round(end - fault.At, 3) : null };
+        }
+    }
+
+    private async Task<bool> AskAsync(int task)
+    {
+        try
+        {
+            await model.InferAsync(data.Images(task, task, 1), new InferenceOptions { FirstLayerOnly = true }, CancellationToken.None);
+            return true;
+        }
+#pragma warning disable CA1031 // Why it was not answered does not matter here; the queriers report it.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return false;
+        }
+    }
+}
