@@ -56,10 +56,6 @@ public class BankScanBenchmark
     private int Scan(ScanDepth depth, int images)
     {
         using BankScan scan = new(_bank!, default, _factors!, [.. Enumerable.Range(0, images).Select(_ => _image++ % Many)], LayerSelection.All, depth);
-        scan.Prepare(0, scan.Rows);
-        scan.Scan(0, scan.Blocks);
-        int best = 0;
-        for (int row = 0; row < images; row++) best ^= scan.Collect(row, OneShotSearch.MostFinalists).Slots[0];
-        return best;
+        return scan.Run(best: 16).Aggregate(0, (slots, found) => slots ^ found.Slots[0]);
     }
 }

@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using SupSup.Core.Banks;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
+using SupSup.Core.Search;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Peers;
@@ -23,9 +24,8 @@ public class OneShotBenchmark
 
     private readonly PackedMask[] _masks = BenchmarkNetwork.RandomMasks(Masks);
     private readonly float[] _inputs = new float[Images * BenchmarkNetwork.Network.Shape.Inputs];
-    private readonly float[] _scores = new float[Masks];
-    private readonly OneShotScorer _scorer = new(BenchmarkNetwork.Network, LayerSelection.All);
-    private readonly OneShotSearch _search = new(BenchmarkNetwork.Network, BenchmarkNetwork.Classes);
+    private readonly GradientScores _scorer = new(BenchmarkNetwork.Network, LayerSelection.All);
+    private readonly BankSearch _search = new(BenchmarkNetwork.Network, BenchmarkNetwork.Classes);
     private readonly IObjective _objective = Objectives.Get("H");
     private EffectiveNetwork? _superposition;
     private BankSnapshot? _bank;
@@ -78,15 +78,15 @@ public class OneShotBenchmark
     [Benchmark(Description = "of what follows, the forward and backward pass")]
     public RankOneFactors Differentiate() => _superposition!.Differentiate(Next(), 1, _objective, BenchmarkNetwork.Classes);
 
-    [Benchmark(Description = "OneShotScorer, every mask exactly")]
+    [Benchmark(Description = "GradientScores, every mask exactly")]
     public int ScoreAll() => Score(Next());
 
-    [Benchmark(Description = "OneShotSearch, 1 image")]
+    [Benchmark(Description = "BankSearch, 1 image")]
     public int SearchForOne() => Search(Next());
 
-    [Benchmark(Description = "OneShotSearch, each of 64 images", OperationsPerInvoke = Images)]
+    [Benchmark(Description = "BankSearch, each of 64 images", OperationsPerInvoke = Images)]
     public int SearchForMany() =>
-        _search.Find(_bank!, _superposition!.Differentiate(_inputs, Images, _objective, BenchmarkNetwork.Classes), LayerSelection.All)[0].Slot;
+        _search.Find(_bank!, _superposition!.Differentiate(_inputs, Images, _objective, BenchmarkNetwork.Classes), LayerSelection.All, SearchRule.OneShot)[0].Task;
 
     private ReadOnlySpan<float> Next() => Image(_done++);
 
@@ -98,12 +98,12 @@ public class OneShotBenchmark
 
     private int Score(ReadOnlySpan<float> image)
     {
-        _scorer.Score(_superposition!.Differentiate(image, 1, _objective, BenchmarkNetwork.Classes), 0, _masks, _scores);
-        return Array.IndexOf(_scores, _scores.Max());
+        float[] scores = _scorer.Of(_superposition!.Differentiate(image, 1, _objective, BenchmarkNetwork.Classes), 0, 1, _masks);
+        return Array.IndexOf(scores, scores.Max());
     }
 
     private int Search(ReadOnlySpan<float> image) =>
-        _search.Find(_bank!, _superposition!.Differentiate(image, 1, _objective, BenchmarkNetwork.Classes), LayerSelection.All)[0].Slot;
+        _search.Find(_bank!, _superposition!.Differentiate(image, 1, _objective, BenchmarkNetwork.Classes), LayerSelection.All, SearchRule.OneShot)[0].Task;
 
     private NaiveOneShot Stack(SuperposeBy superposeBy)
     {

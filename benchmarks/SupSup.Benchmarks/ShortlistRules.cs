@@ -1,6 +1,7 @@
 using SupSup.Core.Banks;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
+using SupSup.Core.Search;
 using SupSup.Core.Tasks;
 
 namespace SupSup.Benchmarks;
@@ -12,13 +13,12 @@ namespace SupSup.Benchmarks;
 internal static class ShortlistRules
 {
     private const int Images = 4;
-    private const int Shortlist = 8;
-    private const double CertainAbove = 1;
 
     /// <summary>Compares the rules and prints a line for each selection of layers.</summary>
     /// <param name="folder">Masks of one task each, such as an experiment's: 00000.supmask and on, of LeNet-300-100 with 500 outputs, seed 1.</param>
     public static void Run(string folder)
     {
+        SearchRule rule = new();
         PackedMask[] masks = [.. Directory.GetFiles(folder, "*.supmask").Order(StringComparer.Ordinal).Select(file => PackedMaskFile.Read(BenchmarkNetwork.Network, File.ReadAllBytes(file), file))];
         MaskBank bank = new(BenchmarkNetwork.Network);
         bank.Put([.. masks.Select((mask, task) => KeyValuePair.Create(task, mask))]);
@@ -34,32 +34,23 @@ internal static class ShortlistRules
                 ClassificationTask own = BenchmarkNetwork.Task(task);
                 (float[] inputs, int[] labels) = own.Test(task * Images % (own.TestCount - Images), Images);
                 RankOneFactors factors = superposition.Differentiate(inputs, Images, Objectives.Get("G"), BenchmarkNetwork.Classes);
-                using OneShotSearch search = new(BenchmarkNetwork.Network, BenchmarkNetwork.Classes);
-                OneShotAnswer[] answers = search.Find(bank.Snapshot, factors, layers, CertainAbove);
-                using BankScan scan = new(bank.Snapshot, default, factors, [.. Enumerable.Range(0, Images)], layers, ScanDepth.Full);
-                scan.Prepare(0, Images);
-                scan.Scan(0, scan.Blocks);
-                using MaskRunner runner = new(BenchmarkNetwork.Network);
+                using BankSearch search = new(BenchmarkNetwork.Network, BenchmarkNetwork.Classes);
+                SearchAnswer[] Find(SearchRule rule) => search.Find(bank.Snapshot, factors, layers, rule);
+                SearchAnswer[] oneShot = Find(SearchRule.OneShot);
+                SearchAnswer[] eight = Find(rule with { CertainAbove = double.PositiveInfinity });
+                SearchAnswer[] within = Find(rule);
                 for (int row = 0; row < Images; row++)
                 {
-                    ScanOutcome outcome = scan.Collect(row, 2 * Shortlist);
-                    (int Slot, MaskRun Run)[] runs = [.. outcome.Slots.Select(slot => (slot, runner.Run(bank.Snapshot, slot, factors, row, layers, BenchmarkNetwork.Classes))).OrderByDescending(run => run.Item2.Score)];
-                    double Lead((int Slot, MaskRun Run) run) => outcome.Moments.Lead(outcome.Scores[0], runs[0].Run.Score - run.Run.Score);
-                    bool certain = Lead(runs[1]) > CertainAbove;
-                    (int Slot, MaskRun Run)[] chosen =
-                    [
-                        runs[0],
-                        certain ? runs[0] : runs.Take(Shortlist).MinBy(run => run.Run.Entropy),
-                        certain ? runs[0] : runs.Take(Shortlist).Where(run => Lead(run) <= CertainAbove).MinBy(run => run.Run.Entropy),
-                    ];
+                    bool certain = within[row].Lead > rule.CertainAbove;
+                    SearchAnswer[] chosen = [oneShot[row], certain ? oneShot[row] : eight[row], within[row]];
                     lock (gate)
                     {
                         if (!certain) unsure++;
-                        depths[(int)answers[row].Depth]++;
-                        for (int rule = 0; rule < chosen.Length; rule++)
+                        depths[(int)within[row].Depth]++;
+                        for (int n = 0; n < chosen.Length; n++)
                         {
-                            if (chosen[rule].Slot == task) found[rule].Task++;
-                            if (chosen[rule].Run.Class == labels[row]) found[rule].Class++;
+                            if (chosen[n].Task == task) found[n].Task++;
+                            if (chosen[n].Run.Class == labels[row]) found[n].Class++;
                         }
                     }
                 }
@@ -67,7 +58,7 @@ internal static class ShortlistRules
             double all = masks.Length * Images;
             string[] rules = ["One-shot", "best eight", "within the lead"];
             Console.WriteLine($"{layers} layers, {all} images: {unsure / all:P1} not certain; "
-                + string.Join("; ", found.Select((rule, n) => $"{rules[n]} {rule.Task / all:P2}, {rule.Class / all:F4}"))
+                + string.Join("; ", found.Select((right, n) => $"{rules[n]} {right.Task / all:P2}, {right.Class / all:F4}"))
                 + $"; decided after a coarse scan {depths[0] / all:P0}, a middle one {depths[1] / all:P0}, a full one {depths[2] / all:P0}");
         }
     }

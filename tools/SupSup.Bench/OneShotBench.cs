@@ -81,14 +81,13 @@ internal static class OneShotBench
         ImmutableArray<PackedMask> few = [.. tasks.Masks(Few)];
         using NaiveOneShot naive = new(BenchTasks.Network, few);
         using TryEachMask each = new(BenchTasks.Network, few);
-        OneShotScorer plain = new(BenchTasks.Network, LayerSelection.All);
-        float[] scores = new float[Few];
+        GradientScores plain = new(BenchTasks.Network, LayerSelection.All);
         double[] times = PinnedThread.Run(0, () => Rounds.Medians(
             options.Rounds,
             cancellationToken,
             () => Rounds.Each(3, n => naive.Infer(Row(images, n))),
             () => Rounds.Each(3, n => each.Infer(Row(images, n))),
-            () => Rounds.Each(5, n => plain.Score(setting.Factors(Row(images, n), 1), 0, few, scores))));
+            () => Rounds.Each(5, n => plain.Of(setting.Factors(Row(images, n), 1), 0, 1, few))));
         report.Note("naiveOneShotMsPerMask", times[0] / Few);
         report.Note("tryEachMaskMsPerMask", times[1] / Few);
         report.Note("plainScoringMsPerMask", times[2] / Few);

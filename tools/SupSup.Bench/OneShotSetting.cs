@@ -1,6 +1,7 @@
 using SupSup.Core.Banks;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
+using SupSup.Core.Search;
 
 namespace SupSup.Bench;
 
@@ -8,7 +9,7 @@ namespace SupSup.Bench;
 internal sealed class OneShotSetting : IDisposable
 {
     private readonly EffectiveNetwork _superposition;
-    private readonly OneShotSearch _search = new(BenchTasks.Network, BenchTasks.Classes);
+    private readonly BankSearch _search = new(BenchTasks.Network, BenchTasks.Classes);
     private readonly IObjective _objective = Objectives.Get("G");
 
     private OneShotSetting(MaskBank bank, EffectiveNetwork superposition)
@@ -38,9 +39,8 @@ internal sealed class OneShotSetting : IDisposable
     /// <param name="images">[rows, in].</param>
     /// <param name="rows">How many.</param>
     /// <param name="layers">Which layers' terms to sum.</param>
-    /// <param name="certainAbove">The lead up to which runners-up are scored exactly too; 0 for plain One-shot.</param>
-    public OneShotAnswer[] Find(float[] images, int rows, LayerSelection layers, double certainAbove = 0) =>
-        _search.Find(Bank.Snapshot, Factors(images, rows), layers, certainAbove);
+    public SearchAnswer[] Find(float[] images, int rows, LayerSelection layers) =>
+        _search.Find(Bank.Snapshot, Factors(images, rows), layers, SearchRule.OneShot);
 
     public void Dispose()
     {

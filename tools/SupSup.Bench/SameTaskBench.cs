@@ -1,5 +1,6 @@
 using SupSup.Core.Banks;
 using SupSup.Core.Inference;
+using SupSup.Core.Search;
 
 namespace SupSup.Bench;
 
@@ -28,13 +29,13 @@ internal static class SameTaskBench
                 int rows = Math.Min(Chunk, images - first);
                 RankOneFactors factors = shared.Factors(inputs[(first * width)..((first + rows) * width)], rows);
                 ExactScorer exact = new(BenchTasks.Network, layers);
-                using OneShotSearch search = new(BenchTasks.Network, BenchTasks.Classes);
-                OneShotAnswer[] answers = search.Find(shared.Bank.Snapshot, factors, layers);
+                using BankSearch search = new(BenchTasks.Network, BenchTasks.Classes);
+                SearchAnswer[] answers = search.Find(shared.Bank.Snapshot, factors, layers, SearchRule.OneShot);
                 int[] expected = [.. Enumerable.Range(0, rows).Select(row => exact.Best(factors, row, tasks.Trained))];
                 lock (gate)
                 {
-                    same += answers.Zip(expected).Count(pair => pair.First.Slot == pair.Second);
-                    right += answers.Index().Count(answer => answer.Item.Slot == (first + answer.Index) % tasks.Trained.Count);
+                    same += answers.Zip(expected).Count(pair => pair.First.Task == pair.Second);
+                    right += answers.Index().Count(answer => answer.Item.Task == (first + answer.Index) % tasks.Trained.Count);
                     deeper[0] += answers.Count(answer => answer.Depth != ScanDepth.Coarse);
                     asked += rows;
                 }

@@ -90,7 +90,7 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
             Recipe = recipe.Name,
             Batches = recipe.Batches,
             Seed = options.Seed,
-            Objective = options.Objective ?? (options.Outputs > dataset.Classes ? "G" : "H"),
+            Objective = Objectives.Choose(options.Objective, dataset.Classes, options.Outputs).Name,
             Layers = options.FirstLayerOnly ? "first" : "all",
             Shortlist = options.Shortlist,
             CertainAbove = options.CertainAbove,

@@ -160,28 +160,27 @@ public sealed unsafe class BankScan : IDisposable
     {
         int image = _images[row];
         float[] wanted = ArrayPool<float>.Shared.Rent(Math.Max(1, _wanted.Length));
-        double sum = 0;
-        double squares = 0;
-        for (int n = 0; n < _wanted.Length; n++)
-        {
-            float score = _scores[(image * _lanes) + _wanted[n]];
-            wanted[n] = score;
-            sum += score;
-            squares += (double)score * score;
-        }
-
-        int[] slots = new int[Math.Min(best, _wanted.Length)];
-        BestCandidates.Pick(wanted.AsSpan(0, _wanted.Length), slots);
-        float[] scores = [.. slots.Select(n => wanted[n])];
+        for (int n = 0; n < _wanted.Length; n++) wanted[n] = _scores[(image * _lanes) + _wanted[n]];
+        ScanOutcome found = ScanOutcome.Of(wanted.AsSpan(0, _wanted.Length), best);
         ArrayPool<float>.Shared.Return(wanted);
-        for (int n = 0; n < slots.Length; n++) slots[n] = _bank.Slots[_wanted[slots[n]]];
+        for (int n = 0; n < found.Slots.Length; n++) found.Slots[n] = _bank.Slots[_wanted[found.Slots[n]]];
         ScanPlan plan = _plans[row];
         double error = _errors[image] + plan.ErrorVariance;
         _unseen[image] = plan.UnseenVariance;
-        ScanMoments moments = new(_wanted.Length, sum, squares, plan.SeenVariance, plan.UnseenVariance, error);
-        if (_after[row] is null) _first[image] = (moments, scores.Length == 0 ? 0 : scores[0]);
+        ScanMoments moments = found.Moments with { SeenVariance = plan.SeenVariance, UnseenVariance = plan.UnseenVariance, ErrorVariance = error };
+        if (_after[row] is null) _first[image] = (moments, found.Scores.FirstOrDefault());
         else moments = _first[image]!.Value.Moments.Deeper(_first[image]!.Value.Best, plan.SeenVariance, plan.UnseenVariance, error);
-        return new ScanOutcome(slots, scores, moments);
+        return found with { Moments = moments };
+    }
+
+    /// <summary>The whole pass, on the calling thread.</summary>
+    /// <param name="best">How many of the best masks to name, at most.</param>
+    /// <returns>What was found for each image of the pass.</returns>
+    public ScanOutcome[] Run(int best)
+    {
+        Prepare(0, Rows);
+        Scan(0, Blocks);
+        return [.. Enumerable.Range(0, Rows).Select(row => Collect(row, best))];
     }
 
     private static int[] Wanted(BankSnapshot bank, ImmutableArray<int> slots) =>

@@ -30,13 +30,12 @@ public sealed class BinaryInference : ITaskInference
         InferredTask[] answers = new InferredTask[queries];
         for (int query = 0; query < queries; query++)
         {
-            scores.Set(first, query * images, images);
-            int[] left = Half(tasks, scores, [.. Enumerable.Range(0, tasks.Masks.Length)]);
+            int[] left = Half(scores.Of(first, query * images, images, tasks.Masks), [.. Enumerable.Range(0, tasks.Masks.Length)]);
             while (left.Length > 1)
             {
                 using EffectiveNetwork superposition = EffectiveNetwork.Of(tasks.Network, tasks.Bank.Superimpose([.. left]));
-                scores.Set(superposition.Differentiate(inputs.Slice(query * images * width, images * width), images, settings.Objective, tasks.Classes), 0, images);
-                left = Half(tasks, scores, left);
+                RankOneFactors factors = superposition.Differentiate(inputs.Slice(query * images * width, images * width), images, settings.Objective, tasks.Classes);
+                left = Half(scores.Of(factors, 0, images, [.. left.Select(task => tasks.Masks[task])]), left);
             }
 
             answers[query] = new InferredTask(left[0], double.NaN);
@@ -45,6 +44,6 @@ public sealed class BinaryInference : ITaskInference
         return answers;
     }
 
-    private static int[] Half(Superposition tasks, GradientScores scores, int[] left) =>
-        left.Length == 1 ? left : [.. left.OrderByDescending(task => scores.Of(tasks.Masks[task])).Take((left.Length + 1) / 2)];
+    private static int[] Half(float[] scores, int[] left) =>
+        [.. left.Zip(scores).OrderByDescending(task => task.Second).Take((left.Length + 1) / 2).Select(task => task.First)];
 }

@@ -1,4 +1,5 @@
 using SupSup.Core.Inference;
+using SupSup.Core.Search;
 
 namespace SupSup.Core.TaskInference;
 
@@ -11,11 +12,8 @@ public sealed record InferenceSettings
     /// <summary>Which layers' terms of the gradient are summed.</summary>
     public LayerSelection Layers { get; init; } = LayerSelection.All;
 
-    /// <summary>How many of the best masks by gradient are run where the gradient is not certain.</summary>
-    public int Shortlist { get; init; } = 8;
-
-    /// <summary>The lead of the best gradient, in standard deviations of the masks behind it, above which it is certain.</summary>
-    public double CertainAbove { get; init; } = 1;
+    /// <summary>When the gradient decides, and when entropies do.</summary>
+    public SearchRule Rule { get; init; } = new();
 
     /// <summary>Images that are known to share a task and make one query; their gradients are summed.</summary>
     public int ImagesPerQuery { get; init; } = 1;

@@ -1,10 +1,18 @@
+using SupSup.Core.Search;
+
 namespace SupSup.Core.TaskInference;
 
 /// <summary>The algorithms of task inference by name.</summary>
 public static class TaskInferences
 {
     /// <summary>Every algorithm of this build.</summary>
-    public static IReadOnlyList<ITaskInference> All { get; } = [new OneShotInference(), new ShortlistInference(), new BinaryInference(), new ExhaustiveInference()];
+    public static IReadOnlyList<ITaskInference> All { get; } =
+    [
+        new GradientInference("one-shot", "the largest gradient at equal coefficients", SearchRule.OneShot),
+        new GradientInference("shortlist", "one-shot, and where the gradient is not certain the best few masks are run, lowest entropy wins", null),
+        new BinaryInference(),
+        new ExhaustiveInference(),
+    ];
 
     /// <summary>Finds an algorithm.</summary>
     /// <param name="name">Its name.</param>

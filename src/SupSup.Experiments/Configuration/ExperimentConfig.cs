@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using SupSup.Core.Inference;
 using SupSup.Core.Networks;
+using SupSup.Core.Search;
 using SupSup.Core.TaskInference;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
@@ -116,7 +117,7 @@ public sealed record ExperimentConfig
 
     /// <summary>The objective in force.</summary>
     /// <param name="classes">Number of real classes.</param>
-    public IObjective InfersBy(int classes) => Objectives.Get(Objective ?? (Outputs > classes ? "G" : "H"));
+    public IObjective InfersBy(int classes) => Objectives.Choose(Objective, classes, Outputs);
 
     /// <summary>What task inference goes by.</summary>
     /// <param name="classes">Number of real classes.</param>
@@ -124,8 +125,7 @@ public sealed record ExperimentConfig
     {
         Objective = InfersBy(classes),
         Layers = Layers,
-        Shortlist = Shortlist,
-        CertainAbove = CertainAbove,
+        Rule = new SearchRule { Shortlist = Shortlist, CertainAbove = CertainAbove },
         ImagesPerQuery = ImagesPerQuery,
     };
 

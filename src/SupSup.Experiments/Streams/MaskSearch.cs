@@ -1,5 +1,6 @@
 using SupSup.Core.Banks;
 using SupSup.Core.Inference;
+using SupSup.Core.Search;
 using SupSup.Core.TaskInference;
 
 namespace SupSup.Experiments.Streams;
@@ -20,13 +21,10 @@ internal static class MaskSearch
         int width = masks.Network.Shape.Inputs;
         int images = Math.Min(Images, inputs.Length / width);
         RankOneFactors factors = masks.Effective.Differentiate(inputs[..(images * width)], images, settings.Objective, masks.Classes);
-        ScanDepth depth = masks.Masks.Length >= OneShotSearch.FewestForCoarse ? ScanDepth.Coarse : ScanDepth.Full;
-        using BankScan scan = new(masks.Bank, default, factors, [.. Enumerable.Range(0, images)], settings.Layers, depth);
-        scan.Prepare(0, images);
-        scan.Scan(0, scan.Blocks);
+        using BankScan scan = new(masks.Bank, default, factors, [.. Enumerable.Range(0, images)], settings.Layers, SearchPass.FirstDepthAmong(masks.Masks.Length));
         return
         [
-            .. Enumerable.Range(0, images).SelectMany(image => scan.Collect(image, BestOfEach).Slots.Select((slot, place) => (slot, Weight: 1.0 / (1 + place))))
+            .. scan.Run(BestOfEach).SelectMany(found => found.Slots.Select((slot, place) => (slot, Weight: 1.0 / (1 + place))))
                 .GroupBy(vote => vote.slot).OrderByDescending(votes => votes.Sum(vote => vote.Weight)).Take(most).Select(votes => votes.Key),
         ];
     }
@@ -38,8 +36,6 @@ internal static class MaskSearch
     public static float[] Scores(Superposition masks, ReadOnlySpan<float> inputs, InferenceSettings settings)
     {
         int rows = inputs.Length / masks.Network.Shape.Inputs;
-        GradientScores scores = new(masks.Network, settings.Layers);
-        scores.Set(masks.Effective.Differentiate(inputs, rows, settings.Objective, masks.Classes), 0, rows);
-        return [.. masks.Masks.Select(scores.Of)];
+        return new GradientScores(masks.Network, settings.Layers).Of(masks.Effective.Differentiate(inputs, rows, settings.Objective, masks.Classes), 0, rows, masks.Masks);
     }
 }

@@ -40,13 +40,20 @@ public sealed record InferenceOptions
     [Id(5)]
     public double? UnknownUpTo { get; init; }
 
+    /// <summary>
+    /// Makes the runners-up those of the exact gradient, with exact scores. Without it the ones that were not run come from a scan
+    /// that read a part of their masks, and are estimates. Every mask is then read in full, which takes some times as long.
+    /// </summary>
+    [Id(6)]
+    public bool ExactRunnersUp { get; init; }
+
     /// <inheritdoc/>
     public bool Equals(InferenceOptions? other) =>
         other is not null && Objective == other.Objective && FirstLayerOnly == other.FirstLayerOnly && Shortlist == other.Shortlist && CertainAbove.Equals(other.CertainAbove)
-        && UnknownUpTo.Equals(other.UnknownUpTo)
+        && UnknownUpTo.Equals(other.UnknownUpTo) && ExactRunnersUp == other.ExactRunnersUp
         && Candidates.IsDefault == other.Candidates.IsDefault
         && (Candidates.IsDefault || Candidates.AsSpan().SequenceEqual(other.Candidates.AsSpan()));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Objective, FirstLayerOnly, Shortlist, CertainAbove, UnknownUpTo, Candidates.IsDefault ? -1 : Candidates.Length);
+    public override int GetHashCode() => HashCode.Combine(Objective, FirstLayerOnly, Shortlist, CertainAbove, UnknownUpTo, ExactRunnersUp, Candidates.IsDefault ? -1 : Candidates.Length);
 }

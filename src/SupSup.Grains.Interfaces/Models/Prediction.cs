@@ -26,7 +26,10 @@ public sealed record Prediction
     [Id(3)]
     public double? Margin { get; init; }
 
-    /// <summary>The next candidates, one fewer than the shortlist at most: those whose entropies were compared, lowest first, then the others, best gradient first.</summary>
+    /// <summary>
+    /// The next candidates, one fewer than the shortlist at most: those whose entropies were compared, lowest first, then the others,
+    /// best gradient first. The others, and their order, are estimates unless <see cref="InferenceOptions.ExactRunnersUp"/> is set.
+    /// </summary>
     [Id(4)]
     public ImmutableArray<Candidate> RunnersUp { get; init; } = [];
 
@@ -38,7 +41,7 @@ public sealed record Prediction
     [Id(7)]
     public bool IsUnknown { get; init; }
 
-    /// <summary>-∂(objective)/∂α of the winner's mask, to be compared with those of <see cref="RunnersUp"/>.</summary>
+    /// <summary>-∂(objective)/∂α of the winner's mask, exact, to be compared with those of <see cref="RunnersUp"/>.</summary>
     [Id(8)]
     public float Score { get; init; }
 }

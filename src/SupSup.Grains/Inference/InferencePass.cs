@@ -1,4 +1,5 @@
 using SupSup.Core.Banks;
+using SupSup.Core.Search;
 using SupSup.Grains.Coordinator;
 using SupSup.Grains.Interfaces.Models;
 
@@ -13,61 +14,57 @@ namespace SupSup.Grains.Inference;
 /// <param name="options">How to infer.</param>
 /// <param name="shards">The model's shards.</param>
 /// <param name="cancellationToken">Ends the pass.</param>
-internal sealed class InferencePass(SuperpositionView view, FactorBatch factors, InferenceOptions options, ShardCalls shards, CancellationToken cancellationToken)
+internal sealed class InferencePass(
+    SuperpositionView view, FactorBatch factors, InferenceOptions options, ShardCalls shards, CancellationToken cancellationToken)
 {
-    private readonly RowSearch[] _searches = [.. Enumerable.Range(0, factors.Rows).Select(_ => new RowSearch(view.Tasks, options))];
+    private readonly SearchPass _search = new(
+        factors.Rows,
+        view.Tasks,
+        new SearchRule { Shortlist = options.Shortlist, CertainAbove = options.CertainAbove, ExactRunnersUp = options.ExactRunnersUp });
 
     /// <summary>The images' tasks.</summary>
     /// <exception cref="SupSupException">What shards throw: a mask is lost, or the call was cancelled.</exception>
     public async Task<Prediction[]> RunAsync()
     {
-        await ScanAsync([.. Enumerable.Range(0, factors.Rows)], RowSearch.FirstDepth(view.Tasks));
-        while (true)
-        {
-            while (Rows(search => search.WantedRefinement is not null) is { Length: > 0 } unclear)
-                if (!await RefineAsync(unclear)) await ScanAsync(unclear, (int)ScanDepth.Full);
-            if (!await RunFinalistsAsync()) return [.. _searches.Select(search => search.Answer() with { LeftOut = view.LeftOut.Length })];
-        }
+        await ScanAsync([.. Enumerable.Range(0, factors.Rows)], _search.FirstDepth);
+        while (_search.Refinement is { } wanted)
+            if (!await RefineAsync(wanted)) await ScanAsync(wanted.Queries, ScanDepth.Full);
+        await RunFinalistsAsync();
+        return [.. _search.Answers().Select(ToPrediction)];
     }
 
-    private int[] Rows(Func<RowSearch, bool> which) => [.. Enumerable.Range(0, _searches.Length).Where(row => which(_searches[row]))];
-
-    private async Task ScanAsync(int[] rows, int depth)
+    private async Task ScanAsync(int[] rows, ScanDepth depth)
     {
         FactorBatch some = Some(rows);
         ShardScores[] answers = await Task.WhenAll(view.Parts.Select(part => shards.AskAsync(
             view.Directory,
             part.Shard,
-            shard => shard.ScanAsync(part.Scope, some, depth, RowSearch.Wanted(options), cancellationToken),
+            shard => shard.ScanAsync(part.Scope, some, (int)depth, _search.Named, cancellationToken),
             scores => scores.IsBehind)));
-        int[] counts = [.. view.Parts.Select(part => part.Scope.Slots.Length)];
-        for (int n = 0; n < rows.Length; n++) _searches[rows[n]].Take(n, answers, counts, depth);
+        _search.Take(rows, depth, Outcomes(answers, rows.Length));
     }
 
     // False where a shard does not keep what it scanned any more.
-    private async Task<bool> RefineAsync(int[] rows)
+    private async Task<bool> RefineAsync(SearchRefinement wanted)
     {
-        (int Depth, double Floor)[] wanted = [.. rows.Select(row => _searches[row].WantedRefinement!.Value)];
         ShardRefinement refinement = new()
         {
             Pass = factors.Pass,
-            Rows = rows,
-            Depths = [.. wanted.Select(row => row.Depth)],
-            Floors = [.. wanted.Select(row => row.Floor)],
-            Best = RowSearch.Wanted(options),
+            Rows = wanted.Queries,
+            Depths = [.. wanted.Depths.Select(depth => (int)depth)],
+            Floors = wanted.Floors,
+            Best = _search.Named,
         };
         ShardScores?[] answers = await Task.WhenAll(view.Parts.Select(part => shards.Grain(part.Shard).RefineAsync(refinement, cancellationToken)));
         if (answers.Any(answer => answer is null)) return false;
-        for (int n = 0; n < rows.Length; n++) _searches[rows[n]].Refine(n, answers!);
+        _search.Take(wanted, Outcomes(answers!, wanted.Queries.Length));
         return true;
     }
 
-    // Runs what the searches want, each mask where it is. False when they want nothing.
-    private async Task<bool> RunFinalistsAsync()
+    private Task RunFinalistsAsync()
     {
-        (int Row, int Task, int Position)[] wanted =
-            [.. _searches.SelectMany((search, row) => search.WantedRuns.Select(task => (row, task, view.Directory.Find(task)!.Value)))];
-        await Task.WhenAll(wanted.GroupBy(run => run.Position / TaskDirectory.ShardSize).Select(async group =>
+        (int Row, int Task, int Position)[] wanted = [.. _search.Finalists.Select(run => (run.Query, run.Task, view.Directory.Find(run.Task)!.Value))];
+        return Task.WhenAll(wanted.GroupBy(run => run.Position / TaskDirectory.ShardSize).Select(async group =>
         {
             int[] rows = [.. group.Select(run => run.Row).Distinct()];
             FinalistBatch finalists = new()
@@ -76,11 +73,33 @@ internal sealed class InferencePass(SuperpositionView view, FactorBatch factors,
                 Rows = [.. group.Select(run => Array.IndexOf(rows, run.Row))],
                 Slots = [.. group.Select(run => run.Position % TaskDirectory.ShardSize)],
             };
-            TaskPredictions outcome = await shards.RunAsync(view.Directory, group.Key, view.Parts.First(part => part.Shard == group.Key).Scope.Revision, finalists, cancellationToken);
-            foreach ((int n, (int row, int task, _)) in group.Index()) _searches[row].Set(task, new MaskRun(outcome.Scores[n], outcome.Classes[n], outcome.Entropies[n]));
+            long revision = view.Parts.First(part => part.Shard == group.Key).Scope.Revision;
+            TaskPredictions outcome = await shards.RunAsync(view.Directory, group.Key, revision, finalists, cancellationToken);
+            foreach ((int n, (int row, int task, _)) in group.Index()) _search.Set(row, task, new MaskRun(outcome.Scores[n], outcome.Classes[n], outcome.Entropies[n]));
         }));
-        return wanted.Length > 0;
     }
+
+    // What each shard found, by row; the masks are named by their tasks.
+    private ScanOutcome[][] Outcomes(ShardScores[] answers, int rows) => [.. answers.Zip(view.Parts, (answer, part) => Enumerable.Range(0, rows).Select(row =>
+    {
+        Range named = (row * answer.PerRow)..((row + 1) * answer.PerRow);
+        ScanMoments moments = new(
+            part.Scope.Slots.Length, answer.Sums[row], answer.SumsOfSquares[row], answer.SeenVariances[row], answer.UnseenVariances[row], answer.ErrorVariances[row]);
+        return new ScanOutcome(answer.Tasks[named], answer.Scores[named], moments);
+    }).ToArray())];
+
+    private Prediction ToPrediction(SearchAnswer answer) => new()
+    {
+        Task = answer.Task,
+        Class = answer.Run.Class,
+        Entropy = answer.Run.Entropy,
+        Score = (float)answer.Run.Score,
+        Lead = answer.Lead,
+        IsUnknown = answer.Lead <= options.UnknownUpTo,
+        Margin = answer.Margin,
+        RunnersUp = [.. answer.RunnersUp.Select(candidate => new Candidate(candidate.Task, candidate.Score, candidate.Entropy))],
+        LeftOut = view.LeftOut.Length,
+    };
 
     private FactorBatch Some(int[] rows) => rows.Length == factors.Rows ? factors : factors.Select(rows);
 }

@@ -1,4 +1,5 @@
 using SupSup.Core.Inference;
+using SupSup.Core.Search;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Coordinator;
 using SupSup.Grains.Interfaces.Models;
@@ -136,8 +137,8 @@ internal sealed class InferencePipeline : IDisposable
 
     private void CheckUnknown(SuperpositionView view, InferenceOptions options)
     {
-        if (options.UnknownUpTo is not null && view.Tasks < RowSearch.FewestMasksForSpread)
-            throw new SupSupException(SupSupError.InvalidRequest, $"whether an input is unknown cannot be told among {view.Tasks} tasks of model '{_model}'; learn {RowSearch.FewestMasksForSpread} or name as many candidates, or leave UnknownUpTo out");
+        if (options.UnknownUpTo is not null && view.Tasks < SearchRule.FewestMasksForSpread)
+            throw new SupSupException(SupSupError.InvalidRequest, $"whether an input is unknown cannot be told among {view.Tasks} tasks of model '{_model}'; learn {SearchRule.FewestMasksForSpread} or name as many candidates, or leave UnknownUpTo out");
     }
 
     // Shards say that a task is not found where it was removed after the directory was looked at.
@@ -148,8 +149,7 @@ internal sealed class InferencePipeline : IDisposable
         _ => false,
     };
 
-    private IObjective Objective(InferenceOptions options) =>
-        Objectives.Get(options.Objective ?? (_network.Spec.Outputs > _network.Spec.Classes ? "G" : "H"));
+    private IObjective Objective(InferenceOptions options) => Objectives.Choose(options.Objective, _network.Spec.Classes, _network.Spec.Outputs);
 
     private Task<FactorBatch> FactorsAsync(SuperpositionView view, InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
     {

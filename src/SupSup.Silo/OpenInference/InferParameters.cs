@@ -10,13 +10,16 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
 {
     private const int DefaultRunnersUp = 3;
 
-    private static readonly string[] Known = ["objective", "layers", "shortlist", "certain_above", "unknown_up_to", "candidates", "task", "runners_up", "binary_data_output"];
+    // They are of the shortlist, which the silo bounds.
+    private const int MostRunnersUp = 63;
+
+    private static readonly string[] Known = ["objective", "layers", "shortlist", "certain_above", "unknown_up_to", "candidates", "task", "runners_up", "exact_runners_up", "binary_data_output"];
 
     /// <summary>The task, where the caller knows it.</summary>
     public int? Task => parameters.ContainsKey("task") ? Whole("task", 0, int.MaxValue) : null;
 
     /// <summary>How many runners-up are told.</summary>
-    public int RunnersUp => parameters.ContainsKey("runners_up") ? Whole("runners_up", 0, 100) : DefaultRunnersUp;
+    public int RunnersUp => parameters.ContainsKey("runners_up") ? Whole("runners_up", 0, MostRunnersUp) : DefaultRunnersUp;
 
     /// <summary>How the task is inferred.</summary>
     /// <exception cref="SupSupException">InvalidRequest: a parameter is not known, or cannot be meant.</exception>
@@ -30,6 +33,8 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
         if (parameters.ContainsKey("shortlist")) options = options with { Shortlist = Whole("shortlist", 1, 1024) };
         if (parameters.ContainsKey("certain_above")) options = options with { CertainAbove = Number("certain_above") };
         if (parameters.ContainsKey("unknown_up_to")) options = options with { UnknownUpTo = Number("unknown_up_to") };
+        if (parameters.TryGetValue("exact_runners_up", out object? exact))
+            options = options with { ExactRunnersUp = exact as bool? ?? throw Invalid("parameter 'exact_runners_up' takes true or false") };
         if (parameters.TryGetValue("candidates", out object? candidates)) options = options with { Candidates = Tasks(candidates) };
 
         // Runners-up come from the shortlist, and the winner is one of it.

@@ -243,12 +243,11 @@ public sealed class BankScanTests
         FixedNetwork network = BankData.Network(sizes);
         PackedMask[] masks = RandomData.Masks(network.Shape, Masks, 1);
         RankOneFactors factors = BankData.Factors(network.Shape, Rows, 1, background);
-        OneShotScorer scorer = new(network, layers);
+        GradientScores scorer = new(network, layers);
         double[][] exact = new double[Rows][];
-        float[] scores = new float[Masks];
         for (int row = 0; row < Rows; row++)
         {
-            scorer.Score(factors, row, masks, scores);
+            float[] scores = scorer.Of(factors, row, 1, masks);
             exact[row] = [.. scores];
         }
 

@@ -53,11 +53,10 @@ public sealed class MaskRunnerTests
         using MaskRunner other = new(network);
         foreach (LayerSelection layers in Enum.GetValues<LayerSelection>())
         {
-            OneShotScorer scorer = new(network, layers);
-            float[] expected = new float[masks.Length];
+            GradientScores scorer = new(network, layers);
             for (int row = 0; row < 2; row++)
             {
-                scorer.Score(factors, row, masks, expected);
+                float[] expected = scorer.Of(factors, row, 1, masks);
                 double largest = expected.Max(Math.Abs);
                 for (int slot = 0; slot < masks.Length; slot++)
                 {

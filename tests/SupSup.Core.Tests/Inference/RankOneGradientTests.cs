@@ -50,14 +50,13 @@ public sealed class RankOneGradientTests
 
         using EffectiveNetwork superposition = EffectiveNetwork.Of(network, counts);
         RankOneFactors factors = superposition.Differentiate(inputs, images, Objectives.Get(objective), Classes);
-        var scorer = new OneShotScorer(network, layers);
-        float[] scores = new float[masks];
+        var scorer = new GradientScores(network, layers);
 
         for (int image = 0; image < images; image++)
         {
             ReadOnlySpan<float> row = inputs.AsSpan(image * network.Shape.Inputs, network.Shape.Inputs);
             double[] expected = AlphaReference.Differentiate(network, bank, row, Classes, objective, layers).Gradient;
-            scorer.Score(factors, image, bank, scores);
+            float[] scores = scorer.Of(factors, image, 1, bank);
 
             double largest = expected.Max(Math.Abs);
             Assert.True(largest > 1e-3, $"the derivatives of image {image} are too small to tell anything: {largest}");

@@ -21,13 +21,12 @@ public sealed class NaiveInferenceTests
         foreach (PackedMask mask in masks) counts.Add(mask);
         using EffectiveNetwork superposition = EffectiveNetwork.Of(Network, counts);
         using var naive = new NaiveOneShot(Network, masks, superposeBy);
-        var scorer = new OneShotScorer(Network, LayerSelection.All);
-        float[] scores = new float[12];
+        var scorer = new GradientScores(Network, LayerSelection.All);
 
         for (int image = 0; image < 10; image++)
         {
             float[] pixels = RandomData.Floats(37, image, scale: 3);
-            scorer.Score(superposition.Differentiate(pixels, 1, new EntropyObjective(), Classes), 0, masks, scores);
+            float[] scores = scorer.Of(superposition.Differentiate(pixels, 1, new EntropyObjective(), Classes), 0, 1, masks);
 
             float[] gradient = naive.Differentiate(pixels);
 

@@ -6,6 +6,7 @@ using SupSup.Core.Banks;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
+using SupSup.Core.Search;
 using SupSup.Core.Tests.Banks;
 using SupSup.Core.Training;
 
@@ -58,10 +59,10 @@ internal static class ProcessorDigest
     private static string Searching()
     {
         FixedNetwork network = BankData.Network("60-50-20");
-        using OneShotSearch search = new(network, 10);
-        OneShotAnswer[] answers = search.Find(BankData.Bank(network, RandomData.Masks(network.Shape, 70, 1)).Snapshot, BankData.Factors(network.Shape, 6, 1, 0.8), LayerSelection.All);
+        using BankSearch search = new(network, 10);
+        SearchAnswer[] answers = search.Find(BankData.Bank(network, RandomData.Masks(network.Shape, 70, 1)).Snapshot, BankData.Factors(network.Shape, 6, 1, 0.8), LayerSelection.All, SearchRule.OneShot);
         XxHash64 hash = new();
-        foreach (OneShotAnswer answer in answers) Append(hash, [answer.Slot, (float)answer.Run.Score, answer.Run.Class]);
+        foreach (SearchAnswer answer in answers) Append(hash, [answer.Task, (float)answer.Run.Score, answer.Run.Class]);
         return $"searching: {hash.GetCurrentHashAsUInt64():x}";
     }
 

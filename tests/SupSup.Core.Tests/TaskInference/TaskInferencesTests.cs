@@ -3,6 +3,7 @@ using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
+using SupSup.Core.Search;
 using SupSup.Core.TaskInference;
 using SupSup.Core.Tests.Banks;
 
@@ -37,7 +38,7 @@ public sealed class TaskInferencesTests
     public void Given_several_images_per_query_when_asked_then_their_gradients_are_summed(string name)
     {
         using Superposition tasks = Superimpose();
-        InferenceSettings settings = Settings("H", LayerSelection.All) with { ImagesPerQuery = 6, CertainAbove = 0 };
+        InferenceSettings settings = Settings("H", LayerSelection.All) with { ImagesPerQuery = 6, Rule = new SearchRule { CertainAbove = 0 } };
 
         InferredTask[] found = TaskInferences.Get(name).Infer(tasks, Images, settings);
 
@@ -62,7 +63,7 @@ public sealed class TaskInferencesTests
     public void Given_a_gradient_that_is_never_certain_when_the_shortlist_is_run_then_the_lowest_entropy_of_it_is_named()
     {
         using Superposition tasks = Superimpose();
-        InferenceSettings settings = Settings("H", LayerSelection.All) with { Shortlist = 5, CertainAbove = 1e9 };
+        InferenceSettings settings = Settings("H", LayerSelection.All) with { Rule = new SearchRule { Shortlist = 5, CertainAbove = 1e9 } };
 
         InferredTask[] found = TaskInferences.Get("shortlist").Infer(tasks, Images, settings);
 
@@ -114,14 +115,13 @@ public sealed class TaskInferencesTests
     private static int Halve(int count, int image)
     {
         int[] left = [.. Enumerable.Range(0, count)];
-        OneShotScorer scorer = new(Network, LayerSelection.All);
+        GradientScores scorer = new(Network, LayerSelection.All);
         while (left.Length > 1)
         {
             MaskCounts counts = new(Network.Shape);
             foreach (int task in left) counts.Add(Masks[task]);
             using EffectiveNetwork superposition = EffectiveNetwork.Of(Network, counts);
-            float[] scores = new float[left.Length];
-            scorer.Score(superposition.Differentiate(Images.AsSpan(image * 23, 23), 1, Objectives.Get("H"), Classes), 0, [.. left.Select(task => Masks[task])], scores);
+            float[] scores = scorer.Of(superposition.Differentiate(Images.AsSpan(image * 23, 23), 1, Objectives.Get("H"), Classes), 0, 1, [.. left.Select(task => Masks[task])]);
             left = [.. Enumerable.Range(0, left.Length).OrderByDescending(n => scores[n]).Take((left.Length + 1) / 2).Select(n => left[n])];
         }
 
@@ -131,11 +131,10 @@ public sealed class TaskInferencesTests
     private static float[][] ScoresByImage(Superposition tasks, InferenceSettings settings)
     {
         RankOneFactors factors = tasks.Effective.Differentiate(Images, 24, settings.Objective, Classes);
-        OneShotScorer scorer = new(Network, settings.Layers);
+        GradientScores scorer = new(Network, settings.Layers);
         return [.. Enumerable.Range(0, 24).Select(image =>
         {
-            float[] scores = new float[Tasks];
-            scorer.Score(factors, image, Masks, scores);
+            float[] scores = scorer.Of(factors, image, 1, Masks);
             return scores;
         })];
     }

@@ -71,12 +71,11 @@ public sealed class InferenceTests : IAsyncLifetime
         (InputBatch inputs, _) = await RealData.TestImagesAsync(2, 0, 100);
         using EffectiveNetwork superposition = EffectiveNetwork.Of(network, counts);
         RankOneFactors factors = superposition.Differentiate(inputs.Values, 100, new EntropyObjective(), 10);
-        OneShotScorer scorer = new(network, LayerSelection.All);
-        float[] scores = new float[Tasks];
+        GradientScores scorer = new(network, LayerSelection.All);
         Prediction[] predictions = await _model.InferAsync(inputs, new InferenceOptions { Objective = "H", Shortlist = 1 }, Stop);
         for (int row = 0; row < 100; row++)
         {
-            scorer.Score(factors, row, masks, scores);
+            float[] scores = scorer.Of(factors, row, 1, masks);
             Assert.Equal(Array.IndexOf(scores, scores.Max()), predictions[row].Task);
             Assert.Null(predictions[row].Margin);
             Assert.Empty(predictions[row].RunnersUp);

@@ -51,11 +51,10 @@ public sealed class ManyMasksTests : IAsyncLifetime
         foreach (PackedMask mask in _masks) counts.Add(mask);
         using EffectiveNetwork superposition = EffectiveNetwork.Of(Network, counts);
         RankOneFactors factors = superposition.Differentiate(inputs.Values, Rows, Objectives.Get(objective), Spec.Classes);
-        OneShotScorer scorer = new(Network, firstLayerOnly ? LayerSelection.First : LayerSelection.All);
-        float[] scores = new float[Tasks];
+        GradientScores scorer = new(Network, firstLayerOnly ? LayerSelection.First : LayerSelection.All);
         for (int row = 0; row < Rows; row++)
         {
-            scorer.Score(factors, row, _masks, scores);
+            float[] scores = scorer.Of(factors, row, 1, _masks);
 
             // The directory's order is that of acknowledgement; the superposition's sums do not depend on it.
             Assert.Equal(scores.Max(), scores[answers[row].Task], 1e-5 * Math.Abs(scores.Max()));
@@ -79,12 +78,11 @@ public sealed class ManyMasksTests : IAsyncLifetime
         foreach (PackedMask mask in _masks) counts.Add(mask);
         using EffectiveNetwork superposition = EffectiveNetwork.Of(Network, counts);
         RankOneFactors factors = superposition.Differentiate(inputs.Values, Rows, Objectives.Get("G"), Spec.Classes);
-        OneShotScorer scorer = new(Network, firstLayerOnly ? LayerSelection.First : LayerSelection.All);
-        float[] scores = new float[Tasks];
+        GradientScores scorer = new(Network, firstLayerOnly ? LayerSelection.First : LayerSelection.All);
         int unsure = 0;
         for (int row = 0; row < Rows; row++)
         {
-            scorer.Score(factors, row, _masks, scores);
+            float[] scores = scorer.Of(factors, row, 1, _masks);
             int[] ranked = [.. Enumerable.Range(0, Tasks).OrderByDescending(task => scores[task])];
             double mean = ranked.Skip(1).Average(task => (double)scores[task]);
             double spread = Math.Sqrt(ranked.Skip(1).Average(task => Math.Pow(scores[task] - mean, 2)));

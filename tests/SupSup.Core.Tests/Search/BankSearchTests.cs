@@ -3,15 +3,17 @@ using SupSup.Core.Datasets;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
+using SupSup.Core.Search;
 using SupSup.Core.Tasks;
+using SupSup.Core.Tests.Banks;
 using SupSup.Core.Tests.Datasets;
 using SupSup.Core.Tests.Training;
 using SupSup.Core.Training;
 
-namespace SupSup.Core.Tests.Banks;
+namespace SupSup.Core.Tests.Search;
 
 [Collection(nameof(ProcessTests))]
-public sealed class OneShotSearchTests
+public sealed class BankSearchTests
 {
     private const int Tasks = 70;
     private const int Classes = 10;
@@ -38,9 +40,9 @@ public sealed class OneShotSearchTests
             (float[] inputs, _) = new PermutedFamily().Make(mnist, 1, task).Test(task * 10, 4);
             RankOneFactors factors = superposition.Differentiate(inputs, 4, Objectives.Get(objective), Classes);
 
-            OneShotAnswer[] answers = AssertFindsTheBest(Trained, masks, factors, layers, scale: 0);
+            SearchAnswer[] answers = AssertFindsTheBest(Trained, masks, factors, layers, scale: 0);
 
-            right += answers.Count(answer => answer.Slot == task);
+            right += answers.Count(answer => answer.Task == task);
             coarse += answers.Count(answer => answer.Depth == ScanDepth.Coarse);
         }
 
@@ -64,8 +66,44 @@ public sealed class OneShotSearchTests
         {
             foreach (double background in new[] { 0, 0.8 })
             {
-                OneShotAnswer[] answers = AssertFindsTheBest(network, masks, BankData.Factors(network.Shape, 20, count, background), layers, scale: 1);
-                if (count < OneShotSearch.FewestForCoarse) Assert.All(answers, answer => Assert.Equal(ScanDepth.Full, answer.Depth));
+                SearchAnswer[] answers = AssertFindsTheBest(network, masks, BankData.Factors(network.Shape, 20, count, background), layers, scale: 1);
+                if (SearchPass.FirstDepthAmong(count) == ScanDepth.Full) Assert.All(answers, answer => Assert.Equal(ScanDepth.Full, answer.Depth));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(20)]
+    [InlineData(63)]
+    [InlineData(500)]
+    public void Given_exact_runners_up_wanted_when_searched_then_they_are_the_next_by_the_exact_gradient_with_its_scores(int count)
+    {
+        const int Shortlist = 6;
+        FixedNetwork network = BankData.Network("50-40-30-20");
+        PackedMask[] masks = RandomData.Masks(network.Shape, count, 2);
+        using BankSearch search = new(network, Classes);
+        foreach (LayerSelection layers in Enum.GetValues<LayerSelection>())
+        {
+            RankOneFactors factors = BankData.Factors(network.Shape, 20, count, 0.8);
+            GradientScores scores = new(network, layers);
+
+            // Above a lead of 0 the gradient decides, so that winner and runners-up are in its order.
+            SearchRule rule = new() { Shortlist = Shortlist, CertainAbove = 0, ExactRunnersUp = true };
+            SearchAnswer[] answers = search.Find(BankData.Bank(network, masks).Snapshot, factors, layers, rule);
+
+            for (int row = 0; row < factors.Rows; row++)
+            {
+                float[] exact = scores.Of(factors, row, 1, masks);
+                float[] best = [.. exact.OrderDescending().Take(Math.Min(Shortlist, count))];
+                (int Task, float Score)[] told = [.. answers[row].RunnersUp.Select(next => (next.Task, next.Score)).Prepend((answers[row].Task, (float)answers[row].Run.Score))];
+                if (count < SearchRule.FewestMasksForSpread) told = [.. told.OrderByDescending(next => next.Score)];
+                Assert.Equal(best.Length, told.Length);
+                for (int n = 0; n < best.Length; n++)
+                {
+                    Assert.Equal(best[n], told[n].Score, 1e-4);
+                    Assert.Equal(exact[told[n].Task], told[n].Score, 1e-4);
+                }
             }
         }
     }
@@ -76,11 +114,11 @@ public sealed class OneShotSearchTests
         FixedNetwork network = BankData.Network("20-10-15");
         MaskBank bank = new(network);
         bank.Put(7, RandomData.Mask(network.Shape, 1));
-        using OneShotSearch search = new(network, Classes);
+        using BankSearch search = new(network, Classes);
 
-        OneShotAnswer answer = Assert.Single(search.Find(bank.Snapshot, BankData.Factors(network.Shape, 1, 1, 0.5), LayerSelection.All));
+        SearchAnswer answer = Assert.Single(search.Find(bank.Snapshot, BankData.Factors(network.Shape, 1, 1, 0.5), LayerSelection.All, SearchRule.OneShot));
 
-        Assert.Equal(7, answer.Slot);
+        Assert.Equal(7, answer.Task);
         Assert.Equal(double.PositiveInfinity, answer.Lead);
         Assert.Equal(1, answer.Finalists);
     }
@@ -97,11 +135,11 @@ public sealed class OneShotSearchTests
         int best = Best(network, masks, factors, 0, LayerSelection.All).Slot;
         MaskBank bank = BankData.Bank(network, masks);
         bank.Put(count + 5, masks[best]);
-        using OneShotSearch search = new(network, Classes);
+        using BankSearch search = new(network, Classes);
 
-        OneShotAnswer answer = search.Find(bank.Snapshot, factors, LayerSelection.All)[0];
+        SearchAnswer answer = search.Find(bank.Snapshot, factors, LayerSelection.All, SearchRule.OneShot)[0];
 
-        Assert.Contains(answer.Slot, new[] { best, count + 5 });
+        Assert.Contains(answer.Task, new[] { best, count + 5 });
         Assert.Equal(0, answer.Lead);
         Assert.True(answer.Finalists >= 2);
     }
@@ -113,11 +151,11 @@ public sealed class OneShotSearchTests
     {
         FixedNetwork network = BankData.Network("50-40-20");
         MaskBank bank = BankData.Bank(network, [.. Enumerable.Repeat(RandomData.Mask(network.Shape, 1), count)]);
-        using OneShotSearch search = new(network, Classes);
+        using BankSearch search = new(network, Classes);
 
-        OneShotAnswer answer = search.Find(bank.Snapshot, BankData.Factors(network.Shape, 1, 1, 0.5), LayerSelection.All)[0];
+        SearchAnswer answer = search.Find(bank.Snapshot, BankData.Factors(network.Shape, 1, 1, 0.5), LayerSelection.All, SearchRule.OneShot)[0];
 
-        Assert.InRange(answer.Slot, 0, count - 1);
+        Assert.InRange(answer.Task, 0, count - 1);
         Assert.Equal(0, answer.Lead);
     }
 
@@ -130,7 +168,7 @@ public sealed class OneShotSearchTests
         PackedMask[] masks = RandomData.Masks(network.Shape, count, 1);
         RankOneFactors factors = BankData.Factors(network.Shape, 1, 3, 0.5);
         MaskBank bank = BankData.Bank(network, masks);
-        using OneShotSearch search = new(network, Classes);
+        using BankSearch search = new(network, Classes);
         HashSet<int> left = [.. Enumerable.Range(0, count)];
 
         // The best is taken away again and again.
@@ -139,9 +177,9 @@ public sealed class OneShotSearchTests
             (int slot, float score) = Best(network, [.. left.Order().Select(each => masks[each])], factors, 0, LayerSelection.All);
             slot = left.Order().ElementAt(slot);
 
-            OneShotAnswer answer = search.Find(bank.Snapshot, factors, LayerSelection.All)[0];
+            SearchAnswer answer = search.Find(bank.Snapshot, factors, LayerSelection.All, SearchRule.OneShot)[0];
 
-            Assert.True(answer.Slot == slot || Math.Abs(answer.Run.Score - score) < 1e-4, $"slot {answer.Slot}, not {slot}");
+            Assert.True(answer.Task == slot || Math.Abs(answer.Run.Score - score) < 1e-4, $"slot {answer.Task}, not {slot}");
             bank.Remove(slot);
             left.Remove(slot);
         }
@@ -153,15 +191,15 @@ public sealed class OneShotSearchTests
         FixedNetwork network = BankData.Network("20-10-5");
         MaskBank bank = BankData.Bank(network, RandomData.Masks(network.Shape, 2, 1));
         RankOneFactors factors = BankData.Factors(network.Shape, 1, 1, 0);
-        using OneShotSearch search = new(network, 5);
-        using OneShotSearch other = new(BankData.Network("9-10-5"), 5);
+        using BankSearch search = new(network, 5);
+        using BankSearch other = new(BankData.Network("9-10-5"), 5);
 
-        var empty = Assert.Throws<ArgumentException>(() => search.Find(new MaskBank(network).Snapshot, factors, LayerSelection.All));
-        var shape = Assert.Throws<ArgumentException>(() => search.Find(bank.Snapshot, BankData.Factors(BankData.Network("9-10-5").Shape, 1, 1, 0), LayerSelection.All));
-        var wrong = Assert.Throws<ArgumentException>(() => other.Find(bank.Snapshot, factors, LayerSelection.All));
+        var empty = Assert.Throws<ArgumentException>(() => search.Find(new MaskBank(network).Snapshot, factors, LayerSelection.All, SearchRule.OneShot));
+        var shape = Assert.Throws<ArgumentException>(() => search.Find(bank.Snapshot, BankData.Factors(BankData.Network("9-10-5").Shape, 1, 1, 0), LayerSelection.All, SearchRule.OneShot));
+        var wrong = Assert.Throws<ArgumentException>(() => other.Find(bank.Snapshot, factors, LayerSelection.All, SearchRule.OneShot));
         bank.Remove(0);
         bank.Remove(1);
-        var emptied = Assert.Throws<ArgumentException>(() => search.Find(bank.Snapshot, factors, LayerSelection.All));
+        var emptied = Assert.Throws<ArgumentException>(() => search.Find(bank.Snapshot, factors, LayerSelection.All, SearchRule.OneShot));
 
         Assert.Equal("the mask bank is empty", empty.Message);
         Assert.Equal("the mask bank is empty", emptied.Message);
@@ -169,10 +207,10 @@ public sealed class OneShotSearchTests
         Assert.Contains("the bank is of another network (20-10-5) than the runner (9-10-5)", wrong.Message, StringComparison.Ordinal);
     }
 
-    private static OneShotAnswer[] AssertFindsTheBest(FixedNetwork network, PackedMask[] masks, RankOneFactors factors, LayerSelection layers, double scale)
+    private static SearchAnswer[] AssertFindsTheBest(FixedNetwork network, PackedMask[] masks, RankOneFactors factors, LayerSelection layers, double scale)
     {
-        using OneShotSearch search = new(network, Classes);
-        OneShotAnswer[] answers = search.Find(BankData.Bank(network, masks).Snapshot, factors, layers);
+        using BankSearch search = new(network, Classes);
+        SearchAnswer[] answers = search.Find(BankData.Bank(network, masks).Snapshot, factors, layers, SearchRule.OneShot);
         Assert.Equal(factors.Rows, answers.Length);
         for (int row = 0; row < factors.Rows; row++)
         {
@@ -181,7 +219,7 @@ public sealed class OneShotSearchTests
             // The scorer sums in single precision, random terms of up to one: where two are that close either may be the best.
             double close = 1e-5 * Math.Max(scale, Math.Abs(score));
             Assert.Equal(score, answers[row].Run.Score, close);
-            if (answers[row].Slot != best) Assert.True(answers[row].Run.Score >= score - close, $"image {row}: slot {answers[row].Slot}, not {best}");
+            if (answers[row].Task != best) Assert.True(answers[row].Run.Score >= score - close, $"image {row}: slot {answers[row].Task}, not {best}");
         }
 
         return answers;
@@ -189,8 +227,7 @@ public sealed class OneShotSearchTests
 
     private static (int Slot, float Score) Best(FixedNetwork network, PackedMask[] masks, RankOneFactors factors, int row, LayerSelection layers)
     {
-        float[] scores = new float[masks.Length];
-        new OneShotScorer(network, layers).Score(factors, row, masks, scores);
+        float[] scores = new GradientScores(network, layers).Of(factors, row, 1, masks);
         int best = Array.IndexOf(scores, scores.Max());
         return (best, scores[best]);
     }

@@ -5,7 +5,7 @@ using SupSup.Core.Networks;
 
 namespace SupSup.Core.Tests.Inference;
 
-public sealed class OneShotScorerTests
+public sealed class GradientScoresTests
 {
     private const int Rows = 3;
 
@@ -18,13 +18,12 @@ public sealed class OneShotScorerTests
     {
         RankOneFactors factors = Factors(seed: 1);
         PackedMask[] masks = RandomData.Masks(Network.Shape, 5, 2);
-        var scorer = new OneShotScorer(Network, layers);
-        float[] scores = new float[5];
+        var scorer = new GradientScores(Network, layers);
 
         // Rows out of order, so that what a row leaves in the buffers would show in the next.
         foreach (int row in new[] { 2, 0, 1, 2 })
         {
-            scorer.Score(factors, row, masks, scores);
+            float[] scores = scorer.Of(factors, row, 1, masks);
             for (int i = 0; i < masks.Length; i++)
             {
                 (double sum, double magnitude) = TripleSum(factors, row, masks[i], layers == LayerSelection.First ? 1 : 3);
@@ -35,8 +34,8 @@ public sealed class OneShotScorerTests
     }
 
     [Fact]
-    public void Given_no_masks_when_scored_then_nothing_happens() =>
-        new OneShotScorer(Network, LayerSelection.All).Score(Factors(seed: 1), 0, [], []);
+    public void Given_no_masks_when_scored_then_there_are_no_scores() =>
+        Assert.Empty(new GradientScores(Network, LayerSelection.All).Of(Factors(seed: 1), 0, 1, []));
 
     [Fact]
     public void Given_factors_that_do_not_fit_the_shape_when_wrapped_then_the_error_names_rows_and_shape()

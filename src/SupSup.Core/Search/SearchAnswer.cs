@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using SupSup.Core.Banks;
+
+namespace SupSup.Core.Search;
+
+/// <summary>The task of one query.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Run">What running its mask gave, and the mask's exact score.</param>
+/// <param name="Lead">
+/// By how many standard deviations of the masks behind the best the best gradient led the next: exact where it is close,
+/// estimated from the scan where it is not; infinite where there is one mask.
+/// </param>
+/// <param name="Margin">Entropy of the best runner-up minus the winner's; null where the gradient was certain.</param>
+/// <param name="RunnersUp">The next candidates: those whose entropies were compared, lowest first, then the others, best gradient first.</param>
+/// <param name="Finalists">How many masks were run.</param>
+/// <param name="Depth">How deep the scan had to go.</param>
+public sealed record SearchAnswer(
+    int Task, MaskRun Run, double Lead, double? Margin, ImmutableArray<SearchCandidate> RunnersUp, int Finalists, ScanDepth Depth);

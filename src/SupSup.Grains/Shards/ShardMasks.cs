@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using SupSup.Core.Banks;
+using SupSup.Core.Masks;
+using SupSup.Grains.Compute;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Models;
+using SupSup.Grains.Storage;
+using SupSup.Grains.Telemetry;
+
+namespace SupSup.Grains.Shards;
+
+/// <summary>
+/// The masks of a shard: those that its assignment names, gathered from the store when a call needs them. Used in grain
+/// turns; masks are put into the bank on the silo's inference threads.
+/// </summary>
+/// <param name="model">The model's name.</param>
+/// <param name="shard">The shard's index.</param>
+/// <param name="networks">Opens the model's network.</param>
+/// <param name="archive">Reads masks.</param>
+/// <param name="fetches">Masks that are read at once.</param>
+/// <param name="compute">Where masks are put into the bank.</param>
+/// <param name="metrics">The silo's measures of masks.</param>
+/// <param name="telemetry">The silo's traces.</param>
+/// <param name="time">For how long masks that could not be read are left alone.</param>
+/// <param name="logger">Hears of masks that cannot be read.</param>
+internal sealed partial class ShardMasks(
+    string model,
+    int shard,
+    NetworkCatalog networks,
+    MaskArchive archive,
+    int fetches,
+    InferenceCompute compute,
+    MaskMetrics metrics,
+    SupSupTelemetry telemetry,
+    TimeProvider time,
+    ILogger logger) : IDisposable
+{
+    // Masks gathered at once from which it is worth to give back the memory that they passed through.
+    private const int ManyMasks = 256;
+
+    private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(3);
+
+    private readonly SemaphoreSlim _assigning = new(1);
+
+    // By slot, the masks that could not be read, and when that was tried.
+    private readonly Dictionary<int, (MaskFailure Failure, long When)> _failures = [];
+
+    /// <summary>What the latest assignment asks for; null before the first.</summary>
+    public ShardContent? Content { get; private set; }
+
+    /// <summary>Takes an assignment, unless it is older than the one in force. Masks that it does not name any more are dropped.</summary>
+    public async Task AssignAsync(ShardAssignment assignment, CancellationToken cancellationToken)
+    {
+        await _assigning.WaitAsync(cancellationToken);
+        try
+        {
+            if (Content is { } content && content.Revision >= assignment.Revision) return;
+            ModelNetwork network = networks.Open(assignment.Spec);
+            MaskBank bank = Content?.Bank ?? new MaskBank(network.Network);
+            metrics.Add(bank, model);
+            for (int slot = 0; slot < (Content?.Slots.Length ?? 0); slot++)
+                if (slot >= assignment.Slots.Length || assignment.Slots[slot] != Content!.Slots[slot]) bank.Remove(slot);
+            Content = new ShardContent(network, assignment.Revision, assignment.Slots, bank);
+            _failures.Clear();
+        }
+        finally
+        {
+            _assigning.Release();
+        }
+    }
+
+    /// <summary>
+    /// What a call about these slots works on, or null where the shard is behind. Masks that cannot be read are named in
+    /// it; they are tried again by calls that come some seconds later.
+    /// </summary>
+    public async Task<ShardView?> GatherAsync(long revision, ImmutableArray<int> slots, CancellationToken cancellationToken)
+    {
+        if (Content is not { } content || content.Revision < revision) return null;
+        BankSnapshot bank = content.Bank.Snapshot;
+        if ((bank.Count == content.Slots.Length && content.Count == bank.Count) || slots.All(bank.Contains)) return new ShardView(content, bank, []);
+        await _assigning.WaitAsync(cancellationToken);
+        try
+        {
+            content = Content!;
+            if (slots.Any(slot => content.Slots[slot].IsEmpty))
+                throw new SupSupException(SupSupError.NotFound, $"a task of model '{model}' was removed while it was asked for; ask again");
+            await ReadAsync(content, [.. slots.Where(slot => !content.Bank.Snapshot.Contains(slot) && !FailedLately(slot))]);
+            bank = content.Bank.Snapshot;
+            return new ShardView(content, bank, [.. slots.Where(slot => !bank.Contains(slot)).Select(slot => _failures[slot].Failure)]);
+        }
+        finally
+        {
+            _assigning.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _assigning.Dispose();
+        if (Content is { } content) metrics.Remove(content.Bank);
+    }
+
+    // Bounded, so that a rebuilt shard does not ask the store for a thousand masks at once; and not ended by one
+    // caller's cancellation, since what is gathered serves every later call.
+    private async Task ReadAsync(ShardContent content, int[] missing)
+    {
+        using Activity? activity = missing.Length == 0 ? null : telemetry.Activities.StartActivity(SupSupTelemetry.ShardRebuild);
+        activity?.SetTag("supsup.model", model).SetTag("supsup.shard", shard).SetTag("supsup.masks", missing.Length);
+        foreach (int[] some in missing.Chunk(fetches))
+        {
+            ReadMask[] masks = await Task.WhenAll(some.Select(slot => archive.TryReadAsync(content.Network, model, content.Slots[slot])));
+            foreach ((int slot, ReadMask mask) in some.Zip(masks)) Note(slot, mask.Failure);
+            KeyValuePair<int, PackedMask>[] found =
+                [.. some.Zip(masks).Where(read => read.Second.Mask is not null).Select(read => KeyValuePair.Create(read.First, read.Second.Mask!))];
+            await compute.RunAsync(
+                () =>
+                {
+                    content.Bank.Put(found);
+                    return true;
+                },
+                CancellationToken.None);
+        }
+
+        if (missing.Length >= ManyMasks) await compute.RunAsync(GiveBackMemory, CancellationToken.None);
+    }
+
+    private bool FailedLately(int slot) => _failures.TryGetValue(slot, out (MaskFailure, long When) failed) && time.GetElapsedTime(failed.When) < TryAgainAfter;
+
+    private void Note(int slot, MaskFailure? failure)
+    {
+        if (failure is null)
+        {
+            _failures.Remove(slot);
+            return;
+        }
+
+        if (!_failures.ContainsKey(slot)) LogFailure(model, shard, failure.Message);
+        _failures[slot] = (failure, time.GetTimestamp());
+    }
+
+    private static bool GiveBackMemory()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return true;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Model}/{Shard} leaves a task out: {Reason}")]
+    private partial void LogFailure(string model, int shard, string reason);
+}
