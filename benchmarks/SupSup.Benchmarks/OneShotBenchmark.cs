@@ -86,7 +86,11 @@ public class OneShotBenchmark
 
     [Benchmark(Description = "BankSearch, each of 64 images", OperationsPerInvoke = Images)]
     public int SearchForMany() =>
-        _search.Find(_bank!, _superposition!.Differentiate(_inputs, Images, _objective, BenchmarkNetwork.Classes), LayerSelection.All, SearchRule.OneShot)[0].Task;
+        _search.Find(
+            _bank!,
+            _superposition!.Differentiate(_inputs, Images, _objective, BenchmarkNetwork.Classes),
+            LayerSelection.All,
+            SearchRule.OneShot)[0].Task;
 
     private ReadOnlySpan<float> Next() => Image(_done++);
 
@@ -103,7 +107,11 @@ public class OneShotBenchmark
     }
 
     private int Search(ReadOnlySpan<float> image) =>
-        _search.Find(_bank!, _superposition!.Differentiate(image, 1, _objective, BenchmarkNetwork.Classes), LayerSelection.All, SearchRule.OneShot)[0].Task;
+        _search.Find(
+            _bank!,
+            _superposition!.Differentiate(image, 1, _objective, BenchmarkNetwork.Classes),
+            LayerSelection.All,
+            SearchRule.OneShot)[0].Task;
 
     private NaiveOneShot Stack(SuperposeBy superposeBy)
     {

@@ -167,7 +167,12 @@ public sealed unsafe class BankScan : IDisposable
         ScanPlan plan = _plans[row];
         double error = _errors[image] + plan.ErrorVariance;
         _unseen[image] = plan.UnseenVariance;
-        ScanMoments moments = found.Moments with { SeenVariance = plan.SeenVariance, UnseenVariance = plan.UnseenVariance, ErrorVariance = error };
+        ScanMoments moments = found.Moments with
+        {
+            SeenVariance = plan.SeenVariance,
+            UnseenVariance = plan.UnseenVariance,
+            ErrorVariance = error,
+        };
         if (_after[row] is null) _first[image] = (moments, found.Scores.FirstOrDefault());
         else moments = _first[image]!.Value.Moments.Deeper(_first[image]!.Value.Best, plan.SeenVariance, plan.UnseenVariance, error);
         return found with { Moments = moments };

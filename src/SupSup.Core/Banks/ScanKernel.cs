@@ -5,7 +5,13 @@ using SupSup.Core.Kernels;
 
 namespace SupSup.Core.Banks;
 
-/// <summary>The scan over registers of one width. Sums are of integers up to the last step, so all widths agree bit for bit.</summary>
+/// <summary>
+/// The scan over registers of one width: PQ fast-scan (André, Kermarrec, Le Scouarnec, VLDB 2015; FAISS's IndexPQFastScan)
+/// with a mask's bits as codes of four. Look-up tables stay in registers, a byte shuffle looks up sixteen masks at once, sums
+/// are kept in 16-bit accumulators, and the best candidates are re-ranked by exact scores (<see cref="MaskRunner"/>). Unlike
+/// there, a look-up table serves all columns of a run, whose inputs scale its sums. Sums are of integers up to the last step,
+/// so all widths agree bit for bit.
+/// </summary>
 internal sealed unsafe class ScanKernel<TVector>(string name) : IScanKernel
     where TVector : unmanaged, IByteVector<TVector>
 {
@@ -20,7 +26,10 @@ internal sealed unsafe class ScanKernel<TVector>(string name) : IScanKernel
         if (plan.RowFactors.Length > 0) AddRowSums((short*)(block + rowSums), plan, scores);
         fixed (int* columns = plan.Columns)
             foreach (ScanSegment segment in plan.Segments)
-                AddRuns(block, columns, plan.Columns.Length, plan.Runs.Slice(segment.FirstRun, segment.Runs), plan.Tables + segment.Table, segment.Quads, scores);
+            {
+                ReadOnlySpan<ScanRun> runs = plan.Runs.Slice(segment.FirstRun, segment.Runs);
+                AddRuns(block, columns, plan.Columns.Length, runs, plan.LookUpTables + segment.LookUpTable, segment.Quads, scores);
+            }
         GC.KeepAlive(plan);
     }
 
@@ -33,14 +42,15 @@ internal sealed unsafe class ScanKernel<TVector>(string name) : IScanKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddRuns(byte* block, int* columns, int columnCount, ReadOnlySpan<ScanRun> runs, byte* tables, int quads, float* scores)
+    private static void AddRuns(
+        byte* block, int* columns, int columnCount, ReadOnlySpan<ScanRun> runs, byte* lookUpTables, int quads, float* scores)
     {
         int step = TVector.Groups * 16;
         int columnBytes = quads * 64;
         foreach (ScanRun run in runs)
         {
-            TVector words = default;
-            TVector uppers = default;
+            TVector accumulator = default;
+            TVector upperAccumulator = default;
             for (int c = run.First; c < run.First + run.Count; c += 2)
             {
                 byte* left = block + columns[c];
@@ -59,23 +69,23 @@ internal sealed unsafe class ScanKernel<TVector>(string name) : IScanKernel
 
                 for (int quad = 0; quad < columnBytes; quad += 64)
                 {
-                    byte* table = tables + (2 * quad);
+                    byte* lookUpTable = lookUpTables + (2 * quad);
                     for (int part = 0; part < 64; part += step)
                     {
-                        TVector low = TVector.Load(table + part);
-                        TVector high = TVector.Load(table + 64 + part);
+                        TVector low = TVector.Load(lookUpTable + part);
+                        TVector high = TVector.Load(lookUpTable + 64 + part);
                         TVector both = TVector.AddBytes(
                             TVector.LookUp(low, high, TVector.Load(left + quad + part)), TVector.LookUp(low, high, TVector.Load(right + quad + part)));
 
                         // Bytes are summed as words: at even places with the odd ones' on top, which are summed once more
                         // by themselves to be taken off at the end.
-                        words = TVector.AddWords(words, both);
-                        uppers = TVector.AddWords(uppers, TVector.UpperBytes(both));
+                        accumulator = TVector.AddWords(accumulator, both);
+                        upperAccumulator = TVector.AddWords(upperAccumulator, TVector.UpperBytes(both));
                     }
                 }
             }
 
-            Vector256<ushort> sums = TVector.Reduce(words, uppers);
+            Vector256<ushort> sums = TVector.Reduce(accumulator, upperAccumulator);
             AddProducts(sums, run.Factor, scores);
         }
     }

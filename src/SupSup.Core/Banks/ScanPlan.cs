@@ -9,8 +9,8 @@ namespace SupSup.Core.Banks;
 /// <summary>
 /// All that a scan needs to score any mask for one image. A mask's score is -Σ_layers c Σ_i a_i Σ_j δ_j bit_ji plus what
 /// does not depend on the mask. The inner sum is looked up: the sixteen sums of four neighbouring δ, rounded to six
-/// bits, are a table, and four bits of a mask its index. Inputs at the background share one term for each row, kept with
-/// the masks. What rounding loses is known here and given as a variance; the finalists are scored exactly.
+/// bits, are a look-up table, and four bits of a mask its index. Inputs at the background share one term for each row, kept with
+/// the masks. What rounding loses is known here and given as a variance; the finalists are re-ranked by exact scores.
 /// </summary>
 internal sealed unsafe class ScanPlan
 {
@@ -49,7 +49,7 @@ internal sealed unsafe class ScanPlan
         // Of the first layer a middle scan reads what a coarse one left out.
         int before = after switch { null or ScanDepth.Coarse => 0, { } done => Math.Min(layers, Layers(done)) };
         _memory = GC.AllocateUninitializedArray<byte>(63 + layout.Layers[before..scanned].Sum(TableBytes), pinned: true);
-        Tables = (byte*)(((nint)Marshal.UnsafeAddrOfPinnedArrayElement(_memory, 0) + 63) & ~(nint)63);
+        LookUpTables = (byte*)(((nint)Marshal.UnsafeAddrOfPinnedArrayElement(_memory, 0) + 63) & ~(nint)63);
         int table = 0;
         for (int l = 0; l < layers; l++)
         {
@@ -100,7 +100,7 @@ internal sealed unsafe class ScanPlan
                 int octets = Math.Min(MostOctets, layer.Octets - octet);
                 ReadOnlySpan<float> part = delta.Slice(octet * 8, Math.Min(octets * 8, delta.Length - (octet * 8)));
                 int quads = (octets + 3) / 4;
-                (double unit, double mean, double variance) = FillTables(part, quads, Tables + table);
+                (double unit, double mean, double variance) = FillLookUpTables(part, quads, LookUpTables + table);
                 double partEnergy = Energy(part) * scale * scale / 4;
                 int run = _runs.Count;
                 AddRuns(layout, layer, octet, CollectionsMarshal.AsSpan(foreground), MostLookUps / octets & ~1, -scale * unit, partEnergy);
@@ -119,7 +119,7 @@ internal sealed unsafe class ScanPlan
     }
 
     /// <summary>For each segment and four octets: 4 · 16 entries for the low four rows, 4 · 16 for the high four.</summary>
-    public byte* Tables { get; }
+    public byte* LookUpTables { get; }
 
     public ReadOnlySpan<ScanSegment> Segments => CollectionsMarshal.AsSpan(_segments);
 
@@ -213,8 +213,8 @@ internal sealed unsafe class ScanPlan
         }
     }
 
-    // The tables of neighbouring rows, rounded to multiples of a unit above each table's least sum.
-    private static (double Unit, double Mean, double Variance) FillTables(ReadOnlySpan<float> delta, int quads, byte* tables)
+    // The look-up tables of neighbouring rows, rounded to multiples of a unit above each table's least sum.
+    private static (double Unit, double Mean, double Variance) FillLookUpTables(ReadOnlySpan<float> delta, int quads, byte* tables)
     {
         double widest = 0;
         for (int j = 0; j < delta.Length; j += 4)

@@ -84,6 +84,19 @@ public sealed class EffectiveNetwork : IDisposable
         return logits;
     }
 
+    /// <summary>Runs the network and reads class and entropy off its logits.</summary>
+    /// <param name="inputs">Normalised inputs [rows, in].</param>
+    /// <param name="rows">Number of images.</param>
+    /// <param name="classes">Number of real classes.</param>
+    /// <returns>Per row the largest of the real-class logits, and the entropy of softmax over all outputs, in nats.</returns>
+    /// <exception cref="ArgumentException">The inputs are not so many rows.</exception>
+    public (int[] Classes, double[] Entropies) Predict(ReadOnlySpan<float> inputs, int rows, int classes)
+    {
+        (int[] predicted, double[] entropies) = (new int[rows], new double[rows]);
+        MaskPrediction.Read(Logits(inputs, rows), Shape.Outputs, classes, predicted, entropies);
+        return (predicted, entropies);
+    }
+
     /// <summary>Runs forward and backward once and keeps each layer's rank-one factors.</summary>
     /// <param name="inputs">Normalised inputs [rows, in].</param>
     /// <param name="rows">Number of images.</param>

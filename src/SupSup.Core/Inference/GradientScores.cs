@@ -15,7 +15,7 @@ namespace SupSup.Core.Inference;
 public sealed class GradientScores(FixedNetwork network, LayerSelection layers)
 {
     private readonly float[][] _products =
-        [.. network.Shape.Layers.Take(layers == LayerSelection.First ? 1 : network.Shape.Layers.Length).Select(layer => new float[layer.Count])];
+        [.. network.Shape.Layers[..(layers == LayerSelection.First ? 1 : ^0)].Select(layer => new float[layer.Count])];
 
     /// <summary>Scores masks for some images, whose mean objective is what is differentiated.</summary>
     /// <param name="factors">Factors of the images.</param>
@@ -29,9 +29,13 @@ public sealed class GradientScores(FixedNetwork network, LayerSelection layers)
         ArgumentNullException.ThrowIfNull(factors);
         ArgumentNullException.ThrowIfNull(masks);
         if (!factors.Shape.Equals(network.Shape) || factors.Deltas.Length < _products.Length)
-            throw new ArgumentException($"factors of {factors.Deltas.Length} layers of network {factors.Shape} do not suffice to score {_products.Length} layers of network {network.Shape}");
-        foreach (PackedMask mask in masks)
-            if (!mask.Shape.Equals(network.Shape)) throw new ArgumentException($"a mask of network {mask.Shape} does not fit network {network.Shape}");
+        {
+            throw new ArgumentException($"factors of {factors.Deltas.Length} layers of network {factors.Shape} do not suffice "
+                + $"to score {_products.Length} layers of network {network.Shape}");
+        }
+
+        if (masks.FirstOrDefault(mask => !mask.Shape.Equals(network.Shape)) is { } other)
+            throw new ArgumentException($"a mask of network {other.Shape} does not fit network {network.Shape}");
         for (int l = 0; l < _products.Length; l++) Multiply(factors, l, from, count);
         float[] scores = new float[masks.Count];
         for (int n = 0; n < scores.Length; n++)

@@ -36,7 +36,7 @@ public sealed class BankSearch(FixedNetwork network, int classes) : IDisposable
         return pass.Answers();
     }
 
-    /// <summary>Finds the task that some images share, by the exact gradient of their mean objective and the sum of their entropies.</summary>
+    /// <summary>Finds the task that images share, by the exact gradient of their mean objective and the sum of their entropies.</summary>
     /// <param name="bank">The masks.</param>
     /// <param name="scores">The exact score of each mask, by slot; all slots are filled.</param>
     /// <param name="factors">The images' factors.</param>
@@ -51,7 +51,8 @@ public sealed class BankSearch(FixedNetwork network, int classes) : IDisposable
         (int first, int count) = images.GetOffsetAndLength(factors.Rows);
         foreach ((_, int slot) in pass.Finalists)
         {
-            MaskRun[] runs = [.. Enumerable.Range(first, count).Select(image => _runner.Run(bank, slot, factors, image, LayerSelection.First, classes))];
+            IEnumerable<int> rows = Enumerable.Range(first, count);
+            MaskRun[] runs = [.. rows.Select(row => _runner.Run(bank, slot, factors, row, LayerSelection.First, classes))];
             pass.Set(0, slot, new MaskRun(scores[slot], runs[0].Class, runs.Sum(run => run.Entropy)));
         }
 

@@ -11,7 +11,7 @@ namespace SupSup.Core.Search;
 /// estimated from the scan where it is not; infinite where there is one mask.
 /// </param>
 /// <param name="Margin">Entropy of the best runner-up minus the winner's; null where the gradient was certain.</param>
-/// <param name="RunnersUp">The next candidates: those whose entropies were compared, lowest first, then the others, best gradient first.</param>
+/// <param name="RunnersUp">The next: those whose entropies were compared, lowest first, then the others, best gradient first.</param>
 /// <param name="Finalists">How many masks were run.</param>
 /// <param name="Depth">How deep the scan had to go.</param>
 public sealed record SearchAnswer(

@@ -36,7 +36,8 @@ public sealed class SearchPass(int queries, int masks, SearchRule rule)
     }
 
     /// <summary>The masks to run, once nothing must be scanned deeper.</summary>
-    public (int Query, int Task)[] Finalists => [.. _searches.SelectMany((search, query) => search.Finalists.Select(task => (query, task)))];
+    public (int Query, int Task)[] Finalists =>
+        [.. _searches.SelectMany((search, query) => search.Finalists.Select(task => (query, task)))];
 
     /// <summary>How deep to scan at first. Of few masks a coarse scan says little, and reading them whole costs little.</summary>
     /// <param name="masks">Number of masks.</param>

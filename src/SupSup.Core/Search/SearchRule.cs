@@ -15,7 +15,7 @@ public sealed record SearchRule
     /// <summary>The lead of the best gradient, in standard deviations of the masks behind it, above which it is certain.</summary>
     public double CertainAbove { get; init; } = 1;
 
-    /// <summary>Whether the runners-up must be those of the exact gradient, with their exact scores: every mask is then read in full.</summary>
+    /// <summary>Whether runners-up must be those of the exact gradient, with exact scores: every mask is then read in full.</summary>
     public bool ExactRunnersUp { get; init; }
 
     /// <summary>Whether entropies decide whatever the gradient says. A shortlist of one has none to compare.</summary>

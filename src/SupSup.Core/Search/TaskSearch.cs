@@ -58,7 +58,8 @@ internal sealed class TaskSearch(int masks, SearchRule rule)
     private bool IsCertain => !NeverCertain && (rule.Shortlist == 1 || Lead() > rule.CertainAbove);
 
     /// <summary>How many candidates scans should name.</summary>
-    public static int Named(SearchRule rule) => rule.ExactRunnersUp ? (2 * rule.Shortlist) + MostFinalists : Math.Max(rule.Shortlist + 1, MostFinalists);
+    public static int Named(SearchRule rule) =>
+        rule.ExactRunnersUp ? (2 * rule.Shortlist) + MostFinalists : Math.Max(rule.Shortlist + 1, MostFinalists);
 
     /// <summary>Merges what was found in a scan of all masks.</summary>
     /// <param name="parts">What each part of the masks gave.</param>
@@ -78,7 +79,8 @@ internal sealed class TaskSearch(int masks, SearchRule rule)
     {
         (ScanDepth depth, double floor) = Refinement!.Value;
         _leadOfRest = _moments.Lead(_scanned[0], _moments.ExpectedDifference(_scanned[0], _scanned[0] - floor));
-        (_depth, _moments) = (depth, _all.Deeper(_first, parts[0].Moments.SeenVariance, parts[0].Moments.UnseenVariance, parts[0].Moments.ErrorVariance));
+        ScanMoments last = parts[0].Moments;
+        (_depth, _moments) = (depth, _all.Deeper(_first, last.SeenVariance, last.UnseenVariance, last.ErrorVariance));
         Merge(parts);
         Narrow();
     }
@@ -92,8 +94,10 @@ internal sealed class TaskSearch(int masks, SearchRule rule)
         // Best gradient first; where it is not certain, of the best few that come close the lowest entropy first.
         List<int> ranked = [.. _tasks.Where(_runs.ContainsKey).OrderByDescending(task => _runs[task].Score)];
         double best = _runs[ranked[0]].Score;
-        List<int> shortlist = IsCertain ? [] : [.. ranked.Take(Shortlist).Where(task => NeverCertain || _moments.Lead(_scanned[0], best - _runs[task].Score) <= CertainAbove)];
-        ranked = [.. shortlist.OrderBy(task => double.IsNaN(_runs[task].Entropy) ? double.PositiveInfinity : _runs[task].Entropy), .. ranked.Except(shortlist)];
+        bool IsClose(int task) => NeverCertain || _moments.Lead(_scanned[0], best - _runs[task].Score) <= CertainAbove;
+        double Entropy(int task) => double.IsNaN(_runs[task].Entropy) ? double.PositiveInfinity : _runs[task].Entropy;
+        List<int> shortlist = IsCertain ? [] : [.. ranked.Take(Shortlist).Where(IsClose)];
+        ranked = [.. shortlist.OrderBy(Entropy), .. ranked.Except(shortlist)];
         int winner = ranked[0];
         IEnumerable<int> others = ranked.Skip(1).Concat(_tasks.Where(task => !_runs.ContainsKey(task))).Take(Shortlist - 1);
         return new SearchAnswer(

@@ -34,7 +34,8 @@ public sealed class BinaryInference : ITaskInference
             while (left.Length > 1)
             {
                 using EffectiveNetwork superposition = EffectiveNetwork.Of(tasks.Network, tasks.Bank.Superimpose([.. left]));
-                RankOneFactors factors = superposition.Differentiate(inputs.Slice(query * images * width, images * width), images, settings.Objective, tasks.Classes);
+                ReadOnlySpan<float> own = inputs.Slice(query * images * width, images * width);
+                RankOneFactors factors = superposition.Differentiate(own, images, settings.Objective, tasks.Classes);
                 left = Half(scores.Of(factors, 0, images, [.. left.Select(task => tasks.Masks[task])]), left);
             }
 

@@ -20,19 +20,17 @@ public sealed class ExhaustiveInference : ITaskInference
     {
         int queries = TaskInferences.Queries(tasks, inputs, settings);
         int images = queries * settings.ImagesPerQuery;
-        int outputs = tasks.Network.Shape.Outputs;
         InferredTask[] answers = new InferredTask[queries];
         double[] lowest = new double[queries];
         Array.Fill(lowest, double.PositiveInfinity);
         for (int task = 0; task < tasks.Masks.Length; task++)
         {
             using EffectiveNetwork network = EffectiveNetwork.Of(tasks.Network, tasks.Masks[task]);
-            float[] logits = network.Logits(inputs, images);
+            double[] entropies = network.Predict(inputs, images, tasks.Classes).Entropies;
             for (int query = 0; query < queries; query++)
             {
                 double entropy = 0;
-                for (int n = 0; n < settings.ImagesPerQuery; n++)
-                    entropy += EntropyObjective.Entropy(logits.AsSpan(((query * settings.ImagesPerQuery) + n) * outputs, outputs));
+                for (int n = 0; n < settings.ImagesPerQuery; n++) entropy += entropies[(query * settings.ImagesPerQuery) + n];
                 if (entropy >= lowest[query]) continue;
                 (lowest[query], answers[query]) = (entropy, new InferredTask(task, double.NaN));
             }

@@ -28,19 +28,13 @@ public sealed class GradientInference(string name, string description, SearchRul
         int images = settings.ImagesPerQuery;
         RankOneFactors factors = tasks.Effective.Differentiate(inputs, queries * images, settings.Objective, tasks.Classes);
         using BankSearch search = new(tasks.Network, tasks.Classes);
-        SearchAnswer[] answers = images == 1
-            ? search.Find(tasks.Bank, factors, settings.Layers, rule ?? settings.Rule)
-            : FindShared(search, tasks, factors, images, settings);
-        return [.. answers.Select(answer => new InferredTask(answer.Task, answer.Lead))];
-    }
-
-    private SearchAnswer[] FindShared(BankSearch search, Superposition tasks, RankOneFactors factors, int images, InferenceSettings settings)
-    {
+        SearchRule decides = rule ?? settings.Rule;
         GradientScores scores = new(tasks.Network, settings.Layers);
-        return
-        [
-            .. Enumerable.Range(0, factors.Rows / images).Select(query => search.FindShared(
-                tasks.Bank, scores.Of(factors, query * images, images, tasks.Masks), factors, (query * images)..((query + 1) * images), rule ?? settings.Rule)),
-        ];
+        SearchAnswer Shared(int first) =>
+            search.FindShared(tasks.Bank, scores.Of(factors, first, images, tasks.Masks), factors, first..(first + images), decides);
+        SearchAnswer[] answers = images == 1
+            ? search.Find(tasks.Bank, factors, settings.Layers, decides)
+            : [.. Enumerable.Range(0, queries).Select(query => Shared(query * images))];
+        return [.. answers.Select(answer => new InferredTask(answer.Task, answer.Lead))];
     }
 }

@@ -9,7 +9,7 @@ public static class TaskInferences
     public static IReadOnlyList<ITaskInference> All { get; } =
     [
         new GradientInference("one-shot", "the largest gradient at equal coefficients", SearchRule.OneShot),
-        new GradientInference("shortlist", "one-shot, and where the gradient is not certain the best few masks are run, lowest entropy wins", null),
+        new GradientInference("shortlist", "one-shot; where the gradient is not certain the best few masks run, lowest entropy wins", null),
         new BinaryInference(),
         new ExhaustiveInference(),
     ];

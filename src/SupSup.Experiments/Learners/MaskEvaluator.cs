@@ -105,12 +105,8 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
     }
 
     /// <summary>The class of each row under one network.</summary>
-    public Func<float[], int, int[]> Classify(EffectiveNetwork effective) => (inputs, rows) =>
-    {
-        int[] classes = new int[rows];
-        MaskPrediction.Read(effective.Logits(inputs, rows), network.Shape.Outputs, tasks.Dataset.Classes, classes, new double[rows]);
-        return classes;
-    };
+    public Func<float[], int, int[]> Classify(EffectiveNetwork effective) =>
+        (inputs, rows) => effective.Predict(inputs, rows, tasks.Dataset.Classes).Classes;
 
     // Right where task and class are right.
     private static double Strict(TaskRecord record, ClassificationTask task, int[] inferred, int home) =>

@@ -21,7 +21,8 @@ internal static class MaskSearch
         int width = masks.Network.Shape.Inputs;
         int images = Math.Min(Images, inputs.Length / width);
         RankOneFactors factors = masks.Effective.Differentiate(inputs[..(images * width)], images, settings.Objective, masks.Classes);
-        using BankScan scan = new(masks.Bank, default, factors, [.. Enumerable.Range(0, images)], settings.Layers, SearchPass.FirstDepthAmong(masks.Masks.Length));
+        ScanDepth depth = SearchPass.FirstDepthAmong(masks.Masks.Length);
+        using BankScan scan = new(masks.Bank, default, factors, [.. Enumerable.Range(0, images)], settings.Layers, depth);
         return
         [
             .. scan.Run(BestOfEach).SelectMany(found => found.Slots.Select((slot, place) => (slot, Weight: 1.0 / (1 + place))))
@@ -36,6 +37,7 @@ internal static class MaskSearch
     public static float[] Scores(Superposition masks, ReadOnlySpan<float> inputs, InferenceSettings settings)
     {
         int rows = inputs.Length / masks.Network.Shape.Inputs;
-        return new GradientScores(masks.Network, settings.Layers).Of(masks.Effective.Differentiate(inputs, rows, settings.Objective, masks.Classes), 0, rows, masks.Masks);
+        RankOneFactors factors = masks.Effective.Differentiate(inputs, rows, settings.Objective, masks.Classes);
+        return new GradientScores(masks.Network, settings.Layers).Of(factors, 0, rows, masks.Masks);
     }
 }

@@ -55,5 +55,6 @@ public sealed record InferenceOptions
         && (Candidates.IsDefault || Candidates.AsSpan().SequenceEqual(other.Candidates.AsSpan()));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Objective, FirstLayerOnly, Shortlist, CertainAbove, UnknownUpTo, ExactRunnersUp, Candidates.IsDefault ? -1 : Candidates.Length);
+    public override int GetHashCode() => HashCode.Combine(
+        Objective, FirstLayerOnly, Shortlist, CertainAbove, UnknownUpTo, ExactRunnersUp, Candidates.IsDefault ? -1 : Candidates.Length);
 }

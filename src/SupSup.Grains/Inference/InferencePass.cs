@@ -63,7 +63,8 @@ internal sealed class InferencePass(
 
     private Task RunFinalistsAsync()
     {
-        (int Row, int Task, int Position)[] wanted = [.. _search.Finalists.Select(run => (run.Query, run.Task, view.Directory.Find(run.Task)!.Value))];
+        (int Row, int Task, int Position)[] wanted =
+            [.. _search.Finalists.Select(run => (run.Query, run.Task, view.Directory.Find(run.Task)!.Value))];
         return Task.WhenAll(wanted.GroupBy(run => run.Position / TaskDirectory.ShardSize).Select(async group =>
         {
             int[] rows = [.. group.Select(run => run.Row).Distinct()];
@@ -75,18 +76,29 @@ internal sealed class InferencePass(
             };
             long revision = view.Parts.First(part => part.Shard == group.Key).Scope.Revision;
             TaskPredictions outcome = await shards.RunAsync(view.Directory, group.Key, revision, finalists, cancellationToken);
-            foreach ((int n, (int row, int task, _)) in group.Index()) _search.Set(row, task, new MaskRun(outcome.Scores[n], outcome.Classes[n], outcome.Entropies[n]));
+            foreach ((int n, (int row, int task, _)) in group.Index())
+                _search.Set(row, task, new MaskRun(outcome.Scores[n], outcome.Classes[n], outcome.Entropies[n]));
         }));
     }
 
     // What each shard found, by row; the masks are named by their tasks.
-    private ScanOutcome[][] Outcomes(ShardScores[] answers, int rows) => [.. answers.Zip(view.Parts, (answer, part) => Enumerable.Range(0, rows).Select(row =>
+    private ScanOutcome[][] Outcomes(ShardScores[] answers, int rows) =>
+    [
+        .. answers.Zip(view.Parts, (answer, part) =>
+            Enumerable.Range(0, rows).Select(row => Outcome(answer, part.Scope.Slots.Length, row)).ToArray()),
+    ];
+
+    private static ScanOutcome Outcome(ShardScores answer, int masks, int row)
     {
         Range named = (row * answer.PerRow)..((row + 1) * answer.PerRow);
-        ScanMoments moments = new(
-            part.Scope.Slots.Length, answer.Sums[row], answer.SumsOfSquares[row], answer.SeenVariances[row], answer.UnseenVariances[row], answer.ErrorVariances[row]);
-        return new ScanOutcome(answer.Tasks[named], answer.Scores[named], moments);
-    }).ToArray())];
+        return new ScanOutcome(answer.Tasks[named], answer.Scores[named], new ScanMoments(
+            masks,
+            answer.Sums[row],
+            answer.SumsOfSquares[row],
+            answer.SeenVariances[row],
+            answer.UnseenVariances[row],
+            answer.ErrorVariances[row]));
+    }
 
     private Prediction ToPrediction(SearchAnswer answer) => new()
     {

@@ -137,8 +137,11 @@ internal sealed class InferencePipeline : IDisposable
 
     private void CheckUnknown(SuperpositionView view, InferenceOptions options)
     {
-        if (options.UnknownUpTo is not null && view.Tasks < SearchRule.FewestMasksForSpread)
-            throw new SupSupException(SupSupError.InvalidRequest, $"whether an input is unknown cannot be told among {view.Tasks} tasks of model '{_model}'; learn {SearchRule.FewestMasksForSpread} or name as many candidates, or leave UnknownUpTo out");
+        if (options.UnknownUpTo is null || view.Tasks >= SearchRule.FewestMasksForSpread) return;
+        throw new SupSupException(
+            SupSupError.InvalidRequest,
+            $"whether an input is unknown cannot be told among {view.Tasks} tasks of model '{_model}'; "
+            + $"learn {SearchRule.FewestMasksForSpread} or name as many candidates, or leave UnknownUpTo out");
     }
 
     // Shards say that a task is not found where it was removed after the directory was looked at.
@@ -149,7 +152,8 @@ internal sealed class InferencePipeline : IDisposable
         _ => false,
     };
 
-    private IObjective Objective(InferenceOptions options) => Objectives.Choose(options.Objective, _network.Spec.Classes, _network.Spec.Outputs);
+    private IObjective Objective(InferenceOptions options) =>
+        Objectives.Choose(options.Objective, _network.Spec.Classes, _network.Spec.Outputs);
 
     private Task<FactorBatch> FactorsAsync(SuperpositionView view, InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
     {

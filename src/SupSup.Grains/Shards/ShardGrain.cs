@@ -68,18 +68,25 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task AssignAsync(ShardAssignment assignment, CancellationToken cancellationToken) => _masks.AssignAsync(assignment, cancellationToken);
+    public Task AssignAsync(ShardAssignment assignment, CancellationToken cancellationToken) =>
+        _masks.AssignAsync(assignment, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<ShardCounts> CountAsync(ShardScope scope, CancellationToken cancellationToken)
     {
-        if (await _masks.GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } view) return new ShardCounts { IsBehind = true };
+        if (await _masks.GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } view)
+            return new ShardCounts { IsBehind = true };
         ImmutableArray<int> there = view.Failures.IsEmpty ? scope.Slots : [.. scope.Slots.Where(view.Bank.Contains)];
         return await _compute.RunAsync(
             () =>
             {
                 MaskCounts counts = view.Bank.Superimpose(there);
-                return new ShardCounts { Tasks = counts.Tasks, Layers = [.. counts.Shape.Layers.Select((_, l) => counts.Layer(l).ToArray())], Failures = view.Failures };
+                return new ShardCounts
+                {
+                    Tasks = counts.Tasks,
+                    Layers = [.. counts.Shape.Layers.Select((_, l) => counts.Layer(l).ToArray())],
+                    Failures = view.Failures,
+                };
             },
             cancellationToken);
     }
@@ -87,13 +94,15 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     /// <inheritdoc/>
     public async Task<ShardScores> ScanAsync(ShardScope scope, FactorBatch factors, int depth, int best, CancellationToken cancellationToken)
     {
-        if (await _masks.GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } view) return new ShardScores { IsBehind = true };
+        if (await _masks.GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } view)
+            return new ShardScores { IsBehind = true };
         view.Demand();
         return await _scans.ScanAsync(view, scope, factors, (ScanDepth)depth, best, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task<ShardScores?> RefineAsync(ShardRefinement refinement, CancellationToken cancellationToken) => _scans.RefineAsync(refinement, cancellationToken);
+    public Task<ShardScores?> RefineAsync(ShardRefinement refinement, CancellationToken cancellationToken) =>
+        _scans.RefineAsync(refinement, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<TaskPredictions?> RunAsync(long revision, FinalistBatch finalists, CancellationToken cancellationToken)

@@ -79,7 +79,8 @@ internal sealed partial class ShardMasks(
     {
         if (Content is not { } content || content.Revision < revision) return null;
         BankSnapshot bank = content.Bank.Snapshot;
-        if ((bank.Count == content.Slots.Length && content.Count == bank.Count) || slots.All(bank.Contains)) return new ShardView(content, bank, []);
+        if ((bank.Count == content.Slots.Length && content.Count == bank.Count) || slots.All(bank.Contains))
+            return new ShardView(content, bank, []);
         await _assigning.WaitAsync(cancellationToken);
         try
         {
@@ -114,7 +115,9 @@ internal sealed partial class ShardMasks(
             ReadMask[] masks = await Task.WhenAll(some.Select(slot => archive.TryReadAsync(content.Network, model, content.Slots[slot])));
             foreach ((int slot, ReadMask mask) in some.Zip(masks)) Note(slot, mask.Failure);
             KeyValuePair<int, PackedMask>[] found =
-                [.. some.Zip(masks).Where(read => read.Second.Mask is not null).Select(read => KeyValuePair.Create(read.First, read.Second.Mask!))];
+            [
+                .. some.Zip(masks, (slot, read) => KeyValuePair.Create(slot, read.Mask!)).Where(read => read.Value is not null),
+            ];
             await compute.RunAsync(
                 () =>
                 {
@@ -127,7 +130,8 @@ internal sealed partial class ShardMasks(
         if (missing.Length >= ManyMasks) await compute.RunAsync(GiveBackMemory, CancellationToken.None);
     }
 
-    private bool FailedLately(int slot) => _failures.TryGetValue(slot, out (MaskFailure, long When) failed) && time.GetElapsedTime(failed.When) < TryAgainAfter;
+    private bool FailedLately(int slot) =>
+        _failures.TryGetValue(slot, out (MaskFailure, long When) failed) && time.GetElapsedTime(failed.When) < TryAgainAfter;
 
     private void Note(int slot, MaskFailure? failure)
     {

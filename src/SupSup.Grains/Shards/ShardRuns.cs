@@ -19,8 +19,14 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
     public async Task<TaskPredictions> RunAsync(ShardView view, FinalistBatch finalists, CancellationToken cancellationToken)
     {
         int runs = finalists.Rows.Length;
-        TaskPredictions result = new() { Classes = new int[runs], Entropies = new double[runs], Scores = finalists.Factors is null ? [] : new double[runs] };
-        (RankOneFactors? factors, LayerSelection layers) = finalists.Factors is { } sent ? view.Content.Read(sent) : (null, LayerSelection.All);
+        TaskPredictions result = new()
+        {
+            Classes = new int[runs],
+            Entropies = new double[runs],
+            Scores = finalists.Factors is null ? [] : new double[runs],
+        };
+        (RankOneFactors? factors, LayerSelection layers) =
+            finalists.Factors is { } sent ? view.Content.Read(sent) : (null, LayerSelection.All);
         void RunSome(int from, int to)
         {
             if (!_runners.TryTake(out MaskRunner? runner)) runner = new MaskRunner(view.Content.Network.Network);
@@ -46,18 +52,24 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
     }
 
     private static void Run(
-        MaskRunner runner, ShardView view, FinalistBatch finalists, int run, RankOneFactors? factors, LayerSelection layers, TaskPredictions result)
+        MaskRunner runner,
+        ShardView view,
+        FinalistBatch finalists,
+        int run,
+        RankOneFactors? factors,
+        LayerSelection layers,
+        TaskPredictions result)
     {
         ModelSpec spec = view.Content.Network.Spec;
-        int row = finalists.Rows[run];
+        (int row, int slot) = (finalists.Rows[run], finalists.Slots[run]);
         if (factors is not null)
         {
-            MaskRun outcome = runner.Run(view.Bank, finalists.Slots[run], factors, row, layers, spec.Classes);
+            MaskRun outcome = runner.Run(view.Bank, slot, factors, row, layers, spec.Classes);
             (result.Scores[run], result.Classes[run], result.Entropies[run]) = (outcome.Score, outcome.Class, outcome.Entropy);
             return;
         }
 
-        ReadOnlySpan<float> logits = runner.Logits(view.Bank, finalists.Slots[run], finalists.Inputs!.Values.AsSpan(row * spec.Inputs, spec.Inputs));
+        ReadOnlySpan<float> logits = runner.Logits(view.Bank, slot, finalists.Inputs!.Values.AsSpan(row * spec.Inputs, spec.Inputs));
         MaskPrediction.Read(logits, spec.Outputs, spec.Classes, result.Classes.AsSpan(run, 1), result.Entropies.AsSpan(run, 1));
     }
 }

@@ -5,7 +5,9 @@ using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Shards;
 
-/// <summary>The scans of a shard, and those of them that can be refined. Used in grain turns; scans run on the silo's inference threads.</summary>
+/// <summary>
+/// The scans of a shard, and those of them that can be refined. Used in grain turns; scans run on the silo's inference threads.
+/// </summary>
 /// <param name="prepared">What the silo's shards have prepared of the images.</param>
 /// <param name="compute">The silo's inference threads.</param>
 internal sealed class ShardScans(PreparedFactors prepared, InferenceCompute compute) : IDisposable
@@ -19,7 +21,8 @@ internal sealed class ShardScans(PreparedFactors prepared, InferenceCompute comp
     private readonly KeptScans _kept = new();
 
     /// <summary>Scans masks for a batch of images.</summary>
-    public Task<ShardScores> ScanAsync(ShardView view, ShardScope scope, FactorBatch factors, ScanDepth depth, int best, CancellationToken cancellationToken)
+    public Task<ShardScores> ScanAsync(
+        ShardView view, ShardScope scope, FactorBatch factors, ScanDepth depth, int best, CancellationToken cancellationToken)
     {
         ImmutableArray<int> slots = scope.Slots.Length == view.Bank.Count ? default : scope.Slots;
         BankScan scan = new(view.Bank, slots, prepared.Plans(view.Content, factors), depth);
@@ -67,7 +70,8 @@ internal sealed class ShardScans(PreparedFactors prepared, InferenceCompute comp
 
         // Threads share the blocks, so that each is read from memory once for all images. Parts are as short as is worth
         // the bother, so that threads end together and older passes need not wait for a newer one's.
-        int parts = Math.Clamp(scan.Rows * scan.Blocks / LeastPart, 1, Math.Min(scan.Blocks, compute.Threads == 1 ? 1 : 4 * compute.Threads));
+        int most = Math.Min(scan.Blocks, compute.Threads == 1 ? 1 : 4 * compute.Threads);
+        int parts = Math.Clamp(scan.Rows * scan.Blocks / LeastPart, 1, most);
         if (scan.Rows * scan.Blocks < WorthSpreading)
         {
             int left = parts;

@@ -161,7 +161,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     (float[] inputs, int[] labels) = task.Test(start, Math.Min(Chunk, task.TestCount - start));
-                    int[] classes = Predict(network, effective, inputs, labels.Length).Classes;
+                    int[] classes = effective.Predict(inputs, labels.Length, network.Spec.Classes).Classes;
                     right += labels.Where((label, row) => label == classes[row]).Count();
                 }
 
@@ -193,16 +193,10 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
             () =>
             {
                 using EffectiveNetwork effective = EffectiveNetwork.Of(network.Network, mask(network));
-                return Predict(network, effective, inputs.Values, inputs.Rows);
+                (int[] classes, double[] entropies) = effective.Predict(inputs.Values, inputs.Rows, network.Spec.Classes);
+                return new TaskPredictions { Classes = classes, Entropies = entropies };
             },
             cancellationToken);
-    }
-
-    private static TaskPredictions Predict(ModelNetwork network, EffectiveNetwork effective, float[] inputs, int rows)
-    {
-        TaskPredictions predictions = new() { Classes = new int[rows], Entropies = new double[rows] };
-        MaskPrediction.Read(effective.Logits(inputs, rows), network.Spec.Outputs, network.Spec.Classes, predictions.Classes, predictions.Entropies);
-        return predictions;
     }
 
     private TaskSummary Trained() => _store.Summary

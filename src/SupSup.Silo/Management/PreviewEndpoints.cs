@@ -50,7 +50,12 @@ internal static class PreviewEndpoints
         InputBatch input = new() { Rows = 1, Values = Array.ConvertAll(pixels, normalization.Apply) };
 
         // Every candidate is run, so that the page can show what the gradient left open.
-        InferenceOptions options = new() { Shortlist = Math.Max(2, order.Candidates), CertainAbove = double.PositiveInfinity, ExactRunnersUp = true };
+        InferenceOptions options = new()
+        {
+            Shortlist = Math.Max(2, order.Candidates),
+            CertainAbove = double.PositiveInfinity,
+            ExactRunnersUp = true,
+        };
         IInferenceGrain inference = grains.GetGrain<IInferenceGrain>(GrainKeys.CheckModel(model));
         Task<Prediction[]> scanning = inference.InferAsync(input, options, cancellationToken);
         Prediction answer = (await inference.InferAsync(input, new InferenceOptions { UnknownUpTo = order.UnknownUpTo }, cancellationToken))[0];

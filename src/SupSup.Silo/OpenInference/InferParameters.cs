@@ -13,7 +13,11 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
     // They are of the shortlist, which the silo bounds.
     private const int MostRunnersUp = 63;
 
-    private static readonly string[] Known = ["objective", "layers", "shortlist", "certain_above", "unknown_up_to", "candidates", "task", "runners_up", "exact_runners_up", "binary_data_output"];
+    private static readonly string[] Known =
+    [
+        "objective", "layers", "shortlist", "certain_above", "unknown_up_to", "candidates", "task", "runners_up", "exact_runners_up",
+        "binary_data_output",
+    ];
 
     /// <summary>The task, where the caller knows it.</summary>
     public int? Task => parameters.ContainsKey("task") ? Whole("task", 0, int.MaxValue) : null;

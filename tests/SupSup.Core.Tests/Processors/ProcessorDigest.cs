@@ -60,7 +60,9 @@ internal static class ProcessorDigest
     {
         FixedNetwork network = BankData.Network("60-50-20");
         using BankSearch search = new(network, 10);
-        SearchAnswer[] answers = search.Find(BankData.Bank(network, RandomData.Masks(network.Shape, 70, 1)).Snapshot, BankData.Factors(network.Shape, 6, 1, 0.8), LayerSelection.All, SearchRule.OneShot);
+        MaskBank bank = BankData.Bank(network, RandomData.Masks(network.Shape, 70, 1));
+        SearchAnswer[] answers = search.Find(
+            bank.Snapshot, BankData.Factors(network.Shape, 6, 1, 0.8), LayerSelection.All, SearchRule.OneShot);
         XxHash64 hash = new();
         foreach (SearchAnswer answer in answers) Append(hash, [answer.Task, (float)answer.Run.Score, answer.Run.Class]);
         return $"searching: {hash.GetCurrentHashAsUInt64():x}";

@@ -66,8 +66,10 @@ public sealed class BankSearchTests
         {
             foreach (double background in new[] { 0, 0.8 })
             {
-                SearchAnswer[] answers = AssertFindsTheBest(network, masks, BankData.Factors(network.Shape, 20, count, background), layers, scale: 1);
-                if (SearchPass.FirstDepthAmong(count) == ScanDepth.Full) Assert.All(answers, answer => Assert.Equal(ScanDepth.Full, answer.Depth));
+                RankOneFactors factors = BankData.Factors(network.Shape, 20, count, background);
+                SearchAnswer[] answers = AssertFindsTheBest(network, masks, factors, layers, scale: 1);
+                if (SearchPass.FirstDepthAmong(count) == ScanDepth.Full)
+                    Assert.All(answers, answer => Assert.Equal(ScanDepth.Full, answer.Depth));
             }
         }
     }
@@ -96,7 +98,8 @@ public sealed class BankSearchTests
             {
                 float[] exact = scores.Of(factors, row, 1, masks);
                 float[] best = [.. exact.OrderDescending().Take(Math.Min(Shortlist, count))];
-                (int Task, float Score)[] told = [.. answers[row].RunnersUp.Select(next => (next.Task, next.Score)).Prepend((answers[row].Task, (float)answers[row].Run.Score))];
+                (int Task, float Score) winner = (answers[row].Task, (float)answers[row].Run.Score);
+                (int Task, float Score)[] told = [winner, .. answers[row].RunnersUp.Select(next => (next.Task, next.Score))];
                 if (count < SearchRule.FewestMasksForSpread) told = [.. told.OrderByDescending(next => next.Score)];
                 Assert.Equal(best.Length, told.Length);
                 for (int n = 0; n < best.Length; n++)
@@ -116,7 +119,9 @@ public sealed class BankSearchTests
         bank.Put(7, RandomData.Mask(network.Shape, 1));
         using BankSearch search = new(network, Classes);
 
-        SearchAnswer answer = Assert.Single(search.Find(bank.Snapshot, BankData.Factors(network.Shape, 1, 1, 0.5), LayerSelection.All, SearchRule.OneShot));
+        RankOneFactors factors = BankData.Factors(network.Shape, 1, 1, 0.5);
+
+        SearchAnswer answer = Assert.Single(search.Find(bank.Snapshot, factors, LayerSelection.All, SearchRule.OneShot));
 
         Assert.Equal(7, answer.Task);
         Assert.Equal(double.PositiveInfinity, answer.Lead);
@@ -153,7 +158,9 @@ public sealed class BankSearchTests
         MaskBank bank = BankData.Bank(network, [.. Enumerable.Repeat(RandomData.Mask(network.Shape, 1), count)]);
         using BankSearch search = new(network, Classes);
 
-        SearchAnswer answer = search.Find(bank.Snapshot, BankData.Factors(network.Shape, 1, 1, 0.5), LayerSelection.All, SearchRule.OneShot)[0];
+        RankOneFactors factors = BankData.Factors(network.Shape, 1, 1, 0.5);
+
+        SearchAnswer answer = search.Find(bank.Snapshot, factors, LayerSelection.All, SearchRule.OneShot)[0];
 
         Assert.InRange(answer.Task, 0, count - 1);
         Assert.Equal(0, answer.Lead);
@@ -194,12 +201,16 @@ public sealed class BankSearchTests
         using BankSearch search = new(network, 5);
         using BankSearch other = new(BankData.Network("9-10-5"), 5);
 
-        var empty = Assert.Throws<ArgumentException>(() => search.Find(new MaskBank(network).Snapshot, factors, LayerSelection.All, SearchRule.OneShot));
-        var shape = Assert.Throws<ArgumentException>(() => search.Find(bank.Snapshot, BankData.Factors(BankData.Network("9-10-5").Shape, 1, 1, 0), LayerSelection.All, SearchRule.OneShot));
-        var wrong = Assert.Throws<ArgumentException>(() => other.Find(bank.Snapshot, factors, LayerSelection.All, SearchRule.OneShot));
+        RankOneFactors foreign = BankData.Factors(BankData.Network("9-10-5").Shape, 1, 1, 0);
+
+        ArgumentException Refused(BankSearch by, MaskBank what, RankOneFactors images) =>
+            Assert.Throws<ArgumentException>(() => by.Find(what.Snapshot, images, LayerSelection.All, SearchRule.OneShot));
+        ArgumentException empty = Refused(search, new MaskBank(network), factors);
+        ArgumentException shape = Refused(search, bank, foreign);
+        ArgumentException wrong = Refused(other, bank, factors);
         bank.Remove(0);
         bank.Remove(1);
-        var emptied = Assert.Throws<ArgumentException>(() => search.Find(bank.Snapshot, factors, LayerSelection.All, SearchRule.OneShot));
+        ArgumentException emptied = Refused(search, bank, factors);
 
         Assert.Equal("the mask bank is empty", empty.Message);
         Assert.Equal("the mask bank is empty", emptied.Message);
@@ -207,7 +218,8 @@ public sealed class BankSearchTests
         Assert.Contains("the bank is of another network (20-10-5) than the runner (9-10-5)", wrong.Message, StringComparison.Ordinal);
     }
 
-    private static SearchAnswer[] AssertFindsTheBest(FixedNetwork network, PackedMask[] masks, RankOneFactors factors, LayerSelection layers, double scale)
+    private static SearchAnswer[] AssertFindsTheBest(
+        FixedNetwork network, PackedMask[] masks, RankOneFactors factors, LayerSelection layers, double scale)
     {
         using BankSearch search = new(network, Classes);
         SearchAnswer[] answers = search.Find(BankData.Bank(network, masks).Snapshot, factors, layers, SearchRule.OneShot);
@@ -219,7 +231,8 @@ public sealed class BankSearchTests
             // The scorer sums in single precision, random terms of up to one: where two are that close either may be the best.
             double close = 1e-5 * Math.Max(scale, Math.Abs(score));
             Assert.Equal(score, answers[row].Run.Score, close);
-            if (answers[row].Task != best) Assert.True(answers[row].Run.Score >= score - close, $"image {row}: slot {answers[row].Task}, not {best}");
+            if (answers[row].Task == best) continue;
+            Assert.True(answers[row].Run.Score >= score - close, $"image {row}: slot {answers[row].Task}, not {best}");
         }
 
         return answers;

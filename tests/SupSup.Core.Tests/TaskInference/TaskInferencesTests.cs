@@ -38,7 +38,8 @@ public sealed class TaskInferencesTests
     public void Given_several_images_per_query_when_asked_then_their_gradients_are_summed(string name)
     {
         using Superposition tasks = Superimpose();
-        InferenceSettings settings = Settings("H", LayerSelection.All) with { ImagesPerQuery = 6, Rule = new SearchRule { CertainAbove = 0 } };
+        InferenceSettings settings =
+            Settings("H", LayerSelection.All) with { ImagesPerQuery = 6, Rule = new SearchRule { CertainAbove = 0 } };
 
         InferredTask[] found = TaskInferences.Get(name).Infer(tasks, Images, settings);
 
@@ -121,7 +122,8 @@ public sealed class TaskInferencesTests
             MaskCounts counts = new(Network.Shape);
             foreach (int task in left) counts.Add(Masks[task]);
             using EffectiveNetwork superposition = EffectiveNetwork.Of(Network, counts);
-            float[] scores = scorer.Of(superposition.Differentiate(Images.AsSpan(image * 23, 23), 1, Objectives.Get("H"), Classes), 0, 1, [.. left.Select(task => Masks[task])]);
+            RankOneFactors factors = superposition.Differentiate(Images.AsSpan(image * 23, 23), 1, Objectives.Get("H"), Classes);
+            float[] scores = scorer.Of(factors, 0, 1, [.. left.Select(task => Masks[task])]);
             left = [.. Enumerable.Range(0, left.Length).OrderByDescending(n => scores[n]).Take((left.Length + 1) / 2).Select(n => left[n])];
         }
 

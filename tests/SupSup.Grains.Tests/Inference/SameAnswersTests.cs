@@ -9,7 +9,9 @@ using SupSup.Grains.Tests.Hosting;
 
 namespace SupSup.Grains.Tests.Inference;
 
-/// <summary>Experiments ask a bank in their own process, users a silo: the answers must be the same, or published figures are not of the service.</summary>
+/// <summary>
+/// Experiments ask a bank in their own process, users a silo: the answers must be the same, or published figures are not of the service.
+/// </summary>
 public sealed class SameAnswersTests : IAsyncLifetime
 {
     // More than one shard holds.
@@ -32,7 +34,8 @@ public sealed class SameAnswersTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _silo = await TestSilo.StartAsync(_store.Folder);
-        _model = await _silo.Client.CreateAsync("same", new ModelSpec { Inputs = 60, Hidden = [40, 20], Outputs = 30, Classes = Classes, Seed = 11 }, Stop);
+        ModelSpec spec = new() { Inputs = 60, Hidden = [40, 20], Outputs = 30, Classes = Classes, Seed = 11 };
+        _model = await _silo.Client.CreateAsync("same", spec, Stop);
         await Parallel.ForEachAsync(Enumerable.Range(0, Tasks), new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (task, stop) =>
             await _model.ImportAsync(task, PackedMaskFile.Write(Network, _masks[task]), stop));
     }
@@ -44,7 +47,7 @@ public sealed class SameAnswersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Given_the_same_queries_when_asked_of_a_bank_and_of_a_silo_with_two_shards_then_every_field_of_the_answers_is_the_same()
+    public async Task Given_the_same_queries_when_asked_of_a_bank_and_of_a_silo_with_two_shards_then_every_field_is_the_same()
     {
         InferenceOptions[] rules =
         [
@@ -89,7 +92,8 @@ public sealed class SameAnswersTests : IAsyncLifetime
         Assert.Equal(bank.Lead <= options.UnknownUpTo, silo.IsUnknown);
         Assert.Equal(0, silo.LeftOut);
         Assert.Equal(bank.RunnersUp.Select(next => (next.Task, next.Entropy)), silo.RunnersUp.Select(next => (next.Task, next.Entropy)));
-        Assert.All(bank.RunnersUp.Zip(silo.RunnersUp), pair => Assert.Equal(pair.First.Score, pair.Second.Score, 1e-6 * Math.Abs(pair.First.Score)));
+        foreach ((SearchCandidate next, Candidate same) in bank.RunnersUp.Zip(silo.RunnersUp))
+            Assert.Equal(next.Score, same.Score, 1e-6 * Math.Abs(next.Score));
     }
 
     private SearchAnswer[] Ask(InferenceOptions options)
@@ -99,8 +103,12 @@ public sealed class SameAnswersTests : IAsyncLifetime
         bank.Put([.. tasks.Select(task => KeyValuePair.Create(task, _masks[task]))]);
         RankOneFactors factors = Differentiate(tasks.Select(task => _masks[task]), _images, options.Objective!);
         using BankSearch search = new(Network, Classes);
-        SearchRule rule = new() { Shortlist = options.Shortlist, CertainAbove = options.CertainAbove, ExactRunnersUp = options.ExactRunnersUp };
-        return search.Find(bank.Snapshot, factors, options.FirstLayerOnly ? LayerSelection.First : LayerSelection.All, rule);
+        return search.Find(bank.Snapshot, factors, options.FirstLayerOnly ? LayerSelection.First : LayerSelection.All, new SearchRule
+        {
+            Shortlist = options.Shortlist,
+            CertainAbove = options.CertainAbove,
+            ExactRunnersUp = options.ExactRunnersUp,
+        });
     }
 
     private static RankOneFactors Differentiate(IEnumerable<PackedMask> masks, float[] images, string objective)
@@ -139,7 +147,8 @@ public sealed class SameAnswersTests : IAsyncLifetime
                 for (int n = 0; n < layer.Count; n++)
                 {
                     if (random.NextDouble() > 0.05 + (0.02 * image)) continue;
-                    float product = factors.Delta(l, image)[n / layer.Inputs] * Network.Weights(l)[n] * factors.Activation(l, image)[n % layer.Inputs];
+                    (int output, int input) = Math.DivRem(n, layer.Inputs);
+                    float product = factors.Delta(l, image)[output] * Network.Weights(l)[n] * factors.Activation(l, image)[input];
                     byte bit = (byte)(1 << (n & 7));
                     mask[start + (n >> 3)] = (byte)(product < 0 ? mask[start + (n >> 3)] | bit : mask[start + (n >> 3)] & ~bit);
                 }

@@ -14,7 +14,11 @@ internal sealed record GrpcRequest(string Method, byte[] Body, bool IsFramed)
     private static readonly string[] Datatypes = ["FP32", "FP64", "UINT8", "INT64", "BYTES", ""];
     private static readonly long[] Wholes = [0, 1, -1, 2, 4, 8, int.MaxValue, int.MinValue, long.MaxValue, long.MinValue, 65536];
     private static readonly float[] Values = [0, 1, -1, 0.5f, float.NaN, float.PositiveInfinity, float.MaxValue, float.Epsilon, 1e7f];
-    private static readonly string[] Parameters = ["objective", "layers", "shortlist", "certain_above", "unknown_up_to", "candidates", "task", "runners_up", "exact_runners_up", "none"];
+    private static readonly string[] Parameters =
+    [
+        "objective", "layers", "shortlist", "certain_above", "unknown_up_to", "candidates", "task", "runners_up", "exact_runners_up",
+        "none",
+    ];
 
     /// <summary>Makes one.</summary>
     public static GrpcRequest Make(Mutator mutator)

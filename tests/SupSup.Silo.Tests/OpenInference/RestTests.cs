@@ -101,7 +101,8 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
         JsonElement unknown = (await silo.PostAsync(Infer, Request("UINT8", [784], pixels, new { unknown_up_to = 1e6, runners_up = 5 }))).Body;
         Assert.True(Output(unknown, "unknown").GetProperty("data")[0].GetBoolean());
         Assert.Equal(5, Long(unknown, "runners_up").Length);
-        JsonElement exact = (await silo.PostAsync(Infer, Request("UINT8", [784], pixels, new { certain_above = 0, exact_runners_up = true }))).Body;
+        object exactly = Request("UINT8", [784], pixels, new { certain_above = 0, exact_runners_up = true });
+        JsonElement exact = (await silo.PostAsync(Infer, exactly)).Body;
         double[] scores = [.. Output(exact, "runner_up_scores").GetProperty("data").EnumerateArray().Select(score => score.GetDouble())];
         Assert.Equal(scores.OrderDescending(), scores);
     }
@@ -119,7 +120,9 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
     [InlineData("""{"inputs":[{"name":"input","shape":[1,1],"datatype":"FP32","parameters":{"binary_data_size":4}}]}""", "4 bytes")]
     [InlineData("""{"inputs":[{"name":"input","shape":[-1,1],"datatype":"FP32","data":[1]}]}""", "below 1")]
     [InlineData("""{"inputs":[{"name":"input","shape":[1,1],"datatype":"FP32","data":[1]}],"parameters":{"shortlst":1}}""", "'shortlst'")]
-    [InlineData("""{"inputs":[{"name":"input","shape":[1,1],"datatype":"FP32","data":[1]}],"parameters":{"exact_runners_up":1}}""", "true or false")]
+    [InlineData(
+        """{"inputs":[{"name":"input","shape":[1,1],"datatype":"FP32","data":[1]}],"parameters":{"exact_runners_up":1}}""",
+        "true or false")]
     [InlineData("""{"inputs":[{"name":"input","shape":[1,1],"datatype":"FP32","data":[1]}],"outputs":[{"name":"label"}]}""", "'label'")]
     [InlineData("""{"input":[]}""", "'input'")]
     [InlineData("""[]""", "object")]
