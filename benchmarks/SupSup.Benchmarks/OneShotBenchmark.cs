@@ -6,6 +6,7 @@ using SupSup.Core.Search;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Peers;
+using SupSup.Reference;
 using TorchSharp;
 
 namespace SupSup.Benchmarks;
@@ -29,7 +30,9 @@ public class OneShotBenchmark
     private readonly IObjective _objective = Objectives.Get("H");
     private EffectiveNetwork? _superposition;
     private BankSnapshot? _bank;
+    private readonly SupermaskNetwork _network = new(BenchmarkNetwork.Network);
     private NaiveOneShot? _naive;
+    private SuperimposedMasks? _plain;
     private int _done;
 
     [GlobalSetup]
@@ -56,16 +59,26 @@ public class OneShotBenchmark
     }
 
     [GlobalSetup(Target = nameof(PaperWay))]
-    public void StackAsThePaper() => _naive = Stack(SuperposeBy.BroadcastSum);
+    public void StackAsThePaper()
+    {
+        Train();
+        _naive = new NaiveOneShot(BenchmarkNetwork.Network, _masks);
+    }
 
     [GlobalSetup(Target = nameof(ByProduct))]
-    public void StackForProduct() => _naive = Stack(SuperposeBy.MatrixProduct);
+    public void StackForProduct()
+    {
+        Train();
+        _plain = new SuperimposedMasks(_network, [.. _masks.Select(_network.Unpack)]);
+    }
 
     [GlobalCleanup]
     public void Dispose()
     {
         _superposition?.Dispose();
         _naive?.Dispose();
+        _plain?.Dispose();
+        _network.Dispose();
         _search.Dispose();
     }
 
@@ -73,7 +86,11 @@ public class OneShotBenchmark
     public int PaperWay() => _naive!.Infer(Next());
 
     [Benchmark(Description = "plain TorchSharp, masks summed by a product")]
-    public int ByProduct() => _naive!.Infer(Next());
+    public int ByProduct()
+    {
+        using torch.Tensor inputs = _network.Inputs(Next());
+        return _plain!.OneShot(inputs, TaskObjective.H);
+    }
 
     [Benchmark(Description = "of what follows, the forward and backward pass")]
     public RankOneFactors Differentiate() => _superposition!.Differentiate(Next(), 1, _objective, BenchmarkNetwork.Classes);
@@ -112,10 +129,4 @@ public class OneShotBenchmark
             _superposition!.Differentiate(image, 1, _objective, BenchmarkNetwork.Classes),
             LayerSelection.All,
             SearchRule.OneShot)[0].Task;
-
-    private NaiveOneShot Stack(SuperposeBy superposeBy)
-    {
-        Train();
-        return new NaiveOneShot(BenchmarkNetwork.Network, _masks, superposeBy);
-    }
 }

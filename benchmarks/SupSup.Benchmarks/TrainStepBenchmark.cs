@@ -3,6 +3,7 @@ using SupSup.Core.Masks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Peers;
+using SupSup.Reference;
 using static TorchSharp.torch;
 
 namespace SupSup.Benchmarks;
@@ -25,12 +26,23 @@ public class TrainStepBenchmark
     private Tensor[] _inputTensors = [];
     private Tensor[] _labelTensors = [];
     private TrainingSession? _session;
-    private NaiveTraining? _naive;
+    private readonly SupermaskNetwork _network = new(BenchmarkNetwork.Network);
+    private MaskTraining? _naive;
     private DenseProducts? _products;
     private int _done;
 
     [Params("rmsprop", "adam")]
     public string Optimizer { get; set; } = "";
+
+    private Recipe Training => new()
+    {
+        Name = "benchmark",
+        Optimizer = Optimizer,
+        LearningRate = LearningRate,
+        Schedule = "constant",
+        Batches = BatchesPerTask,
+        BatchSize = Rows,
+    };
 
     [GlobalSetup(Target = nameof(SupSupStep))]
     public void ReadBatches()
@@ -75,6 +87,7 @@ public class TrainStepBenchmark
     {
         _session?.Dispose();
         _naive?.Dispose();
+        _network.Dispose();
         _products?.Dispose();
         foreach (Tensor tensor in _inputTensors.Concat(_labelTensors)) tensor.Dispose();
     }
@@ -85,7 +98,7 @@ public class TrainStepBenchmark
         if (_done % BatchesPerTask == 0)
         {
             _naive?.Dispose();
-            _naive = new NaiveTraining(BenchmarkNetwork.Network, Optimizer, LearningRate, TaskSeed);
+            _naive = new MaskTraining(_network, Training, TaskSeed);
         }
 
         int batch = _done++ % Batches;
@@ -104,8 +117,7 @@ public class TrainStepBenchmark
         if (_done % BatchesPerTask == 0)
         {
             _session?.Dispose();
-            Recipe recipe = new() { Name = "benchmark", Optimizer = Optimizer, LearningRate = LearningRate, Schedule = "constant", Batches = BatchesPerTask, BatchSize = Rows };
-            _session = new TrainingSession(BenchmarkNetwork.Network, new ThresholdMaskRule(), recipe, TaskSeed);
+            _session = new TrainingSession(BenchmarkNetwork.Network, new ThresholdMaskRule(), Training, TaskSeed);
         }
 
         int batch = _done++ % Batches;

@@ -1,5 +1,6 @@
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
+using SupSup.Reference;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,7 +13,7 @@ namespace SupSup.Peers;
 /// </summary>
 public sealed class TryEachMask : IDisposable
 {
-    private readonly Tensor[] _weights;
+    private readonly SupermaskNetwork _network;
     private readonly Tensor[][] _masks;
 
     /// <summary>Unpacks the masks.</summary>
@@ -20,10 +21,10 @@ public sealed class TryEachMask : IDisposable
     /// <param name="masks">The masks, at least one.</param>
     public TryEachMask(FixedNetwork network, IReadOnlyList<PackedMask> masks)
     {
-        ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(masks);
-        _weights = PeerTensors.Weights(network);
-        _masks = [.. masks.Select(mask => network.Shape.Layers.Select((_, l) => PeerTensors.Mask(mask, l)).ToArray())];
+        _network = new SupermaskNetwork(network);
+        using DisposeScope scope = NewDisposeScope();
+        _masks = [.. masks.Select(_network.Unpack).Select(
+            static mask => mask.Select(static layer => layer.to(@bool).DetachFromDisposeScope()).ToArray())];
     }
 
     /// <summary>Number of masks.</summary>
@@ -37,7 +38,7 @@ public sealed class TryEachMask : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable plain = no_grad();
-        return Entropy(_masks[mask], PeerTensors.Image(image));
+        return Entropy(_masks[mask], _network.Inputs(image));
     }
 
     /// <summary>Infers the task of one image.</summary>
@@ -47,7 +48,7 @@ public sealed class TryEachMask : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable plain = no_grad();
-        Tensor inputs = PeerTensors.Image(image);
+        Tensor inputs = _network.Inputs(image);
         float[] entropies = [.. _masks.Select(mask => Entropy(mask, inputs))];
         return Array.IndexOf(entropies, entropies.Min());
     }
@@ -55,19 +56,13 @@ public sealed class TryEachMask : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Tensor tensor in _weights.Concat(_masks.SelectMany(mask => mask))) tensor.Dispose();
+        _network.Dispose();
+        foreach (Tensor tensor in _masks.SelectMany(static mask => mask)) tensor.Dispose();
     }
 
     private float Entropy(Tensor[] mask, Tensor inputs)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor activations = inputs;
-        for (int l = 0; l < _weights.Length; l++)
-        {
-            activations = nn.functional.linear(activations, _weights[l] * mask[l]);
-            if (l < _weights.Length - 1) activations = nn.functional.relu(activations);
-        }
-
-        return PeerTensors.Entropy(activations).item<float>();
+        return TaskObjective.H(_network.Forward(inputs, mask)).item<float>();
     }
 }

@@ -4,7 +4,7 @@ using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Files;
 
 namespace SupSup.Bench;
 

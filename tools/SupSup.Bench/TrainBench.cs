@@ -3,6 +3,7 @@ using SupSup.Core.Masks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Peers;
+using SupSup.Reference;
 using TorchSharp;
 
 namespace SupSup.Bench;
@@ -40,7 +41,9 @@ internal static class TrainBench
     {
         using TrainingSession session = Session(1);
         using DenseProducts dense = new(BenchTasks.Network.Shape, Rows);
-        using NaiveTraining naive = new(BenchTasks.Network, "adam", 1e-3, 1);
+        using SupermaskNetwork network = new(BenchTasks.Network);
+        Recipe plain = new() { Name = "plain", Optimizer = "adam", LearningRate = 1e-3, Schedule = "constant", Batches = Steps, BatchSize = Rows };
+        using MaskTraining naive = new(network, plain, 1);
         torch.Tensor[] tensors = [.. inputs.Select(batch => torch.tensor(batch, [Rows, batch.Length / Rows]))];
         torch.Tensor[] classes = [.. labels.Select(batch => torch.tensor(batch.Select(label => (long)label).ToArray()))];
         double[] times = Rounds.Medians(

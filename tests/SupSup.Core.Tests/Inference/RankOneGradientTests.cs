@@ -1,6 +1,8 @@
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
+using SupSup.Reference;
+using static TorchSharp.torch;
 
 namespace SupSup.Core.Tests.Inference;
 
@@ -51,11 +53,14 @@ public sealed class RankOneGradientTests
         using EffectiveNetwork superposition = EffectiveNetwork.Of(network, counts);
         RankOneFactors factors = superposition.Differentiate(inputs, images, Objectives.Get(objective), Classes);
         var scorer = new GradientScores(network, layers);
+        using var reference = new SupermaskNetwork(network, ScalarType.Float64);
+        using var superimposed = new SuperimposedMasks(reference, [.. bank.Select(reference.Unpack)]);
 
         for (int image = 0; image < images; image++)
         {
             ReadOnlySpan<float> row = inputs.AsSpan(image * network.Shape.Inputs, network.Shape.Inputs);
-            double[] expected = AlphaReference.Differentiate(network, bank, row, Classes, objective, layers).Gradient;
+            using Tensor image64 = reference.Inputs(row);
+            double[] expected = superimposed.Gradient(image64, Objective, firstLayerOnly: layers == LayerSelection.First);
             float[] scores = scorer.Of(factors, image, 1, bank);
 
             double largest = expected.Max(Math.Abs);
@@ -63,5 +68,7 @@ public sealed class RankOneGradientTests
             for (int i = 0; i < masks; i++)
                 Assert.Equal(-expected[i], scores[i], 1e-5 * largest);
         }
+
+        Tensor Objective(Tensor logits) => objective == "G" ? TaskObjective.G(logits, Classes) : TaskObjective.H(logits);
     }
 }

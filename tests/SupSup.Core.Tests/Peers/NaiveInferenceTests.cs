@@ -2,6 +2,8 @@ using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Peers;
+using SupSup.Reference;
+using static TorchSharp.torch;
 
 namespace SupSup.Core.Tests.Peers;
 
@@ -11,16 +13,14 @@ public sealed class NaiveInferenceTests
 
     private static readonly FixedNetwork Network = new(new NetworkShape(37, [19, 11], 13), 4);
 
-    [Theory]
-    [InlineData(SuperposeBy.BroadcastSum)]
-    [InlineData(SuperposeBy.MatrixProduct)]
-    public void Given_masks_when_inferred_by_autograd_then_gradient_and_task_are_those_of_the_scorer(SuperposeBy superposeBy)
+    [Fact]
+    public void Given_masks_when_inferred_by_autograd_then_gradient_and_task_are_those_of_the_scorer()
     {
         PackedMask[] masks = RandomData.Masks(Network.Shape, 12, 2);
         MaskCounts counts = new(Network.Shape);
         foreach (PackedMask mask in masks) counts.Add(mask);
         using EffectiveNetwork superposition = EffectiveNetwork.Of(Network, counts);
-        using var naive = new NaiveOneShot(Network, masks, superposeBy);
+        using var naive = new NaiveOneShot(Network, masks);
         var scorer = new GradientScores(Network, LayerSelection.All);
 
         for (int image = 0; image < 10; image++)
@@ -28,7 +28,8 @@ public sealed class NaiveInferenceTests
             float[] pixels = RandomData.Floats(37, image, scale: 3);
             float[] scores = scorer.Of(superposition.Differentiate(pixels, 1, new EntropyObjective(), Classes), 0, 1, masks);
 
-            float[] gradient = naive.Differentiate(pixels);
+            using Tensor inputs = tensor(pixels, [1, pixels.Length]);
+            double[] gradient = naive.Gradient(inputs, TaskObjective.H);
 
             double largest = scores.Max(Math.Abs);
             for (int mask = 0; mask < 12; mask++) Assert.Equal(scores[mask], -gradient[mask], 1e-4 * largest);

@@ -1,6 +1,8 @@
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Training;
+using SupSup.Reference;
+using static TorchSharp.torch;
 
 namespace SupSup.Core.Tests.Training;
 
@@ -101,13 +103,16 @@ public sealed class TrainingSessionTests
     private static void AssertSameAsAutograd(Recipe recipe, int[] batchSizes)
     {
         using var session = new TrainingSession(Network, new ThresholdMaskRule(), recipe, TaskSeed);
-        using var reference = new AutogradTraining(Network, recipe, TaskSeed);
+        using var network = new SupermaskNetwork(Network);
+        using var reference = new MaskTraining(network, recipe, TaskSeed);
         PackedMask initial = session.Mask();
 
         for (int step = 0; step < batchSizes.Length; step++)
         {
             (float[] inputs, int[] labels) = Batch(batchSizes[step], step);
-            float expected = reference.Step(inputs, labels);
+            using Tensor inputTensor = network.Inputs(inputs);
+            using Tensor labelTensor = tensor([.. labels.Select(label => (long)label)]);
+            float expected = reference.Step(inputTensor, labelTensor);
 
             float loss = session.Step(inputs, labels);
 
@@ -120,11 +125,11 @@ public sealed class TrainingSessionTests
             Assert.True(Kept(initial, l).Zip(Kept(session.Mask(), l)).Count(pair => pair.First != pair.Second) >= 10, $"layer {l} hardly changed");
     }
 
-    private static void AssertSameMask(AutogradTraining reference, PackedMask mask)
+    private static void AssertSameMask(MaskTraining reference, PackedMask mask)
     {
         for (int l = 0; l < 3; l++)
         {
-            float[] scores = reference.Scores(l);
+            float[] scores = [.. reference.Scores[l].data<float>()];
             bool[] kept = Kept(mask, l);
             int close = scores.Count(score => Math.Abs(score) < 1e-6);
             Assert.True(close <= 2, $"{close} scores of layer {l} are too close to zero to tell");
