@@ -1,5 +1,5 @@
 using SupSup.Client;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Learners;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.LoadTest;

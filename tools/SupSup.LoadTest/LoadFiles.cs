@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using ScottPlot;
 using SupSup.Cli.Demo;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Files;
 
 namespace SupSup.LoadTest;
 

@@ -16,7 +16,6 @@ using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
 using SupSup.Experiments.Methods;
 using SupSup.Experiments.Running;
-using SupSup.Experiments.Streams;
 using SupSup.Grains.Interfaces.Models;
 using Presets = SupSup.Experiments.Configuration.Experiments;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Files;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.Security;
 

@@ -3,7 +3,7 @@ using SupSup.Client;
 using SupSup.Core.Export;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Files;
 using SupSup.Grains.Export;
 using SupSup.Grains.Interfaces.Models;
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using SupSup.Client;
 using SupSup.Core.Evaluation;
 using SupSup.Core.Tasks;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Learners;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Cli.Demo;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Files;
 
 namespace SupSup.Cli.Demo;
 

@@ -8,7 +8,7 @@ using SupSup.Core.Datasets;
 using SupSup.Core.Devices;
 using SupSup.Core.Inference;
 using SupSup.Core.Training;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Files;
 using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;

@@ -1,5 +1,5 @@
 using Spectre.Console;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Learners;
 
 namespace SupSup.Cli.Output;
 

@@ -1,4 +1,5 @@
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Learners;
+
 namespace SupSup.Cli.Output;
 
 /// <summary>One line per note, and one per tenth of a stage that has none.</summary>

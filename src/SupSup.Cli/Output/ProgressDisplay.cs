@@ -1,4 +1,5 @@
 using Spectre.Console;
+using SupSup.Experiments.Learners;
 using SupSup.Experiments.Running;
 
 namespace SupSup.Cli.Output;

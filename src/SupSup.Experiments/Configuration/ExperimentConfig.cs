@@ -7,7 +7,6 @@ using SupSup.Core.TaskInference;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Experiments.Methods;
-using SupSup.Experiments.Streams;
 
 namespace SupSup.Experiments.Configuration;
 

@@ -1,5 +1,4 @@
 using SupSup.Experiments.Evaluation;
-using SupSup.Experiments.Running;
 
 namespace SupSup.Experiments.Learners;
 

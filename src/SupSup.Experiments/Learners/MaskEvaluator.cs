@@ -9,7 +9,6 @@ using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
-using SupSup.Experiments.Running;
 
 namespace SupSup.Experiments.Learners;
 

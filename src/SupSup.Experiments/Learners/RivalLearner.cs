@@ -4,8 +4,8 @@ using SupSup.Core.Networks;
 using SupSup.Core.Training;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Files;
 using SupSup.Experiments.Methods;
-using SupSup.Experiments.Running;
 
 namespace SupSup.Experiments.Learners;
 

@@ -1,7 +1,6 @@
 using SupSup.Core.TaskInference;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
-using SupSup.Experiments.Running;
 
 namespace SupSup.Experiments.Learners;
 

@@ -9,8 +9,8 @@ using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Files;
 using SupSup.Experiments.Methods;
-using SupSup.Experiments.Running;
 using SupSup.Experiments.Streams;
 
 namespace SupSup.Experiments.Learners;

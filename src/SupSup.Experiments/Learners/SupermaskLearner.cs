@@ -8,7 +8,7 @@ using SupSup.Core.Training;
 using SupSup.Core.Training.Groups;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Files;
 
 namespace SupSup.Experiments.Learners;
 

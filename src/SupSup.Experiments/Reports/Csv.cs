@@ -1,5 +1,5 @@
 using System.Globalization;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Files;
 
 namespace SupSup.Experiments.Reports;
 

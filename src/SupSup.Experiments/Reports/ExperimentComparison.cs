@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using ScottPlot;
 using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Files;
 using SupSup.Experiments.Reports.Figures;
 using SupSup.Experiments.Reports.Paper;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Reports.Texts;
 
 namespace SupSup.Experiments.Reports;
 

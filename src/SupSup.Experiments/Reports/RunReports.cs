@@ -1,7 +1,7 @@
 using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Files;
 using SupSup.Experiments.Reports.Events;
 using SupSup.Experiments.Reports.Figures;
-using SupSup.Experiments.Running;
 
 namespace SupSup.Experiments.Reports;
 

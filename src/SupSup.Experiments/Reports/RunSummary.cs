@@ -1,7 +1,8 @@
 using System.Text;
 using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Files;
 using SupSup.Experiments.Reports.Paper;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Reports.Texts;
 
 namespace SupSup.Experiments.Reports;
 

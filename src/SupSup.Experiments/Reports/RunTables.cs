@@ -1,5 +1,6 @@
 using SupSup.Experiments.Evaluation;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Files;
+using SupSup.Experiments.Reports.Texts;
 
 namespace SupSup.Experiments.Reports;
 

@@ -5,6 +5,7 @@ using SupSup.Core.Datasets;
 using SupSup.Core.Tasks;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Files;
 using SupSup.Experiments.Learners;
 using SupSup.Experiments.Reports;
 

@@ -1,3 +1,5 @@
+using SupSup.Experiments.Learners;
+
 namespace SupSup.Experiments.Running;
 
 /// <summary>Where a run tells how far it is.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SupSup.Experiments.Files;
 
 namespace SupSup.Experiments.Running;
 

@@ -1,5 +1,5 @@
 using SupSup.Core.Training;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Files;
 
 namespace SupSup.Experiments.Streams;
 

@@ -3,7 +3,7 @@ using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
 using SupSup.Core.Training;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Files;
 
 namespace SupSup.Experiments.Streams;
 

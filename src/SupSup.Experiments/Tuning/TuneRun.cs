@@ -4,6 +4,7 @@ using SupSup.Core.Datasets;
 using SupSup.Core.Training;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Files;
 using SupSup.Experiments.Running;
 
 namespace SupSup.Experiments.Tuning;

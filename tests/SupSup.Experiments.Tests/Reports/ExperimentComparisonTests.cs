@@ -1,6 +1,6 @@
 using SupSup.Experiments.Configuration;
+using SupSup.Experiments.Files;
 using SupSup.Experiments.Reports;
-using SupSup.Experiments.Running;
 
 namespace SupSup.Experiments.Tests.Reports;
 

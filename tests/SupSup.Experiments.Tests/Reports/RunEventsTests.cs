@@ -1,7 +1,7 @@
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Files;
 using SupSup.Experiments.Reports.Events;
-using SupSup.Experiments.Running;
 using Tensorboard;
 
 namespace SupSup.Experiments.Tests.Reports;

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Xml.Linq;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Files;
 using SupSup.Experiments.Reports;
-using SupSup.Experiments.Running;
 
 namespace SupSup.Experiments.Tests.Reports;
 

@@ -1,6 +1,6 @@
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Files;
 
 namespace SupSup.Experiments.Tests.Reports;
 

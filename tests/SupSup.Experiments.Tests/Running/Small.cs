@@ -1,6 +1,7 @@
 using SupSup.Core.Devices;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Learners;
 using SupSup.Experiments.Running;
 using SupSup.Experiments.Tests.Methods;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Files;
 
 namespace SupSup.Experiments.Reports.Events;
 

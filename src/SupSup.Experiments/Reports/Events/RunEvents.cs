@@ -1,6 +1,7 @@
 using System.Globalization;
 using SupSup.Experiments.Evaluation;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Files;
+using SupSup.Experiments.Reports.Texts;
 
 namespace SupSup.Experiments.Reports.Events;
 

@@ -2,6 +2,7 @@ using ScottPlot;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
 using SupSup.Experiments.Reports.Paper;
+using SupSup.Experiments.Reports.Texts;
 
 namespace SupSup.Experiments.Reports.Figures;
 

@@ -4,6 +4,7 @@ using ScottPlot;
 using ScottPlot.Plottables;
 using ScottPlot.TickGenerators;
 using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Reports.Texts;
 
 namespace SupSup.Experiments.Reports.Figures;
 

@@ -1,6 +1,6 @@
 using ScottPlot;
 using SupSup.Experiments.Evaluation;
-using SupSup.Experiments.Running;
+using SupSup.Experiments.Files;
 
 namespace SupSup.Experiments.Reports.Figures;
 

@@ -1,3 +1,5 @@
+using SupSup.Experiments.Reports.Texts;
+
 namespace SupSup.Experiments.Reports.Paper;
 
 /// <summary>The level of one curve of the paper, of which only the level is known.</summary>

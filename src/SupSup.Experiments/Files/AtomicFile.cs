@@ -1,4 +1,4 @@
-namespace SupSup.Experiments.Running;
+namespace SupSup.Experiments.Files;
 
 /// <summary>Files that are there whole or not at all, whenever the tool ends (a power cut is not provided for).</summary>
 public static class AtomicFile

@@ -1,6 +1,6 @@
 using SupSup.Core.Devices;
 
-namespace SupSup.Experiments.Running;
+namespace SupSup.Experiments.Configuration;
 
 /// <summary>What a run may use; its outcome is the same but for rounding.</summary>
 /// <param name="Device">Where masks are trained: the processor or a GPU.</param>

@@ -1,7 +1,7 @@
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
 
-namespace SupSup.Experiments.Reports;
+namespace SupSup.Experiments.Reports.Texts;
 
 /// <summary>How reports speak of a result.</summary>
 internal static class ResultTexts

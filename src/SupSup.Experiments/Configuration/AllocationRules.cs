@@ -1,4 +1,4 @@
-namespace SupSup.Experiments.Streams;
+namespace SupSup.Experiments.Configuration;
 
 /// <summary>The rules by which batches without task identity get a mask.</summary>
 public static class AllocationRules

@@ -1,4 +1,4 @@
-namespace SupSup.Experiments.Running;
+namespace SupSup.Experiments.Learners;
 
 /// <summary>Progress of one stage of work. Thread-safe.</summary>
 public interface IStageProgress

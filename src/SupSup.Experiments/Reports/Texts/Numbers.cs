@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SupSup.Experiments.Reports;
+namespace SupSup.Experiments.Reports.Texts;
 
 /// <summary>How numbers read in texts for people.</summary>
 internal static class Numbers

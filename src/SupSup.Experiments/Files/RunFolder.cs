@@ -4,7 +4,7 @@ using SupSup.Core.Networks;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
 
-namespace SupSup.Experiments.Running;
+namespace SupSup.Experiments.Files;
 
 /// <summary>
 /// The folder of a run: config.json, what was learned so far, each checkpoint, and in the end results. A run that was
