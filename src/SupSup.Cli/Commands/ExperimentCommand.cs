@@ -31,7 +31,7 @@ internal static class ExperimentCommand
         Option<string?> dataset = new("--dataset") { Description = "mnist, fashion-mnist, or a folder of IDX files", HelpName = "NAME|DIR" };
         Option<int?> tasks = Validation.OptionalNumber("--tasks", "number of tasks", 1, 1_000_000);
         Option<string?> scenario = Validation.Choice("--scenario", "is the task given in training and at inference, are labels shared", "GG|GNs|GNu|NNs", null, Enum.GetNames<Scenario>());
-        Option<string?> method = Validation.Choice("--method", "supsup, or a rival", "NAME", null, ["supsup", .. Rivals.All.Select(rival => rival.Name)]);
+        Option<string?> method = Validation.Choice("--method", "supsup, or a rival", "NAME", null, ["supsup", .. Rivals.Names]);
         Option<string?> family = Validation.Choice("--family", "what makes tasks of the dataset", "NAME", null, [.. TaskFamilies.All.Select(f => f.Name)]);
         Option<string?> network = new("--network") { Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256", HelpName = "NAME" };
         network.Check(value => { if (value is not null) _ = Architecture.Parse(value); });

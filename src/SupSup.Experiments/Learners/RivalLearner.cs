@@ -17,7 +17,7 @@ internal sealed class RivalLearner : ILearner
 {
     private readonly TaskSequence _tasks;
     private readonly RunFolder _folder;
-    private readonly IRival _rival;
+    private readonly Rival _rival;
     private readonly ConcurrentDictionary<int, TaskRecord> _records = new();
     private int _learned;
     private double _seconds;
@@ -26,7 +26,7 @@ internal sealed class RivalLearner : ILearner
     {
         (_tasks, _folder) = (tasks, folder);
         Recipe recipe = config.TrainedBy();
-        _rival = Rivals.Get(config.Method).Create(new RivalSettings
+        _rival = Rivals.Create(config.Method, new RivalSettings
         {
             Inputs = tasks[0].Inputs,
             Hidden = Architecture.Parse(config.Network),
@@ -34,7 +34,6 @@ internal sealed class RivalLearner : ILearner
             Seed = config.Seed,
             Batches = recipe.Batches,
             BatchSize = recipe.BatchSize,
-            Team = new ThreadTeam(Environment.ProcessorCount),
         });
         if (folder.Read<RivalProgress>(RivalProgress.Name) is not { } progress) return;
         using FileStream state = File.OpenRead(folder.File(StateFile(progress.Learned)));
@@ -58,12 +57,12 @@ internal sealed class RivalLearner : ILearner
             }
 
             double loss = 0;
-            _rival.Learn(task, _tasks[task], (_, batchLoss) => loss = batchLoss, cancellationToken);
+            using RivalNetwork network = _rival.Learn(task, _tasks[task], (_, batchLoss) => loss = batchLoss, cancellationToken);
             learnedAny = true;
             if (!_rival.Forgets)
             {
-                TaskRecord record = TaskRecord.Of(task, TaskSequence.Correct(_tasks[task], (inputs, rows) => _rival.Predict(task, inputs, rows)), loss, before + Stopwatch.GetElapsedTime(begin).TotalSeconds);
-                _rival.Release(task);
+                TaskRecord record = TaskRecord.Of(
+                    task, Correct(task, network), loss, before + Stopwatch.GetElapsedTime(begin).TotalSeconds);
                 _folder.Write(RecordFile(task), record);
                 _records[task] = record;
             }
@@ -106,9 +105,7 @@ internal sealed class RivalLearner : ILearner
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
             (task, _) =>
             {
-                double accuracy = _rival.Forgets
-                    ? TaskSequence.Correct(_tasks[task], (inputs, rows) => _rival.Predict(task, inputs, rows)).Average(right => right ? 1.0 : 0.0)
-                    : _records[task].GivenTaskAccuracy;
+                double accuracy = _rival.Forgets ? Accuracy(task) : _records[task].GivenTaskAccuracy;
                 scores[task] = new TaskScore(task, accuracy, accuracy, double.NaN);
                 stage.Advance(1);
                 return ValueTask.CompletedTask;
@@ -117,10 +114,21 @@ internal sealed class RivalLearner : ILearner
     }
 
     /// <inheritdoc/>
-    public Task<ExperimentResult> FinishAsync(ExperimentResult result, IStageProgress stage, CancellationToken cancellationToken) => Task.FromResult(result);
+    public Task<ExperimentResult> FinishAsync(ExperimentResult result, IStageProgress stage, CancellationToken cancellationToken) =>
+        Task.FromResult(result);
 
     /// <inheritdoc/>
-    public void Dispose() => _rival.Dispose();
+    public void Dispose()
+    {
+    }
+
+    private bool[] Correct(int task, RivalNetwork network) => TaskSequence.Correct(_tasks[task], network.Predict);
+
+    private double Accuracy(int task)
+    {
+        using RivalNetwork network = _rival.Open(task);
+        return Correct(task, network).Average(static right => right ? 1.0 : 0.0);
+    }
 
     private static string RecordFile(int task) => $"tasks/{task:D5}.json";
 
@@ -132,7 +140,8 @@ internal sealed class RivalLearner : ILearner
         if (_rival.Forgets) return;
         for (int task = from; task < to; task++)
         {
-            if ((task >= _learned && task < _rival.SequentialTasks) || _folder.Read<TaskRecord>(RecordFile(task)) is not { } known) continue;
+            if ((task >= _learned && task < _rival.SequentialTasks)
+                || _folder.Read<TaskRecord>(RecordFile(task)) is not { } known) continue;
             _records[task] = known;
             _seconds = Math.Max(_seconds, known.LearnedAt);
         }

@@ -10,7 +10,6 @@ using SupSup.Core.Training;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
 using SupSup.Experiments.Files;
-using SupSup.Experiments.Methods;
 using SupSup.Experiments.Streams;
 
 namespace SupSup.Experiments.Learners;

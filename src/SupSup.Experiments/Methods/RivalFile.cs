@@ -1,12 +1,14 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using SupSup.Core.Kernels;
 using SupSup.Core.Networks;
 
 namespace SupSup.Experiments.Methods;
 
 /// <summary>
 /// A rival's state between tasks: magic "SUPRIVAL", version, method, network, seed, number of tasks learned, the shared
-/// weights if there are any yet, and a checksum (XXH128) over all that precedes it. Little-endian.
+/// weights if there are any yet, by input, each row with zeros up to a multiple of 16, and a checksum (XXH128) over all
+/// that precedes it. Little-endian.
 /// </summary>
 /// <param name="method">The rival's name.</param>
 /// <param name="shape">Its network.</param>
@@ -21,8 +23,8 @@ internal sealed class RivalFile(string method, NetworkShape shape, ulong seed)
     /// <summary>Writes a state.</summary>
     /// <param name="stream">Receives it.</param>
     /// <param name="learned">Tasks learned in sequence.</param>
-    /// <param name="network">The weights that later tasks build on, or null.</param>
-    public void Write(Stream stream, int learned, RealNetwork? network)
+    /// <param name="weights">The weights that later tasks build on, of each layer [in, out], or null.</param>
+    public void Write(Stream stream, int learned, float[][]? weights)
     {
         using MemoryStream file = new();
         using BinaryWriter writer = new(file);
@@ -32,8 +34,17 @@ internal sealed class RivalFile(string method, NetworkShape shape, ulong seed)
         writer.Write(shape.ToString());
         writer.Write(seed);
         writer.Write(learned);
-        writer.Write(network is not null);
-        foreach (float[] layer in network?.Weights ?? []) writer.Write(MemoryMarshal.AsBytes<float>(layer));
+        writer.Write(weights is not null);
+        for (int l = 0; l < weights?.Length; l++)
+        {
+            float[] row = new float[Width(l)];
+            for (int i = 0; i < shape.Layers[l].Inputs; i++)
+            {
+                Row(weights[l], l, i).CopyTo(row);
+                writer.Write(MemoryMarshal.AsBytes<float>(row));
+            }
+        }
+
         writer.Flush();
         byte[] bytes = file.ToArray();
         stream.Write(bytes);
@@ -43,14 +54,15 @@ internal sealed class RivalFile(string method, NetworkShape shape, ulong seed)
     /// <summary>Reads a state.</summary>
     /// <param name="stream">What was written, to its end.</param>
     /// <exception cref="InvalidDataException">It was written by another method, network or seed, or is damaged.</exception>
-    public (int Learned, RealNetwork? Network) Read(Stream stream)
+    public (int Learned, float[][]? Weights) Read(Stream stream)
     {
         using MemoryStream file = new();
         stream.CopyTo(file);
         ReadOnlySpan<byte> bytes = file.GetBuffer().AsSpan(0, (int)file.Length);
-        if (bytes.Length < Magic.Length + ChecksumBytes || !bytes.StartsWith(Magic)) throw new InvalidDataException("this is not the state of a rival: it does not begin with SUPRIVAL");
+        if (bytes.Length < Magic.Length + ChecksumBytes || !bytes.StartsWith(Magic))
+            throw new InvalidDataException("this is not the state of a rival: it does not begin with SUPRIVAL");
         if (!XxHash128.Hash(bytes[..^ChecksumBytes]).AsSpan().SequenceEqual(bytes[^ChecksumBytes..]))
-            throw new InvalidDataException($"the state of rival {method} is damaged: its checksum does not match; delete it and learn again");
+            throw new InvalidDataException($"the state of rival {method} is damaged: its checksum does not match; delete it and run again");
 
         // What follows was written as it is by some build: only whose it is can differ.
         file.Position = Magic.Length;
@@ -59,11 +71,26 @@ internal sealed class RivalFile(string method, NetworkShape shape, ulong seed)
         if (version != Version) throw new InvalidDataException($"the state has version {version}; this build reads version {Version}");
         (string ofMethod, string ofShape, ulong ofSeed) = (reader.ReadString(), reader.ReadString(), reader.ReadUInt64());
         if ((ofMethod, ofShape, ofSeed) != (method, shape.ToString(), seed))
-            throw new InvalidDataException($"the state is of rival {ofMethod}, network {ofShape}, seed {ofSeed}; this is {method}, {shape}, {seed}");
+            throw new InvalidDataException(
+                $"the state is of rival {ofMethod}, network {ofShape}, seed {ofSeed}; this is {method}, {shape}, {seed}");
         int learned = reader.ReadInt32();
         if (!reader.ReadBoolean()) return (learned, null);
-        RealNetwork network = RealNetwork.Zero(shape);
-        foreach (float[] layer in network.Weights) reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(layer.AsSpan()));
-        return (learned, network);
+        float[][] weights = [.. shape.Layers.Select(static layer => new float[layer.Count])];
+        for (int l = 0; l < weights.Length; l++)
+        {
+            float[] row = new float[Width(l)];
+            for (int i = 0; i < shape.Layers[l].Inputs; i++)
+            {
+                reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(row.AsSpan()));
+                row.AsSpan(0, shape.Layers[l].Outputs).CopyTo(Row(weights[l], l, i));
+            }
+        }
+
+        return (learned, weights);
     }
+
+    private int Width(int layer) => AlignedFloats.Width(shape.Layers[layer].Outputs);
+
+    private Span<float> Row(float[] weights, int layer, int input) =>
+        weights.AsSpan(input * shape.Layers[layer].Outputs, shape.Layers[layer].Outputs);
 }

@@ -4,8 +4,8 @@ using SupSup.Core.Training;
 
 namespace SupSup.Experiments.Methods;
 
-/// <summary>What a rival is built for: the network, its seed, and how long and with which threads it trains.</summary>
-public sealed record RivalSettings
+/// <summary>What a rival is built for: the network, its seed, and how long it trains.</summary>
+internal sealed record RivalSettings
 {
     /// <summary>Input size.</summary>
     public required int Inputs { get; init; }
@@ -28,19 +28,7 @@ public sealed record RivalSettings
     /// <summary>In place of the method's own recipe, with its own number and size of batches; null for the method's.</summary>
     public Recipe? Recipe { get; init; }
 
-    /// <summary>Threads that share the steps of tasks which must be learned one after another; null is the calling thread alone. Results do not depend on it.</summary>
-    public ITeam? Team { get; init; }
-
     /// <summary>The network.</summary>
     /// <exception cref="ArgumentException">A size is out of range.</exception>
     public NetworkShape Shape => new(Inputs, Hidden, Classes);
-
-    /// <summary>The recipe to train by: the override, or the method's with this number and size of batches.</summary>
-    /// <param name="method">The method's own.</param>
-    /// <exception cref="ArgumentException">A value is out of range or a name unknown.</exception>
-    public Recipe RecipeOr(Recipe method)
-    {
-        ArgumentNullException.ThrowIfNull(method);
-        return (Recipe ?? method with { Batches = Batches, BatchSize = BatchSize }).Validated();
-    }
 }

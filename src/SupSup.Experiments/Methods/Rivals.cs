@@ -3,19 +3,26 @@ namespace SupSup.Experiments.Methods;
 /// <summary>The rivals by name.</summary>
 public static class Rivals
 {
-    /// <summary>Every rival of this build.</summary>
-    public static IReadOnlyList<RivalMethod> All { get; } =
-    [
-        new(BatchEnsemble.Name, "BatchEnsemble (Wen et al. 2020): shared weights from the first task, scaled by two vectors per task and layer", settings => new BatchEnsemble(settings)),
-        new(RotatedSuperposition.Name, "parameter superposition (Cheung et al. 2019): one set of weights, inputs of each layer rotated by the task", settings => new RotatedSuperposition(settings)),
-        new(OwnWeights.Name, "upper bound: every task has a network of its own", settings => new OwnWeights(settings)),
-        new(OneNetwork.Name, "lower bound: one network learns task after task", settings => new OneNetwork(settings)),
-    ];
+    private static readonly Dictionary<string, Func<string, RivalSettings, Rival>> ByName = new(StringComparer.Ordinal)
+    {
+        ["batche"] = static (name, settings) => new BatchEnsemble(name, settings),
+        ["psp"] = static (name, settings) => new SharedNetwork(name, settings, rotated: true),
+        ["own-weights"] = static (name, settings) => new OwnWeights(name, settings),
+        ["one-network"] = static (name, settings) => new SharedNetwork(name, settings, rotated: false),
+    };
 
-    /// <summary>Finds a rival.</summary>
+    /// <summary>The name of every rival of this build.</summary>
+    public static IReadOnlyCollection<string> Names => ByName.Keys;
+
+    /// <summary>Checks a name.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="ArgumentException">No rival has it.</exception>
+    public static string Get(string name) =>
+        ByName.ContainsKey(name) ? name : throw new ArgumentException($"unknown rival '{name}': use one of {string.Join(", ", Names)}");
+
+    /// <summary>Builds a rival.</summary>
     /// <param name="name">Its name.</param>
-    /// <exception cref="ArgumentException">No rival has the name.</exception>
-    public static RivalMethod Get(string name) =>
-        All.FirstOrDefault(rival => rival.Name == name)
-        ?? throw new ArgumentException($"unknown rival '{name}': use one of {string.Join(", ", All.Select(rival => rival.Name))}");
+    /// <param name="settings">Network, seed, training.</param>
+    /// <exception cref="ArgumentException">No rival has the name, or a setting is out of range.</exception>
+    internal static Rival Create(string name, RivalSettings settings) => ByName[Get(name)](name, settings);
 }

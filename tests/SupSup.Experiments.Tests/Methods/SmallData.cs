@@ -23,15 +23,6 @@ internal static class SmallData
     /// <summary>The first test images of a task.</summary>
     public static float[] Test(int task, int rows) => Task(task).Test(0, rows).Inputs;
 
-    /// <summary>A training batch, [rows, in] and its classes.</summary>
-    public static (float[] Inputs, int[] Labels) Batch(int number, int rows)
-    {
-        float[] inputs = new float[rows * Inputs];
-        int[] labels = new int[rows];
-        Task(0).FillTrain([.. Enumerable.Range(number * rows, rows)], inputs, labels);
-        return (inputs, labels);
-    }
-
     private static ImageDataset Draw()
     {
         Random random = new(5);

@@ -2,7 +2,7 @@ using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
 using SupSup.Experiments.Files;
 using SupSup.Experiments.Reports.Events;
-using Tensorboard;
+using Event = Tensorboard.Event;
 
 namespace SupSup.Experiments.Tests.Reports;
 

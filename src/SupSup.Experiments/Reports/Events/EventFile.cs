@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using Google.Protobuf;
 using SupSup.Experiments.Files;
 
 namespace SupSup.Experiments.Reports.Events;
@@ -10,39 +11,27 @@ namespace SupSup.Experiments.Reports.Events;
 /// </summary>
 internal static class EventFile
 {
-    // Field numbers of tensorflow/core/util/event.proto and framework/summary.proto.
-    private const int WallTime = 1;
-    private const int Step = 2;
-    private const int FileVersion = 3;
-    private const int Summary = 5;
-    private const int SummaryValue = 1;
-    private const int ValueTag = 1;
-    private const int ValueScalar = 2;
-
     /// <summary>Writes a file whole, in place of what was there.</summary>
     /// <param name="path">The file; its name must hold "tfevents".</param>
     /// <param name="began">When the run began, in seconds of Unix time.</param>
     /// <param name="events">Seconds since then, step, and scalars by tag.</param>
-    public static void Write(string path, double began, IEnumerable<(double Seconds, long Step, IEnumerable<(string Tag, double Value)> Scalars)> events) =>
+    public static void Write(
+        string path, double began, IEnumerable<(double Seconds, long Step, IEnumerable<(string Tag, double Value)> Scalars)> events) =>
         AtomicFile.Write(path, temporary =>
         {
             using FileStream stream = File.Create(temporary);
-            WriteRecord(stream, new ProtobufMessage().Double(WallTime, began).Text(FileVersion, "brain.Event:2"));
-            foreach ((double seconds, long step, IEnumerable<(string, double)> scalars) in events)
-                WriteRecord(stream, new ProtobufMessage().Double(WallTime, began + seconds).Integer(Step, step).Message(Summary, Scalars(scalars)));
+            WriteRecord(stream, new Event { WallTime = began, FileVersion = "brain.Event:2" });
+            foreach ((double seconds, long step, IEnumerable<(string Tag, double Value)> scalars) in events)
+            {
+                Summary summary = new();
+                foreach ((string tag, double value) in scalars) summary.Value.Add(new Summary.Types.Value { Tag = tag, SimpleValue = (float)value });
+                WriteRecord(stream, new Event { WallTime = began + seconds, Step = step, Summary = summary });
+            }
         });
 
-    private static ProtobufMessage Scalars(IEnumerable<(string Tag, double Value)> scalars)
+    private static void WriteRecord(Stream stream, Event message)
     {
-        ProtobufMessage summary = new();
-        foreach ((string tag, double value) in scalars)
-            summary.Message(SummaryValue, new ProtobufMessage().Text(ValueTag, tag).Float(ValueScalar, (float)value));
-        return summary;
-    }
-
-    private static void WriteRecord(Stream stream, ProtobufMessage message)
-    {
-        byte[] data = message.ToArray();
+        byte[] data = message.ToByteArray();
         Span<byte> length = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)data.Length);
         stream.Write(length);

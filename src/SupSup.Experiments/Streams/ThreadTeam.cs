@@ -1,10 +1,10 @@
 using SupSup.Core.Engines;
 
-namespace SupSup.Experiments.Methods;
+namespace SupSup.Experiments.Streams;
 
-/// <summary>Some of the runtime's threads as a team, for tasks that must be learned one after another.</summary>
+/// <summary>Some of the runtime's threads as a team.</summary>
 /// <param name="threads">How many at most, at least 1.</param>
-public sealed class ThreadTeam(int threads) : ITeam
+internal sealed class ThreadTeam(int threads) : ITeam
 {
     private readonly ParallelOptions _options = new() { MaxDegreeOfParallelism = threads };
 
