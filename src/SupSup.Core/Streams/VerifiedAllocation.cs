@@ -10,6 +10,12 @@ public static class VerifiedAllocation
     /// <summary>Batches from one decision to the next, as in the paper.</summary>
     public const int SegmentBatches = 100;
 
+    /// <summary>Masks of a stream that may be in training, and at hand, at once: they are run on the first batch of a segment.</summary>
+    public const int MostOpen = 8;
+
+    /// <summary>Rows of the sample by which masks of one task are told.</summary>
+    public const int SampleRows = 32;
+
     /// <summary>How far from chance to its usual accuracy a mask must be to fit; half the way unless told.</summary>
     public const double DefaultFit = 0.5;
 

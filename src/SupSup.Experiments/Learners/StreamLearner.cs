@@ -19,10 +19,9 @@ namespace SupSup.Experiments.Learners;
 /// which mask the next hundred train: one that fits, or a new one. Steps are shared by all cores, since each follows
 /// from the one before.
 /// </summary>
-internal sealed class StreamLearner : ILearner
+internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, LabelledBatch>
 {
     private const int TasksPerSave = 10;
-    private const int SampleRows = 32;
 
     private readonly ExperimentConfig _config;
     private readonly TaskSequence _tasks;
@@ -34,6 +33,7 @@ internal sealed class StreamLearner : ILearner
     private readonly StreamState _state;
     private readonly MaskSet _masks;
     private readonly OpenTrainings _open;
+    private readonly StreamAlgorithm<StreamMask, LabelledBatch> _algorithm;
     private readonly Dictionary<int, (int Mask, int Batches, TaskRecord Record)> _records = [];
     private Superposition? _superposition;
     private StreamMask? _current;
@@ -47,6 +47,7 @@ internal sealed class StreamLearner : ILearner
         _settings = config.Settings(tasks.Dataset.Classes);
         _masks = new MaskSet(_network, tasks.Dataset.Classes);
         _state = folder.Read<StreamState>(StreamState.Name) ?? new StreamState();
+        _algorithm = new StreamAlgorithm<StreamMask, LabelledBatch>(this, tasks.Dataset.Classes, config.Fit, config.Allocation == "paper" ? ByGradient : null);
         _open = new OpenTrainings(_network, _recipe, folder, new ThreadTeam(Environment.ProcessorCount));
         _masks.Add([.. _state.Masks.Select(mask => folder.ReadMask(mask.Id, _network)
             ?? throw new IOException($"mask {mask.Id} of the run in {folder.Path} is missing; run it anew with another --out"))]);
@@ -64,13 +65,13 @@ internal sealed class StreamLearner : ILearner
         double before = _state.Seconds;
         long begin = Stopwatch.GetTimestamp();
         await Task.Run(
-            () =>
+            async () =>
             {
                 for (int task = from; task < to; task++)
                 {
                     if (task >= _state.Tasks)
                     {
-                        Learn(task, cancellationToken);
+                        await LearnAsync(task, cancellationToken);
                         _state.Tasks = task + 1;
                         _state.Seconds = before + Stopwatch.GetElapsedTime(begin).TotalSeconds;
                         if (_state.Tasks % TasksPerSave == 0 || task == to - 1) Save();
@@ -85,7 +86,7 @@ internal sealed class StreamLearner : ILearner
     /// <inheritdoc/>
     public async Task<CheckpointResult> EvaluateAsync(int learned, IStageProgress stage, CancellationToken cancellationToken)
     {
-        Merge();
+        await MergeAsync(cancellationToken);
         Superposition masks = Superimposed();
         int[] home = [.. Enumerable.Range(0, learned).Select(Home)];
         TaskRecord[] records = new TaskRecord[learned];
@@ -134,146 +135,134 @@ internal sealed class StreamLearner : ILearner
         _open.Dispose();
     }
 
+    /// <inheritdoc/>
+    public IEnumerable<Task<StreamMask[]>> Candidates(LabelledBatch batch, CancellationToken cancellationToken)
+    {
+        if (_current is not null) yield return Task.FromResult<StreamMask[]>([_current]);
+        if (_masks.Count > 0) yield return Task.FromResult<StreamMask[]>([.. Named(batch, _config.Shortlist).Union(_open.Recent.Select(Find)).Where(mask => mask != _current)]);
+    }
+
+    /// <inheritdoc/>
+    public Task<double?> AccuracyAsync(StreamMask mask, LabelledBatch batch, CancellationToken cancellationToken)
+    {
+        using EffectiveNetwork effective = EffectiveNetwork.Of(_network, _masks[_state.Masks.IndexOf(mask)]);
+        int[] classes = _evaluator.Classify(effective)(batch.Inputs, batch.Labels.Length);
+        return Task.FromResult<double?>(classes.Zip(batch.Labels, (found, label) => found == label ? 1.0 : 0.0).Average());
+    }
+
+    /// <inheritdoc/>
+    public Task<StreamMask?> AllocateAsync(CancellationToken cancellationToken)
+    {
+        if (_masks.Count >= _config.MaskCap) return Task.FromResult<StreamMask?>(null);
+        StreamMask mask = new() { Id = _state.Allocated++ };
+        _state.Masks.Add(mask);
+        _masks.Add([_open[mask].Mask()]);
+        Forget();
+        return Task.FromResult<StreamMask?>(mask);
+    }
+
+    /// <inheritdoc/>
+    public StreamMask Nearest(LabelledBatch batch, IEnumerable<(StreamMask Mask, double Accuracy)> tried) => Named(batch, 1).First();
+
+    /// <inheritdoc/>
+    public Task KeepSampleAsync(StreamMask mask, LabelledBatch batch)
+    {
+        (mask.SampleTask, mask.SampleExamples) = (batch.TrueTask, batch.Examples[..Math.Min(VerifiedAllocation.SampleRows, batch.Examples.Length)]);
+        mask.IsCompared = false;
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<LabelledBatch?> SampleAsync(StreamMask mask) =>
+        Task.FromResult(mask.SampleExamples.Length == 0 ? null : LabelledBatch.Of(_tasks[mask.SampleTask], mask.SampleTask, mask.SampleExamples));
+
+    /// <inheritdoc/>
+    public Task<IEnumerable<StreamMask>> TwinsAsync(LabelledBatch sample, CancellationToken cancellationToken) => Task.FromResult(Named(sample, _config.Shortlist));
+
     // The order of a task's examples is that of the scenarios in which it is given.
-    private void Learn(int task, CancellationToken cancellationToken)
+    private async Task LearnAsync(int task, CancellationToken cancellationToken)
     {
         ClassificationTask data = _tasks[task];
         BatchOrder order = new(data.TrainCount, TaskSeed.Derive(_network.Seed, task));
-        int batches = _recipe.Batches;
         LabelledBatch batch = LabelledBatch.Empty(data, task, _recipe.BatchSize);
-        for (int first = 0; first < batches; first += VerifiedAllocation.SegmentBatches)
+        for (int first = 0; first < _recipe.Batches; first += VerifiedAllocation.SegmentBatches)
         {
-            int last = Math.Min(batches, first + VerifiedAllocation.SegmentBatches);
-            for (int n = first; n < last; n++)
+            Next();
+            SegmentDecision<StreamMask> decision = await DecideAsync(batch, cancellationToken);
+            StreamMask mask = _current!;
+            bool trains = !mask.IsFinished;
+            for (int n = first; n < Math.Min(_recipe.Batches, first + VerifiedAllocation.SegmentBatches); n++)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                order.Next(batch.Examples);
-                data.FillTrain(batch.Examples, batch.Inputs, batch.Labels);
-                if (n == first) Decide(batch);
-                if (!_current!.IsFinished)
-                {
-                    _open[_current].Step(batch.Inputs, batch.Labels);
-                    _current.Batches++;
-                    _current.IsFinished = _recipe.Schedule != "constant" && _current.Batches >= _recipe.Batches;
-                }
+                if (n > first) Next();
+                if (!mask.IsFinished) Train(mask, batch);
             }
 
-            EndSegment(batch);
+            mask.Segments[task] = mask.Segments.GetValueOrDefault(task) + 1;
+            if (!trains) continue;
+            _masks.Replace(_state.Masks.IndexOf(mask), _open[mask].Mask());
+            Forget();
+            if (mask.IsFinished) _open.Close(mask);
+            mask.Usual = (await _algorithm.EndAsync(mask, batch, decision.Fits, cancellationToken)).GetValueOrDefault();
+        }
+
+        void Next()
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            order.Next(batch.Examples);
+            data.FillTrain(batch.Examples, batch.Inputs, batch.Labels);
         }
     }
 
     // Which mask serves the segment that begins with this batch.
-    private void Decide(LabelledBatch batch)
+    private async Task<SegmentDecision<StreamMask>> DecideAsync(LabelledBatch batch, CancellationToken cancellationToken)
     {
-        StreamMask? before = _current;
-        StreamMask? chosen = _config.Allocation == "paper" ? ByGradient(batch) : Verified(batch);
-        if (chosen is null && _masks.Count >= _config.MaskCap)
-        {
-            // Visible in the report; the batch goes to whatever mask is most like it.
-            _state.Refused++;
-            chosen = _state.Masks[Best(batch)];
-        }
-
-        if (chosen is null)
-        {
-            chosen = new StreamMask { Id = _state.Allocated++ };
-            _state.Masks.Add(chosen);
-            _masks.Add([_open[chosen].Mask()]);
-            Forget();
-        }
-        else if (chosen != before)
-        {
-            _state.Reused++;
-        }
-
-        _current = chosen;
-        _state.Current = chosen.Id;
+        SegmentDecision<StreamMask> decision = await _algorithm.DecideAsync(batch, cancellationToken);
+        if (!decision.Fits) _state.Refused++; // visible in the report
+        if (!decision.IsNew && decision.Mask != _current) _state.Reused++;
+        _current = decision.Mask;
+        _state.Current = _current!.Id;
+        return decision;
     }
 
-    private void EndSegment(LabelledBatch batch)
+    private void Train(StreamMask mask, LabelledBatch batch)
     {
-        StreamMask mask = _current!;
-        mask.Segments[batch.TrueTask] = mask.Segments.GetValueOrDefault(batch.TrueTask) + 1;
-        if (_open.Has(mask))
-        {
-            int index = _state.Masks.IndexOf(mask);
-            _masks.Replace(index, _open[mask].Mask());
-            Forget();
-            if (mask.IsFinished) _open.Close(mask);
-            mask.Usual = Accuracy(index, batch);
-            mask.IsCompared = false;
-            (mask.SampleTask, mask.SampleExamples) = (batch.TrueTask, batch.Examples[..Math.Min(SampleRows, batch.Examples.Length)]);
-        }
+        _open[mask].Step(batch.Inputs, batch.Labels);
+        mask.Batches++;
+        mask.IsFinished = _recipe.Schedule != "constant" && mask.Batches >= _recipe.Batches;
     }
 
-    private StreamMask? Verified(LabelledBatch batch)
-    {
-        if (_masks.Count == 0) return null;
-        int classes = _tasks.Dataset.Classes;
-        if (_current is not null && VerifiedAllocation.Fits(Fit(_state.Masks.IndexOf(_current), batch), classes, _config.Fit)) return _current;
-        IEnumerable<int> candidates = MaskSearch.Candidates(Superimposed(), batch.Inputs, _settings, _config.Shortlist)
-            .Union(_open.Recent.Select(id => _state.Masks.FindIndex(mask => mask.Id == id)));
-        return VerifiedAllocation.Choose(candidates.Select(index => Fit(index, batch)), classes, _config.Fit) is { } index ? _state.Masks[index] : null;
-    }
+    private StreamMask Find(int id) => _state.Masks.Find(mask => mask.Id == id)!;
+
+    private IEnumerable<StreamMask> Named(LabelledBatch batch, int most) =>
+        MaskSearch.Candidates(Superimposed(), batch.Inputs, _settings, most).Select(index => _state.Masks[index]);
 
     private StreamMask? ByGradient(LabelledBatch batch) =>
         _masks.Count == 0 ? null : PaperAllocation.Choose(MaskSearch.Scores(Superimposed(), batch.Inputs, _settings)) is { } index ? _state.Masks[index] : null;
 
-    private int Best(LabelledBatch batch) => MaskSearch.Candidates(Superimposed(), batch.Inputs, _settings, 1)[0];
-
-    private MaskFit Fit(int index, LabelledBatch batch) => new(index, Accuracy(index, batch), _state.Masks[index].Usual);
-
-    private double Accuracy(int index, LabelledBatch batch)
-    {
-        using EffectiveNetwork effective = EffectiveNetwork.Of(_network, _masks[index]);
-        int[] classes = _evaluator.Classify(effective)(batch.Inputs, batch.Labels.Length);
-        return classes.Zip(batch.Labels, (found, label) => found == label ? 1.0 : 0.0).Average();
-    }
-
-    // Masks that serve the same task, as those do that were allocated for it twice: the one trained longer stays.
-    private void Merge()
+    // Masks that serve the same task, as those do that were allocated for it twice, become one.
+    private async Task MergeAsync(CancellationToken cancellationToken)
     {
         bool compared = false;
-        for (int n = 0; n < _state.Masks.Count; n++)
+        while (_state.Masks.Find(mask => !mask.IsCompared && mask.SampleExamples.Length > 0) is { } mask)
         {
-            StreamMask mask = _state.Masks[n];
-            if (mask.IsCompared || mask.SampleExamples.Length == 0) continue;
             mask.IsCompared = compared = true;
-            int index = n;
-            LabelledBatch sample = Sample(mask);
-            double own = Accuracy(n, sample);
-            int? twin = MaskSearch.Candidates(Superimposed(), sample.Inputs, _settings, _config.Shortlist).Where(candidate => AreTwins(index, candidate, sample, own)).Select(candidate => (int?)candidate).FirstOrDefault();
-            if (twin is not { } other) continue;
-            int gone = _state.Masks[other].Batches < mask.Batches ? other : n;
-            GiveUp(gone, gone == n ? other : n);
-            n = -1;
+            if (await _algorithm.FindTwinAsync(mask, cancellationToken) is { } twins) GiveUp(twins.Goes, twins.Stays);
         }
 
         if (compared) Save();
     }
 
-    private bool AreTwins(int mask, int other, LabelledBatch sample, double own) =>
-        other != mask && _state.Masks[other].SampleExamples.Length > 0
-        && VerifiedAllocation.AreSame(
-            new MaskFit(mask, Accuracy(mask, Sample(_state.Masks[other])), Accuracy(other, Sample(_state.Masks[other]))),
-            new MaskFit(other, Accuracy(other, sample), own),
-            _tasks.Dataset.Classes);
-
-    private void GiveUp(int gone, int stays)
+    private void GiveUp(StreamMask gone, StreamMask stays)
     {
-        StreamMask mask = _state.Masks[gone];
-        foreach ((int task, int segments) in mask.Segments)
-            _state.Masks[stays].Segments[task] = _state.Masks[stays].Segments.GetValueOrDefault(task) + segments;
-        if (_current == mask) _current = _state.Masks[stays];
+        foreach ((int task, int segments) in gone.Segments) stays.Segments[task] = stays.Segments.GetValueOrDefault(task) + segments;
+        if (_current == gone) _current = stays;
         _state.Current = _current?.Id ?? -1;
-        _open.Close(mask);
-        _state.Masks.RemoveAt(gone);
-        _masks.RemoveAt(gone);
+        _open.Close(gone);
+        _masks.RemoveAt(_state.Masks.IndexOf(gone));
+        _state.Masks.Remove(gone);
         _state.Merged++;
         Forget();
     }
-
-    private LabelledBatch Sample(StreamMask mask) => LabelledBatch.Of(_tasks[mask.SampleTask], mask.SampleTask, mask.SampleExamples);
 
     private Superposition Superimposed() => _superposition ??= _masks.Superimpose();
 

@@ -2,6 +2,7 @@ using SupSup.Core.Engines;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
+using SupSup.Core.Streams;
 using SupSup.Core.Training;
 using SupSup.Experiments.Files;
 
@@ -16,8 +17,6 @@ namespace SupSup.Experiments.Streams;
 /// <param name="team">Threads that share the steps.</param>
 internal sealed class OpenTrainings(FixedNetwork network, Recipe recipe, RunFolder folder, ITeam team) : IDisposable
 {
-    private const int MostInMemory = 8;
-
     private readonly LinkedList<(int Id, TrainingSession Session)> _inMemory = new();
 
     /// <summary>Numbers of the masks in memory, the one used last first.</summary>
@@ -33,7 +32,7 @@ internal sealed class OpenTrainings(FixedNetwork network, Recipe recipe, RunFold
             if (found.Session is not null) _inMemory.Remove(found);
             else found = (mask.Id, Start(mask));
             _inMemory.AddFirst(found);
-            if (_inMemory.Count > MostInMemory) PutAside();
+            if (_inMemory.Count > VerifiedAllocation.MostOpen) PutAside();
             return found.Session;
         }
     }

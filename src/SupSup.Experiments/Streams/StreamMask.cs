@@ -1,7 +1,9 @@
+using SupSup.Core.Streams;
+
 namespace SupSup.Experiments.Streams;
 
 /// <summary>What is kept of one mask of a stream without task identity.</summary>
-internal sealed class StreamMask
+internal sealed class StreamMask : IStreamMask
 {
     /// <summary>Number of the mask, by which its files are named; never used again.</summary>
     public required int Id { get; init; }
@@ -26,6 +28,12 @@ internal sealed class StreamMask
 
     /// <summary>Whether the sample was asked whether another mask serves it too.</summary>
     public bool IsCompared { get; set; }
+
+    /// <inheritdoc/>
+    double? IStreamMask.Usual => Usual;
+
+    /// <inheritdoc/>
+    bool IStreamMask.IsOpen => !IsFinished;
 
     /// <summary>The true task that it served most.</summary>
     public int Owner => Segments.Count == 0 ? -1 : Segments.MaxBy(pair => pair.Value).Key;

@@ -1,32 +1,93 @@
+using SupSup.Core.Streams;
+using SupSup.Grains.Coordinator;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Storage;
 
 namespace SupSup.Grains.Streams;
 
-/// <summary>What a stream asks of its model's masks: which of them may serve some examples, and how each does on them.</summary>
+/// <summary>The masks of a stream: those that it holds, and those of its model that inference names.</summary>
 /// <param name="model">The model's name.</param>
 /// <param name="inputs">Input size.</param>
+/// <param name="stream">The stream.</param>
+/// <param name="samples">The stream's samples.</param>
 /// <param name="grains">Finds the tasks.</param>
-internal sealed class StreamMasks(string model, int inputs, IGrainFactory grains)
+internal sealed class StreamMasks(string model, int inputs, GrainRecord<StreamState> stream, StreamSamples samples, IGrainFactory grains) : IStreamMasks<StreamTask, LabelledBatch>
 {
     // Images that inference is asked about, and rows that each candidate is run on.
     private const int ImagesAsked = 16;
     private const int MostRows = 256;
     private const int MostNamed = 8;
 
+    private ICoordinatorGrain Coordinator => grains.GetGrain<ICoordinatorGrain>(model);
+
     private IInferenceGrain Inference => grains.GetGrain<IInferenceGrain>(model);
+
+    private StreamState State => stream.Value;
 
     /// <summary>A task of the model.</summary>
     public ITaskGrain Task(int task) => grains.GetGrain<ITaskGrain>(GrainKeys.Task(model, task));
 
-    /// <summary>The first rows of a batch.</summary>
-    public LabelledBatch First(LabelledBatch batch, int rows) => batch.Labels.Length <= rows
-        ? batch
-        : new LabelledBatch { Inputs = new InputBatch { Rows = rows, Values = batch.Inputs.Values[..(rows * inputs)] }, Labels = batch.Labels[..rows] };
+    /// <inheritdoc/>
+    public IEnumerable<Task<StreamTask[]>> Candidates(LabelledBatch batch, CancellationToken cancellationToken) => [CandidatesAsync(batch, cancellationToken)];
 
-    /// <summary>The learned tasks that inference names for some images of a batch: at most eight, the likeliest first.</summary>
-    /// <exception cref="SupSupException">Damaged: no mask can be read. Unavailable.</exception>
-    public async Task<int[]> NamedAsync(LabelledBatch batch, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    /// <exception cref="SupSupException">Unavailable.</exception>
+    public async Task<double?> AccuracyAsync(StreamTask mask, LabelledBatch batch, CancellationToken cancellationToken)
+    {
+        LabelledBatch some = First(batch, MostRows);
+        try
+        {
+            TaskPredictions predictions = mask.IsOpen
+                ? await Task(mask.Task).PredictSoFarAsync(some.Inputs, cancellationToken)
+                : await Inference.PredictAsync(some.Inputs, [.. Enumerable.Repeat(mask.Task, some.Labels.Length)], cancellationToken);
+            return (double)predictions.Classes.Zip(some.Labels).Count(row => row.First == row.Second) / some.Labels.Length;
+        }
+        catch (SupSupException e) when (e.Error is SupSupError.NotFound or SupSupError.Damaged)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>At worst a task index is left out.</remarks>
+    public async Task<StreamTask?> AllocateAsync(CancellationToken cancellationToken) => State.Tasks.Length >= State.Spec!.MaskCap
+        ? null
+        : new StreamTask { Task = await Coordinator.AllocateTaskAsync(cancellationToken), IsOpen = true };
+
+    /// <inheritdoc/>
+    public StreamTask? Nearest(LabelledBatch batch, IEnumerable<(StreamTask Mask, double Accuracy)> tried) => tried.OrderByDescending(run => run.Accuracy).FirstOrDefault().Mask;
+
+    /// <inheritdoc/>
+    public Task KeepSampleAsync(StreamTask mask, LabelledBatch batch) => samples.WriteAsync(mask.Task, First(batch, VerifiedAllocation.SampleRows));
+
+    /// <inheritdoc/>
+    public Task<LabelledBatch?> SampleAsync(StreamTask mask) => samples.ReadAsync(mask.Task);
+
+    /// <inheritdoc/>
+    public async Task<IEnumerable<StreamTask>> TwinsAsync(LabelledBatch sample, CancellationToken cancellationToken) =>
+        (await NamedAsync(sample, cancellationToken)).Select(task => State.Find(task)).OfType<StreamTask>().Where(State.MayGo);
+
+    /// <summary>Where the stream holds as many masks as it may, forgets those that others have deleted.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task ForgetDeletedAsync(CancellationToken cancellationToken)
+    {
+        if (!(State.Tasks.Length >= State.Spec!.MaskCap)) return;
+        TaskDirectory present = TaskDirectory.Empty.With((await Coordinator.GetChangesAsync(-1, cancellationToken))?.Changes ?? []);
+        StreamState left = State.Tasks.Where(task => !task.IsOpen && present.Find(task.Task) is null).Aggregate(State, (left, task) => left.Without(task.Task));
+        if (left != State) await stream.WriteAsync(left);
+    }
+
+    // The masks in training, that of the segment before, and those that inference names.
+    private async Task<StreamTask[]> CandidatesAsync(LabelledBatch batch, CancellationToken cancellationToken)
+    {
+        int? last = State.Allocations.IsEmpty ? null : State.Allocations[^1].Task;
+        IEnumerable<StreamTask> named = (await NamedAsync(batch, cancellationToken)).Select(task => State.Find(task) ?? new StreamTask { Task = task });
+        return [.. State.Tasks.Where(task => task.IsOpen || task.Task == last).Concat(named).DistinctBy(task => task.Task)];
+    }
+
+    // The learned tasks that inference names for some images of a batch, the likeliest first.
+    private async Task<int[]> NamedAsync(LabelledBatch batch, CancellationToken cancellationToken)
     {
         try
         {
@@ -46,24 +107,7 @@ internal sealed class StreamMasks(string model, int inputs, IGrainFactory grains
         }
     }
 
-    /// <summary>Share of a batch that a mask classifies right; null where there is no such mask, or it cannot be read.</summary>
-    /// <param name="mask">The mask.</param>
-    /// <param name="batch">The batch.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">Unavailable.</exception>
-    public async Task<double?> AccuracyAsync(StreamTask mask, LabelledBatch batch, CancellationToken cancellationToken)
-    {
-        LabelledBatch some = First(batch, MostRows);
-        try
-        {
-            TaskPredictions predictions = mask.IsOpen
-                ? await Task(mask.Task).PredictSoFarAsync(some.Inputs, cancellationToken)
-                : await Inference.PredictAsync(some.Inputs, [.. Enumerable.Repeat(mask.Task, some.Labels.Length)], cancellationToken);
-            return (double)predictions.Classes.Zip(some.Labels).Count(row => row.First == row.Second) / some.Labels.Length;
-        }
-        catch (SupSupException e) when (e.Error is SupSupError.NotFound or SupSupError.Damaged)
-        {
-            return null;
-        }
-    }
+    private LabelledBatch First(LabelledBatch batch, int rows) => batch.Labels.Length <= rows
+        ? batch
+        : new LabelledBatch { Inputs = new InputBatch { Rows = rows, Values = batch.Inputs.Values[..(rows * inputs)] }, Labels = batch.Labels[..rows] };
 }

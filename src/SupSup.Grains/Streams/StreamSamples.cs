@@ -10,9 +10,6 @@ namespace SupSup.Grains.Streams;
 /// <param name="onConflict">Called when another activation wrote a sample.</param>
 internal sealed class StreamSamples(GrainRecords records, string stream, Action onConflict)
 {
-    /// <summary>Rows of a sample.</summary>
-    public const int Rows = 32;
-
     /// <summary>The sample of a task, or null.</summary>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public async Task<LabelledBatch?> ReadAsync(int task) => (await Sample(task).ReadAsync()).Unpack();

@@ -1,3 +1,4 @@
+using SupSup.Core.Streams;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Streams;
@@ -23,4 +24,16 @@ public sealed record StreamSegment
 
     /// <summary>Whether its batches train its task.</summary>
     public bool Trains => Allocation.Kind is StreamAllocationKind.Allocated or StreamAllocationKind.Continued or StreamAllocationKind.Crowded;
+
+    /// <summary>What a decision says to the stream's callers.</summary>
+    /// <param name="decision">The decision.</param>
+    /// <param name="start">Number of the segment's first batch.</param>
+    internal static StreamAllocation Of(SegmentDecision<StreamTask> decision, long start) => new(start, decision.Mask?.Task, decision switch
+    {
+        { IsNew: true } => StreamAllocationKind.Allocated,
+        { Fits: true, Mask.IsOpen: true } => StreamAllocationKind.Continued,
+        { Fits: true } => StreamAllocationKind.Reused,
+        { Mask.IsOpen: true } => StreamAllocationKind.Crowded,
+        _ => StreamAllocationKind.Refused,
+    });
 }

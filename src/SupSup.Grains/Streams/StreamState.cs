@@ -51,6 +51,9 @@ public sealed record StreamState
     /// <summary>The mask of a task, or null.</summary>
     public StreamTask? Find(int? task) => Tasks.FirstOrDefault(known => known.Task == task);
 
+    /// <summary>Whether a mask may be merged into another: it is learned, and does not serve the segment in hand.</summary>
+    public bool MayGo(StreamTask task) => !task.IsOpen && Segment?.Allocation.Task != task.Task;
+
     /// <summary>With a mask added or replaced.</summary>
     public StreamState With(StreamTask task) => this with { Tasks = Find(task.Task) is { } known ? Tasks.Replace(known, task) : Tasks.Add(task) };
 
@@ -68,6 +71,20 @@ public sealed record StreamState
 
     /// <summary>With two masks that became one.</summary>
     public StreamState With(StreamMerge merge) => Without(merge.Removed) with { Removing = merge.Removed, Merges = Latest(Merges, merge) };
+
+    /// <summary>What became of the stream's batches.</summary>
+    /// <param name="position">Where it stands.</param>
+    public StreamDescription Describe(StreamAnswer position) => new()
+    {
+        Spec = Spec!,
+        Position = position,
+        Allocations = Allocations,
+        Learned = [.. Tasks.Where(task => !task.IsOpen).Select(task => task.Task)],
+        InTraining = [.. Tasks.Where(task => task.IsOpen).Select(task => task.Task)],
+        Merges = Merges,
+        CrowdedSegments = CrowdedSegments,
+        RefusedSegments = RefusedSegments,
+    };
 
     private static ImmutableArray<T> Latest<T>(ImmutableArray<T> list, T item) => [.. list.Skip(list.Length + 1 - MostKept), item];
 }

@@ -1,8 +1,10 @@
+using SupSup.Core.Streams;
+
 namespace SupSup.Grains.Streams;
 
 /// <summary>A mask that a stream holds.</summary>
 [GenerateSerializer, Immutable, Alias("supsup.state.stream-task")]
-public sealed record StreamTask
+public sealed record StreamTask : IStreamMask
 {
     /// <summary>Its task.</summary>
     [Id(0)]
@@ -19,4 +21,7 @@ public sealed record StreamTask
     /// <summary>First batch of the last segment that it served.</summary>
     [Id(3)]
     public long LastServed { get; init; }
+
+    /// <inheritdoc/>
+    int IStreamMask.Id => Task;
 }
