@@ -2,7 +2,6 @@ using SupSup.Core.Masks;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
-using SupSup.Grains.Tasks;
 using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Storage;
@@ -55,7 +54,7 @@ public sealed class MaskArchive(GrainRecords records, MaskMetrics metrics)
     private async Task<PackedMask> ReadRecordAsync(ModelNetwork network, string model, ShardSlot slot)
     {
         string key = GrainKeys.Task(model, slot.Task);
-        MaskState stored = await records.Open<MaskState>(StorageNames.Mask, TaskStore.Grain(key)).ReadAsync();
+        MaskState stored = await records.Open<MaskState>(StorageNames.Mask, GrainId.Create("task", key)).ReadAsync();
         PackedMaskBlob blob = stored.Mask ?? throw new SupSupException(
             SupSupError.Damaged, $"the stored mask of task {key} is missing; restore it from a backup, or give the task its order again to make the same mask");
 

@@ -9,7 +9,6 @@ using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
 using SupSup.Grains.Storage;
 using SupSup.Grains.Tasks;
-using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Streams;
 

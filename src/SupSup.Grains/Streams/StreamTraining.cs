@@ -2,7 +2,7 @@ using SupSup.Core.Streams;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Storage;
-using SupSup.Grains.Telemetry;
+using SupSup.Grains.Tasks;
 
 namespace SupSup.Grains.Streams;
 

@@ -4,7 +4,6 @@ using SupSup.Core.Training;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
-using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Tasks;
 

@@ -40,9 +40,6 @@ internal sealed class TaskStore
     /// <summary>Whether the task is trained and its mask is there.</summary>
     public bool IsTrained => Summary is not null && !_maskIsMissing;
 
-    /// <summary>The task grain of a key.</summary>
-    public static GrainId Grain(string key) => GrainId.Create("task", key);
-
     /// <summary>Reads the metadata, unless that was done.</summary>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public Task OpenAsync() => _task.ReadAsync();

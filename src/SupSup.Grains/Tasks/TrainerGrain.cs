@@ -12,7 +12,6 @@ using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
 using SupSup.Grains.Placement;
-using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Tasks;
 

@@ -16,7 +16,7 @@ public sealed class StorageMetrics
         advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30] });
 
     /// <summary>An operation ended.</summary>
-    /// <param name="state">State name, see <see cref="StorageNames"/>.</param>
+    /// <param name="state">Name of the stored state.</param>
     /// <param name="operation">One of "read", "write" and "clear".</param>
     /// <param name="outcome">One of "done", "conflict" and "failed".</param>
     /// <param name="taken">How long it took.</param>

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using SupSup.Grains;
 using SupSup.Grains.Storage;
 using SupSup.Silo.Settings;
 using SupSup.Storage;

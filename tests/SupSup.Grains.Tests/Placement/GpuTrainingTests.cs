@@ -4,6 +4,7 @@ using SupSup.Core.Networks;
 using SupSup.Core.Training;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Storage;
 using SupSup.Grains.Tests.Hosting;
 
 namespace SupSup.Grains.Tests.Placement;

@@ -1,6 +1,7 @@
 using SupSup.Client;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Storage;
 using SupSup.Grains.Tests.Hosting;
 
 namespace SupSup.Grains.Tests.Streams;

@@ -1,6 +1,6 @@
 using SupSup.Grains.Interfaces.Models;
 
-namespace SupSup.Grains.Tasks;
+namespace SupSup.Grains.Storage;
 
 /// <summary>The stored mask of a task.</summary>
 [GenerateSerializer, Alias("supsup.state.mask")]

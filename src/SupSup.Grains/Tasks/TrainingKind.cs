@@ -1,4 +1,4 @@
-namespace SupSup.Grains.Telemetry;
+namespace SupSup.Grains.Tasks;
 
 /// <summary>Where the batches of a training come from, as metrics name it.</summary>
 internal static class TrainingKind

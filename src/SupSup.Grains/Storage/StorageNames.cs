@@ -1,4 +1,4 @@
-namespace SupSup.Grains;
+namespace SupSup.Grains.Storage;
 
 /// <summary>Names under which grains store their state. They are the storage layout, so they never change.</summary>
 public static class StorageNames

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using SupSup.Grains.Interfaces.Models;
-using SupSup.Grains.Tasks;
+using SupSup.Grains.Telemetry;
 
-namespace SupSup.Grains.Telemetry;
+namespace SupSup.Grains.Tasks;
 
 /// <summary>One per silo: what its trainings measure.</summary>
 public sealed class TrainingMetrics
