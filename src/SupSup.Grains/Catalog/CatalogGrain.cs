@@ -6,17 +6,21 @@ using SupSup.Grains.Storage;
 
 namespace SupSup.Grains.Catalog;
 
-/// <summary>The list of all models. Reentrant: entries that come while a write is under way share the next one.</summary>
+/// <summary>The list of all models. Reentrant: entries share writes.</summary>
 [GrainType("catalog"), Reentrant]
 public sealed class CatalogGrain : Grain, ICatalogGrain
 {
     private readonly GrainRecord<CatalogState> _record;
     private readonly HashSet<(string Model, string? Stream)> _waiting = [];
     private ImmutableSortedDictionary<string, ImmutableSortedSet<string>>? _models;
-    private Task? _writing;
+    private readonly SharedWrite _writes;
 
     /// <summary>Created by Orleans.</summary>
-    public CatalogGrain(IGrainContext context, GrainRecords records) => _record = records.Open<CatalogState>(StorageNames.Catalog, context.GrainId, DeactivateOnIdle);
+    public CatalogGrain(IGrainContext context, GrainRecords records)
+    {
+        _record = records.Open<CatalogState>(StorageNames.Catalog, context.GrainId, DeactivateOnIdle);
+        _writes = new SharedWrite(WriteAsync);
+    }
 
     /// <inheritdoc/>
     public Task AddModelAsync(string model, CancellationToken cancellationToken) => AddAsync(GrainKeys.CheckModel(model), null, cancellationToken);
@@ -40,12 +44,9 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
     private async Task AddAsync(string model, string? stream, CancellationToken cancellationToken)
     {
         await OpenAsync();
-        while (!Has(model, stream))
-        {
-            _waiting.Add((model, stream));
-            _writing ??= WriteAsync();
-            await _writing.WaitAsync(cancellationToken);
-        }
+        if (Has(model, stream)) return;
+        _waiting.Add((model, stream));
+        await _writes.UntilAsync(() => Has(model, stream), cancellationToken);
     }
 
     private bool Has(string model, string? stream) => _models!.TryGetValue(model, out ImmutableSortedSet<string>? streams) && (stream is null || streams.Contains(stream));
@@ -59,24 +60,15 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
 
     private async Task WriteAsync()
     {
-        // A write that completed at once would end before it is known as the one under way.
-        await Task.Yield();
-        try
+        ImmutableSortedDictionary<string, ImmutableSortedSet<string>> next = _models!;
+        foreach ((string model, string? stream) in _waiting)
         {
-            ImmutableSortedDictionary<string, ImmutableSortedSet<string>> next = _models!;
-            foreach ((string model, string? stream) in _waiting)
-            {
-                ImmutableSortedSet<string> streams = next.TryGetValue(model, out ImmutableSortedSet<string>? known) ? known : ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
-                next = next.SetItem(model, stream is null ? streams : streams.Add(stream));
-            }
+            ImmutableSortedSet<string> streams = next.TryGetValue(model, out ImmutableSortedSet<string>? known) ? known : ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+            next = next.SetItem(model, stream is null ? streams : streams.Add(stream));
+        }
 
-            _waiting.Clear();
-            await _record.WriteAsync(new CatalogState { Models = Entries(next) });
-            _models = next;
-        }
-        finally
-        {
-            _writing = null;
-        }
+        _waiting.Clear();
+        await _record.WriteAsync(new CatalogState { Models = Entries(next) });
+        _models = next;
     }
 }

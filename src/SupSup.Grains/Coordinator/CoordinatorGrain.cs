@@ -11,7 +11,7 @@ namespace SupSup.Grains.Coordinator;
 
 /// <summary>
 /// One model. Reentrant: questions and registrations overlap. State is immutable and replaced in one step between awaits;
-/// writes that wait at the same time are one write.
+/// changes share writes.
 /// </summary>
 [GrainType("coordinator"), Reentrant]
 public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
@@ -40,7 +40,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     private TaskDirectory _directory = TaskDirectory.Empty;
     private ChangeLog _log = new(0);
     private long _durableChanges;
-    private Task? _writing;
+    private readonly SharedWrite _writes;
 
     /// <summary>Created by Orleans.</summary>
     public CoordinatorGrain(IGrainContext context, GrainRecords records, NetworkCatalog networks, TimeProvider time, ILogger<CoordinatorGrain> logger)
@@ -48,6 +48,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         _name = GrainKeys.CheckModel(context.GrainId.Key.ToString()!);
         _record = records.Open<ModelState>(StorageNames.Model, context.GrainId, DeactivateOnIdle);
         _pages = new DirectoryPages(records, _name, DeactivateOnIdle);
+        _writes = new SharedWrite(WriteAsync);
         _networks = networks;
         _listing = new CatalogListing($"Model {_name}", () => GrainFactory.GetGrain<ICatalogGrain>(GrainKeys.Catalog).AddModelAsync(_name, CancellationToken.None), time, logger);
     }
@@ -218,21 +219,15 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     private static IEnumerable<DirectoryChange> Changes(ImmutableList<DirectoryEntry> entries, IEnumerable<int> positions) =>
         positions.Select(position => new DirectoryChange(position, entries[position].Slot));
 
-    // Returns when every change made so far is stored. Changes that come while a write is under way share the next one.
-    private async Task DurableAsync(CancellationToken cancellationToken)
+    // Returns when every change made so far is stored.
+    private Task DurableAsync(CancellationToken cancellationToken)
     {
         long mine = _changes;
-        while (_durableChanges < mine)
-        {
-            _writing ??= WriteAsync();
-            await _writing.WaitAsync(cancellationToken);
-        }
+        return _writes.UntilAsync(() => _durableChanges >= mine, cancellationToken);
     }
 
     private async Task WriteAsync()
     {
-        // A write that completed at once would end before it is known as the one under way.
-        await Task.Yield();
         (long covered, ModelState model, ImmutableList<DirectoryEntry> entries, int[] changed, bool modelChanged) = (_changes, _model, _entries, [.. _changedPositions.Distinct().Order()], _modelChanged);
         _changedPositions.Clear();
         _modelChanged = false;
@@ -254,10 +249,6 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
             _modelChanged |= modelChanged;
             if (modelChanged || e is not SupSupException { Error: SupSupError.Unavailable }) DeactivateOnIdle();
             throw;
-        }
-        finally
-        {
-            _writing = null;
         }
     }
 }

@@ -132,17 +132,15 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
 
         if (await services.Gpus.TrainAsync(name, run, network, from, Save) is { } trained) return trained;
         ClassificationTask data = await services.Data.OpenAsync(run.Order.Data!, network.Spec, _model).WaitAsync(run.Stop.Token);
-        long? last = null;
+        CheckpointCadence cadence = new(services.Time, services.Options.CheckpointSeconds, recipe.Batches);
         int counted = from?.BatchesDone ?? 0;
         void OnBatches(int done, float loss, Func<TrainingCheckpoint> capture)
         {
             services.Metrics.Trained(_model, TrainingKind.Made, done - counted);
             counted = done;
             run.Report(done, loss, services.Gpus.Here);
-            last ??= services.Time.GetTimestamp(); // waiting for its turn is not training
             bool isSuspending = run.Suspending.IsCancellationRequested;
-            if ((!isSuspending && services.Time.GetElapsedTime(last.Value).TotalSeconds < services.Options.CheckpointSeconds) || !run.Checkpointing.IsCompleted || done == recipe.Batches) return;
-            last = services.Time.GetTimestamp();
+            if (!run.Checkpointing.IsCompleted || !cadence.IsDue(done, isSuspending)) return;
             Save(capture());
             if (isSuspending) _ = run.Stop.CancelAsync();
         }

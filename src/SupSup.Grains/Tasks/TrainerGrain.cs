@@ -99,18 +99,16 @@ public sealed partial class TrainerGrain : Grain, ITrainerGrain
             ClassificationTask data = await _data.OpenAsync(assignment.Order.Data!, assignment.Spec, _model).WaitAsync(stop);
             using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
             long? reported = null;
-            long? captured = null;
+            CheckpointCadence cadence = new(_time, assignment.CheckpointSeconds, recipe.Batches);
             int counted = assignment.From?.BatchesDone ?? 0;
             void OnBatches(int done, float loss, Func<TrainingCheckpoint> capture)
             {
                 _metrics.Trained(_model, TrainingKind.Made, done - counted);
                 counted = done;
-                captured ??= _time.GetTimestamp(); // waiting for its turn is not training
                 bool isSuspending = _isSuspending;
-                bool isDue = (isSuspending || _time.GetElapsedTime(captured.Value).TotalSeconds >= assignment.CheckpointSeconds) && done < recipe.Batches;
+                bool isDue = cadence.IsDue(done, isSuspending);
                 if (!isDue && reported is { } last && _time.GetElapsedTime(last) < ReportInterval) return;
                 reported = _time.GetTimestamp();
-                if (isDue) captured = reported;
                 steps.TryWrite(new TrainingStep { Silo = _silo.Name, BatchesDone = done, Loss = loss, Checkpoint = isDue ? CheckpointState.Snapshot(capture()) : null });
                 if (isSuspending && isDue) _ = ending.CancelAsync();
             }
