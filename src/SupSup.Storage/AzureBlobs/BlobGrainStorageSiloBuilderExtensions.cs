@@ -1,10 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Orleans.Configuration;
 using Orleans.Providers;
-using Orleans.Runtime.Hosting;
-using Orleans.Serialization;
-using Orleans.Storage;
 using SupSup.Storage;
 
 namespace Orleans.Hosting;
@@ -44,24 +39,6 @@ public static class BlobGrainStorageSiloBuilderExtensions
     /// <param name="configure">Sets, binds or post-configures the options.</param>
     /// <returns>The silo.</returns>
     public static ISiloBuilder AddSupSupAzureBlobGrainStorage(
-        this ISiloBuilder builder, string name, Action<OptionsBuilder<BlobGrainStorageOptions>> configure)
-    {
-        ArgumentNullException.ThrowIfNull(configure);
-        return builder.ConfigureServices(services =>
-        {
-            OptionsBuilder<BlobGrainStorageOptions> options = services.AddOptions<BlobGrainStorageOptions>(name);
-            configure(options);
-            options.PostConfigure<IServiceProvider>((o, provider) => o.GrainStorageSerializer ??=
-                provider.GetKeyedService<IGrainStorageSerializer>(name)
-                ?? new OrleansGrainStorageSerializer(provider.GetRequiredService<Serializer>()));
-            services.ConfigureNamedOptionForLogging<BlobGrainStorageOptions>(name);
-            services.AddTransient<IConfigurationValidator>(provider =>
-                new BlobGrainStorageOptionsValidator(OptionsOf(provider, name), name));
-            services.AddGrainStorage(name, static (provider, name) =>
-                ActivatorUtilities.CreateInstance<BlobGrainStorage>(provider, name, OptionsOf(provider, name)));
-        });
-    }
-
-    private static BlobGrainStorageOptions OptionsOf(IServiceProvider provider, string name) =>
-        provider.GetRequiredService<IOptionsMonitor<BlobGrainStorageOptions>>().Get(name);
+        this ISiloBuilder builder, string name, Action<OptionsBuilder<BlobGrainStorageOptions>> configure) =>
+        GrainStorageRegistration.Add<BlobGrainStorage, BlobGrainStorageOptions, BlobGrainStorageOptionsValidator>(builder, name, configure);
 }

@@ -1,10 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Orleans.Configuration;
 using Orleans.Providers;
-using Orleans.Runtime.Hosting;
-using Orleans.Serialization;
-using Orleans.Storage;
 using SupSup.Storage;
 
 namespace Orleans.Hosting;
@@ -43,25 +38,6 @@ public static class DirectoryGrainStorageSiloBuilderExtensions
     /// <param name="configure">Sets, binds or post-configures the options.</param>
     /// <returns>The silo.</returns>
     public static ISiloBuilder AddDirectoryGrainStorage(
-        this ISiloBuilder builder, string name, Action<OptionsBuilder<DirectoryGrainStorageOptions>> configure)
-    {
-        ArgumentNullException.ThrowIfNull(configure);
-        return builder.ConfigureServices(services =>
-        {
-            OptionsBuilder<DirectoryGrainStorageOptions> options =
-                services.AddOptions<DirectoryGrainStorageOptions>(name);
-            configure(options);
-            options.PostConfigure<IServiceProvider>((o, provider) => o.GrainStorageSerializer ??=
-                provider.GetKeyedService<IGrainStorageSerializer>(name)
-                ?? new OrleansGrainStorageSerializer(provider.GetRequiredService<Serializer>()));
-            services.ConfigureNamedOptionForLogging<DirectoryGrainStorageOptions>(name);
-            services.AddTransient<IConfigurationValidator>(provider =>
-                new DirectoryGrainStorageOptionsValidator(OptionsOf(provider, name), name));
-            services.AddGrainStorage(name, static (provider, name) =>
-                ActivatorUtilities.CreateInstance<DirectoryGrainStorage>(provider, name, OptionsOf(provider, name)));
-        });
-    }
-
-    private static DirectoryGrainStorageOptions OptionsOf(IServiceProvider provider, string name) =>
-        provider.GetRequiredService<IOptionsMonitor<DirectoryGrainStorageOptions>>().Get(name);
+        this ISiloBuilder builder, string name, Action<OptionsBuilder<DirectoryGrainStorageOptions>> configure) =>
+        GrainStorageRegistration.Add<DirectoryGrainStorage, DirectoryGrainStorageOptions, DirectoryGrainStorageOptionsValidator>(builder, name, configure);
 }
