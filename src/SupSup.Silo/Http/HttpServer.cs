@@ -89,6 +89,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
 
         services.AddSingleton<IHostLifetime, NoLifetime>();
         services.AddRouting();
+        services.AddRequestDecompression();
         services.AddSecurity(settings.Security);
         services.AddRateLimits(settings.Security);
         services.ConfigureHttpJsonOptions(options => JsonFormat.Configure(options.SerializerOptions));
@@ -119,6 +120,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         server.UseAuthentication();
         server.UseRateLimiter();
         server.UseAuthorization();
+        server.UseEncodedBodies();
         server.Use(GrpcMessages.InvokeAsync);
         server.UseDashboardServices(settings.Http, silo);
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.Http;
@@ -86,7 +87,9 @@ internal static class ModelEndpoints
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, gate.Stopping);
         ModelDescription description = await grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).DescribeAsync(either.Token);
         context.Response.ContentType = "application/octet-stream";
-        context.Response.Headers.ContentDisposition = $"attachment; filename=\"{Uri.EscapeDataString(model)}.safetensors\"";
+        ContentDispositionHeaderValue disposition = new("attachment");
+        disposition.SetHttpFileName($"{model}.safetensors"); // also as filename*, since a name may have any letters
+        context.Response.Headers.ContentDisposition = disposition.ToString();
         await ModelDownload.WriteAsync(grains, description, context.Response, either.Token);
     }
 

@@ -72,11 +72,12 @@ internal static class InferenceEndpoints
         await InferResponseWriter.WriteAsync(context.Response, model, request, outputs, cancellationToken);
     }
 
-    // A page of another site can send text or a form without being asked, but not this; so the type must be said.
+    // A page of another site can send text or a form without being asked, but not this. Triton's client names no type; what a
+    // browser sends so is refused where no key is asked for (Security/LoopbackHosts).
     private static async Task<InferRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        string type = request.ContentType?.Split(';')[0].Trim() ?? "";
-        if (!type.Equals("application/json", StringComparison.OrdinalIgnoreCase) && !type.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase))
+        string? type = request.ContentType?.Split(';')[0].Trim();
+        if (type is not null && !type.Equals("application/json", StringComparison.OrdinalIgnoreCase) && !type.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase))
             throw new BadHttpRequestException($"Content-Type '{type}' is not taken here; send application/json, or application/octet-stream with the header {LengthHeader}", StatusCodes.Status415UnsupportedMediaType);
         ReadResult read = await WholeAsync(request.BodyReader, cancellationToken);
         try
