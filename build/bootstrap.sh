@@ -23,7 +23,11 @@ need_browser() {
     for name in chromium chromium-browser google-chrome; do
         if command -v "$name" >/dev/null 2>&1; then return 0; fi
     done
-    if can_install; then install chromium; else echo "supsup: no browser is installed, so the page is not tested; install e.g. chromium" >&2; fi
+    if can_install; then
+        install chromium
+    else
+        echo "supsup: no browser is installed, so the page is not tested; install e.g. chromium" >&2
+    fi
 }
 
 # need_azurite: puts Azurite, the stand-in for Azure Blobs in the tests, into artifacts/tools/azurite. It is installed
@@ -49,7 +53,11 @@ need_tool() {
     command -v dotnet >/dev/null 2>&1 || die "missing the .NET SDK 10: install it, and have dotnet on the PATH"
     # Figures have text, which needs one font.
     if [ -z "$(find /usr/share/fonts /usr/local/share/fonts -name '*.[to]tf' -print -quit 2>/dev/null)" ]; then
-        if can_install; then install fonts-dejavu-core; else echo "supsup: no font is installed, so figures will have no text; install e.g. fonts-dejavu-core" >&2; fi
+        if can_install; then
+            install fonts-dejavu-core
+        else
+            echo "supsup: no font is installed, so figures will have no text; install e.g. fonts-dejavu-core" >&2
+        fi
     fi
 }
 
@@ -78,7 +86,8 @@ is_fresh() {
     local output=$1 stamp=$2
     shift 2
     [ -x "$output" ] && [ -e "$stamp" ] \
-        && [ -z "$(find "$here/src" "$here/build" "$here"/Directory.* "$here/global.json" "${@/#/$here/}" -newer "$stamp" -type f -print -quit)" ]
+        && [ -z "$(find "$here/src" "$here/build" "$here"/Directory.* "$here/global.json" "${@/#/$here/}" \
+            -newer "$stamp" -type f -print -quit)" ]
 }
 
 # build_if_stale PROJECT OUTPUT [FOLDER…]

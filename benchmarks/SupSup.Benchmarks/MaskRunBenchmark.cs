@@ -58,7 +58,8 @@ public class MaskRunBenchmark
     {
         (int mask, int image) = Next();
         using EffectiveNetwork effective = EffectiveNetwork.Of(BenchmarkNetwork.Network, _masks[mask]);
-        MaskPrediction.Read(effective.Logits(_images[image], 1), BenchmarkNetwork.Network.Shape.Outputs, BenchmarkNetwork.Classes, _class, _entropy);
+        MaskPrediction.Read(
+            effective.Logits(_images[image], 1), BenchmarkNetwork.Network.Shape.Outputs, BenchmarkNetwork.Classes, _class, _entropy);
         return _entropy[0];
     }
 

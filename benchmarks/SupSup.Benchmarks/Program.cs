@@ -1,11 +1,13 @@
 // Measures the kernels beside the peers that they are compared with, one thread, each benchmark in a process of its own,
 // again with AVX-512 switched off (in libtorch too), and scans and runs of masks also without AVX2. In this repository:
 //
-//   dotnet run -c Release --project benchmarks/SupSup.Benchmarks -- --filter '*'                        everything, about 15 minutes
-//   dotnet run -c Release --project benchmarks/SupSup.Benchmarks -- --filter '*BankScan*'               one class
-//   dotnet run -c Release --project benchmarks/SupSup.Benchmarks -- --filter '*TrainStep*' --job dry    does it run at all: each once, the times mean nothing
-//   dotnet run -c Release --project benchmarks/SupSup.Benchmarks -- --list flat                         what there is
-//   dotnet run -c Release --project benchmarks/SupSup.Benchmarks -- shortlist runs/experiments/lenet-2500-fast/masks   no times: which masks to compare
+//   dotnet run -c Release --project benchmarks/SupSup.Benchmarks -- ARGUMENTS
+//
+//   --filter '*'                        everything, about 15 minutes
+//   --filter '*BankScan*'               one class
+//   --filter '*TrainStep*' --job dry    does it run at all: each once, the times mean nothing
+//   --list flat                         what there is
+//   shortlist FOLDER                    no times: which masks to compare, e.g. those in runs/experiments/lenet-2500-fast/masks
 //
 // --job short takes a third of the time and is less exact. MNIST is taken from $SUPSUP_HOME/data (~/.supsup/data), and
 // fetched if it is not there. Results are also written to runs/benchmarks/results.
@@ -19,4 +21,5 @@ if (args is ["shortlist", { } masks])
     return;
 }
 
-BenchmarkSwitcher.FromAssembly(typeof(RunLength).Assembly).Run(RunLength.Take(args), DefaultConfig.Instance.WithArtifactsPath(Path.Combine("runs", "benchmarks")));
+BenchmarkSwitcher.FromAssembly(typeof(RunLength).Assembly).Run(
+    RunLength.Take(args), DefaultConfig.Instance.WithArtifactsPath(Path.Combine("runs", "benchmarks")));

@@ -32,7 +32,8 @@ link() {
 # libraries FOLDER…: the libraries that the programs below ask for and that are not among them. The runtime's trace
 # provider is left out: .NET does without it where lttng is missing, as it is in the base image.
 libraries() {
-    find "$@" -type f \( -name '*.so' -o -name '*.so.*' -o -name dotnet -o -name SupSup.Silo -o -name supsup \) ! -name libcoreclrtraceptprovider.so -print0 |
+    find "$@" -type f \( -name '*.so' -o -name '*.so.*' -o -name dotnet -o -name SupSup.Silo -o -name supsup \) \
+        ! -name libcoreclrtraceptprovider.so -print0 |
         xargs -0 -n 1 ldd 2>/dev/null |
         awk '/=>/ { print $1, $3 } /^\t\/.*ld-linux/ { print $1, $1 }' | sort -u |
         while read -r name path; do
@@ -74,7 +75,8 @@ lay_out() {
         link "$source" "$root$target"
     done < <(instructions "$1" | grep '^COPY')
     while read -r name path; do
-        grep -qx -- "$name" "$images/base-libraries.txt" || fail "$name is wanted by a file of $1, and is neither in the image nor in base-libraries.txt"
+        grep -qx -- "$name" "$images/base-libraries.txt" \
+            || fail "$name is wanted by a file of $1, and is neither in the image nor in base-libraries.txt"
     done < <(libraries "$root/app" "$root/usr/share/dotnet")
 }
 
@@ -137,10 +139,12 @@ inside() {
     local silo=$! tries=0 status=0 is
     until [ "$(ask /health/ready)" = 200 ]; do
         kill -0 "$silo" 2>/dev/null || { tail -n 20 "$folder/silo.log" >&2; fail "the silo ended; the whole log is in $folder/silo.log"; }
-        [ $((tries += 1)) -le 600 ] || { tail -n 20 "$folder/silo.log" >&2; fail "the silo was not ready within two minutes; its log is in $folder/silo.log"; }
+        [ $((tries += 1)) -le 600 ] \
+            || { tail -n 20 "$folder/silo.log" >&2; fail "the silo was not ready within two minutes; its log is in $folder/silo.log"; }
         sleep 0.2
     done
-    is=$(awk '/^Uid:/ { print "user", $2 } /^CapEff:/ { print "capabilities", $2 } /^NoNewPrivs:/ { print "no-new-privileges", $2 }' "/proc/$silo/status" | paste -sd' ')
+    is=$(awk '/^Uid:/ { print "user", $2 } /^CapEff:/ { print "capabilities", $2 } /^NoNewPrivs:/ { print "no-new-privileges", $2 }' \
+        "/proc/$silo/status" | paste -sd' ')
     [ "$is" = "user 1654 capabilities 0000000000000000 no-new-privileges 1" ] || fail "the silo has $is"
     echo "ready: $is"
     [ "$(ask /health/startup) $(ask /health/live)" = "200 200" ] || fail "the silo is ready, and not alive"
@@ -168,14 +172,19 @@ fi
 
 [ $# = 2 ] || { echo "usage: $0 FOLDER POD" >&2; exit 2; }
 [ "$(id -u)" = 0 ] || skip "it takes root, for chroot and namespaces"
-for command in unshare setpriv chroot ip ldd ldconfig redis-server node; do command -v "$command" >/dev/null || skip "there is no $command"; done
+for command in unshare setpriv chroot ip ldd ldconfig redis-server node; do
+    command -v "$command" >/dev/null || skip "there is no $command"
+done
 [ -e "$azurite_program" ] || skip "there is no Azurite in artifacts/tools; ./test.sh installs it"
 unshare --mount --pid --net --fork true 2>/dev/null || skip "namespaces are not allowed"
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 pod=$(cd "$2" && pwd)
 rm -rf "$folder/root" "$folder/redis-data" "$folder/azurite-data"
-bash "$images/publish.sh" "$folder/published" >"$folder/publish.log" 2>&1 || { tail -n 20 "$folder/publish.log" >&2; fail "the images' files could not be published; the whole output is in $folder/publish.log"; }
+bash "$images/publish.sh" "$folder/published" >"$folder/publish.log" 2>&1 || {
+    tail -n 20 "$folder/publish.log" >&2
+    fail "the images' files could not be published; the whole output is in $folder/publish.log"
+}
 lay_out silo
 lay_out tool
 status=0

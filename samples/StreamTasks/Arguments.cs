@@ -26,7 +26,8 @@ internal sealed record Arguments
     public int Images { get; private init; } = 200;
 
     /// <summary>Folder of the four IDX files of MNIST.</summary>
-    public string Data { get; private init; } = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".supsup", "data", "mnist");
+    public string Data { get; private init; } = Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".supsup", "data", "mnist");
 
     /// <summary>Reads them; null, and a line on stderr, where they cannot be meant.</summary>
     public static Arguments? Parse(string[] args)

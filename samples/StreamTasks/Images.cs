@@ -21,12 +21,16 @@ internal sealed record Images(byte[] Values, byte[] Labels)
     {
         byte[] values = ReadFile(Path.Combine(folder, $"{part}-images-idx3-ubyte"), 0x803, ImagesHeader);
         byte[] labels = ReadFile(Path.Combine(folder, $"{part}-labels-idx1-ubyte"), 0x801, LabelsHeader);
-        return values.Length == labels.Length * Pixels ? new Images(values, labels) : throw new InvalidDataException($"{folder}: the {part} images and labels do not fit");
+        return values.Length == labels.Length * Pixels
+            ? new Images(values, labels)
+            : throw new InvalidDataException($"{folder}: the {part} images and labels do not fit");
     }
 
     private static byte[] ReadFile(string path, int magic, int header)
     {
         byte[] file = File.ReadAllBytes(path);
-        return file.Length > header && BinaryPrimitives.ReadInt32BigEndian(file) == magic ? file[header..] : throw new InvalidDataException($"{path} is not an IDX file of {(magic == 0x803 ? "images" : "labels")}");
+        return file.Length > header && BinaryPrimitives.ReadInt32BigEndian(file) == magic
+            ? file[header..]
+            : throw new InvalidDataException($"{path} is not an IDX file of {(magic == 0x803 ? "images" : "labels")}");
     }
 }

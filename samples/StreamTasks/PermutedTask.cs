@@ -38,7 +38,8 @@ internal sealed class PermutedTask
         float[] values = new float[rows.Length * Images.Pixels];
         for (int n = 0; n < rows.Length; n++)
             for (int pixel = 0; pixel < Images.Pixels; pixel++)
-                values[(n * Images.Pixels) + pixel] = ((images.Values[(rows[n] * Images.Pixels) + _order[pixel]] / 255f) - Mean) / Deviation;
+                values[(n * Images.Pixels) + pixel] =
+                    ((images.Values[(rows[n] * Images.Pixels) + _order[pixel]] / 255f) - Mean) / Deviation;
         return new InputBatch { Rows = rows.Length, Values = values };
     }
 

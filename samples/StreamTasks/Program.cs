@@ -20,7 +20,8 @@ try
 {
     // 1  Connect. Silos that are not up yet are waited for; those that are lost later are, too.
     SupSupClientOptions options = new() { Redis = arguments.Redis, ServiceId = arguments.ServiceId, ClusterId = arguments.ClusterId };
-    options.Retry.OnRetry = notice => Console.Error.WriteLine($"  {notice.Call}: {notice.Error.Message.Split('\n')[0]}; again in {notice.Delay.TotalSeconds:0.0} s");
+    options.Retry.OnRetry = notice => Console.Error.WriteLine(
+        $"  {notice.Call}: {notice.Error.Message.Split('\n')[0]}; again in {notice.Delay.TotalSeconds:0.0} s");
     if (arguments.Gateway is { } gateway) options.Gateways.Add(gateway);
     await using SupSupConnection connection = await SupSupConnection.ConnectAsync(options, stop.Token);
 
@@ -43,7 +44,8 @@ try
             {
                 if (position.Durable == shown) return;
                 shown = position.Durable;
-                Console.Error.WriteLine($"task {task}: {position.Trained} of {arguments.Batches} batches trained, {position.Durable} durable");
+                Console.Error.WriteLine(
+                    $"task {task}: {position.Trained} of {arguments.Batches} batches trained, {position.Durable} durable");
             },
             cancellationToken: stop.Token);
         Console.Error.WriteLine($"task {task}: learned, mask of {summary.Bytes} bytes, loss {summary.Loss:0.000}");
@@ -65,7 +67,9 @@ try
         }
     }
 
-    Console.WriteLine($"{arguments.Tasks} tasks, {asked} images of unknown task: task right {(double)rightTask / asked:P2}, task and class right {(double)rightClass / asked:P2}");
+    Console.WriteLine(
+        $"{arguments.Tasks} tasks, {asked} images of unknown task: task right {(double)rightTask / asked:P2}, task and class right "
+            + $"{(double)rightClass / asked:P2}");
     return 0;
 }
 catch (Exception e) when (e is SupSupException or IOException or UnauthorizedAccessException or InvalidDataException)

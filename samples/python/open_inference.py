@@ -31,7 +31,9 @@ def send(method, url, body=None, headers=None):
 def infer_json(base, model, rows, key):
     request = {
         "id": "json",
-        "inputs": [{"name": "input", "shape": [len(rows), len(rows[0])], "datatype": "FP32", "data": [value for row in rows for value in row]}],
+        "inputs": [{
+            "name": "input", "shape": [len(rows), len(rows[0])], "datatype": "FP32", "data": [value for row in rows for value in row],
+        }],
         "outputs": [{"name": "task"}, {"name": "class"}],
     }
     _, content = send("POST", f"{base}/v2/models/{model}/infer", json.dumps(request).encode(), key)
@@ -43,7 +45,10 @@ def infer_binary(base, model, rows, key):
     tensor = struct.pack(f"<{len(values)}f", *values)
     request = json.dumps({
         "id": "binary",
-        "inputs": [{"name": "input", "shape": [len(rows), len(rows[0])], "datatype": "FP32", "parameters": {"binary_data_size": len(tensor)}}],
+        "inputs": [{
+            "name": "input", "shape": [len(rows), len(rows[0])], "datatype": "FP32",
+            "parameters": {"binary_data_size": len(tensor)},
+        }],
         "outputs": [{"name": "task", "parameters": {"binary_data": True}}, {"name": "class", "parameters": {"binary_data": True}}],
     }).encode()
     headers = {"Content-Type": "application/octet-stream", "Inference-Header-Content-Length": str(len(request)), **key}

@@ -78,10 +78,12 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task Given_a_demo_at_work_when_interrupted_then_it_stops_cleanly_says_so_and_loses_nothing()
     {
-        string[] demo = ["demo", "--tasks", $"{MoreThanAtOnce}", "--batches", "400", "--images", "128", "--data", Tool.SharedData, "--out", _tool.In("out")];
+        string[] demo = ["demo", "--tasks", $"{MoreThanAtOnce}", "--batches", "400", "--images", "128", "--data", Tool.SharedData, "--out",
+            _tool.In("out")];
         using Process demoProcess = _tool.Start(demo);
         Task<string> output = demoProcess.StandardOutput.ReadToEndAsync(Stop);
-        while (await demoProcess.StandardError.ReadLineAsync(Stop) is { } line && !line.Contains("task 0 learned", StringComparison.Ordinal))
+        while (await demoProcess.StandardError.ReadLineAsync(Stop) is { } line
+            && !line.Contains("task 0 learned", StringComparison.Ordinal))
         {
         }
 
@@ -102,13 +104,15 @@ public sealed class DemoTests : IDisposable
         JsonElement report = (await _tool.RunAsync(_tool.Demo(2, "--json", "--dataset", folder))).Json;
         Assert.InRange(report.GetProperty("taskInferenceAccuracy").GetDouble(), 0.95, 1);
         Tool.Outcome fashion = await _tool.RunAsync(_tool.Demo(2, "--json", "--dataset", "fashion-mnist"));
-        if (fashion.ExitCode != 0 && fashion.Error.Contains("dataset-fashion-mnist", StringComparison.Ordinal)) Assert.Skip("Debian's package dataset-fashion-mnist cannot be installed here");
+        if (fashion.ExitCode != 0 && fashion.Error.Contains("dataset-fashion-mnist", StringComparison.Ordinal))
+            Assert.Skip("Debian's package dataset-fashion-mnist cannot be installed here");
         Assert.InRange(fashion.Json.GetProperty("taskInferenceAccuracy").GetDouble(), 0.8, 1);
     }
 
     private async Task<string[]> ChecksumsAsync(string model, string store)
     {
         JsonElement shown = (await _tool.RunAsync("models", "show", model, "--store", store, "--json")).Json;
-        return [.. shown.GetProperty("tasks").EnumerateArray().OrderBy(task => task.GetProperty("task").GetInt32()).Select(task => task.GetProperty("checksum").GetString()!)];
+        return [.. shown.GetProperty("tasks").EnumerateArray().OrderBy(task => task.GetProperty("task").GetInt32())
+            .Select(task => task.GetProperty("checksum").GetString()!)];
     }
 }

@@ -117,7 +117,8 @@ public sealed class ErrorTests : IDisposable
     {
         Assert.Equal(0, (await _tool.RunAsync(_tool.Demo(1, "--model", "mine"))).ExitCode);
         (await _tool.RunAsync(_tool.Demo(1, "--model", "mine", "--seed", "2"))).ShouldFail(1, "'mine'", "seed 1", "seed 2", "another name");
-        (await _tool.RunAsync(_tool.Demo(1, "--model", "mine", "--recipe", "paper"))).ShouldFail(1, "'mine'", "recipe fast", "recipe paper", "another --model");
+        (await _tool.RunAsync(_tool.Demo(1, "--model", "mine", "--recipe", "paper"))).ShouldFail(
+            1, "'mine'", "recipe fast", "recipe paper", "another --model");
         Assert.Contains("reusing", (await _tool.RunAsync(_tool.Demo(1, "--model", "mine"))).Error, StringComparison.Ordinal);
     }
 
@@ -127,12 +128,14 @@ public sealed class ErrorTests : IDisposable
         (await _tool.RunAsync("demo", "--dataset", _tool.In("nowhere"), "--out", _tool.In("out"))).ShouldFail(1, _tool.In("nowhere"));
         string data = _tool.In("data/mnist");
         Directory.CreateDirectory(data);
-        foreach (string file in Directory.GetFiles(Path.Combine(Tool.SharedData, "mnist"))) File.Copy(file, Path.Combine(data, Path.GetFileName(file)));
+        foreach (string file in Directory.GetFiles(Path.Combine(Tool.SharedData, "mnist")))
+            File.Copy(file, Path.Combine(data, Path.GetFileName(file)));
         string damaged = Path.Combine(data, "train-labels-idx1-ubyte");
         byte[] bytes = await File.ReadAllBytesAsync(damaged, Stop);
         bytes[500] ^= 1;
         await File.WriteAllBytesAsync(damaged, bytes, Stop);
-        (await _tool.RunAsync("demo", "--out", _tool.In("out"))).ShouldFail(1, damaged, "supsup data fetch mnist --force", $"--data {_tool.In("data")}");
+        (await _tool.RunAsync("demo", "--out", _tool.In("out"))).ShouldFail(
+            1, damaged, "supsup data fetch mnist --force", $"--data {_tool.In("data")}");
         Assert.Equal(bytes, await File.ReadAllBytesAsync(damaged, Stop));
         Assert.Equal(1, (await _tool.RunAsync("data", "verify", "mnist")).ExitCode);
     }
@@ -141,7 +144,8 @@ public sealed class ErrorTests : IDisposable
     public async Task Given_a_damaged_mask_when_run_then_it_is_named_left_alone_and_deleting_it_heals_the_model()
     {
         string before = (await _tool.RunAsync(_tool.Demo(2, "--json"))).Json.GetProperty("accuracy").GetRawText();
-        string mask = Assert.Single(Directory.GetFiles(_tool.Store, "1.json", SearchOption.AllDirectories), file => file.Contains("mask-task", StringComparison.Ordinal));
+        string mask = Assert.Single(Directory.GetFiles(_tool.Store, "1.json", SearchOption.AllDirectories), file => file.Contains(
+            "mask-task", StringComparison.Ordinal));
         byte[] bytes = await File.ReadAllBytesAsync(mask, Stop);
         bytes[20_000] ^= 0x40;
         await File.WriteAllBytesAsync(mask, bytes, Stop);
@@ -154,7 +158,8 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public async Task Given_a_store_in_use_when_a_second_process_starts_then_it_is_refused_with_the_holder()
     {
-        using Process first = _tool.Start("demo", "--tasks", "1", "--batches", "1000000", "--data", Tool.SharedData, "--out", _tool.In("out"));
+        using Process first = _tool.Start(
+            "demo", "--tasks", "1", "--batches", "1000000", "--data", Tool.SharedData, "--out", _tool.In("out"));
         _ = first.StandardOutput.ReadToEndAsync(Stop);
         while (await first.StandardError.ReadLineAsync(Stop) is { } line && !line.Contains("is new", StringComparison.Ordinal))
         {

@@ -11,9 +11,11 @@ public sealed class ExperimentTests : IDisposable
     [Theory]
     [InlineData("GNu")]
     [InlineData("NNs")]
-    public async Task Given_an_experiment_when_run_twice_then_json_tells_what_was_measured_and_the_second_time_nothing_is_run(string scenario)
+    public async Task Given_an_experiment_when_run_twice_then_json_tells_what_was_measured_and_the_second_time_nothing_is_run(
+        string scenario)
     {
-        string[] arguments = ["experiment", "permuted", "--tasks", "2", "--batches", "60", "--queries", "20", "--scenario", scenario, "--data", Tool.SharedData, "--json", "--out", _tool.In("run")];
+        string[] arguments = ["experiment", "permuted", "--tasks", "2", "--batches", "60", "--queries", "20", "--scenario", scenario,
+            "--data", Tool.SharedData, "--json", "--out", _tool.In("run")];
         JsonElement result = (await _tool.RunAsync(arguments)).Json;
 
         Assert.Equal((2, scenario), (result.GetProperty("tasks").GetInt32(), result.GetProperty("scenario").GetString()));
@@ -25,7 +27,8 @@ public sealed class ExperimentTests : IDisposable
         Assert.True(result.GetProperty("inferSeconds").GetDouble() > 0);
         Assert.Equal((2 * 79) + (2 * 20), result.GetProperty("inferQueries").GetInt64());
         Assert.Equal(_tool.In("run"), result.GetProperty("out").GetString());
-        Assert.All(["results.json", "results.csv", "curve.csv", "summary.md", "accuracy.png", "accuracy.svg"], file => Assert.True(File.Exists(_tool.In($"run/{file}")), file));
+        Assert.All(["results.json", "results.csv", "curve.csv", "summary.md", "accuracy.png", "accuracy.svg"], file => Assert.True(
+            File.Exists(_tool.In($"run/{file}")), file));
 
         Tool.Outcome again = await _tool.RunAsync(arguments);
         Assert.Contains("finished before", again.Error, StringComparison.Ordinal);

@@ -25,11 +25,16 @@ public sealed class ExportTests : IDisposable
         JsonElement tensors = JsonDocument.Parse(bytes.AsMemory(8, header)).RootElement;
         Assert.Equal("784", tensors.GetProperty("__metadata__").GetProperty("inputs").GetString());
         Assert.Equal("300,100", tensors.GetProperty("__metadata__").GetProperty("hidden").GetString());
-        Assert.Equal($"dataset=mnist family=permuted seed=1 index=1", tensors.GetProperty("__metadata__").GetProperty("task1.data").GetString());
-        string[] expected = [.. Enumerable.Range(0, 3).Select(l => $"layer{l}.weight"), .. Enumerable.Range(0, 2).SelectMany(t => Enumerable.Range(0, 3).Select(l => $"task{t}.layer{l}.mask"))];
-        Assert.Equal(expected.Order(), tensors.EnumerateObject().Select(tensor => tensor.Name).Where(name => name != "__metadata__").Order());
-        Assert.Equal([300, 784], tensors.GetProperty("task1.layer0.mask").GetProperty("shape").EnumerateArray().Select(size => size.GetInt32()));
-        int kept = bytes.AsSpan(8 + header + tensors.GetProperty("task1.layer0.mask").GetProperty("data_offsets")[0].GetInt32(), 300 * 784).Count((byte)1);
+        Assert.Equal(
+            $"dataset=mnist family=permuted seed=1 index=1", tensors.GetProperty("__metadata__").GetProperty("task1.data").GetString());
+        string[] expected = [.. Enumerable.Range(0, 3).Select(l => $"layer{l}.weight"), .. Enumerable.Range(0, 2)
+            .SelectMany(t => Enumerable.Range(0, 3).Select(l => $"task{t}.layer{l}.mask"))];
+        Assert.Equal(
+            expected.Order(), tensors.EnumerateObject().Select(tensor => tensor.Name).Where(name => name != "__metadata__").Order());
+        Assert.Equal(
+            [300, 784], tensors.GetProperty("task1.layer0.mask").GetProperty("shape").EnumerateArray().Select(size => size.GetInt32()));
+        int kept = bytes.AsSpan(8 + header + tensors.GetProperty("task1.layer0.mask").GetProperty("data_offsets")[0].GetInt32(), 300 * 784)
+            .Count((byte)1);
         Assert.InRange(kept, 300 * 784 * 0.4, 300 * 784 * 0.6);
     }
 

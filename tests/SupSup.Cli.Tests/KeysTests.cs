@@ -34,11 +34,14 @@ public sealed class KeysTests : IDisposable
 
         Tool.Outcome list = await _tool.RunAsync("keys", "list", "--file", Keys);
         Assert.Equal(0, list.ExitCode);
-        foreach (string shown in new[] { "ci", "trainer", "never", "page", "reader" }) Assert.Contains(shown, list.Output, StringComparison.Ordinal);
+        foreach (string shown in new[] { "ci", "trainer", "never", "page", "reader" })
+            Assert.Contains(shown, list.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("sha256", list.Output, StringComparison.Ordinal);
-        JsonElement[] listed = [.. (await _tool.RunAsync("keys", "list", "--file", Keys, "--json")).Json.GetProperty("keys").EnumerateArray()];
+        JsonElement[] listed =
+            [.. (await _tool.RunAsync("keys", "list", "--file", Keys, "--json")).Json.GetProperty("keys").EnumerateArray()];
         Assert.Equal(["ci", "page"], listed.Select(entry => entry.GetProperty("name").GetString()));
-        Assert.InRange(listed[1].GetProperty("expires").GetDateTimeOffset() - DateTimeOffset.UtcNow, TimeSpan.FromDays(89), TimeSpan.FromDays(90));
+        Assert.InRange(
+            listed[1].GetProperty("expires").GetDateTimeOffset() - DateTimeOffset.UtcNow, TimeSpan.FromDays(89), TimeSpan.FromDays(90));
     }
 
     [Fact]
@@ -55,7 +58,7 @@ public sealed class KeysTests : IDisposable
     }
 
     [Fact]
-    public async Task Given_what_cannot_be_done_then_one_line_says_so_and_the_file_stays_as_it_was()
+    public async Task Given_an_impossible_request_when_keys_are_changed_then_one_line_says_so_and_the_file_is_unchanged()
     {
         await CreateAsync("ci", "trainer");
         byte[] before = await File.ReadAllBytesAsync(Keys, Stop);
@@ -68,14 +71,16 @@ public sealed class KeysTests : IDisposable
         Assert.Equal(before, await File.ReadAllBytesAsync(Keys, Stop));
         (await _tool.RunAsync("keys", "create", "--file", Keys, "--name", "x")).ShouldFail(2, "--role");
         (await _tool.RunAsync("keys", "list", "--file", _tool.In("none.json"))).ShouldFail(1, "none.json", "supsup keys create");
-        (await _tool.RunAsync("keys", "revoke", "--file", _tool.In("none.json"), "--name", "x")).ShouldFail(1, "none.json", "supsup keys create");
+        (await _tool.RunAsync("keys", "revoke", "--file", _tool.In("none.json"), "--name", "x")).ShouldFail(
+            1, "none.json", "supsup keys create");
         Assert.False(File.Exists(_tool.In("none.json")));
         string bad = _tool.In("bad.json");
         await File.WriteAllTextAsync(bad, """{"keys":[{"name":"a"}]}""", Stop);
         (await _tool.RunAsync("keys", "list", "--file", bad)).ShouldFail(2, bad, "no file of keys");
         (await _tool.RunAsync("keys", "create", "--file", bad, "--name", "x", "--role", "reader")).ShouldFail(2, bad, "no file of keys");
         Assert.Equal("""{"keys":[{"name":"a"}]}""", await File.ReadAllTextAsync(bad, Stop));
-        (await _tool.RunAsync("keys", "create", "--file", "/proc/self/keys.json", "--name", "x", "--role", "reader")).ShouldFail(1, "/proc/self");
+        (await _tool.RunAsync("keys", "create", "--file", "/proc/self/keys.json", "--name", "x", "--role", "reader")).ShouldFail(
+            1, "/proc/self");
         (await _tool.RunAsync("keys", "create", "--file", _tool.Folder, "--name", "x", "--role", "reader")).ShouldFail(1, _tool.Folder);
     }
 
@@ -85,5 +90,6 @@ public sealed class KeysTests : IDisposable
         return (await stat.StandardOutput.ReadToEndAsync(Stop)).TrimEnd();
     }
 
-    private Task<Tool.Outcome> CreateAsync(string name, string role, params string[] more) => _tool.RunAsync(["keys", "create", "--file", Keys, "--name", name, "--role", role, .. more]);
+    private Task<Tool.Outcome> CreateAsync(string name, string role, params string[] more) =>
+        _tool.RunAsync(["keys", "create", "--file", Keys, "--name", name, "--role", role, .. more]);
 }

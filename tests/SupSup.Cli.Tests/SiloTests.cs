@@ -18,7 +18,8 @@ public sealed class SiloTests : IDisposable
     {
         string model = (await _tool.RunAsync(_tool.Demo(2, "--json"))).Json.GetProperty("model").GetString()!;
         int[] ports = LoopbackPorts.Free(4);
-        using Process silo = _tool.Start("silo", "--data", Tool.SharedData, $"--Endpoints:SiloPort={ports[0]}", $"--Endpoints:GatewayPort={ports[1]}", $"--Http:Port={ports[2]}", $"--Http:GrpcPort={ports[3]}");
+        using Process silo = _tool.Start("silo", "--data", Tool.SharedData, $"--Endpoints:SiloPort={ports[0]}",
+            $"--Endpoints:GatewayPort={ports[1]}", $"--Http:Port={ports[2]}", $"--Http:GrpcPort={ports[3]}");
         Task<string> output = silo.StandardOutput.ReadToEndAsync(Stop);
         Task<string> errors = silo.StandardError.ReadToEndAsync(Stop);
         using HttpClient http = new() { BaseAddress = new Uri($"http://127.0.0.1:{ports[2]}") };
@@ -53,11 +54,12 @@ public sealed class SiloTests : IDisposable
     }
 
     [Fact]
-    public async Task Given_settings_asked_for_then_each_is_listed_with_its_default()
+    public async Task Given_the_settings_option_when_run_then_each_setting_is_listed_with_its_default()
     {
         Tool.Outcome outcome = await _tool.RunAsync("silo", "--settings");
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
-        foreach (string setting in new[] { "Http:Port = 8080", "Security:KeysFile", "Storage:Kind" }) Assert.Contains(setting, outcome.Output, StringComparison.Ordinal);
+        foreach (string setting in new[] { "Http:Port = 8080", "Security:KeysFile", "Storage:Kind" })
+            Assert.Contains(setting, outcome.Output, StringComparison.Ordinal);
     }
 
     private static async Task<bool> IsReadyAsync(HttpClient http)

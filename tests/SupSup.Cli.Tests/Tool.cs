@@ -58,7 +58,10 @@ internal sealed class Tool : IDisposable
     public Process Start(params string[] arguments)
     {
         // A shell that runs the tests in the background has its children ignore Ctrl-C, which is one of the things tested.
-        ProcessStartInfo start = new("env", ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "supsup")]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Folder };
+        ProcessStartInfo start = new("env", ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "supsup")])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Folder,
+        };
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         start.Environment["SUPSUP_HOME"] = Folder;
         return Process.Start(start)!;

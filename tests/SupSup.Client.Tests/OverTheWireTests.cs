@@ -25,7 +25,8 @@ public sealed class OverTheWireTests : IDisposable
             learned = await model.LearnAsync(0, Order(0), steps.Add, Stop);
             Assert.Equal(learned, steps[^1].Summary);
             await model.LearnAsync(1, Order(1), cancellationToken: Stop);
-            await model.LearnAsync(2, new TrainingOrder { Data = null, Batches = 5 }, (number, _) => ValueTask.FromResult(Batch(number)), cancellationToken: Stop);
+            await model.LearnAsync(2, new TrainingOrder { Data = null, Batches = 5 }, (number, _) => ValueTask.FromResult(Batch(number)),
+                cancellationToken: Stop);
             Assert.Equal(3, await model.AllocateTaskAsync(Stop));
 
             ModelDescription description = await model.DescribeAsync(Stop);
@@ -55,15 +56,19 @@ public sealed class OverTheWireTests : IDisposable
         await ExpectAsync(SupSupError.NotFound, "'nowhere'", () => silo.Client.OpenAsync("nowhere", Stop));
         SupSupModel model = await silo.Client.CreateAsync("m", Spec, Stop);
         await ExpectAsync(SupSupError.Conflict, "seed 8", () => silo.Client.CreateAsync("m", Spec with { Seed = 8 }, Stop));
-        await ExpectAsync(SupSupError.InvalidRequest, "'none'", () => model.LearnAsync(0, Order(0) with { Recipe = "none" }, cancellationToken: Stop));
-        await ExpectAsync(SupSupError.InvalidRequest, "no-such", () => model.LearnAsync(0, Order(0) with { Data = Order(0).Data! with { Dataset = "no-such" } }, cancellationToken: Stop));
-        await ExpectAsync(SupSupError.InvalidRequest, "2 rows", () => model.InferAsync(new InputBatch { Rows = 2, Values = new float[5] }, cancellationToken: Stop));
+        await ExpectAsync(
+            SupSupError.InvalidRequest, "'none'", () => model.LearnAsync(0, Order(0) with { Recipe = "none" }, cancellationToken: Stop));
+        await ExpectAsync(SupSupError.InvalidRequest, "no-such", () => model.LearnAsync(
+            0, Order(0) with { Data = Order(0).Data! with { Dataset = "no-such" } }, cancellationToken: Stop));
+        await ExpectAsync(SupSupError.InvalidRequest, "2 rows", () => model.InferAsync(
+            new InputBatch { Rows = 2, Values = new float[5] }, cancellationToken: Stop));
     }
 
     [Fact]
     public async Task Given_settings_out_of_range_when_the_silo_starts_then_each_mistake_is_a_line_and_the_code_is_2()
     {
-        using Process process = SiloProcess.Start(("SupSup__Storage__Directory", _store), ("SupSup__Endpoints__SiloPort", "0"), ("SupSup__Compute__InferencePasses", "0"));
+        using Process process = SiloProcess.Start(
+            ("SupSup__Storage__Directory", _store), ("SupSup__Endpoints__SiloPort", "0"), ("SupSup__Compute__InferencePasses", "0"));
         string error = await process.StandardError.ReadToEndAsync(Stop);
         await process.WaitForExitAsync(Stop);
         Assert.Equal(2, process.ExitCode);
@@ -73,7 +78,8 @@ public sealed class OverTheWireTests : IDisposable
         Assert.Contains("InferencePasses", lines[1], StringComparison.Ordinal);
     }
 
-    private static TrainingOrder Order(int task) => new() { Data = new TaskData { Dataset = "mnist", Seed = 7, Index = task }, Batches = 30 };
+    private static TrainingOrder Order(int task) =>
+        new() { Data = new TaskData { Dataset = "mnist", Seed = 7, Index = task }, Batches = 30 };
 
     private static LabelledBatch Batch(int number)
     {

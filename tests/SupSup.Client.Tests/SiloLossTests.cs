@@ -23,15 +23,18 @@ public sealed class SiloLossTests : IAsyncLifetime
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public async Task Given_a_silo_that_is_lost_in_the_middle_of_a_stream_when_another_takes_its_place_then_the_mask_is_bit_identical(bool killed)
+    public async Task Given_a_silo_that_is_lost_in_the_middle_of_a_stream_when_another_takes_its_place_then_the_mask_is_bit_identical(
+        bool killed)
     {
         SupSupModel undisturbed = await _silo.Client.CreateAsync("undisturbed", Spec, Stop);
-        string expected = (await undisturbed.LearnAsync(0, Submitted, (number, _) => ValueTask.FromResult(Batch(number)), cancellationToken: Stop)).Checksum;
+        string expected = (await undisturbed.LearnAsync(
+            0, Submitted, (number, _) => ValueTask.FromResult(Batch(number)), cancellationToken: Stop)).Checksum;
 
         List<StreamPosition> positions = [];
         await using SupSupConnection connection = await SupSupConnection.ConnectAsync(_silo.Gateway, Stop);
         SupSupModel model = await connection.Client.CreateAsync("m", Spec, Stop);
-        TaskSummary summary = await model.LearnAsync(0, Submitted, BatchesWithLossAsync(killed, 25, 40), progress: positions.Add, cancellationToken: Stop);
+        TaskSummary summary = await model.LearnAsync(
+            0, Submitted, BatchesWithLossAsync(killed, 25, 40), progress: positions.Add, cancellationToken: Stop);
         Assert.Equal(expected, summary.Checksum);
         Assert.Equal(Enumerable.Range(0, Batches), _read);
         Assert.Equal((Batches, Batches), (positions[^1].Trained, positions[^1].Durable));
@@ -42,7 +45,8 @@ public sealed class SiloLossTests : IAsyncLifetime
     public async Task Given_a_client_and_a_silo_that_are_lost_when_another_client_goes_on_then_the_mask_is_bit_identical()
     {
         SupSupModel undisturbed = await _silo.Client.CreateAsync("undisturbed", Spec, Stop);
-        string expected = (await undisturbed.LearnAsync(0, Submitted, (number, _) => ValueTask.FromResult(Batch(number)), cancellationToken: Stop)).Checksum;
+        string expected = (await undisturbed.LearnAsync(
+            0, Submitted, (number, _) => ValueTask.FromResult(Batch(number)), cancellationToken: Stop)).Checksum;
 
         using CancellationTokenSource client = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         SupSupModel model = await _silo.Client.CreateAsync("m", Spec, Stop);
@@ -66,7 +70,7 @@ public sealed class SiloLossTests : IAsyncLifetime
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public async Task Given_a_silo_that_is_lost_in_the_middle_of_a_stream_without_tasks_when_another_takes_its_place_then_masks_are_bit_identical(bool killed)
+    public async Task Given_a_silo_lost_in_a_stream_without_tasks_when_another_takes_its_place_then_masks_are_bit_identical(bool killed)
     {
         StreamDescription expected = await StreamAsync(_silo.Client, "undisturbed", killed);
         await using SupSupConnection connection = await SupSupConnection.ConnectAsync(_silo.Gateway, Stop);
@@ -77,11 +81,13 @@ public sealed class SiloLossTests : IAsyncLifetime
         SupSupModel undisturbed = await connection.Client.OpenAsync("undisturbed", Stop);
         SupSupModel model = await connection.Client.OpenAsync("m", Stop);
         Assert.Equal(2, (await model.DescribeAsync(Stop)).Tasks.Length);
-        Assert.Equal((await undisturbed.DescribeAsync(Stop)).Tasks.Select(task => task.Checksum), (await model.DescribeAsync(Stop)).Tasks.Select(task => task.Checksum));
+        Assert.Equal((await undisturbed.DescribeAsync(Stop)).Tasks.Select(task => task.Checksum),
+            (await model.DescribeAsync(Stop)).Tasks.Select(task => task.Checksum));
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public async Task Given_a_silo_that_is_lost_in_the_middle_of_a_training_when_another_takes_its_place_then_the_watch_goes_on_and_the_mask_is_bit_identical(bool killed)
+    public async Task Given_a_silo_lost_in_a_training_when_another_takes_its_place_then_the_watch_goes_on_and_the_mask_is_bit_identical(
+        bool killed)
     {
         TrainingOrder order = new() { Data = new TaskData { Dataset = "mnist", Seed = 7, Index = 0 }, Batches = 1500 };
         SupSupModel undisturbed = await _silo.Client.CreateAsync("undisturbed", Spec, Stop);

@@ -38,7 +38,8 @@ internal sealed class SiloProcess : IAsyncDisposable
         (int silo, int gateway) = (ports?.SiloPort ?? FreePort(), ports?.Gateway ?? FreePort());
         Process process = Start(store, silo, gateway, settings);
         StringBuilder said = new();
-        while (await process.StandardOutput.ReadLineAsync(Stop) is { } line && !said.AppendLine(line).ToString().Contains("Application started", StringComparison.Ordinal))
+        while (await process.StandardOutput.ReadLineAsync(Stop) is { } line
+            && !said.AppendLine(line).ToString().Contains("Application started", StringComparison.Ordinal))
         {
         }
 
@@ -50,7 +51,9 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     /// <summary>Starts the silo program on a store and real data.</summary>
     public static Process Start(string store, int siloPort, int gateway, params (string Name, string Value)[] settings) =>
-        Start([("SupSup__Storage__Directory", store), ("SupSup__Endpoints__SiloPort", $"{siloPort}"), ("SupSup__Endpoints__GatewayPort", $"{gateway}"), ("SupSup__Http__Port", "0"), ("SupSup__Drain__Seconds", "0"), ("SupSup__Compute__DataFolder", DataFolder), .. settings]);
+        Start([("SupSup__Storage__Directory", store), ("SupSup__Endpoints__SiloPort", $"{siloPort}"),
+            ("SupSup__Endpoints__GatewayPort", $"{gateway}"), ("SupSup__Http__Port", "0"), ("SupSup__Drain__Seconds", "0"),
+            ("SupSup__Compute__DataFolder", DataFolder), .. settings]);
 
     /// <summary>Ends the silo with SIGKILL: it has no time for anything.</summary>
     public async Task KillAsync()
@@ -63,7 +66,8 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Starts the silo program with settings in its environment.</summary>
     public static Process Start(params (string Name, string Value)[] settings)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "SupSup.Silo")) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start =
+            new(Path.Combine(AppContext.BaseDirectory, "SupSup.Silo")) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string name, string value) in settings) start.Environment[name] = value;
         return Process.Start(start)!;
     }
@@ -78,7 +82,8 @@ internal sealed class SiloProcess : IAsyncDisposable
         }
 
         // SIGTERM, as an orchestrator stops it.
-        using (Process terminate = Process.Start("kill", ["-TERM", $"{_process.Id}"])) await terminate.WaitForExitAsync(CancellationToken.None);
+        using (Process terminate = Process.Start("kill", ["-TERM", $"{_process.Id}"]))
+            await terminate.WaitForExitAsync(CancellationToken.None);
         await _process.WaitForExitAsync(CancellationToken.None);
         Assert.Equal(0, _process.ExitCode);
         _process.Dispose();

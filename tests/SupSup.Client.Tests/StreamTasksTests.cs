@@ -17,7 +17,8 @@ public sealed partial class StreamTasksTests : IDisposable
     public async Task Given_a_silo_process_when_the_sample_runs_then_it_learns_its_tasks_and_a_second_run_finds_them_learned()
     {
         await using SiloProcess silo = await SiloProcess.StartAsync(_store);
-        string[] arguments = ["--gateway", $"127.0.0.1:{silo.Gateway}", "--tasks", "2", "--batches", "40", "--images", "100", "--data", Path.Combine(SiloProcess.DataFolder, "mnist")];
+        string[] arguments = ["--gateway", $"127.0.0.1:{silo.Gateway}", "--tasks", "2", "--batches", "40", "--images", "100", "--data",
+            Path.Combine(SiloProcess.DataFolder, "mnist")];
         (int code, string output, string progress) = await RunAsync(arguments);
         Assert.True(code == 0, progress);
         Assert.Contains("task 1: learned", progress, StringComparison.Ordinal);
@@ -44,7 +45,8 @@ public sealed partial class StreamTasksTests : IDisposable
 
     // artifacts/bin/StreamTasks/release beside artifacts/bin/SupSup.Client.Tests/release
     private static string Program { get; } = Path.Combine(
-        AppContext.BaseDirectory, "..", "..", "StreamTasks", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "StreamTasks");
+        AppContext.BaseDirectory, "..", "..", "StreamTasks", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)),
+        "StreamTasks");
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {

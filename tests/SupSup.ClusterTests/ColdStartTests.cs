@@ -27,7 +27,8 @@ public sealed class ColdStartTests
         await RealData.ReadyAsync();
         await using TestCluster cluster = await TestCluster.StartAsync();
         SupSupModel model = await cluster.Client.CreateAsync("m", RealData.Spec, Stop);
-        await Task.WhenAll(Enumerable.Range(0, Learned).Select(task => model.LearnAsync(task, RealData.Order(task, batches: 100), cancellationToken: Stop)));
+        await Task.WhenAll(Enumerable.Range(0, Learned)
+            .Select(task => model.LearnAsync(task, RealData.Order(task, batches: 100), cancellationToken: Stop)));
         await ImportAsync(model);
         Prediction[] before = await model.InferAsync(await RealData.ImagesAsync(3, 20), Inference, Stop);
         Assert.InRange(before.Count(prediction => prediction.Task == 3), 18, 20);
@@ -52,10 +53,14 @@ public sealed class ColdStartTests
     private static async Task ImportAsync(SupSupModel model)
     {
         const int BytesPerRow = 98;
-        FixedNetwork network = new(new NetworkShape(RealData.Spec.Inputs, RealData.Spec.Hidden, RealData.Spec.Outputs), RealData.Spec.Seed, RealData.Spec.WeightsVersion);
+        FixedNetwork network = new(new NetworkShape(RealData.Spec.Inputs, RealData.Spec.Hidden, RealData.Spec.Outputs), RealData.Spec.Seed,
+            RealData.Spec.WeightsVersion);
         PackedMaskBlob[] learned = await Task.WhenAll(Enumerable.Range(0, Learned).Select(task => model.GetMaskAsync(task, Stop)));
         int first = network.Shape.Layers[0].PackedBytes;
-        await Parallel.ForEachAsync(Enumerable.Range(Learned, Stored - Learned), new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Stop }, async (task, stop) =>
+        await Parallel.ForEachAsync(Enumerable.Range(Learned, Stored - Learned), new ParallelOptions
+        {
+            MaxDegreeOfParallelism = 16, CancellationToken = Stop,
+        }, async (task, stop) =>
         {
             byte[] source = PackedMaskFile.Read(network, learned[task % Learned].File, "learned").Bits.ToArray();
             byte[] bits = [.. source];
@@ -70,10 +75,12 @@ public sealed class ColdStartTests
     {
         SupSupClientOptions options = cluster.Cluster.ClientOptions();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.AddSupSupClient(client => (client.ServiceId, client.ClusterId, client.Redis) = (options.ServiceId, options.ClusterId, options.Redis));
+        builder.AddSupSupClient(
+            client => (client.ServiceId, client.ClusterId, client.Redis) = (options.ServiceId, options.ClusterId, options.Redis));
         using IHost host = builder.Build();
         await host.StartAsync(Stop);
-        SimpleGrainStatistic[] grains = await host.Services.GetRequiredService<IClusterClient>().GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics();
+        SimpleGrainStatistic[] grains =
+            await host.Services.GetRequiredService<IClusterClient>().GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics();
         await host.StopAsync(Stop);
         return grains.Where(grain => grain.GrainType.Contains("TaskGrain", StringComparison.Ordinal)).Sum(grain => grain.ActivationCount);
     }

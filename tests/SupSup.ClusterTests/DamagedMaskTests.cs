@@ -11,7 +11,7 @@ public sealed class DamagedMaskTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Given_damaged_truncated_and_missing_blobs_when_the_cluster_starts_then_each_is_named_others_are_unaffected_and_nothing_is_overwritten()
+    public async Task Given_damaged_truncated_and_missing_blobs_when_the_cluster_starts_then_each_is_named_and_nothing_is_overwritten()
     {
         await RealData.ReadyAsync();
         await using TestCluster cluster = await TestCluster.StartAsync(silos: 2);
@@ -43,18 +43,21 @@ public sealed class DamagedMaskTests
             SupSupException error = await Assert.ThrowsAsync<SupSupException>(() => model.GetMaskAsync(task, Stop));
             Assert.Equal(SupSupError.Damaged, error.Error);
             Assert.Contains($"m/{task}", error.Message, StringComparison.Ordinal);
-            Assert.Contains($"m/{task}", health.Shards.SelectMany(shard => shard.Failures).Single(failure => failure.Task == task).Message, StringComparison.Ordinal);
+            Assert.Contains($"m/{task}", health.Shards.SelectMany(shard => shard.Failures).Single(failure => failure.Task == task).Message,
+                StringComparison.Ordinal);
         }
 
         foreach (int task in new[] { 1, 2 })
-            Assert.Equal(SupSupError.Damaged, (await Assert.ThrowsAsync<SupSupException>(() => model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop))).Error);
+            Assert.Equal(SupSupError.Damaged, (await Assert.ThrowsAsync<SupSupException>(
+                () => model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop))).Error);
         Assert.Equal(damaged, (await Mask(cluster, 1).DownloadContentAsync(Stop)).Value.Content.ToArray());
         Assert.Equal(truncated, (await Mask(cluster, 2).DownloadContentAsync(Stop)).Value.Content.ToArray());
 
         // Restored from a backup, and made anew by the same order.
         await ReplaceAsync(Mask(cluster, 1), whole);
         await model.LearnAsync(3, RealData.Order(3), cancellationToken: Stop);
-        for (int attempt = 0; (await model.InferAsync(await RealData.ImagesAsync(1, 1), cancellationToken: Stop))[0].LeftOut != 1; attempt++)
+        for (int attempt =
+            0; (await model.InferAsync(await RealData.ImagesAsync(1, 1), cancellationToken: Stop))[0].LeftOut != 1; attempt++)
         {
             Assert.True(attempt < 300);
             await Task.Delay(100, Stop);
@@ -70,7 +73,8 @@ public sealed class DamagedMaskTests
     {
         BlobProperties properties = await blob.GetPropertiesAsync(cancellationToken: Stop);
         await blob.UploadAsync(new BinaryData(content), overwrite: true, Stop);
-        await blob.SetHttpHeadersAsync(new BlobHttpHeaders { ContentHash = properties.ContentHash, ContentType = properties.ContentType }, cancellationToken: Stop);
+        await blob.SetHttpHeadersAsync(
+            new BlobHttpHeaders { ContentHash = properties.ContentHash, ContentType = properties.ContentType }, cancellationToken: Stop);
         await blob.SetMetadataAsync(properties.Metadata, cancellationToken: Stop);
     }
 }

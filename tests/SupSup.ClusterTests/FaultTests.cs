@@ -16,22 +16,26 @@ public sealed class FaultTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task Given_silos_killed_storage_stopped_and_redis_restarted_when_tasks_are_learned_and_asked_about_then_nothing_acknowledged_is_lost()
+    public async Task Given_silos_killed_storage_stopped_and_redis_restarted_when_tasks_are_learned_then_nothing_acknowledged_is_lost()
     {
         await RealData.ReadyAsync();
         string tasks = Long ? "500" : "200";
         JsonElement report = await LoadTestAsync(
-            "--silos", "3", "--tasks", tasks, "--churn-tasks", tasks, "--learners", "8", "--queriers", "4", "--rate", "20", "--batches", Long ? "100" : "60",
+            "--silos", "3", "--tasks", tasks, "--churn-tasks", tasks, "--learners", "8", "--queriers", "4", "--rate", "20", "--batches",
+            Long ? "100" : "60",
             "--kill-every", "10", "--storage-outage", "5", "--restart-redis", "--verify", Long ? "200" : "60", "--burst", "50");
-        Assert.Equal(int.Parse(tasks, System.Globalization.CultureInfo.InvariantCulture), report.GetProperty("acknowledgedTasks").GetInt32());
-        foreach (string nothing in new[] { "lostTasks", "lostBatches", "changedMasks", "changedPredictions", "errors" }) Assert.Equal(0, report.GetProperty(nothing).GetInt32());
+        Assert.Equal(
+            int.Parse(tasks, System.Globalization.CultureInfo.InvariantCulture), report.GetProperty("acknowledgedTasks").GetInt32());
+        foreach (string nothing in new[] { "lostTasks", "lostBatches", "changedMasks", "changedPredictions", "errors" })
+            Assert.Equal(0, report.GetProperty(nothing).GetInt32());
 
         string[] faults = [.. report.GetProperty("faults").EnumerateArray().Select(fault => fault.GetProperty("what").GetString()!)];
         Assert.InRange(faults.Count(fault => fault.EndsWith("killed", StringComparison.Ordinal)), 3, 1000);
         Assert.Contains("storage stopped for 5 s", faults);
         Assert.Contains("redis restarted", faults);
 
-        // It recovers from every fault. Within seconds as a rule; a call that is lost with its silo may wait for its timeout, half a minute.
+        // It recovers from every fault. Within seconds as a rule; a call that is lost with its silo may wait
+        // for its timeout, half a minute.
         Assert.InRange(report.GetProperty("recoverySeconds").GetDouble(), 0, 90);
         JsonElement churn = report.GetProperty("phases").EnumerateArray().Single(phase => phase.GetProperty("name").GetString() == "churn");
         Assert.InRange(churn.GetProperty("taskInferenceAccuracy").GetDouble(), 0.95, 1);
@@ -39,8 +43,12 @@ public sealed class FaultTests : IDisposable
 
     private async Task<JsonElement> LoadTestAsync(params string[] arguments)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "supsup")) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
-        foreach (string argument in (string[])["loadtest", .. arguments, "--data", RealData.Folder, "--out", Path.Combine(_folder, "report"), "--json"]) start.ArgumentList.Add(argument);
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "supsup"))
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder,
+        };
+        foreach (string argument in (string[])["loadtest", .. arguments, "--data", RealData.Folder, "--out",
+            Path.Combine(_folder, "report"), "--json"]) start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(Stop);
         Task<string> error = process.StandardError.ReadToEndAsync(Stop);

@@ -10,7 +10,7 @@ public sealed class RollingRestartTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Given_queries_and_trainings_under_way_when_each_silo_is_restarted_in_turn_then_readiness_drops_first_and_nothing_fails()
+    public async Task Given_queries_and_trainings_when_each_silo_is_restarted_in_turn_then_readiness_drops_first_and_nothing_fails()
     {
         await RealData.ReadyAsync();
         await using TestCluster cluster = await TestCluster.StartAsync(silos: 3, ("Drain:Seconds", "3"));
@@ -26,14 +26,16 @@ public sealed class RollingRestartTests
                 for (; !end.IsCancellationRequested; answers++)
                 {
                     // No failure here is forgiven: the client's own retries must be enough.
-                    Prediction answer = (await model.InferAsync(images, new InferenceOptions { Candidates = [0, 1, 2, 3] }, CancellationToken.None))[0];
+                    Prediction answer =
+                        (await model.InferAsync(images, new InferenceOptions { Candidates = [0, 1, 2, 3] }, CancellationToken.None))[0];
                     Assert.Equal((expected.Task, expected.Class), (answer.Task, answer.Class));
                 }
 
                 return answers;
             },
             CancellationToken.None))];
-        Task<TaskSummary[]> learning = Task.WhenAll(Enumerable.Range(10, 6).Select(task => model.LearnAsync(task, RealData.Order(task, batches: 400), cancellationToken: Stop)));
+        Task<TaskSummary[]> learning = Task.WhenAll(
+            Enumerable.Range(10, 6).Select(task => model.LearnAsync(task, RealData.Order(task, batches: 400), cancellationToken: Stop)));
 
         foreach (SiloProcess silo in cluster.Cluster.Silos)
         {
@@ -51,6 +53,7 @@ public sealed class RollingRestartTests
         foreach (TaskSummary task in learned) Assert.Contains(task, (await model.DescribeAsync(Stop)).Tasks);
         SupSupModel undisturbed = await cluster.Client.CreateAsync("undisturbed", RealData.Spec, Stop);
         foreach (TaskSummary task in learned.Take(2))
-            Assert.Equal(task.Checksum, (await undisturbed.LearnAsync(task.Task, RealData.Order(task.Task, batches: 400), cancellationToken: Stop)).Checksum);
+            Assert.Equal(task.Checksum,
+                (await undisturbed.LearnAsync(task.Task, RealData.Order(task.Task, batches: 400), cancellationToken: Stop)).Checksum);
     }
 }

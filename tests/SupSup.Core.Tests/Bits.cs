@@ -8,7 +8,9 @@ internal static class Bits
         Assert.Equal(expected.Length, actual.Length);
         for (int n = 0; n < expected.Length; n++)
         {
-            bool same = float.IsNaN(expected[n]) ? float.IsNaN(actual[n]) : BitConverter.SingleToInt32Bits(expected[n]) == BitConverter.SingleToInt32Bits(actual[n]);
+            bool same = float.IsNaN(expected[n])
+                ? float.IsNaN(actual[n])
+                : BitConverter.SingleToInt32Bits(expected[n]) == BitConverter.SingleToInt32Bits(actual[n]);
             if (!same) Assert.Fail($"{what}: value {n} of {expected.Length} is {actual[n]:R}, not {expected[n]:R}");
         }
     }

@@ -10,9 +10,11 @@ public sealed class AvailabilityTests
     {
         Overlay overlay = Overlay.Open(name);
         Assert.All(overlay.Workloads, workload =>
-            Assert.Equal(workload.Name, Assert.Single(overlay.Workloads, other => Selectors.Selects(workload.Selector!, other.Labels)).Name));
+            Assert.Equal(
+                workload.Name, Assert.Single(overlay.Workloads, other => Selectors.Selects(workload.Selector!, other.Labels)).Name));
         Assert.All(overlay.All<V1PodDisruptionBudget>(), budget =>
-            Assert.Equal(budget.Metadata.Name, Assert.Single(overlay.Workloads, other => Selectors.Selects(budget.Spec.Selector, other.Labels)).Name));
+            Assert.Equal(budget.Metadata.Name, Assert.Single(
+                overlay.Workloads, other => Selectors.Selects(budget.Spec.Selector, other.Labels)).Name));
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
@@ -20,7 +22,8 @@ public sealed class AvailabilityTests
     {
         Overlay overlay = Overlay.Open(name);
         Assert.All(overlay.Silos, silo =>
-            Assert.Equal("1", Assert.Single(overlay.All<V1PodDisruptionBudget>(), budget => Selectors.Selects(budget.Spec.Selector, silo.Labels)).Spec.MaxUnavailable.Value));
+            Assert.Equal("1", Assert.Single(overlay.All<V1PodDisruptionBudget>(), budget => Selectors.Selects(
+                budget.Spec.Selector, silo.Labels)).Spec.MaxUnavailable.Value));
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
@@ -28,7 +31,8 @@ public sealed class AvailabilityTests
     {
         Overlay overlay = Overlay.Open(name);
         V1Service api = overlay.All<V1Service>().Single(service => service.Metadata.Name == "supsup");
-        V1Deployment[] serving = [.. overlay.All<V1Deployment>().Where(deployment => Selectors.Selects(api.Spec.Selector, deployment.Spec.Template.Metadata.Labels))];
+        V1Deployment[] serving = [.. overlay.All<V1Deployment>()
+            .Where(deployment => Selectors.Selects(api.Spec.Selector, deployment.Spec.Template.Metadata.Labels))];
         Assert.NotEmpty(serving);
         Assert.All(serving, deployment =>
         {
@@ -52,16 +56,21 @@ public sealed class AvailabilityTests
         Overlay overlay = Overlay.Open(name);
         string[] scaled = [.. overlay.All<V2HorizontalPodAutoscaler>().Select(scaler => scaler.Spec.ScaleTargetRef.Name)];
         Assert.Equal(name == "dev" ? [] : ["supsup-silo"], scaled);
-        Assert.All(overlay.All<V1Deployment>(), deployment => Assert.Equal(scaled.Contains(deployment.Metadata.Name), deployment.Spec.Replicas is null));
-        Assert.All(overlay.All<V2HorizontalPodAutoscaler>(), scaler => Assert.InRange(scaler.Spec.MinReplicas ?? 1, 3, scaler.Spec.MaxReplicas));
+        Assert.All(overlay.All<V1Deployment>(), deployment => Assert.Equal(
+            scaled.Contains(deployment.Metadata.Name), deployment.Spec.Replicas is null));
+        Assert.All(
+            overlay.All<V2HorizontalPodAutoscaler>(), scaler => Assert.InRange(scaler.Spec.MinReplicas ?? 1, 3, scaler.Spec.MaxReplicas));
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void Given_silos_when_scheduled_then_they_are_spread_over_nodes_and_zones(string name) => Assert.All(Overlay.Open(name).Silos, silo =>
-    {
-        Assert.Equal(["kubernetes.io/hostname", "topology.kubernetes.io/zone"], silo.Pod.Spec.TopologySpreadConstraints.Select(constraint => constraint.TopologyKey).Order());
-        Assert.All(silo.Pod.Spec.TopologySpreadConstraints, constraint => Assert.True(Selectors.Selects(constraint.LabelSelector, silo.Labels)));
-    });
+    public void Given_silos_when_scheduled_then_they_are_spread_over_nodes_and_zones(string name) =>
+        Assert.All(Overlay.Open(name).Silos, silo =>
+        {
+            Assert.Equal(["kubernetes.io/hostname", "topology.kubernetes.io/zone"],
+                silo.Pod.Spec.TopologySpreadConstraints.Select(constraint => constraint.TopologyKey).Order());
+            Assert.All(silo.Pod.Spec.TopologySpreadConstraints,
+                constraint => Assert.True(Selectors.Selects(constraint.LabelSelector, silo.Labels)));
+        });
 
     [Fact]
     public void Given_the_redis_of_dev_when_it_restarts_then_it_has_the_table_of_members_still()

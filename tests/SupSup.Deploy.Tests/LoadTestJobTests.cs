@@ -30,11 +30,14 @@ public sealed class LoadTestJobTests
         CommonOptions common = new();
         ParseResult parsed = Parse(common, Arguments());
         Assert.Contains(new DockerStage("tool").Copies, copy => copy.Target == common.Read(parsed).Data);
-        Assert.Contains(container.VolumeMounts, mount => parsed.GetValue<string>("--out")!.StartsWith(mount.MountPath + "/", StringComparison.Ordinal));
+        Assert.Contains(
+            container.VolumeMounts, mount => parsed.GetValue<string>("--out")!.StartsWith(mount.MountPath + "/", StringComparison.Ordinal));
     }
 
-    private static ParseResult Parse(CommonOptions common, string[] arguments) => new RootCommand { LoadTestCommand.Create(common) }.Parse(arguments);
+    private static ParseResult Parse(CommonOptions common, string[] arguments) =>
+        new RootCommand { LoadTestCommand.Create(common) }.Parse(arguments);
 
     private static string[] Arguments() =>
-        [.. Overlay.Open(Overlay.LoadTest).Workloads.Single().Container.Args.Select(argument => argument.Replace("$(REDIS)", "redis:6379", StringComparison.Ordinal))];
+        [.. Overlay.Open(Overlay.LoadTest).Workloads.Single().Container.Args.Select(
+            argument => argument.Replace("$(REDIS)", "redis:6379", StringComparison.Ordinal))];
 }

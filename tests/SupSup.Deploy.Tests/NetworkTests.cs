@@ -13,7 +13,8 @@ public sealed class NetworkTests
     private static readonly Peer Application = Peer.PodOf("applications", ("app", "shop"));
 
     // One that only names itself a client, elsewhere.
-    private static readonly Peer Pretender = Peer.PodOf("applications", ("supsup-client", "true"), ("app.kubernetes.io/name", "supsup"), ("app.kubernetes.io/component", "silo"));
+    private static readonly Peer Pretender = Peer.PodOf(
+        "applications", ("supsup-client", "true"), ("app.kubernetes.io/name", "supsup"), ("app.kubernetes.io/component", "silo"));
 
     private static Workload LoadTest => Overlay.Open(Overlay.LoadTest).Workloads.Single();
 
@@ -35,7 +36,8 @@ public sealed class NetworkTests
         {
             Workload[] selected = [.. overlay.Workloads.Where(workload => Selectors.Selects(service.Spec.Selector, workload.Labels))];
             Assert.NotEmpty(selected);
-            Assert.All(selected, workload => Assert.All(service.Spec.Ports, port => Assert.Equal(port.Port, workload.Container.Ports.Single(own => own.Name == port.TargetPort.Value).ContainerPort)));
+            Assert.All(selected, workload => Assert.All(service.Spec.Ports, port => Assert.Equal(
+                port.Port, workload.Container.Ports.Single(own => own.Name == port.TargetPort.Value).ContainerPort)));
         });
     }
 
@@ -46,11 +48,14 @@ public sealed class NetworkTests
         Assert.All(overlay.All<V1Service>(), service =>
         {
             Assert.True(service.Spec.Type is null or "ClusterIP", $"{service.Metadata.Name} is public");
-            Assert.DoesNotContain(service.Spec.Ports, port => port.Port is SiloPort or GatewayPort || port.TargetPort.Value is "silo" or "gateway" or "11111" or "30000");
+            Assert.DoesNotContain(service.Spec.Ports, port => port.Port is SiloPort or GatewayPort
+                || port.TargetPort.Value is "silo" or "gateway" or "11111" or "30000");
         });
         Assert.All(overlay.All<V1Ingress>().SelectMany(ingress => ingress.Spec.Rules).SelectMany(rule => rule.Http.Paths), path =>
-            Assert.Contains(overlay.All<V1Service>().Single(service => service.Metadata.Name == path.Backend.Service.Name).Spec.Ports, port => port.Name == path.Backend.Service.Port.Name));
-        Assert.All(overlay.All<V1Ingress>(), ingress => Assert.Equal(ingress.Spec.Rules.Select(rule => rule.Host), ingress.Spec.Tls.SelectMany(tls => tls.Hosts)));
+            Assert.Contains(overlay.All<V1Service>().Single(service => service.Metadata.Name == path.Backend.Service.Name).Spec.Ports,
+                port => port.Name == path.Backend.Service.Port.Name));
+        Assert.All(overlay.All<V1Ingress>(), ingress => Assert.Equal(
+            ingress.Spec.Rules.Select(rule => rule.Host), ingress.Spec.Tls.SelectMany(tls => tls.Hosts)));
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
@@ -136,12 +141,14 @@ public sealed class NetworkTests
     {
         Overlay overlay = Overlay.Open("full");
         ServiceMonitor monitor = overlay.All<ServiceMonitor>().Single();
-        V1Service service = Assert.Single(overlay.All<V1Service>(), service => service.Metadata.Labels is { } labels && Selectors.Selects(monitor.Spec.Selector, labels));
+        V1Service service = Assert.Single(
+            overlay.All<V1Service>(), service => service.Metadata.Labels is { } labels && Selectors.Selects(monitor.Spec.Selector, labels));
         Assert.All(overlay.Silos, silo => Assert.True(Selectors.Selects(service.Spec.Selector, silo.Labels)));
         ServiceMonitorEndpoint endpoint = Assert.Single(monitor.Spec.Endpoints);
         Assert.Contains(service.Spec.Ports, port => port.Name == endpoint.Port);
         Assert.Equal("Bearer", endpoint.Authorization.Type);
-        Assert.Contains(endpoint.Authorization.Credentials.Name, File.ReadAllText(Repository.In("docs", "kubernetes.md")), StringComparison.Ordinal);
+        Assert.Contains(
+            endpoint.Authorization.Credentials.Name, File.ReadAllText(Repository.In("docs", "kubernetes.md")), StringComparison.Ordinal);
     }
 
     // What a name in the settings stands for: the pods behind a service of that name, or something outside.
@@ -155,11 +162,13 @@ public sealed class NetworkTests
 
     private static (string Host, int Port) RedisOf(PodEnvironment environment)
     {
-        System.Net.DnsEndPoint end = (System.Net.DnsEndPoint)ConfigurationOptions.Parse(environment.Variables["SupSup__Membership__Redis"]).EndPoints.Single();
+        System.Net.DnsEndPoint end =
+            (System.Net.DnsEndPoint)ConfigurationOptions.Parse(environment.Variables["SupSup__Membership__Redis"]).EndPoints.Single();
         return (end.Host, end.Port);
     }
 
-    private static Uri StorageOf(PodEnvironment environment) => environment.Variables.TryGetValue("SupSup__Storage__ServiceUri", out string? uri)
+    private static Uri StorageOf(PodEnvironment environment) =>
+        environment.Variables.TryGetValue("SupSup__Storage__ServiceUri", out string? uri)
         ? new Uri(uri)
         : new Azure.Storage.Blobs.BlobServiceClient(environment.Variables["SupSup__Storage__ConnectionString"]).Uri;
 }

@@ -35,58 +35,67 @@ public sealed class PodTests
     });
 
     [Theory, MemberData(nameof(Overlay.Everything), MemberType = typeof(Overlay))]
-    public void Given_a_container_when_it_is_scheduled_then_it_asks_for_what_it_needs_and_its_memory_has_a_limit(string name) => Assert.All(Overlay.Open(name).Workloads, workload =>
-    {
-        V1ResourceRequirements resources = workload.Container.Resources;
-        Assert.True(resources.Requests["cpu"].ToDecimal() > 0);
-        Assert.InRange(resources.Requests["memory"].ToDecimal(), 1, resources.Limits["memory"].ToDecimal());
-        Assert.All((workload.Pod.Spec.Volumes ?? []).Where(volume => volume.EmptyDir is not null), volume => Assert.NotNull(volume.EmptyDir.SizeLimit));
-    });
+    public void Given_a_container_when_it_is_scheduled_then_it_asks_for_what_it_needs_and_its_memory_has_a_limit(string name) =>
+        Assert.All(Overlay.Open(name).Workloads, workload =>
+        {
+            V1ResourceRequirements resources = workload.Container.Resources;
+            Assert.True(resources.Requests["cpu"].ToDecimal() > 0);
+            Assert.InRange(resources.Requests["memory"].ToDecimal(), 1, resources.Limits["memory"].ToDecimal());
+            Assert.All((workload.Pod.Spec.Volumes ?? []).Where(volume => volume.EmptyDir is not null),
+                volume => Assert.NotNull(volume.EmptyDir.SizeLimit));
+        });
 
     [Theory, MemberData(nameof(Overlay.Everything), MemberType = typeof(Overlay))]
     public void Given_a_pod_when_it_writes_then_there_is_a_folder_for_it(string name) =>
-        Assert.All(Overlay.Open(name).Workloads.Where(workload => workload.Name != "redis"), workload => Assert.Contains(workload.Container.VolumeMounts, mount => mount.MountPath == "/tmp" && mount.ReadOnlyProperty != true));
+        Assert.All(Overlay.Open(name).Workloads.Where(workload => workload.Name != "redis"), workload => Assert.Contains(
+            workload.Container.VolumeMounts, mount => mount.MountPath == "/tmp" && mount.ReadOnlyProperty != true));
 
     [Theory, MemberData(nameof(Overlay.Everything), MemberType = typeof(Overlay))]
-    public void Given_volumes_and_mounts_when_paired_then_none_is_left_over(string name) => Assert.All(Overlay.Open(name).Workloads, workload =>
-    {
-        IEnumerable<string> claimed = workload.Kind == "StatefulSet" ? ["data"] : [];
-        Assert.Equal((workload.Pod.Spec.Volumes ?? []).Select(volume => volume.Name).Concat(claimed).Order(), workload.Container.VolumeMounts.Select(mount => mount.Name).Order());
-    });
-
-    [Theory, MemberData(nameof(Overlay.Everything), MemberType = typeof(Overlay))]
-    public void Given_an_image_when_named_then_its_version_is_fixed_and_ours_is_the_one_that_is_built(string name) => Assert.All(Overlay.Open(name).Workloads, workload =>
-    {
-        string image = workload.Container.Image;
-        string repository = image[..image.LastIndexOf(':')];
-        string tag = image[(image.LastIndexOf(':') + 1)..];
-        Assert.NotEqual("latest", tag);
-        Assert.DoesNotContain('/', tag);
-        string? ours = workload switch
+    public void Given_volumes_and_mounts_when_paired_then_none_is_left_over(string name) =>
+        Assert.All(Overlay.Open(name).Workloads, workload =>
         {
-            { Kind: "Job" } => "supsup-tool",
-            { IsSilo: true } => workload.Labels["supsup-device"] == "gpu" ? "supsup-silo-gpu" : "supsup-silo",
-            _ => null,
-        };
-        if (ours is null) return;
-        Assert.Equal(ours, repository[(repository.LastIndexOf('/') + 1)..]);
-        Assert.Equal(Repository.Version, tag);
-        Assert.Contains($"{ours}:{Repository.Version}", File.ReadAllText(Repository.In("docs", "kubernetes.md")), StringComparison.Ordinal);
-    });
+            IEnumerable<string> claimed = workload.Kind == "StatefulSet" ? ["data"] : [];
+            Assert.Equal((workload.Pod.Spec.Volumes ?? []).Select(volume => volume.Name).Concat(claimed).Order(),
+                workload.Container.VolumeMounts.Select(mount => mount.Name).Order());
+        });
+
+    [Theory, MemberData(nameof(Overlay.Everything), MemberType = typeof(Overlay))]
+    public void Given_an_image_when_named_then_its_version_is_fixed_and_ours_is_the_one_that_is_built(string name) =>
+        Assert.All(Overlay.Open(name).Workloads, workload =>
+        {
+            string image = workload.Container.Image;
+            string repository = image[..image.LastIndexOf(':')];
+            string tag = image[(image.LastIndexOf(':') + 1)..];
+            Assert.NotEqual("latest", tag);
+            Assert.DoesNotContain('/', tag);
+            string? ours = workload switch
+            {
+                { Kind: "Job" } => "supsup-tool",
+                { IsSilo: true } => workload.Labels["supsup-device"] == "gpu" ? "supsup-silo-gpu" : "supsup-silo",
+                _ => null,
+            };
+            if (ours is null) return;
+            Assert.Equal(ours, repository[(repository.LastIndexOf('/') + 1)..]);
+            Assert.Equal(Repository.Version, tag);
+            Assert.Contains(
+                $"{ours}:{Repository.Version}", File.ReadAllText(Repository.In("docs", "kubernetes.md")), StringComparison.Ordinal);
+        });
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
     public void Given_a_service_account_when_used_then_it_has_no_token(string name)
     {
         Overlay overlay = Overlay.Open(name);
         Assert.All(overlay.All<V1ServiceAccount>(), account => Assert.False(account.AutomountServiceAccountToken));
-        Assert.All(overlay.Silos, silo => Assert.Contains(overlay.All<V1ServiceAccount>(), account => account.Metadata.Name == silo.Pod.Spec.ServiceAccountName));
+        Assert.All(overlay.Silos, silo => Assert.Contains(
+            overlay.All<V1ServiceAccount>(), account => account.Metadata.Name == silo.Pod.Spec.ServiceAccountName));
     }
 
     [Theory, InlineData("cpu"), InlineData("gpu"), InlineData("full")]
     public void Given_storage_by_its_address_when_silos_sign_in_then_workload_identity_is_set_up(string name)
     {
         Overlay overlay = Overlay.Open(name);
-        Assert.True(Guid.TryParse(Assert.Single(overlay.All<V1ServiceAccount>()).Metadata.Annotations["azure.workload.identity/client-id"], out _));
+        Assert.True(
+            Guid.TryParse(Assert.Single(overlay.All<V1ServiceAccount>()).Metadata.Annotations["azure.workload.identity/client-id"], out _));
         Assert.All(overlay.Silos, silo =>
         {
             Assert.Equal("true", silo.Labels["azure.workload.identity/use"]);

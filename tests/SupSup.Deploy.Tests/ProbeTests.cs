@@ -22,7 +22,8 @@ public sealed class ProbeTests : IDisposable
     public async Task Given_a_silo_when_asked_what_probes_ask_then_it_is_well()
     {
         await using SiloProcess silo = await StartAsync([]);
-        string[] paths = [.. Overlay.Names.SelectMany(name => Overlay.Open(name).Silos).SelectMany(Probes).Select(probe => probe.HttpGet.Path).Distinct()];
+        string[] paths = [.. Overlay.Names.SelectMany(name => Overlay.Open(name).Silos).SelectMany(Probes)
+            .Select(probe => probe.HttpGet.Path).Distinct()];
         Assert.Equal(["/health/startup", "/health/ready", "/health/live"], paths);
         foreach (string path in paths) Assert.Equal(HttpStatusCode.OK, await AskAsync(silo, path));
     }
@@ -36,13 +37,14 @@ public sealed class ProbeTests : IDisposable
     }
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
-    public void Given_a_silo_when_probed_then_all_three_are_there_on_the_port_of_http(string name) => Assert.All(Overlay.Open(name).Silos, silo =>
-        Assert.All(Probes(silo), probe =>
-        {
-            Assert.Equal("http", probe.HttpGet.Port.Value);
-            Assert.Null(probe.HttpGet.Scheme);
-            Assert.True(probe.TimeoutSeconds > 0);
-        }));
+    public void Given_a_silo_when_probed_then_all_three_are_there_on_the_port_of_http(string name) =>
+        Assert.All(Overlay.Open(name).Silos, silo =>
+            Assert.All(Probes(silo), probe =>
+            {
+                Assert.Equal("http", probe.HttpGet.Port.Value);
+                Assert.Null(probe.HttpGet.Scheme);
+                Assert.True(probe.TimeoutSeconds > 0);
+            }));
 
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
     public void Given_a_silo_that_waits_for_redis_and_storage_when_it_starts_then_the_startup_probe_outlasts_it(string name)
@@ -52,7 +54,8 @@ public sealed class ProbeTests : IDisposable
         {
             using PodEnvironment environment = new(overlay, silo);
             V1Probe startup = silo.Container.StartupProbe;
-            Assert.True(startup.PeriodSeconds * startup.FailureThreshold > environment.Number("Membership:StartSeconds") + environment.Number("Storage:StartSeconds"));
+            Assert.True(startup.PeriodSeconds * startup.FailureThreshold > environment.Number("Membership:StartSeconds")
+                + environment.Number("Storage:StartSeconds"));
         });
     }
 
@@ -63,13 +66,15 @@ public sealed class ProbeTests : IDisposable
         Assert.All(overlay.Silos, silo =>
         {
             using PodEnvironment environment = new(overlay, silo);
-            Assert.True(silo.Pod.Spec.TerminationGracePeriodSeconds > environment.Number("Drain:Seconds") + environment.Number("Drain:StopSeconds"));
+            Assert.True(silo.Pod.Spec.TerminationGracePeriodSeconds > environment.Number("Drain:Seconds") + environment.Number(
+                "Drain:StopSeconds"));
             V1Probe readiness = silo.Container.ReadinessProbe;
             Assert.True(environment.Number("Drain:Seconds") > readiness.PeriodSeconds * readiness.FailureThreshold);
         });
     }
 
-    private static V1Probe[] Probes(Workload silo) => [silo.Container.StartupProbe, silo.Container.ReadinessProbe, silo.Container.LivenessProbe];
+    private static V1Probe[] Probes(Workload silo) =>
+        [silo.Container.StartupProbe, silo.Container.ReadinessProbe, silo.Container.LivenessProbe];
 
     private async Task<HttpStatusCode> AskAsync(SiloProcess silo, string path)
     {

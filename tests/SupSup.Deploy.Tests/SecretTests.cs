@@ -9,7 +9,8 @@ namespace SupSup.Deploy.Tests;
 public sealed class SecretTests
 {
     [Theory, InlineData("cpu"), InlineData("gpu"), InlineData("full")]
-    public void Given_an_overlay_for_production_when_rendered_then_it_holds_no_secret(string name) => Assert.Empty(Overlay.Open(name).All<V1Secret>());
+    public void Given_an_overlay_for_production_when_rendered_then_it_holds_no_secret(string name) =>
+        Assert.Empty(Overlay.Open(name).All<V1Secret>());
 
     [Fact]
     public void Given_the_key_of_dev_when_hashed_then_it_is_the_one_in_the_file_of_keys()
@@ -18,7 +19,8 @@ public sealed class SecretTests
         using JsonDocument file = JsonDocument.Parse(keys.StringData["keys.json"]);
         JsonElement key = Assert.Single(file.RootElement.GetProperty("keys").EnumerateArray());
         Assert.Equal("admin", key.GetProperty("role").GetString());
-        Assert.Equal($"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(keys.StringData["dev-key"])))}", key.GetProperty("hash").GetString());
+        Assert.Equal($"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(keys.StringData["dev-key"])))}",
+            key.GetProperty("hash").GetString());
         Assert.Contains("known-to-everyone", keys.StringData["dev-key"], StringComparison.Ordinal);
     }
 
@@ -26,7 +28,8 @@ public sealed class SecretTests
     public void Given_a_key_itself_when_pods_are_made_then_none_is_mounted()
     {
         Overlay overlay = Overlay.Open("dev");
-        Assert.All(overlay.Silos, silo => Assert.Equal(["keys.json"], silo.Pod.Spec.Volumes.Single(volume => volume.Secret?.SecretName == "supsup-keys").Secret.Items.Select(item => item.Key)));
+        Assert.All(overlay.Silos, silo => Assert.Equal(["keys.json"],
+            silo.Pod.Spec.Volumes.Single(volume => volume.Secret?.SecretName == "supsup-keys").Secret.Items.Select(item => item.Key)));
     }
 
     [Fact]

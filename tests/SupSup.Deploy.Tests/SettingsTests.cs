@@ -45,7 +45,8 @@ public sealed class SettingsTests
         Assert.All(overlay.Silos, silo =>
         {
             using PodEnvironment environment = new(overlay, silo);
-            Assert.True(File.Exists(environment.Variables["SupSup__Security__KeysFile"]), "Security:KeysFile names no file of a mounted secret");
+            Assert.True(
+                File.Exists(environment.Variables["SupSup__Security__KeysFile"]), "Security:KeysFile names no file of a mounted secret");
         });
     }
 
@@ -55,6 +56,7 @@ public sealed class SettingsTests
         Overlay overlay = Overlay.Open("dev");
         using PodEnvironment environment = new(overlay, overlay.Silos.Single());
         Dictionary<string, string?> settings = new(environment.Settings) { ["SupSup:Http:Adress"] = "any" };
-        Assert.Contains("Adress", Assert.ThrowsAny<Exception>(() => SettingsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())).Message, StringComparison.Ordinal);
+        Assert.Contains("Adress", Assert.ThrowsAny<Exception>(() => SettingsReader.Read(
+            new ConfigurationBuilder().AddInMemoryCollection(settings).Build())).Message, StringComparison.Ordinal);
     }
 }

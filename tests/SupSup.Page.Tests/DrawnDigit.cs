@@ -14,7 +14,8 @@ internal static class DrawnDigit
         for (int n = 0; n <= 32; n++)
         {
             double angle = 2 * Math.PI * n / 32;
-            await page.Mouse.MoveAsync((float)(box.X + (box.Width * (0.5 + (0.2 * Math.Sin(angle))))), (float)(box.Y + (box.Height * (0.5 - (0.32 * Math.Cos(angle))))));
+            await page.Mouse.MoveAsync((float)(box.X + (box.Width * (0.5 + (0.2 * Math.Sin(angle))))),
+                (float)(box.Y + (box.Height * (0.5 - (0.32 * Math.Cos(angle))))));
             if (n == 0) await page.Mouse.DownAsync();
         }
 

@@ -6,7 +6,8 @@ using SupSup.LocalCluster;
 
 namespace SupSup.Page.Tests;
 
-/// <summary>A silo process. As a fixture it has a browser, and a small model with ten tasks of permuted MNIST and a stream, all learned over its interface.</summary>
+/// <summary>A silo process. As a fixture it has a browser, and a small model with ten tasks of permuted MNIST
+/// and a stream, all learned over its interface.</summary>
 public sealed class PageSilo : IAsyncLifetime
 {
     public const string Name = "page-silo";
@@ -34,7 +35,8 @@ public sealed class PageSilo : IAsyncLifetime
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private static string DataFolder { get; } = Path.Combine(
-        Environment.GetEnvironmentVariable("SUPSUP_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".supsup"), "data");
+        Environment.GetEnvironmentVariable("SUPSUP_HOME")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".supsup"), "data");
 
     /// <summary>Starts one with settings of its own, nothing learned and no browser.</summary>
     public static async Task<PageSilo> StartAsync(params (string Key, string Value)[] settings)
@@ -54,7 +56,8 @@ public sealed class PageSilo : IAsyncLifetime
             ["Http:GrpcPort"] = "0",
             ["Drain:Seconds"] = "0",
         };
-        _silo = await SiloProcess.StartNewAsync(Path.Combine(AppContext.BaseDirectory, "SupSup.Silo"), Name, Path.Combine(_folder, "silo.log"), settings, Stop);
+        _silo = await SiloProcess.StartNewAsync(
+            Path.Combine(AppContext.BaseDirectory, "SupSup.Silo"), Name, Path.Combine(_folder, "silo.log"), settings, Stop);
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_silo.HttpPort}") };
         if (!_learns) return;
         _browser = await Browser.StartAsync();
@@ -76,7 +79,8 @@ public sealed class PageSilo : IAsyncLifetime
     {
         await PutAsync($"/v1/models/{Model}", new { inputs = 784, hidden = new[] { 100 }, outputs = 50, classes = 10, seed = 1 });
         for (int task = 0; task < Tasks; task++)
-            await PutAsync($"/v1/models/{Model}/tasks/{task}/training", new { data = new { dataset = "mnist", seed = 1, index = task }, recipe = "fast", batches = 100 });
+            await PutAsync($"/v1/models/{Model}/tasks/{task}/training",
+                new { data = new { dataset = "mnist", seed = 1, index = task }, recipe = "fast", batches = 100 });
         for (int task = 0; task < Tasks; task++)
         {
             string lines = await Http.GetStringAsync($"/v1/models/{Model}/tasks/{task}/training/progress", Stop);
@@ -93,7 +97,8 @@ public sealed class PageSilo : IAsyncLifetime
         StringContent batches = new(string.Concat(Enumerable.Range(0, 12).Select(number => JsonSerializer.Serialize(new
         {
             number,
-            inputs = Enumerable.Range(0, 4).Select(row => Enumerable.Range(0, 64).Select(i => MathF.Cos((i * (row + 1)) + (number / 8 * 31)))),
+            inputs = Enumerable.Range(
+                0, 4).Select(row => Enumerable.Range(0, 64).Select(i => MathF.Cos((i * (row + 1)) + (number / 8 * 31)))),
             labels = new[] { 0, 1, 2, 3 },
         }) + "\n")));
         batches.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");

@@ -21,19 +21,20 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task Given_models_when_the_page_is_opened_then_they_are_listed_and_the_chosen_one_is_told() => ToAsync(_silo, $"/models/{PageSilo.Model}", async page =>
-    {
-        await Expect(page.Locator("#models .card", new() { HasText = PageSilo.Model })).ToContainTextAsync("784-100-50");
-        await Expect(page.Locator("#models .card", new() { HasText = "streamed" })).ToContainTextAsync("1 stream");
-        await Expect(page.Locator("#task-count")).ToHaveTextAsync($"{PageSilo.Tasks}");
-        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(PageSilo.Tasks);
-        await Assertions.Expect(page).ToHaveTitleAsync(TitleOfModel());
-        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Orleans dashboard" })).ToBeVisibleAsync();
-        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "OpenAPI" })).ToBeVisibleAsync();
-    });
+    public Task Given_models_when_the_page_is_opened_then_they_are_listed_and_the_chosen_one_is_told() =>
+        ToAsync(_silo, $"/models/{PageSilo.Model}", async page =>
+        {
+            await Expect(page.Locator("#models .card", new() { HasText = PageSilo.Model })).ToContainTextAsync("784-100-50");
+            await Expect(page.Locator("#models .card", new() { HasText = "streamed" })).ToContainTextAsync("1 stream");
+            await Expect(page.Locator("#task-count")).ToHaveTextAsync($"{PageSilo.Tasks}");
+            await Expect(page.Locator("tbody tr")).ToHaveCountAsync(PageSilo.Tasks);
+            await Assertions.Expect(page).ToHaveTitleAsync(TitleOfModel());
+            await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Orleans dashboard" })).ToBeVisibleAsync();
+            await Expect(page.GetByRole(AriaRole.Link, new() { Name = "OpenAPI" })).ToBeVisibleAsync();
+        });
 
     [Fact]
-    public async Task Given_the_page_then_its_content_policy_allows_nothing_inline_and_nothing_of_others()
+    public async Task Given_the_page_when_loaded_then_its_content_policy_allows_nothing_inline_and_nothing_from_other_hosts()
     {
         Assert.SkipWhen(Browser.Program is null, "no silo was started, since no Chromium is installed");
         using HttpResponseMessage response = await _silo.Http.GetAsync(new Uri("/", UriKind.Relative), Stop);
@@ -44,105 +45,113 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
     }
 
     [Fact]
-    public Task Given_the_page_when_a_model_is_created_and_trained_from_it_then_curves_are_drawn_and_its_tasks_listed() => ToAsync(_silo, "/models", async page =>
-    {
-        await page.Locator("#creation summary").ClickAsync();
-        await page.GetByLabel("Name").FillAsync("from-page");
-        await page.Locator("#create input[name=network]").FillAsync("784-100-50");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Create" }).ClickAsync();
-        await Expect(page.Locator("#task-count")).ToHaveTextAsync("0");
-
-        await page.GetByLabel("Number of tasks").FillAsync("3");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Train", Exact = true }).ClickAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "See the curves" }).ClickAsync();
-        await Expect(page.Locator("#curves [data-state=Trained]")).ToHaveCountAsync(3);
-        for (int task = 0; task < 3; task++)
-            await Expect(page.Locator($"#curves [data-task='{task}'] path.line")).ToHaveAttributeAsync("d", CurveOfManyPoints());
-
-        await page.GetByRole(AriaRole.Link, new() { Name = "Models" }).ClickAsync();
-        await Expect(page.Locator("#task-count")).ToHaveTextAsync("3");
-        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(3);
-        Assert.Equal(3, (await _silo.GetAsync("/v1/models/from-page")).GetProperty("tasks").GetInt32());
-        Assert.Equal([0, 1, 2], (await _silo.GetAsync("/v1/models/from-page/tasks")).GetProperty("tasks").EnumerateArray()
-            .Select(task => task.GetProperty("order").GetProperty("data").GetProperty("index").GetInt32()).Order());
-    });
-
-    [Fact]
-    public Task Given_a_digit_drawn_by_mouse_when_seen_as_a_task_then_that_task_and_its_class_are_inferred() => ToAsync(_silo, $"/draw/{PageSilo.Model}", async page =>
-    {
-        foreach (string task in new[] { "4", "7" })
+    public Task Given_the_page_when_a_model_is_created_and_trained_from_it_then_curves_are_drawn_and_its_tasks_listed() =>
+        ToAsync(_silo, "/models", async page =>
         {
-            await page.Locator("#as-task").FillAsync(task);
+            await page.Locator("#creation summary").ClickAsync();
+            await page.GetByLabel("Name").FillAsync("from-page");
+            await page.Locator("#create input[name=network]").FillAsync("784-100-50");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Create" }).ClickAsync();
+            await Expect(page.Locator("#task-count")).ToHaveTextAsync("0");
+
+            await page.GetByLabel("Number of tasks").FillAsync("3");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Train", Exact = true }).ClickAsync();
+            await page.GetByRole(AriaRole.Link, new() { Name = "See the curves" }).ClickAsync();
+            await Expect(page.Locator("#curves [data-state=Trained]")).ToHaveCountAsync(3);
+            for (int task = 0; task < 3; task++)
+                await Expect(page.Locator($"#curves [data-task='{task}'] path.line")).ToHaveAttributeAsync("d", CurveOfManyPoints());
+
+            await page.GetByRole(AriaRole.Link, new() { Name = "Models" }).ClickAsync();
+            await Expect(page.Locator("#task-count")).ToHaveTextAsync("3");
+            await Expect(page.Locator("tbody tr")).ToHaveCountAsync(3);
+            Assert.Equal(3, (await _silo.GetAsync("/v1/models/from-page")).GetProperty("tasks").GetInt32());
+            Assert.Equal([0, 1, 2], (await _silo.GetAsync("/v1/models/from-page/tasks")).GetProperty("tasks").EnumerateArray()
+                .Select(task => task.GetProperty("order").GetProperty("data").GetProperty("index").GetInt32()).Order());
+        });
+
+    [Fact]
+    public Task Given_a_digit_drawn_by_mouse_when_seen_as_a_task_then_that_task_and_its_class_are_inferred() =>
+        ToAsync(_silo, $"/draw/{PageSilo.Model}", async page =>
+        {
+            foreach (string task in new[] { "4", "7" })
+            {
+                await page.Locator("#as-task").FillAsync(task);
+                await page.Locator("#clear").ClickAsync();
+                await page.DrawZeroAsync();
+                await Expect(page.Locator("#inferred-task")).ToHaveTextAsync(task);
+                await Expect(page.Locator("#inferred-class")).ToHaveTextAsync("0");
+                await Expect(page.Locator("#scores .bar")).ToHaveCountAsync(PageSilo.Tasks);
+                await Expect(page.Locator("#scores .bar").First).ToHaveClassAsync(TrueAndInferred());
+            }
+
             await page.Locator("#clear").ClickAsync();
-            await page.DrawZeroAsync();
-            await Expect(page.Locator("#inferred-task")).ToHaveTextAsync(task);
-            await Expect(page.Locator("#inferred-class")).ToHaveTextAsync("0");
-            await Expect(page.Locator("#scores .bar")).ToHaveCountAsync(PageSilo.Tasks);
-            await Expect(page.Locator("#scores .bar").First).ToHaveClassAsync(TrueAndInferred());
-        }
-
-        await page.Locator("#clear").ClickAsync();
-        await Expect(page.Locator("#inferred-task")).ToHaveCountAsync(0);
-    });
+            await Expect(page.Locator("#inferred-task")).ToHaveCountAsync(0);
+        });
 
     [Fact]
-    public Task Given_a_test_image_when_not_permuted_then_it_is_of_no_task_and_said_to_be_unknown() => ToAsync(_silo, $"/draw/{PageSilo.Model}", async page =>
-    {
-        await page.Locator("#as-task").FillAsync("3");
-        await page.Locator("#take").ClickAsync();
-        await Expect(page.Locator("#label")).ToHaveTextAsync("Test image 0 of mnist, labelled 7");
-        await Expect(page.Locator("#inferred-task")).ToHaveTextAsync("3");
-        await Expect(page.Locator(".unknown")).ToHaveCountAsync(0);
-        await page.Locator("#seen-plain").CheckAsync();
-        await Expect(page.Locator(".unknown")).ToBeVisibleAsync();
-        await Expect(page.Locator("#scores .bar.true")).ToHaveCountAsync(0);
-    });
+    public Task Given_a_test_image_when_not_permuted_then_it_is_of_no_task_and_said_to_be_unknown() =>
+        ToAsync(_silo, $"/draw/{PageSilo.Model}", async page =>
+        {
+            await page.Locator("#as-task").FillAsync("3");
+            await page.Locator("#take").ClickAsync();
+            await Expect(page.Locator("#label")).ToHaveTextAsync("Test image 0 of mnist, labelled 7");
+            await Expect(page.Locator("#inferred-task")).ToHaveTextAsync("3");
+            await Expect(page.Locator(".unknown")).ToHaveCountAsync(0);
+            await page.Locator("#seen-plain").CheckAsync();
+            await Expect(page.Locator(".unknown")).ToBeVisibleAsync();
+            await Expect(page.Locator("#scores .bar.true")).ToHaveCountAsync(0);
+        });
 
     [Fact]
-    public Task Given_learned_tasks_when_evaluated_then_the_chart_has_each_of_them_and_the_means() => ToAsync(_silo, $"/accuracy/{PageSilo.Model}", async page =>
-    {
-        await page.GetByRole(AriaRole.Button, new() { Name = "Evaluate" }).ClickAsync();
-        await Expect(page.Locator("#results .dot.inferred")).ToHaveCountAsync(PageSilo.Tasks);
-        await Expect(page.Locator("#results .dot.given")).ToHaveCountAsync(PageSilo.Tasks);
-        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Evaluate" })).ToBeEnabledAsync();
-        string[] means = await page.Locator("#means dd").AllInnerTextsAsync() is { } texts ? [.. texts] : [];
-        Assert.Equal($"{PageSilo.Tasks}", means[0]);
-        Assert.All(means[1..], mean => Assert.InRange(double.Parse(mean.TrimEnd(' ', '%'), CultureInfo.InvariantCulture), 70, 100));
-    });
+    public Task Given_learned_tasks_when_evaluated_then_the_chart_has_each_of_them_and_the_means() =>
+        ToAsync(_silo, $"/accuracy/{PageSilo.Model}", async page =>
+        {
+            await page.GetByRole(AriaRole.Button, new() { Name = "Evaluate" }).ClickAsync();
+            await Expect(page.Locator("#results .dot.inferred")).ToHaveCountAsync(PageSilo.Tasks);
+            await Expect(page.Locator("#results .dot.given")).ToHaveCountAsync(PageSilo.Tasks);
+            await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Evaluate" })).ToBeEnabledAsync();
+            string[] means = await page.Locator("#means dd").AllInnerTextsAsync() is { } texts ? [.. texts] : [];
+            Assert.Equal($"{PageSilo.Tasks}", means[0]);
+            Assert.All(means[1..], mean => Assert.InRange(double.Parse(mean.TrimEnd(' ', '%'), CultureInfo.InvariantCulture), 70, 100));
+        });
 
     [Fact]
-    public Task Given_an_evaluation_when_cancelled_then_what_came_stays_and_another_can_be_started() => ToAsync(_silo, $"/accuracy/{PageSilo.Model}", async page =>
-    {
-        await page.GetByLabel("Test images each").FillAsync("10000");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Evaluate" }).ClickAsync();
-        await Expect(page.Locator("#results .dot.inferred").First).ToBeVisibleAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Evaluate" })).ToBeEnabledAsync();
-        Assert.InRange(await page.Locator("#results .dot.inferred").CountAsync(), 1, PageSilo.Tasks - 1);
-        await Expect(page.Locator("main [role=alert]:visible")).ToHaveCountAsync(0);
-    });
+    public Task Given_an_evaluation_when_cancelled_then_what_came_stays_and_another_can_be_started() =>
+        ToAsync(_silo, $"/accuracy/{PageSilo.Model}", async page =>
+        {
+            await page.GetByLabel("Test images each").FillAsync("10000");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Evaluate" }).ClickAsync();
+            await Expect(page.Locator("#results .dot.inferred").First).ToBeVisibleAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+            await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Evaluate" })).ToBeEnabledAsync();
+            Assert.InRange(await page.Locator("#results .dot.inferred").CountAsync(), 1, PageSilo.Tasks - 1);
+            await Expect(page.Locator("main [role=alert]:visible")).ToHaveCountAsync(0);
+        });
 
     [Fact]
-    public Task Given_masks_when_looked_for_then_silo_shard_and_number_are_shown() => ToAsync(_silo, $"/masks/{PageSilo.Model}", async page =>
-    {
-        ILocator silo = page.Locator("#silos .silo");
-        await Expect(silo).ToHaveCountAsync(1);
-        await Expect(silo).ToContainTextAsync(PageSilo.Name);
-        await Expect(silo).ToContainTextAsync("Active");
-        await Expect(silo.Locator(".shards li")).ToContainTextAsync($"{PageSilo.Tasks} masks");
-        await Expect(page.Locator(".good")).ToHaveTextAsync("every mask can be read");
-    });
+    public Task Given_masks_when_looked_for_then_silo_shard_and_number_are_shown() =>
+        ToAsync(_silo, $"/masks/{PageSilo.Model}", async page =>
+        {
+            ILocator silo = page.Locator("#silos .silo");
+            await Expect(silo).ToHaveCountAsync(1);
+            await Expect(silo).ToContainTextAsync(PageSilo.Name);
+            await Expect(silo).ToContainTextAsync("Active");
+            await Expect(silo.Locator(".shards li")).ToContainTextAsync($"{PageSilo.Tasks} masks");
+            await Expect(page.Locator(".good")).ToHaveTextAsync("every mask can be read");
+        });
 
     [Fact]
-    public Task Given_a_stream_at_its_cap_when_looked_at_then_its_segments_and_the_cap_are_shown() => ToAsync(_silo, "/streams/streamed", async page =>
-    {
-        System.Text.Json.JsonElement stream = await _silo.GetAsync($"/v1/models/streamed/streams/{PageSilo.Stream}");
-        string[] kinds = [.. stream.GetProperty("allocations").EnumerateArray().Select(allocation => allocation.GetProperty("kind").GetString()!)];
-        Assert.Equal("Allocated", kinds[0]);
-        foreach (string kind in kinds.Distinct()) await Expect(page.Locator($".chart .kind.{kind}").First).ToBeVisibleAsync();
-        await Expect(page.Locator(".chart rect.kind[y='4']")).ToHaveCountAsync(kinds.Length);
-        await Expect(page.Locator(".facts")).ToContainTextAsync("1 of 1");
-    });
+    public Task Given_a_stream_at_its_cap_when_looked_at_then_its_segments_and_the_cap_are_shown() =>
+        ToAsync(_silo, "/streams/streamed", async page =>
+        {
+            System.Text.Json.JsonElement stream = await _silo.GetAsync($"/v1/models/streamed/streams/{PageSilo.Stream}");
+            string[] kinds =
+                [.. stream.GetProperty("allocations").EnumerateArray().Select(allocation => allocation.GetProperty("kind").GetString()!)];
+            Assert.Equal("Allocated", kinds[0]);
+            foreach (string kind in kinds.Distinct()) await Expect(page.Locator($".chart .kind.{kind}").First).ToBeVisibleAsync();
+            await Expect(page.Locator(".chart rect.kind[y='4']")).ToHaveCountAsync(kinds.Length);
+            await Expect(page.Locator(".facts")).ToContainTextAsync("1 of 1");
+        });
 
     [Theory]
     [InlineData("models")]
@@ -173,7 +182,8 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
             Assert.InRange(tab.X + tab.Width, 0, 390);
             Assert.InRange(tab.Y + tab.Height, 0, 844);
         },
-        new() { ViewportSize = new() { Width = 390, Height = 844 }, IsMobile = true, HasTouch = true, DeviceScaleFactor = 2, ColorScheme = ColorScheme.Dark });
+        new() { ViewportSize = new() { Width = 390, Height = 844 }, IsMobile = true, HasTouch = true, DeviceScaleFactor = 2,
+            ColorScheme = ColorScheme.Dark });
 
     [Fact]
     public Task Given_a_refusal_when_a_model_is_created_then_the_detail_is_shown_with_a_retry() => ToAsync(
@@ -207,7 +217,8 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
                     await page.GetByRole(AriaRole.Dialog).GetByLabel("API key").FillAsync(secret);
                     await page.GetByRole(AriaRole.Button, new() { Name = "Use this key" }).ClickAsync();
                     await Expect(page.Locator("#creation")).ToHaveAttributeAsync("open", "");
-                    Assert.Equal($"1 0 {secret}", await page.EvaluateAsync<string>("`${sessionStorage.length} ${localStorage.length} ${sessionStorage.getItem(sessionStorage.key(0))}`"));
+                    Assert.Equal($"1 0 {secret}", await page.EvaluateAsync<string>(
+                        "`${sessionStorage.length} ${localStorage.length} ${sessionStorage.getItem(sessionStorage.key(0))}`"));
                 },
                 refused: (int)HttpStatusCode.Unauthorized,
                 browser: _silo.Browser);

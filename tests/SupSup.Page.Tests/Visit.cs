@@ -16,7 +16,8 @@ internal static class Visit
     /// <param name="options">Such as the size of the screen; a desktop's by default.</param>
     /// <param name="refused">A status that the silo answers with on purpose: the console tells of it.</param>
     /// <param name="browser">Default the silo's own.</param>
-    public static async Task ToAsync(PageSilo silo, string route, Func<IPage, Task> act, BrowserNewContextOptions? options = null, int? refused = null, Browser? browser = null)
+    public static async Task ToAsync(PageSilo silo, string route, Func<IPage, Task> act, BrowserNewContextOptions? options = null,
+        int? refused = null, Browser? browser = null)
     {
         Assert.SkipWhen(Browser.Program is null, "no Chromium is installed; install chromium, or run ./test.sh as root");
         ConcurrentQueue<string> complaints = [];
@@ -30,7 +31,9 @@ internal static class Visit
                 if (message.Type is "error" or "warning" && !isMeant) complaints.Enqueue($"{message.Text} ({message.Location})");
             };
             page.PageError += (_, error) => complaints.Enqueue(error);
-            await page.AddInitScriptAsync("addEventListener('securitypolicyviolation', e => console.error(`content policy: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}`))");
+            await page.AddInitScriptAsync(
+                "addEventListener('securitypolicyviolation', e => console.error(`content policy: ${e.violatedDirective} ${e.blockedURI} "
+                    + "${e.sourceFile}`))");
             await page.GotoAsync($"{silo.Http.BaseAddress}#{route}");
             await act(page);
         }

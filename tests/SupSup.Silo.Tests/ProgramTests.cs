@@ -43,7 +43,9 @@ public sealed class ProgramTests : IDisposable
     public async Task Given_no_blob_service_when_started_then_one_line_says_so_and_the_code_is_1()
     {
         (int code, string[] errors) = await RunAsync(
-            "--Storage:Kind=azure", "--Storage:ConnectionString=DefaultEndpointsProtocol=http;AccountName=a;AccountKey=Z2VoZWlt;BlobEndpoint=http://127.0.0.1:1/a", "--Storage:StartSeconds=1");
+            "--Storage:Kind=azure",
+            "--Storage:ConnectionString=DefaultEndpointsProtocol=http;AccountName=a;AccountKey=Z2VoZWlt;BlobEndpoint=http://127.0.0.1:1/a",
+            "--Storage:StartSeconds=1");
         Assert.Equal(1, code);
         Assert.Contains("127.0.0.1:1", Assert.Single(errors), StringComparison.Ordinal);
     }
@@ -53,7 +55,8 @@ public sealed class ProgramTests : IDisposable
     {
         await using AzuriteServer azurite = await AzuriteServer.StartNewAsync(_folder, Stop);
         (int code, string[] errors) = await RunAsync(
-            "--Storage:Kind=azure", $"--Storage:ConnectionString={azurite.ConnectionString}", "--Membership:Kind=redis", "--Membership:Redis=127.0.0.1:1,password=geheim", "--Membership:StartSeconds=1");
+            "--Storage:Kind=azure", $"--Storage:ConnectionString={azurite.ConnectionString}", "--Membership:Kind=redis",
+            "--Membership:Redis=127.0.0.1:1,password=geheim", "--Membership:StartSeconds=1");
         Assert.Equal(1, code);
         string error = Assert.Single(errors);
         Assert.Contains("Redis at 127.0.0.1:1 could not be reached within 1 s", error, StringComparison.Ordinal);
@@ -62,12 +65,13 @@ public sealed class ProgramTests : IDisposable
 
     private async Task<(int Code, string[] Errors)> RunAsync(params string[] flags)
     {
-        using Process process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "SupSup.Silo"), ["--Endpoints:GatewayPort=0", .. flags])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = _folder,
-        })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "SupSup.Silo"), ["--Endpoints:GatewayPort=0", .. flags])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = _folder,
+            })!;
         Task<string> said = process.StandardOutput.ReadToEndAsync(Stop);
         string errors = await process.StandardError.ReadToEndAsync(Stop);
         await process.WaitForExitAsync(Stop);

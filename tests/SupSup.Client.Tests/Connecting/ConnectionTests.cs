@@ -18,7 +18,8 @@ public sealed class ConnectionTests : IDisposable
     {
         (int silo, int gateway) = (SiloProcess.FreePort(), SiloProcess.FreePort());
         TaskCompletionSource tried = new();
-        Task<SupSupConnection> connecting = SupSupConnection.ConnectAsync(Options(gateway, retry => retry.OnRetry = _ => tried.TrySetResult()), Stop);
+        Task<SupSupConnection> connecting = SupSupConnection.ConnectAsync(
+            Options(gateway, retry => retry.OnRetry = _ => tried.TrySetResult()), Stop);
         await tried.Task.WaitAsync(Stop);
         Assert.False(connecting.IsCompleted);
         using Process process = SiloProcess.Start(_store, silo, gateway);
@@ -41,15 +42,18 @@ public sealed class ConnectionTests : IDisposable
     {
         SupSupClientOptions options = Options(SiloProcess.FreePort());
         options.ConnectTimeout = TimeSpan.FromSeconds(0.3);
-        await ExpectAsync(SupSupError.Unavailable, $"answered at gateway {options.Gateways[0]} within 0.3 s", () => SupSupConnection.ConnectAsync(options, Stop));
+        await ExpectAsync(SupSupError.Unavailable, $"answered at gateway {options.Gateways[0]} within 0.3 s",
+            () => SupSupConnection.ConnectAsync(options, Stop));
     }
 
     [Fact]
     public async Task Given_a_redis_that_is_not_there_when_a_client_connects_then_it_gives_up_without_telling_the_password()
     {
         int port = SiloProcess.FreePort();
-        SupSupClientOptions options = new() { Redis = $"127.0.0.1:{port},password=secret,connectTimeout=200", ConnectTimeout = TimeSpan.FromSeconds(0.3) };
-        SupSupException error = await ExpectAsync(SupSupError.Unavailable, $"answered at Redis 127.0.0.1:{port} within 0.3 s", () => SupSupConnection.ConnectAsync(options, Stop));
+        SupSupClientOptions options =
+            new() { Redis = $"127.0.0.1:{port},password=secret,connectTimeout=200", ConnectTimeout = TimeSpan.FromSeconds(0.3) };
+        SupSupException error = await ExpectAsync(SupSupError.Unavailable, $"answered at Redis 127.0.0.1:{port} within 0.3 s",
+            () => SupSupConnection.ConnectAsync(options, Stop));
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
     }
 
@@ -59,7 +63,8 @@ public sealed class ConnectionTests : IDisposable
         SupSupClientOptions options = new();
         options.Gateways.Add(gateway);
         await ExpectAsync(SupSupError.InvalidRequest, $"'{gateway}'", () => SupSupConnection.ConnectAsync(options, Stop));
-        await ExpectAsync(SupSupError.InvalidRequest, "the Redis connection string", () => SupSupConnection.ConnectAsync(new SupSupClientOptions { Redis = "a:1,nonsense=2" }, Stop));
+        await ExpectAsync(SupSupError.InvalidRequest, "the Redis connection string", () => SupSupConnection.ConnectAsync(
+            new SupSupClientOptions { Redis = "a:1,nonsense=2" }, Stop));
     }
 
     [Fact]

@@ -12,11 +12,14 @@ public sealed class RetrierTests
     private int _attempts;
 
     public static TheoryData<Exception> Passing => [
-        new SiloUnavailableException(), new ConnectionFailedException("x"), new GatewayTooBusyException(), new LimitExceededException("x"), new IOException("x"),
-        new TimeoutException(), new EnumerationAbortedException(), new InconsistentStateException("x"), new OperationCanceledException(), new SupSupException(SupSupError.Unavailable, "x")];
+        new SiloUnavailableException(), new ConnectionFailedException("x"), new GatewayTooBusyException(), new LimitExceededException("x"),
+        new IOException("x"),
+        new TimeoutException(), new EnumerationAbortedException(), new InconsistentStateException("x"), new OperationCanceledException(),
+        new SupSupException(SupSupError.Unavailable, "x")];
 
     public static TheoryData<Exception> Lasting => [
-        new SupSupException(SupSupError.InvalidRequest, "x"), new SupSupException(SupSupError.NotFound, "x"), new SupSupException(SupSupError.Conflict, "x"), new SupSupException(SupSupError.Damaged, "x"),
+        new SupSupException(SupSupError.InvalidRequest, "x"), new SupSupException(SupSupError.NotFound, "x"),
+        new SupSupException(SupSupError.Conflict, "x"), new SupSupException(SupSupError.Damaged, "x"),
         new ArgumentException("x"), new ObjectDisposedException("x"), new OrleansException("x")];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -43,7 +46,8 @@ public sealed class RetrierTests
     public async Task Given_a_fault_that_stays_when_patience_ends_then_the_last_error_says_what_was_tried()
     {
         RetryOptions options = new() { RetryFor = TimeSpan.FromSeconds(20) };
-        SupSupException error = await Assert.ThrowsAsync<SupSupException>(() => RunAsync(options, failures: int.MaxValue, new SiloUnavailableException("gone\nin two lines")));
+        SupSupException error = await Assert.ThrowsAsync<SupSupException>(
+            () => RunAsync(options, failures: int.MaxValue, new SiloUnavailableException("gone\nin two lines")));
         Assert.Equal(SupSupError.Unavailable, error.Error);
         Assert.Matches(@"^ask failed \d+ times in [\d.]+ s \(SiloUnavailableException: gone\); check", error.Message);
         Assert.Null(error.InnerException);
@@ -56,7 +60,8 @@ public sealed class RetrierTests
     [Fact]
     public async Task Given_retrying_is_off_when_a_call_fails_then_it_is_made_once()
     {
-        SupSupException error = await Assert.ThrowsAsync<SupSupException>(() => RunAsync(RetryOptions.Off, failures: 1, new TimeoutException("late")));
+        SupSupException error =
+            await Assert.ThrowsAsync<SupSupException>(() => RunAsync(RetryOptions.Off, failures: 1, new TimeoutException("late")));
         Assert.Equal("ask failed (TimeoutException: late); check that the cluster is up, then try again", error.Message);
         Assert.Equal(1, _attempts);
     }
@@ -74,7 +79,8 @@ public sealed class RetrierTests
             },
             Stop);
         Assert.Equal(4, await AdvanceAsync(call));
-        Assert.Equal(["no answer within 30 s", "no answer within 60 s", "no answer within 120 s"], _notices.Select(notice => notice.Error.Message));
+        Assert.Equal(
+            ["no answer within 30 s", "no answer within 60 s", "no answer within 120 s"], _notices.Select(notice => notice.Error.Message));
     }
 
     [Fact]
@@ -122,7 +128,8 @@ public sealed class RetrierTests
         Assert.Throws<ArgumentOutOfRangeException>("RetryFor", () => Create(new RetryOptions { RetryFor = TimeSpan.FromSeconds(-1) }));
         Assert.Throws<ArgumentOutOfRangeException>("AttemptTimeout", () => Create(new RetryOptions { AttemptTimeout = TimeSpan.Zero }));
         Assert.Throws<ArgumentOutOfRangeException>("FirstDelay", () => Create(new RetryOptions { FirstDelay = TimeSpan.Zero }));
-        Assert.Throws<ArgumentOutOfRangeException>("LongestDelay", () => Create(new RetryOptions { LongestDelay = TimeSpan.FromMilliseconds(1) }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "LongestDelay", () => Create(new RetryOptions { LongestDelay = TimeSpan.FromMilliseconds(1) }));
     }
 
     private Retrier Create(RetryOptions options)

@@ -14,20 +14,25 @@ public sealed class BatchSenderTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task Given_faults_everywhere_when_batches_are_streamed_then_each_is_read_once_and_trained_once_in_order() => Gen.Int.Select(Gen.Int[1, 8], Gen.Int[8, 40], Gen.Double[0, 0.3]).SampleAsync(
-        async (seed, inFlight, kept, faults) =>
-        {
-            UnreliableTask task = new(Batches, new Random(seed), faults);
-            List<int> read = [];
-            List<StreamPosition> positions = [];
-            TaskSummary summary = await SendAsync(task, Once(Source(0, Batches + 5, read)), new StreamOptions { InFlight = inFlight, MaxUnacknowledged = kept }, positions.Add, Stop);
-            Assert.Same(UnreliableTask.Summary, summary);
-            Assert.Equal(Enumerable.Range(0, Batches), task.Trained);
-            Assert.Equal(Enumerable.Range(0, Batches), read);
-            Assert.All(positions.Zip(positions.Skip(1)), pair => Assert.True(pair.Second.Trained >= pair.First.Trained && pair.Second.Durable >= pair.First.Durable));
-        },
-        iter: 60,
-        threads: 1);
+    public Task Given_faults_everywhere_when_batches_are_streamed_then_each_is_read_once_and_trained_once_in_order() =>
+        Gen.Int.Select(Gen.Int[1, 8], Gen.Int[8, 40], Gen.Double[0, 0.3]).SampleAsync(
+            async (seed, inFlight, kept, faults) =>
+            {
+                UnreliableTask task = new(Batches, new Random(seed), faults);
+                List<int> read = [];
+                List<StreamPosition> positions = [];
+                TaskSummary summary = await SendAsync(task, Once(Source(0, Batches + 5, read)), new StreamOptions
+                {
+                    InFlight = inFlight, MaxUnacknowledged = kept,
+                }, positions.Add, Stop);
+                Assert.Same(UnreliableTask.Summary, summary);
+                Assert.Equal(Enumerable.Range(0, Batches), task.Trained);
+                Assert.Equal(Enumerable.Range(0, Batches), read);
+                Assert.All(positions.Zip(positions.Skip(1)),
+                    pair => Assert.True(pair.Second.Trained >= pair.First.Trained && pair.Second.Durable >= pair.First.Durable));
+            },
+            iter: 60,
+            threads: 1);
 
     [Fact]
     public async Task Given_a_client_that_was_killed_when_another_goes_on_then_it_reads_from_the_first_that_is_not_durable()
@@ -56,7 +61,8 @@ public sealed class BatchSenderTests
     public async Task Given_a_source_that_ends_early_when_streamed_then_the_error_says_where_to_go_on_and_nothing_is_lost()
     {
         UnreliableTask task = new(Batches, new Random(1), faults: 0);
-        SupSupException error = await Assert.ThrowsAsync<SupSupException>(() => SendAsync(task, Once(Source(0, 33, _read)), new StreamOptions(), _positions.Add, Stop));
+        SupSupException error = await Assert.ThrowsAsync<SupSupException>(
+            () => SendAsync(task, Once(Source(0, 33, _read)), new StreamOptions(), _positions.Add, Stop));
         Assert.Equal(SupSupError.InvalidRequest, error.Error);
         Assert.Equal("the batches of task m/0 ended after 33 of 60; 33 are durable, so go on with batch 33", error.Message);
         Assert.Equal((33, 33), (_positions[^1].Trained, _positions[^1].Durable));
@@ -75,7 +81,7 @@ public sealed class BatchSenderTests
     }
 
     [Fact]
-    public async Task Given_a_task_that_others_cancelled_when_streamed_then_a_source_that_can_be_read_again_starts_over_and_another_fails_clearly()
+    public async Task Given_a_task_that_others_cancelled_when_streamed_then_a_rereadable_source_starts_over_and_another_fails_clearly()
     {
         async IAsyncEnumerable<LabelledBatch> CancelledAt30(UnreliableTask task, int start)
         {
@@ -88,11 +94,14 @@ public sealed class BatchSenderTests
 
         UnreliableTask first = new(Batches, new Random(1), faults: 0);
         int opened = 0;
-        await SendAsync(first, start => opened++ == 0 ? CancelledAt30(first, start) : Source(start, Batches, _read), new StreamOptions(), _positions.Add, Stop);
+        await SendAsync(first, start => opened++ == 0
+            ? CancelledAt30(first, start)
+            : Source(start, Batches, _read), new StreamOptions(), _positions.Add, Stop);
         Assert.Equal(Enumerable.Range(0, Batches), first.Trained);
 
         UnreliableTask second = new(Batches, new Random(1), faults: 0);
-        SupSupException error = await Assert.ThrowsAsync<SupSupException>(() => SendAsync(second, Once(CancelledAt30(second, 0)), new StreamOptions(), _positions.Add, Stop));
+        SupSupException error = await Assert.ThrowsAsync<SupSupException>(
+            () => SendAsync(second, Once(CancelledAt30(second, 0)), new StreamOptions(), _positions.Add, Stop));
         Assert.Equal(SupSupError.Conflict, error.Error);
         Assert.Contains("wants batch 0 again", error.Message, StringComparison.Ordinal);
     }
@@ -107,7 +116,8 @@ public sealed class BatchSenderTests
             throw new IOException("the disk");
         }
 
-        Assert.Equal("the disk", (await Assert.ThrowsAsync<IOException>(() => SendAsync(new UnreliableTask(Batches, new Random(1), 0), Once(Failing()), new StreamOptions(), null, Stop))).Message);
+        Assert.Equal("the disk", (await Assert.ThrowsAsync<IOException>(
+            () => SendAsync(new UnreliableTask(Batches, new Random(1), 0), Once(Failing()), new StreamOptions(), null, Stop))).Message);
     }
 
     [Fact]
@@ -129,12 +139,14 @@ public sealed class BatchSenderTests
             }
         }
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SendAsync(new UnreliableTask(Batches, new Random(1), 0), Once(Slow(CancellationToken.None)), new StreamOptions(), null, caller.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SendAsync(
+            new UnreliableTask(Batches, new Random(1), 0), Once(Slow(CancellationToken.None)), new StreamOptions(), null, caller.Token));
         await ended.Task.WaitAsync(Stop);
     }
 
     private static async Task<TaskSummary> SendAsync(
-        UnreliableTask task, Func<int, IAsyncEnumerable<LabelledBatch>?> batches, StreamOptions options, Action<StreamPosition>? progress, CancellationToken cancellationToken)
+        UnreliableTask task, Func<int, IAsyncEnumerable<LabelledBatch>?> batches, StreamOptions options, Action<StreamPosition>? progress,
+        CancellationToken cancellationToken)
     {
         Retrier retrier = new(new RetryOptions { FirstDelay = TimeSpan.FromTicks(10), LongestDelay = TimeSpan.FromMilliseconds(2) });
         await using BatchSender sender = new(task, "m/0", Order, batches, options.Validated(), progress, retrier, cancellationToken);

@@ -8,23 +8,24 @@ public sealed class SupSupStreamTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task Given_faults_everywhere_when_batches_are_sent_then_each_is_taken_once_in_order() => Gen.Int.Select(Gen.Int[1, 40], Gen.Double[0, 0.3]).SampleAsync(
-        async (seed, segment, faults) =>
-        {
-            UnreliableStream grain = new(new Random(seed), faults, segment);
-            SupSupStream stream = await OpenAsync(grain);
-            for (int n = 0; n < 60; n++)
+    public Task Given_faults_everywhere_when_batches_are_sent_then_each_is_taken_once_in_order() =>
+        Gen.Int.Select(Gen.Int[1, 40], Gen.Double[0, 0.3]).SampleAsync(
+            async (seed, segment, faults) =>
             {
-                Assert.Equal(n, stream.Next);
-                Assert.True((await SendAsync(stream, n)).Next > n);
-            }
+                UnreliableStream grain = new(new Random(seed), faults, segment);
+                SupSupStream stream = await OpenAsync(grain);
+                for (int n = 0; n < 60; n++)
+                {
+                    Assert.Equal(n, stream.Next);
+                    Assert.True((await SendAsync(stream, n)).Next > n);
+                }
 
-            StreamAnswer end = await stream.CompleteAsync(Stop);
-            Assert.Equal((60, 60), (end.Next, end.Durable));
-            Assert.Equal(Enumerable.Range(0, 60), grain.Taken);
-        },
-        iter: 60,
-        threads: 1);
+                StreamAnswer end = await stream.CompleteAsync(Stop);
+                Assert.Equal((60, 60), (end.Next, end.Durable));
+                Assert.Equal(Enumerable.Range(0, 60), grain.Taken);
+            },
+            iter: 60,
+            threads: 1);
 
     [Fact]
     public async Task Given_a_refused_batch_when_sent_then_the_stream_goes_on_without_it()
@@ -32,7 +33,8 @@ public sealed class SupSupStreamTests
         UnreliableStream grain = new(new Random(1), faults: 0);
         SupSupStream stream = await OpenAsync(grain);
         await SendAsync(stream, 0);
-        SupSupException error = await Assert.ThrowsAsync<SupSupException>(() => stream.SendAsync(new InputBatch { Rows = 0, Values = [] }, [], Stop));
+        SupSupException error =
+            await Assert.ThrowsAsync<SupSupException>(() => stream.SendAsync(new InputBatch { Rows = 0, Values = [] }, [], Stop));
         Assert.Equal((SupSupError.InvalidRequest, 1), (error.Error, stream.Next));
         await SendAsync(stream, 1);
         Assert.Equal([0, 1], grain.Taken);
@@ -70,7 +72,10 @@ public sealed class SupSupStreamTests
     private static InputBatch Row { get; } = new() { Rows = 1, Values = [0] };
 
     private static Task<SupSupStream> OpenAsync(UnreliableStream grain, RetryOptions? options = null) => SupSupStream.OpenAsync(
-        grain, new Retrier(options ?? new RetryOptions { FirstDelay = TimeSpan.FromTicks(10), LongestDelay = TimeSpan.FromMilliseconds(2) }), "m/s", new StreamSpec(), Stop);
+        grain, new Retrier(options ?? new RetryOptions
+        {
+            FirstDelay = TimeSpan.FromTicks(10), LongestDelay = TimeSpan.FromMilliseconds(2),
+        }), "m/s", new StreamSpec(), Stop);
 
     private static Task<StreamAnswer> SendAsync(SupSupStream stream, int label) => stream.SendAsync(Row, [label], Stop);
 }

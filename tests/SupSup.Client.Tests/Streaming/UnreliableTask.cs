@@ -91,7 +91,8 @@ internal sealed class UnreliableTask(int batches, Random random, double faults, 
 
     public Task DeleteAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<TaskPredictions> PredictSoFarAsync(InputBatch inputs, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<TaskPredictions> PredictSoFarAsync(InputBatch inputs, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task<StreamPosition> FinishAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

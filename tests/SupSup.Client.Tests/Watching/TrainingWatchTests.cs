@@ -7,12 +7,13 @@ namespace SupSup.Client.Tests.Watching;
 public sealed class TrainingWatchTests
 {
     [Fact]
-    public async Task Given_an_order_that_was_lost_before_it_was_watched_then_it_is_sent_again()
+    public async Task Given_a_lost_order_when_it_is_watched_then_it_is_sent_again()
     {
         ITaskGrain task = DispatchProxy.Create<ITaskGrain, RestartedTask>();
         Retrier retrier = new(new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(1) });
         List<TrainingState> seen = [];
-        await foreach (TrainingProgress progress in new TrainingWatch(task, "train", retrier).RunAsync(new TrainingOrder { Data = null }, TestContext.Current.CancellationToken))
+        await foreach (TrainingProgress progress in new TrainingWatch(task, "train", retrier).RunAsync(
+            new TrainingOrder { Data = null }, TestContext.Current.CancellationToken))
             seen.Add(progress.State);
         Assert.Equal([TrainingState.Queued, TrainingState.Queued, TrainingState.Training, TrainingState.Trained], seen);
     }
@@ -35,7 +36,8 @@ public sealed class TrainingWatchTests
             return Task.FromResult(At(TrainingState.Queued));
         }
 
-        private TrainingProgress[] Watch() => _orders == 1 ? [At(TrainingState.Untrained)] : [At(TrainingState.Training), At(TrainingState.Trained)];
+        private TrainingProgress[] Watch() =>
+            _orders == 1 ? [At(TrainingState.Untrained)] : [At(TrainingState.Training), At(TrainingState.Trained)];
 
         private static TrainingProgress At(TrainingState state) => new() { Task = 0, State = state };
     }

@@ -17,7 +17,8 @@ internal static class RealData
 
     public static ModelSpec Spec { get; } = new() { Inputs = 784, Hidden = [300, 100], Outputs = 500, Classes = 10, Seed = 7 };
 
-    public static TrainingOrder Order(int task, int batches = 40) => new() { Data = new TaskData { Dataset = "mnist", Seed = 7, Index = task }, Batches = batches };
+    public static TrainingOrder Order(int task, int batches = 40) =>
+        new() { Data = new TaskData { Dataset = "mnist", Seed = 7, Index = task }, Batches = batches };
 
     public static async Task<InputBatch> ImagesAsync(int task, int count, int start = 0) =>
         new() { Rows = count, Values = new PermutedFamily().Make(await Mnist.Value, 7, task).Test(start, count).Inputs };

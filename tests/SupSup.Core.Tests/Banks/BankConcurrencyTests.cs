@@ -39,7 +39,8 @@ public sealed class BankConcurrencyTests
         Assert.True(changes >= Rounds * ChangesBetween);
     }
 
-    private static Task OnItsOwnThread(Action body) => Task.Factory.StartNew(body, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private static Task OnItsOwnThread(Action body) =>
+        Task.Factory.StartNew(body, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static void Write(MaskBank bank, ref int changes, CancellationToken stop)
     {
@@ -53,7 +54,8 @@ public sealed class BankConcurrencyTests
                     bank.Remove(slot);
                     break;
                 case 1:
-                    bank.Put([.. Enumerable.Range(0, 5).Select(n => (slot + n) % 40).Select(each => KeyValuePair.Create(each, Mask((each * SeedsPerSlot) + (version % SeedsPerSlot))))]);
+                    bank.Put([.. Enumerable.Range(0, 5).Select(n => (slot + n) % 40)
+                        .Select(each => KeyValuePair.Create(each, Mask((each * SeedsPerSlot) + (version % SeedsPerSlot))))]);
                     break;
                 default:
                     bank.Put(slot, Mask((slot * SeedsPerSlot) + (version % SeedsPerSlot)));
@@ -110,7 +112,8 @@ public sealed class BankConcurrencyTests
         {
             SortedDictionary<int, float[]> bySlot = [];
             for (int slot = 0; slot < 40; slot++)
-                if (snapshot.Contains(slot)) bySlot[slot] = [(float)runner.Run(snapshot, slot, Factors, 0, LayerSelection.All, 10).Score, .. runner.Logits(snapshot, slot, Factors.Activation(0, 1))];
+                if (snapshot.Contains(slot)) bySlot[slot] = [(float)runner.Run(
+                    snapshot, slot, Factors, 0, LayerSelection.All, 10).Score, .. runner.Logits(snapshot, slot, Factors.Activation(0, 1))];
             foreach (ScanDepth depth in Enum.GetValues<ScanDepth>())
             {
                 using BankScan scan = new(snapshot, default, Factors, [0, 1], LayerSelection.All, depth);

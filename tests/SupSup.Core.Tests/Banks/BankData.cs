@@ -11,9 +11,11 @@ internal static class BankData
 {
     public const float Background = -0.4242f;
 
-    /// <summary>Sizes around the eight rows of an octet, the 32 of a quad and the 1024 of a segment; with and without hidden layers.</summary>
+    /// <summary>Sizes around the eight rows of an octet, the 32 of a quad and the 1024 of a segment; with and
+    /// without hidden layers.</summary>
     public static IEnumerable<string> AwkwardShapes =>
-        ["1-2", "2-3", "7-8", "8-9", "9-16-17", "17-5-3-2", "19-33-31", "20-1-20", "784-300", "33-1030", "6-1030-40-4", "9-30-1030", "784-20-10", "50-1024-3", "50-1025-3"];
+        ["1-2", "2-3", "7-8", "8-9", "9-16-17", "17-5-3-2", "19-33-31", "20-1-20", "784-300", "33-1030", "6-1030-40-4", "9-30-1030",
+            "784-20-10", "50-1024-3", "50-1025-3"];
 
     public static FixedNetwork Network(string sizes, ulong seed = 5)
     {
@@ -37,10 +39,12 @@ internal static class BankData
     {
         var random = new System.Random(seed);
         ImmutableArray<float[]> deltas = [.. shape.Layers.Select((layer, l) => RandomData.Floats(rows * layer.Outputs, (seed * 20) + l))];
-        ImmutableArray<float[]> activations = [.. shape.Layers.Select((layer, l) => RandomData.Floats(rows * layer.Inputs, (seed * 20) + 10 + l, scale: 2))];
+        ImmutableArray<float[]> activations =
+            [.. shape.Layers.Select((layer, l) => RandomData.Floats(rows * layer.Inputs, (seed * 20) + 10 + l, scale: 2))];
         foreach (float[] delta in deltas)
             for (int n = 0; n < delta.Length; n++) delta[n] = random.Next(3) == 0 ? 0 : delta[n];
-        for (int n = 0; n < activations[0].Length; n++) activations[0][n] = random.NextDouble() < background ? Background : activations[0][n];
+        for (int n = 0; n < activations[0].Length; n++)
+            activations[0][n] = random.NextDouble() < background ? Background : activations[0][n];
         foreach (float[] hidden in activations.Skip(1))
             for (int n = 0; n < hidden.Length; n++) hidden[n] = Math.Max(0, hidden[n]);
         return new RankOneFactors(shape, rows, deltas, activations);

@@ -28,7 +28,8 @@ public sealed class BankScanTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Given_random_masks_when_scanned_in_full_then_scores_are_the_exact_ones_up_to_a_constant_and_the_error_that_was_foretold(string sizes, double background, LayerSelection layers)
+    public void Given_random_masks_when_scanned_in_full_then_scores_are_the_exact_ones_up_to_a_constant_and_the_error_that_was_foretold(
+        string sizes, double background, LayerSelection layers)
     {
         (BankSnapshot bank, RankOneFactors factors, double[][] exact) = Make(sizes, background, layers);
         using BankScan scan = Scanned(bank, default, factors, [.. Enumerable.Range(0, Rows)], layers, ScanDepth.Full);
@@ -57,7 +58,8 @@ public sealed class BankScanTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Given_random_masks_when_scanned_at_any_depth_then_what_is_seen_and_what_is_not_vary_as_foretold(string sizes, double background, LayerSelection layers)
+    public void Given_random_masks_when_scanned_at_any_depth_then_what_is_seen_and_what_is_not_vary_as_foretold(
+        string sizes, double background, LayerSelection layers)
     {
         (BankSnapshot bank, RankOneFactors factors, double[][] exact) = Make(sizes, background, layers);
         foreach (ScanDepth depth in Enum.GetValues<ScanDepth>())
@@ -72,8 +74,10 @@ public sealed class BankScanTests
                 ScanMoments moments = scan.Collect(row, 1).Moments;
                 seen += Variance([.. scores.Values.Select(score => (double)score)]) / (moments.SeenVariance + moments.ErrorVariance) / Rows;
                 anyUnseen += moments.UnseenVariance;
-                unseen += Variance([.. exact[row].Select((score, slot) => score - scores[slot])]) / (moments.UnseenVariance + moments.ErrorVariance) / Rows;
-                Assert.Equal(scores.Values.Sum(score => (double)score), moments.Sum, 1e-6 * scores.Values.Sum(score => Math.Abs((double)score)));
+                unseen += Variance([.. exact[row].Select((score, slot) => score - scores[slot])])
+                    / (moments.UnseenVariance + moments.ErrorVariance) / Rows;
+                Assert.Equal(
+                    scores.Values.Sum(score => (double)score), moments.Sum, 1e-6 * scores.Values.Sum(score => Math.Abs((double)score)));
                 Assert.Equal(scores.Values.Sum(score => (double)score * score), moments.SumOfSquares, 1e-6 * moments.SumOfSquares);
             }
 
@@ -110,10 +114,12 @@ public sealed class BankScanTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Given_a_scan_that_is_deepened_step_by_step_when_all_masks_are_kept_then_scores_and_variances_are_those_of_a_scan_as_deep_at_once(string sizes, double background, LayerSelection layers)
+    public void Given_a_scan_deepened_step_by_step_when_all_masks_are_kept_then_its_scores_and_variances_equal_those_of_one_deep_scan(
+        string sizes, double background, LayerSelection layers)
     {
         (BankSnapshot bank, RankOneFactors factors, _) = Make(sizes, background, layers);
-        foreach (ScanDepth[] steps in new ScanDepth[][] { [ScanDepth.Coarse, ScanDepth.Middle, ScanDepth.Full], [ScanDepth.Coarse, ScanDepth.Full], [ScanDepth.Middle, ScanDepth.Full] })
+        foreach (ScanDepth[] steps in new ScanDepth[][] { [ScanDepth.Coarse, ScanDepth.Middle, ScanDepth.Full],
+            [ScanDepth.Coarse, ScanDepth.Full], [ScanDepth.Middle, ScanDepth.Full] })
         {
             using BankScan scan = Scanned(bank, default, factors, [.. Enumerable.Range(0, Rows)], layers, steps[0]);
             foreach (ScanDepth depth in steps[1..])
@@ -149,7 +155,8 @@ public sealed class BankScanTests
 
         Dictionary<int, float> found = BankData.Scores(scan, 0);
         Assert.All(found, score => Assert.Equal(blocks.Contains(score.Key / BlockLayout.Lanes), float.IsFinite(score.Value)));
-        AssertSameUpToAConstant(BankData.Scores(full, 1), found.Where(score => float.IsFinite(score.Value)).ToDictionary(), scan.Collect(0, 1).Moments);
+        AssertSameUpToAConstant(
+            BankData.Scores(full, 1), found.Where(score => float.IsFinite(score.Value)).ToDictionary(), scan.Collect(0, 1).Moments);
 
         // How masks spread is still what the scan of all said.
         ScanMoments moments = scan.Collect(0, 1).Moments;
@@ -182,7 +189,8 @@ public sealed class BankScanTests
     {
         FixedNetwork network = BankData.Network("19-33-31");
         MaskBank bank = BankData.Bank(network, RandomData.Masks(network.Shape, 40, 1));
-        using BankScan full = Scanned(bank.Snapshot, default, BankData.Factors(network.Shape, 1, 1, 0.5), [0], LayerSelection.All, ScanDepth.Full);
+        using BankScan full = Scanned(
+            bank.Snapshot, default, BankData.Factors(network.Shape, 1, 1, 0.5), [0], LayerSelection.All, ScanDepth.Full);
         Dictionary<int, float> expected = BankData.Scores(full, 0);
         foreach (int slot in new[] { 0, 15, 16, 20, 39 })
         {
@@ -190,7 +198,8 @@ public sealed class BankScanTests
             expected.Remove(slot);
         }
 
-        using BankScan scan = Scanned(bank.Snapshot, default, BankData.Factors(network.Shape, 1, 1, 0.5), [0], LayerSelection.All, ScanDepth.Full);
+        using BankScan scan = Scanned(
+            bank.Snapshot, default, BankData.Factors(network.Shape, 1, 1, 0.5), [0], LayerSelection.All, ScanDepth.Full);
 
         Assert.Equal(expected.OrderBy(pair => pair.Key), BankData.Scores(scan, 0).OrderBy(pair => pair.Key));
     }
@@ -204,18 +213,23 @@ public sealed class BankScanTests
         RankOneFactors factors = BankData.Factors(network.Shape, 1, 1, 0);
         RankOneFactors first = new(network.Shape, 1, factors.Deltas[..1], factors.Activations[..1]);
 
-        var slot = Assert.Throws<ArgumentException>(() => new BankScan(bank.Snapshot, [0, 1], factors, [0], LayerSelection.All, ScanDepth.Full));
-        var shape = Assert.Throws<ArgumentException>(() => new BankScan(bank.Snapshot, default, BankData.Factors(BankData.Network("5-10-20").Shape, 1, 1, 0), [0], LayerSelection.All, ScanDepth.Full));
-        var lacking = Assert.Throws<ArgumentException>(() => new BankScan(bank.Snapshot, default, first, [0], LayerSelection.All, ScanDepth.Full));
+        var slot =
+            Assert.Throws<ArgumentException>(() => new BankScan(bank.Snapshot, [0, 1], factors, [0], LayerSelection.All, ScanDepth.Full));
+        var shape = Assert.Throws<ArgumentException>(() => new BankScan(
+            bank.Snapshot, default, BankData.Factors(BankData.Network("5-10-20").Shape, 1, 1, 0), [0], LayerSelection.All, ScanDepth.Full));
+        var lacking =
+            Assert.Throws<ArgumentException>(() => new BankScan(bank.Snapshot, default, first, [0], LayerSelection.All, ScanDepth.Full));
         using BankScan enough = Scanned(bank.Snapshot, default, first, [0], LayerSelection.First, ScanDepth.Full);
 
         Assert.Contains("slot 1 of the mask bank is empty", slot.Message, StringComparison.Ordinal);
-        Assert.Contains("2 layers of network 5-10-20 do not suffice to score 2 layers of network 20-10-5", shape.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "2 layers of network 5-10-20 do not suffice to score 2 layers of network 20-10-5", shape.Message, StringComparison.Ordinal);
         Assert.Contains("1 layers of network 20-10-5 do not suffice to score 2 layers", lacking.Message, StringComparison.Ordinal);
         Assert.Equal(2, enough.Collect(0, 5).Slots.Length);
     }
 
-    private static BankScan Scanned(BankSnapshot bank, ImmutableArray<int> slots, RankOneFactors factors, ImmutableArray<int> rows, LayerSelection layers, ScanDepth depth)
+    private static BankScan Scanned(BankSnapshot bank, ImmutableArray<int> slots, RankOneFactors factors, ImmutableArray<int> rows,
+        LayerSelection layers, ScanDepth depth)
     {
         BankScan scan = new(bank, slots, factors, rows, layers, depth);
         scan.Prepare(0, scan.Rows);
@@ -238,7 +252,8 @@ public sealed class BankScanTests
         scan.Scan(0, scan.Blocks);
     }
 
-    private static (BankSnapshot Bank, RankOneFactors Factors, double[][] Exact) Make(string sizes, double background, LayerSelection layers)
+    private static (BankSnapshot Bank, RankOneFactors Factors, double[][] Exact) Make(
+        string sizes, double background, LayerSelection layers)
     {
         FixedNetwork network = BankData.Network(sizes);
         PackedMask[] masks = RandomData.Masks(network.Shape, Masks, 1);

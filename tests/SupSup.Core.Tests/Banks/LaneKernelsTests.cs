@@ -23,7 +23,8 @@ public sealed unsafe class LaneKernelsTests
                 foreach (int share in new[] { 1, 3 })
                 {
                     // Every input, or every third.
-                    SparseEntry[] entries = [.. RandomData.Floats(network.Shape.Layers[l].Inputs, l).Select((value, input) => new SparseEntry(input, value)).Where(entry => entry.Index % share == 0)];
+                    SparseEntry[] entries = [.. RandomData.Floats(network.Shape.Layers[l].Inputs, l)
+                        .Select((value, input) => new SparseEntry(input, value)).Where(entry => entry.Index % share == 0)];
                     float[] before = RandomData.Floats(AlignedFloats.Width(network.Shape.Layers[l].Outputs), 9);
                     float[] expected = Multiply(bank, l, lane, entries, before, 512);
                     Bits.AssertSame(expected, Multiply(bank, l, lane, entries, before, 256), "256");
@@ -42,7 +43,8 @@ public sealed unsafe class LaneKernelsTests
         {
             double expected = before[j];
             foreach (SparseEntry entry in entries)
-                if (j < shape.Outputs && mask[l, j, entry.Index]) expected += (double)entry.Value * network.Weights(l)[(j * shape.Inputs) + entry.Index];
+                if (j < shape.Outputs && mask[l, j, entry.Index])
+                    expected += (double)entry.Value * network.Weights(l)[(j * shape.Inputs) + entry.Index];
             Assert.Equal(expected, actual[j], 1e-5);
         }
     }

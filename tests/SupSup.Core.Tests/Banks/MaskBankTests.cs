@@ -7,7 +7,8 @@ namespace SupSup.Core.Tests.Banks;
 
 public sealed class MaskBankTests
 {
-    private static readonly Gen<FixedNetwork> Network = Gen.Select(Gen.Int[1, 20], Gen.Int[1, 20].Array[0, 3], Gen.OneOf(Gen.Int[2, 20], Gen.Int[2, 20], Gen.Const(300), Gen.Const(1030)))
+    private static readonly Gen<FixedNetwork> Network = Gen.Select(
+        Gen.Int[1, 20], Gen.Int[1, 20].Array[0, 3], Gen.OneOf(Gen.Int[2, 20], Gen.Int[2, 20], Gen.Const(300), Gen.Const(1030)))
         .Select((inputs, hidden, outputs) => new FixedNetwork(new NetworkShape(inputs, hidden, outputs), 5));
 
     private enum Kind
@@ -64,7 +65,8 @@ public sealed class MaskBankTests
         MaskBank bank = BankData.Bank(network, RandomData.Masks(network.Shape, 18, 2));
         for (int slot = 0; slot < masks.Length; slot++) bank.Put(slot, masks[slot]);
 
-        for (int slot = 0; slot < masks.Length; slot++) Assert.True(masks[slot].Bits.Span.SequenceEqual(bank.Snapshot[slot].Bits.Span), $"slot {slot}");
+        for (int slot = 0; slot < masks.Length; slot++)
+            Assert.True(masks[slot].Bits.Span.SequenceEqual(bank.Snapshot[slot].Bits.Span), $"slot {slot}");
     }
 
     [Theory]
@@ -103,7 +105,8 @@ public sealed class MaskBankTests
         bank.Put(3, mask);
         BankSnapshot before = bank.Snapshot;
 
-        var shape = Assert.Throws<ArgumentException>(() => bank.Put([KeyValuePair.Create(3, RandomData.Mask(network.Shape, 2)), KeyValuePair.Create(4, RandomData.Mask(new NetworkShape(5, [10], 20), 1))]));
+        var shape = Assert.Throws<ArgumentException>(() => bank.Put([KeyValuePair.Create(3, RandomData.Mask(network.Shape, 2)),
+            KeyValuePair.Create(4, RandomData.Mask(new NetworkShape(5, [10], 20), 1))]));
         var slot = Assert.ThrowsAny<ArgumentException>(() => bank.Put([KeyValuePair.Create(5, mask), KeyValuePair.Create(-1, mask)]));
 
         Assert.Contains("a mask of network 5-10-20 does not fit a bank of network 20-10-5", shape.Message, StringComparison.Ordinal);
@@ -145,7 +148,8 @@ public sealed class MaskBankTests
                 break;
             case Kind.PutMany:
                 // Some new, some in place of others, one of them twice.
-                KeyValuePair<int, PackedMask>[] many = [.. Enumerable.Range(0, (seed % 20) + 1).Select(n => KeyValuePair.Create((slot + n) % 19, RandomData.Mask(bank.Snapshot.Network.Shape, seed + n)))];
+                KeyValuePair<int, PackedMask>[] many = [.. Enumerable.Range(0, (seed % 20) + 1)
+                    .Select(n => KeyValuePair.Create((slot + n) % 19, RandomData.Mask(bank.Snapshot.Network.Shape, seed + n)))];
                 bank.Put(many);
                 foreach ((int each, PackedMask mask) in many) model[each] = mask;
                 break;
@@ -167,6 +171,7 @@ public sealed class MaskBankTests
     {
         Assert.Equal(model.Count, snapshot.Count);
         Assert.Equal(model.ContainsKey(slot), snapshot.Contains(slot));
-        if (model.TryGetValue(slot, out PackedMask? mask)) Assert.True(mask.Bits.Span.SequenceEqual(snapshot[slot].Bits.Span), $"slot {slot} holds another mask");
+        if (model.TryGetValue(slot, out PackedMask? mask))
+            Assert.True(mask.Bits.Span.SequenceEqual(snapshot[slot].Bits.Span), $"slot {slot} holds another mask");
     }
 }

@@ -20,7 +20,8 @@ public sealed class MaskRunnerTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Given_masks_and_images_when_run_from_their_bits_then_logits_are_those_of_the_effective_network(string sizes, double background)
+    public void Given_masks_and_images_when_run_from_their_bits_then_logits_are_those_of_the_effective_network(
+        string sizes, double background)
     {
         FixedNetwork network = BankData.Network(sizes);
         PackedMask[] masks = RandomData.Masks(network.Shape, 19, 1);
@@ -35,14 +36,16 @@ public sealed class MaskRunnerTests
             for (int row = 0; row < 2; row++)
             {
                 float[] expected = effective.Logits(factors.Activation(0, row), 1);
-                AssertClose(expected, runner.Logits(bank, slot, factors.Activation(0, row)), LargestTerms(network, factors.Activation(0, row)));
+                AssertClose(
+                    expected, runner.Logits(bank, slot, factors.Activation(0, row)), LargestTerms(network, factors.Activation(0, row)));
             }
         }
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Given_factors_when_a_mask_is_run_then_its_score_is_that_of_the_scorer_and_class_and_entropy_those_of_its_logits(string sizes, double background)
+    public void Given_factors_when_a_mask_is_run_then_its_score_is_that_of_the_scorer_and_class_and_entropy_those_of_its_logits(
+        string sizes, double background)
     {
         FixedNetwork network = BankData.Network(sizes);
         PackedMask[] masks = RandomData.Masks(network.Shape, 19, 1);
@@ -65,7 +68,8 @@ public sealed class MaskRunnerTests
                     Assert.Equal(expected[slot], run.Score, (1e-5 * largest) + 1e-5);
                     int[] predicted = new int[1];
                     double[] entropy = new double[1];
-                    MaskPrediction.Read(other.Logits(bank, slot, factors.Activation(0, row)), network.Shape.Outputs, classes, predicted, entropy);
+                    MaskPrediction.Read(
+                        other.Logits(bank, slot, factors.Activation(0, row)), network.Shape.Outputs, classes, predicted, entropy);
                     Assert.Equal(predicted[0], run.Class);
                     Assert.Equal(entropy[0], run.Entropy);
                 }
@@ -130,7 +134,8 @@ public sealed class MaskRunnerTests
         BankSnapshot bank = BankData.Bank(network, RandomData.Masks(network.Shape, 2, 1)).Snapshot;
         using MaskRunner runner = new(network);
 
-        AssertNames($"factors of 2 layers of network {sizes} do not suffice", () => runner.Run(bank, 0, BankData.Factors(BankData.Network(sizes).Shape, 1, 1, 0), 0, LayerSelection.All, 5));
+        AssertNames($"factors of 2 layers of network {sizes} do not suffice", () => runner.Run(
+            bank, 0, BankData.Factors(BankData.Network(sizes).Shape, 1, 1, 0), 0, LayerSelection.All, 5));
     }
 
     [Fact]
@@ -143,10 +148,12 @@ public sealed class MaskRunnerTests
         using MaskRunner runner = new(network);
 
         Assert.Equal(runner.Run(bank, 1, factors, 0, LayerSelection.First, 5), runner.Run(bank, 1, first, 0, LayerSelection.First, 5));
-        AssertNames("factors of 1 layers of network 20-10-5 do not suffice to score 2 layers", () => runner.Run(bank, 1, first, 0, LayerSelection.All, 5));
+        AssertNames("factors of 1 layers of network 20-10-5 do not suffice to score 2 layers", () => runner.Run(
+            bank, 1, first, 0, LayerSelection.All, 5));
     }
 
-    private static void AssertNames(string culprit, Action body) => Assert.Contains(culprit, Assert.ThrowsAny<ArgumentException>(body).Message, StringComparison.Ordinal);
+    private static void AssertNames(string culprit, Action body) =>
+        Assert.Contains(culprit, Assert.ThrowsAny<ArgumentException>(body).Message, StringComparison.Ordinal);
 
     // Of a network that has one unit in a layer the logits can be sums of terms that cancel.
     private static double LargestTerms(FixedNetwork network, ReadOnlySpan<float> image)
@@ -161,6 +168,7 @@ public sealed class MaskRunnerTests
         double largest = Math.Max(scale, expected.Max(Math.Abs));
         Assert.Equal(expected.Length, actual.Length);
         for (int n = 0; n < expected.Length; n++)
-            if (!(Math.Abs(expected[n] - actual[n]) <= 1e-5 * largest)) Assert.Fail($"logit {n} of {expected.Length} is {actual[n]:R}, not {expected[n]:R}");
+            if (!(Math.Abs(expected[n] - actual[n]) <= 1e-5 * largest))
+                Assert.Fail($"logit {n} of {expected.Length} is {actual[n]:R}, not {expected[n]:R}");
     }
 }

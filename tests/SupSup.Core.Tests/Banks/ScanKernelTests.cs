@@ -20,7 +20,8 @@ public sealed class ScanKernelTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Given_awkward_shapes_when_scanned_with_any_registers_then_scores_are_those_of_the_scalar_code_to_the_last_bit(string sizes, double background)
+    public void Given_awkward_shapes_when_scanned_with_any_registers_then_scores_are_those_of_the_scalar_code_to_the_last_bit(
+        string sizes, double background)
     {
         FixedNetwork network = BankData.Network(sizes);
         Check(BankData.Bank(network, RandomData.Masks(network.Shape, 18, 1)).Snapshot, BankData.Factors(network.Shape, 2, 1, background));
@@ -44,7 +45,8 @@ public sealed class ScanKernelTests
             (inputs, hidden, outputs, background, seed) =>
             {
                 FixedNetwork network = new(new NetworkShape(inputs, hidden, outputs), (ulong)seed);
-                Check(BankData.Bank(network, RandomData.Masks(network.Shape, 3, seed)).Snapshot, BankData.Factors(network.Shape, 2, seed, background));
+                Check(BankData.Bank(network, RandomData.Masks(network.Shape, 3, seed)).Snapshot, BankData.Factors(
+                    network.Shape, 2, seed, background));
             },
             iter: 100);
 
@@ -64,16 +66,19 @@ public sealed class ScanKernelTests
             {
                 float[] expected = Scores(bank, factors, layers, depth, ScanKernelChoice.Supported[^1]);
                 Assert.All(expected, score => Assert.True(float.IsFinite(score)));
-                foreach (IScanKernel kernel in ScanKernelChoice.Supported) Bits.AssertSame(expected, Scores(bank, factors, layers, depth, kernel), $"{kernel.Name}, {depth}, {layers}");
+                foreach (IScanKernel kernel in ScanKernelChoice.Supported)
+                    Bits.AssertSame(expected, Scores(bank, factors, layers, depth, kernel), $"{kernel.Name}, {depth}, {layers}");
             }
         }
     }
 
     private static float[] Scores(BankSnapshot bank, RankOneFactors factors, LayerSelection layers, ScanDepth depth, IScanKernel kernel)
     {
-        using BankScan scan = new(bank, default, new ScanPlans(bank.Network, factors, [.. Enumerable.Range(0, factors.Rows)], layers), depth, kernel);
+        using BankScan scan = new(
+            bank, default, new ScanPlans(bank.Network, factors, [.. Enumerable.Range(0, factors.Rows)], layers), depth, kernel);
         scan.Prepare(0, scan.Rows);
         scan.Scan(0, scan.Blocks);
-        return [.. Enumerable.Range(0, scan.Rows).SelectMany(row => BankData.Scores(scan, row).OrderBy(pair => pair.Key).Select(pair => pair.Value))];
+        return [.. Enumerable.Range(0, scan.Rows)
+            .SelectMany(row => BankData.Scores(scan, row).OrderBy(pair => pair.Key).Select(pair => pair.Value))];
     }
 }

@@ -64,7 +64,8 @@ public sealed class DatasetStoreTests : IDisposable
 
         Assert.Equal(path, error.Subject);
         Assert.StartsWith(damage == "bit" ? "has MD5 " : "has ", error.Problem, StringComparison.Ordinal);
-        Assert.Equal($"run `supsup data fetch small --force --data {Path.GetDirectoryName(SmallFolder)}`, or delete the file", error.Remedy);
+        Assert.Equal(
+            $"run `supsup data fetch small --force --data {Path.GetDirectoryName(SmallFolder)}`, or delete the file", error.Remedy);
         Assert.Equal(damaged, File.ReadAllBytes(path));
         Assert.Equal(1, source.Fetches);
         DatasetStatus status = await store.VerifyAsync("small", Cancel);

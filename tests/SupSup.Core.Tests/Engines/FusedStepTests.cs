@@ -11,7 +11,8 @@ public sealed class FusedStepTests
 {
     private const ulong TaskSeed = 77;
 
-    private static readonly IStepKernels[] Kernels = [new StepKernels<Float512>(), new StepKernels<Float256>(), new StepKernels<Float128>()];
+    private static readonly IStepKernels[] Kernels =
+        [new StepKernels<Float512>(), new StepKernels<Float256>(), new StepKernels<Float128>()];
 
     private static readonly ITeam[] Teams = [Alone.Team, new Backwards(), new Threads()];
 
@@ -28,7 +29,8 @@ public sealed class FusedStepTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Given_any_registers_and_any_team_when_trained_then_losses_and_scores_are_the_same_to_the_last_bit(string sizes, double background)
+    public void Given_any_registers_and_any_team_when_trained_then_losses_and_scores_are_the_same_to_the_last_bit(
+        string sizes, double background)
     {
         foreach (string optimizer in new[] { "adam", "rmsprop" })
         {
@@ -39,7 +41,8 @@ public sealed class FusedStepTests
                 {
                     float[] trained = Train(Network(sizes), kernels, team, ScoreOptimizers.Get(optimizer), background);
                     expected ??= trained;
-                    Bits.AssertSame(expected, trained, $"{optimizer}, {kernels.GetType().GenericTypeArguments[0].Name}, {team.GetType().Name}");
+                    Bits.AssertSame(
+                        expected, trained, $"{optimizer}, {kernels.GetType().GenericTypeArguments[0].Name}, {team.GetType().Name}");
                 }
             }
         }
@@ -47,7 +50,8 @@ public sealed class FusedStepTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Given_inputs_mostly_at_a_background_or_not_when_stepped_then_loss_and_gradients_are_those_of_plain_loops(string sizes, double background)
+    public void Given_inputs_mostly_at_a_background_or_not_when_stepped_then_loss_and_gradients_are_those_of_plain_loops(
+        string sizes, double background)
     {
         FixedNetwork network = Network(sizes);
         foreach (IStepKernels kernels in Kernels)
@@ -73,7 +77,8 @@ public sealed class FusedStepTests
                     float[] gradients = step.Layers[l].Get(0);
                     double largest = expected[l].Max(Math.Abs);
                     for (int n = 0; n < gradients.Length; n++)
-                        if (!(Math.Abs(gradients[n] - expected[l][n]) <= 5e-6 * largest + 1e-12)) Assert.Fail($"step {done}, layer {l}: gradient {n} is {gradients[n]:R}, not {expected[l][n]:R}");
+                        if (!(Math.Abs(gradients[n] - expected[l][n]) <= 5e-6 * largest + 1e-12))
+                            Assert.Fail($"step {done}, layer {l}: gradient {n} is {gradients[n]:R}, not {expected[l][n]:R}");
                 }
             }
         }

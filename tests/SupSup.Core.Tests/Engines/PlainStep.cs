@@ -12,8 +12,10 @@ internal static class PlainStep
     /// <param name="scores">S, per layer [out · in].</param>
     /// <param name="inputs">[rows, in].</param>
     /// <param name="labels">[rows].</param>
-    /// <param name="active">Whether the unit of a layer was active for a row: it decides where single sums may lie on either side of zero, and must be right where not.</param>
-    public static (double Loss, double[][] Gradients) Differentiate(FixedNetwork network, float[][] scores, float[] inputs, int[] labels, Func<int, int, int, bool> active)
+    /// <param name="active">Whether the unit of a layer was active for a row: it decides where single sums
+    /// may lie on either side of zero, and must be right where not.</param>
+    public static (double Loss, double[][] Gradients) Differentiate(
+        FixedNetwork network, float[][] scores, float[] inputs, int[] labels, Func<int, int, int, bool> active)
     {
         int layers = scores.Length;
         double[][] gradients = [.. network.Shape.Layers.Select(layer => new double[layer.Count])];
@@ -28,7 +30,8 @@ internal static class PlainStep
             double sum = logits.Sum(logit => Math.Exp(logit - max));
             loss += (Math.Log(sum) + max - logits[labels[row]]) / labels.Length;
             double[] delta = [.. logits.Select((logit, j) => ((Math.Exp(logit - max) / sum) - (j == labels[row] ? 1 : 0)) / labels.Length)];
-            for (int l = layers - 1; l >= 0; l--) delta = Backward(network, scores, l, activations[l], delta, gradients[l], i => l == 0 || active(l - 1, row, i));
+            for (int l = layers - 1; l >= 0; l--)
+                delta = Backward(network, scores, l, activations[l], delta, gradients[l], i => l == 0 || active(l - 1, row, i));
         }
 
         return (loss, gradients);
@@ -51,7 +54,8 @@ internal static class PlainStep
         return output;
     }
 
-    private static double[] Backward(FixedNetwork network, float[][] scores, int l, double[] input, double[] delta, double[] gradients, Func<int, bool> active)
+    private static double[] Backward(
+        FixedNetwork network, float[][] scores, int l, double[] input, double[] delta, double[] gradients, Func<int, bool> active)
     {
         LayerShape shape = network.Shape.Layers[l];
         ReadOnlySpan<float> weights = network.Weights(l);

@@ -14,7 +14,8 @@ public sealed class ModelExportTests : IDisposable
 {
     private static readonly FixedNetwork Network = new(new NetworkShape(37, [19, 11], 13), 4);
     private static readonly int[] Tasks = [0, 7, 3];
-    private static readonly Dictionary<string, string> Metadata = new() { ["network"] = "37-19-11-13", ["seed"] = "4", ["note"] = "Übung \"1\"" };
+    private static readonly Dictionary<string, string> Metadata =
+        new() { ["network"] = "37-19-11-13", ["seed"] = "4", ["note"] = "Übung \"1\"" };
 
     private readonly TemporaryFolder _folder = new();
 
@@ -36,7 +37,8 @@ public sealed class ModelExportTests : IDisposable
             {
                 PackedMask mask = Mask(task);
                 AssertTensor(file, $"task{task}.layer{l}.mask", "U8", shape);
-                byte[] expected = [.. Enumerable.Range(0, shape.Count).Select(n => (byte)(mask[l, n / shape.Inputs, n % shape.Inputs] ? 1 : 0))];
+                byte[] expected =
+                    [.. Enumerable.Range(0, shape.Count).Select(n => (byte)(mask[l, n / shape.Inputs, n % shape.Inputs] ? 1 : 0))];
                 Assert.Equal(expected, file.Bytes($"task{task}.layer{l}.mask"));
             }
         }

@@ -45,7 +45,8 @@ internal sealed class SafetensorsFile
         foreach (Tensor tensor in tensors)
         {
             Assert.Equal(end, tensor.Start);
-            Assert.Equal(tensor.Shape.Aggregate(tensor.Type == "F32" ? 4L : 1L, (product, size) => product * size), tensor.End - tensor.Start);
+            Assert.Equal(
+                tensor.Shape.Aggregate(tensor.Type == "F32" ? 4L : 1L, (product, size) => product * size), tensor.End - tensor.Start);
             end = tensor.End;
         }
 
@@ -67,7 +68,8 @@ internal sealed class SafetensorsFile
     {
         public static Tensor Read(JsonProperty property)
         {
-            Assert.Equal(["data_offsets", "dtype", "shape"], property.Value.EnumerateObject().Select(field => field.Name).Order(StringComparer.Ordinal));
+            Assert.Equal(["data_offsets", "dtype", "shape"], property.Value.EnumerateObject().Select(field => field.Name)
+                .Order(StringComparer.Ordinal));
             long[] offsets = property.Value.GetProperty("data_offsets").Deserialize<long[]>()!;
             Assert.Equal(2, offsets.Length);
             return new Tensor(

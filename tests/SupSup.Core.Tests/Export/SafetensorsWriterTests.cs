@@ -13,7 +13,8 @@ public sealed class SafetensorsWriterTests
         {
             var stream = new MemoryStream();
             var writer = new SafetensorsWriter(metadata);
-            byte[][] data = [.. shapes.Select((shape, t) => RandomData.Bytes(shape.Aggregate(Size(t), (product, size) => product * size), t))];
+            byte[][] data =
+                [.. shapes.Select((shape, t) => RandomData.Bytes(shape.Aggregate(Size(t), (product, size) => product * size), t))];
             for (int t = 0; t < shapes.Length; t++)
                 writer.Declare($"tensor {t}", Size(t) == 4 ? "F32" : "U8", shapes[t]);
             writer.Begin(stream);

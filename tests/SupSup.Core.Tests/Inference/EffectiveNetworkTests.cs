@@ -20,7 +20,8 @@ public sealed class EffectiveNetworkTests
         using EffectiveNetwork effective = EffectiveNetwork.Of(network, mask);
         float[] logits = effective.Logits(images, rows);
 
-        double[] expected = [.. Enumerable.Range(0, rows).SelectMany(row => PlainForward(network, images.AsSpan(row * inputs, inputs), Kept))];
+        double[] expected =
+            [.. Enumerable.Range(0, rows).SelectMany(row => PlainForward(network, images.AsSpan(row * inputs, inputs), Kept))];
         AssertClose(expected, logits);
 
         double Kept(int l, int j, int i) => mask[l, j, i] ? network.Weights(l)[j * network.Shape.Layers[l].Inputs + i] : 0;

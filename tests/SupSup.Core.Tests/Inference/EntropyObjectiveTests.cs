@@ -10,7 +10,8 @@ public sealed class EntropyObjectiveTests
     [InlineData(2, 0f)]
     [InlineData(10, -3f)]
     [InlineData(500, 1e4f)]
-    public void Given_equal_logits_when_measured_then_the_entropy_is_the_log_of_their_number_and_the_gradient_vanishes(int outputs, float logit)
+    public void Given_equal_logits_when_measured_then_the_entropy_is_the_log_of_their_number_and_the_gradient_vanishes(
+        int outputs, float logit)
     {
         float[] logits = [.. Enumerable.Repeat(logit, outputs)];
         float[] gradient = new float[outputs];

@@ -55,7 +55,8 @@ public sealed class GradientScoresTests
     // Every third δ is exactly zero, as behind an inactive unit.
     private static RankOneFactors Factors(int seed)
     {
-        ImmutableArray<float[]> deltas = [.. Network.Shape.Layers.Select((layer, l) => RandomData.Floats(Rows * layer.Outputs, seed * 10 + l))];
+        ImmutableArray<float[]> deltas =
+            [.. Network.Shape.Layers.Select((layer, l) => RandomData.Floats(Rows * layer.Outputs, seed * 10 + l))];
         foreach (float[] layer in deltas)
         {
             for (int n = 0; n < layer.Length; n += 3)
@@ -63,7 +64,8 @@ public sealed class GradientScoresTests
         }
 
         return new RankOneFactors(
-            Network.Shape, Rows, deltas, [.. Network.Shape.Layers.Select((layer, l) => RandomData.Floats(Rows * layer.Inputs, seed * 10 + 5 + l))]);
+            Network.Shape, Rows, deltas,
+            [.. Network.Shape.Layers.Select((layer, l) => RandomData.Floats(Rows * layer.Inputs, seed * 10 + 5 + l))]);
     }
 
     private static (double Sum, double Magnitude) TripleSum(RankOneFactors factors, int row, PackedMask mask, int layers)
@@ -77,7 +79,8 @@ public sealed class GradientScoresTests
             {
                 for (int i = 0; i < inputs; i++)
                 {
-                    double term = (double)factors.Deltas[l][row * outputs + j] * Network.Weights(l)[j * inputs + i] * factors.Activations[l][row * inputs + i];
+                    double term = (double)factors.Deltas[l][row * outputs + j] * Network.Weights(
+                        l)[j * inputs + i] * factors.Activations[l][row * inputs + i];
                     sum += mask[l, j, i] ? term : 0;
                     magnitude += mask[l, j, i] ? Math.Abs(term) : 0;
                 }

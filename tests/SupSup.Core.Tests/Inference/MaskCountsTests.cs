@@ -20,7 +20,8 @@ public sealed class MaskCountsTests
         for (int l = 0; l < 2; l++)
         {
             int columns = Shape.Layers[l].Inputs;
-            int[] expected = [.. Enumerable.Range(0, Shape.Layers[l].Count).Select(n => masks.Count(mask => mask[l, n / columns, n % columns]))];
+            int[] expected =
+                [.. Enumerable.Range(0, Shape.Layers[l].Count).Select(n => masks.Count(mask => mask[l, n / columns, n % columns]))];
             Assert.Equal(expected, counts.Layer(l).ToArray());
         }
     }

@@ -10,7 +10,8 @@ public sealed class SuperfluousObjectiveTests
     [InlineData(11, 10)]
     [InlineData(100, 10)]
     [InlineData(5, 1)]
-    public void Given_random_logits_when_differentiated_then_superfluous_outputs_have_the_gradient_of_logsumexp_and_classes_none(int outputs, int classes)
+    public void Given_random_logits_when_differentiated_then_superfluous_outputs_have_the_gradient_of_logsumexp_and_classes_none(
+        int outputs, int classes)
     {
         for (int seed = 0; seed < 5; seed++)
         {

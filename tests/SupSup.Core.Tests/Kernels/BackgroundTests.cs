@@ -55,5 +55,6 @@ public sealed class BackgroundTests
 
     [Fact]
     public void Given_anything_when_found_then_it_is_finite() =>
-        Gen.OneOf(Gen.Float, Gen.OneOf(float.NaN, float.PositiveInfinity, 0f, 1f)).Array[0, 40].Sample(values => Assert.True(float.IsFinite(Background.Find(values))));
+        Gen.OneOf(Gen.Float, Gen.OneOf(float.NaN, float.PositiveInfinity, 0f, 1f)).Array[0, 40]
+            .Sample(values => Assert.True(float.IsFinite(Background.Find(values))));
 }

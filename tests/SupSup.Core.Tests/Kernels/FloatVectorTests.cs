@@ -3,7 +3,8 @@ using SupSup.Core.Kernels;
 
 namespace SupSup.Core.Tests.Kernels;
 
-/// <summary>Registers of every width against plain code, lane by lane; where the processor lacks a width the runtime makes it of narrower ones.</summary>
+/// <summary>Registers of every width against plain code, lane by lane; where the processor lacks a width the
+/// runtime makes it of narrower ones.</summary>
 public sealed unsafe class FloatVectorTests
 {
     private const int Length = 32;
@@ -41,10 +42,12 @@ public sealed unsafe class FloatVectorTests
     public void Given_any_values_when_the_larger_is_taken_then_each_lane_is_the_plain_maximum() => Check<Max>((a, b, _) => MathF.Max(a, b));
 
     [Fact]
-    public void Given_conditions_when_kept_where_not_negative_then_both_zeros_keep_and_nan_does_not() => Check<WhereNotNegative>((a, b, _) => a >= 0 ? b : 0);
+    public void Given_conditions_when_kept_where_not_negative_then_both_zeros_keep_and_nan_does_not() =>
+        Check<WhereNotNegative>((a, b, _) => a >= 0 ? b : 0);
 
     [Fact]
-    public void Given_conditions_when_kept_where_positive_then_neither_zero_nor_nan_keeps() => Check<WherePositive>((a, b, _) => a > 0 ? b : 0);
+    public void Given_conditions_when_kept_where_positive_then_neither_zero_nor_nan_keeps() =>
+        Check<WherePositive>((a, b, _) => a > 0 ? b : 0);
 
     [Fact]
     public void Given_a_value_when_created_then_every_lane_has_it() =>
@@ -88,7 +91,8 @@ public sealed unsafe class FloatVectorTests
     [Fact]
     public void Given_numbers_from_minus_87_to_0_when_e_is_raised_to_them_then_the_relative_error_is_below_3e7_and_all_widths_agree()
     {
-        float[] powers = [.. Enumerable.Range(0, 1 << 16).Select(n => -87f * n / ((1 << 16) - 1)), .. RandomData.Floats(1 << 12, 1).Select(value => -MathF.Abs(value))];
+        float[] powers = [.. Enumerable.Range(0, 1 << 16).Select(n => -87f * n / ((1 << 16) - 1)), .. RandomData.Floats(1 << 12, 1)
+            .Select(value => -MathF.Abs(value))];
 
         float[] exponentials = Map<Float512, Exp>(powers);
 

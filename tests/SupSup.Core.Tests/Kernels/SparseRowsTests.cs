@@ -32,7 +32,8 @@ public sealed unsafe class SparseRowsTests
                 transposed.SetTransposeOf(matrix);
 
                 for (int column = 0; column < columns; column++)
-                    Assert.Equal(expected[column], new ReadOnlySpan<SparseEntry>(transposed.Row(column), transposed.Counts[column]).ToArray());
+                    Assert.Equal(
+                        expected[column], new ReadOnlySpan<SparseEntry>(transposed.Row(column), transposed.Counts[column]).ToArray());
             }
         });
 }

@@ -23,23 +23,26 @@ public sealed unsafe class StepKernelsTests
     [Theory]
     [MemberData(nameof(Columns))]
     public void Given_a_row_when_made_sparse_then_what_differs_from_the_background_is_listed_by_column(int columns) =>
-        Gen.Select(Gen.OneOf(Gen.Const(0.5f), Gen.Float[-1, 1], Gen.OneOf(0f, -0f, float.NaN, float.PositiveInfinity)).Array[columns], Gen.OneOf(0.5f, 0f, 2f)).Sample(
-            (row, background) =>
-            {
-                SparseEntry[] expected = [.. Enumerable.Range(0, columns).Where(n => row[n] != background).Select(n => new SparseEntry(n, row[n] - background))];
-                foreach ((string name, IStepKernels kernels) in All)
+        Gen.Select(Gen.OneOf(Gen.Const(0.5f), Gen.Float[-1, 1], Gen.OneOf(0f, -0f, float.NaN, float.PositiveInfinity)).Array[columns],
+            Gen.OneOf(0.5f, 0f, 2f)).Sample(
+                (row, background) =>
                 {
-                    SparseEntry[] entries = [.. Enumerable.Repeat(new SparseEntry(-1, Untouched), columns + 1)];
-                    int found;
-                    fixed (float* r = row)
-                    fixed (SparseEntry* e = entries)
-                        found = kernels.Sparsify(r, columns, background, e);
-                    Assert.Equal(expected.Select(entry => entry.Index), entries[..found].Select(entry => entry.Index));
-                    Bits.AssertSame([.. expected.Select(entry => entry.Value)], [.. entries[..found].Select(entry => entry.Value)], name);
-                    Assert.All(entries[found..], entry => Assert.Equal(new SparseEntry(-1, Untouched), entry));
-                }
-            },
-            iter: 30);
+                    SparseEntry[] expected = [.. Enumerable.Range(0, columns).Where(n => row[n] != background)
+                        .Select(n => new SparseEntry(n, row[n] - background))];
+                    foreach ((string name, IStepKernels kernels) in All)
+                    {
+                        SparseEntry[] entries = [.. Enumerable.Repeat(new SparseEntry(-1, Untouched), columns + 1)];
+                        int found;
+                        fixed (float* r = row)
+                        fixed (SparseEntry* e = entries)
+                            found = kernels.Sparsify(r, columns, background, e);
+                        Assert.Equal(expected.Select(entry => entry.Index), entries[..found].Select(entry => entry.Index));
+                        Bits.AssertSame(
+                            [.. expected.Select(entry => entry.Value)], [.. entries[..found].Select(entry => entry.Value)], name);
+                        Assert.All(entries[found..], entry => Assert.Equal(new SparseEntry(-1, Untouched), entry));
+                    }
+                },
+                iter: 30);
 
     [Theory]
     [InlineData(0)]
@@ -88,7 +91,8 @@ public sealed unsafe class StepKernelsTests
                     {
                         expected[n] = first?[n % width] ?? 0;
                         SparseEntry* entry = sparse.Row(1 + (n / width));
-                        for (int e = 0; e < sparse.Counts[1 + (n / width)]; e++) expected[n] += (double)entry[e].Value * matrix[(entry[e].Index * width) + (n % width)];
+                        for (int e = 0; e < sparse.Counts[1 + (n / width)]; e++)
+                            expected[n] += (double)entry[e].Value * matrix[(entry[e].Index * width) + (n % width)];
                     }
 
                     AssertAll(new float[expected.Length], expected, Tolerance(columns), (kernels, result) =>
@@ -115,7 +119,8 @@ public sealed unsafe class StepKernelsTests
                     double[] expected = new double[rows * width];
                     for (int r = 0; r < rows; r++)
                         for (int k = 0; k < inner; k++)
-                            for (int n = 0; n < width; n++) expected[(r * width) + n] += (double)left[(r * rowStride) + (k * stride)] * matrix[(k * width) + n];
+                            for (int n = 0; n < width; n++)
+                                expected[(r * width) + n] += (double)left[(r * rowStride) + (k * stride)] * matrix[(k * width) + n];
 
                     AssertAll(new float[expected.Length], expected, Tolerance(inner), (kernels, result) =>
                     {
@@ -184,7 +189,8 @@ public sealed unsafe class StepKernelsTests
         {
             double share = row % 4 == 3 ? row % 8 == 3 ? 0 : 1 : 0.25;
             for (int column = 0; column < columns; column++)
-                if (random.NextDouble() < share) sparse.Row(row)[sparse.Counts[row]++] = new SparseEntry(column, (2 * random.NextSingle()) - 1);
+                if (random.NextDouble() < share)
+                    sparse.Row(row)[sparse.Counts[row]++] = new SparseEntry(column, (2 * random.NextSingle()) - 1);
         }
 
         return sparse;
@@ -203,7 +209,8 @@ public sealed unsafe class StepKernelsTests
 
             float[] actual = result.Span[..before.Length].ToArray();
             for (int n = 0; n < actual.Length; n++)
-                if (!(Math.Abs(actual[n] - expected[n]) <= tolerance)) Assert.Fail($"{name}: value {n} of {actual.Length} is {actual[n]:R}, not {expected[n]:R}");
+                if (!(Math.Abs(actual[n] - expected[n]) <= tolerance))
+                    Assert.Fail($"{name}: value {n} of {actual.Length} is {actual[n]:R}, not {expected[n]:R}");
             foreach (float after in result.Span[before.Length..]) Assert.Equal(Untouched, after);
             first ??= actual;
             Bits.AssertSame(first, actual, name);

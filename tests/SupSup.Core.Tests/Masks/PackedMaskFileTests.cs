@@ -19,16 +19,17 @@ public sealed class PackedMaskFileTests
 
     [Fact]
     public void Given_any_network_and_mask_when_written_and_read_then_the_mask_is_the_same() =>
-        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40].Array[0, 3], Gen.Int[2, 40], Gen.ULong, Gen.Int).Sample((inputs, hidden, outputs, seed, maskSeed) =>
-        {
-            var network = new FixedNetwork(new NetworkShape(inputs, hidden, outputs), seed);
-            PackedMask mask = RandomData.Mask(network.Shape, maskSeed);
+        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40].Array[0, 3], Gen.Int[2, 40], Gen.ULong, Gen.Int)
+            .Sample((inputs, hidden, outputs, seed, maskSeed) =>
+            {
+                var network = new FixedNetwork(new NetworkShape(inputs, hidden, outputs), seed);
+                PackedMask mask = RandomData.Mask(network.Shape, maskSeed);
 
-            byte[] file = PackedMaskFile.Write(network, mask);
+                byte[] file = PackedMaskFile.Write(network, mask);
 
-            Assert.Equal(PackedMaskFile.Size(network.Shape), file.Length);
-            Assert.Equal(mask.Bits.ToArray(), PackedMaskFile.Read(network, file, Name).Bits.ToArray());
-        });
+                Assert.Equal(PackedMaskFile.Size(network.Shape), file.Length);
+                Assert.Equal(mask.Bits.ToArray(), PackedMaskFile.Read(network, file, Name).Bits.ToArray());
+            });
 
     [Fact]
     public void Given_the_golden_file_when_read_then_it_holds_the_mask_it_was_made_of()
@@ -88,7 +89,8 @@ public sealed class PackedMaskFileTests
     {
         FixedNetwork[] others = [new(Network.Shape, 43), new(new NetworkShape(5, [7], 3), 42), new(new NetworkShape(70, [50], 30), 42)];
         foreach (FixedNetwork other in others)
-            AssertRefused(PackedMaskFile.Write(other, RandomData.Mask(other.Shape, 1)), "belongs to another network than 7-5-3 with seed 42");
+            AssertRefused(
+                PackedMaskFile.Write(other, RandomData.Mask(other.Shape, 1)), "belongs to another network than 7-5-3 with seed 42");
     }
 
     // What no accident makes, but a faulty writer could: contents that are wrong under a checksum that is right.

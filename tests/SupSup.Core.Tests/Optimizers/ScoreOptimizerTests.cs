@@ -28,7 +28,8 @@ public sealed class ScoreOptimizerTests
             float[] scores = RandomData.Floats(11, 1);
             float[] before = [.. scores];
 
-            optimizer.Update(scores, new float[11], RandomData.Floats(11, 2), new float[11 * optimizer.StatePerScore], optimizer.At(0.1, 1));
+            optimizer.Update(
+                scores, new float[11], RandomData.Floats(11, 2), new float[11 * optimizer.StatePerScore], optimizer.At(0.1, 1));
 
             Assert.Equal(before, scores);
         }
@@ -56,8 +57,10 @@ public sealed class ScoreOptimizerTests
             float[] ones = [.. Enumerable.Repeat(1f, 16)];
             int state = 16 * optimizer.StatePerScore;
 
-            Assert.ThrowsAny<ArgumentException>(() => optimizer.Update(scores, ones.AsSpan(0, 15), ones, new float[state], optimizer.At(1, 1)));
-            Assert.ThrowsAny<ArgumentException>(() => optimizer.Update(scores, ones, ones.AsSpan(0, 15), new float[state], optimizer.At(1, 1)));
+            Assert.ThrowsAny<ArgumentException>(
+                () => optimizer.Update(scores, ones.AsSpan(0, 15), ones, new float[state], optimizer.At(1, 1)));
+            Assert.ThrowsAny<ArgumentException>(
+                () => optimizer.Update(scores, ones, ones.AsSpan(0, 15), new float[state], optimizer.At(1, 1)));
             Assert.ThrowsAny<ArgumentException>(() => optimizer.Update(scores, ones, ones, new float[state - 1], optimizer.At(1, 1)));
             Assert.All(scores, score => Assert.Equal(0f, score));
         }

@@ -21,13 +21,18 @@ public sealed class NarrowRegistersTests
     [Theory]
     [InlineData("DOTNET_EnableAVX512", 256)]
     [InlineData("DOTNET_EnableAVX2", 128)]
-    public async Task Given_a_processor_of_narrower_registers_when_the_tests_run_on_it_then_they_pass_and_it_computes_the_same_bits(string instructions, int widest)
+    public async Task Given_a_processor_of_narrower_registers_when_the_tests_run_on_it_then_they_pass_and_it_computes_the_same_bits(
+        string instructions, int widest)
     {
         CancellationToken stop = TestContext.Current.CancellationToken;
         using TemporaryFolder folder = new();
         string digest = Path.Combine(folder.Path, "digest");
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "SupSup.Core.Tests")) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])["-noLogo", "-noColor", "-noAutoReporters", .. Classes.SelectMany(type => new[] { "-class", type.FullName! })]) start.ArgumentList.Add(argument);
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "SupSup.Core.Tests"))
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        foreach (string argument in (string[])["-noLogo", "-noColor", "-noAutoReporters", .. Classes.SelectMany(
+            type => new[] { "-class", type.FullName! })]) start.ArgumentList.Add(argument);
         start.Environment[instructions] = "0";
         start.Environment[ProcessorDigestTests.Receiver] = digest;
 
@@ -48,6 +53,8 @@ public sealed class NarrowRegistersTests
         bool has512 = Avx512BW.IsSupported && widest >= 512;
         bool has256 = Avx2.IsSupported && widest >= 256;
         int floats = Vector512.IsHardwareAccelerated && widest >= 512 ? 512 : Vector256.IsHardwareAccelerated && widest >= 256 ? 256 : 128;
-        return $"floats {floats}, bytes {(has512 ? "AVX-512" : has256 ? "AVX2" : Vector128.IsHardwareAccelerated ? "128 bits" : "scalar")}, sums {(has512 ? 512 : has256 ? 256 : 32)}";
+        return $"floats {floats}, bytes "
+            + $"{(has512 ? "AVX-512" : has256 ? "AVX2" : Vector128.IsHardwareAccelerated ? "128 bits" : "scalar")}, sums "
+            + $"{(has512 ? 512 : has256 ? 256 : 32)}";
     }
 }

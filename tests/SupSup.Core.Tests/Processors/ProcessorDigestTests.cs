@@ -11,6 +11,7 @@ public sealed class ProcessorDigestTests
         string[] first = ProcessorDigest.Compute();
         Assert.Equal(first, ProcessorDigest.Compute());
         Assert.Equal(first.Length, first.Distinct().Count());
-        if (Environment.GetEnvironmentVariable(Receiver) is { Length: > 0 } path) File.WriteAllLines(path, [ProcessorDigest.Registers, .. first]);
+        if (Environment.GetEnvironmentVariable(Receiver) is { Length: > 0 } path)
+            File.WriteAllLines(path, [ProcessorDigest.Registers, .. first]);
     }
 }

@@ -23,15 +23,17 @@ public sealed class AllocationTests
     [InlineData(0.88, 0.90, true)]
     [InlineData(0.88, 0.30, false)]
     [InlineData(0.30, 0.90, false)]
-    public void Given_two_masks_when_compared_then_they_serve_the_same_task_if_each_does_well_on_the_others_data(double one, double other, bool same) =>
-        Assert.Equal(same, VerifiedAllocation.AreSame(new MaskFit(0, one, 0.93), new MaskFit(1, other, 0.94), classes: 10));
+    public void Given_two_masks_when_compared_then_they_serve_the_same_task_if_each_does_well_on_the_others_data(
+        double one, double other, bool same) =>
+            Assert.Equal(same, VerifiedAllocation.AreSame(new MaskFit(0, one, 0.93), new MaskFit(1, other, 0.94), classes: 10));
 
     // k = 8: 1.125 = 8 · e^g / (e^g + 7) where one score stands out by g = ln(7 · 1.125 / (8 - 1.125)) = 0.1358.
     [Theory]
     [InlineData(0.13f, null)]
     [InlineData(0.14f, 2)]
-    public void Given_eight_masks_of_which_one_stands_out_when_chosen_by_the_papers_rule_then_the_threshold_is_its(float lead, int? chosen) =>
-        Assert.Equal(chosen, PaperAllocation.Choose([0.5f, 0.5f, 0.5f + lead, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f]));
+    public void Given_eight_masks_of_which_one_stands_out_when_chosen_by_the_papers_rule_then_the_threshold_is_its(
+        float lead, int? chosen) =>
+            Assert.Equal(chosen, PaperAllocation.Choose([0.5f, 0.5f, 0.5f + lead, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f]));
 
     [Fact]
     public void Given_few_masks_when_chosen_by_the_papers_rule_then_they_count_as_five()

@@ -63,7 +63,8 @@ public sealed class ClassificationTaskTests
         Assert.Equal(-0.4 / 0.3, inputs[0], 1e-6);
 
         float[] Row(int image) =>
-            [normalization.Apply(0), normalization.Apply(dataset.Train.Image(image)[11]), normalization.Apply(dataset.Train.Image(image)[0])];
+            [normalization.Apply(0), normalization.Apply(dataset.Train.Image(image)[11]), normalization.Apply(
+                dataset.Train.Image(image)[0])];
     }
 
     [Fact]

@@ -51,7 +51,8 @@ public sealed class RotatedFamilyTests
     {
         string all = string.Join('\n', Enumerable.Range(0, 36).Select(task => string.Join(',', RotatedFamily.Source(28, 28, 10 * task))));
 
-        Assert.Equal("4DC3569EF1C50F2D2ABA20D1AAF06854902AD74A98E2327A2A8E604BFBC8C61F", Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(all))));
+        Assert.Equal("4DC3569EF1C50F2D2ABA20D1AAF06854902AD74A98E2327A2A8E604BFBC8C61F",
+            Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(all))));
     }
 
     // Plain geometry in double precision; only a centre that comes from the very edge between two pixels may fall on either.
@@ -86,9 +87,11 @@ public sealed class RotatedFamilyTests
 
         new RotatedFamily().Make(dataset, 5, 3).FillTrain([8], inputs, labels);
 
-        float[] turned = [.. RotatedFamily.Source(3, 4, 30).Select(pixel => dataset.Normalization.Apply(pixel < 0 ? (byte)0 : dataset.Train.Image(8)[pixel]))];
+        float[] turned = [.. RotatedFamily.Source(3, 4, 30)
+            .Select(pixel => dataset.Normalization.Apply(pixel < 0 ? (byte)0 : dataset.Train.Image(8)[pixel]))];
         Assert.Equal(turned, inputs);
         Assert.Equal(dataset.Train.Labels[8], labels[0]);
-        Assert.Equal(turned, new RotatedFamily().Make(new("swapped", dataset.Test, dataset.Train, 3, dataset.Normalization), 6, 3).Test(8, 1).Inputs);
+        Assert.Equal(turned, new RotatedFamily().Make(new("swapped", dataset.Test, dataset.Train, 3, dataset.Normalization), 6, 3)
+            .Test(8, 1).Inputs);
     }
 }

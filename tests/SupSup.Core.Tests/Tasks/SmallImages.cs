@@ -9,5 +9,6 @@ internal static class SmallImages
         new("noise", Set(rows, columns, classes, train, 1), Set(rows, columns, classes, test, 2), classes, new Normalization(0.4f, 0.3f));
 
     private static ImageSet Set(int rows, int columns, int classes, int count, int seed) =>
-        new(rows, columns, RandomData.Bytes(count * rows * columns, seed), [.. Enumerable.Range(0, count).Select(i => (byte)(i * 7 % classes))]);
+        new(rows, columns, RandomData.Bytes(count * rows * columns, seed),
+            [.. Enumerable.Range(0, count).Select(i => (byte)(i * 7 % classes))]);
 }

@@ -26,7 +26,8 @@ public sealed class SplitFamilyTests
 
         void AssertRows(ImageSet set, float[] rows, int[] classes)
         {
-            int[] images = [.. Enumerable.Range(0, set.Count).Where(image => set.Labels[image] == 2 * index || set.Labels[image] == 2 * index + 1)];
+            int[] images =
+                [.. Enumerable.Range(0, set.Count).Where(image => set.Labels[image] == 2 * index || set.Labels[image] == 2 * index + 1)];
             Assert.Equal(images.Select(image => (int)set.Labels[image]), classes);
             Assert.Equal(images.SelectMany(image => set.Image(image).ToArray()).Select(dataset.Normalization.Apply), rows);
         }
@@ -38,7 +39,8 @@ public sealed class SplitFamilyTests
         ImageDataset dataset = SmallImages.Make(classes: 5);
 
         Assert.Equal(2, new SplitFamily().Tasks(dataset));
-        Assert.Equal([0, 1, 2, 3], Enumerable.Range(0, 2).SelectMany(index => new SplitFamily().Make(dataset, 1, index).Test(0, 8).Labels).Distinct().Order());
+        Assert.Equal([0, 1, 2, 3], Enumerable.Range(0, 2).SelectMany(index => new SplitFamily().Make(dataset, 1, index).Test(0, 8).Labels)
+            .Distinct().Order());
     }
 
     [Fact]

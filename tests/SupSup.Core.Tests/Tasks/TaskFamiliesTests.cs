@@ -18,7 +18,8 @@ public sealed class TaskFamiliesTests
     [InlineData("rotated", 36, "'rotated' has 36 tasks of noise, numbered from 0; there is no task 36")]
     [InlineData("split", -1, "'split' has 3 tasks of noise, numbered from 0; there is no task -1")]
     [InlineData("split", 3, "'split' has 3 tasks of noise, numbered from 0; there is no task 3")]
-    public void Given_a_task_that_a_family_does_not_have_when_made_then_the_error_names_it_and_how_many_there_are(string family, int index, string named)
+    public void Given_a_task_that_a_family_does_not_have_when_made_then_the_error_names_it_and_how_many_there_are(
+        string family, int index, string named)
     {
         var error = Assert.Throws<ArgumentException>(() => TaskFamilies.Get(family).Make(SmallImages.Make(classes: 7), 1, index));
 

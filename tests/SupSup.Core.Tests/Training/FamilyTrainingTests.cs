@@ -24,7 +24,8 @@ public sealed class FamilyTrainingTests
     {
         ClassificationTask task = TaskFamilies.Get(family).Make(Stripes(), 1, index);
 
-        TrainedMask trained = TaskTrainer.Train(Network, new ThresholdMaskRule(), Recipe, task, index, static (_, _) => { }, TestContext.Current.CancellationToken);
+        TrainedMask trained = TaskTrainer.Train(
+            Network, new ThresholdMaskRule(), Recipe, task, index, static (_, _) => { }, TestContext.Current.CancellationToken);
 
         using EffectiveNetwork effective = EffectiveNetwork.Of(Network, trained.Mask);
         (float[] inputs, int[] labels) = task.Test(0, task.TestCount);
@@ -41,5 +42,6 @@ public sealed class FamilyTrainingTests
 
     // Class c has its row of the middle four bright, the rest is dark noise.
     private static ImageSet Striped(ImageSet noise) =>
-        new(6, 6, [.. noise.Pixels.Select((level, n) => (byte)(n / 6 % 6 == 1 + noise.Labels[n / 36] ? 155 + level % 100 : level % 100))], noise.Labels);
+        new(6, 6, [.. noise.Pixels.Select((level, n) => (byte)(n / 6 % 6 == 1 + noise.Labels[n / 36] ? 155 + level % 100 : level % 100))],
+            noise.Labels);
 }

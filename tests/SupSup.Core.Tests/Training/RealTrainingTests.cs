@@ -23,7 +23,8 @@ public sealed class RealTrainingTests
 
         TrainedMask first = await TrainOnItsOwnThread(task, index: 0, static () => { });
         TrainedMask second = await TrainOnItsOwnThread(task, index: 0, static () => { });
-        TrainedMask[] atOnce = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => TrainOnItsOwnThread(task, index: 0, barrier.SignalAndWait)));
+        TrainedMask[] atOnce =
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => TrainOnItsOwnThread(task, index: 0, barrier.SignalAndWait)));
         TrainedMask other = await TrainOnItsOwnThread(task, index: 1, static () => { });
 
         byte[] bits = first.Mask.Bits.ToArray();
@@ -42,7 +43,8 @@ public sealed class RealTrainingTests
         ClassificationTask task = new PermutedFamily().Make(mnist, 1, 3);
 
         TrainedMask trained = TaskTrainer.Train(
-            Network, new ThresholdMaskRule(), Recipes.Get("fast") with { Batches = 100 }, task, 3, static (_, _) => { }, TestContext.Current.CancellationToken);
+            Network, new ThresholdMaskRule(), Recipes.Get("fast") with { Batches = 100 }, task, 3, static (_, _) => { },
+            TestContext.Current.CancellationToken);
 
         double accuracy = Accuracy(trained.Mask, task);
         Assert.True(accuracy > 0.85, $"accuracy {accuracy}");
@@ -73,7 +75,8 @@ public sealed class RealTrainingTests
         (float[] inputs, int[] labels) = task.Test(0, task.TestCount);
         using EffectiveNetwork effective = EffectiveNetwork.Of(Network, mask);
         int[] classes = new int[labels.Length];
-        MaskPrediction.Read(effective.Logits(inputs, labels.Length), Network.Shape.Outputs, task.Classes, classes, new double[labels.Length]);
+        MaskPrediction.Read(
+            effective.Logits(inputs, labels.Length), Network.Shape.Outputs, task.Classes, classes, new double[labels.Length]);
         return classes.Zip(labels).Count(pair => pair.First == pair.Second) / (double)labels.Length;
     }
 }

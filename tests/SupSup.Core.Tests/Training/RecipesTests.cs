@@ -13,14 +13,16 @@ public sealed class RecipesTests
     {
         Recipe paper = Recipes.Get("paper");
 
-        Assert.Equal(("rmsprop", 1e-4, "constant", 1000, 128), (paper.Optimizer, paper.LearningRate, paper.Schedule, paper.Batches, paper.BatchSize));
+        Assert.Equal(("rmsprop", 1e-4, "constant", 1000, 128),
+            (paper.Optimizer, paper.LearningRate, paper.Schedule, paper.Batches, paper.BatchSize));
         Assert.Null(paper.FirstLayerLearningRate);
     }
 
     [Fact]
     public void Given_the_other_recipes_when_read_then_they_are_adam_on_a_cosine_and_described()
     {
-        Assert.All([Recipes.Get("fast"), Recipes.Get("best")], recipe => Assert.Equal(("adam", "cosine", 128), (recipe.Optimizer, recipe.Schedule, recipe.BatchSize)));
+        Assert.All([Recipes.Get("fast"), Recipes.Get("best")], recipe => Assert.Equal(
+            ("adam", "cosine", 128), (recipe.Optimizer, recipe.Schedule, recipe.BatchSize)));
         Assert.All(Recipes.All, recipe => Assert.NotEmpty(recipe.Description));
         Assert.NotNull(Recipes.Get("fast").FirstLayerLearningRate);
     }
@@ -61,8 +63,10 @@ public sealed class RecipesTests
     {
         Recipe good = Recipes.Get("fast");
 
-        Assert.Contains("'sgd'", Assert.Throws<ArgumentException>((good with { Optimizer = "sgd" }).Validated).Message, StringComparison.Ordinal);
-        Assert.Contains("'linear'", Assert.Throws<ArgumentException>((good with { Schedule = "linear" }).Validated).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'sgd'", Assert.Throws<ArgumentException>((good with { Optimizer = "sgd" }).Validated).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'linear'", Assert.Throws<ArgumentException>((good with { Schedule = "linear" }).Validated).Message, StringComparison.Ordinal);
         Assert.Same(good, good.Validated());
     }
 }

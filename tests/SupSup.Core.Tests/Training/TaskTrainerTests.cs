@@ -72,7 +72,8 @@ public sealed class TaskTrainerTests
     [InlineData("adam", 1)]
     [InlineData("adam", 17)]
     [InlineData("rmsprop", 19)]
-    public void Given_a_checkpoint_when_training_goes_on_from_it_then_mask_and_loss_are_those_of_an_undisturbed_run(string optimizer, int batches)
+    public void Given_a_checkpoint_when_training_goes_on_from_it_then_mask_and_loss_are_those_of_an_undisturbed_run(
+        string optimizer, int batches)
     {
         Recipe recipe = Recipe with { Optimizer = optimizer, Batches = 20 };
         ClassificationTask task = new PermutedFamily().Make(SmallImages.Make(), 1, 0);
@@ -86,7 +87,8 @@ public sealed class TaskTrainerTests
             TestContext.Current.CancellationToken);
         List<int> done = [];
         TrainedMask resumed = TaskTrainer.Train(
-            Network, new ThresholdMaskRule(), recipe, task, 0, (session, _) => done.Add(session.BatchesDone), TestContext.Current.CancellationToken, checkpoint);
+            Network, new ThresholdMaskRule(), recipe, task, 0, (session, _) => done.Add(session.BatchesDone),
+            TestContext.Current.CancellationToken, checkpoint);
         Assert.Equal(Enumerable.Range(batches + 1, 20 - batches), done);
         Assert.True(undisturbed.Mask.Bits.Span.SequenceEqual(resumed.Mask.Bits.Span));
         Assert.Equal(undisturbed.Loss, resumed.Loss);
@@ -96,14 +98,16 @@ public sealed class TaskTrainerTests
     public void Given_a_checkpoint_of_another_optimizer_when_training_goes_on_then_refused()
     {
         using TrainingSession session = new(Network, new ThresholdMaskRule(), Recipe with { Optimizer = "adam" }, 1);
-        var error = Assert.Throws<ArgumentException>(() => new TrainingSession(Network, new ThresholdMaskRule(), Recipe with { Optimizer = "rmsprop" }, session.Capture()));
+        var error = Assert.Throws<ArgumentException>(
+            () => new TrainingSession(Network, new ThresholdMaskRule(), Recipe with { Optimizer = "rmsprop" }, session.Capture()));
         Assert.Contains("rmsprop", error.Message, StringComparison.Ordinal);
     }
 
     private static TrainedMask Train(
         ImageDataset dataset, Action<int, float> onBatch, Recipe? recipe = null, CancellationTokenSource? stopped = null) =>
         TaskTrainer.Train(
-            Network, new ThresholdMaskRule(), recipe ?? Recipe, new PermutedFamily().Make(dataset, 1, 0), 0, (session, loss) => onBatch(session.BatchesDone, loss),
+            Network, new ThresholdMaskRule(), recipe ?? Recipe, new PermutedFamily().Make(dataset, 1, 0), 0,
+            (session, loss) => onBatch(session.BatchesDone, loss),
             stopped?.Token ?? TestContext.Current.CancellationToken);
 
     private static void Ignore(int done, float loss)

@@ -22,7 +22,8 @@ public sealed class TrainingSessionTests
     [InlineData("rmsprop", "constant", 0.001)]
     [InlineData("rmsprop", "cosine", null)]
     [InlineData("rmsprop", "cosine", 0.001)]
-    public void Given_a_recipe_when_trained_for_five_batches_then_losses_and_masks_are_those_of_autograd(string optimizer, string schedule, double? first)
+    public void Given_a_recipe_when_trained_for_five_batches_then_losses_and_masks_are_those_of_autograd(
+        string optimizer, string schedule, double? first)
     {
         Recipe recipe = Make(optimizer, schedule, optimizer == "adam" ? 0.01 : 0.003, first, batches: 6);
 
@@ -122,7 +123,8 @@ public sealed class TrainingSessionTests
 
         // Else the masks would agree because nothing was learned.
         for (int l = 0; l < 3; l++)
-            Assert.True(Kept(initial, l).Zip(Kept(session.Mask(), l)).Count(pair => pair.First != pair.Second) >= 10, $"layer {l} hardly changed");
+            Assert.True(
+                Kept(initial, l).Zip(Kept(session.Mask(), l)).Count(pair => pair.First != pair.Second) >= 10, $"layer {l} hardly changed");
     }
 
     private static void AssertSameMask(MaskTraining reference, PackedMask mask)
@@ -134,7 +136,8 @@ public sealed class TrainingSessionTests
             int close = scores.Count(score => Math.Abs(score) < 1e-6);
             Assert.True(close <= 2, $"{close} scores of layer {l} are too close to zero to tell");
             for (int n = 0; n < kept.Length; n++)
-                Assert.True(kept[n] == scores[n] >= 0 || Math.Abs(scores[n]) < 1e-6, $"weight {n} of layer {l}: score {scores[n]}, kept: {kept[n]}");
+                Assert.True(kept[n] == scores[n] >= 0
+                    || Math.Abs(scores[n]) < 1e-6, $"weight {n} of layer {l}: score {scores[n]}, kept: {kept[n]}");
         }
     }
 

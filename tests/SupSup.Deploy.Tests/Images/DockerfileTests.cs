@@ -10,14 +10,18 @@ public sealed class DockerfileTests
     public void Given_an_image_when_compared_with_its_pods_then_the_user_is_the_same_number(string stage)
     {
         string[] user = new DockerStage(stage).Only("USER").Split(':');
-        Workload[] pods = stage == "silo" ? [.. Overlay.Names.SelectMany(name => Overlay.Open(name).Silos)] : [.. Overlay.Open(Overlay.LoadTest).Workloads];
+        Workload[] pods = stage == "silo"
+            ? [.. Overlay.Names.SelectMany(name => Overlay.Open(name).Silos)]
+            : [.. Overlay.Open(Overlay.LoadTest).Workloads];
         Assert.NotEmpty(pods);
-        Assert.All(pods, pod => Assert.Equal((long.Parse(user[0]), long.Parse(user[1])), (pod.Pod.Spec.SecurityContext.RunAsUser, pod.Pod.Spec.SecurityContext.RunAsGroup)));
+        Assert.All(pods, pod => Assert.Equal(
+            (long.Parse(user[0]), long.Parse(user[1])), (pod.Pod.Spec.SecurityContext.RunAsUser, pod.Pod.Spec.SecurityContext.RunAsGroup)));
     }
 
     [Fact]
     public void Given_the_silos_image_when_compared_with_its_pods_then_the_ports_are_the_same() =>
-        Assert.Equal(Overlay.Open("cpu").Silos.Single().Container.Ports.Select(port => $"{port.ContainerPort}"), new DockerStage("silo").Only("EXPOSE").Split(' '));
+        Assert.Equal(Overlay.Open("cpu").Silos.Single().Container.Ports.Select(port => $"{port.ContainerPort}"),
+            new DockerStage("silo").Only("EXPOSE").Split(' '));
 
     [Fact]
     public void Given_the_silos_image_when_the_silo_reads_its_environment_then_it_has_no_mistake()

@@ -22,7 +22,8 @@ public sealed class ProofTests : IDisposable
         WritePod(Overlay.Open("dev"), Overlay.Open(Overlay.LoadTest).Workloads.Single());
         string log = Path.Combine(_folder, "prove.log");
         await using ChildProcess prove = await ChildProcess.StartAsync(
-            "prove.sh", log, new Dictionary<string, string>(), "bash", Repository.In("deploy", "images", "prove.sh"), Repository.In("artifacts", "images"), _folder);
+            "prove.sh", log, new Dictionary<string, string>(), "bash", Repository.In("deploy", "images", "prove.sh"),
+            Repository.In("artifacts", "images"), _folder);
         await prove.ReadyAsync(_ => Task.FromResult(prove.HasExited), TimeSpan.FromMinutes(15), Stop);
         string said = await File.ReadAllTextAsync(log, Stop);
         Assert.SkipWhen(prove.ExitCode == CannotBeTriedHere, said.TrimEnd().Split('\n')[^1]);
@@ -33,9 +34,11 @@ public sealed class ProofTests : IDisposable
     // What the manifests say, as prove.sh reads it.
     private void WritePod(Overlay overlay, Workload job)
     {
-        void Write(string name, IEnumerable<string> lines) => File.WriteAllText(Path.Combine(_folder, name), string.Concat(lines.Select(line => line + "\n")));
+        void Write(string name, IEnumerable<string> lines) =>
+            File.WriteAllText(Path.Combine(_folder, name), string.Concat(lines.Select(line => line + "\n")));
         Workload Set(string name) => overlay.Workloads.Single(workload => workload.Name == name);
-        IDictionary<string, string> Secret(string name) => overlay.All<k8s.Models.V1Secret>().Single(secret => secret.Metadata.Name == name).StringData;
+        IDictionary<string, string> Secret(string name) =>
+            overlay.All<k8s.Models.V1Secret>().Single(secret => secret.Metadata.Name == name).StringData;
 
         using PodEnvironment silo = new(overlay, overlay.Silos.Single());
         Write("silo.env", silo.Variables.Select(variable => $"{variable.Key}={silo.InThePod(variable.Value)}"));

@@ -14,7 +14,8 @@ internal sealed record Overlay(string Name, IReadOnlyList<object> Objects)
     private static readonly Dictionary<string, Type> Types = new() { ["monitoring.coreos.com/v1/ServiceMonitor"] = typeof(ServiceMonitor) };
 
     /// <summary>Every overlay.</summary>
-    public static IEnumerable<string> Names => Directory.GetDirectories(Repository.In("deploy", "k8s", "overlays")).Select(folder => Path.GetFileName(folder)!).Order();
+    public static IEnumerable<string> Names =>
+        Directory.GetDirectories(Repository.In("deploy", "k8s", "overlays")).Select(folder => Path.GetFileName(folder)!).Order();
 
     /// <summary>Every overlay, as rows of a theory.</summary>
     public static TheoryData<string> Overlays => [.. Names];
@@ -25,7 +26,8 @@ internal sealed record Overlay(string Name, IReadOnlyList<object> Objects)
     /// <summary>What runs pods.</summary>
     public IEnumerable<Workload> Workloads =>
     [
-        .. All<V1Deployment>().Select(deployment => new Workload("Deployment", deployment.Metadata, deployment.Spec.Template, deployment.Spec.Selector)),
+        .. All<V1Deployment>().Select(deployment => new Workload(
+            "Deployment", deployment.Metadata, deployment.Spec.Template, deployment.Spec.Selector)),
         .. All<V1StatefulSet>().Select(set => new Workload("StatefulSet", set.Metadata, set.Spec.Template, set.Spec.Selector)),
         .. All<V1Job>().Select(job => new Workload("Job", job.Metadata, job.Spec.Template, null)),
     ];
@@ -37,7 +39,8 @@ internal sealed record Overlay(string Name, IReadOnlyList<object> Objects)
     public static string FileOf(string name) => Repository.In("deploy", "k8s", "rendered", $"{name}.yaml");
 
     /// <summary>The folder of an overlay.</summary>
-    public static string FolderOf(string name) => name == LoadTest ? Repository.In("deploy", "k8s", LoadTest) : Repository.In("deploy", "k8s", "overlays", name);
+    public static string FolderOf(string name) =>
+        name == LoadTest ? Repository.In("deploy", "k8s", LoadTest) : Repository.In("deploy", "k8s", "overlays", name);
 
     /// <summary>Reads one.</summary>
     public static Overlay Open(string name) => new(name, Parse(File.ReadAllText(FileOf(name))));

@@ -10,7 +10,8 @@ internal sealed record Peer(IDictionary<string, string>? Labels, string Namespac
     public static Peer Pod(IDictionary<string, string> labels) => new(labels, "supsup", null);
 
     /// <summary>A pod of another namespace.</summary>
-    public static Peer PodOf(string space, params (string Key, string Value)[] labels) => new(labels.ToDictionary(label => label.Key, label => label.Value), space, null);
+    public static Peer PodOf(string space, params (string Key, string Value)[] labels) =>
+        new(labels.ToDictionary(label => label.Key, label => label.Value), space, null);
 
     /// <summary>An address outside the cluster.</summary>
     public static Peer Outside(string address) => new(null, "", address);

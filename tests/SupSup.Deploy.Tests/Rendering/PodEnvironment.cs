@@ -26,7 +26,8 @@ internal sealed class PodEnvironment : IDisposable
 
         foreach (V1EnvVar variable in workload.Container.Env ?? [])
             if (Value(variable) is { } value) _variables[variable.Name] = value;
-        foreach (V1VolumeMount mount in workload.Container.VolumeMounts ?? []) LayOut((workload.Pod.Spec.Volumes ?? []).SingleOrDefault(volume => volume.Name == mount.Name), mount);
+        foreach (V1VolumeMount mount in workload.Container.VolumeMounts ?? [])
+            LayOut((workload.Pod.Spec.Volumes ?? []).SingleOrDefault(volume => volume.Name == mount.Name), mount);
     }
 
     /// <summary>Every variable.</summary>
@@ -38,11 +39,13 @@ internal sealed class PodEnvironment : IDisposable
         .ToDictionary(variable => variable.Key.Replace("__", ":", StringComparison.Ordinal), variable => (string?)variable.Value);
 
     /// <summary>A variable's value with mounted files named as they are in the pod.</summary>
-    public string InThePod(string value) => _mounts.Aggregate(value, (text, mount) => text.Replace(mount.Folder, mount.Path, StringComparison.Ordinal));
+    public string InThePod(string value) =>
+        _mounts.Aggregate(value, (text, mount) => text.Replace(mount.Folder, mount.Path, StringComparison.Ordinal));
 
     /// <summary>Arguments with $(NAME) replaced, as a kubelet does.</summary>
     public IEnumerable<string> Expand(IEnumerable<string> arguments) =>
-        arguments.Select(argument => _variables.Aggregate(argument, (text, variable) => text.Replace($"$({variable.Key})", variable.Value, StringComparison.Ordinal)));
+        arguments.Select(argument => _variables.Aggregate(
+            argument, (text, variable) => text.Replace($"$({variable.Key})", variable.Value, StringComparison.Ordinal)));
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -63,12 +66,17 @@ internal sealed class PodEnvironment : IDisposable
     {
         V1Secret? rendered = _overlay.All<V1Secret>().SingleOrDefault(secret => secret.Metadata.Name == name);
         if (rendered is not null)
-            return (rendered.StringData ?? new Dictionary<string, string>()).Concat((rendered.Data ?? new Dictionary<string, byte[]>()).Select(pair => KeyValuePair.Create(pair.Key, Encoding.UTF8.GetString(pair.Value)))).ToDictionary();
+            return (rendered.StringData ?? new Dictionary<string, string>()).Concat((rendered.Data ?? new Dictionary<string, byte[]>())
+                .Select(pair => KeyValuePair.Create(pair.Key, Encoding.UTF8.GetString(pair.Value)))).ToDictionary();
         return name switch
         {
             "supsup-connections" => new Dictionary<string, string> { ["redis"] = "redis.example.com:6380,password=secret,ssl=true" },
-            "supsup-keys" => new Dictionary<string, string> { ["keys.json"] = $$"""{"keys": [{"name": "ops", "role": "admin", "hash": "sha256:{{new string('a', 64)}}"}]}""" },
-            _ => throw new KeyNotFoundException($"{_overlay.Name}: secret {name} is neither rendered nor among those that docs/kubernetes.md has made"),
+            "supsup-keys" => new Dictionary<string, string>
+            {
+                ["keys.json"] = $$"""{"keys": [{"name": "ops", "role": "admin", "hash": "sha256:{{new string('a', 64)}}"}]}""",
+            },
+            _ => throw new KeyNotFoundException(
+                $"{_overlay.Name}: secret {name} is neither rendered nor among those that docs/kubernetes.md has made"),
         };
     }
 
@@ -79,6 +87,7 @@ internal sealed class PodEnvironment : IDisposable
         _mounts.Add((folder, mount.MountPath));
         foreach (V1KeyToPath item in secret.Items) File.WriteAllText(Path.Combine(folder, item.Path), Secret(secret.SecretName)[item.Key]);
         foreach ((string name, string value) in _variables.ToArray())
-            if (value.StartsWith(mount.MountPath + "/", StringComparison.Ordinal)) _variables[name] = folder + value[mount.MountPath.Length..];
+            if (value.StartsWith(mount.MountPath + "/", StringComparison.Ordinal))
+                _variables[name] = folder + value[mount.MountPath.Length..];
     }
 }

@@ -16,7 +16,8 @@ public sealed class RenderingTests
         Process? kubectl = null;
         try
         {
-            kubectl = Process.Start(new ProcessStartInfo("kubectl", ["kustomize", Overlay.FolderOf(name)]) { RedirectStandardOutput = true });
+            kubectl =
+                Process.Start(new ProcessStartInfo("kubectl", ["kustomize", Overlay.FolderOf(name)]) { RedirectStandardOutput = true });
         }
         catch (Win32Exception)
         {
@@ -26,7 +27,8 @@ public sealed class RenderingTests
         string rendered = await kubectl!.StandardOutput.ReadToEndAsync(Stop);
         await kubectl.WaitForExitAsync(Stop);
         Assert.Equal(0, kubectl.ExitCode);
-        Assert.True(rendered == await File.ReadAllTextAsync(Overlay.FileOf(name), Stop), $"{Overlay.FileOf(name)} is not what the overlay renders to: run deploy/k8s/render.sh");
+        Assert.True(rendered == await File.ReadAllTextAsync(Overlay.FileOf(name), Stop),
+            $"{Overlay.FileOf(name)} is not what the overlay renders to: run deploy/k8s/render.sh");
         kubectl.Dispose();
     }
 
@@ -36,7 +38,8 @@ public sealed class RenderingTests
         Overlay overlay = Overlay.Open(name);
         Assert.NotEmpty(overlay.Objects);
         var objects = overlay.Objects.Cast<IKubernetesObject<V1ObjectMeta>>().ToArray();
-        Assert.All(objects, item => Assert.True(item is V1Namespace || item.Metadata.NamespaceProperty == "supsup", $"{item.Kind} {item.Metadata.Name} is not in the namespace"));
+        Assert.All(objects, item => Assert.True(item is V1Namespace
+            || item.Metadata.NamespaceProperty == "supsup", $"{item.Kind} {item.Metadata.Name} is not in the namespace"));
         Assert.Equal(objects.Length, objects.Select(item => (item.Kind, item.Metadata.Name)).Distinct().Count());
     }
 

@@ -38,6 +38,7 @@ public sealed class ExperimentsTests
             (good with { LearningRate = -1 }, "learningRate must be positive, not -1"),
         ];
 
-        Assert.All(cases, each => Assert.Contains(each.Named, Assert.Throws<ArgumentException>(each.Bad.Validated).Message, StringComparison.Ordinal));
+        Assert.All(cases, each => Assert.Contains(
+            each.Named, Assert.Throws<ArgumentException>(each.Bad.Validated).Message, StringComparison.Ordinal));
     }
 }

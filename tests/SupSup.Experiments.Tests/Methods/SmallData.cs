@@ -14,7 +14,8 @@ internal static class SmallData
     public static ImageDataset Images { get; } = Draw();
 
     /// <summary>No layer is a multiple of 16 wide, nor the batch.</summary>
-    public static RivalSettings Settings { get; } = new() { Inputs = Inputs, Hidden = [33, 18], Classes = Classes, Seed = 7, Batches = 60, BatchSize = 27 };
+    public static RivalSettings Settings { get; } =
+        new() { Inputs = Inputs, Hidden = [33, 18], Classes = Classes, Seed = 7, Batches = 60, BatchSize = 27 };
 
     public static NetworkShape Shape => Settings.Shape;
 
@@ -26,13 +27,15 @@ internal static class SmallData
     private static ImageDataset Draw()
     {
         Random random = new(5);
-        byte[][] shapes = [.. Enumerable.Range(0, Classes).Select(_ => Enumerable.Range(0, Inputs).Select(_ => (byte)(random.Next(3) == 0 ? 200 : 0)).ToArray())];
+        byte[][] shapes = [.. Enumerable.Range(0, Classes)
+            .Select(_ => Enumerable.Range(0, Inputs).Select(_ => (byte)(random.Next(3) == 0 ? 200 : 0)).ToArray())];
         return new ImageDataset("small", Set(600), Set(200), Classes, new Normalization(0.2f, 0.4f));
 
         ImageSet Set(int count)
         {
             byte[] labels = [.. Enumerable.Range(0, count).Select(_ => (byte)random.Next(Classes))];
-            byte[] pixels = [.. labels.SelectMany(label => shapes[label].Select(pixel => pixel == 0 || random.Next(4) == 0 ? (byte)0 : (byte)(pixel + random.Next(50))))];
+            byte[] pixels = [.. labels.SelectMany(
+                label => shapes[label].Select(pixel => pixel == 0 || random.Next(4) == 0 ? (byte)0 : (byte)(pixel + random.Next(50))))];
             return new ImageSet(6, 7, pixels, labels);
         }
     }

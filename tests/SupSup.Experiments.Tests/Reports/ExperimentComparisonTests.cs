@@ -21,8 +21,11 @@ public sealed class ExperimentComparisonTests : IDisposable
 
         comparison.Write(_sample.In("all"));
         string[] rows = File.ReadAllLines(_sample.In("all.csv"));
-        Assert.Equal("name,method,tasks,scenario,accuracy,givenTaskAccuracy,taskInferenceAccuracy,forgetting,backwardTransfer,forwardTransfer,bytes,trainSeconds,totalSeconds", rows[0]);
-        Assert.Equal(["lenet-250,supsup,20,GNu", "lenet-250-psp,psp,20,GG", "lenet-250,supsup,10,GNu"], rows.Skip(1).Select(row => string.Join(',', row.Split(',')[..4])));
+        Assert.Equal(
+            "name,method,tasks,scenario,accuracy,givenTaskAccuracy,taskInferenceAccuracy,"
+                + "forgetting,backwardTransfer,forwardTransfer,bytes,trainSeconds,totalSeconds", rows[0]);
+        Assert.Equal(["lenet-250,supsup,20,GNu", "lenet-250-psp,psp,20,GG", "lenet-250,supsup,10,GNu"], rows.Skip(1)
+            .Select(row => string.Join(',', row.Split(',')[..4])));
         Assert.Equal(["", "20000", "30", "3725"], [rows[2].Split(',')[6], .. rows[2].Split(',')[10..]]);
         Assert.Contains("paper: BatchE, .882", File.ReadAllText(_sample.In("all.svg")), StringComparison.Ordinal);
         Assert.True(File.Exists(_sample.In("all.png")));

@@ -47,9 +47,11 @@ public sealed class RunEventsTests : IDisposable
     [Fact]
     public void Given_many_tasks_and_the_task_given_when_written_then_there_is_no_curve_per_task_and_no_NaN()
     {
-        (RunFolder folder, ExperimentResult result) = _sample.Finish(new ExperimentConfig { Name = "x", Tasks = 51, Method = "psp", Scenario = Scenario.GG });
+        (RunFolder folder, ExperimentResult result) =
+            _sample.Finish(new ExperimentConfig { Name = "x", Tasks = 51, Method = "psp", Scenario = Scenario.GG });
         RunEvents.Write(folder, result);
-        string[] tags = [.. EventReader.Read(folder.File(RunEvents.Name)).Where(at => at.Summary is not null).SelectMany(at => at.Summary.Value).Select(value => value.Tag).Distinct()];
+        string[] tags = [.. EventReader.Read(folder.File(RunEvents.Name)).Where(at => at.Summary is not null)
+            .SelectMany(at => at.Summary.Value).Select(value => value.Tag).Distinct()];
         Assert.Equal(["accuracy/average", "accuracy/task_given", "forgetting", "backward_transfer", "bytes"], tags);
     }
 }

@@ -10,7 +10,8 @@ namespace SupSup.Experiments.Tests.Reports;
 public sealed class RunReportsTests : IDisposable
 {
     private static readonly string[] Files =
-        ["accuracy.png", "accuracy.svg", "curve.csv", "events.out.tfevents.supsup", "matrix.csv", "matrix.png", "matrix.svg", "results.csv", "summary.md", "tasks.png", "tasks.svg"];
+        ["accuracy.png", "accuracy.svg", "curve.csv", "events.out.tfevents.supsup", "matrix.csv", "matrix.png", "matrix.svg", "results.csv",
+            "summary.md", "tasks.png", "tasks.svg"];
 
     private static readonly byte[] PngSignature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -22,14 +23,17 @@ public sealed class RunReportsTests : IDisposable
     [InlineData(5, "split", Scenario.GNs, "supsup")]
     [InlineData(2500, "lenet-2500", Scenario.GNu, "supsup")]
     [InlineData(12, "lenet-250-psp", Scenario.GG, "psp")]
-    public void Given_a_finished_run_when_its_reports_are_written_anew_then_every_file_is_there_and_whole(int tasks, string name, Scenario scenario, string method)
+    public void Given_a_finished_run_when_its_reports_are_written_anew_then_every_file_is_there_and_whole(
+        int tasks, string name, Scenario scenario, string method)
     {
-        (RunFolder folder, ExperimentResult result) = _sample.Finish(new ExperimentConfig { Name = name, Tasks = tasks, Scenario = scenario, Method = method });
+        (RunFolder folder, ExperimentResult result) =
+            _sample.Finish(new ExperimentConfig { Name = name, Tasks = tasks, Scenario = scenario, Method = method });
         ExperimentResult found = RunReports.Rewrite(folder.Path);
         RunReports.Rewrite(folder.Path);
         Assert.Equal(result.Accuracy, found.Accuracy);
         Assert.Equal([.. Files.Concat(["config.json", "results.json"]).Order(StringComparer.Ordinal)], Names(folder));
-        foreach (string png in Directory.GetFiles(folder.Path, "*.png")) Assert.True(File.ReadAllBytes(png).AsSpan().StartsWith(PngSignature), png);
+        foreach (string png in Directory.GetFiles(folder.Path, "*.png"))
+            Assert.True(File.ReadAllBytes(png).AsSpan().StartsWith(PngSignature), png);
         foreach (string svg in Directory.GetFiles(folder.Path, "*.svg")) Assert.Equal("svg", XDocument.Load(svg).Root!.Name.LocalName);
     }
 
@@ -51,12 +55,16 @@ public sealed class RunReportsTests : IDisposable
         Assert.Equal("checkpoint,task,accuracy,givenTaskAccuracy,taskInferenceAccuracy", byTask[0]);
         Assert.Equal(1 + 2 + 4, byTask.Length);
         TaskScore last = result.Checkpoints[1].Tasks[3];
-        Assert.Equal(["4", "3", .. new[] { last.Accuracy, last.GivenTaskAccuracy, last.TaskInferenceAccuracy }.Select(Exact)], byTask[^1].Split(','));
+        Assert.Equal(["4", "3", .. new[] { last.Accuracy, last.GivenTaskAccuracy, last.TaskInferenceAccuracy }.Select(Exact)],
+            byTask[^1].Split(','));
 
         string[] curve = File.ReadAllLines(folder.File("curve.csv"));
-        Assert.Equal("tasksLearned,accuracy,givenTaskAccuracy,taskInferenceAccuracy,forgetting,masks,bytes,trainSeconds,inferSeconds,inferQueries", curve[0]);
+        Assert.Equal(
+            "tasksLearned,accuracy,givenTaskAccuracy,taskInferenceAccuracy,forgetting,masks,bytes,trainSeconds,inferSeconds,inferQueries",
+            curve[0]);
         Assert.Equal("0", curve[1].Split(',')[4]);
-        Assert.Equal(["4", Exact(result.Accuracy), Exact(result.GivenTaskAccuracy), Exact(result.TaskInferenceAccuracy), Exact(result.Forgetting), "4", "4000", "6", "0.25", "316"], curve[2].Split(','));
+        Assert.Equal(["4", Exact(result.Accuracy), Exact(result.GivenTaskAccuracy), Exact(result.TaskInferenceAccuracy),
+            Exact(result.Forgetting), "4", "4000", "6", "0.25", "316"], curve[2].Split(','));
 
         string[] matrix = File.ReadAllLines(folder.File("matrix.csv"));
         Assert.Equal("checkpoint,task_0,task_1,task_2,task_3", matrix[0]);
@@ -67,7 +75,8 @@ public sealed class RunReportsTests : IDisposable
     [Fact]
     public void Given_numbers_that_are_not_known_when_written_then_their_cells_are_empty()
     {
-        (RunFolder folder, ExperimentResult result) = _sample.Finish(new ExperimentConfig { Name = "x", Tasks = 1, Scenario = Scenario.GG, Method = "psp" });
+        (RunFolder folder, ExperimentResult result) =
+            _sample.Finish(new ExperimentConfig { Name = "x", Tasks = 1, Scenario = Scenario.GG, Method = "psp" });
         RunReports.Write(folder, result);
         Assert.EndsWith(",", File.ReadAllLines(folder.File("results.csv"))[1], StringComparison.Ordinal);
         Assert.Equal(["", "0", "", "1000"], File.ReadAllLines(folder.File("curve.csv"))[1].Split(',')[3..7]);
@@ -76,7 +85,8 @@ public sealed class RunReportsTests : IDisposable
     [Fact]
     public void Given_no_finished_run_when_reported_then_the_error_names_the_folder()
     {
-        Assert.Contains(_sample.In("nowhere"), Assert.Throws<IOException>(() => RunReports.Rewrite(_sample.In("nowhere"))).Message, StringComparison.Ordinal);
+        Assert.Contains(_sample.In("nowhere"), Assert.Throws<IOException>(() => RunReports.Rewrite(_sample.In("nowhere"))).Message,
+            StringComparison.Ordinal);
         RunFolder begun = RunFolder.Open(_sample.In("begun"), new ExperimentConfig { Name = "x" });
         begun.Dispose();
         string message = Assert.Throws<IOException>(() => RunReports.Rewrite(begun.Path)).Message;
@@ -87,5 +97,6 @@ public sealed class RunReportsTests : IDisposable
 
     private static string Exact(double value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private static IEnumerable<string> Names(RunFolder folder) => Directory.GetFiles(folder.Path).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Names(RunFolder folder) =>
+        Directory.GetFiles(folder.Path).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
 }

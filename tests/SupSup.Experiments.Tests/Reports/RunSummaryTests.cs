@@ -20,7 +20,8 @@ public sealed class RunSummaryTests
     [InlineData("lenet-2500-nns", "supsup", 0.925)]
     [InlineData("permuted", "supsup", 0.9345)]
     [InlineData("split", "supsup", 0.9743)]
-    public void Given_an_experiment_of_the_paper_when_looked_up_then_it_is_beside_the_papers_curve_of_its_method(string name, string method, double accuracy)
+    public void Given_an_experiment_of_the_paper_when_looked_up_then_it_is_beside_the_papers_curve_of_its_method(
+        string name, string method, double accuracy)
     {
         PaperLevel level = PaperFigure.Of(Presets.Get(name))!.Level(Presets.Get(name))!;
         Assert.Equal((method, accuracy), (level.Method, level.Accuracy));
@@ -54,7 +55,9 @@ public sealed class RunSummaryTests
             Scenario = Scenario.NNs,
             CertainAbove = 2,
         });
-        Assert.Equal("./supsup experiment lenet-250 --tasks 50 --scenario NNs --learning-rate 0.5 --initial-scores own --layers all --seed 2", changed.Line);
+        Assert.Equal(
+            "./supsup experiment lenet-250 --tasks 50 --scenario NNs --learning-rate 0.5 --initial-scores own --layers all --seed 2",
+            changed.Line);
         Assert.Equal(["certainAbove"], changed.Unsaid);
         Assert.Null(RepeatCommand.Of(new ExperimentConfig { Name = "of my own" }).Line);
     }
@@ -64,7 +67,9 @@ public sealed class RunSummaryTests
     {
         ExperimentConfig config = Presets.Get("lenet-250") with { Tasks = 1, Checkpoints = [] };
         string text = RunSummary.Text(SampleRun.Result(config));
-        Assert.Contains("| SupSup, task inferred (GNu), 1 task | ~.936 | .9300 | −.0060 | 1 h 2 min | `./supsup experiment lenet-250 --tasks 1` |", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "| SupSup, task inferred (GNu), 1 task | ~.936 | .9300 | −.0060 | 1 h 2 min | `./supsup experiment lenet-250 --tasks 1` |",
+            text, StringComparison.Ordinal);
         Assert.Contains("No option sets checkpoints", text, StringComparison.Ordinal);
         Assert.Contains("read off its plot", text, StringComparison.Ordinal);
     }

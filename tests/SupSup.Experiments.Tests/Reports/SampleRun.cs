@@ -70,6 +70,7 @@ internal sealed class SampleRun : IDisposable
     private static TaskScore Score(ExperimentConfig config, int task, int checkpoint)
     {
         double given = 0.94 + (0.01 * Math.Sin(task)) - (0.001 * checkpoint);
-        return config.Scenario == Scenario.GG ? new TaskScore(task, given, given, double.NaN) : new TaskScore(task, given - 0.01, given, 0.99);
+        return config.Scenario == Scenario.GG ? new TaskScore(task, given, given, double.NaN) : new TaskScore(
+            task, given - 0.01, given, 0.99);
     }
 }

@@ -15,7 +15,8 @@ public sealed class ExperimentRunTests
         ExperimentResult result = await Small.RunAsync(Small.Config with { Scenario = scenario }, Small.NewFolder());
 
         Assert.Equal([2, 4, 6], result.Checkpoints.Select(checkpoint => checkpoint.TasksLearned));
-        Assert.All(result.Checkpoints, checkpoint => Assert.Equal(Enumerable.Range(0, checkpoint.TasksLearned), checkpoint.Tasks.Select(task => task.Task)));
+        Assert.All(result.Checkpoints, checkpoint => Assert.Equal(
+            Enumerable.Range(0, checkpoint.TasksLearned), checkpoint.Tasks.Select(task => task.Task)));
         Assert.True(result.GivenTaskAccuracy > 0.6, $"the task given: {result.GivenTaskAccuracy}");
         Assert.True(result.Accuracy > 0.5, $"by the scenario: {result.Accuracy}");
         Assert.Equal(scenario == Scenario.GG, double.IsNaN(result.TaskInferenceAccuracy));
@@ -29,7 +30,8 @@ public sealed class ExperimentRunTests
         ExperimentResult strict = await Small.RunAsync(Small.Config, folder);
         ExperimentResult shared = await Small.RunAsync(Small.Config with { Scenario = Scenario.GNs }, Small.NewFolder());
 
-        Assert.All(strict.Checkpoints[^1].Tasks.Zip(shared.Checkpoints[^1].Tasks), pair => Assert.True(pair.Second.Accuracy >= pair.First.Accuracy));
+        Assert.All(strict.Checkpoints[^1].Tasks.Zip(shared.Checkpoints[^1].Tasks),
+            pair => Assert.True(pair.Second.Accuracy >= pair.First.Accuracy));
         Assert.Equal(strict.GivenTaskAccuracy, shared.GivenTaskAccuracy);
     }
 
@@ -54,7 +56,8 @@ public sealed class ExperimentRunTests
 
         ExperimentResult resumed = await Small.RunAsync(config, folder);
 
-        Assert.Equal(whole.Checkpoints.SelectMany(checkpoint => checkpoint.Tasks), resumed.Checkpoints.SelectMany(checkpoint => checkpoint.Tasks));
+        Assert.Equal(
+            whole.Checkpoints.SelectMany(checkpoint => checkpoint.Tasks), resumed.Checkpoints.SelectMany(checkpoint => checkpoint.Tasks));
         Assert.Equal((whole.Accuracy, whole.TaskInferenceAccuracy), (resumed.Accuracy, resumed.TaskInferenceAccuracy));
     }
 
@@ -65,13 +68,15 @@ public sealed class ExperimentRunTests
         ExperimentConfig config = Small.Config with { Method = "batche", Scenario = Scenario.GG, Tasks = 3, Checkpoints = [] };
         string folder = Small.NewFolder();
         ExperimentResult whole = await Small.RunAsync(config, folder);
-        foreach (string name in new[] { "results.json", "state.json", "tasks/00001.json", "tasks/00002.json" }) File.Delete(Path.Combine(folder, name));
+        foreach (string name in new[] { "results.json", "state.json", "tasks/00001.json", "tasks/00002.json" })
+            File.Delete(Path.Combine(folder, name));
         Directory.Delete(Path.Combine(folder, "state"), recursive: true);
         Directory.Delete(Path.Combine(folder, "checkpoints"), recursive: true);
 
         ExperimentResult resumed = await Small.RunAsync(config, folder);
 
-        Assert.Equal(whole.Checkpoints.SelectMany(checkpoint => checkpoint.Tasks), resumed.Checkpoints.SelectMany(checkpoint => checkpoint.Tasks));
+        Assert.Equal(
+            whole.Checkpoints.SelectMany(checkpoint => checkpoint.Tasks), resumed.Checkpoints.SelectMany(checkpoint => checkpoint.Tasks));
     }
 
     [Fact]
@@ -147,7 +152,8 @@ public sealed class ExperimentRunTests
     [Fact]
     public async Task Given_more_tasks_than_the_family_has_when_run_then_the_error_says_how_many_it_has()
     {
-        ArgumentException error = await Assert.ThrowsAsync<ArgumentException>(() => Small.RunAsync(Small.Config with { Family = "split", Tasks = 3 }, Small.NewFolder()));
+        ArgumentException error = await Assert.ThrowsAsync<ArgumentException>(
+            () => Small.RunAsync(Small.Config with { Family = "split", Tasks = 3 }, Small.NewFolder()));
 
         Assert.Contains("split small has 2 tasks, not 3", error.Message, StringComparison.Ordinal);
     }

@@ -26,8 +26,9 @@ internal static class Small
 
     public static string NewFolder() => Path.Combine(Directory.CreateTempSubdirectory("supsup-run-").FullName, "run");
 
-    public static Task<ExperimentResult> RunAsync(ExperimentConfig config, string folder, IRunDisplay? display = null, CancellationToken? stop = null) =>
-        new ExperimentRun(config, new RunResources(ComputeDevice.Parse("cpu")), display ?? new Silent())
+    public static Task<ExperimentResult> RunAsync(
+        ExperimentConfig config, string folder, IRunDisplay? display = null, CancellationToken? stop = null) =>
+            new ExperimentRun(config, new RunResources(ComputeDevice.Parse("cpu")), display ?? new Silent())
             .RunAsync(SmallData.Images, folder, stop ?? TestContext.Current.CancellationToken);
 
     /// <summary>Says nothing, and calls back whenever a unit of work is done.</summary>

@@ -42,7 +42,8 @@ public sealed class StreamRunTests
     [Fact]
     public async Task Given_the_papers_rule_when_run_then_masks_are_allocated_and_the_stream_is_learned()
     {
-        ExperimentResult result = await Small.RunAsync(Stream with { Allocation = "paper", Objective = "H", Recipe = "paper", LearningRate = 3e-3 }, Small.NewFolder());
+        ExperimentResult result = await Small.RunAsync(
+            Stream with { Allocation = "paper", Objective = "H", Recipe = "paper", LearningRate = 3e-3 }, Small.NewFolder());
 
         Assert.InRange(result.Stream!.Allocated, 1, 12);
         Assert.True(result.Accuracy > 1.0 / 5, $"accuracy {result.Accuracy}");

@@ -22,7 +22,8 @@ public sealed class ReportedTrainingTests : IDisposable
         Assert.Empty(await model.ListTrainingsAsync(Stop));
         TaskSummary summary = await model.LearnAsync(3, RealData.Order(3, batches: 200), cancellationToken: Stop);
         TrainingReport report = await UntilAsync(model, report => report.Progress.IsFinal);
-        Assert.Equal((3, TrainingState.Trained, 200, 200), (report.Progress.Task, report.Progress.State, report.Progress.BatchesDone, report.Progress.Batches));
+        Assert.Equal((3, TrainingState.Trained, 200, 200),
+            (report.Progress.Task, report.Progress.State, report.Progress.BatchesDone, report.Progress.Batches));
         Assert.Equal(summary, report.Progress.Summary);
         Assert.NotNull(report.Progress.Silo);
         Assert.InRange(report.Curve.Length, 64, 128);
@@ -69,8 +70,10 @@ public sealed class ReportedTrainingTests : IDisposable
         await model.CancelTrainingAsync(0, Stop);
         await watching;
         Assert.True((await UntilAsync(model, report => report.Progress.State == TrainingState.Cancelled)).Progress.BatchesDone > 0);
-        await Assert.ThrowsAsync<SupSupException>(() => model.LearnAsync(1, RealData.Order(1) with { Data = RealData.Order(9).Data! with { Dataset = "no-such" } }, cancellationToken: Stop));
-        Assert.Contains("no-such", (await UntilAsync(model, report => report.Progress.State == TrainingState.Failed)).Progress.Error!.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<SupSupException>(() => model.LearnAsync(
+            1, RealData.Order(1) with { Data = RealData.Order(9).Data! with { Dataset = "no-such" } }, cancellationToken: Stop));
+        Assert.Contains("no-such", (await UntilAsync(
+            model, report => report.Progress.State == TrainingState.Failed)).Progress.Error!.Message, StringComparison.Ordinal);
     }
 
     private static async Task<TrainingReport> UntilAsync(SupSupModel model, Func<TrainingReport, bool> condition)

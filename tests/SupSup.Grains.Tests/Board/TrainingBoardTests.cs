@@ -75,7 +75,7 @@ public sealed class TrainingBoardTests
     }
 
     [Fact]
-    public void Given_more_trainings_under_way_than_are_kept_when_reported_then_those_beyond_wait_for_a_place_and_those_known_are_kept_up_to_date()
+    public void Given_more_trainings_than_are_kept_when_reported_then_those_beyond_wait_and_those_known_stay_up_to_date()
     {
         for (int task = 0; task < TrainingBoard.MostUnderWay + 10; task++) Take(task, TrainingState.Queued);
         Assert.Equal(Enumerable.Range(0, TrainingBoard.MostUnderWay), Shown);
@@ -87,5 +87,6 @@ public sealed class TrainingBoardTests
     }
 
     private void Take(int task, TrainingState state, int done = 0) =>
-        _board.Take(new TrainingReport { Progress = new TrainingProgress { Task = task, State = state, BatchesDone = done, Batches = 100 } });
+        _board.Take(
+            new TrainingReport { Progress = new TrainingProgress { Task = task, State = state, BatchesDone = done, Batches = 100 } });
 }

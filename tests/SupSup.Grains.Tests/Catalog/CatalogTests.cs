@@ -74,7 +74,7 @@ public sealed class CatalogTests : IDisposable
     }
 
     [Fact]
-    public async Task Given_a_catalogue_that_cannot_be_read_when_models_are_created_then_they_serve_all_the_same_and_creating_them_again_enters_them()
+    public async Task Given_an_unreadable_catalogue_when_models_are_created_then_they_serve_and_creating_them_again_enters_them()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Record)!);
         File.CreateSymbolicLink(Record, Record); // no one can read it: it leads to itself
@@ -119,7 +119,8 @@ public sealed class CatalogTests : IDisposable
     }
 
     private static async Task<string[]> NamesAsync(TestSilo silo) =>
-        [.. (await silo.Client.ListModelsAsync(Stop)).Select(entry => entry.Streams.IsEmpty ? entry.Model : $"{entry.Model}: {string.Join(' ', entry.Streams)}")];
+        [.. (await silo.Client.ListModelsAsync(Stop)).Select(
+            entry => entry.Streams.IsEmpty ? entry.Model : $"{entry.Model}: {string.Join(' ', entry.Streams)}")];
 
     private static async Task UntilAsync(TestSilo silo, string[] names)
     {

@@ -23,7 +23,8 @@ public sealed class ComputeOptionsTests
 
     [Fact]
     public void Given_no_tasks_in_a_group_when_a_silo_is_built_then_refused() =>
-        Assert.Contains(nameof(ComputeOptions.DeviceTasks), Assert.Throws<ValidationException>(() => Build(new ComputeOptions { DeviceTasks = 0 })).Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(ComputeOptions.DeviceTasks),
+            Assert.Throws<ValidationException>(() => Build(new ComputeOptions { DeviceTasks = 0 })).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("cpu", false, false)]
@@ -35,7 +36,8 @@ public sealed class ComputeOptionsTests
         Assert.Equal(groups, new ComputeOptions { Device = device, TrainInGroups = wanted }.UsesGroups);
     }
 
-    private static void SkipWithGpu() => Assert.SkipWhen(ComputeDevice.Parse("auto").Gpu is not null, "a build with CUDA on a machine with a GPU");
+    private static void SkipWithGpu() =>
+        Assert.SkipWhen(ComputeDevice.Parse("auto").Gpu is not null, "a build with CUDA on a machine with a GPU");
 
     private static void Build(ComputeOptions compute) => SiloHost.Build(new SiloSettings { Compute = compute }, _ => { }).Dispose();
 }

@@ -15,8 +15,10 @@ namespace SupSup.Grains.Tests.Compute;
 /// </summary>
 public sealed class GroupTrainingTests : IDisposable
 {
-    private static readonly ModelNetwork Network = new NetworkCatalog().Open(new ModelSpec { Inputs = 12, Hidden = [8], Outputs = 6, Classes = 3, Seed = 1 });
-    private static readonly ModelNetwork Wider = new NetworkCatalog().Open(new ModelSpec { Inputs = 12, Hidden = [9], Outputs = 6, Classes = 3, Seed = 1 });
+    private static readonly ModelNetwork Network =
+        new NetworkCatalog().Open(new ModelSpec { Inputs = 12, Hidden = [8], Outputs = 6, Classes = 3, Seed = 1 });
+    private static readonly ModelNetwork Wider =
+        new NetworkCatalog().Open(new ModelSpec { Inputs = 12, Hidden = [9], Outputs = 6, Classes = 3, Seed = 1 });
     private static readonly Recipe Recipe = Recipes.Get("fast") with { Batches = 30, BatchSize = 8 };
     private static readonly Recipe Endless = Recipe with { Batches = 1_000_000_000 };
 
@@ -33,8 +35,10 @@ public sealed class GroupTrainingTests : IDisposable
         Recipe longer = Recipe with { Batches = 31 };
         Task<TrainedMask>[] waiting =
         [
-            _pairs.TrainAsync(Network, Recipe, Job(0)), _pairs.TrainAsync(Network, longer, Job(1)), _pairs.TrainAsync(Wider, Recipe, Job(2)),
-            _pairs.TrainAsync(Wider, Recipe, Job(3)), _pairs.TrainAsync(Network, longer with { }, Job(4)), _pairs.TrainAsync(Network, Recipe, Job(5)),
+            _pairs.TrainAsync(Network, Recipe, Job(0)), _pairs.TrainAsync(Network, longer, Job(1)),
+            _pairs.TrainAsync(Wider, Recipe, Job(2)),
+            _pairs.TrainAsync(Wider, Recipe, Job(3)), _pairs.TrainAsync(Network, longer with { }, Job(4)),
+            _pairs.TrainAsync(Network, Recipe, Job(5)),
         ];
 
         TrainedMask[] trained = await Task.WhenAll(waiting).WaitAsync(Stop);
@@ -50,14 +54,16 @@ public sealed class GroupTrainingTests : IDisposable
     [Theory]
     [InlineData("out of memory", "out of memory")]
     [InlineData(" CUDA out of memory. Tried\nException raised from malloc\nframe #0", "CUDA out of memory. Tried")]
-    [InlineData("The following operation failed in the TorchScript interpreter.\nTraceback of TorchScript (most recent call last):\n  File\nRuntimeError: CUDA out of memory. Tried\n", "CUDA out of memory. Tried")]
+    [InlineData("The following operation failed in the TorchScript interpreter.\nTraceback of TorchScript (most recent call last):\n  "
+        + "File\nRuntimeError: CUDA out of memory. Tried\n", "CUDA out of memory. Tried")]
     public void Given_a_message_of_libtorch_when_told_then_it_is_the_line_that_says_why(string message, string reason) =>
         Assert.Equal(reason, GroupTraining.Reason(message));
 
     [Fact]
     public async Task Given_more_trainings_than_a_group_holds_when_they_wait_then_the_rest_is_the_next_group()
     {
-        TrainedMask[] trained = await Task.WhenAll(Enumerable.Range(0, 4).Select(task => _pairs.TrainAsync(Network, Recipe, Job(task)))).WaitAsync(Stop);
+        TrainedMask[] trained =
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(task => _pairs.TrainAsync(Network, Recipe, Job(task)))).WaitAsync(Stop);
 
         Assert.Equal(2, trained.Select(mask => mask.Duration).Distinct().Count());
     }
@@ -124,7 +130,8 @@ public sealed class GroupTrainingTests : IDisposable
     [Fact]
     public async Task Given_a_listener_that_throws_when_its_group_is_trained_then_only_its_training_fails()
     {
-        Task<TrainedMask> bad = _pairs.TrainAsync(Network, Recipe, Job(0) with { OnBatches = (_, _, _) => throw new InvalidDataException() });
+        Task<TrainedMask> bad = _pairs.TrainAsync(
+            Network, Recipe, Job(0) with { OnBatches = (_, _, _) => throw new InvalidDataException() });
         Task<TrainedMask> good = _pairs.TrainAsync(Network, Recipe, Job(1));
 
         await Assert.ThrowsAsync<InvalidDataException>(() => bad.WaitAsync(Stop));
@@ -148,7 +155,8 @@ public sealed class GroupTrainingTests : IDisposable
         TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Task<TrainedMask>[] open =
         [
-            training.TrainAsync(Network, Endless, Job(0) with { OnBatches = (_, _, _) => begun.TrySetResult() }), training.TrainAsync(Network, Endless, Job(1)),
+            training.TrainAsync(Network, Endless, Job(0) with { OnBatches = (_, _, _) => begun.TrySetResult() }),
+            training.TrainAsync(Network, Endless, Job(1)),
             training.TrainAsync(Network, Endless, Job(2)),
         ];
         await begun.Task.WaitAsync(Stop);
@@ -160,7 +168,10 @@ public sealed class GroupTrainingTests : IDisposable
     }
 
     private static GroupTraining Make(int tasks, int milliseconds = 3_600_000) => new(
-        Options.Create(new ComputeOptions { TrainInGroups = true, DeviceTasks = tasks, DeviceGatherMilliseconds = milliseconds, TrainingThreads = 1 }), NullLogger<GroupTraining>.Instance);
+        Options.Create(new ComputeOptions
+        {
+            TrainInGroups = true, DeviceTasks = tasks, DeviceGatherMilliseconds = milliseconds, TrainingThreads = 1,
+        }), NullLogger<GroupTraining>.Instance);
 
     private static ImageDataset Images()
     {

@@ -90,7 +90,7 @@ public sealed class WorkerPoolTests
     }
 
     [Fact]
-    public async Task Given_a_pool_that_is_disposed_while_work_waits_then_it_is_done_before_the_threads_end_and_more_is_refused()
+    public async Task Given_waiting_work_when_the_pool_is_disposed_then_it_is_done_before_the_threads_end_and_more_is_refused()
     {
         InferenceCompute pool = new(Options.Create(new ComputeOptions { InferenceThreads = 2 }));
         int done = 0;

@@ -73,7 +73,8 @@ public sealed class DirectoryTests : IDisposable
             Assert.Equal(before.Tasks, (await model.DescribeAsync(Stop)).Tasks);
             Assert.Equal((2 * tasks) - 1, await model.AllocateTaskAsync(Stop));
             await silo.Grains.GetGrain<ICoordinatorGrain>("m").RegisterTaskAsync(Summary(0) with { Version = 2 }, Stop);
-            await Expect.ErrorAsync(SupSupError.Conflict, () => silo.Grains.GetGrain<ICoordinatorGrain>("m").RegisterTaskAsync(Summary(0), Stop), "version 2");
+            await Expect.ErrorAsync(
+                SupSupError.Conflict, () => silo.Grains.GetGrain<ICoordinatorGrain>("m").RegisterTaskAsync(Summary(0), Stop), "version 2");
             Assert.Equal(tasks, (await model.DescribeAsync(Stop)).Tasks.Length);
         }
     }
@@ -85,7 +86,8 @@ public sealed class DirectoryTests : IDisposable
         await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
         {
             IGrainStorage storage = silo.Services.GetRequiredKeyedService<IGrainStorage>(StorageNames.Provider);
-            await storage.WriteStateAsync(StorageNames.Model, GrainId.Create("coordinator", "old"), new GrainState<ModelState>(new ModelState { Spec = RealData.Spec, Tasks = tasks, NextTask = 400 }));
+            await storage.WriteStateAsync(StorageNames.Model, GrainId.Create("coordinator", "old"),
+                new GrainState<ModelState>(new ModelState { Spec = RealData.Spec, Tasks = tasks, NextTask = 400 }));
             SupSupModel model = await silo.Client.OpenAsync("old", Stop);
             Assert.Equal(tasks, (await model.DescribeAsync(Stop)).Tasks);
         }

@@ -22,7 +22,8 @@ public sealed class InferenceTests : IAsyncLifetime
     {
         _silo = await TestSilo.StartAsync(_store.Folder);
         _model = await _silo.Client.CreateAsync("m", RealData.Spec, Stop);
-        await Task.WhenAll(Enumerable.Range(0, Tasks).Select(task => _model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop)));
+        await Task.WhenAll(
+            Enumerable.Range(0, Tasks).Select(task => _model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop)));
     }
 
     public async ValueTask DisposeAsync()
@@ -42,7 +43,8 @@ public sealed class InferenceTests : IAsyncLifetime
         for (int task = 0; task < Tasks; task++)
         {
             (InputBatch inputs, int[] labels) = await RealData.TestImagesAsync(task, 500, 200);
-            Prediction[] predictions = await _model.InferAsync(inputs, new InferenceOptions { Objective = objective, FirstLayerOnly = firstLayerOnly }, Stop);
+            Prediction[] predictions = await _model.InferAsync(
+                inputs, new InferenceOptions { Objective = objective, FirstLayerOnly = firstLayerOnly }, Stop);
             TaskPredictions given = await _model.PredictAsync(task, inputs, Stop);
             Assert.InRange(predictions.Count(prediction => prediction.Task == task), 190, 200);
             Assert.InRange(predictions.Where((prediction, row) => prediction.Class == labels[row]).Count(), 140, 200);
@@ -64,7 +66,8 @@ public sealed class InferenceTests : IAsyncLifetime
         MaskCounts counts = new(network.Shape);
         for (int task = 0; task < Tasks; task++)
         {
-            masks[task] = PackedMaskFile.Read(network, (await _model.GetMaskAsync(task, Stop)).File, task.ToString(CultureInfo.InvariantCulture));
+            masks[task] = PackedMaskFile.Read(
+                network, (await _model.GetMaskAsync(task, Stop)).File, task.ToString(CultureInfo.InvariantCulture));
             counts.Add(masks[task]);
         }
 
@@ -85,7 +88,8 @@ public sealed class InferenceTests : IAsyncLifetime
     [Fact]
     public async Task Given_enough_tasks_when_the_gradient_is_certain_then_only_the_best_mask_is_run()
     {
-        await Task.WhenAll(Enumerable.Range(Tasks, 6).Select(task => _model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop)));
+        await Task.WhenAll(
+            Enumerable.Range(Tasks, 6).Select(task => _model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop)));
         (InputBatch inputs, _) = await RealData.TestImagesAsync(2, 0, 100);
         Prediction[] predictions = await _model.InferAsync(inputs, new InferenceOptions { Shortlist = 3, CertainAbove = 2 }, Stop);
         Assert.All(predictions, prediction =>
@@ -115,17 +119,20 @@ public sealed class InferenceTests : IAsyncLifetime
             Assert.True(predictions[row].Margin >= 0);
         }
 
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _model.InferAsync(inputs, new InferenceOptions { CertainAbove = double.NaN }, Stop), "NaN");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => _model.InferAsync(inputs, new InferenceOptions { CertainAbove = double.NaN }, Stop), "NaN");
     }
 
     [Fact]
     public async Task Given_many_small_requests_at_once_when_inferred_then_each_gets_the_answers_it_gets_alone()
     {
         (InputBatch inputs, _) = await RealData.TestImagesAsync(1, 0, 60);
-        InputBatch[] single = [.. Enumerable.Range(0, 60).Select(row => new InputBatch { Rows = 1, Values = inputs.Values[(row * 784)..((row + 1) * 784)] })];
+        InputBatch[] single =
+            [.. Enumerable.Range(0, 60).Select(row => new InputBatch { Rows = 1, Values = inputs.Values[(row * 784)..((row + 1) * 784)] })];
         List<Prediction> alone = [];
         foreach (InputBatch request in single) alone.AddRange(await _model.InferAsync(request, cancellationToken: Stop));
-        Prediction[][] together = await Task.WhenAll(single.Select((request, i) => _model.InferAsync(request, i % 3 == 0 ? new InferenceOptions { Shortlist = 2 } : null, Stop)));
+        Prediction[][] together = await Task.WhenAll(
+            single.Select((request, i) => _model.InferAsync(request, i % 3 == 0 ? new InferenceOptions { Shortlist = 2 } : null, Stop)));
         Assert.Equal(alone.Select(a => (a.Task, a.Class)), together.Select(answers => (Assert.Single(answers).Task, answers[0].Class)));
         Assert.All(together.Where((_, i) => i % 3 == 0), answers => Assert.Single(answers[0].RunnersUp));
     }
@@ -139,8 +146,10 @@ public sealed class InferenceTests : IAsyncLifetime
         Assert.All(among, prediction => Assert.Contains(prediction.Task, new[] { 1, 3 }));
         Prediction[] without = await _model.InferAsync(inputs, new InferenceOptions { Candidates = [0, 2] }, Stop);
         Assert.All(without, prediction => Assert.Contains(prediction.Task, new[] { 0, 2 }));
-        await Expect.ErrorAsync(SupSupError.NotFound, () => _model.InferAsync(inputs, new InferenceOptions { Candidates = [1, 99] }, Stop), "99");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _model.InferAsync(inputs, new InferenceOptions { Candidates = [] }, Stop), "empty");
+        await Expect.ErrorAsync(
+            SupSupError.NotFound, () => _model.InferAsync(inputs, new InferenceOptions { Candidates = [1, 99] }, Stop), "99");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => _model.InferAsync(inputs, new InferenceOptions { Candidates = [] }, Stop), "empty");
     }
 
     [Fact]
@@ -183,12 +192,14 @@ public sealed class InferenceTests : IAsyncLifetime
         (InputBatch inputs, _) = await RealData.TestImagesAsync(3, 0, 30);
         Prediction[] before = await _model.InferAsync(inputs, cancellationToken: Stop);
         await _silo.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero, Stop);
-        Assert.True((await _silo.Grains.GetGrain<IShardGrain>("m/0").CountAsync(new ShardScope { Revision = Tasks, Slots = [0] }, Stop)).IsBehind);
+        Assert.True(
+            (await _silo.Grains.GetGrain<IShardGrain>("m/0").CountAsync(new ShardScope { Revision = Tasks, Slots = [0] }, Stop)).IsBehind);
         Prediction[] after = await _model.InferAsync(inputs, cancellationToken: Stop);
         Assert.Equal(before.Select(p => (p.Task, p.Class)), after.Select(p => (p.Task, p.Class)));
 
         ShardScores unknown = await _silo.Grains.GetGrain<IShardGrain>("m/7").ScanAsync(
-            new ShardScope { Revision = 1, Slots = [0] }, new FactorBatch { Rows = 1, Deltas = [new float[100]], Activations = [new float[784]] }, 0, 1, Stop);
+            new ShardScope { Revision = 1, Slots = [0] },
+            new FactorBatch { Rows = 1, Deltas = [new float[100]], Activations = [new float[784]] }, 0, 1, Stop);
         Assert.True(unknown.IsBehind);
     }
 
@@ -196,16 +207,23 @@ public sealed class InferenceTests : IAsyncLifetime
     public async Task Given_input_that_cannot_be_meant_when_inferred_then_one_line_names_it()
     {
         InputBatch good = (await RealData.TestImagesAsync(0, 0, 1)).Inputs;
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _model.InferAsync(good with { Rows = 2 }, cancellationToken: Stop), "784 values", "2 rows");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _model.InferAsync(new InputBatch { Rows = 0, Values = [] }, cancellationToken: Stop), "0 rows");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => _model.InferAsync(good with { Rows = 2 }, cancellationToken: Stop), "784 values", "2 rows");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest,
+            () => _model.InferAsync(new InputBatch { Rows = 0, Values = [] }, cancellationToken: Stop), "0 rows");
         float[] broken = [.. good.Values];
         broken[5] = float.NaN;
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _model.InferAsync(good with { Values = broken }, cancellationToken: Stop), "not finite");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _model.PredictAsync(0, good with { Values = broken }, Stop), "not finite");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _model.InferAsync(good, new InferenceOptions { Shortlist = 0 }, Stop), "shortlist of 0");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _model.InferAsync(good, new InferenceOptions { Objective = "X" }, Stop), "'X'", "H, G");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => _model.InferAsync(good with { Values = broken }, cancellationToken: Stop), "not finite");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => _model.PredictAsync(0, good with { Values = broken }, Stop), "not finite");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => _model.InferAsync(good, new InferenceOptions { Shortlist = 0 }, Stop), "shortlist of 0");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => _model.InferAsync(good, new InferenceOptions { Objective = "X" }, Stop), "'X'", "H, G");
         SupSupModel exact = await _silo.Client.CreateAsync("exact", RealData.Spec with { Outputs = 10 }, Stop);
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => exact.InferAsync(good, new InferenceOptions { Objective = "G" }, Stop), "G", "superfluous");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => exact.InferAsync(good, new InferenceOptions { Objective = "G" }, Stop), "G", "superfluous");
         await Expect.ErrorAsync(SupSupError.NotFound, () => exact.InferAsync(good, cancellationToken: Stop), "exact", "no task yet");
     }
 }

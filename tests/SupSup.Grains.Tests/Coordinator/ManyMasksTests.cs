@@ -40,12 +40,17 @@ public sealed class ManyMasksTests : IAsyncLifetime
     [InlineData("G", false)]
     [InlineData("H", true)]
     [InlineData("G", true)]
-    public async Task Given_more_masks_than_a_shard_holds_when_inferred_then_the_task_is_that_of_exact_scoring(string objective, bool firstLayerOnly)
+    public async Task Given_more_masks_than_a_shard_holds_when_inferred_then_the_task_is_that_of_exact_scoring(
+        string objective, bool firstLayerOnly)
     {
         const int Rows = 40;
         InputBatch inputs = Images(Rows);
-        Prediction[] answers = await _model.InferAsync(inputs, new InferenceOptions { Objective = objective, FirstLayerOnly = firstLayerOnly, Shortlist = 1 }, Stop);
-        Prediction alone = (await _model.InferAsync(new InputBatch { Rows = 1, Values = inputs.Values[..60] }, new InferenceOptions { Objective = objective, FirstLayerOnly = firstLayerOnly, Shortlist = 1 }, Stop))[0];
+        Prediction[] answers = await _model.InferAsync(
+            inputs, new InferenceOptions { Objective = objective, FirstLayerOnly = firstLayerOnly, Shortlist = 1 }, Stop);
+        Prediction alone = (await _model.InferAsync(new InputBatch { Rows = 1, Values = inputs.Values[..60] }, new InferenceOptions
+        {
+            Objective = objective, FirstLayerOnly = firstLayerOnly, Shortlist = 1,
+        }, Stop))[0];
 
         MaskCounts counts = new(Network.Shape);
         foreach (PackedMask mask in _masks) counts.Add(mask);
@@ -69,7 +74,8 @@ public sealed class ManyMasksTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Given_gradients_that_are_not_certain_when_inferred_then_of_the_best_that_come_close_the_lowest_entropy_decides(bool firstLayerOnly)
+    public async Task Given_gradients_that_are_not_certain_when_inferred_then_of_the_best_that_come_close_the_lowest_entropy_decides(
+        bool firstLayerOnly)
     {
         const int Rows = 40;
         InputBatch inputs = Images(Rows);
@@ -98,7 +104,8 @@ public sealed class ManyMasksTests : IAsyncLifetime
             Assert.InRange(Behind(answers[row].Task), 0, 1.15);
             Assert.Equal(Entropy(answers[row].Task), answers[row].Entropy, 1e-3);
             int[] close = [.. ranked.Take(7).Where(task => Behind(task) < 0.87)];
-            Assert.All(close, task => Assert.True(Entropy(task) > answers[row].Entropy - 1e-3, $"row {row}: task {task} has a lower entropy than {answers[row].Task}"));
+            Assert.All(close, task => Assert.True(
+                Entropy(task) > answers[row].Entropy - 1e-3, $"row {row}: task {task} has a lower entropy than {answers[row].Task}"));
             if (answers[row].Margin is not null) unsure++;
             Assert.All(answers[row].RunnersUp, candidate => Assert.True(float.IsFinite(candidate.Score)));
         }
@@ -112,8 +119,10 @@ public sealed class ManyMasksTests : IAsyncLifetime
         IShardGrain shard = _silo.Grains.GetGrain<IShardGrain>("many/0");
         await _model.InferAsync(Images(1), cancellationToken: Stop);
         ShardScope scope = new() { Revision = 1, Slots = [.. Enumerable.Range(0, 1024)] };
-        FactorBatch Batch() => new() { Rows = 1, Deltas = [[.. Enumerable.Range(0, 40).Select(n => 0.1f + n)]], Activations = [[.. Enumerable.Range(0, 60).Select(n => 0.5f + n)]] };
-        ShardRefinement Refinement(FactorBatch batch) => new() { Pass = batch.Pass, Rows = [0], Depths = [1], Floors = [double.NegativeInfinity], Best = 3 };
+        FactorBatch Batch() => new() { Rows = 1, Deltas = [[.. Enumerable.Range(0, 40).Select(n => 0.1f + n)]],
+            Activations = [[.. Enumerable.Range(0, 60).Select(n => 0.5f + n)]] };
+        ShardRefinement Refinement(FactorBatch batch) =>
+            new() { Pass = batch.Pass, Rows = [0], Depths = [1], Floors = [double.NegativeInfinity], Best = 3 };
         FactorBatch first = Batch();
         ShardScores coarse = await shard.ScanAsync(scope, first, 0, 3, Stop);
         Assert.True(coarse.UnseenVariances[0] > 0);
@@ -135,7 +144,8 @@ public sealed class ManyMasksTests : IAsyncLifetime
         TaskPredictions predictions = await _model.PredictAsync(tasks, inputs, Stop);
         for (int row = 0; row < tasks.Length; row++)
         {
-            TaskPredictions own = await _model.PredictAsync(tasks[row], new InputBatch { Rows = 1, Values = inputs.Values[(row * 60)..((row + 1) * 60)] }, Stop);
+            TaskPredictions own = await _model.PredictAsync(
+                tasks[row], new InputBatch { Rows = 1, Values = inputs.Values[(row * 60)..((row + 1) * 60)] }, Stop);
             Assert.Equal(own.Classes[0], predictions.Classes[row]);
             Assert.Equal(own.Entropies[0], predictions.Entropies[row], 1e-4);
         }
@@ -150,7 +160,8 @@ public sealed class ManyMasksTests : IAsyncLifetime
         byte[] file = PackedMaskFile.Write(Network, _masks[5]);
         TaskSummary again = await _model.ImportAsync(5, file, Stop);
         Assert.Equal((1, PackedMaskFile.Checksum(file)), (again.Version, again.Checksum));
-        await Expect.ErrorAsync(SupSupError.Conflict, () => _model.ImportAsync(5, PackedMaskFile.Write(Network, _masks[6]), Stop), "many/5", "another mask");
+        await Expect.ErrorAsync(
+            SupSupError.Conflict, () => _model.ImportAsync(5, PackedMaskFile.Write(Network, _masks[6]), Stop), "many/5", "another mask");
         byte[] damaged = [.. file];
         damaged[100] ^= 1;
         await Expect.ErrorAsync(SupSupError.Damaged, () => _model.ImportAsync(5, damaged, Stop), "many/5", "checksum");
@@ -166,10 +177,12 @@ public sealed class ManyMasksTests : IAsyncLifetime
         {
             // More than are added to the superposition one by one, while others ask.
             Task<Prediction[]>[] asked = [.. Enumerable.Range(0, 20).Select(_ => _model.InferAsync(inputs, cancellationToken: Stop))];
-            await Task.WhenAll(Enumerable.Range(Tasks + (20 * more), 20).Select(task => _model.ImportAsync(task, PackedMaskFile.Write(Network, RandomMask(task)), Stop)));
+            await Task.WhenAll(Enumerable.Range(Tasks + (20 * more), 20)
+                .Select(task => _model.ImportAsync(task, PackedMaskFile.Write(Network, RandomMask(task)), Stop)));
             await Task.WhenAll(asked);
             Prediction[] answers = await _model.InferAsync(inputs, cancellationToken: Stop);
-            Assert.Equal(answers.Select(answer => answer.Task), (await _model.InferAsync(inputs, cancellationToken: Stop)).Select(answer => answer.Task));
+            Assert.Equal(answers.Select(answer => answer.Task),
+                (await _model.InferAsync(inputs, cancellationToken: Stop)).Select(answer => answer.Task));
         }
     }
 
@@ -177,7 +190,8 @@ public sealed class ManyMasksTests : IAsyncLifetime
     {
         // Mostly background, as images are.
         Random random = new(rows);
-        return new InputBatch { Rows = rows, Values = [.. Enumerable.Range(0, rows * 60).Select(_ => random.Next(4) == 0 ? (float)random.NextDouble() * 3 : -0.4f)] };
+        return new InputBatch { Rows = rows,
+            Values = [.. Enumerable.Range(0, rows * 60).Select(_ => random.Next(4) == 0 ? (float)random.NextDouble() * 3 : -0.4f)] };
     }
 
     private static PackedMask RandomMask(int task)

@@ -18,7 +18,8 @@ public sealed class ModelTests : IDisposable
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         await silo.Client.CreateAsync("m", RealData.Spec, Stop);
         await silo.Client.CreateAsync("m", RealData.Spec with { Hidden = [100] }, Stop);
-        foreach (ModelSpec other in new[] { RealData.Spec with { Seed = 8 }, RealData.Spec with { Hidden = [100, 100] }, RealData.Spec with { Outputs = 60 }, RealData.Spec with { Classes = 9 } })
+        foreach (ModelSpec other in new[] { RealData.Spec with { Seed = 8 }, RealData.Spec with { Hidden = [100, 100] },
+            RealData.Spec with { Outputs = 60 }, RealData.Spec with { Classes = 9 } })
             await Expect.ErrorAsync(SupSupError.Conflict, () => silo.Client.CreateAsync("m", other, Stop), "'m'", "choose another name");
         Assert.Equal(RealData.Spec, (await (await silo.Client.OpenAsync("m", Stop)).DescribeAsync(Stop)).Spec);
     }
@@ -40,10 +41,14 @@ public sealed class ModelTests : IDisposable
     public async Task Given_definitions_that_cannot_be_built_when_created_then_the_culprit_is_named_and_the_name_stays_free()
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => silo.Client.CreateAsync("m", RealData.Spec with { Classes = 51 }, Stop), "51 classes");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => silo.Client.CreateAsync("m", RealData.Spec with { Hidden = [0] }, Stop), "784-0-50");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => silo.Client.CreateAsync("m", RealData.Spec with { WeightsVersion = 9 }, Stop), "version 9");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => silo.Client.CreateAsync("m", RealData.Spec with { MaskRule = "x" }, Stop), "'x'", "threshold");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => silo.Client.CreateAsync("m", RealData.Spec with { Classes = 51 }, Stop), "51 classes");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => silo.Client.CreateAsync("m", RealData.Spec with { Hidden = [0] }, Stop), "784-0-50");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => silo.Client.CreateAsync("m", RealData.Spec with { WeightsVersion = 9 }, Stop), "version 9");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => silo.Client.CreateAsync("m", RealData.Spec with { MaskRule = "x" }, Stop),
+            "'x'", "threshold");
         await silo.Client.CreateAsync("m", RealData.Spec, Stop);
     }
 

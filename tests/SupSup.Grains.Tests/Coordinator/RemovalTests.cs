@@ -34,7 +34,8 @@ public sealed class RemovalTests : IDisposable
             await CheckAsync(silo, model, images, without);
             Assert.Equal(own.Entropies, (await model.PredictAsync(2, images, Stop)).Entropies);
             await model.LearnAsync(4, RealData.Order(4), cancellationToken: Stop);
-            Assert.Equal([0, 2, 3, 4], (await model.InferAsync(images, cancellationToken: Stop))[0].RunnersUp.Select(candidate => candidate.Task).Append(2).Order());
+            Assert.Equal([0, 2, 3, 4], (await model.InferAsync(images, cancellationToken: Stop))[0].RunnersUp
+                .Select(candidate => candidate.Task).Append(2).Order());
             await model.DeleteTaskAsync(4, Stop);
         }
 
@@ -84,11 +85,14 @@ public sealed class RemovalTests : IDisposable
 
         // The scores are of the superposition, from which the mask was taken back.
         Assert.Equal(without.Select(Scores), after.Select(Scores));
-        await Expect.ErrorAsync(SupSupError.NotFound, () => model.PredictAsync([1], new InputBatch { Rows = 1, Values = images.Values[..784] }, Stop), "task 1");
+        await Expect.ErrorAsync(SupSupError.NotFound,
+            () => model.PredictAsync([1], new InputBatch { Rows = 1, Values = images.Values[..784] }, Stop), "task 1");
         await Expect.ErrorAsync(SupSupError.NotFound, () => model.PredictAsync(1, images, Stop), "m/1");
         await Expect.ErrorAsync(SupSupError.NotFound, () => model.GetMaskAsync(1, Stop), "m/1");
-        await Expect.ErrorAsync(SupSupError.NotFound, () => model.InferAsync(images, new InferenceOptions { Candidates = [1] }, Stop), "task 1");
-        await Expect.ErrorAsync(SupSupError.NotFound, () => model.LearnAsync(1, RealData.Order(1), cancellationToken: Stop), "m/1", "was removed");
+        await Expect.ErrorAsync(
+            SupSupError.NotFound, () => model.InferAsync(images, new InferenceOptions { Candidates = [1] }, Stop), "task 1");
+        await Expect.ErrorAsync(
+            SupSupError.NotFound, () => model.LearnAsync(1, RealData.Order(1), cancellationToken: Stop), "m/1", "was removed");
         await Expect.ErrorAsync(SupSupError.NotFound, () => model.DeleteTaskAsync(99, Stop), "task 99", "not learned");
         Assert.Null(await silo.Grains.GetGrain<ITaskGrain>("m/1").DescribeAsync(Stop));
         Assert.False(File.Exists(_store.File("mask", "task", "m/1")));
@@ -99,7 +103,8 @@ public sealed class RemovalTests : IDisposable
     }
 
     private static IEnumerable<(int Task, float Score)> Scores(Prediction prediction) =>
-        prediction.RunnersUp.Select(candidate => (candidate.Task, MathF.Round(candidate.Score, 4))).OrderBy(candidate => candidate.Task).ToArray();
+        prediction.RunnersUp.Select(candidate => (candidate.Task, MathF.Round(candidate.Score, 4)))
+            .OrderBy(candidate => candidate.Task).ToArray();
 
     private static async Task<SupSupModel> LearnAsync(TestSilo silo)
     {

@@ -26,7 +26,7 @@ public sealed class UnknownTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Given_a_calibrated_threshold_when_tasks_were_never_learned_then_most_of_their_images_are_unknown_and_few_of_the_others()
+    public async Task Given_a_calibrated_threshold_when_tasks_were_never_learned_then_most_of_their_images_are_unknown_and_few_others()
     {
         await LearnAsync(Tasks);
         InferenceOptions options = new() { FirstLayerOnly = true };
@@ -42,7 +42,8 @@ public sealed class UnknownTests : IAsyncLifetime
 
         // What is marked is inferred as it is otherwise.
         Prediction[] plain = await _model.InferAsync(await ImagesAsync(50, Tasks, 1000, 20), options, Stop);
-        Assert.Equal(plain.Select(prediction => (prediction.Task, prediction.Class)), unknown.Select(prediction => (prediction.Task, prediction.Class)));
+        Assert.Equal(plain.Select(prediction => (prediction.Task, prediction.Class)),
+            unknown.Select(prediction => (prediction.Task, prediction.Class)));
         Assert.All(plain, prediction => Assert.False(prediction.IsUnknown));
     }
 
@@ -51,19 +52,26 @@ public sealed class UnknownTests : IAsyncLifetime
     {
         await LearnAsync(2);
         InputBatch images = await ImagesAsync(0, 2, 0, 100);
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _model.CalibrateUnknownAsync(images, cancellationToken: Stop), "2 tasks", "'m'", "learn 8");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _model.InferAsync(images, new InferenceOptions { UnknownUpTo = 1 }, Stop), "2 tasks", "leave UnknownUpTo out");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _model.InferAsync(images, new InferenceOptions { UnknownUpTo = double.NaN }, Stop), "NaN");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _model.CalibrateUnknownAsync(images, 0, cancellationToken: Stop), "rate of 0");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _model.CalibrateUnknownAsync(images, 0.001, cancellationToken: Stop), "200 samples", "2000");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => _model.CalibrateUnknownAsync(images, cancellationToken: Stop), "2 tasks", "'m'", "learn 8");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _model.InferAsync(images, new InferenceOptions { UnknownUpTo = 1 }, Stop),
+            "2 tasks", "leave UnknownUpTo out");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => _model.InferAsync(images, new InferenceOptions { UnknownUpTo = double.NaN }, Stop), "NaN");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => _model.CalibrateUnknownAsync(images, 0, cancellationToken: Stop), "rate of 0");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => _model.CalibrateUnknownAsync(images, 0.001, cancellationToken: Stop), "200 samples", "2000");
     }
 
-    private Task<TaskSummary[]> LearnAsync(int tasks) => Task.WhenAll(Enumerable.Range(0, tasks).Select(task => _model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop)));
+    private Task<TaskSummary[]> LearnAsync(int tasks) =>
+        Task.WhenAll(Enumerable.Range(0, tasks).Select(task => _model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop)));
 
     private static async Task<InputBatch> ImagesAsync(int firstTask, int tasks, int start, int each)
     {
         List<float> values = [];
-        for (int task = firstTask; task < firstTask + tasks; task++) values.AddRange((await RealData.TestImagesAsync(task, start, each)).Inputs.Values);
+        for (int task = firstTask; task < firstTask + tasks; task++)
+            values.AddRange((await RealData.TestImagesAsync(task, start, each)).Inputs.Values);
         return new InputBatch { Rows = tasks * each, Values = [.. values] };
     }
 }

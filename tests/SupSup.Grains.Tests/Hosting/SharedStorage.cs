@@ -12,7 +12,8 @@ internal sealed class SharedStorage
     private readonly ConcurrentDictionary<string, Task> _held = new();
 
     /// <summary>Whether there is a record.</summary>
-    public bool Holds(string stateName, string grainType, string key) => _records.ContainsKey(Name(stateName, GrainId.Create(grainType, key)));
+    public bool Holds(string stateName, string grainType, string key) =>
+        _records.ContainsKey(Name(stateName, GrainId.Create(grainType, key)));
 
     /// <summary>How many writes records of a state name have had.</summary>
     public int Writes(string stateName) => _writes.GetValueOrDefault(stateName);
@@ -43,7 +44,8 @@ internal sealed class SharedStorage
             (byte[] State, string ETag) next = (serializer.SerializeToArray(grainState.State), Guid.NewGuid().ToString());
             bool isWritten = grainState.ETag is null
                 ? shared._records.TryAdd(name, next)
-                : shared._records.TryGetValue(name, out (byte[] State, string ETag) known) && known.ETag == grainState.ETag && shared._records.TryUpdate(name, next, known);
+                : shared._records.TryGetValue(name, out (byte[] State, string ETag) known) && known.ETag == grainState.ETag
+                    && shared._records.TryUpdate(name, next, known);
             if (!isWritten) throw new InconsistentStateException($"{name} is not at {grainState.ETag}");
             (grainState.ETag, grainState.RecordExists) = (next.ETag, true);
         }

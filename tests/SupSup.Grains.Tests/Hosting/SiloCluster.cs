@@ -62,7 +62,8 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     /// <summary>Names of the silos that say that they have a GPU.</summary>
     public HashSet<string> GpuSilos() =>
-        [.. _cluster.Silos.Where(silo => _cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<Microsoft.Extensions.Options.IOptions<ComputeOptions>>().Value.DeclareGpu).Select(silo => silo.Name)];
+        [.. _cluster.Silos.Where(silo => _cluster.GetSiloServiceProvider(silo.SiloAddress)
+            .GetRequiredService<Microsoft.Extensions.Options.IOptions<ComputeOptions>>().Value.DeclareGpu).Select(silo => silo.Name)];
 
     /// <summary>Ends a silo without any farewell.</summary>
     public Task KillAsync(string name) => _cluster.KillSiloAsync(_cluster.Silos.Single(silo => silo.Name == name));

@@ -17,7 +17,8 @@ public sealed class QueryBatcherTests
             if (passes.Count == 1) await first.Task;
             return new Prediction[inputs.Rows];
         });
-        Task<Prediction[]> Ask(int rows) => batcher.InferAsync(new InputBatch { Rows = rows, Values = new float[rows] }, new InferenceOptions(), CancellationToken.None);
+        Task<Prediction[]> Ask(int rows) =>
+            batcher.InferAsync(new InputBatch { Rows = rows, Values = new float[rows] }, new InferenceOptions(), CancellationToken.None);
         Task<Prediction[]> running = Ask(1);
         Task<Prediction[]>[] waiting = [Ask(3), Ask(3)];
         await Expect.ErrorAsync(SupSupError.Unavailable, () => Ask(1), "6 images wait", "InferenceQueueRows");

@@ -16,7 +16,7 @@ public sealed class GpuTrainingTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Given_one_silo_of_three_with_a_gpu_when_tasks_are_learned_then_it_trains_them_all_and_the_masks_are_those_of_any_silo()
+    public async Task Given_one_silo_of_three_with_a_gpu_when_tasks_are_learned_then_it_trains_all_and_the_masks_are_those_of_any_silo()
     {
         await using SiloCluster cluster = await SiloCluster.StartAsync([false, true, false]);
         SupSupModel model = await cluster.Client.CreateAsync("m", RealData.Spec, Stop);
@@ -39,8 +39,10 @@ public sealed class GpuTrainingTests
         Assert.Equal(await AloneAsync(0), (await model.GetMaskAsync(0, Stop)).File);
 
         TrainingOrder required = RealData.Order(1, Batches) with { RequireGpu = true };
-        await Expect.ErrorAsync(SupSupError.Unavailable, () => model.LearnAsync(1, required, cancellationToken: Stop), "m/1", "requires a GPU", "Compute:Device=cuda", "without RequireGpu");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => cluster.Grains.GetGrain<ITaskGrain>("m/2").TrainAsync(new TrainingOrder { Data = null, RequireGpu = true }, Stop), "submitted batches");
+        await Expect.ErrorAsync(SupSupError.Unavailable, () => model.LearnAsync(1, required, cancellationToken: Stop), "m/1",
+            "requires a GPU", "Compute:Device=cuda", "without RequireGpu");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => cluster.Grains.GetGrain<ITaskGrain>("m/2").TrainAsync(
+            new TrainingOrder { Data = null, RequireGpu = true }, Stop), "submitted batches");
         await model.LearnAsync(1, required with { RequireGpu = false }, cancellationToken: Stop);
     }
 
@@ -101,6 +103,7 @@ public sealed class GpuTrainingTests
     {
         FixedNetwork network = new(new NetworkShape(784, [100], 50), 7);
         Recipe recipe = Recipes.Get("fast") with { Batches = batches };
-        return PackedMaskFile.Write(network, TaskTrainer.Train(network, new ThresholdMaskRule(), recipe, await RealData.TaskAsync(task), task, (_, _) => { }, Stop).Mask);
+        return PackedMaskFile.Write(network, TaskTrainer.Train(
+            network, new ThresholdMaskRule(), recipe, await RealData.TaskAsync(task), task, (_, _) => { }, Stop).Mask);
     }
 }

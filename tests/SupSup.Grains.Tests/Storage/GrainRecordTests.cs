@@ -52,7 +52,8 @@ public sealed class GrainRecordTests
 
     private GrainRecord<CheckpointState> Open()
     {
-        ServiceProvider services = new ServiceCollection().AddKeyedSingleton<IGrainStorage>(StorageNames.Provider, _storage).BuildServiceProvider();
+        ServiceProvider services =
+            new ServiceCollection().AddKeyedSingleton<IGrainStorage>(StorageNames.Provider, _storage).BuildServiceProvider();
         return new GrainRecords(services).Open<CheckpointState>(StorageNames.Checkpoint, Grain, () => _conflicts++);
     }
 
@@ -69,7 +70,8 @@ public sealed class GrainRecordTests
         public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
             await AnswerAsync();
-            (grainState.State, grainState.ETag, grainState.RecordExists) = ((T)(object)(Stored ?? new CheckpointState()), _etag, Stored is not null);
+            (grainState.State, grainState.ETag, grainState.RecordExists) =
+                ((T)(object)(Stored ?? new CheckpointState()), _etag, Stored is not null);
         }
 
         public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)

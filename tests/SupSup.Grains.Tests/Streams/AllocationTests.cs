@@ -33,7 +33,8 @@ public sealed class AllocationTests : IAsyncLifetime
         StreamAnswer end = await TaskStreams.SubmitAsync(_stream, batches, batches.Length);
         Assert.Equal((6L * Segment, 6L * Segment, 3), (end.Next, end.Durable, end.Masks));
         StreamDescription description = await _stream.DescribeAsync(Stop);
-        Assert.Equal([(0, Allocated), (0, Continued), (1, Allocated), (1, Continued), (0, Reused), (2, Allocated)], description.Allocations.Select(segment => (segment.Task!.Value, segment.Kind)));
+        Assert.Equal([(0, Allocated), (0, Continued), (1, Allocated), (1, Continued), (0, Reused), (2, Allocated)],
+            description.Allocations.Select(segment => (segment.Task!.Value, segment.Kind)));
         Assert.Equal(Enumerable.Range(0, 6).Select(n => (long)n * Segment), description.Allocations.Select(segment => segment.Batch));
         Assert.Equal([0, 1], description.Learned);
         Assert.Equal([2], description.InTraining);
@@ -90,7 +91,8 @@ public sealed class AllocationTests : IAsyncLifetime
             // Before the first there is none to be late, and of two batches of one number either may come first.
             LabelledBatch late = n == 0 ? batches[0] : batches[5];
             StreamAnswer[] answers = await Task.WhenAll(
-                noisy.SubmitAsync(n + 3, batches[0], Stop), noisy.SubmitAsync(n, batches[n], Stop), noisy.SubmitAsync(n, batches[n], Stop), noisy.SubmitAsync(Math.Max(0, n - 1), late, Stop));
+                noisy.SubmitAsync(n + 3, batches[0], Stop), noisy.SubmitAsync(n, batches[n], Stop), noisy.SubmitAsync(n, batches[n], Stop),
+                noisy.SubmitAsync(Math.Max(0, n - 1), late, Stop));
             Assert.Equal(n + 1, answers.Max(answer => answer.Next));
         }
 
@@ -142,15 +144,22 @@ public sealed class AllocationTests : IAsyncLifetime
     {
         LabelledBatch batch = (await TaskStreams.MakeAsync(10))[0];
         await Expect.ErrorAsync(SupSupError.NotFound, () => _stream.SubmitAsync(0, batch, Stop), "m/days", "open it first");
-        await Expect.ErrorAsync(SupSupError.NotFound, () => _cluster.Grains.GetGrain<IStreamGrain>("nowhere/s").OpenAsync(TaskStreams.Spec, Stop), "'nowhere'");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _stream.OpenAsync(TaskStreams.Spec with { SegmentBatches = 0 }, Stop), "segment of 0");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _stream.OpenAsync(TaskStreams.Spec with { MaskCap = 0 }, Stop), "at most 0 masks");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _stream.OpenAsync(TaskStreams.Spec with { Fit = 1.5 }, Stop), "fit of 1.5");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _stream.OpenAsync(TaskStreams.Spec with { Recipe = "none" }, Stop), "'none'");
+        await Expect.ErrorAsync(
+            SupSupError.NotFound, () => _cluster.Grains.GetGrain<IStreamGrain>("nowhere/s").OpenAsync(TaskStreams.Spec, Stop), "'nowhere'");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => _stream.OpenAsync(TaskStreams.Spec with { SegmentBatches = 0 }, Stop), "segment of 0");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => _stream.OpenAsync(TaskStreams.Spec with { MaskCap = 0 }, Stop), "at most 0 masks");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => _stream.OpenAsync(TaskStreams.Spec with { Fit = 1.5 }, Stop), "fit of 1.5");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => _stream.OpenAsync(TaskStreams.Spec with { Recipe = "none" }, Stop), "'none'");
         await _stream.OpenAsync(TaskStreams.Spec, Stop);
         await _stream.OpenAsync(TaskStreams.Spec, Stop);
-        await Expect.ErrorAsync(SupSupError.Conflict, () => _stream.OpenAsync(TaskStreams.Spec with { MaskCap = 3 }, Stop), "m/days", "at most 3 masks");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _stream.SubmitAsync(0, batch with { Labels = [1] }, Stop), "1 labels", "128 rows");
+        await Expect.ErrorAsync(
+            SupSupError.Conflict, () => _stream.OpenAsync(TaskStreams.Spec with { MaskCap = 3 }, Stop), "m/days", "at most 3 masks");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => _stream.SubmitAsync(0, batch with { Labels = [1] }, Stop), "1 labels", "128 rows");
         Assert.Equal(1, (await _stream.SubmitAsync(0, batch, Stop)).Next);
         Assert.Throws<SupSupException>(() => GrainKeys.Stream("m", "a/b"));
     }

@@ -43,7 +43,8 @@ public sealed class MergeTests : IAsyncLifetime
         Assert.Equal(description.Learned.Order(), (await _model.DescribeAsync(Stop)).Tasks.Select(task => task.Task).Order());
         foreach ((int data, int task) in ((int, int)[])[(10, merge.Into), (11, 1), (12, 3)])
         {
-            Prediction[] predictions = await _model.InferAsync((await RealData.TestImagesAsync(data, 0, 100)).Inputs, cancellationToken: Stop);
+            Prediction[] predictions = await _model.InferAsync(
+                (await RealData.TestImagesAsync(data, 0, 100)).Inputs, cancellationToken: Stop);
             Assert.InRange(predictions.Count(prediction => prediction.Task == task), 85, 100);
         }
 
@@ -78,6 +79,7 @@ public sealed class MergeTests : IAsyncLifetime
         if (restarts) await _cluster.DeactivateAsync(_stream);
         StreamAnswer answer = await TaskStreams.SubmitAsync(_stream, batches, batches.Length);
         Assert.Equal((long)Segment, answer.Next);
-        if (!restarts) Assert.Equal([(0, 0), (10, 1)], (await _stream.DescribeAsync(Stop)).Allocations.Select(segment => (segment.Batch, segment.Task!.Value)));
+        if (!restarts) Assert.Equal(
+            [(0, 0), (10, 1)], (await _stream.DescribeAsync(Stop)).Allocations.Select(segment => (segment.Batch, segment.Task!.Value)));
     }
 }

@@ -32,7 +32,8 @@ internal static class TaskStreams
             {
                 int[] indices = new int[128];
                 task.Order.Next(indices);
-                LabelledBatch batch = new() { Inputs = new InputBatch { Rows = 128, Values = new float[128 * 784] }, Labels = new int[128] };
+                LabelledBatch batch =
+                    new() { Inputs = new InputBatch { Rows = 128, Values = new float[128 * 784] }, Labels = new int[128] };
                 task.Data.FillTrain(indices, batch.Inputs.Values, batch.Labels);
                 batches.Add(batch);
             }

@@ -25,7 +25,8 @@ public sealed class GroupLearningTests : IDisposable
         await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder, InGroupsOf(3)))
         {
             SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
-            acknowledged = await Task.WhenAll(Enumerable.Range(0, 3).Select(task => model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop)));
+            acknowledged = await Task.WhenAll(
+                Enumerable.Range(0, 3).Select(task => model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop)));
 
             // A group's time is shared equally.
             Assert.Single(acknowledged.Select(task => task.TrainSeconds).Distinct());
@@ -33,7 +34,8 @@ public sealed class GroupLearningTests : IDisposable
             for (int task = 0; task < 3; task++)
             {
                 TrainedMask alone = TaskTrainer.Train(
-                    network, new ThresholdMaskRule(), Recipes.Get("fast") with { Batches = 60 }, await RealData.TaskAsync(task), task, (_, _) => { }, Stop);
+                    network, new ThresholdMaskRule(), Recipes.Get("fast") with { Batches = 60 }, await RealData.TaskAsync(task), task,
+                    (_, _) => { }, Stop);
                 PackedMask mask = PackedMaskFile.Read(network, (await model.GetMaskAsync(task, Stop)).File, "m");
                 int differing = alone.Mask.Bits.ToArray().Zip(mask.Bits.ToArray(), (a, b) => BitOperations.PopCount((uint)(a ^ b))).Sum();
                 Assert.True(differing < network.Shape.ParameterCount / 500, $"{differing} bits of task {task} differ");
@@ -61,13 +63,14 @@ public sealed class GroupLearningTests : IDisposable
         {
             if (progress.BatchesDone > 0) await model.CancelTrainingAsync(0, Stop);
         });
-        TrainingProgress second = await LastAsync(model.TrainAsync(1, endless with { Data = endless.Data! with { Index = 1 } }, Stop), async progress =>
-        {
-            if (!first.IsCompleted || progress.IsFinal) return;
-            Assert.Equal(TrainingState.Training, progress.State);
-            Assert.True(progress.Loss > 0);
-            await model.CancelTrainingAsync(1, Stop);
-        });
+        TrainingProgress second = await LastAsync(
+            model.TrainAsync(1, endless with { Data = endless.Data! with { Index = 1 } }, Stop), async progress =>
+            {
+                if (!first.IsCompleted || progress.IsFinal) return;
+                Assert.Equal(TrainingState.Training, progress.State);
+                Assert.True(progress.Loss > 0);
+                await model.CancelTrainingAsync(1, Stop);
+            });
 
         Assert.Equal(TrainingState.Cancelled, (await first).State);
         Assert.Equal(TrainingState.Cancelled, second.State);
@@ -82,7 +85,8 @@ public sealed class GroupLearningTests : IDisposable
         await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder, InGroupsOf(2)))
         {
             SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
-            await Task.WhenAll(orders.Select((order, task) => LastAsync(model.TrainAsync(task, order, Stop), progress => Task.CompletedTask, _ => files.All(File.Exists))));
+            await Task.WhenAll(orders.Select((order, task) => LastAsync(
+                model.TrainAsync(task, order, Stop), progress => Task.CompletedTask, _ => files.All(File.Exists))));
         }
 
         await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder, settings =>
@@ -110,7 +114,8 @@ public sealed class GroupLearningTests : IDisposable
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder, InGroupsOf(2));
         SupSupModel narrow = await silo.Client.CreateAsync("narrow", RealData.Spec with { Inputs = 100 }, Stop);
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => narrow.LearnAsync(0, RealData.Order(0), cancellationToken: Stop), "784", "100");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => narrow.LearnAsync(0, RealData.Order(0), cancellationToken: Stop), "784", "100");
     }
 
     // Only full groups start.
@@ -122,7 +127,8 @@ public sealed class GroupLearningTests : IDisposable
         settings.Compute.CheckpointSeconds = 0.01;
     };
 
-    private static async Task<TrainingProgress> LastAsync(IAsyncEnumerable<TrainingProgress> watched, Func<TrainingProgress, Task> onProgress, Func<TrainingProgress, bool>? until = null)
+    private static async Task<TrainingProgress> LastAsync(
+        IAsyncEnumerable<TrainingProgress> watched, Func<TrainingProgress, Task> onProgress, Func<TrainingProgress, bool>? until = null)
     {
         TrainingProgress? last = null;
         await foreach (TrainingProgress progress in watched)

@@ -27,7 +27,8 @@ public sealed class LearningTests : IDisposable
         Recipe recipe = Recipes.Get("fast") with { Batches = 60 };
         for (int task = 0; task < 4; task++)
         {
-            TrainedMask alone = TaskTrainer.Train(network, new ThresholdMaskRule(), recipe, await RealData.TaskAsync(task), task, (_, _) => { }, Stop);
+            TrainedMask alone = TaskTrainer.Train(
+                network, new ThresholdMaskRule(), recipe, await RealData.TaskAsync(task), task, (_, _) => { }, Stop);
             PackedMaskBlob blob = await model.GetMaskAsync(task, Stop);
             Assert.True(alone.Mask.Bits.Span.SequenceEqual(PackedMaskFile.Read(network, blob.File, "m").Bits.Span));
         }
@@ -42,7 +43,8 @@ public sealed class LearningTests : IDisposable
         await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
         {
             SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
-            acknowledged = await Task.WhenAll(Enumerable.Range(0, 3).Select(task => model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop)));
+            acknowledged = await Task.WhenAll(
+                Enumerable.Range(0, 3).Select(task => model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop)));
             answers = await model.InferAsync(inputs, cancellationToken: Stop);
         }
 
@@ -65,7 +67,8 @@ public sealed class LearningTests : IDisposable
         TaskSummary first = await model.LearnAsync(0, RealData.Order(0), cancellationToken: Stop);
         TaskSummary second = await model.LearnAsync(0, RealData.Order(0), cancellationToken: Stop);
         Assert.Equal(first, second);
-        await Expect.ErrorAsync(SupSupError.Conflict, () => model.LearnAsync(0, RealData.Order(0, batches: 61), cancellationToken: Stop), "m/0", "60 batches", "another task index");
+        await Expect.ErrorAsync(SupSupError.Conflict, () => model.LearnAsync(0, RealData.Order(0, batches: 61), cancellationToken: Stop),
+            "m/0", "60 batches", "another task index");
         Assert.Equal(first, Assert.Single((await model.DescribeAsync(Stop)).Tasks));
     }
 
@@ -88,7 +91,7 @@ public sealed class LearningTests : IDisposable
     }
 
     [Fact]
-    public async Task Given_a_silo_that_stops_during_training_when_it_starts_again_then_training_goes_on_from_its_checkpoint_to_the_same_mask()
+    public async Task Given_a_silo_that_stops_in_training_when_it_starts_again_then_it_goes_on_from_its_checkpoint_to_the_same_mask()
     {
         string undisturbed;
         TrainingOrder order = RealData.Order(0, batches: 3000);
@@ -106,7 +109,8 @@ public sealed class LearningTests : IDisposable
         await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder, OftenCheckpointed))
         {
             SupSupModel model = await silo.Client.OpenAsync("m", Stop);
-            await Expect.ErrorAsync(SupSupError.Conflict, () => model.LearnAsync(0, RealData.Order(0), cancellationToken: Stop), "m/0", "3000 batches");
+            await Expect.ErrorAsync(
+                SupSupError.Conflict, () => model.LearnAsync(0, RealData.Order(0), cancellationToken: Stop), "m/0", "3000 batches");
             Assert.Equal(undisturbed, (await model.LearnAsync(0, order, cancellationToken: Stop)).Checksum);
             Assert.False(File.Exists(_store.File("checkpoint", "task", "m/0")));
         }
@@ -130,7 +134,8 @@ public sealed class LearningTests : IDisposable
         {
             SupSupModel model = await silo.Client.OpenAsync("m", Stop);
             int least = int.MaxValue;
-            await model.LearnAsync(0, order, step => least = step.State == TrainingState.Training ? Math.Min(least, step.BatchesDone) : least, Stop);
+            await model.LearnAsync(
+                0, order, step => least = step.State == TrainingState.Training ? Math.Min(least, step.BatchesDone) : least, Stop);
             Assert.True(least >= trained, $"{least} after {trained}");
         }
     }
@@ -148,7 +153,8 @@ public sealed class LearningTests : IDisposable
         Assert.InRange(evaluation.Accuracy, 0.8, 1);
 
         // The same arithmetic in other batch sizes may round differently on a tie; nothing more.
-        Assert.InRange(predictions.Classes.Where((predicted, row) => predicted == labels[row]).Count(), evaluation.Correct - 2, evaluation.Correct + 2);
+        Assert.InRange(predictions.Classes.Where((predicted, row) => predicted == labels[row]).Count(), evaluation.Correct - 2,
+            evaluation.Correct + 2);
     }
 
     [Fact]
@@ -157,18 +163,27 @@ public sealed class LearningTests : IDisposable
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
         TrainingOrder good = RealData.Order(0);
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Recipe = "none" }, cancellationToken: Stop), "none", "paper, fast, best");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Batches = 0 }, cancellationToken: Stop), "batches", "0");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Data = good.Data! with { Dataset = "no-such" } }, cancellationToken: Stop), "no-such", "mnist");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Data = good.Data! with { Family = "no-such" } }, cancellationToken: Stop), "no-such", "permuted");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Data = good.Data! with { Family = "rotated", Index = 36 } }, cancellationToken: Stop), "'rotated' has 36 tasks", "no task 36");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Data = good.Data! with { Family = "split", Index = 5 } }, cancellationToken: Stop), "'split' has 5 tasks", "no task 5");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Data = good.Data! with { Index = -1 } }, cancellationToken: Stop), "no task -1");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest,
+            () => model.LearnAsync(0, good with { Recipe = "none" }, cancellationToken: Stop), "none", "paper, fast, best");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Batches = 0 }, cancellationToken: Stop), "batches", "0");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () =>
+            model.LearnAsync(0, good with { Data = good.Data! with { Dataset = "no-such" } }, cancellationToken: Stop), "no-such", "mnist");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(
+            0, good with { Data = good.Data! with { Family = "no-such" } }, cancellationToken: Stop), "no-such", "permuted");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Data = good.Data! with { Family = "rotated", Index = 36 } },
+                cancellationToken: Stop), "'rotated' has 36 tasks", "no task 36");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good
+            with { Data = good.Data! with { Family = "split", Index = 5 } }, cancellationToken: Stop), "'split' has 5 tasks", "no task 5");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest,
+            () => model.LearnAsync(0, good with { Data = good.Data! with { Index = -1 } }, cancellationToken: Stop), "no task -1");
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(-1, good, cancellationToken: Stop), "-1");
         SupSupModel narrow = await silo.Client.CreateAsync("narrow", RealData.Spec with { Inputs = 100 }, Stop);
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => narrow.LearnAsync(0, good, cancellationToken: Stop), "784", "100");
         SupSupModel few = await silo.Client.CreateAsync("few", RealData.Spec with { Classes = 5 }, Stop);
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => few.LearnAsync(0, good, cancellationToken: Stop), "10 classes", "few has 5");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => few.LearnAsync(0, good, cancellationToken: Stop), "10 classes", "few has 5");
         Assert.Empty((await model.DescribeAsync(Stop)).Tasks);
         await model.LearnAsync(0, good, cancellationToken: Stop);
     }
@@ -181,6 +196,7 @@ public sealed class LearningTests : IDisposable
         SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
         await Expect.ErrorAsync(SupSupError.NotFound, () => model.GetMaskAsync(3, Stop), "m/3", "not trained");
         await Expect.ErrorAsync(SupSupError.NotFound, () => model.EvaluateAsync(3, cancellationToken: Stop), "m/3");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, RealData.Order(0) with { Data = null }, cancellationToken: Stop), "no data");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest,
+            () => model.LearnAsync(0, RealData.Order(0) with { Data = null }, cancellationToken: Stop), "no data");
     }
 }

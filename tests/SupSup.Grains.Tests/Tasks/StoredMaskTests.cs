@@ -15,7 +15,8 @@ public sealed class StoredMaskTests : IAsyncLifetime
     {
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
-        _learned = await Task.WhenAll(Enumerable.Range(0, 2).Select(task => model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop)));
+        _learned = await Task.WhenAll(
+            Enumerable.Range(0, 2).Select(task => model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop)));
     }
 
     public ValueTask DisposeAsync()
@@ -39,11 +40,13 @@ public sealed class StoredMaskTests : IAsyncLifetime
         await Expect.ErrorAsync(SupSupError.Damaged, () => model.LearnAsync(1, RealData.Order(1), cancellationToken: Stop), file);
         await Expect.ErrorAsync(SupSupError.Damaged, () => model.PredictAsync(1, inputs, Stop), file);
         await Expect.ErrorAsync(SupSupError.Damaged, () => model.PredictAsync([0, 0, 0, 1, 0, 0, 0, 0], inputs, Stop), file);
-        await Expect.ErrorAsync(SupSupError.Damaged, () => model.InferAsync(inputs, new InferenceOptions { Candidates = [0, 1] }, Stop), file);
+        await Expect.ErrorAsync(
+            SupSupError.Damaged, () => model.InferAsync(inputs, new InferenceOptions { Candidates = [0, 1] }, Stop), file);
         Assert.Equal(8, (await model.PredictAsync(0, inputs, Stop)).Classes.Length);
         Assert.Equal(8, (await model.PredictAsync([.. Enumerable.Repeat(0, 8)], inputs, Stop)).Classes.Length);
         Assert.Equal(8, (await model.InferAsync(inputs, new InferenceOptions { Candidates = [0] }, Stop)).Length);
-        Assert.All(await model.InferAsync(inputs, cancellationToken: Stop), prediction => Assert.Equal((0, 1), (prediction.Task, prediction.LeftOut)));
+        Assert.All(await model.InferAsync(inputs, cancellationToken: Stop), prediction => Assert.Equal(
+            (0, 1), (prediction.Task, prediction.LeftOut)));
         ModelHealth health = await model.CheckHealthAsync(Stop);
         Assert.False(health.IsWhole);
         Assert.Equal(2, health.Tasks);
@@ -54,7 +57,8 @@ public sealed class StoredMaskTests : IAsyncLifetime
 
         // Tasks that are learned meanwhile are found, and a restored file is found without a restart.
         await model.LearnAsync(2, RealData.Order(2), cancellationToken: Stop);
-        Assert.All(await model.InferAsync((await RealData.TestImagesAsync(2, 0, 8)).Inputs, cancellationToken: Stop), prediction => Assert.Equal(1, prediction.LeftOut));
+        Assert.All(await model.InferAsync((await RealData.TestImagesAsync(2, 0, 8)).Inputs, cancellationToken: Stop),
+            prediction => Assert.Equal(1, prediction.LeftOut));
         damaged[1000] ^= 0x10;
         await File.WriteAllBytesAsync(file, damaged, Stop);
         await Eventually(async () => (await model.InferAsync(inputs, cancellationToken: Stop)).All(prediction => prediction.LeftOut == 0));
@@ -71,7 +75,8 @@ public sealed class StoredMaskTests : IAsyncLifetime
         Assert.All(await model.InferAsync(inputs, cancellationToken: Stop), prediction => Assert.Equal(0, prediction.LeftOut));
         File.Delete(_store.File("mask", "task", "m/1"));
         await silo.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero, Stop);
-        await Eventually(async () => (await model.InferAsync(inputs, cancellationToken: Stop)).All(prediction => (prediction.Task, prediction.LeftOut) == (0, 1)));
+        await Eventually(async () => (await model.InferAsync(inputs, cancellationToken: Stop)).All(
+            prediction => (prediction.Task, prediction.LeftOut) == (0, 1)));
     }
 
     [Fact]
@@ -117,9 +122,11 @@ public sealed class StoredMaskTests : IAsyncLifetime
         await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
         SupSupModel model = await silo.Client.OpenAsync("m", Stop);
         (InputBatch inputs, _) = await RealData.TestImagesAsync(1, 0, 8);
-        await Expect.ErrorAsync(SupSupError.Damaged, () => model.PredictAsync(1, inputs, Stop), "m/1", "missing", "recipe fast, 60 batches");
+        await Expect.ErrorAsync(
+            SupSupError.Damaged, () => model.PredictAsync(1, inputs, Stop), "m/1", "missing", "recipe fast, 60 batches");
         Assert.All(await model.InferAsync(inputs, cancellationToken: Stop), prediction => Assert.Equal(1, prediction.LeftOut));
-        await Expect.ErrorAsync(SupSupError.Conflict, () => model.LearnAsync(1, RealData.Order(1, batches: 10), cancellationToken: Stop), "m/1");
+        await Expect.ErrorAsync(
+            SupSupError.Conflict, () => model.LearnAsync(1, RealData.Order(1, batches: 10), cancellationToken: Stop), "m/1");
         Assert.Equal(_learned[1].Checksum, (await model.LearnAsync(1, RealData.Order(1), cancellationToken: Stop)).Checksum);
         Assert.Equal(2, (await model.DescribeAsync(Stop)).Tasks.Length);
         await Eventually(async () => (await model.InferAsync(inputs, cancellationToken: Stop)).All(prediction => prediction.LeftOut == 0));

@@ -32,7 +32,7 @@ public sealed class StreamFaultsTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task Given_batches_that_are_shuffled_repeated_lost_and_cancelled_and_silos_that_restart_then_the_mask_is_bit_identical()
+    public Task Given_batches_shuffled_repeated_lost_and_cancelled_when_silos_restart_then_the_mask_is_bit_identical()
     {
         int models = 0;
         return Gen.Int.SampleAsync(
@@ -54,11 +54,13 @@ public sealed class StreamFaultsTests : IAsyncLifetime
                     }
 
                     // Some of what is wanted soon, in any order, some of it twice, some of what is past, some far ahead.
-                    int[] numbers = [.. Enumerable.Range(Math.Max(0, position.Trained - 2), Window + 4).Where(number => number < Batches && random.Next(4) > 0)];
+                    int[] numbers = [.. Enumerable.Range(Math.Max(0, position.Trained - 2), Window + 4)
+                        .Where(number => number < Batches && random.Next(4) > 0)];
                     numbers = [.. numbers, .. numbers.Where(_ => random.Next(3) == 0)];
                     random.Shuffle(numbers);
                     using CancellationTokenSource impatient = new();
-                    Task<StreamPosition>[] calls = [.. numbers.Select(number => task.SubmitAsync(number, Batch(number), random.Next(5) == 0 ? impatient.Token : Stop))];
+                    Task<StreamPosition>[] calls = [
+                        .. numbers.Select(number => task.SubmitAsync(number, Batch(number), random.Next(5) == 0 ? impatient.Token : Stop))];
                     if (random.Next(2) == 0) await impatient.CancelAsync();
                     foreach (Task<StreamPosition> call in calls)
                     {
@@ -81,12 +83,13 @@ public sealed class StreamFaultsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Given_two_clients_that_stream_the_same_task_then_both_get_the_same_mask()
+    public async Task Given_two_clients_when_they_stream_the_same_task_then_both_get_the_same_mask()
     {
         await OpenAsync("m");
         SupSupModel model = await _silo.Client.OpenAsync("m", Stop);
         TaskSummary[] summaries = await Task.WhenAll(
-            model.LearnAsync(0, _order, BatchAsync, cancellationToken: Stop), model.LearnAsync(0, _order, BatchAsync, cancellationToken: Stop), model.LearnAsync(0, _order, BatchAsync, cancellationToken: Stop));
+            model.LearnAsync(0, _order, BatchAsync, cancellationToken: Stop), model.LearnAsync(
+                0, _order, BatchAsync, cancellationToken: Stop), model.LearnAsync(0, _order, BatchAsync, cancellationToken: Stop));
         Assert.All(summaries, summary => Assert.Equal(_undisturbed, summary.Checksum));
     }
 
@@ -95,14 +98,16 @@ public sealed class StreamFaultsTests : IAsyncLifetime
     {
         await RestartAsync(gapSeconds: 600);
         ITaskGrain task = await OpenAsync("m");
-        Task<StreamPosition>[] waiting = [.. Enumerable.Range(1, Window - 1).Append(3).Select(number => task.SubmitAsync(number, Batch(number), Stop))];
+        Task<StreamPosition>[] waiting =
+            [.. Enumerable.Range(1, Window - 1).Append(3).Select(number => task.SubmitAsync(number, Batch(number), Stop))];
         Assert.Equal(0, (await task.SubmitAsync(Window, Batch(Window), Stop)).Trained);
         Assert.Equal(0, (await task.SubmitAsync(2, Batch(2), Stop)).Trained);
         Assert.All(waiting, call => Assert.False(call.IsCompleted));
         Assert.True((await task.SubmitAsync(0, Batch(0), Stop)).Trained >= 1);
         StreamPosition[] positions = await Task.WhenAll(waiting);
         Assert.Equal(Window, positions.Max(position => position.Trained));
-        Assert.All(positions.Take(Window - 1).Select((position, n) => (position, number: n + 1)), call => Assert.True(call.position.Trained > call.number));
+        Assert.All(positions.Take(Window - 1).Select((position, n) => (position, number: n + 1)),
+            call => Assert.True(call.position.Trained > call.number));
     }
 
     [Fact]
@@ -165,7 +170,8 @@ public sealed class StreamFaultsTests : IAsyncLifetime
         await Expect.ErrorAsync(SupSupError.Unavailable, () => task.SubmitAsync(9, Batch(9), Stop), "checkpoint");
         File.Delete(record);
         File.Move(record + ".away", record);
-        Assert.Equal((10, 10), (await task.SubmitAsync(9, Batch(9), Stop)) is var position ? (position.Trained, position.Durable) : default);
+        Assert.Equal(
+            (10, 10), (await task.SubmitAsync(9, Batch(9), Stop)) is var position ? (position.Trained, position.Durable) : default);
         SupSupModel model = await _silo.Client.OpenAsync("m", Stop);
         Assert.Equal(_undisturbed, (await model.LearnAsync(0, _order, BatchAsync, cancellationToken: Stop)).Checksum);
     }
@@ -185,14 +191,15 @@ public sealed class StreamFaultsTests : IAsyncLifetime
         _silo = await StartAsync(gapSeconds, checkpointSeconds);
     }
 
-    private Task<TestSilo> StartAsync(double gapSeconds = 0.05, double checkpointSeconds = 600, int batchRows = 65_536) => TestSilo.StartAsync(_store.Folder, settings =>
-    {
-        settings.Compute.CheckpointBatches = 10;
-        settings.Compute.CheckpointSeconds = checkpointSeconds;
-        settings.Compute.StreamWindow = Window;
-        settings.Compute.StreamGapSeconds = gapSeconds;
-        settings.Compute.StreamBatchRows = batchRows;
-    });
+    private Task<TestSilo> StartAsync(double gapSeconds = 0.05, double checkpointSeconds = 600, int batchRows = 65_536) =>
+        TestSilo.StartAsync(_store.Folder, settings =>
+        {
+            settings.Compute.CheckpointBatches = 10;
+            settings.Compute.CheckpointSeconds = checkpointSeconds;
+            settings.Compute.StreamWindow = Window;
+            settings.Compute.StreamGapSeconds = gapSeconds;
+            settings.Compute.StreamBatchRows = batchRows;
+        });
 
     private async Task<ITaskGrain> OpenAsync(string model)
     {
@@ -202,7 +209,8 @@ public sealed class StreamFaultsTests : IAsyncLifetime
         return task;
     }
 
-    private static ValueTask<LabelledBatch> BatchAsync(int number, CancellationToken cancellationToken) => ValueTask.FromResult(Batch(number));
+    private static ValueTask<LabelledBatch> BatchAsync(int number, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Batch(number));
 
     private static LabelledBatch Batch(int number)
     {

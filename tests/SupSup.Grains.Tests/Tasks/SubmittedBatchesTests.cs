@@ -56,7 +56,8 @@ public sealed class SubmittedBatchesTests : IAsyncLifetime
         Assert.Equal(submitted, Assert.Single((await model.DescribeAsync(Stop)).Tasks));
         Assert.Equal(submitted, await model.LearnAsync(0, _order, BatchAsync, cancellationToken: Stop));
         Assert.False(File.Exists(_store.File("checkpoint", "task", "m/0")));
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.EvaluateAsync(0, cancellationToken: Stop), "m/0", "submitted batches");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => model.EvaluateAsync(0, cancellationToken: Stop), "m/0", "submitted batches");
         Assert.InRange((await model.EvaluateAsync(0, RealData.Order(0).Data, Stop)).Accuracy, 0.7, 1);
     }
 
@@ -105,7 +106,8 @@ public sealed class SubmittedBatchesTests : IAsyncLifetime
         for (int n = 0; n < Batches; n++)
         {
             StreamPosition[] positions = await Task.WhenAll(
-                task.SubmitAsync(n, _batches[n], Stop), task.SubmitAsync(n, _batches[n], Stop), task.SubmitAsync(n + 8, _batches[0], Stop), task.SubmitAsync(Math.Max(0, n - 1), _batches[1], Stop));
+                task.SubmitAsync(n, _batches[n], Stop), task.SubmitAsync(n, _batches[n], Stop), task.SubmitAsync(n + 8, _batches[0], Stop),
+                task.SubmitAsync(Math.Max(0, n - 1), _batches[1], Stop));
             Assert.Equal(n + 1, positions.Max(position => position.Trained));
             last = positions.MaxBy(position => position.Trained)!;
         }
@@ -123,11 +125,14 @@ public sealed class SubmittedBatchesTests : IAsyncLifetime
         await Expect.ErrorAsync(SupSupError.NotFound, () => closed.SubmitAsync(0, _batches[0], Stop), "m/1", "order its training");
         int[] labels = [.. _batches[0].Labels];
         labels[3] = 10;
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => task.SubmitAsync(0, _batches[0] with { Labels = labels }, Stop), "label 10", "0 to 9");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => task.SubmitAsync(0, _batches[0] with { Labels = labels[1..] }, Stop), "127 labels", "128 rows");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => task.SubmitAsync(0, _batches[0] with { Labels = labels }, Stop), "label 10", "0 to 9");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => task.SubmitAsync(0, _batches[0] with { Labels = labels[1..] }, Stop),
+            "127 labels", "128 rows");
         float[] values = [.. _batches[0].Inputs.Values];
         values[9] = float.PositiveInfinity;
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => task.SubmitAsync(0, _batches[0] with { Inputs = new InputBatch { Rows = 128, Values = values } }, Stop), "not finite");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest,
+            () => task.SubmitAsync(0, _batches[0] with { Inputs = new InputBatch { Rows = 128, Values = values } }, Stop), "not finite");
         Assert.Equal(1, (await task.SubmitAsync(0, _batches[0], Stop)).Trained);
         await Expect.ErrorAsync(SupSupError.Conflict, () => task.TrainAsync(RealData.Order(0), Stop), "m/0", "submitted batches");
         await task.CancelTrainingAsync(Stop);

@@ -29,7 +29,8 @@ internal sealed class Measurements : IDisposable
     public ConcurrentBag<Instrument> Instruments { get; } = [];
 
     /// <summary>The values of an instrument with all of these tags, each as `key=value`.</summary>
-    public double[] Of(string name, params string[] tags) => [.. _values.Where(value => value.Name == name && !tags.Except(value.Tags).Any()).Select(value => value.Value)];
+    public double[] Of(string name, params string[] tags) =>
+        [.. _values.Where(value => value.Name == name && !tags.Except(value.Tags).Any()).Select(value => value.Value)];
 
     /// <summary>What an observed instrument says now, summed.</summary>
     public double Observe(string name, params string[] tags)

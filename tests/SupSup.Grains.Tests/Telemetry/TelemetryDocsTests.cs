@@ -15,10 +15,13 @@ public sealed partial class TelemetryDocsTests
     {
         using ServiceProvider silo = new ServiceCollection().AddSupSupGrains().BuildServiceProvider();
         using Measurements measurements = new(silo);
-        foreach (Type type in typeof(SupSupTelemetry).Assembly.GetTypes().Where(type => type.Namespace == typeof(SupSupTelemetry).Namespace && type.Name.EndsWith("Metrics", StringComparison.Ordinal)))
+        foreach (Type type in typeof(SupSupTelemetry).Assembly.GetTypes()
+            .Where(type => type.Namespace == typeof(SupSupTelemetry).Namespace && type.Name.EndsWith("Metrics", StringComparison.Ordinal)))
             silo.GetRequiredService(type);
-        string[] code = [.. measurements.Instruments.Select(instrument => $"{instrument.Name} | {Kind(instrument)} | {instrument.Unit} | {instrument.Description}").Order(StringComparer.Ordinal)];
-        string[] docs = [.. MetricRow().Matches(Docs).Select(row => $"{row.Groups[1]} | {row.Groups[2]} | {row.Groups[3]} | {row.Groups[4]}").Order(StringComparer.Ordinal)];
+        string[] code = [.. measurements.Instruments.Select(instrument =>
+            $"{instrument.Name} | {Kind(instrument)} | {instrument.Unit} | {instrument.Description}").Order(StringComparer.Ordinal)];
+        string[] docs = [.. MetricRow().Matches(Docs)
+            .Select(row => $"{row.Groups[1]} | {row.Groups[2]} | {row.Groups[3]} | {row.Groups[4]}").Order(StringComparer.Ordinal)];
         Assert.NotEmpty(docs);
         Assert.Equal(docs, code);
         Assert.Equal(code.Length, code.Distinct().Count());
@@ -27,8 +30,10 @@ public sealed partial class TelemetryDocsTests
     [Fact]
     public void Given_the_table_of_traces_in_the_docs_when_compared_with_the_code_then_the_names_are_the_same()
     {
-        string[] code = [.. typeof(SupSupTelemetry).GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.Name != nameof(SupSupTelemetry.Name)).Select(field => (string)field.GetValue(null)!)];
-        string[] docs = [.. ActivityRow().Matches(Docs[Docs.IndexOf("## Traces", StringComparison.Ordinal)..]).Select(row => row.Groups[1].Value)];
+        string[] code = [.. typeof(SupSupTelemetry).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Where(field => field.Name != nameof(SupSupTelemetry.Name)).Select(field => (string)field.GetValue(null)!)];
+        string[] docs =
+            [.. ActivityRow().Matches(Docs[Docs.IndexOf("## Traces", StringComparison.Ordinal)..]).Select(row => row.Groups[1].Value)];
         Assert.Equal(docs.Order(), code.Order());
     }
 

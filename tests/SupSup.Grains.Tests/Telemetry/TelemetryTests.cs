@@ -98,9 +98,11 @@ public sealed class TelemetryTests : IDisposable
         await model.LearnAsync(4, RealData.Order(4, batches: 5), cancellationToken: Stop);
         (InputBatch inputs, _) = await RealData.TestImagesAsync(4, 0, 3);
         await model.InferAsync(inputs, cancellationToken: Stop);
-        await Assert.ThrowsAsync<SupSupException>(() => model.LearnAsync(5, RealData.Order(5) with { Data = RealData.Order(9).Data! with { Dataset = "no-such" } }, cancellationToken: Stop));
+        await Assert.ThrowsAsync<SupSupException>(() => model.LearnAsync(
+            5, RealData.Order(5) with { Data = RealData.Order(9).Data! with { Dataset = "no-such" } }, cancellationToken: Stop));
         Activity[] trainings = [.. stopped.Where(activity => activity.OperationName == SupSupTelemetry.TrainingTask)];
-        Assert.Equal([(4, "trained"), (5, "failed")], trainings.Select(activity => ((int)activity.GetTagItem("supsup.task")!, (string)activity.GetTagItem("supsup.outcome")!)));
+        Assert.Equal([(4, "trained"), (5, "failed")],
+            trainings.Select(activity => ((int)activity.GetTagItem("supsup.task")!, (string)activity.GetTagItem("supsup.outcome")!)));
         Assert.Equal([ActivityStatusCode.Unset, ActivityStatusCode.Error], trainings.Select(activity => activity.Status));
         Activity pass = Assert.Single(stopped, activity => activity.OperationName == SupSupTelemetry.InferencePass);
         Assert.Equal(("m", 3, 1), (pass.GetTagItem("supsup.model"), pass.GetTagItem("supsup.rows"), pass.GetTagItem("supsup.queries")));

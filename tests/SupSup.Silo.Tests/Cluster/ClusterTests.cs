@@ -76,5 +76,6 @@ public sealed class ClusterTests : IAsyncLifetime
         },
         Stop));
 
-    private Task<SupSupConnection> ConnectAsync() => SupSupConnection.ConnectAsync(new SupSupClientOptions { Redis = _redis.ConnectionString }, Stop);
+    private Task<SupSupConnection> ConnectAsync() =>
+        SupSupConnection.ConnectAsync(new SupSupClientOptions { Redis = _redis.ConnectionString }, Stop);
 }

@@ -11,7 +11,8 @@ internal static class Data
     public static InputBatch Inputs { get; } = new() { Rows = 2, Values = [.. Enumerable.Range(0, 2 * 64).Select(i => MathF.Sin(i))] };
 
     public static Task<TaskSummary> LearnAsync(this SupSupModel model, int task, CancellationToken cancellationToken) =>
-        model.LearnAsync(task, new TrainingOrder { Data = null, Batches = 3 }, (number, _) => ValueTask.FromResult(Batch(task, number)), cancellationToken: cancellationToken);
+        model.LearnAsync(task, new TrainingOrder { Data = null, Batches = 3 }, (number, _) => ValueTask.FromResult(Batch(task, number)),
+            cancellationToken: cancellationToken);
 
     private static LabelledBatch Batch(int task, int number) => new()
     {

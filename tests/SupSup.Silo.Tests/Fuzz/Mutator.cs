@@ -11,16 +11,24 @@ internal sealed partial class Mutator(int seed)
 {
     private static readonly string[] Tokens =
     [
-        "null", "true", "false", "0", "-0", "-1", "1", "0.5", "1e999", "-1e999", "1e-999", "1e38", "3.5e38", "2147483647", "2147483648", "-2147483649", "9223372036854775807", "9223372036854775808",
-        "18446744073709551616", "65536", "4096", "01", "1.", ".5", "+1", "NaN", "Infinity", "\"NaN\"", "\"-Infinity\"", "\"\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\u0000\"", "\"\\x\"", "\"1\"",
-        "[]", "{}", "[null]", "[[]]", "[1,\"a\",null]", "{\"a\":1,\"a\":2}", "{\"\":null}", "\"input\"", "\"FP32\"", "\"FP64\"", "\"UINT8\"", "\"BYTES\"", "\"data\"", "\"binary_data_size\"", "\"parameters\"",
-        "\"candidates\"", "\"../../etc\"", "\"/proc/self\"", "\"permuted\"", "\"rotated\"", "\"fast\"", "//", "/*x*/", ",", ":", "]", "}", "[", "{", "\"",
-        new string('[', 200), string.Concat(Enumerable.Repeat("{\"a\":", 100)), $"\"{new string('x', 5000)}\"", new string('9', 400), $"[{string.Join(',', Enumerable.Repeat("0", 2000))}]",
+        "null", "true", "false", "0", "-0", "-1", "1", "0.5", "1e999", "-1e999", "1e-999", "1e38", "3.5e38", "2147483647", "2147483648",
+        "-2147483649", "9223372036854775807", "9223372036854775808",
+        "18446744073709551616", "65536", "4096", "01", "1.", ".5", "+1", "NaN", "Infinity", "\"NaN\"", "\"-Infinity\"", "\"\"",
+        "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\u0000\"", "\"\\x\"", "\"1\"",
+        "[]", "{}", "[null]", "[[]]", "[1,\"a\",null]", "{\"a\":1,\"a\":2}", "{\"\":null}", "\"input\"", "\"FP32\"", "\"FP64\"",
+        "\"UINT8\"", "\"BYTES\"", "\"data\"", "\"binary_data_size\"", "\"parameters\"",
+        "\"candidates\"", "\"../../etc\"", "\"/proc/self\"", "\"permuted\"", "\"rotated\"", "\"fast\"", "//", "/*x*/", ",", ":", "]", "}",
+        "[", "{", "\"",
+        new string('[', 200), string.Concat(Enumerable.Repeat("{\"a\":", 100)), $"\"{new string('x', 5000)}\"", new string('9', 400),
+        $"[{string.Join(',', Enumerable.Repeat("0", 2000))}]",
     ];
 
-    private static readonly string[] Values = ["null", "true", "0", "-1", "1", "7", "0.5", "1e38", "2147483647", "-2147483648", "9223372036854775807", "\"\"", "\"x\"", "\"NaN\"", "\"\\u0000\"", "[]", "{}", "[null]", "[[]]", "[[1,2,3,4]]", "[1,2,3,4]", "[null,null]", "{\"a\":null}"];
+    private static readonly string[] Values = ["null", "true", "0", "-1", "1", "7", "0.5", "1e38", "2147483647", "-2147483648",
+        "9223372036854775807", "\"\"", "\"x\"", "\"NaN\"", "\"\\u0000\"", "[]", "{}", "[null]", "[[]]", "[[1,2,3,4]]", "[1,2,3,4]",
+        "[null,null]", "{\"a\":null}"];
 
-    private static readonly byte[][] Bytes = [[0], [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xEF, 0xBB, 0xBF], [0x7F], [0x0A], [0x0D, 0x0A], [0x22], [0x5C], [0xE2, 0x80]];
+    private static readonly byte[][] Bytes = [[0], [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xEF, 0xBB, 0xBF],
+        [0x7F], [0x0A], [0x0D, 0x0A], [0x22], [0x5C], [0xE2, 0x80]];
 
     /// <summary>Decides.</summary>
     public Random Random { get; } = new(seed);
@@ -80,7 +88,8 @@ internal sealed partial class Mutator(int seed)
             else node.ReplaceWith(other);
             lines[at] = root?.ToJsonString() ?? "null";
         }
-        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException) // no JSON any more, a name twice, text that is none
+        // no JSON any more, a name twice, text that is none
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             return ChangeToken(json);
         }

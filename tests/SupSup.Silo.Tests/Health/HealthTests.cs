@@ -24,13 +24,14 @@ public sealed class HealthTests : IDisposable
     public async Task Given_a_silo_that_serves_when_asked_then_it_has_started_is_ready_and_lives()
     {
         await using SiloProcess silo = await StartAsync(0);
-        foreach (string question in new[] { "startup", "ready", "live" }) Assert.Equal((HttpStatusCode.OK, "ok", ""), await AskAsync(silo, question));
+        foreach (string question in new[] { "startup", "ready", "live" })
+            Assert.Equal((HttpStatusCode.OK, "ok", ""), await AskAsync(silo, question));
         using HttpResponseMessage other = await _http.GetAsync(new Uri($"http://127.0.0.1:{silo.HttpPort}/health/other"), Stop);
         Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
     }
 
     [Fact]
-    public async Task Given_a_silo_that_serves_when_it_is_told_to_stop_then_readiness_drops_first_and_queries_are_answered_on_and_the_code_is_0()
+    public async Task Given_a_serving_silo_when_told_to_stop_then_readiness_drops_first_queries_are_answered_and_the_exit_code_is_0()
     {
         await using SiloProcess silo = await StartAsync(10);
         await using SupSupConnection connection = await SupSupConnection.ConnectAsync(silo.GatewayPort, Stop);
@@ -64,6 +65,7 @@ public sealed class HealthTests : IDisposable
     {
         using HttpResponseMessage response = await _http.GetAsync(new Uri($"http://127.0.0.1:{silo.HttpPort}/health/{question}"), Stop);
         using JsonDocument body = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(Stop), cancellationToken: Stop);
-        return (response.StatusCode, body.RootElement.GetProperty("status").GetString()!, string.Join("; ", body.RootElement.GetProperty("reasons").EnumerateArray().Select(reason => reason.GetString())));
+        return (response.StatusCode, body.RootElement.GetProperty("status").GetString()!, string.Join(
+            "; ", body.RootElement.GetProperty("reasons").EnumerateArray().Select(reason => reason.GetString())));
     }
 }

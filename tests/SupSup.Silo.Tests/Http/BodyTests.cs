@@ -29,8 +29,11 @@ public sealed class BodyTests
         { BaseAddress = silo.Client.BaseAddress };
         foreach ((string line, string culprit) in new[]
         {
-            ("{", "line 1"), ("{}", "line 1"), ("null", "line 1"), ("[]", "line 1"), ("\u00ff{}", "line 1"), ("""{"number":0,"inputs":[[1,2]],"labels":[0],"x":1}""", "'x'"), ("""{"number":0,"inputs":[[1,2],null],"labels":[0,1]}""", "row 1"),
-            ("""{"number":0,"inputs":[[1,2],[1]],"labels":[0,1]}""", "row 1"), ("""{"number":-1,"inputs":[[1,2]],"labels":[0]}""", "batch -1"), ("""{"number":0,"inputs":[[1,2]],"labels":[7]}""", "label 7"),
+            ("{", "line 1"), ("{}", "line 1"), ("null", "line 1"), ("[]", "line 1"), ("\u00ff{}", "line 1"),
+            ("""{"number":0,"inputs":[[1,2]],"labels":[0],"x":1}""", "'x'"),
+            ("""{"number":0,"inputs":[[1,2],null],"labels":[0,1]}""", "row 1"),
+            ("""{"number":0,"inputs":[[1,2],[1]],"labels":[0,1]}""", "row 1"),
+            ("""{"number":-1,"inputs":[[1,2]],"labels":[0]}""", "batch -1"), ("""{"number":0,"inputs":[[1,2]],"labels":[7]}""", "label 7"),
         })
         {
             ByteArrayContent content = new(Encoding.UTF8.GetBytes($"{line}\n{line}\n"));
@@ -51,10 +54,11 @@ public sealed class BodyTests
     [InlineData("text/plain")]
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("")]
-    public async Task Given_a_body_of_a_type_or_encoding_that_is_not_taken_then_415(string type)
+    public async Task Given_a_body_of_an_unknown_type_or_encoding_when_sent_then_it_is_refused_with_415(string type)
     {
         await using LocalSilo silo = await LocalSilo.StartAsync();
-        foreach ((HttpMethod method, string path) in new[] { (HttpMethod.Post, "/v2/models/m/infer"), (HttpMethod.Put, "/v1/models/m"), (HttpMethod.Post, "/v1/models/m/tasks/0/batches"), (HttpMethod.Put, "/v1/models/m/tasks/0/mask") })
+        foreach ((HttpMethod method, string path) in new[] { (HttpMethod.Post, "/v2/models/m/infer"), (HttpMethod.Put, "/v1/models/m"),
+            (HttpMethod.Post, "/v1/models/m/tasks/0/batches"), (HttpMethod.Put, "/v1/models/m/tasks/0/mask") })
         {
             ByteArrayContent content = new("{}"u8.ToArray());
             content.Headers.TryAddWithoutValidation("Content-Type", type);

@@ -12,19 +12,23 @@ public sealed class DrainTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Given_requests_streams_and_a_watch_under_way_when_told_to_stop_then_requests_are_answered_streams_told_new_ones_refused_and_the_code_is_0()
+    public async Task Given_requests_streams_and_a_watch_when_told_to_stop_then_requests_end_streams_are_told_and_new_ones_refused()
     {
         await using ApiSilo silo = await ApiSilo.StartAsync();
         await silo.PutAsync("/v1/models/m", Spec);
-        Assert.Equal(HttpStatusCode.Accepted, (await silo.PutAsync("/v1/models/m/tasks/0/training", new { data = new { dataset = "mnist", seed = 1, index = 0 }, batches = 100_000 })).Code);
-        using HttpResponseMessage watch = await silo.Http.GetAsync("/v1/models/m/tasks/0/training/progress", HttpCompletionOption.ResponseHeadersRead, Stop);
+        Assert.Equal(HttpStatusCode.Accepted, (await silo.PutAsync(
+            "/v1/models/m/tasks/0/training", new { data = new { dataset = "mnist", seed = 1, index = 0 }, batches = 100_000 })).Code);
+        using HttpResponseMessage watch = await silo.Http.GetAsync(
+            "/v1/models/m/tasks/0/training/progress", HttpCompletionOption.ResponseHeadersRead, Stop);
         using StreamReader lines = new(await watch.Content.ReadAsStreamAsync(Stop));
         Assert.NotNull(await lines.ReadLineAsync(Stop));
-        using AsyncDuplexStreamingCall<LearnRequest, LearnPosition> call = new Streams.StreamsClient(silo.Grpc).Learn(cancellationToken: Stop);
+        using AsyncDuplexStreamingCall<LearnRequest, LearnPosition> call =
+            new Streams.StreamsClient(silo.Grpc).Learn(cancellationToken: Stop);
         await call.RequestStream.WriteAsync(new LearnRequest { Open = new OpenTask { Model = "m", Task = 1 } }, Stop);
         Assert.True(await call.ResponseStream.MoveNext(Stop));
         using HeldRequest create = await HeldRequest.StartAsync(silo.Process.HttpPort, "PUT", "/v1/models/late", Spec, Stop);
-        using HeldRequest evaluate = await HeldRequest.StartAsync(silo.Process.HttpPort, "POST", "/v2/models/late/infer", """{"inputs":[{"name":"input","shape":[1,784],"datatype":"FP32","data":[1]}]}""", Stop);
+        using HeldRequest evaluate = await HeldRequest.StartAsync(silo.Process.HttpPort, "POST", "/v2/models/late/infer",
+            """{"inputs":[{"name":"input","shape":[1,784],"datatype":"FP32","data":[1]}]}""", Stop);
 
         Task<int?> ending = silo.Process.StopAsync();
         (HttpStatusCode Code, JsonElement Body) refused;
@@ -37,7 +41,8 @@ public sealed class DrainTests
         RpcException e = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(Stop));
         Assert.Equal((StatusCode.Unavailable, "the silo is being stopped; ask again"), (e.StatusCode, e.Status.Detail));
         JsonElement last = ApiSilo.Lines(await lines.ReadToEndAsync(Stop))[^1];
-        Assert.Equal((503, "the silo is being stopped; ask again"), (last.GetProperty("status").GetInt32(), last.GetProperty("error").GetString()));
+        Assert.Equal(
+            (503, "the silo is being stopped; ask again"), (last.GetProperty("status").GetInt32(), last.GetProperty("error").GetString()));
 
         Assert.StartsWith("HTTP/1.1 200", await create.FinishAsync(Stop), StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 400", await evaluate.FinishAsync(Stop), StringComparison.Ordinal);
@@ -46,6 +51,7 @@ public sealed class DrainTests
         Assert.DoesNotContain("crit:", silo.Log, StringComparison.Ordinal);
 
         await silo.Process.StartAsync(Stop);
-        Assert.Equal(["late", "m"], (await silo.GetAsync("/v1/models")).Body.GetProperty("models").EnumerateArray().Select(model => model.GetProperty("name").GetString()));
+        Assert.Equal(["late", "m"], (await silo.GetAsync("/v1/models")).Body.GetProperty("models").EnumerateArray()
+            .Select(model => model.GetProperty("name").GetString()));
     }
 }

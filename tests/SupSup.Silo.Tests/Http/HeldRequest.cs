@@ -13,11 +13,14 @@ internal sealed class HeldRequest : IDisposable
     private HeldRequest(string body) => _body = body;
 
     /// <summary>Sends all but the body, and waits until the silo wants that.</summary>
-    public static async Task<HeldRequest> StartAsync(int port, string method, string path, string body, CancellationToken cancellationToken, string? header = null)
+    public static async Task<HeldRequest> StartAsync(
+        int port, string method, string path, string body, CancellationToken cancellationToken, string? header = null)
     {
         HeldRequest request = new(body);
         await request._client.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
-        string head = $"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nExpect: 100-continue\r\nConnection: close\r\n{(header is null ? "" : header + "\r\n")}\r\n";
+        string head =
+            $"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nExpect: "
+                + $"100-continue\r\nConnection: close\r\n{(header is null ? "" : header + "\r\n")}\r\n";
         await request._client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), cancellationToken);
         byte[] wanted = new byte["HTTP/1.1 100 Continue\r\n\r\n".Length];
         await request._client.GetStream().ReadExactlyAsync(wanted, cancellationToken);

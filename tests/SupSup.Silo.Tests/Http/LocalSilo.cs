@@ -47,7 +47,10 @@ internal sealed class LocalSilo : IAsyncDisposable
         await silo._host.StartAsync(Stop);
         string scheme = settings.Http.Tls.Certificate is null ? "http" : "https";
         silo.Client = new HttpClient(Handler()) { BaseAddress = new Uri($"{scheme}://127.0.0.1:{settings.Http.Port}") };
-        silo.Grpc = GrpcChannel.ForAddress($"{scheme}://127.0.0.1:{settings.Http.GrpcPort}", new GrpcChannelOptions { HttpHandler = Handler(), DisposeHttpClient = true, MaxSendMessageSize = null });
+        silo.Grpc = GrpcChannel.ForAddress($"{scheme}://127.0.0.1:{settings.Http.GrpcPort}", new GrpcChannelOptions
+        {
+            HttpHandler = Handler(), DisposeHttpClient = true, MaxSendMessageSize = null,
+        });
         return silo;
     }
 
@@ -55,15 +58,19 @@ internal sealed class LocalSilo : IAsyncDisposable
     public async Task<Answer> SendAsync(HttpMethod method, string path, object? body = null, params (string Name, string Value)[] headers)
     {
         using HttpRequestMessage request = new(method, path);
-        if (body is not null) request.Content = body as HttpContent ?? new StringContent(body as string ?? JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        if (body is not null) request.Content = body as HttpContent
+            ?? new StringContent(body as string ?? JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
         foreach ((string name, string value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         HttpResponseMessage response = await Client.SendAsync(request, Stop);
         string text = await response.Content.ReadAsStringAsync(Stop);
         bool isJson = response.Content.Headers.ContentType?.MediaType is "application/json" or "application/problem+json";
-        return new Answer(response.StatusCode, isJson ? JsonSerializer.Deserialize<JsonElement>(text) : JsonSerializer.SerializeToElement(text), response.Headers, response.Content.Headers.ContentType?.MediaType);
+        return new Answer(response.StatusCode, isJson
+            ? JsonSerializer.Deserialize<JsonElement>(text)
+            : JsonSerializer.SerializeToElement(text), response.Headers, response.Content.Headers.ContentType?.MediaType);
     }
 
-    public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, null, headers);
+    public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Get, path, null, headers);
 
     public async ValueTask DisposeAsync()
     {
@@ -109,8 +116,9 @@ internal sealed class LocalSilo : IAsyncDisposable
 
             public bool IsEnabled(LogLevel logLevel) => true;
 
-            public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-                lines.Enqueue($"{logLevel} {category} {formatter(state, exception)} {exception}");
+            public void Log<TState>(
+                LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+                    lines.Enqueue($"{logLevel} {category} {formatter(state, exception)} {exception}");
         }
     }
 }

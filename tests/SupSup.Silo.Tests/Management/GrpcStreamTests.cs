@@ -35,13 +35,15 @@ public sealed class GrpcStreamTests(ApiSilo silo) : IClassFixture<ApiSilo>
     {
         await CreateAsync("free");
         using AsyncDuplexStreamingCall<SubmitRequest, SubmitPosition> call = _client.Submit(cancellationToken: Stop);
-        await call.RequestStream.WriteAsync(new SubmitRequest { Open = new OpenStream { Model = "free", Stream = "s", Batches = 8, SegmentBatches = 4 } }, Stop);
+        await call.RequestStream.WriteAsync(
+            new SubmitRequest { Open = new OpenStream { Model = "free", Stream = "s", Batches = 8, SegmentBatches = 4 } }, Stop);
         Assert.True(await call.ResponseStream.MoveNext(Stop));
         for (int number = 0; number < 4; number++)
         {
             await call.RequestStream.WriteAsync(new SubmitRequest { Batch = Batch(number) }, Stop);
             Assert.True(await call.ResponseStream.MoveNext(Stop));
-            Assert.Equal((number + 1, "Allocated", 1), (call.ResponseStream.Current.Next, call.ResponseStream.Current.Kind, call.ResponseStream.Current.Masks));
+            Assert.Equal((number + 1, "Allocated", 1),
+                (call.ResponseStream.Current.Next, call.ResponseStream.Current.Kind, call.ResponseStream.Current.Masks));
         }
 
         await call.RequestStream.WriteAsync(new SubmitRequest { Complete = new Complete() }, Stop);
@@ -52,7 +54,7 @@ public sealed class GrpcStreamTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task Given_a_stream_that_does_not_open_or_opens_nothing_then_the_status_says_so()
+    public async Task Given_a_stream_that_does_not_open_when_called_then_the_status_says_so()
     {
         using AsyncDuplexStreamingCall<LearnRequest, LearnPosition> unopened = _client.Learn(cancellationToken: Stop);
         await unopened.RequestStream.WriteAsync(new LearnRequest { Batch = Batch(0) }, Stop);
@@ -66,7 +68,8 @@ public sealed class GrpcStreamTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Assert.Contains("nowhere", e.Status.Detail, StringComparison.Ordinal);
     }
 
-    private async Task CreateAsync(string model) => Assert.Equal(HttpStatusCode.OK, (await silo.PutAsync($"/v1/models/{model}", new { inputs = 64, hidden = new[] { 16 }, outputs = 20, classes = 4, seed = 7 })).Code);
+    private async Task CreateAsync(string model) => Assert.Equal(HttpStatusCode.OK,
+        (await silo.PutAsync($"/v1/models/{model}", new { inputs = 64, hidden = new[] { 16 }, outputs = 20, classes = 4, seed = 7 })).Code);
 
     private static Batch Batch(int number) => new()
     {

@@ -18,15 +18,19 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Assert.Equal(HttpStatusCode.OK, (await silo.PutAsync("/v1/models/twice", spec)).Code);
         (HttpStatusCode code, JsonElement body) = await silo.PutAsync("/v1/models/twice", spec);
         Assert.Equal(HttpStatusCode.OK, code);
-        Assert.Equal(("twice", 64, 0), (body.GetProperty("name").GetString(), body.GetProperty("spec").GetProperty("inputs").GetInt32(), body.GetProperty("tasks").GetInt32()));
-        (code, body) = await silo.PutAsync("/v1/models/twice", new { inputs = 64, hidden = new[] { 17 }, outputs = 20, classes = 4, seed = 7 });
+        Assert.Equal(("twice", 64, 0), (body.GetProperty("name").GetString(), body.GetProperty("spec").GetProperty("inputs").GetInt32(),
+            body.GetProperty("tasks").GetInt32()));
+        (code, body) = await silo.PutAsync(
+            "/v1/models/twice", new { inputs = 64, hidden = new[] { 17 }, outputs = 20, classes = 4, seed = 7 });
         Assert.Equal(HttpStatusCode.Conflict, code);
         Assert.Contains("twice", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
 
         JsonElement list = (await silo.GetAsync("/v1/models")).Body.GetProperty("models");
-        Assert.Equal(list.GetArrayLength(), list.EnumerateArray().Select(model => model.GetProperty("name").GetString()).Distinct().Count());
+        Assert.Equal(
+            list.GetArrayLength(), list.EnumerateArray().Select(model => model.GetProperty("name").GetString()).Distinct().Count());
         Assert.Contains("twice", list.EnumerateArray().Select(model => model.GetProperty("name").GetString()));
-        Assert.Equal(ApiSilo.Tasks, list.EnumerateArray().Single(model => model.GetProperty("name").GetString() == ApiSilo.Model).GetProperty("tasks").GetInt32());
+        Assert.Equal(ApiSilo.Tasks, list.EnumerateArray().Single(model => model.GetProperty("name").GetString() == ApiSilo.Model)
+            .GetProperty("tasks").GetInt32());
     }
 
     [Fact]
@@ -36,7 +40,9 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Assert.True(page.GetProperty("total").GetInt32() >= ApiSilo.Tasks);
         Assert.Equal(3, page.GetProperty("tasks").GetArrayLength());
         JsonElement task = (await silo.GetAsync($"{Model}/tasks/3")).Body;
-        Assert.Equal(("permuted", 3, "fast"), (task.GetProperty("order").GetProperty("data").GetProperty("family").GetString(), task.GetProperty("order").GetProperty("data").GetProperty("index").GetInt32(), task.GetProperty("order").GetProperty("recipe").GetString()));
+        Assert.Equal(
+            ("permuted", 3, "fast"), (task.GetProperty("order").GetProperty("data").GetProperty("family").GetString(), task.GetProperty(
+                "order").GetProperty("data").GetProperty("index").GetInt32(), task.GetProperty("order").GetProperty("recipe").GetString()));
         JsonElement evaluation = (await silo.PostAsync($"{Model}/tasks/3/evaluation", new { })).Body;
         Assert.Equal(10_000, evaluation.GetProperty("rows").GetInt32());
         Assert.InRange(evaluation.GetProperty("accuracy").GetDouble(), 0.8, 1);
@@ -55,7 +61,8 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
         file.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         (HttpStatusCode code, JsonElement body) = await silo.PutAsync($"/v1/models/copy/tasks/{task}/mask", file);
         Assert.True(code == HttpStatusCode.OK, body.ToString());
-        Assert.Equal((await silo.GetAsync($"{Model}/tasks/2")).Body.GetProperty("checksum").GetString(), body.GetProperty("checksum").GetString());
+        Assert.Equal(
+            (await silo.GetAsync($"{Model}/tasks/2")).Body.GetProperty("checksum").GetString(), body.GetProperty("checksum").GetString());
 
         Assert.Equal(HttpStatusCode.NoContent, (await silo.SendAsync(HttpMethod.Delete, $"/v1/models/copy/tasks/{task}")).Code);
         Assert.Equal(HttpStatusCode.NotFound, (await silo.GetAsync($"/v1/models/copy/tasks/{task}")).Code);
@@ -69,7 +76,8 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     public async Task Given_batches_as_lines_when_streamed_then_positions_come_back_and_the_task_is_learned()
     {
         await silo.PutAsync("/v1/models/lines", new { inputs = 64, hidden = new[] { 16 }, outputs = 20, classes = 4, seed = 7 });
-        Assert.Equal(HttpStatusCode.Accepted, (await silo.PutAsync("/v1/models/lines/tasks/5/training", new { data = (object?)null, batches = 6 })).Code);
+        Assert.Equal(HttpStatusCode.Accepted,
+            (await silo.PutAsync("/v1/models/lines/tasks/5/training", new { data = (object?)null, batches = 6 })).Code);
         JsonElement[] positions = await silo.StreamAsync("/v1/models/lines/tasks/5/batches", Enumerable.Range(0, 6).Select(Batch));
         Assert.Equal(6, positions.Length);
         Assert.Equal(6, positions[^1].GetProperty("trained").GetInt32());
@@ -78,11 +86,12 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task Given_a_line_that_cannot_be_meant_then_the_answer_ends_with_the_error_and_what_came_before_counts()
+    public async Task Given_an_invalid_line_when_streamed_then_the_answer_ends_with_the_error_and_earlier_lines_count()
     {
         await silo.PutAsync("/v1/models/broken", new { inputs = 64, hidden = new[] { 16 }, outputs = 20, classes = 4, seed = 7 });
         await silo.PutAsync("/v1/models/broken/tasks/0/training", new { data = (object?)null, batches = 6 });
-        JsonElement[] positions = await silo.StreamAsync("/v1/models/broken/tasks/0/batches", [Batch(0), Batch(1), new { number = 2, inputs = new[] { new[] { 1f } }, labels = new[] { 0 } }]);
+        JsonElement[] positions = await silo.StreamAsync("/v1/models/broken/tasks/0/batches",
+            [Batch(0), Batch(1), new { number = 2, inputs = new[] { new[] { 1f } }, labels = new[] { 0 } }]);
         Assert.Equal(400, positions[^1].GetProperty("status").GetInt32());
         Assert.Contains("64", positions[^1].GetProperty("error").GetString(), StringComparison.Ordinal);
         Assert.Equal(2, (await silo.PostAsync("/v1/models/broken/tasks/0/flush")).Body.GetProperty("trained").GetInt32());
@@ -92,15 +101,19 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     public async Task Given_a_stream_without_task_identity_when_fed_then_its_allocations_are_told()
     {
         await silo.PutAsync("/v1/models/unnamed", new { inputs = 64, hidden = new[] { 16 }, outputs = 20, classes = 4, seed = 7 });
-        Assert.Equal(0, (await silo.PutAsync("/v1/models/unnamed/streams/s", new { recipe = "fast", batches = 8, segmentBatches = 4, maskCap = 3 })).Body.GetProperty("next").GetInt64());
+        Assert.Equal(
+            0, (await silo.PutAsync("/v1/models/unnamed/streams/s",
+                new { recipe = "fast", batches = 8, segmentBatches = 4, maskCap = 3 })).Body.GetProperty("next").GetInt64());
         JsonElement[] standings = await silo.StreamAsync("/v1/models/unnamed/streams/s/batches", Enumerable.Range(0, 8).Select(Batch));
         Assert.Equal(8, standings[^1].GetProperty("next").GetInt64());
         await silo.PostAsync("/v1/models/unnamed/streams/s/complete");
         JsonElement stream = (await silo.GetAsync("/v1/models/unnamed/streams/s")).Body;
         Assert.Equal("Allocated", stream.GetProperty("allocations")[0].GetProperty("kind").GetString());
         Assert.NotEmpty(stream.GetProperty("learned").EnumerateArray());
-        Assert.Equal(["s"], (await silo.GetAsync("/v1/models/unnamed")).Body.GetProperty("streams").EnumerateArray().Select(name => name.GetString()));
-        Assert.Equal(HttpStatusCode.Conflict, (await silo.PutAsync("/v1/models/unnamed/streams/s", new { recipe = "fast", batches = 9 })).Code);
+        Assert.Equal(["s"], (await silo.GetAsync("/v1/models/unnamed")).Body.GetProperty("streams").EnumerateArray()
+            .Select(name => name.GetString()));
+        Assert.Equal(
+            HttpStatusCode.Conflict, (await silo.PutAsync("/v1/models/unnamed/streams/s", new { recipe = "fast", batches = 9 })).Code);
     }
 
     [Fact]
@@ -141,15 +154,17 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
         int length = (int)BitConverter.ToInt64(file);
         JsonElement header = JsonSerializer.Deserialize<JsonElement>(file.AsSpan(8, length));
         Assert.Equal(2 + (2 * ApiSilo.Tasks), header.EnumerateObject().Count(entry => entry.Name != "__metadata__"));
-        long end = header.EnumerateObject().Where(entry => entry.Name != "__metadata__").Max(entry => entry.Value.GetProperty("data_offsets")[1].GetInt64());
+        long end = header.EnumerateObject().Where(entry => entry.Name != "__metadata__")
+            .Max(entry => entry.Value.GetProperty("data_offsets")[1].GetInt64());
         Assert.Equal(8 + length + end, file.Length);
     }
 
     [Fact]
-    public async Task Given_a_cluster_of_one_then_it_is_told_and_so_is_where_masks_are()
+    public async Task Given_a_cluster_of_one_when_its_health_is_read_then_it_lists_the_silo_and_where_masks_are()
     {
         JsonElement cluster = (await silo.GetAsync("/v1/cluster")).Body;
-        Assert.Equal(("api", "Active"), (cluster.GetProperty("silos")[0].GetProperty("name").GetString(), cluster.GetProperty("silos")[0].GetProperty("status").GetString()));
+        Assert.Equal(("api", "Active"), (cluster.GetProperty("silos")[0].GetProperty("name").GetString(), cluster.GetProperty("silos")[0]
+            .GetProperty("status").GetString()));
         JsonElement health = (await silo.GetAsync($"{Model}/health")).Body;
         Assert.True(health.GetProperty("isWhole").GetBoolean());
         Assert.Equal(ApiSilo.Tasks, Assert.Single(health.GetProperty("shards").EnumerateArray()).GetProperty("tasks").GetInt32());
@@ -162,7 +177,7 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     [InlineData("{\"inputs\":784,\"hidden\":null,\"outputs\":10,\"classes\":10,\"seed\":1}", "hidden")]
     [InlineData("not json", "body")]
     [InlineData("", "body")]
-    public async Task Given_a_body_that_cannot_be_meant_then_the_problem_names_the_culprit(string body, string culprit)
+    public async Task Given_an_invalid_body_when_sent_then_the_problem_names_the_culprit(string body, string culprit)
     {
         (HttpStatusCode code, JsonElement problem) = await silo.PutAsync("/v1/models/bad", body);
         Assert.Equal(HttpStatusCode.BadRequest, code);

@@ -14,14 +14,16 @@ public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Given_the_protocol_s_questions_then_they_are_answered()
+    public async Task Given_the_protocol_s_calls_when_made_then_they_are_answered()
     {
-        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, (await new Grpc.Health.V1.Health.HealthClient(silo.Grpc).CheckAsync(new HealthCheckRequest(), cancellationToken: Stop)).Status);
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving,
+            (await new Grpc.Health.V1.Health.HealthClient(silo.Grpc).CheckAsync(new HealthCheckRequest(), cancellationToken: Stop)).Status);
         Assert.True((await _client.ServerLiveAsync(new ServerLiveRequest(), cancellationToken: Stop)).Live);
         Assert.True((await _client.ServerReadyAsync(new ServerReadyRequest(), cancellationToken: Stop)).Ready);
         Assert.True((await _client.ModelReadyAsync(new ModelReadyRequest { Name = ApiSilo.Model }, cancellationToken: Stop)).Ready);
         Assert.Equal("supsup", (await _client.ServerMetadataAsync(new ServerMetadataRequest(), cancellationToken: Stop)).Name);
-        ModelMetadataResponse model = await _client.ModelMetadataAsync(new ModelMetadataRequest { Name = ApiSilo.Model }, cancellationToken: Stop);
+        ModelMetadataResponse model = await _client.ModelMetadataAsync(
+            new ModelMetadataRequest { Name = ApiSilo.Model }, cancellationToken: Stop);
         Assert.Equal([-1L, 784L], Assert.Single(model.Inputs).Shape);
         Assert.Equal(8, model.Outputs.Count);
     }
@@ -41,7 +43,8 @@ public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
         ModelInferRequest raw = Request("FP32");
         raw.RawInputContents.Add(ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(values)));
         ModelInferResponse bytes = await _client.ModelInferAsync(raw, cancellationToken: Stop);
-        Assert.Equal(answer.Outputs.Select(output => (output.Name, output.Datatype, string.Join(',', output.Shape))), bytes.Outputs.Select(output => (output.Name, output.Datatype, string.Join(',', output.Shape))));
+        Assert.Equal(answer.Outputs.Select(output => (output.Name, output.Datatype, string.Join(',', output.Shape))),
+            bytes.Outputs.Select(output => (output.Name, output.Datatype, string.Join(',', output.Shape))));
         Assert.Equal(7L, BitConverter.ToInt64(bytes.RawOutputContents[0].Span));
         Assert.Equal(Output(answer, "confidence").Contents.Fp64Contents[0], BitConverter.ToDouble(bytes.RawOutputContents[2].Span));
 
@@ -51,11 +54,14 @@ public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task Given_requests_that_cannot_be_meant_then_the_status_names_the_culprit()
+    public async Task Given_invalid_requests_when_sent_then_the_status_names_the_culprit()
     {
-        await ShouldFailAsync(StatusCode.NotFound, "'nothing'", _client.ModelReadyAsync(new ModelReadyRequest { Name = "nothing" }, cancellationToken: Stop));
-        await ShouldFailAsync(StatusCode.InvalidArgument, "'a/b'", _client.ModelReadyAsync(new ModelReadyRequest { Name = "a/b" }, cancellationToken: Stop));
-        await ShouldFailAsync(StatusCode.NotFound, "'7'", _client.ModelReadyAsync(new ModelReadyRequest { Name = ApiSilo.Model, Version = "7" }, cancellationToken: Stop));
+        await ShouldFailAsync(
+            StatusCode.NotFound, "'nothing'", _client.ModelReadyAsync(new ModelReadyRequest { Name = "nothing" }, cancellationToken: Stop));
+        await ShouldFailAsync(
+            StatusCode.InvalidArgument, "'a/b'", _client.ModelReadyAsync(new ModelReadyRequest { Name = "a/b" }, cancellationToken: Stop));
+        await ShouldFailAsync(StatusCode.NotFound, "'7'", _client.ModelReadyAsync(
+            new ModelReadyRequest { Name = ApiSilo.Model, Version = "7" }, cancellationToken: Stop));
         await ShouldFailAsync(StatusCode.InvalidArgument, "0 values", _client.ModelInferAsync(Request("FP32"), cancellationToken: Stop));
         await ShouldFailAsync(StatusCode.InvalidArgument, "BF16", _client.ModelInferAsync(Request("BF16"), cancellationToken: Stop));
         ModelInferRequest odd = Request("FP32");
@@ -64,10 +70,11 @@ public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task Given_a_compressed_message_which_could_inflate_to_anything_then_it_is_not_taken()
+    public async Task Given_a_compressed_message_when_sent_then_it_is_refused()
     {
         Metadata compressed = new() { { "grpc-internal-encoding-request", "gzip" } };
-        RpcException e = await Assert.ThrowsAsync<RpcException>(async () => await _client.ModelReadyAsync(new ModelReadyRequest { Name = ApiSilo.Model }, compressed, cancellationToken: Stop));
+        RpcException e = await Assert.ThrowsAsync<RpcException>(
+            async () => await _client.ModelReadyAsync(new ModelReadyRequest { Name = ApiSilo.Model }, compressed, cancellationToken: Stop));
         Assert.Equal(StatusCode.Unimplemented, e.StatusCode);
         Assert.Contains("compressed", e.Status.Detail, StringComparison.Ordinal);
     }
@@ -79,7 +86,8 @@ public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "input", Datatype = datatype, Shape = { 1, 784 } } },
     };
 
-    private static ModelInferResponse.Types.InferOutputTensor Output(ModelInferResponse answer, string name) => answer.Outputs.Single(output => output.Name == name);
+    private static ModelInferResponse.Types.InferOutputTensor Output(ModelInferResponse answer, string name) =>
+        answer.Outputs.Single(output => output.Name == name);
 
     private static async Task ShouldFailAsync<T>(StatusCode code, string culprit, AsyncUnaryCall<T> call)
     {

@@ -14,7 +14,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Given_the_protocol_s_questions_then_they_are_answered_in_its_shapes()
+    public async Task Given_the_protocol_s_calls_when_made_then_they_are_answered_in_its_shapes()
     {
         JsonElement server = (await silo.GetAsync("/v2")).Body;
         Assert.Equal("supsup", server.GetProperty("name").GetString());
@@ -25,7 +25,8 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
 
         JsonElement model = (await silo.GetAsync($"/v2/models/{ApiSilo.Model}")).Body;
         JsonElement input = Assert.Single(model.GetProperty("inputs").EnumerateArray());
-        Assert.Equal(("input", "FP32", "[-1,784]"), (input.GetProperty("name").GetString(), input.GetProperty("datatype").GetString(), input.GetProperty("shape").GetRawText()));
+        Assert.Equal(("input", "FP32", "[-1,784]"),
+            (input.GetProperty("name").GetString(), input.GetProperty("datatype").GetString(), input.GetProperty("shape").GetRawText()));
         Assert.Equal(
             ["task", "class", "confidence", "entropy", "lead", "unknown", "runners_up", "runner_up_scores"],
             model.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString()));
@@ -54,7 +55,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task Given_the_same_images_as_json_nested_json_doubles_and_bytes_then_the_answers_are_the_same()
+    public async Task Given_images_as_json_nested_json_doubles_and_bytes_when_inferred_then_the_answers_are_the_same()
     {
         (int[] first, _) = await silo.ImageAsync(1, 3);
         (int[] second, _) = await silo.ImageAsync(2, 5);
@@ -72,33 +73,39 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task Given_outputs_asked_for_as_bytes_then_they_follow_the_json()
+    public async Task Given_outputs_as_bytes_when_asked_for_then_they_follow_the_json()
     {
         (int[] pixels, _) = await silo.ImageAsync(4, 2);
-        object request = new { id = "q7", inputs = new[] { new { name = "input", shape = new[] { 1, 784 }, datatype = "UINT8", data = pixels } }, outputs = new object[] { new { name = "task", parameters = new { binary_data = true } }, new { name = "class" } } };
+        object request =
+            new { id = "q7", inputs = new[] { new { name = "input", shape = new[] { 1, 784 }, datatype = "UINT8", data = pixels } },
+                outputs = new object[] { new { name = "task", parameters = new { binary_data = true } }, new { name = "class" } } };
         using StringContent content = new(JsonSerializer.Serialize(request), Encoding.UTF8, "application/json");
         using HttpResponseMessage response = await silo.Http.PostAsync(Infer, content, Stop);
         byte[] bytes = await response.Content.ReadAsByteArrayAsync(Stop);
-        int json = int.Parse(Assert.Single(response.Headers.GetValues("Inference-Header-Content-Length")), System.Globalization.CultureInfo.InvariantCulture);
+        int json = int.Parse(Assert.Single(response.Headers.GetValues("Inference-Header-Content-Length")),
+            System.Globalization.CultureInfo.InvariantCulture);
         JsonElement body = JsonSerializer.Deserialize<JsonElement>(bytes.AsSpan(0, json));
         Assert.Equal("q7", body.GetProperty("id").GetString());
-        Assert.Equal(["task", "class"], body.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString()));
+        Assert.Equal(
+            ["task", "class"], body.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString()));
         Assert.Equal(8, Output(body, "task").GetProperty("parameters").GetProperty("binary_data_size").GetInt32());
         Assert.Equal(json + 8, bytes.Length);
         Assert.Equal(2, BitConverter.ToInt64(bytes, json));
     }
 
     [Fact]
-    public async Task Given_parameters_then_they_decide_how_the_task_is_inferred()
+    public async Task Given_parameters_when_inferred_then_they_decide_how_the_task_is_found()
     {
         (int[] pixels, int label) = await silo.ImageAsync(6, 4);
-        JsonElement first = (await silo.PostAsync(Infer, Request("UINT8", [784], pixels, new { objective = "H", layers = "first", shortlist = 3 }))).Body;
+        JsonElement first =
+            (await silo.PostAsync(Infer, Request("UINT8", [784], pixels, new { objective = "H", layers = "first", shortlist = 3 }))).Body;
         Assert.Equal(4, Assert.Single(Long(first, "task")));
         JsonElement among = (await silo.PostAsync(Infer, Request("UINT8", [784], pixels, new { candidates = "1" }))).Body;
         Assert.Equal(1, Assert.Single(Long(among, "task")));
         JsonElement given = (await silo.PostAsync(Infer, Request("UINT8", [784], pixels, new { task = 4 }))).Body;
         Assert.Equal((4L, (long)label), (Long(given, "task")[0], Long(given, "class")[0]));
-        JsonElement unknown = (await silo.PostAsync(Infer, Request("UINT8", [784], pixels, new { unknown_up_to = 1e6, runners_up = 5 }))).Body;
+        JsonElement unknown =
+            (await silo.PostAsync(Infer, Request("UINT8", [784], pixels, new { unknown_up_to = 1e6, runners_up = 5 }))).Body;
         Assert.True(Output(unknown, "unknown").GetProperty("data")[0].GetBoolean());
         Assert.Equal(5, Long(unknown, "runners_up").Length);
         object exactly = Request("UINT8", [784], pixels, new { certain_above = 0, exact_runners_up = true });
@@ -127,7 +134,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
     [InlineData("""{"input":[]}""", "'input'")]
     [InlineData("""[]""", "object")]
     [InlineData("""{""", "body")]
-    public async Task Given_a_request_that_cannot_be_meant_then_the_problem_names_the_culprit(string request, string culprit)
+    public async Task Given_an_invalid_request_when_sent_then_the_problem_names_the_culprit(string request, string culprit)
     {
         (HttpStatusCode code, JsonElement body) = await silo.PostAsync(Infer, request);
         Assert.Equal(HttpStatusCode.BadRequest, code);
@@ -137,7 +144,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
-    public async Task Given_a_model_version_or_type_of_body_that_there_is_none_of_then_the_status_says_so()
+    public async Task Given_an_unknown_model_version_or_body_type_when_asked_then_the_status_says_so()
     {
         Assert.Equal(HttpStatusCode.NotFound, (await silo.GetAsync("/v2/models/nothing")).Code);
         Assert.Equal(HttpStatusCode.NotFound, (await silo.GetAsync($"/v2/models/{ApiSilo.Model}/versions/2")).Code);
@@ -152,7 +159,8 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
 
     private static ByteArrayContent Binary(string datatype, int[] shape, byte[] values)
     {
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(new { inputs = new[] { new { name = "input", shape, datatype, parameters = new { binary_data_size = values.Length } } } });
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(
+            new { inputs = new[] { new { name = "input", shape, datatype, parameters = new { binary_data_size = values.Length } } } });
         ByteArrayContent content = new([.. json, .. values]);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         content.Headers.Add("Inference-Header-Content-Length", $"{json.Length}");
@@ -161,7 +169,9 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
 
     private static string Data(JsonElement body) => body.GetProperty("outputs").GetRawText();
 
-    private static JsonElement Output(JsonElement body, string name) => body.GetProperty("outputs").EnumerateArray().Single(output => output.GetProperty("name").GetString() == name);
+    private static JsonElement Output(JsonElement body, string name) =>
+        body.GetProperty("outputs").EnumerateArray().Single(output => output.GetProperty("name").GetString() == name);
 
-    private static long[] Long(JsonElement body, string name) => [.. Output(body, name).GetProperty("data").EnumerateArray().Select(value => value.GetInt64())];
+    private static long[] Long(JsonElement body, string name) =>
+        [.. Output(body, name).GetProperty("data").EnumerateArray().Select(value => value.GetInt64())];
 }

@@ -18,7 +18,7 @@ public sealed class BackupTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task Given_a_store_that_was_copied_while_tasks_were_learned_when_restored_then_all_that_was_acknowledged_before_answers_the_same()
+    public async Task Given_a_store_copied_while_tasks_were_learned_when_restored_then_all_acknowledged_before_answers_the_same()
     {
         string store = Path.Combine(_folder, "store");
         string backup = Path.Combine(_folder, "backup");
@@ -44,8 +44,10 @@ public sealed class BackupTests : IDisposable
         ModelHealth health = await copy.CheckHealthAsync(Stop);
         Assert.True(health.IsWhole, string.Join("; ", health.Shards.SelectMany(shard => shard.Failures)));
         Assert.True(health.Tasks >= Before);
-        Prediction[] same = await copy.InferAsync(Data.Inputs, new InferenceOptions { Candidates = [.. Enumerable.Range(0, Before)] }, Stop);
-        Assert.Equal(answers.Select(answer => (answer.Task, answer.Class, answer.Entropy)), same.Select(answer => (answer.Task, answer.Class, answer.Entropy)));
+        Prediction[] same = await copy.InferAsync(
+            Data.Inputs, new InferenceOptions { Candidates = [.. Enumerable.Range(0, Before)] }, Stop);
+        Assert.Equal(answers.Select(answer => (answer.Task, answer.Class, answer.Entropy)),
+            same.Select(answer => (answer.Task, answer.Class, answer.Entropy)));
         await copy.LearnAsync(health.Tasks + 100, Stop);
     }
 
@@ -64,8 +66,10 @@ public sealed class BackupTests : IDisposable
     private static async Task CopyAsync(string store, string backup)
     {
         string command = $"set -e; mkdir -p '{backup}/grainstate'; cd '{store}/grainstate'; "
-            + $"for part in catalog-catalog model-coordinator tasks-directory; do [ ! -d $part ] || cp -r $part '{backup}/grainstate/'; done; "
-            + $"for part in *; do case $part in catalog-catalog|model-coordinator|tasks-directory) ;; *) cp -r $part '{backup}/grainstate/' ;; esac; done; "
+            + "for part in catalog-catalog model-coordinator tasks-directory; do [ ! -d $part ] || cp -r $part "
+            + $"'{backup}/grainstate/'; done; "
+            + "for part in *; do case $part in catalog-catalog|model-coordinator|tasks-directory) ;; *) cp -r $part "
+            + $"'{backup}/grainstate/' ;; esac; done; "
             + $"find '{backup}' -name '.*.tmp' -delete";
         using Process copying = Process.Start("bash", ["-c", command]);
         await copying.WaitForExitAsync(Stop);

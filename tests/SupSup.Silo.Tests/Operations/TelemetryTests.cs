@@ -30,11 +30,15 @@ public sealed class TelemetryTests
             Assert.Equal(0, await silo.Process.StopAsync());
         }
 
-        Assert.Contains("http.server.request.duration", received["/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"], StringComparison.Ordinal);
-        Assert.Contains("supsup.storage.duration", received["/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"], StringComparison.Ordinal);
+        Assert.Contains("http.server.request.duration", received["/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"],
+            StringComparison.Ordinal);
+        Assert.Contains("supsup.storage.duration", received["/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"],
+            StringComparison.Ordinal);
         Assert.Contains("/v1/models", received["/opentelemetry.proto.collector.trace.v1.TraceService/Export"], StringComparison.Ordinal);
-        Assert.DoesNotContain("/health/ready", received["/opentelemetry.proto.collector.trace.v1.TraceService/Export"], StringComparison.Ordinal);
-        Assert.Contains("Page, REST and health", received["/opentelemetry.proto.collector.logs.v1.LogsService/Export"], StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "/health/ready", received["/opentelemetry.proto.collector.trace.v1.TraceService/Export"], StringComparison.Ordinal);
+        Assert.Contains(
+            "Page, REST and health", received["/opentelemetry.proto.collector.logs.v1.LogsService/Export"], StringComparison.Ordinal);
         Assert.All(received.Values, sent => Assert.Contains("supsup-silo", sent, StringComparison.Ordinal));
     }
 
@@ -56,14 +60,16 @@ public sealed class TelemetryTests
     private static WebApplication Collector(int port, ConcurrentDictionary<string, string> received)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, endpoint => endpoint.Protocols = HttpProtocols.Http2));
+        builder.WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, endpoint => endpoint.Protocols = HttpProtocols.Http2));
         builder.Services.AddRouting();
         WebApplication collector = builder.Build();
         collector.Run(async context =>
         {
             using MemoryStream body = new();
             await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-            received.AddOrUpdate(context.Request.Path, Encoding.Latin1.GetString(body.ToArray()), (_, before) => before + Encoding.Latin1.GetString(body.ToArray()));
+            received.AddOrUpdate(context.Request.Path, Encoding.Latin1.GetString(body.ToArray()),
+                (_, before) => before + Encoding.Latin1.GetString(body.ToArray()));
             context.Response.ContentType = "application/grpc";
             await context.Response.Body.WriteAsync(new byte[5], context.RequestAborted); // an empty message
             context.Response.AppendTrailer("grpc-status", "0");

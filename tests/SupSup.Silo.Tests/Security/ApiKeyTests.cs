@@ -23,8 +23,10 @@ public sealed class ApiKeyTests : IClassFixture<ApiKeyTests.KeyedSilo>
         string wrong = _keys.Admin[..^1] + (_keys.Admin[^1] == 'A' ? 'B' : 'A');
         foreach ((string, string)[] headers in new (string, string)[][]
         {
-            [], [("X-Api-Key", wrong)], [("X-Api-Key", _keys.Expired)], [("Authorization", $"Bearer {wrong}")], [("Authorization", $"Basic {_keys.Admin}")],
-            [("Authorization", "Bearer ")], [("Authorization", "Bearer a.b.c")], [("X-Api-Key", wrong), ("Authorization", $"Bearer {_keys.Admin}")],
+            [], [("X-Api-Key", wrong)], [("X-Api-Key", _keys.Expired)], [("Authorization", $"Bearer {wrong}")],
+            [("Authorization", $"Basic {_keys.Admin}")],
+            [("Authorization", "Bearer ")], [("Authorization", "Bearer a.b.c")],
+            [("X-Api-Key", wrong), ("Authorization", $"Bearer {_keys.Admin}")],
         })
         {
             LocalSilo.Answer answer = await _silo.GetAsync("/v1/models", headers);
@@ -50,16 +52,20 @@ public sealed class ApiKeyTests : IClassFixture<ApiKeyTests.KeyedSilo>
     [InlineData("DELETE", "/v1/models/none/tasks/1", "admin")]
     [InlineData("GET", "/orleans/", "admin")]
     [InlineData("GET", "/orleans/DashboardCounters", "admin")]
-    public async Task Given_a_role_when_asking_then_it_may_what_its_role_and_those_before_may_and_403_names_it_else(string method, string path, string least)
+    public async Task Given_a_role_when_asking_then_it_may_what_its_role_and_those_before_may_and_403_names_it_else(
+        string method, string path, string least)
     {
         string[] order = ["reader", "trainer", "admin"];
-        foreach ((string role, string name, string key) in new[] { ("reader", "ruth", _keys.Reader), ("trainer", "tom", _keys.Trainer), ("admin", "ada", _keys.Admin) })
+        foreach ((string role, string name, string key) in new[] { ("reader", "ruth", _keys.Reader), ("trainer", "tom", _keys.Trainer),
+            ("admin", "ada", _keys.Admin) })
         {
-            foreach ((string, string) header in new[] { ("X-Api-Key", key), ("Authorization", $"Bearer {key}"), ("authorization", $"bearer {key}") })
+            foreach ((string, string) header in new[] { ("X-Api-Key", key), ("Authorization", $"Bearer {key}"),
+                ("authorization", $"bearer {key}") })
             {
                 LocalSilo.Answer answer = await _silo.SendAsync(new HttpMethod(method), path, null, header);
                 if (Array.IndexOf(order, role) < Array.IndexOf(order, least)) answer.ShouldFail(HttpStatusCode.Forbidden, $"'{name}'");
-                else Assert.DoesNotContain(answer.Code, new[] { HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden, HttpStatusCode.InternalServerError });
+                else Assert.DoesNotContain(
+                    answer.Code, new[] { HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden, HttpStatusCode.InternalServerError });
             }
         }
     }
@@ -67,17 +73,20 @@ public sealed class ApiKeyTests : IClassFixture<ApiKeyTests.KeyedSilo>
     [Fact]
     public async Task Given_the_dashboard_when_an_admin_asks_then_the_page_and_its_data_are_there()
     {
-        Assert.Contains("<html", (await _silo.GetAsync("/orleans/", ("X-Api-Key", _keys.Admin))).Body.GetString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(
+            "<html", (await _silo.GetAsync("/orleans/", ("X-Api-Key", _keys.Admin))).Body.GetString(), StringComparison.OrdinalIgnoreCase);
         LocalSilo.Answer counters = await _silo.GetAsync("/orleans/DashboardCounters", ("X-Api-Key", _keys.Admin));
         Assert.True(counters.Code == HttpStatusCode.OK, counters.Body.ToString());
     }
 
     [Fact]
-    public async Task Given_openapi_then_the_document_wants_a_key_and_says_how_it_is_sent()
+    public async Task Given_openapi_when_the_document_is_read_then_it_wants_a_key_and_says_how_it_is_sent()
     {
-        await using LocalSilo silo = await LocalSilo.StartAsync(settings => (settings.Security.KeysFile, settings.Http.OpenApi) = (_keys.File, true));
+        await using LocalSilo silo =
+            await LocalSilo.StartAsync(settings => (settings.Security.KeysFile, settings.Http.OpenApi) = (_keys.File, true));
         LocalSilo.Answer document = await silo.GetAsync("/openapi/v1.json", ("X-Api-Key", _keys.Reader));
-        Assert.Equal("bearer", document.Body.GetProperty("components").GetProperty("securitySchemes").GetProperty("key").GetProperty("scheme").GetString());
+        Assert.Equal("bearer", document.Body.GetProperty("components").GetProperty("securitySchemes").GetProperty("key")
+            .GetProperty("scheme").GetString());
         Assert.True(document.Body.GetProperty("security")[0].TryGetProperty("key", out _));
     }
 
@@ -86,15 +95,17 @@ public sealed class ApiKeyTests : IClassFixture<ApiKeyTests.KeyedSilo>
     {
         LocalSilo.Answer asked = await _silo.GetAsync("/orleans/");
         Assert.Equal((HttpStatusCode.Unauthorized, "Basic"), (asked.Code, Assert.Single(asked.Headers.WwwAuthenticate).Scheme));
-        (string, string) password = ("Authorization", $"Basic {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"me:{_keys.Admin}"))}");
+        (string, string) password =
+            ("Authorization", $"Basic {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"me:{_keys.Admin}"))}");
         Assert.Equal(HttpStatusCode.OK, (await _silo.GetAsync("/orleans/DashboardCounters", password)).Code);
         Assert.Equal(HttpStatusCode.Unauthorized, (await _silo.GetAsync("/v1/models", password)).Code);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await _silo.SendAsync(HttpMethod.Post, "/orleans/DashboardCounters", null, password)).Code);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized, (await _silo.SendAsync(HttpMethod.Post, "/orleans/DashboardCounters", null, password)).Code);
         Assert.Equal(HttpStatusCode.Unauthorized, (await _silo.GetAsync("/orleans/", ("Authorization", "Basic !"))).Code);
     }
 
     [Fact]
-    public async Task Given_grpc_then_keys_and_roles_hold_there_too()
+    public async Task Given_keys_and_roles_when_grpc_is_called_then_they_hold_there_too()
     {
         GRPCInferenceService.GRPCInferenceServiceClient client = new(_silo.Grpc);
         Task<StatusCode> Ask(params (string Name, string Value)[] metadata) => StatusAsync(async () =>
@@ -118,27 +129,33 @@ public sealed class ApiKeyTests : IClassFixture<ApiKeyTests.KeyedSilo>
         Assert.True(routes.Length > 40, $"{routes.Length} routes");
         foreach (RouteEndpoint route in routes.Where(route => route.Metadata.GetMetadata<IAllowAnonymous>() is null))
         {
-            string path = System.Text.RegularExpressions.Regex.Replace(route.RoutePattern.RawText!, @"\{\**(\w+)(:\w+)?[^}]*\}", match => match.Groups[2].Success ? "1" : "x");
+            string path = System.Text.RegularExpressions.Regex.Replace(
+                route.RoutePattern.RawText!, @"\{\**(\w+)(:\w+)?[^}]*\}", match => match.Groups[2].Success ? "1" : "x");
             string method = route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods is [{ } first, ..] ? first : "GET";
             HttpStatusCode code = (await _silo.SendAsync(new HttpMethod(method), path.StartsWith('/') ? path : "/" + path)).Code;
             Assert.True(code is HttpStatusCode.Unauthorized, $"{method} {path}: {code}");
         }
 
-        string[] open = [.. routes.Where(route => route.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(route => route.RoutePattern.RawText!).Order(StringComparer.Ordinal)];
-        Assert.Equal(["/v2/health/live", "/v2/health/ready"], open.Where(path => !path.StartsWith("/grpc.health.v1.Health/", StringComparison.Ordinal)));
+        string[] open = [.. routes.Where(route => route.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+            .Select(route => route.RoutePattern.RawText!).Order(StringComparer.Ordinal)];
+        Assert.Equal(["/v2/health/live", "/v2/health/ready"],
+            open.Where(path => !path.StartsWith("/grpc.health.v1.Health/", StringComparison.Ordinal)));
         Assert.Equal(HttpStatusCode.Unauthorized, (await _silo.GetAsync("/nothing/here")).Code);
     }
 
     [Fact]
-    public async Task Given_keys_then_a_name_of_the_host_or_a_page_of_another_is_no_matter()
+    public async Task Given_keys_when_another_host_name_or_origin_is_sent_then_it_makes_no_difference()
     {
-        Assert.Equal(HttpStatusCode.OK, (await _silo.GetAsync("/v1/models", ("X-Api-Key", _keys.Reader), ("Host", "models.example.org"))).Code);
-        Assert.Equal(HttpStatusCode.OK, (await _silo.GetAsync("/v1/models", ("X-Api-Key", _keys.Reader), ("Origin", "https://example.org"))).Code);
+        Assert.Equal(
+            HttpStatusCode.OK, (await _silo.GetAsync("/v1/models", ("X-Api-Key", _keys.Reader), ("Host", "models.example.org"))).Code);
+        Assert.Equal(
+            HttpStatusCode.OK, (await _silo.GetAsync("/v1/models", ("X-Api-Key", _keys.Reader), ("Origin", "https://example.org"))).Code);
     }
 
     private async Task<StatusCode> LearnAsync(string key)
     {
-        using AsyncDuplexStreamingCall<LearnRequest, LearnPosition> call = new Streams.StreamsClient(_silo.Grpc).Learn(Metadata([("x-api-key", key)]), cancellationToken: Stop);
+        using AsyncDuplexStreamingCall<LearnRequest, LearnPosition> call = new Streams.StreamsClient(_silo.Grpc).Learn(
+            Metadata([("x-api-key", key)]), cancellationToken: Stop);
         return await StatusAsync(async () =>
         {
             try

@@ -42,7 +42,8 @@ internal sealed class CertificateFiles : IDisposable
     public void WritePfx(string name)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using X509Certificate2 own = Request(name, key).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+        using X509Certificate2 own = Request(name, key).CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
         File.WriteAllBytes(Pfx, own.Export(X509ContentType.Pkcs12, Password));
     }
 
@@ -55,7 +56,8 @@ internal sealed class CertificateFiles : IDisposable
 
     private static X509Certificate2 Server(string name, ECDsa key, X509Certificate2 issuer)
     {
-        X509Certificate2 made = Request(name, key).Create(issuer, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30), RandomNumberGenerator.GetBytes(8));
+        X509Certificate2 made = Request(name, key).Create(
+            issuer, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30), RandomNumberGenerator.GetBytes(8));
         return made;
     }
 
@@ -75,7 +77,8 @@ internal sealed class CertificateFiles : IDisposable
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
         if (issuer is null) return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-2), DateTimeOffset.UtcNow.AddDays(60));
-        using X509Certificate2 made = request.Create(issuer, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(50), RandomNumberGenerator.GetBytes(8));
+        using X509Certificate2 made = request.Create(
+            issuer, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(50), RandomNumberGenerator.GetBytes(8));
         return made.CopyWithPrivateKey(key);
     }
 }

@@ -32,14 +32,18 @@ public sealed class LoopbackTests : IClassFixture<LoopbackTests.OpenSilo>
     [InlineData("LOCALHOST:1234")]
     [InlineData("127.0.0.1")]
     [InlineData("[::1]:80")]
-    public async Task Given_a_name_of_this_machine_then_it_is_answered(string host) => Assert.Equal(HttpStatusCode.OK, (await _silo.GetAsync("/v1/models", ("Host", host))).Code);
+    public async Task Given_a_name_of_this_machine_when_asked_then_it_is_answered(string host) =>
+        Assert.Equal(HttpStatusCode.OK, (await _silo.GetAsync("/v1/models", ("Host", host))).Code);
 
     [Fact]
     public async Task Given_a_page_of_another_origin_when_it_asks_then_403_and_the_silo_s_own_page_may()
     {
-        foreach (string origin in new[] { "https://example.org", "null", "http://127.0.0.1:1", "http://localhost", "file://", "http://example.org@localhost" })
-            (await _silo.SendAsync(HttpMethod.Post, "/v1/models/m/tasks", null, ("Origin", origin))).ShouldFail(HttpStatusCode.Forbidden, origin);
-        Assert.Equal(HttpStatusCode.NotFound, (await _silo.SendAsync(HttpMethod.Post, "/v1/models/m/tasks", null, ("Origin", $"http://localhost:{_silo.Settings.Http.Port}"))).Code);
+        foreach (string origin in new[] { "https://example.org", "null", "http://127.0.0.1:1", "http://localhost", "file://",
+            "http://example.org@localhost" })
+            (await _silo.SendAsync(HttpMethod.Post, "/v1/models/m/tasks", null, ("Origin", origin))).ShouldFail(
+                HttpStatusCode.Forbidden, origin);
+        Assert.Equal(HttpStatusCode.NotFound, (await _silo.SendAsync(
+            HttpMethod.Post, "/v1/models/m/tasks", null, ("Origin", $"http://localhost:{_silo.Settings.Http.Port}"))).Code);
     }
 
     [Theory]
@@ -48,15 +52,18 @@ public sealed class LoopbackTests : IClassFixture<LoopbackTests.OpenSilo>
     public async Task Given_what_another_site_s_page_shows_when_its_browser_asks_then_403_and_the_silo_s_own_page_may(string site)
     {
         foreach (string path in new[] { "/v1/models", "/v1/models/none/evaluation?images=1", "/v2" })
-            (await _silo.GetAsync(path, ("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "no-cors"))).ShouldFail(HttpStatusCode.Forbidden, "pages of other sites");
+            (await _silo.GetAsync(path, ("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "no-cors"))).ShouldFail(
+                HttpStatusCode.Forbidden, "pages of other sites");
         Assert.Equal(HttpStatusCode.OK, (await _silo.GetAsync("/", ("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "navigate"))).Code);
-        foreach (string own in new[] { "same-origin", "none" }) Assert.Equal(HttpStatusCode.OK, (await _silo.GetAsync("/v1/models", ("Sec-Fetch-Site", own))).Code);
+        foreach (string own in new[] { "same-origin", "none" })
+            Assert.Equal(HttpStatusCode.OK, (await _silo.GetAsync("/v1/models", ("Sec-Fetch-Site", own))).Code);
     }
 
     [Fact]
-    public async Task Given_no_host_or_several_then_nothing_is_answered()
+    public async Task Given_no_host_or_several_when_asked_then_nothing_is_answered()
     {
-        foreach (string head in new[] { "GET /v1/models HTTP/1.1\r\n\r\n", "GET /v1/models HTTP/1.1\r\nHost: localhost\r\nHost: example.org\r\n\r\n", "GET /v1/models HTTP/1.0\r\n\r\n" })
+        foreach (string head in new[] { "GET /v1/models HTTP/1.1\r\n\r\n",
+            "GET /v1/models HTTP/1.1\r\nHost: localhost\r\nHost: example.org\r\n\r\n", "GET /v1/models HTTP/1.0\r\n\r\n" })
         {
             using TcpClient client = new();
             await client.ConnectAsync(IPAddress.Loopback, _silo.Settings.Http.Port, Stop);
@@ -68,12 +75,13 @@ public sealed class LoopbackTests : IClassFixture<LoopbackTests.OpenSilo>
     }
 
     [Fact]
-    public async Task Given_the_page_then_its_headers_let_nothing_but_its_own_be_run_and_nothing_around_it()
+    public async Task Given_the_page_when_loaded_then_its_headers_allow_only_its_own_scripts_and_no_frame_around_it()
     {
         LocalSilo.Answer page = await _silo.GetAsync("/");
         Assert.Equal((HttpStatusCode.OK, "text/html"), (page.Code, page.Type));
         string policy = Assert.Single(page.Headers.GetValues("Content-Security-Policy"));
-        foreach (string directive in new[] { "default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'", "base-uri 'none'" }) Assert.Contains(directive, policy, StringComparison.Ordinal);
+        foreach (string directive in new[] { "default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'",
+            "base-uri 'none'" }) Assert.Contains(directive, policy, StringComparison.Ordinal);
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
         Assert.Equal("no-referrer", Assert.Single(page.Headers.GetValues("Referrer-Policy")));
         foreach (string path in new[] { "/", "/v1/models", "/v1/models/none", "/nothing", "/v2" })
@@ -82,7 +90,7 @@ public sealed class LoopbackTests : IClassFixture<LoopbackTests.OpenSilo>
     }
 
     [Fact]
-    public async Task Given_openapi_is_not_asked_for_then_neither_document_nor_page_is_there()
+    public async Task Given_openapi_that_is_off_when_asked_for_then_neither_document_nor_page_is_there()
     {
         Assert.Equal(HttpStatusCode.NotFound, (await _silo.GetAsync("/openapi/v1.json")).Code);
         Assert.Equal(HttpStatusCode.NotFound, (await _silo.GetAsync("/openapi")).Code);

@@ -36,23 +36,32 @@ public sealed class SecretTests : IDisposable
         IReadOnlyCollection<string> log;
         await using (LocalSilo silo = await LocalSilo.StartAsync(settings =>
         {
-            settings.Membership = new MembershipSettings { Kind = MembershipKind.Redis, Redis = $"127.0.0.1:{redis.Port},password={RedisPassword}" };
+            settings.Membership =
+                new MembershipSettings { Kind = MembershipKind.Redis, Redis = $"127.0.0.1:{redis.Port},password={RedisPassword}" };
             settings.Storage = new StorageSettings { Kind = StorageKind.Azure, ConnectionString = azurite.ConnectionString };
             settings.Http.Tls = new TlsSettings { Certificate = files.Pfx, Password = CertificateFiles.Password };
-            settings.Security = new SecuritySettings { KeysFile = keys.File, Jwt = new JwtSettings { PublicKeyFile = tokens.PublicKeyFile, Issuer = Tokens.Issuer, Audience = Tokens.Audience } };
+            settings.Security = new SecuritySettings { KeysFile = keys.File, Jwt = new JwtSettings
+            {
+                PublicKeyFile = tokens.PublicKeyFile, Issuer = Tokens.Issuer, Audience = Tokens.Audience,
+            } };
         }))
         {
             log = silo.Log;
-            Assert.Equal(HttpStatusCode.OK, (await silo.SendAsync(HttpMethod.Put, "/v1/models/m", new { inputs = 4, hidden = new[] { 4 }, outputs = 4, classes = 2, seed = 1 }, ("X-Api-Key", keys.Trainer))).Code);
+            Assert.Equal(HttpStatusCode.OK, (await silo.SendAsync(HttpMethod.Put, "/v1/models/m",
+                new { inputs = 4, hidden = new[] { 4 }, outputs = 4, classes = 2, seed = 1 }, ("X-Api-Key", keys.Trainer))).Code);
             Assert.Equal(HttpStatusCode.OK, (await silo.GetAsync("/v1/models", ("Authorization", $"Bearer {token}"))).Code);
-            foreach (string shown in new[] { wrongKey, wrongToken, garbledToken, keys.Expired }) Assert.Equal(HttpStatusCode.Unauthorized, (await silo.GetAsync("/v1/models", ("Authorization", $"Bearer {shown}"))).Code);
-            Assert.Equal(HttpStatusCode.Forbidden, (await silo.SendAsync(HttpMethod.Delete, "/v1/models/m/tasks/0", null, ("X-Api-Key", keys.Reader))).Code);
+            foreach (string shown in new[] { wrongKey, wrongToken, garbledToken, keys.Expired })
+                Assert.Equal(HttpStatusCode.Unauthorized, (await silo.GetAsync("/v1/models", ("Authorization", $"Bearer {shown}"))).Code);
+            Assert.Equal(HttpStatusCode.Forbidden,
+                (await silo.SendAsync(HttpMethod.Delete, "/v1/models/m/tasks/0", null, ("X-Api-Key", keys.Reader))).Code);
             GRPCInferenceService.GRPCInferenceServiceClient client = new(silo.Grpc);
-            Assert.Equal("supsup", (await client.ServerMetadataAsync(new ServerMetadataRequest(), new Metadata { { "x-api-key", keys.Admin } }, cancellationToken: Stop)).Name);
+            Assert.Equal("supsup", (await client.ServerMetadataAsync(
+                new ServerMetadataRequest(), new Metadata { { "x-api-key", keys.Admin } }, cancellationToken: Stop)).Name);
             Assert.Equal(HttpStatusCode.OK, (await silo.GetAsync("/orleans/DashboardCounters", ("X-Api-Key", keys.Admin))).Code);
         }
 
-        string[] secrets = [RedisPassword, AzuriteServer.AccountKey, CertificateFiles.Password, keys.Reader, keys.Trainer, keys.Admin, keys.Expired, wrongKey, token, wrongToken, garbledToken, token.Split('.')[2], wrongToken.Split('.')[2]];
+        string[] secrets = [RedisPassword, AzuriteServer.AccountKey, CertificateFiles.Password, keys.Reader, keys.Trainer, keys.Admin,
+            keys.Expired, wrongKey, token, wrongToken, garbledToken, token.Split('.')[2], wrongToken.Split('.')[2]];
         Assert.True(log.Count > 500, $"{log.Count} lines only");
         Assert.Contains(log, line => line.StartsWith("Trace ", StringComparison.Ordinal));
         Assert.Contains(log, line => line.Contains("Microsoft.AspNetCore.Authentication", StringComparison.Ordinal));

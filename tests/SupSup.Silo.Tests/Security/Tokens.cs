@@ -21,28 +21,36 @@ internal sealed class Tokens(AsymmetricSecurityKey key, string algorithm) : IDis
     {
         get
         {
-            File.WriteAllText(_file, key is RsaSecurityKey rsa ? rsa.Rsa.ExportSubjectPublicKeyInfoPem() : ((ECDsaSecurityKey)key).ECDsa.ExportSubjectPublicKeyInfoPem());
+            File.WriteAllText(_file, key is RsaSecurityKey rsa
+                ? rsa.Rsa.ExportSubjectPublicKeyInfoPem()
+                : ((ECDsaSecurityKey)key).ECDsa.ExportSubjectPublicKeyInfoPem());
             return _file;
         }
     }
 
-    public static Tokens Rsa() => new(new RsaSecurityKey(RSA.Create(2048)) { KeyId = Guid.NewGuid().ToString("N") }, SecurityAlgorithms.RsaSha256);
+    public static Tokens Rsa() =>
+        new(new RsaSecurityKey(RSA.Create(2048)) { KeyId = Guid.NewGuid().ToString("N") }, SecurityAlgorithms.RsaSha256);
 
-    public static Tokens Curve() => new(new ECDsaSecurityKey(ECDsa.Create(ECCurve.NamedCurves.nistP256)) { KeyId = Guid.NewGuid().ToString("N") }, SecurityAlgorithms.EcdsaSha256);
+    public static Tokens Curve() => new(new ECDsaSecurityKey(ECDsa.Create(ECCurve.NamedCurves.nistP256))
+    {
+        KeyId = Guid.NewGuid().ToString("N"),
+    }, SecurityAlgorithms.EcdsaSha256);
 
     /// <summary>Makes a token.</summary>
-    public string Make(object roles, string issuer = Issuer, string audience = Audience, int minutes = 10, string claim = "roles") => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
-    {
-        Issuer = issuer,
-        Audience = audience,
-        NotBefore = DateTime.UtcNow.AddHours(-1),
-        Expires = DateTime.UtcNow.AddMinutes(minutes),
-        Claims = new Dictionary<string, object> { ["sub"] = "carol", [claim] = roles },
-        SigningCredentials = new SigningCredentials(key, algorithm),
-    });
+    public string Make(object roles, string issuer = Issuer, string audience = Audience, int minutes = 10, string claim = "roles") =>
+        new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = issuer,
+            Audience = audience,
+            NotBefore = DateTime.UtcNow.AddHours(-1),
+            Expires = DateTime.UtcNow.AddMinutes(minutes),
+            Claims = new Dictionary<string, object> { ["sub"] = "carol", [claim] = roles },
+            SigningCredentials = new SigningCredentials(key, algorithm),
+        });
 
     /// <summary>The same token, which says that it is not signed.</summary>
-    public static string Unsigned(string token) => $"{Base64UrlEncoder.Encode("{\"alg\":\"none\",\"typ\":\"JWT\"}")}.{token.Split('.')[1]}.";
+    public static string Unsigned(string token) =>
+        $"{Base64UrlEncoder.Encode("{\"alg\":\"none\",\"typ\":\"JWT\"}")}.{token.Split('.')[1]}.";
 
     public void Dispose()
     {

@@ -25,7 +25,7 @@ public sealed class WatchedFileTests : IDisposable
     }
 
     [Fact]
-    public void Given_a_file_that_is_gone_or_wrong_then_what_was_read_last_stays_it_is_complained_of_once_and_tried_again()
+    public void Given_a_file_that_is_gone_or_wrong_when_watched_then_the_last_content_stays_it_is_reported_once_and_tried_again()
     {
         WatchedFile<string> watched = Watch("one");
         Write("wrong");
@@ -93,7 +93,8 @@ public sealed class WatchedFileTests : IDisposable
     {
         using CertificateFiles files = new();
         files.WritePem("old");
-        ServerCertificate shown = new(new TlsSettings { Certificate = files.Certificate, Key = files.Key }, _time, NullLogger<ServerCertificate>.Instance);
+        ServerCertificate shown = new(
+            new TlsSettings { Certificate = files.Certificate, Key = files.Key }, _time, NullLogger<ServerCertificate>.Instance);
         Assert.Equal("CN=old", shown.Current.TargetCertificate.Subject);
         Assert.Single(shown.Current.IntermediateCertificates);
         byte[] key = files.WritePem("new", writeKey: false);
@@ -107,7 +108,8 @@ public sealed class WatchedFileTests : IDisposable
     private WatchedFile<string> Watch(string text, Func<string, string>? parse = null)
     {
         Write(text);
-        return new WatchedFile<string>(_file, content => (parse ?? Parse)(Encoding.UTF8.GetString(content)), _time, e => _complaints.Add(e.Message));
+        return new WatchedFile<string>(
+            _file, content => (parse ?? Parse)(Encoding.UTF8.GetString(content)), _time, e => _complaints.Add(e.Message));
     }
 
     private static string Parse(string text) => text == "wrong" ? throw new FormatException("it is wrong") : text;

@@ -28,7 +28,7 @@ public sealed class SecuritySettingsTests : IDisposable
     [InlineData("loopback")]
     [InlineData("127.0.0.2")]
     [InlineData("::1")]
-    public void Given_an_address_of_this_machine_alone_then_nobody_has_to_say_who_they_are(string address)
+    public void Given_a_loopback_address_when_settings_are_read_then_no_keys_are_needed(string address)
     {
         SiloSettings settings = new() { Http = { Address = address } };
         SettingsCheck.ThrowIfMistaken(settings);
@@ -49,23 +49,28 @@ public sealed class SecuritySettingsTests : IDisposable
     [InlineData("{\"keys\":[{\"name\":\"a\",\"role\":\"root\",\"hash\":\"HASH1\"}]}", "'root'")]
     [InlineData("{\"keys\":[{\"name\":\"a\",\"role\":\"admin\",\"hash\":\"sup_secret\"}]}", "supsup keys create")]
     [InlineData("{\"keys\":[{\"name\":\"a\",\"role\":\"admin\",\"hash\":\"HASH1\",\"expire\":\"2030-01-01\"}]}", "expire")]
-    [InlineData("{\"keys\":[{\"name\":\"a\",\"role\":\"admin\",\"hash\":\"HASH1\"},{\"name\":\"a\",\"role\":\"reader\",\"hash\":\"HASH2\"}]}", "'a'")]
-    [InlineData("{\"keys\":[{\"name\":\"a\",\"role\":\"admin\",\"hash\":\"HASH1\"},{\"name\":\"b\",\"role\":\"reader\",\"hash\":\"HASH1\"}]}", "'a' and 'b'")]
-    public void Given_a_bad_file_of_keys_then_one_line_names_it_and_what_is_wrong_and_repeats_no_hash(string content, string wrong)
+    [InlineData(
+        "{\"keys\":[{\"name\":\"a\",\"role\":\"admin\",\"hash\":\"HASH1\"},{\"name\":\"a\",\"role\":\"reader\",\"hash\":\"HASH2\"}]}",
+        "'a'")]
+    [InlineData(
+        "{\"keys\":[{\"name\":\"a\",\"role\":\"admin\",\"hash\":\"HASH1\"},{\"name\":\"b\",\"role\":\"reader\",\"hash\":\"HASH1\"}]}",
+        "'a' and 'b'")]
+    public void Given_a_bad_keys_file_when_read_then_one_line_says_what_is_wrong_and_repeats_no_hash(string content, string wrong)
     {
         string hash = ApiKey.HashOf("one");
-        string file = Write(content.Replace("HASH1", hash, StringComparison.Ordinal).Replace("HASH2", ApiKey.HashOf("two"), StringComparison.Ordinal));
+        string file = Write(
+            content.Replace("HASH1", hash, StringComparison.Ordinal).Replace("HASH2", ApiKey.HashOf("two"), StringComparison.Ordinal));
         string line = ShouldBeRefused(settings => settings.Security.KeysFile = file, file, wrong);
         Assert.DoesNotContain(hash, line, StringComparison.Ordinal);
         Assert.DoesNotContain("sup_secret", line, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Given_a_file_of_keys_that_is_not_there_then_one_line_names_it_and_how_it_is_made() =>
+    public void Given_a_missing_keys_file_when_settings_are_read_then_one_line_names_it_and_how_it_is_made() =>
         ShouldBeRefused(settings => settings.Security.KeysFile = "/nowhere/keys.json", "/nowhere/keys.json", "supsup keys create");
 
     [Fact]
-    public void Given_a_bad_certificate_key_or_password_then_one_line_names_the_file_and_never_the_password()
+    public void Given_a_bad_certificate_key_or_password_when_settings_are_read_then_one_line_names_the_file_and_never_the_password()
     {
         using CertificateFiles files = new();
         files.WritePem("server");
@@ -88,7 +93,8 @@ public sealed class SecuritySettingsTests : IDisposable
             (files.Pfx, null, null, files.Pfx),
         })
         {
-            string line = ShouldBeRefused(settings => (settings.Http.Tls.Certificate, settings.Http.Tls.Key, settings.Http.Tls.Password) = (certificate, key, password), named);
+            string line = ShouldBeRefused(settings => (settings.Http.Tls.Certificate, settings.Http.Tls.Key, settings.Http.Tls.Password) =
+                (certificate, key, password), named);
             Assert.DoesNotContain("1234", line, StringComparison.Ordinal);
         }
 
@@ -96,18 +102,23 @@ public sealed class SecuritySettingsTests : IDisposable
     }
 
     [Fact]
-    public void Given_bad_settings_of_tokens_then_one_line_names_each()
+    public void Given_bad_token_settings_when_read_then_one_line_names_each()
     {
         using Tokens tokens = Tokens.Rsa();
         string file = tokens.PublicKeyFile;
         string text = Write("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n");
         ShouldBeRefused(settings => settings.Security.Jwt = new() { PublicKeyFile = file, Issuer = "i" }, "Audience is missing");
         ShouldBeRefused(settings => settings.Security.Jwt = new() { PublicKeyFile = file, Audience = "a" }, "Issuer is missing");
-        ShouldBeRefused(settings => settings.Security.Jwt = new() { PublicKeyFile = "/nowhere/key.pem", Issuer = "i", Audience = "a" }, "/nowhere/key.pem", "no such file");
-        ShouldBeRefused(settings => settings.Security.Jwt = new() { PublicKeyFile = text, Issuer = "i", Audience = "a" }, text, "no public key");
-        ShouldBeRefused(settings => settings.Security.Jwt = new() { PublicKeyFile = Write("none"), Issuer = "i", Audience = "a" }, "no public key");
-        ShouldBeRefused(settings => settings.Security.Jwt = new() { PublicKeyFile = file, Authority = "https://a.example.org", Issuer = "i", Audience = "a" }, "both set");
-        ShouldBeRefused(settings => settings.Security.Jwt = new() { Authority = "http://a.example.org", Audience = "a" }, "'http://a.example.org'", "https");
+        ShouldBeRefused(settings => settings.Security.Jwt =
+            new() { PublicKeyFile = "/nowhere/key.pem", Issuer = "i", Audience = "a" }, "/nowhere/key.pem", "no such file");
+        ShouldBeRefused(
+            settings => settings.Security.Jwt = new() { PublicKeyFile = text, Issuer = "i", Audience = "a" }, text, "no public key");
+        ShouldBeRefused(
+            settings => settings.Security.Jwt = new() { PublicKeyFile = Write("none"), Issuer = "i", Audience = "a" }, "no public key");
+        ShouldBeRefused(settings => settings.Security.Jwt =
+            new() { PublicKeyFile = file, Authority = "https://a.example.org", Issuer = "i", Audience = "a" }, "both set");
+        ShouldBeRefused(settings => settings.Security.Jwt =
+            new() { Authority = "http://a.example.org", Audience = "a" }, "'http://a.example.org'", "https");
         ShouldBeRefused(settings => settings.Security.Jwt = new() { Authority = "nothing", Audience = "a" }, "'nothing'");
         ShouldBeRefused(settings => settings.Security.Jwt = new() { Audience = "a" }, "Authority is missing");
     }

@@ -11,17 +11,21 @@ public sealed class SettingsReaderTests
     {
         SiloSettings settings = SettingsReader.Read(Configuration());
         Assert.Equal(("supsup", "supsup", MembershipKind.Localhost), (settings.ServiceId, settings.ClusterId, settings.Membership.Kind));
-        Assert.Equal((StorageKind.Directory, "store", 11111, 30000, 8080), (settings.Storage.Kind, settings.Storage.Directory, settings.Endpoints.SiloPort, settings.Endpoints.GatewayPort, settings.Http.Port));
+        Assert.Equal((StorageKind.Directory, "store", 11111, 30000, 8080), (settings.Storage.Kind, settings.Storage.Directory,
+            settings.Endpoints.SiloPort, settings.Endpoints.GatewayPort, settings.Http.Port));
     }
 
     [Fact]
     public void Given_every_kind_of_value_when_read_then_all_are_taken_whatever_their_case()
     {
         SiloSettings settings = SettingsReader.Read(Configuration(
-            ("membership:KIND", "Redis"), ("Membership:Redis", "redis:6379,password=p"), ("Membership:ProbeSeconds", "0.5"), ("Storage:Kind", "azure"), ("Storage:ConnectionString", "UseDevelopmentStorage=true"),
-            ("Endpoints:ListenOnAnyAddress", "TRUE"), ("Endpoints:Address", "10.0.0.7"), ("Endpoints:SiloPort", "1"), ("SiloName", ""), ("Compute:TrainingThreads", "3")));
+            ("membership:KIND", "Redis"), ("Membership:Redis", "redis:6379,password=p"), ("Membership:ProbeSeconds", "0.5"),
+            ("Storage:Kind", "azure"), ("Storage:ConnectionString", "UseDevelopmentStorage=true"),
+            ("Endpoints:ListenOnAnyAddress", "TRUE"), ("Endpoints:Address", "10.0.0.7"), ("Endpoints:SiloPort", "1"), ("SiloName", ""),
+            ("Compute:TrainingThreads", "3")));
         Assert.Equal((MembershipKind.Redis, 0.5), (settings.Membership.Kind, settings.Membership.ProbeSeconds));
-        Assert.Equal(("10.0.0.7", true, 1), (settings.Endpoints.Advertised!.ToString(), settings.Endpoints.ListenOnAnyAddress, settings.Endpoints.SiloPort));
+        Assert.Equal(("10.0.0.7", true, 1),
+            (settings.Endpoints.Advertised!.ToString(), settings.Endpoints.ListenOnAnyAddress, settings.Endpoints.SiloPort));
         Assert.Null(settings.SiloName);
         Assert.Equal(3, settings.Compute.TrainingThreads);
     }
@@ -43,7 +47,8 @@ public sealed class SettingsReaderTests
     public void Given_many_mistakes_when_read_then_each_is_a_line()
     {
         string[] mistakes = Mistakes(
-            ("Storage:Kind", "s3"), ("Endpoints:SiloPort", "abc"), ("Endpoints:GatewayPort", "65536"), ("Endpoints:ListenOnAnyAddress", "perhaps"), ("Telemetry", "8080"), ("Drain:Seconds:Many", "1"), ("Compute:InferencePasses", "0"));
+            ("Storage:Kind", "s3"), ("Endpoints:SiloPort", "abc"), ("Endpoints:GatewayPort", "65536"), ("Endpoints:ListenOnAnyAddress",
+                "perhaps"), ("Telemetry", "8080"), ("Drain:Seconds:Many", "1"), ("Compute:InferencePasses", "0"));
         Assert.Equal(
             [
                 "SupSup:Compute: The field InferencePasses must be between 1 and 1000.",
@@ -52,7 +57,8 @@ public sealed class SettingsReaderTests
                 "SupSup:Endpoints:ListenOnAnyAddress is 'perhaps'; it takes true or false",
                 "SupSup:Endpoints:SiloPort is 'abc'; it takes a whole number",
                 "SupSup:Storage:Kind is 's3'; it takes directory or azure",
-                "SupSup:Telemetry is a group of settings; set SupSup:Telemetry:OtlpEndpoint, SupSup:Telemetry:Prometheus, SupSup:Telemetry:JsonLogs",
+                "SupSup:Telemetry is a group of settings; set SupSup:Telemetry:OtlpEndpoint, SupSup:Telemetry:Prometheus, "
+                    + "SupSup:Telemetry:JsonLogs",
             ],
             mistakes.Order(StringComparer.Ordinal));
     }
@@ -60,7 +66,8 @@ public sealed class SettingsReaderTests
     [Fact]
     public void Given_mistakes_beside_secrets_when_read_then_no_secret_is_repeated()
     {
-        string[] mistakes = Mistakes(("Membership:Kind", "redis"), ("Membership:Redis", "password=geheim,nonsense=geheim"), ("Storage:Kind", "azure"), ("Storage:ConnectionString", "AccountName=a;AccountKey=geheim"));
+        string[] mistakes = Mistakes(("Membership:Kind", "redis"), ("Membership:Redis", "password=geheim,nonsense=geheim"),
+            ("Storage:Kind", "azure"), ("Storage:ConnectionString", "AccountName=a;AccountKey=geheim"));
         Assert.Equal(2, mistakes.Length);
         Assert.All(mistakes, mistake => Assert.DoesNotContain("geheim", mistake, StringComparison.Ordinal));
     }

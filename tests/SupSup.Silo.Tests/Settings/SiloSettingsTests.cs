@@ -10,8 +10,9 @@ public sealed class SiloSettingsTests
     [InlineData("blue", null, "grainstate-blue")]
     [InlineData("blue", "mine", "mine")]
     [InlineData("Blue", null, null)]
-    public void Given_a_service_id_when_a_container_is_chosen_then_services_do_not_share_one(string service, string? container, string? chosen) =>
-        Assert.Equal(chosen, new StorageSettings { Container = container }.ContainerFor(service));
+    public void Given_a_service_id_when_a_container_is_chosen_then_services_do_not_share_one(
+        string service, string? container, string? chosen) =>
+            Assert.Equal(chosen, new StorageSettings { Container = container }.ContainerFor(service));
 
     [Fact]
     public void Given_a_directory_and_a_cluster_when_checked_then_refused_with_the_remedy()
@@ -22,7 +23,10 @@ public sealed class SiloSettingsTests
 
     [Fact]
     public void Given_a_service_id_that_makes_no_container_when_checked_then_one_is_asked_for() =>
-        Assert.Contains("Storage:Container is to be set", Mistake(new() { ServiceId = "Blue", Storage = { Kind = StorageKind.Azure, ConnectionString = "UseDevelopmentStorage=true" } }), StringComparison.Ordinal);
+        Assert.Contains("Storage:Container is to be set", Mistake(new()
+        {
+            ServiceId = "Blue", Storage = { Kind = StorageKind.Azure, ConnectionString = "UseDevelopmentStorage=true" },
+        }), StringComparison.Ordinal);
 
     [Fact]
     public void Given_one_port_for_two_uses_when_checked_then_both_are_named() =>
@@ -40,5 +44,6 @@ public sealed class SiloSettingsTests
     public void Given_an_id_that_could_be_taken_for_another_when_checked_then_refused(string id) =>
         Assert.Contains("ClusterId", Mistake(new() { ClusterId = id }), StringComparison.Ordinal);
 
-    private static string Mistake(SiloSettings settings) => Assert.Throws<ValidationException>(() => SiloHost.Build(settings, _ => { })).Message;
+    private static string Mistake(SiloSettings settings) =>
+        Assert.Throws<ValidationException>(() => SiloHost.Build(settings, _ => { })).Message;
 }

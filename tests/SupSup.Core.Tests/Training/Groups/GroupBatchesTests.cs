@@ -23,10 +23,12 @@ public sealed class GroupBatchesTests
     [InlineData("rotated", "rotated", "rotated")]
     [InlineData("split", "split", "split")]
     [InlineData("split", "rotated", "permuted")]
-    public void Given_tasks_of_a_family_when_a_group_makes_batches_then_inputs_and_labels_are_bit_for_bit_those_of_training_alone(params string[] families)
+    public void Given_tasks_of_a_family_when_a_group_makes_batches_then_inputs_and_labels_are_bit_for_bit_those_of_training_alone(
+        params string[] families)
     {
         ImageDataset dataset = SmallImages.Make(classes: 6);
-        TrainingJob[] jobs = [.. families.Select((family, n) => new TrainingJob { Data = TaskFamilies.Get(family).Make(dataset, 1, n), Index = n })];
+        TrainingJob[] jobs =
+            [.. families.Select((family, n) => new TrainingJob { Data = TaskFamilies.Get(family).Make(dataset, 1, n), Index = n })];
         BatchOrder[] orders = [.. jobs.Select(job => new BatchOrder(job.Data.TrainCount, TaskSeed.Derive(Network.Seed, job.Index)))];
         Device device = TestDevice.Device.ToTorch();
         using DeviceImages images = new(dataset, device);

@@ -29,7 +29,8 @@ public sealed class GroupTrainerTests : IDisposable
     [InlineData("adam", "constant", 0.01, null, 1)]
     [InlineData("rmsprop", "constant", 0.002, null, 16)]
     [InlineData("rmsprop", "cosine", 0.003, 0.001, 60)]
-    public void Given_a_recipe_when_a_group_is_trained_then_each_mask_and_loss_is_that_of_training_alone(string optimizer, string schedule, double rate, double? first, int rows)
+    public void Given_a_recipe_when_a_group_is_trained_then_each_mask_and_loss_is_that_of_training_alone(
+        string optimizer, string schedule, double rate, double? first, int rows)
     {
         Recipe recipe = new()
         {
@@ -47,7 +48,8 @@ public sealed class GroupTrainerTests : IDisposable
 
         for (int n = 0; n < indices.Length; n++)
         {
-            TrainedMask alone = TaskTrainer.Train(Network, Rule, recipe, Data(indices[n]), indices[n], static (_, _) => { }, TestContext.Current.CancellationToken);
+            TrainedMask alone = TaskTrainer.Train(
+                Network, Rule, recipe, Data(indices[n]), indices[n], static (_, _) => { }, TestContext.Current.CancellationToken);
             AssertSame(alone, group[n]);
             Assert.True(Differing(Initial(indices[n]), alone.Mask) >= 20, "else masks would agree because nothing was learned");
         }
@@ -66,7 +68,8 @@ public sealed class GroupTrainerTests : IDisposable
     [Theory]
     [InlineData("rotated", 3, 12, 20)]
     [InlineData("split", 0, 1, 2)]
-    public void Given_tasks_of_another_family_when_a_group_is_trained_then_each_mask_and_loss_is_that_of_training_alone(string family, params int[] indices)
+    public void Given_tasks_of_another_family_when_a_group_is_trained_then_each_mask_and_loss_is_that_of_training_alone(
+        string family, params int[] indices)
     {
         ImageDataset images = SmallImages.Make(classes: 6);
         ClassificationTask[] data = [.. indices.Select(index => TaskFamilies.Get(family).Make(images, 1, index))];
@@ -74,7 +77,8 @@ public sealed class GroupTrainerTests : IDisposable
         TrainedMask?[] group = Train([.. indices.Select((index, n) => new TrainingJob { Data = data[n], Index = index })]);
 
         for (int n = 0; n < indices.Length; n++)
-            AssertSame(TaskTrainer.Train(Network, Rule, Recipe, data[n], indices[n], static (_, _) => { }, TestContext.Current.CancellationToken), group[n]);
+            AssertSame(TaskTrainer.Train(
+                Network, Rule, Recipe, data[n], indices[n], static (_, _) => { }, TestContext.Current.CancellationToken), group[n]);
     }
 
     [Fact]
@@ -139,7 +143,8 @@ public sealed class GroupTrainerTests : IDisposable
         using CancellationTokenSource stop = new();
         TrainingJob task = Make(0) with { OnBatches = (_, _, _) => stop.Cancel() };
 
-        var error = Assert.Throws<OperationCanceledException>(() => _trainer.Train(Network, Rule, Recipe with { Batches = 1_000_000_000 }, [task, Make(1)], stop.Token));
+        var error = Assert.Throws<OperationCanceledException>(
+            () => _trainer.Train(Network, Rule, Recipe with { Batches = 1_000_000_000 }, [task, Make(1)], stop.Token));
 
         Assert.Equal(stop.Token, error.CancellationToken);
     }
@@ -148,15 +153,18 @@ public sealed class GroupTrainerTests : IDisposable
     [InlineData("adam", 10)]
     [InlineData("adam", 20)]
     [InlineData("rmsprop", 20)]
-    public void Given_checkpoints_when_training_goes_on_in_a_group_or_alone_then_the_masks_are_those_of_an_undisturbed_run(string optimizer, int batches)
+    public void Given_checkpoints_when_training_goes_on_in_a_group_or_alone_then_the_masks_are_those_of_an_undisturbed_run(
+        string optimizer, int batches)
     {
         Recipe recipe = Recipe with { Optimizer = optimizer, Batches = 25, LearningRate = 0.003 };
         TrainingCheckpoint?[] checkpoints = new TrainingCheckpoint?[2];
         TrainedMask?[] undisturbed = Train(
-            [.. Enumerable.Range(0, 2).Select(n => Make(n) with { OnBatches = (done, _, capture) => checkpoints[n] = done == batches ? capture() : checkpoints[n] })], recipe);
+            [.. Enumerable.Range(0, 2).Select(n =>
+                Make(n) with { OnBatches = (done, _, capture) => checkpoints[n] = done == batches ? capture() : checkpoints[n] })], recipe);
 
         TrainedMask?[] resumed = Train([.. Enumerable.Range(0, 2).Select(n => Make(n) with { From = checkpoints[n] })], recipe);
-        TrainedMask alone = TaskTrainer.Train(Network, Rule, recipe, Data(1), 1, static (_, _) => { }, TestContext.Current.CancellationToken, checkpoints[1]);
+        TrainedMask alone = TaskTrainer.Train(
+            Network, Rule, recipe, Data(1), 1, static (_, _) => { }, TestContext.Current.CancellationToken, checkpoints[1]);
 
         Assert.Equal(batches, checkpoints[0]!.BatchesDone);
         for (int n = 0; n < 2; n++)
@@ -173,7 +181,8 @@ public sealed class GroupTrainerTests : IDisposable
     {
         Recipe recipe = Recipe with { Batches = 205 };
         TrainingCheckpoint? checkpoint = null;
-        TrainedMask? undisturbed = Train([Make(0) with { OnBatches = (done, _, capture) => checkpoint = done == 200 ? capture() : checkpoint }], recipe)[0];
+        TrainedMask? undisturbed =
+            Train([Make(0) with { OnBatches = (done, _, capture) => checkpoint = done == 200 ? capture() : checkpoint }], recipe)[0];
 
         Assert.Equal(undisturbed!.Loss, Train([Make(0) with { From = checkpoint }], recipe)[0]!.Loss, 1e-9);
     }
@@ -186,7 +195,8 @@ public sealed class GroupTrainerTests : IDisposable
         using (GroupTrainer trainer = new(TestDevice.Device))
         {
             for (int run = 0; run < 3; run++)
-                trainer.Train(Network, Rule, Recipe with { Batches = 100 }, [Make(0) with { OnBatches = (_, _, _) => live.Add(Live()) }, Make(1)], TestContext.Current.CancellationToken);
+                trainer.Train(Network, Rule, Recipe with { Batches = 100 },
+                    [Make(0) with { OnBatches = (_, _, _) => live.Add(Live()) }, Make(1)], TestContext.Current.CancellationToken);
         }
 
         Assert.Equal(30, live.Count);
@@ -233,13 +243,15 @@ public sealed class GroupTrainerTests : IDisposable
         one.Bits.ToArray().Zip(other.Bits.ToArray(), (a, b) => System.Numerics.BitOperations.PopCount((uint)(a ^ b))).Sum();
 
     private PackedMask Initial(int index) =>
-        TaskTrainer.Train(Network, Rule, Recipe with { Batches = 1, LearningRate = 1e-30, FirstLayerLearningRate = null }, Data(index), index, static (_, _) => { }, TestContext.Current.CancellationToken).Mask;
+        TaskTrainer.Train(Network, Rule, Recipe with { Batches = 1, LearningRate = 1e-30, FirstLayerLearningRate = null }, Data(index),
+            index, static (_, _) => { }, TestContext.Current.CancellationToken).Mask;
 
     private ClassificationTask Data(int index) => new PermutedFamily().Make(_images, 1, index);
 
     private TrainingJob Make(int index) => new() { Data = Data(index), Index = index };
 
-    private TrainedMask?[] Train(TrainingJob[] tasks, Recipe? recipe = null) => _trainer.Train(Network, Rule, recipe ?? Recipe, tasks, TestContext.Current.CancellationToken);
+    private TrainedMask?[] Train(TrainingJob[] tasks, Recipe? recipe = null) =>
+        _trainer.Train(Network, Rule, recipe ?? Recipe, tasks, TestContext.Current.CancellationToken);
 
     private void AssertRefused(TrainingJob[] tasks, Recipe recipe, string named) =>
         Assert.Contains(named, Assert.Throws<ArgumentException>(() => Train(tasks, recipe)).Message, StringComparison.Ordinal);

@@ -21,7 +21,8 @@ public sealed class RealGroupTests
     [Theory]
     [InlineData("fast", 60, 0.80)]
     [InlineData("paper", 40, 0.60)]
-    public async Task Given_three_tasks_when_trained_as_a_group_then_masks_and_accuracies_are_nearly_those_of_training_one_by_one(string name, int batches, double least)
+    public async Task Given_three_tasks_when_trained_as_a_group_then_masks_and_accuracies_are_nearly_those_of_training_one_by_one(
+        string name, int batches, double least)
     {
         ImageDataset mnist = await RealMnist.OpenAsync();
         Recipe recipe = Recipes.Get(name) with { Batches = batches };
@@ -30,11 +31,13 @@ public sealed class RealGroupTests
         using GroupTrainer trainer = new(TestDevice.Device);
 
         TrainedMask?[] group = trainer.Train(
-            Network, Rule, recipe, [.. indices.Select((index, n) => new TrainingJob { Data = data[n], Index = index })], TestContext.Current.CancellationToken);
+            Network, Rule, recipe, [.. indices.Select((index, n) => new TrainingJob { Data = data[n], Index = index })],
+            TestContext.Current.CancellationToken);
 
         for (int n = 0; n < indices.Length; n++)
         {
-            TrainedMask alone = TaskTrainer.Train(Network, Rule, recipe, data[n], indices[n], static (_, _) => { }, TestContext.Current.CancellationToken);
+            TrainedMask alone = TaskTrainer.Train(
+                Network, Rule, recipe, data[n], indices[n], static (_, _) => { }, TestContext.Current.CancellationToken);
             double agreement = Agreement(alone.Mask, group[n]!.Mask);
             (double expected, double accuracy) = (Accuracy(alone.Mask, data[n]), Accuracy(group[n]!.Mask, data[n]));
             Assert.True(agreement > 0.99, $"task {n}: {agreement} of the mask agree");
@@ -59,7 +62,8 @@ public sealed class RealGroupTests
         (float[] inputs, int[] labels) = task.Test(0, 2000);
         using EffectiveNetwork effective = EffectiveNetwork.Of(Network, mask);
         int[] classes = new int[labels.Length];
-        MaskPrediction.Read(effective.Logits(inputs, labels.Length), Network.Shape.Outputs, task.Classes, classes, new double[labels.Length]);
+        MaskPrediction.Read(
+            effective.Logits(inputs, labels.Length), Network.Shape.Outputs, task.Classes, classes, new double[labels.Length]);
         return classes.Zip(labels).Count(pair => pair.First == pair.Second) / (double)labels.Length;
     }
 }
