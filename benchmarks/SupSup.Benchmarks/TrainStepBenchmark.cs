@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace SupSup.Benchmarks;
 
 /// <summary>
-/// One training step on a batch of 128 images. The batches are many and real, and a task starts anew after as many
+/// One training step on a batch of 128 images. The batches are many and real, and a task starts again after as many
 /// batches as the paper trains for: on one batch, or for ever, gradients would vanish into denormal numbers.
 /// </summary>
 [InstructionSets("NoAVX512")]

@@ -6,7 +6,7 @@
 # privileges. The silo must become ready, ask for a key, learn from the dataset in the image, answer the load test run out
 # of the tool's image, and end on SIGTERM.
 # POD is a folder that says what a manifest does, one item a line: silo.env (NAME=VALUE; the pod's address is 10.244.1.7),
-# redis, azurite and load-test (arguments); keys.json is the file of keys, and key a key of the role admin in it. The tests
+# redis, azurite and load-test (arguments); keys.json is the keys file, and key a key of the role admin in it. The tests
 # write it from the overlay dev.
 # Exit code: 0 proved, 1 not, 77 cannot be tried here; the last line says why.
 set -euo pipefail

@@ -29,7 +29,7 @@ internal sealed record Arguments
     public string Data { get; private init; } = Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".supsup", "data", "mnist");
 
-    /// <summary>Reads them; null, and a line on stderr, where they cannot be meant.</summary>
+    /// <summary>Reads them; null, and a line on stderr, if they are invalid.</summary>
     public static Arguments? Parse(string[] args)
     {
         Arguments parsed = new();
@@ -53,7 +53,7 @@ internal sealed record Arguments
             };
             if (next is null)
             {
-                Console.Error.WriteLine($"'{args[n]} {value}' cannot be meant\n{Usage}");
+                Console.Error.WriteLine($"invalid option '{args[n]} {value}'\n{Usage}");
                 return null;
             }
 

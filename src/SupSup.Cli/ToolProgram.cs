@@ -15,7 +15,7 @@ internal static class ToolProgram
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] args, CommonOptions common, params Command[] commands)
     {
-        RootCommand root = new("SupSup learns thousands of classification tasks in sequence without forgetting, and infers the task of unlabelled inputs.") { common.Verbose };
+        RootCommand root = new("Learns thousands of classification tasks without forgetting, and infers the task of an input.") { common.Verbose };
         foreach (Command command in commands) root.Subcommands.Add(command);
         DetailedHelpAction.Install(root);
 
@@ -36,7 +36,7 @@ internal static class ToolProgram
         catch (OperationCanceledException)
         {
             bool learns = parsed.CommandResult.Command.Name == "demo";
-            Console.Error.WriteLine(learns ? "supsup: stopped; what was learned and acknowledged is kept, so the same command goes on from there" : "supsup: stopped");
+            Console.Error.WriteLine(learns ? "supsup: stopped; everything acknowledged is stored, and the same command continues from there" : "supsup: stopped");
             return UserError.Failed;
         }
         catch (Exception e)

@@ -75,7 +75,7 @@ public sealed class SupSupModel
     /// <exception cref="SupSupException">The order is refused, or training failed.</exception>
     public async Task<TaskSummary> LearnAsync(int task, TrainingOrder order, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        if (order.Data is null) throw new SupSupException(SupSupError.InvalidRequest, "the order names no data; name some, or submit the batches");
+        if (order.Data is null) throw new SupSupException(SupSupError.InvalidRequest, "the order names no data; name a dataset, or submit the batches");
         TrainingProgress? last = null;
         await foreach (TrainingProgress step in TrainAsync(task, order, cancellationToken))
         {
@@ -86,8 +86,8 @@ public sealed class SupSupModel
         }
 
         throw last?.State == TrainingState.Cancelled
-            ? new SupSupException(SupSupError.Conflict, $"training of task {Name}/{task} was cancelled by another caller; order it again if that was not meant")
-            : new SupSupException(SupSupError.Unavailable, $"the silo that was to train task {Name}/{task} is gone; order it again, and training goes on from its last checkpoint");
+            ? new SupSupException(SupSupError.Conflict, $"training of task {Name}/{task} was cancelled by another caller; order it again if it should be learned")
+            : new SupSupException(SupSupError.Unavailable, $"the silo that trained task {Name}/{task} was lost; order the task again, and training continues from its last checkpoint");
     }
 
     /// <summary>
@@ -232,7 +232,7 @@ public sealed class SupSupModel
     public Task<PackedMaskBlob> GetMaskAsync(int task, CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"mask of task {Name}/{task}", Task(task).GetMaskAsync, cancellationToken);
 
-    /// <summary>Takes over a mask that was trained elsewhere, as a packed mask file of the same network; durable when it returns.</summary>
+    /// <summary>Imports a mask that was trained elsewhere, as a packed mask file of the same network; durable when it returns.</summary>
     /// <param name="task">Task index that has no mask yet, or has the same one.</param>
     /// <param name="file">The file, as <see cref="GetMaskAsync"/> gives it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -248,7 +248,7 @@ public sealed class SupSupModel
     private async Task<TaskSummary> SendAsync(
         int task, TrainingOrder order, Func<int, IAsyncEnumerable<LabelledBatch>?> batches, StreamOptions? options, Action<StreamPosition>? progress, CancellationToken cancellationToken)
     {
-        if (order.Data is not null) throw new SupSupException(SupSupError.InvalidRequest, $"the order names data ({order.Data}) but batches are submitted; leave one out");
+        if (order.Data is not null) throw new SupSupException(SupSupError.InvalidRequest, $"the order names data ({order.Data}), but batches are submitted; use one of the two");
         await using BatchSender sender = new(Task(task), $"{Name}/{task}", order, batches, (options ?? new StreamOptions()).Validated(), progress, _retrier, cancellationToken);
         return await sender.RunAsync();
     }

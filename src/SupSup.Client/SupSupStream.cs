@@ -60,7 +60,7 @@ public sealed class SupSupStream
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<StreamAnswer> FlushAsync(CancellationToken cancellationToken = default) => EndAsync("flush", _stream.FlushAsync, cancellationToken);
 
-    /// <summary>Completes the masks in training with what they have had, so that inference knows them. The stream may go on afterwards.</summary>
+    /// <summary>Completes the masks in training with the batches they have had, so that inference knows them. The stream may go on afterwards.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<StreamAnswer> CompleteAsync(CancellationToken cancellationToken = default) => EndAsync("complete", _stream.CompleteAsync, cancellationToken);
 
@@ -122,7 +122,7 @@ public sealed class SupSupStream
         {
             long number = _answer.Next;
             if (!_kept.TryGetValue(number, out LabelledBatch? batch))
-                throw new SupSupException(SupSupError.Conflict, $"stream {Name} wants batch {number} again, which was durable: the task of its segment was removed, the store replaced, or another client sent it; open the stream again and go on from there");
+                throw new SupSupException(SupSupError.Conflict, $"stream {Name} asks again for batch {number}, which was durable: the task of its segment was removed, the store was replaced, or another client sent it; open the stream again and continue from there");
             try
             {
                 await RunAsync("send to", token => _stream.SubmitAsync(number, batch, token), cancellationToken);
@@ -144,6 +144,6 @@ public sealed class SupSupStream
         _answer = await _retrier.RunAsync($"{what} stream {Name}", call, cancellationToken);
         while (_kept.Count > 0 && _kept.Keys.First() is var oldest && oldest < _answer.Durable) _kept.Remove(oldest);
         if (_answer.Next > Next)
-            throw new SupSupException(SupSupError.Conflict, $"stream {Name} has come to batch {_answer.Next} without this client, which would send {Next}: another one sends to it; send from one at a time, and open it again");
+            throw new SupSupException(SupSupError.Conflict, $"stream {Name} is at batch {_answer.Next}, but this client would send {Next}: another client sends to it; send from one client at a time, and open the stream again");
     }
 }

@@ -33,7 +33,7 @@ public interface IStreamGrain : IGrainWithStringKey
     [Alias("submit")]
     Task<StreamAnswer> SubmitAsync(long number, LabelledBatch batch, CancellationToken cancellationToken);
 
-    /// <summary>Makes durable what was taken, as far as it can be: the last batch of a segment becomes so with the segment.</summary>
+    /// <summary>Stores what was submitted so far, as far as it can be: the last batch of a segment becomes so with the segment.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Where the stream stands.</returns>
     /// <exception cref="SupSupException">NotFound: the stream was not opened. Unavailable: the store failed.</exception>

@@ -17,7 +17,7 @@ public interface ITaskGrain : IGrainWithStringKey
     /// <param name="order">Data and recipe.</param>
     /// <param name="cancellationToken">Ends the wait for the start.</param>
     /// <returns>Where the task stands.</returns>
-    /// <exception cref="SupSupException">NotFound: no such model, or the task was removed. InvalidRequest: the order cannot be meant. Conflict: the task has another order already.</exception>
+    /// <exception cref="SupSupException">NotFound: no such model, or the task was removed. InvalidRequest: the order is invalid. Conflict: the task has another order already.</exception>
     [Alias("train")]
     Task<TrainingProgress> TrainAsync(TrainingOrder order, CancellationToken cancellationToken);
 
@@ -102,7 +102,7 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("evaluate")]
     Task<Evaluation> EvaluateAsync(TaskData? data, CancellationToken cancellationToken);
 
-    /// <summary>Takes over a mask that was trained elsewhere. Idempotent; durable, and known to the model, when it returns.</summary>
+    /// <summary>Imports a mask that was trained elsewhere. Idempotent; durable, and known to the model, when it returns.</summary>
     /// <param name="file">A packed mask file of the model's network.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">NotFound: no such model. Damaged: the file is damaged or of another network. Conflict: the task has another mask, or is being trained.</exception>

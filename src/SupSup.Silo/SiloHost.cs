@@ -13,7 +13,7 @@ public static class SiloHost
     /// <summary>Builds a host that is not started yet.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="configureLogging">Where its logs go.</param>
-    /// <exception cref="ValidationException">Settings cannot be meant; the message has one line per mistake.</exception>
+    /// <exception cref="ValidationException">A setting is invalid; the message has one line per mistake.</exception>
     public static IHost Build(SiloSettings settings, Action<ILoggingBuilder> configureLogging)
     {
         SettingsCheck.ThrowIfMistaken(settings);

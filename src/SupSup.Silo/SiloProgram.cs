@@ -13,7 +13,7 @@ public static class SiloProgram
     /// <param name="arguments">Settings as flags.</param>
     /// <param name="defaults">What holds where no source sets it, such as "SupSup:Storage:Directory".</param>
     /// <param name="cancellationToken">Stops the silo.</param>
-    /// <returns>0: it was stopped; 1: it failed; 2: its settings cannot be meant. The reason is on stderr.</returns>
+    /// <returns>0: it was stopped; 1: it failed; 2: its settings are invalid. The reason is on stderr.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> defaults, CancellationToken cancellationToken = default)
     {
         try
@@ -43,7 +43,7 @@ public static class SiloProgram
     /// <summary>Prints every setting with its default.</summary>
     public static void PrintHelp()
     {
-        Console.WriteLine("A silo of SupSup. Settings, as flags (--Storage:Kind=azure), environment (SupSup__Storage__Kind=azure) or appsettings.json, with defaults:");
+        Console.WriteLine("Runs a SupSup silo. Settings with their defaults; set them by flag (--Storage:Kind=azure), environment (SupSup__Storage__Kind=azure) or appsettings.json:");
         foreach ((string key, object? value) in SettingsReader.All()) Console.WriteLine($"  {key} = {value}");
         Console.WriteLine("docs/operating.md says what they mean.");
     }

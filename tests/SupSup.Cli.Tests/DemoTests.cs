@@ -46,7 +46,7 @@ public sealed class DemoTests : IDisposable
     {
         JsonElement first = (await _tool.RunAsync(_tool.Demo(2, "--json"))).Json;
         Tool.Outcome again = await _tool.RunAsync(_tool.Demo(2, "--json"));
-        Assert.Contains("reusing what was learned before, all of 2 tasks", again.Error, StringComparison.Ordinal);
+        Assert.Contains("all 2 tasks were learned before and are reused", again.Error, StringComparison.Ordinal);
         Assert.Equal(2, again.Json.GetProperty("reusedTasks").GetInt32());
         Assert.Equal(0, again.Json.GetProperty("trainSeconds").GetDouble());
         foreach (string figure in new[] { "accuracy", "givenTaskAccuracy", "taskInferenceAccuracy" })
@@ -91,7 +91,7 @@ public sealed class DemoTests : IDisposable
         string error = await demoProcess.StandardError.ReadToEndAsync(Stop);
         await demoProcess.WaitForExitAsync(Stop);
         Assert.Equal(1, demoProcess.ExitCode);
-        Assert.Contains("supsup: stopped; what was learned and acknowledged is kept", error, StringComparison.Ordinal);
+        Assert.Contains("supsup: stopped; everything acknowledged is stored", error, StringComparison.Ordinal);
         Assert.Empty(await output);
         Tool.Outcome resumed = await _tool.RunAsync([.. demo, "--json"]);
         Assert.InRange(resumed.Json.GetProperty("reusedTasks").GetInt32(), 1, MoreThanAtOnce - 1);

@@ -119,7 +119,7 @@ public sealed class ErrorTests : IDisposable
         (await _tool.RunAsync(_tool.Demo(1, "--model", "mine", "--seed", "2"))).ShouldFail(1, "'mine'", "seed 1", "seed 2", "another name");
         (await _tool.RunAsync(_tool.Demo(1, "--model", "mine", "--recipe", "paper"))).ShouldFail(
             1, "'mine'", "recipe fast", "recipe paper", "another --model");
-        Assert.Contains("reusing", (await _tool.RunAsync(_tool.Demo(1, "--model", "mine"))).Error, StringComparison.Ordinal);
+        Assert.Contains("reused", (await _tool.RunAsync(_tool.Demo(1, "--model", "mine"))).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public sealed class ErrorTests : IDisposable
             Assert.Equal(0, (await _tool.RunAsync(_tool.Demo(1, "--store", Path.Combine(disk, "store")))).ExitCode);
             (await _tool.RunAsync(demo)).ShouldFail(1, "No space left on device", Path.Combine(disk, "store"));
             Assert.Equal(0, await MountAsync("-o", "remount,size=10m", disk));
-            Assert.Contains("reusing what was learned before, 1 of 2 tasks", (await _tool.RunAsync(demo)).Error, StringComparison.Ordinal);
+            Assert.Contains("1 of 2 tasks were learned before", (await _tool.RunAsync(demo)).Error, StringComparison.Ordinal);
             Assert.Equal(0, await MountAsync("-o", "remount,ro", disk));
             (await _tool.RunAsync(demo)).ShouldFail(1, "Read-only file system");
         }

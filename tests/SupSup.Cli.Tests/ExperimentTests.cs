@@ -31,7 +31,7 @@ public sealed class ExperimentTests : IDisposable
             File.Exists(_tool.In($"run/{file}")), file));
 
         Tool.Outcome again = await _tool.RunAsync(arguments);
-        Assert.Contains("finished before", again.Error, StringComparison.Ordinal);
+        Assert.Contains("already finished", again.Error, StringComparison.Ordinal);
         Assert.Equal(result.GetProperty("totalSeconds").GetDouble(), again.Json.GetProperty("totalSeconds").GetDouble());
     }
 

@@ -37,10 +37,10 @@ public sealed partial class StreamTasksTests : IDisposable
     {
         (int code, string output, string error) = await RunAsync("--tasks", "none");
         Assert.Equal((2, ""), (code, output));
-        Assert.StartsWith("'--tasks none' cannot be meant\nusage: ", error, StringComparison.Ordinal);
+        Assert.StartsWith("invalid option '--tasks none'\nusage: ", error, StringComparison.Ordinal);
         (code, _, error) = await RunAsync("--gateway", "nowhere");
         Assert.Equal(1, code);
-        Assert.Equal("'nowhere' is no gateway; write host:port, such as 127.0.0.1:30000", error.TrimEnd());
+        Assert.Equal("'nowhere' is not a gateway address; write host:port, such as 127.0.0.1:30000", error.TrimEnd());
     }
 
     // artifacts/bin/StreamTasks/release beside artifacts/bin/SupSup.Client.Tests/release

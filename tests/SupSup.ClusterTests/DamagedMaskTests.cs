@@ -53,7 +53,7 @@ public sealed class DamagedMaskTests
         Assert.Equal(damaged, (await Mask(cluster, 1).DownloadContentAsync(Stop)).Value.Content.ToArray());
         Assert.Equal(truncated, (await Mask(cluster, 2).DownloadContentAsync(Stop)).Value.Content.ToArray());
 
-        // Restored from a backup, and made anew by the same order.
+        // Restored from a backup, and made again by the same order.
         await ReplaceAsync(Mask(cluster, 1), whole);
         await model.LearnAsync(3, RealData.Order(3), cancellationToken: Stop);
         for (int attempt =

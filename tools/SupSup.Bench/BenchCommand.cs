@@ -21,11 +21,11 @@ internal static class BenchCommand
             foreach (string part in result.Tokens.Select(token => token.Value))
                 if (!parts.Contains(part)) result.AddError($"unknown --only '{part}': use {string.Join(", ", parts)}");
         });
-        Option<int> rounds = Validation.Number("--rounds", "rounds of each measurement, of which medians are taken", 1, 1000, 7);
-        Option<int> trained = Validation.Number("--trained", "masks to train really; they are kept for the next run, and the rest of 2500 and more are made of them", 64, 100_000, 250);
+        Option<int> rounds = Validation.Number("--rounds", "rounds of each measurement; medians are reported", 1, 1000, 7);
+        Option<int> trained = Validation.Number("--trained", "masks to train; they are kept for the next run, and the other masks are made from them", 64, 100_000, 250);
         DocumentedCommand command = new(
             "bench",
-            "measure speed and memory, each figure together with its floor and its peers in the same run",
+            "measure speed and memory beside their floors and peers, in the same run",
             "The first run trains masks for some minutes, which later runs reuse. Nothing else should run meanwhile.",
             "supsup bench",
             "supsup bench --only train oneshot --rounds 15",

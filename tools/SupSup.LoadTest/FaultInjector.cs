@@ -14,7 +14,7 @@ internal sealed class FaultInjector(ClusterOnLoopback cluster, LoadOptions optio
     /// <summary>What was injected.</summary>
     public IReadOnlyList<LoadFault> Faults => _faults;
 
-    /// <summary>Injects faults until cancelled; what was broken is then whole again.</summary>
+    /// <summary>Injects faults until cancelled, then repairs what it broke.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         double begin = clock.Seconds;

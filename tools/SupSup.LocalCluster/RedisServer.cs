@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SupSup.LocalCluster;
 
-/// <summary>A Redis of one's own on loopback, whose data survive a restart.</summary>
+/// <summary>A Redis process on loopback; its data survive a restart.</summary>
 /// <param name="folder">Folder of its data and its log.</param>
 /// <param name="port">Its port.</param>
 public sealed class RedisServer(string folder, int port) : IAsyncDisposable

@@ -25,11 +25,11 @@ internal static class DataCommand
     private static DocumentedCommand Fetch(CommonOptions common)
     {
         Argument<string> name = new("NAME") { Description = "the dataset" };
-        Option<bool> force = new("--force") { Description = "fetch again even if it is there, replacing damaged files" };
+        Option<bool> force = new("--force") { Description = "fetch again even if it exists, and replace damaged files" };
         DocumentedCommand command = new(
             "fetch",
             "fetch a dataset into the data folder and verify it",
-            "A dataset that is there is left alone, unless --force is given.", "supsup data fetch mnist", "supsup data fetch fashion-mnist --force") { name, force, common.Data };
+            "An existing dataset is kept, unless --force is given.", "supsup data fetch mnist", "supsup data fetch fashion-mnist --force") { name, force, common.Data };
         command.SetAction(async (result, cancellationToken) =>
         {
             ProgressDisplay display = ProgressDisplay.ForStandardError();

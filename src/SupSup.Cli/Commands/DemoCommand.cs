@@ -29,18 +29,18 @@ internal static class DemoCommand
         Option<string?> objective = Validation.Choice(
             "--objective", "H (entropy) or G (superfluous outputs) (default: G where there are superfluous outputs)", "H|G", null, [.. Objectives.All.Select(o => o.Name)]);
         Option<string?> layers = Validation.Choice(
-            "--layers", "layers whose terms of the gradient are summed: first (tells permuted tasks apart best) or all (the exact gradient)", "first|all", "first", ["first", "all"]);
-        Option<int> shortlist = Validation.Number("--shortlist", "best masks by gradient that are run where the gradient is not certain, lowest entropy wins; 1 is plain One-shot", 1, 64, 8);
-        Option<double> certain = Validation.Real("--certain", "lead of the best gradient over the next, in standard deviations of the masks behind the best, above which only the best mask is run", 0, 1_000_000, 1);
+            "--layers", "layers whose gradient counts: first (best for permuted tasks) or all (the exact gradient)", "first|all", "first", ["first", "all"]);
+        Option<int> shortlist = Validation.Number("--shortlist", "masks to run where the gradient is not certain; the lowest entropy wins; 1 is plain One-shot", 1, 64, 8);
+        Option<double> certain = Validation.Real("--certain", "lead of the best gradient, in standard deviations of the other masks, above which it is certain", 0, 1_000_000, 1);
         Option<int?> images = Validation.OptionalNumber("--images", "test images per task (default: all)", 1, int.MaxValue);
-        Option<string?> device = new("--device") { Description = "where tasks are trained: cpu, cuda, cuda:N or auto, which is a GPU if there is one", HelpName = "NAME", DefaultValueFactory = _ => "cpu" };
+        Option<string?> device = new("--device") { Description = "where tasks are trained: cpu, cuda, cuda:N, or auto for a GPU if there is one", HelpName = "NAME", DefaultValueFactory = _ => "cpu" };
         device.Check(value => ComputeDevice.Parse(value!));
         Option<string?> model = new("--model") { Description = "name of the model (default: made of the settings)", HelpName = "NAME" };
-        Option<string?> output = new("--out") { Description = "folder for the table, figure and JSON (default: one of its own below runs/MODEL)", HelpName = "DIR" };
+        Option<string?> output = new("--out") { Description = "folder for the table, figure and JSON (default: a new one below runs/MODEL)", HelpName = "DIR" };
         DocumentedCommand command = new(
             "demo",
-            "learn permuted-image tasks in grains, then classify test images whose task is not given",
-            "Learned tasks are kept in the store: a second run reuses them, a run that was cut off goes on.",
+            "learn permuted-image tasks, then classify test images without being told their task",
+            "Learned tasks are kept in the store: a second run reuses them, an interrupted run continues.",
             "supsup demo",
             "supsup demo --tasks 50 --dataset fashion-mnist --out runs/fashion",
             "supsup demo --recipe paper --json")

@@ -17,12 +17,12 @@ internal static class ExperimentCompareCommand
         Option<string?> output = new("--out") { Description = "the figure", HelpName = "FILE.png", DefaultValueFactory = _ => "comparison.png" };
         output.Check(value =>
         {
-            if (Path.GetExtension(value) != ".png") throw new ArgumentException($"--out '{value}' is not the name of a PNG: end it in .png");
+            if (Path.GetExtension(value) != ".png") throw new ArgumentException($"--out '{value}' must end in .png");
         });
         DocumentedCommand command = new(
             "compare",
-            "one figure and one table of several finished runs, beside the paper's levels",
-            "Writes the figure as PNG and as SVG, and a CSV with a row for each run, beside each other.",
+            "compare finished runs in one figure and one table, with the paper's levels",
+            "Writes the figure as PNG and SVG, and a CSV with a row for each run.",
             "supsup experiment compare runs/experiments/lenet-250-* --out lenet-250.png",
             "supsup experiment compare runs/mine runs/theirs --json")
         {

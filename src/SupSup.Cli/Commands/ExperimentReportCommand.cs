@@ -17,7 +17,7 @@ internal static class ExperimentReportCommand
         Argument<string> folder = new("DIR") { Description = "folder of a finished run" };
         DocumentedCommand command = new(
             "report",
-            "write the tables and figures of a finished run anew",
+            "write the tables and figures of a finished run again",
             "Nothing is learned or evaluated again: everything is drawn from results.json.",
             "supsup experiment report runs/experiments/permuted-1a2b3c4d")
         {

@@ -22,9 +22,9 @@ internal static class ExperimentTuneCommand
         TuneSpace defaults = new();
         Argument<string> name = ExperimentCommand.Named("the experiment that recipes are tried on");
         Option<string?> rates = List("--learning-rates", "learning rates to try", defaults.LearningRates);
-        Option<string?> shares = List("--first-layer-shares", "first layer's rates to try, as shares of the others'", defaults.FirstLayerShares);
+        Option<string?> shares = List("--first-layer-shares", "first layer's rates to try, as shares of the other layers' rate", defaults.FirstLayerShares);
         Option<string?> initial = Validation.Choice("--initial-scores", "each task's own scores at the start, the same for all, or both in turn", "own|shared|both", "both", ["own", "shared", "both"]);
-        Option<string?> stages = List("--stages", "tasks of each stage; after each the better half goes on", [.. defaults.Stages.Select(stage => (double)stage)]);
+        Option<string?> stages = List("--stages", "tasks of each stage; after each the better half continues", [.. defaults.Stages.Select(stage => (double)stage)]);
         Option<int?> batches = Validation.OptionalNumber("--batches", "batches per task", 1, 10_000_000);
         Option<string?> device = new("--device") { Description = "where masks are trained: cpu, cuda, cuda:N or auto", HelpName = "NAME", DefaultValueFactory = _ => "cpu" };
         device.Check(value => ComputeDevice.Parse(value!));
@@ -32,7 +32,7 @@ internal static class ExperimentTuneCommand
         DocumentedCommand command = new(
             "tune",
             "search recipes: every combination on a few tasks, the better half on more, and so on",
-            "A search that was cut off goes on from its last trial. The winner is written as an entry for recipes.json.",
+            "An interrupted search continues from its last trial. The winner is written as an entry for recipes.json.",
             "supsup experiment tune lenet-2500",
             "supsup experiment tune lenet-2500 --batches 300 --learning-rates 2e-3,3e-3,4e-3 --stages 10,100")
         {

@@ -13,17 +13,17 @@ internal static class KeysCommand
     private static readonly string[] Roles = ["reader", "trainer", "admin"];
 
     /// <summary>Makes the command.</summary>
-    public static Command Create(CommonOptions common) => new("keys", "make, list and revoke API keys of silos that are open to others") { CreateKey(common), List(common), Revoke() };
+    public static Command Create(CommonOptions common) => new("keys", "create, list and revoke API keys") { CreateKey(common), List(common), Revoke() };
 
     private static DocumentedCommand CreateKey(CommonOptions common)
     {
         (Option<string> file, Option<string> name) = (File(), Name());
-        Option<string?> role = Validation.Choice("--role", "what its bearer may do: reader infers and looks, trainer also creates and trains, admin also deletes", "reader|trainer|admin", null, Roles);
+        Option<string?> role = Validation.Choice("--role", "what the key allows: reader infers and reads, trainer also creates and trains, admin also deletes", "reader|trainer|admin", null, Roles);
         (role.DefaultValueFactory, role.Required) = (null, true);
-        Option<int?> days = Validation.OptionalNumber("--days", "days after which it stops being valid; default: never", 1, 36_500);
+        Option<int?> days = Validation.OptionalNumber("--days", "days until it expires (default: never)", 1, 36_500);
         DocumentedCommand command = new(
             "create",
-            "make a key; it is printed once, and only its hash is kept",
+            "create a key; it is printed once, and only its hash is kept",
             "Silos read the file again within seconds. Send the key as the header `Authorization: Bearer KEY` or `X-Api-Key: KEY`.",
             "supsup keys create --file keys.json --name ci --role trainer",
             "supsup keys create --file keys.json --name dashboard --role reader --days 90") { file, name, role, days, common.Json };
@@ -32,7 +32,7 @@ internal static class KeysCommand
             string path = Path.GetFullPath(result.GetValue(file)!);
             ApiKeyFile keys = System.IO.File.Exists(path) ? Read(path) : new ApiKeyFile { Keys = [] };
             string wanted = result.GetValue(name)!;
-            if (keys.Keys.Any(key => key.Name == wanted)) throw new SupSupException(SupSupError.Conflict, $"{path} has a key '{wanted}' already; revoke it first, or choose another --name");
+            if (keys.Keys.Any(key => key.Name == wanted)) throw new SupSupException(SupSupError.Conflict, $"{path} already has a key '{wanted}'; revoke it first, or choose another --name");
             DateTimeOffset? expires = result.GetValue(days) is { } count ? DateTimeOffset.UtcNow.AddDays(count) : null;
             (string secret, ApiKey kept) = Make(wanted, result.GetValue(role)!, expires);
             Write(path, keys with { Keys = [.. keys.Keys, kept] });
@@ -45,7 +45,7 @@ internal static class KeysCommand
     private static DocumentedCommand List(CommonOptions common)
     {
         Option<string> file = File();
-        DocumentedCommand command = new("list", "list the keys of a file", "Names, roles and when they expire; the keys themselves are kept nowhere.", "supsup keys list --file keys.json") { file, common.Json };
+        DocumentedCommand command = new("list", "list the keys of a file", "Lists names, roles and expiry; the keys themselves are not stored.", "supsup keys list --file keys.json") { file, common.Json };
         command.SetAction(result =>
         {
             ApiKeyFile keys = Read(Path.GetFullPath(result.GetValue(file)!));
@@ -66,7 +66,7 @@ internal static class KeysCommand
     private static DocumentedCommand Revoke()
     {
         (Option<string> file, Option<string> name) = (File(), Name());
-        DocumentedCommand command = new("revoke", "take a key out of a file", "Silos refuse it within seconds.", "supsup keys revoke --file keys.json --name ci") { file, name };
+        DocumentedCommand command = new("revoke", "remove a key from a file", "Silos reject it within seconds.", "supsup keys revoke --file keys.json --name ci") { file, name };
         command.SetAction(result =>
         {
             string path = Path.GetFullPath(result.GetValue(file)!);
@@ -80,7 +80,7 @@ internal static class KeysCommand
         return command;
     }
 
-    private static Option<string> File() => new("--file") { Description = "the file of keys", HelpName = "FILE", Required = true };
+    private static Option<string> File() => new("--file") { Description = "keys file", HelpName = "FILE", Required = true };
 
     private static Option<string> Name() => new("--name") { Description = "who has the key", HelpName = "NAME", Required = true };
 

@@ -9,12 +9,12 @@ internal static class SiloCommand
     /// <summary>Makes the command.</summary>
     public static Command Create(CommonOptions common)
     {
-        Option<bool> settings = new("--settings") { Description = "print every setting with its default, and run nothing" };
+        Option<bool> settings = new("--settings") { Description = "print every setting with its default, and exit" };
         DocumentedCommand command = new(
             "silo",
             "run a silo on the local store, with its web page at http://127.0.0.1:8080",
-            "Serves the models of the store (those that the demo learned, too): the page, REST and gRPC. Every setting of the silo program "
-            + "may follow, as docs/operating.md lists them. Ctrl-C stops it and loses nothing.",
+            "Serves the store's models, the demo's included: web page, REST and gRPC. Settings of the silo "
+            + "may follow; docs/operating.md lists them. Ctrl-C stops it and loses nothing.",
             "supsup silo",
             "supsup silo --Http:Port=9090 --Http:OpenApi=true",
             "supsup silo --Membership:Kind=redis --Membership:Redis=redis:6379 --Storage:Kind=azure --Storage:ServiceUri=https://account.blob.core.windows.net")

@@ -163,8 +163,8 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
     private string Reuse(int reused, int stored) => reused switch
     {
         0 => $"model {options.ModelName} is new: all {options.Tasks} tasks will be learned",
-        _ when reused == options.Tasks => $"model {options.ModelName}: reusing what was learned before, all of {reused} tasks{(stored > reused ? $" (it has {stored}; the other {stored - reused} are left out)" : "")}",
-        _ => $"model {options.ModelName}: reusing what was learned before, {reused} of {options.Tasks} tasks",
+        _ when reused == options.Tasks => $"model {options.ModelName}: all {reused} tasks were learned before and are reused{(stored > reused ? $" (it has {stored}; the other {stored - reused} are not used)" : "")}",
+        _ => $"model {options.ModelName}: {reused} of {options.Tasks} tasks were learned before and are reused",
     };
 
     private async Task<ImageDataset> OpenDatasetAsync(CancellationToken cancellationToken) =>

@@ -34,7 +34,7 @@ internal static class ExperimentTable
         if (result.Stream is { } stream)
             Line("masks", $"{stream.Masks} ({Text("F3", stream.MasksPerTask)} a task; {stream.Allocated} allocated, {stream.Merged} merged, {stream.Reused} segments reused one, {stream.Refused} allocations refused by the cap{(stream.Cap is { } cap ? $" of {cap}" : "")})");
         if (result.Unknown is { } unknown)
-            Line("unknown tasks", $"{Text("P2", unknown.DetectionRate)} of their images recognised at {Text("P2", unknown.FalseAlarmRate)} false alarms (lead up to {Text("F2", unknown.Threshold)})");
+            Line("unknown tasks", $"{Text("P2", unknown.DetectionRate)} of their images detected at {Text("P2", unknown.FalseAlarmRate)} false alarms (lead up to {Text("F2", unknown.Threshold)})");
         Line("written to", result.Out);
 
         void Line(string name, string value) => console.MarkupLineInterpolated($"{name,-30} {value}");

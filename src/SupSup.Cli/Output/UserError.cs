@@ -11,7 +11,7 @@ internal static class UserError
     /// <summary>The command failed.</summary>
     public const int Failed = 1;
 
-    /// <summary>The command cannot be meant as it stands.</summary>
+    /// <summary>The command is invalid.</summary>
     public const int BadUsage = 2;
 
     /// <summary>Describes an exception.</summary>

@@ -54,7 +54,7 @@ internal static class ClusterClientSetup
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
             // Not the string itself, which may hold a password.
-            throw new SupSupException(SupSupError.InvalidRequest, $"the Redis connection string cannot be read ({e.Message}); write host:port, then options separated by commas");
+            throw new SupSupException(SupSupError.InvalidRequest, $"the Redis connection string is invalid ({e.Message}); write host:port, then options separated by commas");
         }
     }
 

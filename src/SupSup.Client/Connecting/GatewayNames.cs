@@ -22,7 +22,7 @@ internal sealed class GatewayNames(IReadOnlyList<DnsEndPoint> gateways) : IGatew
         int colon = gateway.LastIndexOf(':');
         return colon > 0 && int.TryParse(gateway.AsSpan(colon + 1), out int port) && port is > 0 and <= IPEndPoint.MaxPort
             ? new DnsEndPoint(gateway[..colon].Trim('[', ']'), port)
-            : throw new SupSupException(SupSupError.InvalidRequest, $"'{gateway}' is no gateway; write host:port, such as 127.0.0.1:30000");
+            : throw new SupSupException(SupSupError.InvalidRequest, $"'{gateway}' is not a gateway address; write host:port, such as 127.0.0.1:30000");
     }
 
     /// <inheritdoc/>

@@ -18,7 +18,7 @@ public sealed class SupSupClientOptions
     public string? Redis { get; set; }
 
     /// <summary>
-    /// Gateways as "host:port" where there is no Redis; host names are looked up anew whenever gateways are looked for, and
+    /// Gateways as "host:port" where there is no Redis; host names are resolved again whenever gateways are looked for, and
     /// may have several addresses. Empty (default) is "127.0.0.1:30000".
     /// </summary>
     public IList<string> Gateways { get; } = [];

@@ -23,7 +23,7 @@ internal sealed class CallPatience
 
     private TimeSpan Since => _retrier.Time.GetElapsedTime(_firstFailure);
 
-    /// <summary>Something came forward: patience is whole again.</summary>
+    /// <summary>Progress was made: resets the retry budget.</summary>
     public void Renew()
     {
         _failures = 0;

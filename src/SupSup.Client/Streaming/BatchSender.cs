@@ -113,7 +113,7 @@ internal sealed class BatchSender : IAsyncDisposable
         if (position.Summary is not null) return position.Summary;
         Resend(position.Trained);
         if (_source.Ended && _unsent.Count == 0)
-            throw new SupSupException(SupSupError.InvalidRequest, $"the batches of task {_name} ended after {_source.Next} of {_total}; {position.Durable} are durable, so go on with batch {position.Durable}");
+            throw new SupSupException(SupSupError.InvalidRequest, $"the batches of task {_name} ended after {_source.Next} of {_total}; {position.Durable} are durable, so continue with batch {position.Durable}");
         return null;
     }
 
@@ -176,7 +176,7 @@ internal sealed class BatchSender : IAsyncDisposable
     }
 
     // Whatever of it is kept and not under way; an answer that was overtaken costs a repetition at most. Where the silo
-    // wants what is not kept any more it is asked anew.
+    // wants a batch that is no longer kept, the source is asked again.
     private void Resend(int from)
     {
         _wanted = from;

@@ -31,7 +31,7 @@ internal sealed class BatchSource(Func<int, IAsyncEnumerable<LabelledBatch>?> ba
         IAsyncEnumerable<LabelledBatch> batches = batchesFrom(number) is { } there
             ? At(number, there)
             : At(0, batchesFrom(0) ?? throw new SupSupException(
-                SupSupError.Conflict, $"task {name} wants batch {number} again, which was durable before: its training was cancelled or its store replaced; submit the batches from that one on"));
+                SupSupError.Conflict, $"task {name} asks again for batch {number}, which was durable: its training was cancelled or its store replaced; submit the batches from that one on"));
         _batches = batches.GetAsyncEnumerator(_stop.Token);
         Ended = false;
     }

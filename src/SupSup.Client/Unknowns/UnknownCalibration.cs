@@ -8,14 +8,14 @@ internal static class UnknownCalibration
     /// <summary>Rows asked about at once.</summary>
     public const int RowsAtOnce = 256;
 
-    /// <summary>Refuses what cannot be calibrated, before anything is inferred.</summary>
+    /// <summary>Rejects invalid input before anything is inferred.</summary>
     /// <exception cref="SupSupException">InvalidRequest.</exception>
     public static void Check(InputBatch samples, double rate)
     {
         if (!(rate > 0 && rate < 1))
-            throw new SupSupException(SupSupError.InvalidRequest, $"a false-alarm rate of {rate} is not possible; use a share between 0 and 1");
+            throw new SupSupException(SupSupError.InvalidRequest, $"a false-alarm rate of {rate} is invalid; use a share between 0 and 1");
         if (samples.Rows < 1 || samples.Values.Length % samples.Rows != 0)
-            throw new SupSupException(SupSupError.InvalidRequest, $"{samples.Values.Length} values are not {samples.Rows} rows; send at least one row, row-major");
+            throw new SupSupException(SupSupError.InvalidRequest, $"{samples.Values.Length} values do not fill {samples.Rows} rows; send at least one row, row by row");
         if (samples.Rows / 2 * rate < 1)
             throw new SupSupException(SupSupError.InvalidRequest, $"{samples.Rows} samples are too few for a false-alarm rate of {rate}; send {Math.Ceiling(1 / rate) * 2} or more");
     }

@@ -50,7 +50,7 @@ internal sealed class TrainingWatch(ITaskGrain task, string call, Retrier retrie
 
                 // Where the silo was lost between the order and the watch, the task's next silo knows of no order.
                 Exception? lost = order is null ? null
-                    : next.State == TrainingState.Untrained ? new EnumerationAbortedException("the silo that was to train is gone")
+                    : next.State == TrainingState.Untrained ? new EnumerationAbortedException("the silo that trained the task was lost")
                     : next.Error is { Error: SupSupError.Unavailable } ? next.Error : null;
                 if (lost is not null && patience.Next(lost) is { } pause)
                 {

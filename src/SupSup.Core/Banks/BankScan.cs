@@ -61,7 +61,7 @@ public sealed unsafe class BankScan : IDisposable
     internal BankScan(BankSnapshot bank, ImmutableArray<int> slots, ScanPlans plans, ScanDepth depth, IScanKernel kernel)
     {
         if (plans.Network.Hash != bank.Network.Hash)
-            throw new ArgumentException($"images prepared for network {plans.Network.Shape} with seed {plans.Network.Seed} cannot be scanned over masks of network {bank.Network.Shape} with seed {bank.Network.Seed}");
+            throw new ArgumentException($"images prepared for network {plans.Network.Shape} with seed {plans.Network.Seed} do not fit masks of network {bank.Network.Shape} with seed {bank.Network.Seed}");
         (_bank, _wanted, _shared, _kernel) = (bank, Wanted(bank, slots), plans, kernel);
         _depths = new ScanDepth[plans.Count];
         Array.Fill(_depths, depth);
@@ -98,7 +98,7 @@ public sealed unsafe class BankScan : IDisposable
         for (int n = 0; n < images.Length; n++)
         {
             if ((uint)images[n] >= _depths.Length) throw new ArgumentException($"there is no image {images[n]} among {_depths.Length}");
-            if (depths[n] <= _depths[images[n]]) throw new ArgumentException($"image {images[n]} was scanned at depth {_depths[images[n]]} before; {depths[n]} is no deeper");
+            if (depths[n] <= _depths[images[n]]) throw new ArgumentException($"image {images[n]} was already scanned at depth {_depths[images[n]]}; {depths[n]} is not deeper");
         }
 
         for (int n = 0; n < _images.Length; n++)

@@ -37,7 +37,7 @@ public sealed unsafe class MaskRunner : IDisposable
     public ReadOnlySpan<float> Logits(BankSnapshot bank, int slot, ReadOnlySpan<float> input)
     {
         int lane = Check(bank, slot);
-        if (input.Length != _network.Shape.Inputs) throw new ArgumentException($"{input.Length} values are not one image of {_network.Shape.Inputs}");
+        if (input.Length != _network.Shape.Inputs) throw new ArgumentException($"{input.Length} values; an image has {_network.Shape.Inputs}");
         Multiply(bank, lane, 0, input, _outputs[0]);
         return Rest(bank, lane);
     }
@@ -55,7 +55,7 @@ public sealed unsafe class MaskRunner : IDisposable
         int lane = Check(bank, slot);
         int needed = layers == LayerSelection.First ? 1 : _products.Length;
         if (!factors.Shape.Equals(_network.Shape) || factors.Deltas.Length < needed)
-            throw new ArgumentException($"factors of {factors.Deltas.Length} layers of network {factors.Shape} do not suffice to score {needed} layers of network {_network.Shape}");
+            throw new ArgumentException($"factors of {factors.Deltas.Length} layers of network {factors.Shape} are too few to score {needed} layers of network {_network.Shape}");
         Multiply(bank, lane, 0, factors.Activation(0, row), _outputs[0]);
         double score = -Dot(factors.Delta(0, row), _outputs[0].Span);
         for (int l = 1; l < needed; l++)

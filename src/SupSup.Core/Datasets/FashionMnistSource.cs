@@ -99,7 +99,7 @@ public sealed class FashionMnistSource(
         if (answer.ExitCode != 0)
         {
             // Unknown to this system, or its lists are older than the archive.
-            progress?.Report($"{Name}: the package is not to be had yet, so `{aptGet} update` and once more");
+            progress?.Report($"{Name}: the package is not listed yet; running `{aptGet} update` and trying again");
             await AptGetAsync(["update"], directory, cancellationToken).ConfigureAwait(false);
             answer = await AptGetAsync(download, directory, cancellationToken).ConfigureAwait(false);
         }
@@ -114,7 +114,7 @@ public sealed class FashionMnistSource(
                 answer.ExitCode != 0
                     ? $"`{aptGet} install {Package}` failed: {answer.Complaint("E: ")}"
                     : $"`{aptGet} install {Package}` did not put its files into {installed}",
-                $"see that this system has Debian's package {Package}, {InsteadPassFolder}");
+                $"check that this system has Debian's package {Package}, {InsteadPassFolder}");
         }
     }
 

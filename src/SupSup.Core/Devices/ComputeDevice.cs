@@ -39,9 +39,9 @@ public sealed record ComputeDevice
         if (!buildHasCuda)
             throw new ArgumentException($"device '{text}' is not available: this build has the CPU libtorch only; use cpu or auto, or build with -p:Gpu=true (docs/device-training.md)");
         if (gpus == 0)
-            throw new ArgumentException($"device '{text}' is not available: no CUDA GPU was found; use cpu or auto, or see with nvidia-smi whether the driver finds one");
+            throw new ArgumentException($"device '{text}' is not available: no CUDA GPU was found; use cpu or auto, or check with nvidia-smi whether the driver finds one");
         if (number >= gpus)
-            throw new ArgumentException($"device '{text}' is not available: the last of this machine's {gpus} GPUs is cuda:{gpus - 1}; use that, another, cpu or auto");
+            throw new ArgumentException($"device '{text}' is not available: this machine has cuda:0 to cuda:{gpus - 1}; use one of these, cpu or auto");
         return new ComputeDevice(number);
     }
 

@@ -88,7 +88,7 @@ public static class MaskBits
 
     private static void Check(ReadOnlySpan<byte> bits, int count)
     {
-        if (bits.Length < (count + 7) / 8) throw new ArgumentException($"{bits.Length} bytes hold no {count} bits");
+        if (bits.Length < (count + 7) / 8) throw new ArgumentException($"{bits.Length} bytes are too few for {count} bits");
     }
 
     /// <summary>All ones in lane i where bit i of the low byte is set.</summary>

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace SupSup.Core.Kernels;
 
 /// <summary>
-/// A register of floats of one width. Kernels are written once over this interface; the run time compiles them anew
+/// A register of floats of one width. Kernels are written once over this interface; the runtime compiles them again
 /// for each width, so no operation here is a call. Every operation is exact per lane (IEEE 754, fused multiply-add
 /// where asked for), so a kernel that keeps its order of operations gives the same bits at every width.
 /// </summary>

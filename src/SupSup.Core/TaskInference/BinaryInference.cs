@@ -12,7 +12,7 @@ public sealed class BinaryInference : ITaskInference
     public string Name => "binary";
 
     /// <inheritdoc/>
-    public string Description => "the half of the masks with the larger gradients stays, log2 k times";
+    public string Description => "keeps the half of the masks with the larger gradients, log2 k times";
 
     /// <inheritdoc/>
     public int QueriesAtOnce => 64;

@@ -2,16 +2,16 @@ using SupSup.Core.Inference;
 
 namespace SupSup.Core.TaskInference;
 
-/// <summary>Exhaustive: every mask is run, the lowest entropy wins. The yardstick, at k forward passes a query.</summary>
+/// <summary>Exhaustive: runs every mask and takes the lowest entropy. The yardstick, at k forward passes a query.</summary>
 public sealed class ExhaustiveInference : ITaskInference
 {
     /// <inheritdoc/>
     public string Name => "exhaustive";
 
     /// <inheritdoc/>
-    public string Description => "every mask is run, the lowest entropy wins";
+    public string Description => "runs every mask and takes the lowest entropy";
 
-    // Each mask's network is made anew for every call.
+    // Each mask's network is built again for every call.
     /// <inheritdoc/>
     public int QueriesAtOnce => 4096;
 

@@ -25,8 +25,8 @@ public sealed class Superposition : IDisposable
         ArgumentNullException.ThrowIfNull(bank);
         ArgumentNullException.ThrowIfNull(counts);
         if (masks.IsEmpty) throw new ArgumentException("a superposition needs at least one mask");
-        if (bank.Count != masks.Length) throw new ArgumentException($"a bank of {bank.Count} masks is not one of {masks.Length}");
-        if (counts.Tasks != masks.Length) throw new ArgumentException($"counts of {counts.Tasks} masks are not those of {masks.Length}");
+        if (bank.Count != masks.Length) throw new ArgumentException($"the bank has {bank.Count} masks, not {masks.Length}");
+        if (counts.Tasks != masks.Length) throw new ArgumentException($"the counts are of {counts.Tasks} masks, not {masks.Length}");
         (Network, Masks, Bank, Classes) = (network, masks, bank, classes);
         Effective = EffectiveNetwork.Of(network, counts);
     }

@@ -64,9 +64,9 @@ public sealed class ClassificationTask
     {
         ArgumentNullException.ThrowIfNull(shape);
         if (Inputs != shape.Inputs)
-            throw new ArgumentException($"the data have {Inputs} inputs, network {shape} takes {shape.Inputs}");
+            throw new ArgumentException($"the data have {Inputs} inputs, but network {shape} has {shape.Inputs}");
         if (Classes > shape.Outputs)
-            throw new ArgumentException($"the data have {Classes} classes, network {shape} has {shape.Outputs} outputs");
+            throw new ArgumentException($"the data have {Classes} classes, but network {shape} has {shape.Outputs} outputs");
     }
 
     /// <summary>The dataset's training image that is a training example.</summary>

@@ -112,7 +112,7 @@ public sealed class TrainingSession : IDisposable
 
         float loss = _step.Differentiate(inputs, labels);
         if (!float.IsFinite(loss))
-            throw new ArgumentException($"the loss of batch {BatchesDone} is not finite, so it was not trained on; send normalised inputs");
+            throw new ArgumentException($"the loss of batch {BatchesDone} is not finite, so the batch was not trained; send normalised inputs");
         double factor = _schedule(BatchesDone, _recipe.Batches);
         for (int l = 0; l < _rates.Length; l++)
             _rates[l] = factor * (l == 0 ? _recipe.FirstLayerLearningRate ?? _recipe.LearningRate : _recipe.LearningRate);

@@ -92,7 +92,7 @@ public sealed record ExperimentConfig
     /// <summary>NNs, rule verified: how far from chance to its usual accuracy a mask must be on a batch to fit it.</summary>
     public double Fit { get; init; } = Core.Streams.VerifiedAllocation.DefaultFit;
 
-    /// <summary>NNs: the most masks that may be allocated; null is no bound.</summary>
+    /// <summary>NNs: largest number of masks that may be allocated; null is no bound.</summary>
     public int? MaskCap { get; init; }
 
     /// <summary>The points at which everything learned is evaluated.</summary>
@@ -146,7 +146,7 @@ public sealed record ExperimentConfig
         if (Method != "supsup")
         {
             _ = Rivals.Get(Method);
-            Require(Scenario == Scenario.GG, $"method {Method} must be told the task; use scenario GG");
+            Require(Scenario == Scenario.GG, $"method {Method} needs the task to be given; use scenario GG");
         }
 
         _ = TaskFamilies.Get(Family);

@@ -35,12 +35,12 @@ public sealed class RunFolder : IDisposable
         {
             bool isNew = !System.IO.File.Exists(file);
             if (isNew && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => !entry.EndsWith(LockName, StringComparison.Ordinal)))
-                throw new IOException($"the folder {path} is not empty and holds no run; choose another with --out");
+                throw new IOException($"the folder {path} is not empty and has no run; choose another with --out");
             Directory.CreateDirectory(path);
             gate = Lock(path);
             if (isNew) AtomicFile.Write(file, temporary => System.IO.File.WriteAllText(temporary, ConfigJson.Write(config) + "\n"));
             else if (ConfigJson.Read(System.IO.File.ReadAllText(file)) is var other && other != config)
-                throw new IOException($"the folder {path} holds a run with other settings (its config.json differs in {Difference(other, config)}); choose another with --out");
+                throw new IOException($"the folder {path} has a run with other settings (its config.json differs in {Difference(other, config)}); choose another with --out");
             return new RunFolder(path, gate);
         }
         catch (Exception e)
@@ -64,7 +64,7 @@ public sealed class RunFolder : IDisposable
         RunFolder folder = new(System.IO.Path.GetFullPath(path), null);
         if (!Directory.Exists(folder.Path)) throw new IOException($"there is no folder {folder.Path}");
         ExperimentResult result = folder.Read<ExperimentResult>("results.json")
-            ?? throw new IOException($"the folder {folder.Path} holds no finished run: it has no results.json");
+            ?? throw new IOException($"the folder {folder.Path} has no finished run: results.json is missing");
         return (folder, result with { Out = folder.Path });
     }
 
@@ -120,7 +120,7 @@ public sealed class RunFolder : IDisposable
         }
         catch (JsonException e)
         {
-            throw new IOException($"{file} is damaged ({e.Message}); remove it, and what it tells of is made anew", e);
+            throw new IOException($"{file} is damaged ({e.Message}); remove it, and the next run makes its content again", e);
         }
     }
 
@@ -143,7 +143,7 @@ public sealed class RunFolder : IDisposable
         }
         catch (IOException e) when (Directory.Exists(path))
         {
-            throw new IOException($"another process is at work in the folder {path}; wait for it, or choose another with --out", e);
+            throw new IOException($"another process uses the folder {path}; wait until it ends, or choose another with --out", e);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
     private long _inferTicks;
     private long _queries;
 
-    /// <summary>Time of inference since the last call, in seconds of the wall clock, and queries; both begin anew.</summary>
+    /// <summary>Time of inference since the last call, in seconds of the wall clock, and queries; both start again from zero.</summary>
     public (double Seconds, long Queries) TakeInference()
     {
         double seconds = Interlocked.Exchange(ref _inferTicks, 0) / (double)Stopwatch.Frequency / Threads;

@@ -11,7 +11,7 @@ namespace SupSup.Experiments.Learners;
 
 /// <summary>
 /// A rival at work, the task being given at inference. One whose tasks stay as they are is evaluated once per task, and
-/// learns several at once; one that forgets learns in order and is evaluated anew at each checkpoint.
+/// learns several at once; one that forgets learns in order and is evaluated again at each checkpoint.
 /// </summary>
 internal sealed class RivalLearner : ILearner
 {

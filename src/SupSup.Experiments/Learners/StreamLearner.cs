@@ -50,7 +50,7 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
         _algorithm = new StreamAlgorithm<StreamMask, LabelledBatch>(this, tasks.Dataset.Classes, config.Fit, config.Allocation == "paper" ? ByGradient : null);
         _open = new OpenTrainings(_network, _recipe, folder, new ThreadTeam(Environment.ProcessorCount));
         _masks.Add([.. _state.Masks.Select(mask => folder.ReadMask(mask.Id, _network)
-            ?? throw new IOException($"mask {mask.Id} of the run in {folder.Path} is missing; run it anew with another --out"))]);
+            ?? throw new IOException($"mask {mask.Id} of the run in {folder.Path} is missing; run it again with another --out"))]);
 
         // A mask's file may be newer than the state; its training is not.
         // Those used last are opened last, as they were.

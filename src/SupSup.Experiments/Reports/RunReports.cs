@@ -19,7 +19,7 @@ public static class RunReports
         RunFigures.Write(folder, result);
     }
 
-    /// <summary>Writes the reports of a finished run anew.</summary>
+    /// <summary>Writes the reports of a finished run again.</summary>
     /// <param name="path">The run's folder.</param>
     /// <returns>What the run found.</returns>
     /// <exception cref="IOException">It holds no finished run, or cannot be written.</exception>

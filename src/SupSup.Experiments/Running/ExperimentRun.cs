@@ -31,7 +31,7 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
         using RunFolder folder = RunFolder.Open(path, config);
         if (folder.Read<ExperimentResult>("results.json") is { } finished)
         {
-            display.Line($"{config.Name}: finished before, in {folder.Path}; nothing is run again");
+            display.Line($"{config.Name}: already finished, in {folder.Path}; nothing is run again");
             return finished with { Out = folder.Path };
         }
 

@@ -3,7 +3,7 @@ namespace SupSup.Grains.Interfaces.Models;
 /// <summary>What kind of trouble a <see cref="SupSupException"/> reports.</summary>
 public enum SupSupError
 {
-    /// <summary>The request cannot be meant as it stands; the caller must change it.</summary>
+    /// <summary>The request is invalid; the caller must change it.</summary>
     InvalidRequest,
 
     /// <summary>The named model or task does not exist.</summary>

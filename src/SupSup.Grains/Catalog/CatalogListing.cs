@@ -38,7 +38,7 @@ internal sealed partial class CatalogListing(string what, Func<Task> enter, Time
 
     private async Task TryAsync()
     {
-        // A failure at once would else come before this is known as the attempt under way.
+        // Otherwise an immediate failure would come before this is recorded as the attempt under way.
         await Task.Yield();
         try
         {
@@ -53,9 +53,9 @@ internal sealed partial class CatalogListing(string what, Func<Task> enter, Time
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{What} could not be entered in the catalogue; lists lack it until it is opened again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What} could not be added to the catalogue; it is missing from lists until it is opened again")]
     private partial void LogFailed(Exception exception, string what);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{What} is not in the catalogue yet: its store is slow; it is entered in the background")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What} is not in the catalogue yet, since the store is slow; it is added in the background")]
     private partial void LogSlow(string what);
 }

@@ -158,7 +158,7 @@ public sealed partial class GroupTraining : ITaskTraining, IDisposable
 
     private SupSupException Failed(Exception e, int tasks) => new(
         SupSupError.Unavailable,
-        $"training {tasks} tasks at once on {_device} failed: {Reason(e.Message)}; if it is for want of memory, lower Compute:DeviceTasks from {_options.DeviceTasks}, and order again");
+        $"training {tasks} tasks at once on {_device} failed: {Reason(e.Message)}; if the device ran out of memory, lower Compute:DeviceTasks from {_options.DeviceTasks}, and order again");
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Tasks} tasks trained together on {Device} in {Seconds:F1} s")]
     private partial void LogTrained(int tasks, ComputeDevice device, double seconds);

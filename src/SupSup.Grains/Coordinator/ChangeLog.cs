@@ -30,7 +30,7 @@ internal sealed class ChangeLog(long start)
     {
         if (revision == directory.Revision) return null;
 
-        // A copy that is ahead of the directory was of another store: it starts anew.
+        // A copy ahead of the directory belongs to another store: it starts again.
         if (revision < start || revision > directory.Revision) return new DirectoryChanges { Revision = directory.Revision, Whole = true, Changes = directory.Entries() };
         int at = _revisions.BinarySearch(revision + 1);
         if (at < 0) at = ~at;

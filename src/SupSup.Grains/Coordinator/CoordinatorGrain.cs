@@ -212,7 +212,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         _directory = TaskDirectory.Empty.With(Changes(entries, Enumerable.Range(0, entries.Count)));
         _log = new ChangeLog(_directory.Revision);
 
-        // Models of before there was a catalogue, and those whose creation was cut off.
+        // Models created before the catalogue existed, or whose creation was interrupted.
         if (model.Spec is not null) _listing.Begin();
     }
 

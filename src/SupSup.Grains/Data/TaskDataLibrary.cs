@@ -55,7 +55,7 @@ public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
         ClassificationTask task = await OpenAsync(data);
         return task.Classes <= spec.Classes
             ? task
-            : throw new SupSupException(SupSupError.InvalidRequest, $"the data have {task.Classes} classes, model {model} has {spec.Classes}");
+            : throw new SupSupException(SupSupError.InvalidRequest, $"the data have {task.Classes} classes, but model {model} has {spec.Classes}");
     }
 
     // One load per dataset, which no single caller's cancellation ends; a failed load is forgotten, so that a mended dataset is found.

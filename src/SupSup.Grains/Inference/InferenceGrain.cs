@@ -11,7 +11,7 @@ namespace SupSup.Grains.Inference;
 
 /// <summary>
 /// One replica of a model's data path on each silo that is asked. Reentrant: passes overlap, and requests gather meanwhile.
-/// It is not removed in a pause between queries, as stateless workers else are: the superposition would be counted anew.
+/// Unlike other stateless workers it is not removed when idle: the superposition would have to be counted again.
 /// </summary>
 [GrainType("inference"), StatelessWorker(1, removeIdleWorkers: false), Reentrant]
 public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable

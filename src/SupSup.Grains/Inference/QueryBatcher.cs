@@ -25,7 +25,7 @@ internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, int maxWait
         if (_waiting.Count > 0 && _waitingRows + inputs.Rows > maxWaiting)
         {
             telemetry?.Refused();
-            throw new SupSupException(SupSupError.Unavailable, $"{_waitingRows} images wait to be inferred already, and no more than {maxWaiting} may; ask again later, or raise Compute:InferenceQueueRows");
+            throw new SupSupException(SupSupError.Unavailable, $"the queue is full: {_waitingRows} images wait to be inferred, at most {maxWaiting} may; ask again later, or raise Compute:InferenceQueueRows");
         }
 
         PendingQuery query = new(inputs, options, cancellationToken);

@@ -74,7 +74,7 @@ internal sealed class SuperpositionViews(
         }
     }
 
-    /// <summary>Counts anew at the next pass: a view turned out to have a mask that is lost.</summary>
+    /// <summary>Counts again at the next pass: a view has a mask that is lost.</summary>
     public void Forget(SuperpositionView view)
     {
         if (_whole != view) return;

@@ -19,7 +19,7 @@ public sealed record ModelNetwork(ModelSpec Spec, FixedNetwork Network, IMaskRul
     public void Check(InputBatch inputs)
     {
         if (inputs.Rows < 1 || inputs.Values.Length != (long)inputs.Rows * Spec.Inputs)
-            throw new SupSupException(SupSupError.InvalidRequest, $"{inputs.Values.Length} values are not {inputs.Rows} rows of {Spec.Inputs} inputs; send at least one row, row-major");
+            throw new SupSupException(SupSupError.InvalidRequest, $"{inputs.Values.Length} values do not fill {inputs.Rows} rows of {Spec.Inputs} inputs; send at least one row, row by row");
         if (!(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude<float>(inputs.Values) is >= -LargestInput and <= LargestInput))
             throw new SupSupException(SupSupError.InvalidRequest, $"an input value is not finite, or beyond {LargestInput:F0}; send normalised inputs");
     }
@@ -31,10 +31,10 @@ public sealed record ModelNetwork(ModelSpec Spec, FixedNetwork Network, IMaskRul
     public void Check(LabelledBatch batch, int mostRows)
     {
         if (batch.Inputs.Rows > mostRows)
-            throw new SupSupException(SupSupError.InvalidRequest, $"a batch of {batch.Inputs.Rows} rows is larger than the silo takes ({mostRows}); submit smaller batches");
+            throw new SupSupException(SupSupError.InvalidRequest, $"a batch of {batch.Inputs.Rows} rows is too large (at most {mostRows}, Compute:StreamBatchRows); submit smaller batches");
         Check(batch.Inputs);
         if (batch.Labels.Length != batch.Inputs.Rows)
-            throw new SupSupException(SupSupError.InvalidRequest, $"{batch.Labels.Length} labels do not fit {batch.Inputs.Rows} rows; send one label per row");
+            throw new SupSupException(SupSupError.InvalidRequest, $"{batch.Labels.Length} labels for {batch.Inputs.Rows} rows; send one label per row");
         foreach (int label in batch.Labels)
             if ((uint)label >= (uint)Spec.Classes)
                 throw new SupSupException(SupSupError.InvalidRequest, $"label {label} is not one of the model's {Spec.Classes} classes, 0 to {Spec.Classes - 1}");

@@ -25,7 +25,7 @@ public sealed class NetworkCatalog
     private static ModelNetwork Create(ModelSpec spec)
     {
         if (spec.Classes < 2 || spec.Classes > spec.Outputs)
-            throw new SupSupException(SupSupError.InvalidRequest, $"{spec.Classes} classes do not fit {spec.Outputs} outputs: there must be at least 2 classes, and as many outputs as classes or more");
+            throw new SupSupException(SupSupError.InvalidRequest, $"{spec.Classes} classes and {spec.Outputs} outputs: use at least 2 classes, and at least as many outputs as classes");
         try
         {
             NetworkShape shape = new(spec.Inputs, spec.Hidden, spec.Outputs);

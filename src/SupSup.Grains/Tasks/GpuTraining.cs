@@ -78,14 +78,14 @@ public sealed partial class GpuTraining(GpuSilos silos, ILocalSiloDetails here, 
 
         if (run.Order.RequireGpu && !options.Value.HasGpu)
             throw new SupSupException(SupSupError.Unavailable, silos.Any()
-                ? $"training requires a GPU and the silos that have one were lost {Attempts} times without a checkpoint in between; see their logs, and order again"
-                : "training requires a GPU and no silo of the cluster has one; start one with Compute:Device=cuda or order without RequireGpu");
+                ? $"training requires a GPU, but the silos that have one were lost {Attempts} times without a checkpoint; see their logs, and order again"
+                : "training requires a GPU, but no silo of the cluster has one; start one with Compute:Device=cuda, or order without RequireGpu");
         return null;
     }
 
     // The silo died, leaves, or was the last with a GPU; not what the training itself says.
     private static bool IsLoss(Exception e) => e is OrleansException or EnumerationAbortedException or TimeoutException or OperationCanceledException or IOException or System.Net.Sockets.SocketException;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The silo that trained task {Task} was lost; training goes on from batch {Batches}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The silo that trained task {Task} was lost; training continues from batch {Batches}")]
     private partial void LogLost(Exception exception, string task, int batches);
 }

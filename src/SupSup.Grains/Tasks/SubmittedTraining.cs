@@ -137,7 +137,7 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
     {
         if (Stream is null) await ReopenAsync(network, cancellationToken);
         if (store.IsTrained) return null;
-        return Stream ?? throw new SupSupException(SupSupError.NotFound, $"task {name} takes no batches; order its training without data first");
+        return Stream ?? throw new SupSupException(SupSupError.NotFound, $"task {name} does not accept batches; order its training without data first");
     }
 
     // What is behind or far ahead is answered at once, and so is what comes when as many as may wait do; the one that is

@@ -95,7 +95,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         {
             TrainingProgress progress = _learning.Progress();
             if (_leaving && progress.State == TrainingState.Untrained)
-                throw new SupSupException(SupSupError.Unavailable, $"task {Name} leaves this silo; order it again, and its training goes on");
+                throw new SupSupException(SupSupError.Unavailable, $"task {Name} leaves this silo; order it again, and its training continues");
 
             // A crash may have come between mask and directory: who is told that it is trained must be able to rely on it.
             if (progress.State == TrainingState.Trained) await _store.AcknowledgeAsync(Coordinator);
@@ -151,7 +151,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         ClassificationTask task = await _data.OpenAsync(data ?? Trained().Order.Data
             ?? throw new SupSupException(SupSupError.InvalidRequest, $"task {Name} was trained on submitted batches; name the data to evaluate it on"));
         if (task.Inputs != network.Spec.Inputs)
-            throw new SupSupException(SupSupError.InvalidRequest, $"the data have {task.Inputs} inputs, model {_model} takes {network.Spec.Inputs}");
+            throw new SupSupException(SupSupError.InvalidRequest, $"the data have {task.Inputs} inputs, but model {_model} has {network.Spec.Inputs}");
         int correct = await _inference.RunAsync(
             () =>
             {

@@ -58,7 +58,7 @@ internal sealed class TaskLearning : IDisposable
             await OpenAsync();
             TrainingOrder? present = _store.Summary?.Order ?? _ordered.Run?.Order ?? _submitted.Stream?.Order ?? _store.Checkpoint.Order;
             if (present is not null && !present.Means(order))
-                throw new SupSupException(SupSupError.Conflict, $"task {_name} has another order already ({present}); a mask never changes, so choose another task index or another model, or cancel the training if it is under way");
+                throw new SupSupException(SupSupError.Conflict, $"task {_name} already has another order ({present}); a mask never changes, so choose another task index or model, or cancel the training if it is under way");
             Forget();
             if (_store.IsTrained)
             {
@@ -91,7 +91,7 @@ internal sealed class TaskLearning : IDisposable
     /// <exception cref="SupSupException">NotFound: no stream is open. Damaged or Unavailable.</exception>
     public Task<PackedMask?> SoFarAsync(ModelNetwork network, CancellationToken cancellationToken) => _submitted.SoFarAsync(network, cancellationToken);
 
-    /// <summary>Takes over a mask that was trained elsewhere; see <see cref="ITaskGrain.ImportAsync"/>.</summary>
+    /// <summary>Imports a mask that was trained elsewhere; see <see cref="ITaskGrain.ImportAsync"/>.</summary>
     public async Task<TaskSummary> ImportAsync(byte[] file, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
         PackedMask mask = network.Read(new PackedMaskBlob { Task = _index, Version = 1, File = file }, _name);

@@ -9,7 +9,7 @@ namespace SupSup.Grains.Tasks;
 
 /// <summary>
 /// The three records of a task. The mask is written first, then the metadata that speak of it, then the checkpoint is
-/// cleared: a crash in between leaves an untrained task, which training again makes anew, or a checkpoint that is no
+/// cleared: a crash in between leaves an untrained task, which training makes again, or a checkpoint that is no
 /// longer needed. Each record is read when it is first needed, and masks are not kept. Used in grain turns only.
 /// </summary>
 internal sealed class TaskStore

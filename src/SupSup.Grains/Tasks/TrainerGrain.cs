@@ -17,7 +17,7 @@ namespace SupSup.Grains.Tasks;
 
 /// <summary>
 /// Trains for a task grain of another silo. Reentrant, since training takes long and may have to be suspended. Not kept
-/// long: where a task is trained next is decided anew.
+/// long: where a task is trained next is decided again.
 /// </summary>
 [GrainType("trainer"), Reentrant, GpuSilosFilter, RandomPlacement, CollectionAgeLimit(Minutes = 2)]
 public sealed partial class TrainerGrain : Grain, ITrainerGrain

@@ -11,7 +11,7 @@ internal static partial class TrainingLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Training of task {Task} was stopped")]
     public static partial void Stopped(ILogger logger, string task);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A checkpoint of task {Task} could not be stored; training goes on")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A checkpoint of task {Task} could not be stored; training continues")]
     public static partial void CheckpointFailed(ILogger logger, Exception exception, string task);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Training of task {Task} failed")]

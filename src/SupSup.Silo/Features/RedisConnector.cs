@@ -13,7 +13,7 @@ internal sealed partial class RedisConnector(MembershipSettings settings, ILogge
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>How to connect; once connected, a lost connection is tried anew every second.</summary>
+    /// <summary>How to connect; once connected, a lost connection is retried every second.</summary>
     public static ConfigurationOptions Options(string connection)
     {
         ConfigurationOptions options = ConfigurationOptions.Parse(connection);

@@ -37,6 +37,6 @@ internal sealed partial class Drain(DrainSettings settings, SiloHealth health, I
     /// <inheritdoc/>
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Not ready any more; serving on for {Seconds} s before the silo stops")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: not ready from now on, but serving for another {Seconds} s")]
     private partial void LogDraining(double seconds);
 }

@@ -65,7 +65,7 @@ internal sealed partial class GrpcErrors(ServingGate gate, ILogger<GrpcErrors> l
             }
             catch (Exception e) when (e is not (RpcException or OperationCanceledException))
             {
-                throw new RpcException(new Status(StatusCode.InvalidArgument, $"a message is not what is taken here: {e.Message}"));
+                throw new RpcException(new Status(StatusCode.InvalidArgument, $"invalid message: {e.Message}"));
             }
         }
     }

@@ -50,7 +50,7 @@ internal static class GrpcMessages
         // What a message inflates to has no limit in gRPC's server; callers are told what is taken, and send it so.
         if (context.Request.Headers[EncodingHeader] is { Count: > 0 } encodings && encodings != Identity)
         {
-            Answer(context, StatusCode.Unimplemented, "compressed messages are not taken; send them as they are");
+            Answer(context, StatusCode.Unimplemented, "compressed messages are not supported; send them uncompressed");
             context.Response.Headers["grpc-accept-encoding"] = Identity;
             return;
         }
@@ -64,6 +64,6 @@ internal static class GrpcMessages
         IHeaderDictionary said = context.Response.HasStarted && trailers is { IsReadOnly: false } ? trailers : context.Response.Headers;
         if (said[StatusHeader] != $"{(int)StatusCode.Unknown}" || said.IsReadOnly) return;
         said[StatusHeader] = $"{(int)StatusCode.InvalidArgument}";
-        said[MessageHeader] = "the request's message cannot be read";
+        said[MessageHeader] = "the request's message is invalid";
     }
 }

@@ -52,7 +52,7 @@ internal static class NdJson
     /// <exception cref="JsonException">A line is not what is taken.</exception>
     public static async IAsyncEnumerable<T> ReadAsync<T>(HttpContext context, int mostBytes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (context.Request.ContentType?.Split(';')[0] != ContentType) throw new BadHttpRequestException($"lines of JSON are sent as {ContentType}", StatusCodes.Status415UnsupportedMediaType);
+        if (context.Request.ContentType?.Split(';')[0] != ContentType) throw new BadHttpRequestException($"a body of JSON lines needs Content-Type {ContentType}", StatusCodes.Status415UnsupportedMediaType);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = null;
         PipeReader reader = context.Request.BodyReader;
@@ -84,12 +84,12 @@ internal static class NdJson
         {
             Utf8JsonReader json = new(line, new JsonReaderOptions { MaxDepth = JsonFormat.Options.MaxDepth });
             T? value = JsonSerializer.Deserialize<T>(ref json, JsonFormat.Options);
-            if (json.Read()) throw new JsonException("something follows the value");
+            if (json.Read()) throw new JsonException("unexpected text after the value");
             return value ?? throw new JsonException("it is null");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter of text that is no UTF-8
         {
-            throw new SupSupException(SupSupError.InvalidRequest, $"line {number} is not what is taken here: {e.Message.ReplaceLineEndings(" ")}");
+            throw new SupSupException(SupSupError.InvalidRequest, $"line {number} is invalid: {e.Message.ReplaceLineEndings(" ")}");
         }
     }
 

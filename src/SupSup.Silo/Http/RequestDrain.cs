@@ -28,6 +28,6 @@ internal sealed partial class RequestDrain(ServingGate gate, DrainSettings setti
         if (gate.UnderWay is > 0 and var left) LogCutOff(left);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Requests} requests are not answered yet and are cut off")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Requests} requests were not answered in time and are aborted")]
     private partial void LogCutOff(int requests);
 }

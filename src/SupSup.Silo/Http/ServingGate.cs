@@ -48,7 +48,7 @@ internal sealed class ServingGate(SiloHealth health, HttpSettings settings) : ID
             // Counted before it is looked whether the silo stops: who waits for the last one must see it.
             int underWay = Interlocked.Increment(ref _underWay);
             string? reason = _stopping.IsCancellationRequested ? "the silo is being stopped" : (health.NotServing is [{ } first, ..] ? first : null);
-            if (underWay > settings.MaxConcurrentRequests) reason ??= $"{settings.MaxConcurrentRequests} requests are under way, and no more are taken (Http:MaxConcurrentRequests)";
+            if (underWay > settings.MaxConcurrentRequests) reason ??= $"the silo is at its limit of {settings.MaxConcurrentRequests} requests under way (Http:MaxConcurrentRequests)";
             if (reason is null)
             {
                 await next(context);

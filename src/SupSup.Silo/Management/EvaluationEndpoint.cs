@@ -23,8 +23,8 @@ internal static class EvaluationEndpoint
 
     private static async Task EvaluateAsync(string model, IGrainFactory grains, TaskDataLibrary library, ServingGate gate, HttpContext context, int tasks = 50, int images = 20)
     {
-        if (tasks is < 1 or > MostTasks) throw new SupSupException(SupSupError.InvalidRequest, $"tasks is {tasks}; it takes 1 to {MostTasks}");
-        if (images is < 1 or > MostImages) throw new SupSupException(SupSupError.InvalidRequest, $"images is {images}; it takes 1 to {MostImages}");
+        if (tasks is < 1 or > MostTasks) throw new SupSupException(SupSupError.InvalidRequest, $"tasks is {tasks}; use 1 to {MostTasks}");
+        if (images is < 1 or > MostImages) throw new SupSupException(SupSupError.InvalidRequest, $"images is {images}; use 1 to {MostImages}");
         ModelDescription description = await grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).DescribeAsync(context.RequestAborted);
         int[] learned = [.. Enumerable.Range(0, description.Tasks.Length).Where(n => description.Tasks[n].Order.Data is not null)]; // what was submitted is not known here
         int count = Math.Min(tasks, learned.Length);

@@ -26,7 +26,7 @@ internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate) : Prot
             requestStream.ReadAllAsync(either.Token),
             (request, token) => request.Batch is { Number: >= 0 and <= int.MaxValue } batch
                 ? task.SubmitAsync((int)batch.Number, ToBatch(batch), token)
-                : throw new SupSupException(SupSupError.InvalidRequest, "after the first message of Learn come batches, numbered from 0"),
+                : throw new SupSupException(SupSupError.InvalidRequest, "expected a batch after the first message of Learn; send batches numbered from 0"),
             either.Token);
         await foreach (StreamPosition position in positions.WithCancellation(either.Token)) await responseStream.WriteAsync(Position(position), either.Token);
     }
@@ -53,7 +53,7 @@ internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate) : Prot
             {
                 SubmitRequest.MessageOneofCase.Batch => await stream.SubmitAsync(request.Batch.Number, ToBatch(request.Batch), either.Token),
                 SubmitRequest.MessageOneofCase.Complete => await stream.CompleteAsync(either.Token),
-                _ => throw new SupSupException(SupSupError.InvalidRequest, "after the first message of Submit come batches, or what completes the stream"),
+                _ => throw new SupSupException(SupSupError.InvalidRequest, "expected a batch or the end of the stream after the first message of Submit"),
             };
             await responseStream.WriteAsync(Position(answer), either.Token);
         }
@@ -72,5 +72,5 @@ internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate) : Prot
         return position;
     }
 
-    private static SupSupException NotOpened(string method) => new(SupSupError.InvalidRequest, $"the first message of {method} opens the stream; send it before batches");
+    private static SupSupException NotOpened(string method) => new(SupSupError.InvalidRequest, $"the stream is not open; the first message of {method} must open it");
 }

@@ -26,7 +26,7 @@ internal static class PreviewEndpoints
     private static async Task<TestImage> ImageAsync(string dataset, int image, TaskDataLibrary library)
     {
         if (!DatasetStore.BuiltIn.Any(source => source.Name.Equals(dataset, StringComparison.OrdinalIgnoreCase))) // a folder of the silo's is not a reader's to look into
-            throw new SupSupException(SupSupError.NotFound, $"there is no dataset '{dataset}'; there are {string.Join(", ", DatasetStore.BuiltIn.Select(source => source.Name))}");
+            throw new SupSupException(SupSupError.NotFound, $"unknown dataset '{dataset}'; use {string.Join(", ", DatasetStore.BuiltIn.Select(source => source.Name))}");
         ImageDataset data = await library.OpenDatasetAsync(dataset);
         if (image < 0 || image >= data.Test.Count) throw new SupSupException(SupSupError.NotFound, $"{dataset} has no test image {image}; they are 0 to {data.Test.Count - 1}");
         return new TestImage(data.Test.Rows, data.Test.Columns, [.. data.Test.Image(image).ToArray().Select(pixel => (int)pixel)], data.Test.Labels[image], data.Test.Count);
@@ -35,14 +35,14 @@ internal static class PreviewEndpoints
     private static async Task<PreviewAnswer> PreviewAsync(string model, PreviewOrder order, IGrainFactory grains, TaskDataLibrary library, CancellationToken cancellationToken)
     {
         if (order.Candidates is < 1 or > MostCandidates) throw Invalid($"candidates is {order.Candidates}; it takes 1 to {MostCandidates}");
-        if (order.Pixels.Any(pixel => pixel is < 0 or > 255)) throw Invalid("pixels are grey levels from 0 to 255");
+        if (order.Pixels.Any(pixel => pixel is < 0 or > 255)) throw Invalid("a pixel is out of range; use grey levels from 0 to 255");
         byte[] pixels = [.. order.Pixels.Select(pixel => (byte)pixel)];
         Normalization normalization = new MnistSource().Normalization;
         if (order.Task is { } seenAs)
         {
             TaskSummary summary = await grains.Task(model, seenAs).DescribeAsync(cancellationToken) ?? throw new SupSupException(SupSupError.NotFound, $"task {model}/{seenAs} is not learned");
-            ClassificationTask task = await library.OpenAsync(summary.Order.Data ?? throw Invalid($"task {model}/{seenAs} was learned from submitted batches, so it is not known what it does to an image"));
-            if (pixels.Length != task.Dataset.Test.PixelsPerImage) throw Invalid($"{pixels.Length} pixels are no image of {task.Dataset.Name}, which has {task.Dataset.Test.PixelsPerImage}");
+            ClassificationTask task = await library.OpenAsync(summary.Order.Data ?? throw Invalid($"task {model}/{seenAs} was learned from submitted batches, so its view of an image is unknown; name a task that was learned from a dataset"));
+            if (pixels.Length != task.Dataset.Test.PixelsPerImage) throw Invalid($"{pixels.Length} pixels were sent; an image of {task.Dataset.Name} has {task.Dataset.Test.PixelsPerImage}");
             normalization = task.Dataset.Normalization;
             pixels = [.. task.Source.Select(source => source == ClassificationTask.Background ? (byte)0 : pixels[source])];
         }

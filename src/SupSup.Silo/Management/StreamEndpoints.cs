@@ -16,17 +16,17 @@ internal static class StreamEndpoints
     public static void MapStreams(this RouteGroupBuilder group)
     {
         group.MapPost("models/{model}/tasks/{task:int}/batches", LearnAsync).RequireAuthorization(Roles.Trainer)
-            .WithSummary("Trains a task, ordered without data, on batches as lines of JSON; answers where it stands, a line for each")
+            .WithSummary("Trains a task that was ordered without data on batches, as lines of JSON; answers with its position, a line for each")
             .Accepts<BatchLine>(NdJson.ContentType).Produces<StreamPosition>(StatusCodes.Status200OK, NdJson.ContentType);
-        group.MapPost("models/{model}/tasks/{task:int}/flush", FlushTaskAsync).RequireAuthorization(Roles.Trainer).WithSummary("Makes durable what a task's stream has trained");
+        group.MapPost("models/{model}/tasks/{task:int}/flush", FlushTaskAsync).RequireAuthorization(Roles.Trainer).WithSummary("Stores what a task's stream has trained");
         RouteGroupBuilder streams = group.MapGroup("models/{model}/streams/{stream}");
         streams.MapPut("", OpenAsync).RequireAuthorization(Roles.Trainer).WithSummary("Opens a stream without task identity, or confirms that it is open with the same definition");
-        streams.MapGet("", GetAsync).WithSummary("What became of a stream's batches");
+        streams.MapGet("", GetAsync).WithSummary("Where a stream stands, and what its batches trained");
         streams.MapPost("batches", SubmitAsync).RequireAuthorization(Roles.Trainer)
-            .WithSummary("Takes batches as lines of JSON; answers where the stream stands, a line for each")
+            .WithSummary("Submits batches as lines of JSON; answers with the stream's position, a line for each")
             .Accepts<BatchLine>(NdJson.ContentType).Produces<StreamStanding>(StatusCodes.Status200OK, NdJson.ContentType);
-        streams.MapPost("flush", FlushAsync).RequireAuthorization(Roles.Trainer).WithSummary("Makes durable what was taken");
-        streams.MapPost("complete", CompleteAsync).RequireAuthorization(Roles.Trainer).WithSummary("Completes the masks in training with what they have had");
+        streams.MapPost("flush", FlushAsync).RequireAuthorization(Roles.Trainer).WithSummary("Stores what was submitted so far");
+        streams.MapPost("complete", CompleteAsync).RequireAuthorization(Roles.Trainer).WithSummary("Completes the masks in training with the batches they have had");
     }
 
     /// <summary>The grain of a stream.</summary>
@@ -67,5 +67,5 @@ internal static class StreamEndpoints
     private static async Task<StreamStanding> CompleteAsync(string model, string stream, IGrainFactory grains, CancellationToken cancellationToken) =>
         StreamStanding.Of(await grains.Stream(model, stream).CompleteAsync(cancellationToken));
 
-    private static int Number(long number) => number is >= 0 and <= int.MaxValue ? (int)number : throw new SupSupException(SupSupError.InvalidRequest, $"batch {number} is none; batches are numbered from 0");
+    private static int Number(long number) => number is >= 0 and <= int.MaxValue ? (int)number : throw new SupSupException(SupSupError.InvalidRequest, $"batch number {number} is invalid; batches are numbered from 0");
 }

@@ -20,14 +20,14 @@ internal static class TaskEndpoints
     {
         RouteGroupBuilder tasks = group.MapGroup("models/{model}/tasks");
         tasks.MapGet("", ListAsync).WithSummary("The tasks learned, in the order in which they were acknowledged");
-        tasks.MapPost("", AllocateAsync).RequireAuthorization(Roles.Trainer).WithSummary("Hands out a task index that no one else gets");
+        tasks.MapPost("", AllocateAsync).RequireAuthorization(Roles.Trainer).WithSummary("Allocates a task index that no one else gets");
         tasks.MapGet("{task:int}", GetAsync).WithSummary("A learned task");
         tasks.MapDelete("{task:int}", DeleteAsync).RequireAuthorization(Roles.Admin).WithSummary("Removes a learned task and all that is stored of it");
         tasks.MapGet("{task:int}/mask", MaskAsync).WithSummary("The task's packed mask").Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
-        tasks.MapPut("{task:int}/mask", ImportAsync).RequireAuthorization(Roles.Trainer).WithSummary("Takes over a mask that was trained elsewhere").Accepts<byte[]>("application/octet-stream");
+        tasks.MapPut("{task:int}/mask", ImportAsync).RequireAuthorization(Roles.Trainer).WithSummary("Imports a mask that was trained elsewhere").Accepts<byte[]>("application/octet-stream");
         tasks.MapPost("{task:int}/evaluation", EvaluateAsync).WithSummary("Accuracy on test data that the silo makes, the task being given");
         tasks.MapPut("{task:int}/training", TrainAsync).RequireAuthorization(Roles.Trainer).WithSummary("Orders training; repeating an order is harmless").Produces<TrainingStatus>(StatusCodes.Status202Accepted);
-        tasks.MapGet("{task:int}/training", TrainingAsync).WithSummary("Where the task's training stands");
+        tasks.MapGet("{task:int}/training", TrainingAsync).WithSummary("The state of the task's training");
         tasks.MapGet("{task:int}/training/progress", ProgressAsync).WithSummary("The task's training until it ends, a line of JSON each time it changes").Produces<TrainingStatus>(StatusCodes.Status200OK, NdJson.ContentType);
         tasks.MapDelete("{task:int}/training", CancelAsync).RequireAuthorization(Roles.Trainer).WithSummary("Stops training; the task is untrained afterwards");
     }
@@ -69,7 +69,7 @@ internal static class TaskEndpoints
 
     private static async Task<TaskSummary> ImportAsync(string model, int task, IGrainFactory grains, HttpRequest request, CancellationToken cancellationToken)
     {
-        if (request.ContentType != "application/octet-stream") throw new BadHttpRequestException("a mask is sent as application/octet-stream", StatusCodes.Status415UnsupportedMediaType);
+        if (request.ContentType != "application/octet-stream") throw new BadHttpRequestException("unsupported Content-Type of a mask; send application/octet-stream", StatusCodes.Status415UnsupportedMediaType);
         using MemoryStream file = new();
         await request.Body.CopyToAsync(file, cancellationToken);
         try
@@ -85,7 +85,7 @@ internal static class TaskEndpoints
     private static async Task<EvaluationResult> EvaluateAsync(string model, int task, EvaluationOrder? order, IGrainFactory grains, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         if (order?.Data is { } data && !DatasetStore.BuiltIn.Any(source => source.Name.Equals(data.Dataset, StringComparison.OrdinalIgnoreCase)) && !user.IsInRole(Roles.Trainer))
-            throw new SupSupException(SupSupError.InvalidRequest, $"'{data.Dataset}' is no dataset by name, and folders of the silo are open to trainers only; use {string.Join(", ", DatasetStore.BuiltIn.Select(source => source.Name))}");
+            throw new SupSupException(SupSupError.InvalidRequest, $"unknown dataset '{data.Dataset}'; readers may name these only, trainers also folders of the silo: {string.Join(", ", DatasetStore.BuiltIn.Select(source => source.Name))}");
         Evaluation found = await grains.Task(model, task).EvaluateAsync(order?.Data, cancellationToken);
         return new EvaluationResult(found.Correct, found.Rows, found.Accuracy);
     }
@@ -97,7 +97,7 @@ internal static class TaskEndpoints
     {
         await Coordinator(grains, model).GetSpecAsync(cancellationToken);
         await foreach (TrainingProgress progress in grains.Task(model, task).WatchAsync(cancellationToken)) return TrainingStatus.Of(progress);
-        throw new SupSupException(SupSupError.Unavailable, $"the silo of task {model}/{task} is gone; ask again");
+        throw new SupSupException(SupSupError.Unavailable, $"the silo of task {model}/{task} was lost; ask again");
     }
 
     private static async Task ProgressAsync(string model, int task, IGrainFactory grains, ServingGate gate, HttpContext context)

@@ -54,7 +54,7 @@ internal sealed class GrpcInference(InferService service, SiloHealth health) : G
         InferService.CheckVersion(request.ModelName, request.ModelVersion);
         bool isRaw = request.RawInputContents.Count > 0;
         if (isRaw && request.RawInputContents.Count != request.Inputs.Count)
-            throw new SupSupException(SupSupError.InvalidRequest, $"{request.RawInputContents.Count} raw contents do not fit {request.Inputs.Count} inputs");
+            throw new SupSupException(SupSupError.InvalidRequest, $"{request.RawInputContents.Count} raw contents for {request.Inputs.Count} inputs; send one for each input");
         InferRequest asked = new()
         {
             Inputs = [.. request.Inputs.Select((input, n) => Tensor(input, isRaw ? request.RawInputContents[n].Span : default, isRaw))],
@@ -74,13 +74,13 @@ internal sealed class GrpcInference(InferService service, SiloHealth health) : G
 
     private static InferTensor Tensor(ModelInferRequest.Types.InferInputTensor input, ReadOnlySpan<byte> raw, bool isRaw)
     {
-        if (isRaw && input.Contents is not null) throw new SupSupException(SupSupError.InvalidRequest, $"input '{input.Name}' has contents, and raw contents besides; send one of them");
+        if (isRaw && input.Contents is not null) throw new SupSupException(SupSupError.InvalidRequest, $"input '{input.Name}' has both contents and raw contents; send one of them");
         InferTensorContents contents = input.Contents ?? new InferTensorContents();
         float[] values = isRaw ? TensorBytes.Read(input.Name, input.Datatype, raw) : input.Datatype switch
         {
             "FP32" => [.. contents.Fp32Contents],
             "FP64" => [.. contents.Fp64Contents.Select(value => (float)value)],
-            "UINT8" => [.. contents.UintContents.Select(value => value <= byte.MaxValue ? (float)value : throw new SupSupException(SupSupError.InvalidRequest, $"value {value} of '{input.Name}' is no UINT8"))],
+            "UINT8" => [.. contents.UintContents.Select(value => value <= byte.MaxValue ? (float)value : throw new SupSupException(SupSupError.InvalidRequest, $"value {value} of '{input.Name}' is out of range for UINT8, 0 to 255"))],
             _ => throw TensorBytes.WrongDatatype(input.Name, input.Datatype),
         };
         return new InferTensor(input.Name, input.Datatype, [.. input.Shape], values);

@@ -26,11 +26,11 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
     public int RunnersUp => parameters.ContainsKey("runners_up") ? Whole("runners_up", 0, MostRunnersUp) : DefaultRunnersUp;
 
     /// <summary>How the task is inferred.</summary>
-    /// <exception cref="SupSupException">InvalidRequest: a parameter is not known, or cannot be meant.</exception>
+    /// <exception cref="SupSupException">InvalidRequest: a parameter is unknown or invalid.</exception>
     public InferenceOptions ToOptions()
     {
         if (parameters.Keys.FirstOrDefault(key => !Known.Contains(key)) is { } unknown)
-            throw Invalid($"'{unknown}' is no parameter; there are {string.Join(", ", Known)}");
+            throw Invalid($"unknown parameter '{unknown}'; use {string.Join(", ", Known)}");
         InferenceOptions options = new();
         if (parameters.ContainsKey("objective")) options = options with { Objective = Text("objective", "H", "G") };
         if (parameters.ContainsKey("layers")) options = options with { FirstLayerOnly = Text("layers", "first", "all") == "first" };

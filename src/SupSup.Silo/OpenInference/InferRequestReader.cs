@@ -22,7 +22,7 @@ internal ref struct InferRequestReader
     /// <summary>Reads a request.</summary>
     /// <param name="json">Its JSON.</param>
     /// <param name="binary">The bytes after the JSON.</param>
-    /// <exception cref="SupSupException">InvalidRequest: what it says cannot be meant.</exception>
+    /// <exception cref="SupSupException">InvalidRequest: its content is invalid.</exception>
     /// <exception cref="JsonException">It is no JSON.</exception>
     public static InferRequest Read(ReadOnlySpan<byte> json, ReadOnlySpan<byte> binary)
     {
@@ -33,7 +33,7 @@ internal ref struct InferRequestReader
         }
         catch (InvalidOperationException e) when (e is not ObjectDisposedException)
         {
-            throw Invalid("the request holds text that is no UTF-8"); // what the reader says of such text
+            throw Invalid("the request's text is not valid UTF-8"); // what the reader says of such text
         }
     }
 
@@ -54,12 +54,12 @@ internal ref struct InferRequestReader
                 case "inputs": ForEach("inputs", (ref InferRequestReader reader) => inputs.Add(reader.ReadInput())); break;
                 case "outputs": ForEach("outputs", (ref InferRequestReader reader) => outputs.Add(reader.ReadOutput())); break;
                 case "model_name" or "model_version": _json.Skip(); break; // said in the path
-                default: throw Invalid($"'{property}' is nothing that a request has; it has id, parameters, inputs and outputs");
+                default: throw Invalid($"unknown property '{property}'; a request has id, parameters, inputs and outputs");
             }
         }
 
-        if (_json.Read()) throw Invalid("something follows the request's JSON");
-        if (_binaryRead != _binary.Length) throw Invalid($"{_binary.Length} bytes follow the JSON, and inputs name {_binaryRead} of them by binary_data_size");
+        if (_json.Read()) throw Invalid("unexpected text after the request's JSON");
+        if (_binaryRead != _binary.Length) throw Invalid($"{_binary.Length} bytes follow the JSON, but the inputs' binary_data_size add up to {_binaryRead}");
         bool binaryOutputs = parameters.TryGetValue("binary_data_output", out object? wish) && wish is true;
         return new InferRequest { Id = id, Inputs = inputs, Parameters = parameters, Outputs = [.. outputs.Select(output => (output.Item1, output.Item2 || binaryOutputs))], BinaryOutputs = binaryOutputs };
     }
@@ -77,15 +77,15 @@ internal ref struct InferRequestReader
                 case "shape": shape = ReadShape(); break;
                 case "data": values = ReadData(); break;
                 case "parameters": binarySize = ReadParameters("an input's parameters").TryGetValue("binary_data_size", out object? size) ? size as long? ?? throw Invalid("binary_data_size takes a whole number") : null; break;
-                default: throw Invalid($"'{property}' is nothing that an input has; it has name, shape, datatype, data and parameters");
+                default: throw Invalid($"unknown property '{property}'; an input has name, shape, datatype, data and parameters");
             }
         }
 
         if (name is null || datatype is null || shape is null) throw Invalid("an input lacks its name, datatype or shape");
-        if (values is null == binarySize is null) throw Invalid($"input '{name}' is to have either data or binary_data_size, with its bytes after the JSON");
+        if (values is null == binarySize is null) throw Invalid($"input '{name}' must have either data, or binary_data_size with its bytes after the JSON");
         if (binarySize is { } bytes)
         {
-            if (bytes < 0 || bytes > _binary.Length - _binaryRead) throw Invalid($"input '{name}' names {bytes} bytes after the JSON, where there are {_binary.Length - _binaryRead}; check Inference-Header-Content-Length");
+            if (bytes < 0 || bytes > _binary.Length - _binaryRead) throw Invalid($"input '{name}' needs {bytes} bytes after the JSON, but {_binary.Length - _binaryRead} are left; check Inference-Header-Content-Length");
             values = TensorBytes.Read(name, datatype, _binary.Slice(_binaryRead, (int)bytes));
             _binaryRead += (int)bytes;
         }
@@ -95,7 +95,7 @@ internal ref struct InferRequestReader
         }
         else if (datatype == "UINT8" && Array.FindIndex(values!, value => !(value is >= 0 and <= 255 && value == MathF.Floor(value))) is >= 0 and var at)
         {
-            throw Invalid($"value {values![at]} of '{name}' is no UINT8, which are whole numbers from 0 to 255");
+            throw Invalid($"value {values![at]} of '{name}' is not a UINT8; use whole numbers from 0 to 255");
         }
 
         return new InferTensor(name, datatype, shape, values!);
@@ -111,7 +111,7 @@ internal ref struct InferRequestReader
             {
                 case "name": name = Text("an output's name"); break;
                 case "parameters": isBinary = ReadParameters("an output's parameters").TryGetValue("binary_data", out object? wish) && wish is true; break;
-                default: throw Invalid($"'{property}' is nothing that an output has; it has name and parameters");
+                default: throw Invalid($"unknown property '{property}'; an output has name and parameters");
             }
         }
 
@@ -129,8 +129,8 @@ internal ref struct InferRequestReader
                 JsonTokenType.String => _json.GetString()!,
                 JsonTokenType.True => (object)true,
                 JsonTokenType.False => false,
-                JsonTokenType.Number => _json.TryGetInt64(out long whole) ? (object)whole : _json.TryGetDouble(out double number) ? number : throw Invalid($"parameter '{name}' is no number that can be held"),
-                _ => throw Invalid($"parameter '{name}' takes text, a number or a truth value"),
+                JsonTokenType.Number => _json.TryGetInt64(out long whole) ? (object)whole : _json.TryGetDouble(out double number) ? number : throw Invalid($"parameter '{name}' is too large a number"),
+                _ => throw Invalid($"parameter '{name}' must be text, a number, true or false"),
             };
         }
 
@@ -140,7 +140,7 @@ internal ref struct InferRequestReader
     private long[] ReadShape()
     {
         List<long> shape = [];
-        ForEach("a shape", (ref InferRequestReader reader) => shape.Add(reader._json.TokenType == JsonTokenType.Number && reader._json.TryGetInt64(out long side) ? side : throw Invalid("a shape takes whole numbers")));
+        ForEach("a shape", (ref InferRequestReader reader) => shape.Add(reader._json.TokenType == JsonTokenType.Number && reader._json.TryGetInt64(out long side) ? side : throw Invalid("a shape must have whole numbers")));
         return [.. shape];
     }
 
@@ -157,11 +157,11 @@ internal ref struct InferRequestReader
             {
                 case JsonTokenType.Number:
                     if (count == values.Length) Array.Resize(ref values, 2 * count);
-                    if (!_json.TryGetSingle(out values[count++])) throw Invalid("an input's data hold a number that is none in single precision");
+                    if (!_json.TryGetSingle(out values[count++])) throw Invalid("an input's data have a number beyond single precision");
                     break;
                 case JsonTokenType.StartArray: depth++; break;
                 case JsonTokenType.EndArray: depth--; break;
-                case JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null or JsonTokenType.String or JsonTokenType.StartObject: throw Invalid($"an input's data hold {_json.TokenType}; they take numbers");
+                case JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null or JsonTokenType.String or JsonTokenType.StartObject: throw Invalid($"an input's data must be numbers, not {_json.TokenType}");
             }
         }
 

@@ -36,7 +36,7 @@ internal sealed class InferService(IGrainFactory grains, HttpSettings settings)
         InferenceOptions options = parameters.ToOptions();
         foreach ((string name, _) in request.Outputs)
             if (ModelTensors.Outputs.All(output => output.Name != name))
-                throw Invalid($"there is no output '{name}'; there are {string.Join(", ", ModelTensors.Outputs.Select(output => output.Name))}");
+                throw Invalid($"unknown output '{name}'; use {string.Join(", ", ModelTensors.Outputs.Select(output => output.Name))}");
         InputBatch inputs = Inputs(request);
         IInferenceGrain inference = grains.GetGrain<IInferenceGrain>(GrainKeys.CheckModel(model));
         Prediction[] predictions = parameters.Task is { } task
@@ -51,13 +51,13 @@ internal sealed class InferService(IGrainFactory grains, HttpSettings settings)
     private InputBatch Inputs(InferRequest request)
     {
         if (request.Inputs is not [{ } tensor]) throw Invalid($"{request.Inputs.Count} inputs were sent; send one, '{ModelTensors.Input}' [rows, inputs]");
-        if (tensor.Name != ModelTensors.Input) throw Invalid($"there is no input '{tensor.Name}'; send '{ModelTensors.Input}' [rows, inputs]");
+        if (tensor.Name != ModelTensors.Input) throw Invalid($"unknown input '{tensor.Name}'; send '{ModelTensors.Input}' [rows, inputs]");
         if (tensor.Shape.Length == 0 || tensor.Shape.Any(side => side < 1)) throw Invalid($"shape [{string.Join(", ", tensor.Shape)}] of '{tensor.Name}' has a side below 1; send [rows, inputs]");
         if (tensor.Shape.Length > 8) throw Invalid($"'{tensor.Name}' has {tensor.Shape.Length} dimensions; send [rows, inputs]");
         long rows = tensor.Shape.Length == 1 ? 1 : tensor.Shape[0]; // [inputs] is one row, and [rows, 28, 28] as good as [rows, 784]
         Int128 count = tensor.Shape.Aggregate((Int128)1, (product, side) => product * side);
-        if (count != tensor.Values.Length) throw Invalid($"{tensor.Values.Length} values of '{tensor.Name}' do not make shape [{string.Join(", ", tensor.Shape)}]");
-        if (rows > settings.MaxRows) throw Invalid($"{rows} rows are more than a request may have ({settings.MaxRows}, Http:MaxRows); send them in several");
+        if (count != tensor.Values.Length) throw Invalid($"{tensor.Values.Length} values of '{tensor.Name}' do not fill shape [{string.Join(", ", tensor.Shape)}]");
+        if (rows > settings.MaxRows) throw Invalid($"{rows} rows are too many for one request (at most {settings.MaxRows}, Http:MaxRows); split the request");
         if (tensor.Datatype == "UINT8")
             for (int n = 0; n < tensor.Values.Length; n++)
                 tensor.Values[n] = Pixels[(byte)tensor.Values[n]];

@@ -28,12 +28,12 @@ public sealed record ApiKeyFile
             if (file.Keys.Any(key => key is null)) throw new FormatException("one of its keys is null");
             if (file.Keys.Select(key => key.Mistake()).FirstOrDefault(mistake => mistake is not null) is { } mistake) throw new FormatException(mistake);
             if (file.Keys.GroupBy(key => key.Name).FirstOrDefault(same => same.Count() > 1) is { } twice) throw new FormatException($"two keys have the name '{twice.Key}'");
-            if (file.Keys.GroupBy(key => key.Hash).FirstOrDefault(same => same.Count() > 1) is { } equal) throw new FormatException($"{string.Join(" and ", equal.Select(key => $"'{key.Name}'"))} are the same key; revoke all but one");
+            if (file.Keys.GroupBy(key => key.Hash).FirstOrDefault(same => same.Count() > 1) is { } equal) throw new FormatException($"{string.Join(" and ", equal.Select(key => $"'{key.Name}'"))} have the same key; revoke all but one");
             return file;
         }
         catch (JsonException e)
         {
-            throw new FormatException($"it is no file of keys: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new FormatException($"it is not a keys file: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
 

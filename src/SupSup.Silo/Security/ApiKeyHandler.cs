@@ -43,7 +43,7 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
         Shown(Request) is not { } shown ? AuthenticateResult.NoResult()
         : keys.Find(shown) is { } key ? AuthenticateResult.Success(new AuthenticationTicket(Roles.Principal(key.Name, [key.Role], SchemeName), SchemeName))
-        : AuthenticateResult.Fail("no such key, or it has expired"));
+        : AuthenticateResult.Fail("unknown or expired key"));
 
     /// <inheritdoc/>
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)

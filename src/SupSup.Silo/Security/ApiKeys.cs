@@ -23,6 +23,6 @@ internal sealed partial class ApiKeys
     /// <summary>The key that a caller showed, or null. Found by its hash, so how long it takes tells nothing of the keys.</summary>
     public ApiKey? Find(string secret) => _byHash.Current.TryGetValue(ApiKey.HashOf(secret), out ApiKey? key) && !(key.Expires <= _time.GetUtcNow()) ? key : null;
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The API keys in {File} cannot be read any more, those read before stay valid: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The API keys in {File} cannot be read; those read before stay valid: {Reason}")]
     private static partial void LogUnreadable(ILogger logger, string file, string reason);
 }

@@ -27,8 +27,8 @@ internal static class RateLimitFeature
             await Problems.WriteAsync(
                 rejected.HttpContext,
                 StatusCodes.Status429TooManyRequests,
-                isTooOften ? $"more than {settings.RequestsPerMinute} requests a minute (Security:RequestsPerMinute); wait as the header Retry-After says"
-                    : $"{settings.ConcurrentRequests} requests of this caller are under way, and no more are taken of one (Security:ConcurrentRequests); end one of them, or wait for it");
+                isTooOften ? $"more than {settings.RequestsPerMinute} requests a minute (Security:RequestsPerMinute); wait for as long as the header Retry-After says"
+                    : $"this caller is at its limit of {settings.ConcurrentRequests} requests under way (Security:ConcurrentRequests); wait until one ends, or end one");
         };
     });
 

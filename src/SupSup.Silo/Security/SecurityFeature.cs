@@ -69,7 +69,7 @@ internal static class SecurityFeature
                 context.HandleResponse();
                 context.Response.Headers.RetryAfter = Problems.RetrySeconds.ToString(CultureInfo.InvariantCulture);
                 await Problems.WriteAsync(
-                    context.HttpContext, StatusCodes.Status503ServiceUnavailable, $"tokens cannot be checked, since {settings.Authority} (Security:Jwt:Authority) does not give its keys; ask again");
+                    context.HttpContext, StatusCodes.Status503ServiceUnavailable, $"tokens cannot be checked: {settings.Authority} (Security:Jwt:Authority) does not answer with its keys; try again later");
             },
         };
     }

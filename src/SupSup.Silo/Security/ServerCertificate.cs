@@ -52,6 +52,6 @@ internal sealed partial class ServerCertificate
         return SslStreamCertificateContext.Create(all[0], [.. all.Skip(1)], offline: true);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The certificate in {File} cannot be read any more, the one read before is shown: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The certificate in {File} cannot be read; the one read before stays in use: {Reason}")]
     private static partial void LogUnreadable(ILogger logger, string file, string reason);
 }

@@ -14,7 +14,7 @@ internal static class TokenKey
         string pem = File.ReadAllText(file);
         if (Read(RSA.Create(), pem) is { } rsa) return new RsaSecurityKey(rsa);
         if (Read(ECDsa.Create(), pem) is { } curve) return new ECDsaSecurityKey(curve);
-        throw new FormatException("it holds no public key in PEM, RSA or elliptic curve");
+        throw new FormatException("it has no public key in PEM form (RSA or elliptic curve)");
     }
 
     private static T? Read<T>(T key, string pem)

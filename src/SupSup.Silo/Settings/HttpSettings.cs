@@ -50,6 +50,6 @@ public sealed class HttpSettings : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Listened is null) yield return new ValidationResult($"Address '{Address}' is no IP address, nor 'loopback' or 'any'.");
+        if (Listened is null) yield return new ValidationResult($"Address '{Address}' is invalid; use an IP address, 'loopback' or 'any'.");
     }
 }

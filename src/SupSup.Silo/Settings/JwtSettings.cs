@@ -30,16 +30,16 @@ public sealed class JwtSettings : IValidatableObject
     {
         if (!IsOn)
         {
-            if ((Issuer ?? Audience) is not null) yield return new ValidationResult("Authority is missing: with Issuer or Audience name the authority, or a PublicKeyFile.");
+            if ((Issuer ?? Audience) is not null) yield return new ValidationResult("Authority is missing: Issuer and Audience need an Authority or a PublicKeyFile.");
             yield break;
         }
 
-        if (Audience is null) yield return new ValidationResult("Audience is missing: else a token for any other service would be accepted.");
+        if (Audience is null) yield return new ValidationResult("Audience is missing: without it a token for any other service would be accepted.");
         if (Authority is not null && PublicKeyFile is not null) yield return new ValidationResult("Authority and PublicKeyFile are both set; set one.");
-        if (PublicKeyFile is not null && Issuer is null) yield return new ValidationResult("Issuer is missing: with PublicKeyFile name the issuer that tokens must come from.");
+        if (PublicKeyFile is not null && Issuer is null) yield return new ValidationResult("Issuer is missing: PublicKeyFile needs the issuer that tokens must come from.");
         if (PublicKeyFile is not null && Mistake(PublicKeyFile) is { } mistake) yield return new ValidationResult($"PublicKeyFile '{PublicKeyFile}': {mistake}.");
         if (Authority is not null && !(Uri.TryCreate(Authority, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))))
-            yield return new ValidationResult($"Authority '{Authority}' is no https address.");
+            yield return new ValidationResult($"Authority '{Authority}' is not an https address.");
     }
 
     // Never repeats what is in the file.

@@ -32,7 +32,7 @@ public sealed class MembershipSettings : IValidatableObject
     {
         if (Kind == MembershipKind.Redis && Redis is null)
         {
-            yield return new ValidationResult("Redis is missing: with Kind redis name the server, such as redis:6379.");
+            yield return new ValidationResult("Redis is missing: Kind redis needs the server, such as redis:6379.");
         }
         else if (Redis is not null && Mistake(Redis) is { } mistake)
         {
@@ -45,11 +45,11 @@ public sealed class MembershipSettings : IValidatableObject
     {
         try
         {
-            return ConfigurationOptions.Parse(redis).EndPoints.Count > 0 ? null : "Redis names no server; write it such as redis:6379.";
+            return ConfigurationOptions.Parse(redis).EndPoints.Count > 0 ? null : "Redis names no server; write for example redis:6379.";
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
-            return "Redis cannot be read; write it such as redis:6379,password=..,ssl=true.";
+            return "Redis is not a connection string; write for example redis:6379,password=..,ssl=true.";
         }
     }
 }

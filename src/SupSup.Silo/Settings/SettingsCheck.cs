@@ -8,7 +8,7 @@ namespace SupSup.Silo.Settings;
 internal static class SettingsCheck
 {
     /// <summary>Checks every group.</summary>
-    /// <exception cref="ValidationException">Something cannot be meant; the message has one line per mistake.</exception>
+    /// <exception cref="ValidationException">A setting is invalid; the message has one line per mistake.</exception>
     public static void ThrowIfMistaken(SiloSettings settings)
     {
         string[] mistakes = [.. Mistakes(settings, SiloSettings.Section, _ => true)];

@@ -20,7 +20,7 @@ internal static class SettingsFlags
             int sign = argument.IndexOf('=', StringComparison.Ordinal);
             string name = sign < 0 ? argument : argument[..sign];
             if (!name.StartsWith("--", StringComparison.Ordinal) || name.Length == 2)
-                mistakes.Add($"argument '{name}' is no setting; settings are written such as --Storage:Directory=/var/lib/supsup");
+                mistakes.Add($"argument '{name}' is not a setting; write for example --Storage:Directory=/var/lib/supsup");
             else if (sign >= 0)
                 flags[Key(name[2..])] = argument[(sign + 1)..];
             else if (n + 1 < arguments.Count && !arguments[n + 1].StartsWith("--", StringComparison.Ordinal))

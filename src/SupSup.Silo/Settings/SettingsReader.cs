@@ -13,7 +13,7 @@ namespace SupSup.Silo.Settings;
 internal static class SettingsReader
 {
     /// <summary>Reads the section "SupSup"; what is not set has its default.</summary>
-    /// <exception cref="ValidationException">Something cannot be meant; the message has one line per mistake. No value that may be secret is repeated.</exception>
+    /// <exception cref="ValidationException">A setting is invalid; the message has one line per mistake. No value that may be secret is repeated.</exception>
     public static SiloSettings Read(IConfiguration configuration)
     {
         SiloSettings settings = new();
@@ -54,7 +54,7 @@ internal static class SettingsReader
             else if (IsGroup(property))
                 Fill(property.GetValue(group)!, entry, mistakes, mistaken);
             else if (entry.GetChildren().Any())
-                mistakes.Add($"{entry.Path} takes one value");
+                mistakes.Add($"{entry.Path} must have one value");
             else
                 Set(group, property, entry, mistakes);
         }
@@ -87,7 +87,7 @@ internal static class SettingsReader
             // Named below.
         }
 
-        mistakes.Add($"{entry.Path} is '{text}'; it takes {Takes(type)}");
+        mistakes.Add($"{entry.Path} is '{text}'; use {Takes(type)}");
     }
 
     private static string Takes(Type type) =>
@@ -103,7 +103,7 @@ internal static class SettingsReader
             .Concat(Properties(new SiloSettings()).Where(IsGroup).Select(group => ConfigurationPath.Combine(SiloSettings.Section, group.Name)))
             .Select(known => (known, Math.Min(Distance(known, entry.Path), Distance(known[(known.LastIndexOf(':') + 1)..], entry.Key) + 1)))
             .MinBy(pair => pair.Item2);
-        return distance <= Math.Max(2, entry.Key.Length / 2) ? $"; did you mean {key}?" : "; docs/operating.md has a table of them";
+        return distance <= Math.Max(2, entry.Key.Length / 2) ? $"; did you mean {key}?" : "; docs/operating.md lists all settings";
     }
 
     // Levenshtein's, with letters of either case alike.

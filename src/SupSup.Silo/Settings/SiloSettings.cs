@@ -58,7 +58,7 @@ public sealed class SiloSettings : IValidatableObject
 
     private const string Names = "[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?";
 
-    private const string NamesMistake = "{0} takes letters, digits, '-', '_' and '.', and starts and ends with a letter or a digit.";
+    private const string NamesMistake = "{0} must have only letters, digits, '-', '_' and '.', and start and end with a letter or a digit.";
 
     /// <summary>Settings of a silo inside another program: alone, on loopback, without a gateway and HTTP, stopped at once.</summary>
     /// <param name="store">Folder of the grain store.</param>
@@ -75,14 +75,14 @@ public sealed class SiloSettings : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Membership.Kind == MembershipKind.Redis && Storage.Kind == StorageKind.Directory)
-            yield return new ValidationResult("Storage:Kind directory serves one silo alone, and with Membership:Kind redis there may be more; set Storage:Kind to azure, or Membership:Kind to localhost.");
+            yield return new ValidationResult("Storage:Kind directory serves one silo, but Membership:Kind redis allows several; set Storage:Kind to azure, or Membership:Kind to localhost.");
         if (Storage.Kind == StorageKind.Azure && Storage.ContainerFor(ServiceId) is null)
-            yield return new ValidationResult($"Storage:Container is to be set, since ServiceId '{ServiceId}' makes no container name: those take 3 to 63 lower-case letters, digits and single hyphens.");
-        if (Http.Port == 0 && Telemetry.Prometheus) yield return new ValidationResult("Telemetry:Prometheus answers on Http:Port, which is 0; set a port.");
+            yield return new ValidationResult($"Storage:Container must be set: no valid container name (3 to 63 lower-case letters, digits and single hyphens) can be made of ServiceId '{ServiceId}'.");
+        if (Http.Port == 0 && Telemetry.Prometheus) yield return new ValidationResult("Telemetry:Prometheus needs an Http:Port, which is 0; set a port.");
         if (Http.Port > 0 && Http.Listened is { } listened && !IPAddress.IsLoopback(listened) && !Security.IsRequired)
-            yield return new ValidationResult($"Http:Address '{Http.Address}' is open to others, and nobody has to say who they are; set Security:KeysFile (made by: supsup keys create) or Security:Jwt, or Http:Address to loopback.");
+            yield return new ValidationResult($"Http:Address '{Http.Address}' is reachable by others, but authentication is off; set Security:KeysFile (make one with: supsup keys create) or Security:Jwt, or set Http:Address to loopback.");
         (string Name, int Port)[] ports = [("Endpoints:SiloPort", Endpoints.SiloPort), ("Endpoints:GatewayPort", Endpoints.GatewayPort), ("Http:Port", Http.Port), ("Http:GrpcPort", Http.Port > 0 ? Http.GrpcPort : 0)];
         foreach (var clash in ports.Where(port => port.Port > 0).GroupBy(port => port.Port).Where(same => same.Count() > 1))
-            yield return new ValidationResult($"{string.Join(" and ", clash.Select(port => port.Name))} are all {clash.Key}; give each a port of its own.");
+            yield return new ValidationResult($"{string.Join(" and ", clash.Select(port => port.Name))} are all {clash.Key}; give each its own port.");
     }
 }

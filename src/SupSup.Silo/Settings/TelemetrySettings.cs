@@ -21,6 +21,6 @@ public sealed class TelemetrySettings : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (OtlpEndpoint is not null && !(Uri.TryCreate(OtlpEndpoint, UriKind.Absolute, out Uri? uri) && (uri.Scheme is "http" or "https")))
-            yield return new ValidationResult($"OtlpEndpoint '{OtlpEndpoint}' is no address; write it such as http://collector:4317.");
+            yield return new ValidationResult($"OtlpEndpoint '{OtlpEndpoint}' is not an address; write for example http://collector:4317.");
     }
 }

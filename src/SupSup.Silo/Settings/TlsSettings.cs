@@ -20,7 +20,7 @@ public sealed class TlsSettings : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Certificate is null && (Key ?? Password) is not null) yield return new ValidationResult("Certificate is missing: name the file of the certificate that Key or Password belong to.");
+        if (Certificate is null && (Key ?? Password) is not null) yield return new ValidationResult("Certificate is missing: Key and Password need the certificate's file.");
         string[] missing = [.. new[] { Certificate, Key }.OfType<string>().Where(file => !File.Exists(file))];
         foreach (string file in missing) yield return new ValidationResult($"there is no file '{file}'.");
         if (Certificate is not null && missing.Length == 0 && Mistake() is { } mistake) yield return new ValidationResult(mistake);
@@ -36,7 +36,7 @@ public sealed class TlsSettings : IValidatableObject
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            return $"Certificate '{Certificate}' cannot be used: {e.Message.ReplaceLineEndings(" ")} For PEM name the private key by Key; for PFX check Password.";
+            return $"Certificate '{Certificate}' cannot be used: {e.Message.ReplaceLineEndings(" ")} For PEM set Key to the private key's file; for PFX check Password.";
         }
     }
 }

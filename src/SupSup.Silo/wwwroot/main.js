@@ -22,7 +22,7 @@ const VIEWS = {
 };
 const LINKS = { "/orleans": "Orleans dashboard", "/openapi": "OpenAPI" };
 
-/** What views share: the models, and which one is chosen. Sends "models" when they have been asked for anew. */
+/** What views share: the models, and which one is chosen. Sends "models" when they have been read again. */
 class App extends EventTarget {
     /** The models as the silo listed them last; null before. */
     models = null;

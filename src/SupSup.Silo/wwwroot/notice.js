@@ -10,7 +10,7 @@ export class Notice {
     show(problem, retry) {
         if (!problem) return this.clear();
         const key = `${problem.title}|${problem.message}`;
-        if (this.shown === key && !this.element.hidden) { this.retry = retry; return; } // or it would be read out anew each time
+        if (this.shown === key && !this.element.hidden) { this.retry = retry; return; } // or screen readers would repeat it each time
         this.shown = key;
         this.retry = retry;
         this.element.replaceChildren(

@@ -90,7 +90,7 @@ internal sealed class RecordStore : IDisposable
         string path = PathOf(record);
         ThrowUnlessExpected(path, StoredETag(path), expectedETag);
 
-        // Random, not counted: a record deleted and written anew must not get an ETag that someone may still hold.
+        // Random, not counted: a record that is deleted and written again must not get an ETag that someone may still hold.
         Span<byte> random = stackalloc byte[16];
         RandomNumberGenerator.Fill(random);
         var header = new RecordHeader(

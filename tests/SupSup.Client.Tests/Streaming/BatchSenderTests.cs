@@ -64,7 +64,7 @@ public sealed class BatchSenderTests
         SupSupException error = await Assert.ThrowsAsync<SupSupException>(
             () => SendAsync(task, Once(Source(0, 33, _read)), new StreamOptions(), _positions.Add, Stop));
         Assert.Equal(SupSupError.InvalidRequest, error.Error);
-        Assert.Equal("the batches of task m/0 ended after 33 of 60; 33 are durable, so go on with batch 33", error.Message);
+        Assert.Equal("the batches of task m/0 ended after 33 of 60; 33 are durable, so continue with batch 33", error.Message);
         Assert.Equal((33, 33), (_positions[^1].Trained, _positions[^1].Durable));
         await SendAsync(task, start => Source(start, Batches, _read), new StreamOptions(), _positions.Add, Stop);
         Assert.Equal(Enumerable.Range(0, Batches), task.Trained);

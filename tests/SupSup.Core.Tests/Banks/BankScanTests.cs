@@ -179,7 +179,7 @@ public sealed class BankScanTests
         var unknown = Assert.Throws<ArgumentException>(() => scan.Deepen([2], [0], [ScanDepth.Full]));
         var lacking = Assert.Throws<ArgumentException>(() => scan.Deepen([0, 1], [0], [ScanDepth.Full, ScanDepth.Full]));
 
-        Assert.Contains("image 0 was scanned at depth Middle before", shallow.Message, StringComparison.Ordinal);
+        Assert.Contains("image 0 was already scanned at depth Middle", shallow.Message, StringComparison.Ordinal);
         Assert.Contains("no image 2 among 2", unknown.Message, StringComparison.Ordinal);
         Assert.Contains("1 floors and 2 depths do not fit 2 images", lacking.Message, StringComparison.Ordinal);
     }
@@ -223,8 +223,8 @@ public sealed class BankScanTests
 
         Assert.Contains("slot 1 of the mask bank is empty", slot.Message, StringComparison.Ordinal);
         Assert.Contains(
-            "2 layers of network 5-10-20 do not suffice to score 2 layers of network 20-10-5", shape.Message, StringComparison.Ordinal);
-        Assert.Contains("1 layers of network 20-10-5 do not suffice to score 2 layers", lacking.Message, StringComparison.Ordinal);
+            "2 layers of network 5-10-20 are too few to score 2 layers of network 20-10-5", shape.Message, StringComparison.Ordinal);
+        Assert.Contains("1 layers of network 20-10-5 are too few to score 2 layers", lacking.Message, StringComparison.Ordinal);
         Assert.Equal(2, enough.Collect(0, 5).Slots.Length);
     }
 

@@ -119,8 +119,8 @@ public sealed class MaskRunnerTests
         AssertNames("another network (20-10-5) than the runner (9-10-5)", () => reshaped.Logits(bank, 0, new float[9]));
         AssertNames("another network", () => reseeded.Logits(bank, 0, new float[20]));
         AssertNames("another network", () => reseeded.Run(bank, 0, factors, 0, LayerSelection.All, 5));
-        AssertNames("19 values are not one image of 20", () => runner.Logits(bank, 0, new float[19]));
-        AssertNames("21 values are not one image of 20", () => runner.Logits(bank, 0, new float[21]));
+        AssertNames("19 values; an image has 20", () => runner.Logits(bank, 0, new float[19]));
+        AssertNames("21 values; an image has 20", () => runner.Logits(bank, 0, new float[21]));
     }
 
     // Inputs of more than the network's first layer would reach beyond its weights.
@@ -148,7 +148,7 @@ public sealed class MaskRunnerTests
         using MaskRunner runner = new(network);
 
         Assert.Equal(runner.Run(bank, 1, factors, 0, LayerSelection.First, 5), runner.Run(bank, 1, first, 0, LayerSelection.First, 5));
-        AssertNames("factors of 1 layers of network 20-10-5 do not suffice to score 2 layers", () => runner.Run(
+        AssertNames("factors of 1 layers of network 20-10-5 are too few to score 2 layers", () => runner.Run(
             bank, 1, first, 0, LayerSelection.All, 5));
     }
 

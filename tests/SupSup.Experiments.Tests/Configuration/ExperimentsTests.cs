@@ -30,7 +30,7 @@ public sealed class ExperimentsTests
             (good with { Inference = "guess" }, "unknown inference 'guess'"),
             (good with { Recipe = "slow" }, "unknown recipe 'slow'"),
             (good with { Method = "gem" }, "unknown rival 'gem'"),
-            (good with { Method = "psp" }, "must be told the task; use scenario GG"),
+            (good with { Method = "psp" }, "needs the task to be given; use scenario GG"),
             (good with { Family = "sheared" }, "unknown task family 'sheared'"),
             (good with { Allocation = "luck" }, "unknown allocation 'luck'"),
             (good with { ImagesPerQuery = 129 }, "imagesPerQuery must be 1 to 128, not 129"),

@@ -23,7 +23,7 @@ public sealed class RunReportsTests : IDisposable
     [InlineData(5, "split", Scenario.GNs, "supsup")]
     [InlineData(2500, "lenet-2500", Scenario.GNu, "supsup")]
     [InlineData(12, "lenet-250-psp", Scenario.GG, "psp")]
-    public void Given_a_finished_run_when_its_reports_are_written_anew_then_every_file_is_there_and_whole(
+    public void Given_a_finished_run_when_its_reports_are_written_again_then_every_file_is_there_and_whole(
         int tasks, string name, Scenario scenario, string method)
     {
         (RunFolder folder, ExperimentResult result) =

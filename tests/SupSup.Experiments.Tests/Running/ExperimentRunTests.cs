@@ -130,7 +130,7 @@ public sealed class ExperimentRunTests
             if (Interlocked.Increment(ref done) == 1) error = Assert.Throws<IOException>(() => RunFolder.Open(folder, Small.Config));
         }));
 
-        Assert.Contains("another process is at work in the folder", error!.Message, StringComparison.Ordinal);
+        Assert.Contains("another process uses the folder", error!.Message, StringComparison.Ordinal);
         RunFolder.Open(folder, Small.Config).Dispose();
     }
 

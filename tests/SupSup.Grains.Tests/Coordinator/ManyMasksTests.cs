@@ -169,7 +169,7 @@ public sealed class ManyMasksTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Given_many_tasks_learned_between_queries_when_asked_then_the_superposition_is_counted_anew_and_queries_go_on()
+    public async Task Given_many_tasks_learned_between_queries_when_asked_then_the_superposition_is_counted_again_and_queries_go_on()
     {
         InputBatch inputs = Images(4);
         await _model.InferAsync(inputs, cancellationToken: Stop);

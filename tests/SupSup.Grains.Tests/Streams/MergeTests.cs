@@ -70,7 +70,7 @@ public sealed class MergeTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Given_a_mask_that_another_caller_cancels_in_training_when_its_segment_goes_on_then_it_is_decided_anew(bool restarts)
+    public async Task Given_a_mask_that_another_caller_cancels_in_training_when_its_segment_goes_on_then_it_is_decided_again(bool restarts)
     {
         LabelledBatch[] batches = await TaskStreams.MakeAsync(10);
         await _stream.OpenAsync(TaskStreams.Spec, Stop);

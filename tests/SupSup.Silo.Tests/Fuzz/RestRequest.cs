@@ -133,7 +133,7 @@ internal sealed record RestRequest(string Method, string Path, string? Type, byt
     /// <param name="silo">The silo.</param>
     public HttpRequestMessage ToMessage(Uri silo)
     {
-        // Paths as they are: the client would else put right what is to be wrong.
+        // Paths as they are: otherwise the client would correct what is meant to be wrong.
         HttpRequestMessage message = new(new HttpMethod(Method), new Uri(
             silo.GetLeftPart(UriPartial.Authority) + Path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
         if (Body is not null)

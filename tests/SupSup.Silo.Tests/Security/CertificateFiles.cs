@@ -4,7 +4,7 @@ using System.Text;
 
 namespace SupSup.Silo.Tests.Security;
 
-/// <summary>Certificates of an authority of one's own, through one in between, as files.</summary>
+/// <summary>Certificates of a private authority, through an intermediate one, as files.</summary>
 internal sealed class CertificateFiles : IDisposable
 {
     public const string Password = "geheim-1234";

@@ -127,7 +127,7 @@ public sealed class TokenTests
     private static async Task ShouldBeRefusedAsync(LocalSilo silo, string token)
     {
         LocalSilo.Answer answer = await AskAsync(silo, token);
-        answer.ShouldFail(HttpStatusCode.Unauthorized, "say who you are");
+        answer.ShouldFail(HttpStatusCode.Unauthorized, "authentication is required");
         Assert.Equal("Bearer", Assert.Single(answer.Headers.WwwAuthenticate).Scheme);
     }
 }

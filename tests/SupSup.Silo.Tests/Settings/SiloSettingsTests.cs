@@ -23,7 +23,7 @@ public sealed class SiloSettingsTests
 
     [Fact]
     public void Given_a_service_id_that_makes_no_container_when_checked_then_one_is_asked_for() =>
-        Assert.Contains("Storage:Container is to be set", Mistake(new()
+        Assert.Contains("Storage:Container must be set", Mistake(new()
         {
             ServiceId = "Blue", Storage = { Kind = StorageKind.Azure, ConnectionString = "UseDevelopmentStorage=true" },
         }), StringComparison.Ordinal);

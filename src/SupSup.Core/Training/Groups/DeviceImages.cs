@@ -22,7 +22,7 @@ internal sealed class DeviceImages : IDisposable
         behindBackground.copy_(pixels);
         _labels = tensor(Array.ConvertAll(train.Labels, label => (long)label), [train.Count], int64, device);
 
-        // A table, as the host uses one: computing it anew on each device would round differently.
+        // A table, as the host uses one: computing it on each device would round differently.
         _normalized = tensor(dataset.Normalization.Table(), [256], float32, device);
     }
 

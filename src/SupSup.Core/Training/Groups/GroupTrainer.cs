@@ -73,14 +73,14 @@ public sealed class GroupTrainer(ComputeDevice device) : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(tasks);
-        if (tasks.Count == 0) throw new ArgumentException("a group has at least one task");
+        if (tasks.Count == 0) throw new ArgumentException("a group needs at least one task");
         foreach (TrainingJob task in tasks)
         {
             task.CheckFits(network.Shape, recipe.Validated());
             if (task.Data.Dataset != tasks[0].Data.Dataset)
-                throw new ArgumentException($"the tasks of a group are of one dataset, not of {tasks[0].Data.Dataset.Name} and {task.Data.Dataset.Name}");
+                throw new ArgumentException($"the tasks of a group must have one dataset, not {tasks[0].Data.Dataset.Name} and {task.Data.Dataset.Name}");
             if (task.Position != tasks[0].Position)
-                throw new ArgumentException($"the tasks of a group go on from one position, not from {tasks[0].Position} and {task.Position} batches");
+                throw new ArgumentException($"the tasks of a group must continue from one position, not from {tasks[0].Position} and {task.Position} batches");
         }
     }
 

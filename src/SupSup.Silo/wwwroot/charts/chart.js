@@ -3,7 +3,7 @@ import { h, s } from "../dom.js";
 const LEAST = 140; // pixels of width below which no axis fits
 
 /**
- * What charts share: an SVG that is drawn anew when its width changes, and a cursor that the pointer and the arrow keys
+ * What charts share: an SVG that is drawn again when its width changes, and a cursor that the pointer and the arrow keys
  * move from mark to mark, with a tooltip that is read out.
  */
 export class Chart {
