@@ -25,6 +25,14 @@ public sealed class PythonTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Assert.Contains("binary {'task': [", printed, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Given_data_of_one_s_own_when_submitted_and_asked_about_then_most_tasks_and_classes_are_found()
+    {
+        string printed = await RunAsync("own_data.py", "--model", "machines");
+        Assert.Contains("machine 2 learned: 300 batches", printed, StringComparison.Ordinal);
+        Assert.Matches("of 300 readings: machine found (2[5-9][0-9]|300), machine and state found (2[5-9][0-9]|300)", printed);
+    }
+
     private async Task<string> RunAsync(string script, params string[] arguments)
     {
         ProcessStartInfo start = new("python3", [Path.Combine(Samples(), script), "--url", silo.Http.BaseAddress!.ToString(), "--model",
