@@ -55,7 +55,8 @@ public class BankScanBenchmark
 
     private int Scan(ScanDepth depth, int images)
     {
-        using BankScan scan = new(_bank!, default, _factors!, [.. Enumerable.Range(0, images).Select(_ => _image++ % Many)], LayerSelection.All, depth);
+        using BankScan scan = new(
+            _bank!, default, _factors!, [.. Enumerable.Range(0, images).Select(_ => _image++ % Many)], LayerSelection.All, depth);
         return scan.Run(best: 16).Aggregate(0, (slots, found) => slots ^ found.Slots[0]);
     }
 }

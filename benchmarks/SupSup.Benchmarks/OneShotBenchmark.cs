@@ -43,7 +43,8 @@ public class OneShotBenchmark
         {
             ClassificationTask task = BenchmarkNetwork.Task(index);
             _masks[index * Masks / Trained] = TaskTrainer.Train(
-                BenchmarkNetwork.Network, new ThresholdMaskRule(), Recipes.Get("fast"), task, index, static (_, _) => { }, CancellationToken.None).Mask;
+                BenchmarkNetwork.Network, new ThresholdMaskRule(), Recipes.Get("fast"), task, index, static (_, _) => { },
+                CancellationToken.None).Mask;
             task.Test(0, Images / Trained).Inputs.CopyTo(_inputs, index * _inputs.Length / Trained);
         }
 
@@ -54,7 +55,8 @@ public class OneShotBenchmark
         for (int image = 0; image < Images; image++)
         {
             (int scored, int searched) = (Score(Image(image)), Search(Image(image)));
-            if (scored != searched) throw new InvalidOperationException($"image {image}: the scorer finds task {scored}, the search {searched}");
+            if (scored != searched)
+                throw new InvalidOperationException($"image {image}: the scorer finds task {scored}, the search {searched}");
         }
     }
 

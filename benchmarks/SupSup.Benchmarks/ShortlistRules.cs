@@ -15,11 +15,13 @@ internal static class ShortlistRules
     private const int Images = 4;
 
     /// <summary>Compares the rules and prints a line for each selection of layers.</summary>
-    /// <param name="folder">Masks of one task each, such as an experiment's: 00000.supmask and on, of LeNet-300-100 with 500 outputs, seed 1.</param>
+    /// <param name="folder">Masks of one task each, such as an experiment's: 00000.supmask and on, of
+    /// LeNet-300-100 with 500 outputs, seed 1.</param>
     public static void Run(string folder)
     {
         SearchRule rule = new();
-        PackedMask[] masks = [.. Directory.GetFiles(folder, "*.supmask").Order(StringComparer.Ordinal).Select(file => PackedMaskFile.Read(BenchmarkNetwork.Network, File.ReadAllBytes(file), file))];
+        PackedMask[] masks = [.. Directory.GetFiles(folder, "*.supmask").Order(StringComparer.Ordinal)
+            .Select(file => PackedMaskFile.Read(BenchmarkNetwork.Network, File.ReadAllBytes(file), file))];
         MaskBank bank = new(BenchmarkNetwork.Network);
         bank.Put([.. masks.Select((mask, task) => KeyValuePair.Create(task, mask))]);
         using EffectiveNetwork superposition = BenchmarkNetwork.Superpose(masks);
@@ -59,7 +61,8 @@ internal static class ShortlistRules
             string[] rules = ["One-shot", "best eight", "within the lead"];
             Console.WriteLine($"{layers} layers, {all} images: {unsure / all:P1} not certain; "
                 + string.Join("; ", found.Select((right, n) => $"{rules[n]} {right.Task / all:P2}, {right.Class / all:F4}"))
-                + $"; decided after a coarse scan {depths[0] / all:P0}, a middle one {depths[1] / all:P0}, a full one {depths[2] / all:P0}");
+                + $"; decided after a coarse scan {depths[0] / all:P0}, a middle one {depths[1] / all:P0}, a full one "
+                + $"{depths[2] / all:P0}");
         }
     }
 }

@@ -39,17 +39,17 @@ internal sealed class InferencePipeline : IDisposable
     /// <summary>Number of tasks, as far as this replica knows.</summary>
     public int Tasks => _views.Tasks;
 
-    /// <summary>Refuses what cannot be meant, before it joins a pass with others.</summary>
+    /// <summary>Rejects an invalid request before it joins a pass with others.</summary>
     /// <exception cref="SupSupException">InvalidRequest or NotFound.</exception>
     public void Check(InputBatch inputs, InferenceOptions options)
     {
         _network.Check(inputs);
         if (options.Shortlist is < 1 or > MaxShortlist)
-            throw new SupSupException(SupSupError.InvalidRequest, $"a shortlist of {options.Shortlist} is not possible; use 1 to {MaxShortlist}");
+            throw new SupSupException(SupSupError.InvalidRequest, $"a shortlist of {options.Shortlist} is invalid; use 1 to {MaxShortlist}");
         if (!(options.CertainAbove >= 0))
-            throw new SupSupException(SupSupError.InvalidRequest, $"a lead of {options.CertainAbove} standard deviations cannot make a gradient certain; use 0 or more");
+            throw new SupSupException(SupSupError.InvalidRequest, $"CertainAbove is {options.CertainAbove} standard deviations; use 0 or more");
         if (options.UnknownUpTo is { } upTo && !(upTo >= 0))
-            throw new SupSupException(SupSupError.InvalidRequest, $"a lead of {upTo} standard deviations cannot make an input unknown; use 0 or more");
+            throw new SupSupException(SupSupError.InvalidRequest, $"UnknownUpTo is {upTo} standard deviations; use 0 or more");
         try
         {
             Objective(options).Check(_network.Spec.Classes, _network.Spec.Outputs);
@@ -89,7 +89,7 @@ internal sealed class InferencePipeline : IDisposable
     {
         _network.Check(inputs);
         if (tasks.Length != inputs.Rows)
-            throw new SupSupException(SupSupError.InvalidRequest, $"{tasks.Length} tasks do not fit {inputs.Rows} rows; send one task per row");
+            throw new SupSupException(SupSupError.InvalidRequest, $"{tasks.Length} tasks for {inputs.Rows} rows; send one task per row");
         TaskDirectory directory = await _views.CatchUpAsync(cancellationToken);
         int[] positions = [.. tasks.Select(task => directory.Find(task)
             ?? throw new SupSupException(SupSupError.NotFound, $"task {task} of model '{_model}' is not learned; train it first"))];

@@ -17,10 +17,12 @@ internal static class ProcessorDigest
 {
     /// <summary>The registers that this process computes with, in one line.</summary>
     public static string Registers =>
-        $"floats {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}, bytes {ScanKernelChoice.Best.Name}, sums {(Avx512BW.IsSupported ? 512 : Avx2.IsSupported ? 256 : 32)}";
+        $"floats {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}, bytes "
+            + $"{ScanKernelChoice.Best.Name}, sums {(Avx512BW.IsSupported ? 512 : Avx2.IsSupported ? 256 : 32)}";
 
     /// <summary>A line each for training, scanning and running: what it is and the hash of its results.</summary>
-    public static string[] Compute() => [Training("adam"), Training("rmsprop"), Scanning(ScanDepth.Coarse), Scanning(ScanDepth.Full), Searching(), Running()];
+    public static string[] Compute() =>
+        [Training("adam"), Training("rmsprop"), Scanning(ScanDepth.Coarse), Scanning(ScanDepth.Full), Searching(), Running()];
 
     private static string Training(string optimizer)
     {
@@ -50,7 +52,8 @@ internal static class ProcessorDigest
             using BankScan scan = new(bank, default, BankData.Factors(network.Shape, 2, 1, background), [0, 1], LayerSelection.All, depth);
             scan.Prepare(0, 2);
             scan.Scan(0, scan.Blocks);
-            for (int row = 0; row < 2; row++) Append(hash, [.. BankData.Scores(scan, row).OrderBy(pair => pair.Key).Select(pair => pair.Value)]);
+            for (int row = 0; row < 2; row++)
+                Append(hash, [.. BankData.Scores(scan, row).OrderBy(pair => pair.Key).Select(pair => pair.Value)]);
         }
 
         return $"scanning {depth}: {hash.GetCurrentHashAsUInt64():x}";
@@ -75,7 +78,8 @@ internal static class ProcessorDigest
         using MaskRunner runner = new(network);
         XxHash64 hash = new();
         foreach (double background in new[] { 0, 0.8 })
-            for (int slot = 0; slot < 20; slot++) Append(hash, runner.Logits(bank, slot, BankData.Factors(network.Shape, 1, slot, background).Activation(0, 0)));
+            for (int slot = 0; slot < 20; slot++)
+                Append(hash, runner.Logits(bank, slot, BankData.Factors(network.Shape, 1, slot, background).Activation(0, 0)));
         return $"running: {hash.GetCurrentHashAsUInt64():x}";
     }
 

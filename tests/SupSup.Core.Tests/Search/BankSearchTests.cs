@@ -26,7 +26,8 @@ public sealed class BankSearchTests
     [InlineData("H", LayerSelection.First)]
     [InlineData("G", LayerSelection.All)]
     [InlineData("G", LayerSelection.First)]
-    public async Task Given_masks_trained_on_mnist_when_searched_then_the_best_of_all_is_found_with_its_exact_score(string objective, LayerSelection layers)
+    public async Task Given_masks_trained_on_mnist_when_searched_then_the_best_of_all_is_found_with_its_exact_score(
+        string objective, LayerSelection layers)
     {
         PackedMask[] masks = await TrainedMasks.Value;
         ImageDataset mnist = await RealMnist.OpenAsync();
@@ -46,7 +47,8 @@ public sealed class BankSearchTests
             coarse += answers.Count(answer => answer.Depth == ScanDepth.Coarse);
         }
 
-        // Else the masks would be no better than random ones, or the coarse scan, which reads the first layer, never have been taken at its word.
+        // Else the masks would be no better than random ones, or the coarse scan, which reads the first
+        // layer, never have been taken at its word.
         Assert.True(right >= 10, $"{right} of 40 images traced to their task");
         if (layers == LayerSelection.First) Assert.True(coarse >= 5, $"{coarse} of 40 images were answered after a coarse scan");
     }
@@ -238,7 +240,8 @@ public sealed class BankSearchTests
         return answers;
     }
 
-    private static (int Slot, float Score) Best(FixedNetwork network, PackedMask[] masks, RankOneFactors factors, int row, LayerSelection layers)
+    private static (int Slot, float Score) Best(
+        FixedNetwork network, PackedMask[] masks, RankOneFactors factors, int row, LayerSelection layers)
     {
         float[] scores = new GradientScores(network, layers).Of(factors, row, 1, masks);
         int best = Array.IndexOf(scores, scores.Max());
@@ -249,6 +252,7 @@ public sealed class BankSearchTests
     {
         ImageDataset mnist = await RealMnist.OpenAsync();
         Recipe recipe = Recipes.Get("fast") with { Batches = 25, BatchSize = 64 };
-        return [.. Enumerable.Range(0, Tasks).Select(task => TaskTrainer.Train(Trained, new ThresholdMaskRule(), recipe, new PermutedFamily().Make(mnist, 1, task), task, static (_, _) => { }, CancellationToken.None).Mask)];
+        return [.. Enumerable.Range(0, Tasks).Select(task => TaskTrainer.Train(Trained, new ThresholdMaskRule(), recipe,
+            new PermutedFamily().Make(mnist, 1, task), task, static (_, _) => { }, CancellationToken.None).Mask)];
     }
 }

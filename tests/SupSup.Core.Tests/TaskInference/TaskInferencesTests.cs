@@ -21,7 +21,8 @@ public sealed class TaskInferencesTests
     [Theory]
     [InlineData("H", LayerSelection.All)]
     [InlineData("G", LayerSelection.First)]
-    public void Given_random_masks_when_asked_one_shot_then_the_mask_with_the_largest_gradient_is_named(string objective, LayerSelection layers)
+    public void Given_random_masks_when_asked_one_shot_then_the_mask_with_the_largest_gradient_is_named(
+        string objective, LayerSelection layers)
     {
         using Superposition tasks = Superimpose();
         InferenceSettings settings = Settings(objective, layers);
@@ -45,7 +46,8 @@ public sealed class TaskInferencesTests
 
         float[][] scores = ScoresByImage(tasks, settings);
         Assert.Equal(
-            Enumerable.Range(0, 4).Select(query => Enumerable.Range(0, Tasks).MaxBy(task => Enumerable.Range(query * 6, 6).Sum(image => (double)scores[image][task]))),
+            Enumerable.Range(0, 4).Select(query => Enumerable.Range(0, Tasks)
+                .MaxBy(task => Enumerable.Range(query * 6, 6).Sum(image => (double)scores[image][task]))),
             found.Select(answer => answer.Task));
     }
 
@@ -71,7 +73,8 @@ public sealed class TaskInferencesTests
         float[][] scores = ScoresByImage(tasks, settings);
         double[][] entropies = EntropiesByImage();
         Assert.Equal(
-            Enumerable.Range(0, 24).Select(image => Enumerable.Range(0, Tasks).OrderByDescending(task => scores[image][task]).Take(5).MinBy(task => entropies[image][task])),
+            Enumerable.Range(0, 24).Select(image => Enumerable.Range(0, Tasks).OrderByDescending(task => scores[image][task]).Take(5)
+                .MinBy(task => entropies[image][task])),
             found.Select(answer => answer.Task));
     }
 
@@ -96,7 +99,8 @@ public sealed class TaskInferencesTests
         PackedMask[] same = [.. Enumerable.Repeat(Masks[0], 7)];
         using Superposition tasks = Superimpose(same);
 
-        Assert.All(TaskInferences.Get("binary").Infer(tasks, Images, Settings("H", LayerSelection.All)), answer => Assert.InRange(answer.Task, 0, 6));
+        Assert.All(TaskInferences.Get("binary").Infer(tasks, Images, Settings("H", LayerSelection.All)), answer => Assert.InRange(
+            answer.Task, 0, 6));
     }
 
     [Fact]
@@ -107,10 +111,12 @@ public sealed class TaskInferencesTests
         Assert.All(TaskInferences.All, inference =>
         {
             Assert.NotEmpty(inference.Description);
-            ArgumentException error = Assert.Throws<ArgumentException>(() => inference.Infer(tasks, Images.AsSpan(1), Settings("H", LayerSelection.All)));
+            ArgumentException error =
+                Assert.Throws<ArgumentException>(() => inference.Infer(tasks, Images.AsSpan(1), Settings("H", LayerSelection.All)));
             Assert.Contains("are not queries of 1 images", error.Message, StringComparison.Ordinal);
         });
-        Assert.Contains("'guess': use one of one-shot, shortlist, binary, exhaustive", Assert.Throws<ArgumentException>(() => TaskInferences.Get("guess")).Message, StringComparison.Ordinal);
+        Assert.Contains("'guess': use one of one-shot, shortlist, binary, exhaustive",
+            Assert.Throws<ArgumentException>(() => TaskInferences.Get("guess")).Message, StringComparison.Ordinal);
     }
 
     private static int Halve(int count, int image)
@@ -148,7 +154,8 @@ public sealed class TaskInferencesTests
             return EntropyObjective.Entropy(network.Logits(Images.AsSpan(image * 23, 23), 1));
         }).ToArray())];
 
-    private static InferenceSettings Settings(string objective, LayerSelection layers) => new() { Objective = Objectives.Get(objective), Layers = layers };
+    private static InferenceSettings Settings(string objective, LayerSelection layers) =>
+        new() { Objective = Objectives.Get(objective), Layers = layers };
 
     private static Superposition Superimpose(int count = Tasks) => Superimpose(Masks[..count]);
 

@@ -7,10 +7,12 @@ using SupSup.Silo.OpenInference.Protocol;
 
 namespace SupSup.Silo.Tests.Fuzz;
 
-/// <summary>A call over gRPC that is right but for something: fields of its messages, their bytes, or the frames that they are in.</summary>
+/// <summary>A call over gRPC that is right but for something: fields of its messages, their bytes, or the
+/// frames that they are in.</summary>
 internal sealed record GrpcRequest(string Method, byte[] Body, bool IsFramed)
 {
-    private static readonly string[] Names = ["input", "", "output", "x", "task", "class", "\u0000", new string('n', 3000), "\ud83d\ude00", RestRequest.Model, "other", "1", "7", "a/b", ".."];
+    private static readonly string[] Names = ["input", "", "output", "x", "task", "class", "\u0000", new string('n', 3000), "\ud83d\ude00",
+        RestRequest.Model, "other", "1", "7", "a/b", ".."];
     private static readonly string[] Datatypes = ["FP32", "FP64", "UINT8", "INT64", "BYTES", ""];
     private static readonly long[] Wholes = [0, 1, -1, 2, 4, 8, int.MaxValue, int.MinValue, long.MaxValue, long.MinValue, 65536];
     private static readonly float[] Values = [0, 1, -1, 0.5f, float.NaN, float.PositiveInfinity, float.MaxValue, float.Epsilon, 1e7f];
@@ -25,11 +27,15 @@ internal sealed record GrpcRequest(string Method, byte[] Body, bool IsFramed)
     {
         (string method, IMessage[] messages) = mutator.Random.Next(8) switch
         {
-            0 => ("inference.GRPCInferenceService/ModelReady", new IMessage[] { new ModelReadyRequest { Name = mutator.Pick(Names), Version = mutator.Pick(Names) } }),
-            1 => ("inference.GRPCInferenceService/ModelMetadata", [new ModelMetadataRequest { Name = mutator.Pick(Names), Version = mutator.OnceIn(2) ? "" : mutator.Pick(Names) }]),
+            0 => ("inference.GRPCInferenceService/ModelReady",
+                new IMessage[] { new ModelReadyRequest { Name = mutator.Pick(Names), Version = mutator.Pick(Names) } }),
+            1 => ("inference.GRPCInferenceService/ModelMetadata", [
+                new ModelMetadataRequest { Name = mutator.Pick(Names), Version = mutator.OnceIn(2) ? "" : mutator.Pick(Names) }]),
             2 => ("supsup.v1.Streams/Learn", Learn(mutator)),
             3 => ("supsup.v1.Streams/Submit", Submit(mutator)),
-            4 => (mutator.OnceIn(2) ? "inference.GRPCInferenceService/Nothing" : "inference.GRPCInferenceService/ServerReady", [new ServerReadyRequest()]),
+            4 => (mutator.OnceIn(2)
+                ? "inference.GRPCInferenceService/Nothing"
+                : "inference.GRPCInferenceService/ServerReady", [new ServerReadyRequest()]),
             _ => ("inference.GRPCInferenceService/ModelInfer", [Infer(mutator)]),
         };
         byte[][] bytes = [.. messages.Select(message => message.ToByteArray())];
@@ -43,7 +49,10 @@ internal sealed record GrpcRequest(string Method, byte[] Body, bool IsFramed)
     /// <param name="silo">Where gRPC is served.</param>
     public HttpRequestMessage ToMessage(Uri silo)
     {
-        HttpRequestMessage message = new(HttpMethod.Post, new Uri(silo, Method)) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new ByteArrayContent(Body) };
+        HttpRequestMessage message = new(HttpMethod.Post, new Uri(silo, Method))
+        {
+            Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new ByteArrayContent(Body),
+        };
         message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         message.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
         return message;
@@ -63,13 +72,20 @@ internal sealed record GrpcRequest(string Method, byte[] Body, bool IsFramed)
     private static ModelInferRequest Infer(Mutator mutator)
     {
         ModelInferRequest request = new() { ModelName = mutator.OnceIn(5) ? mutator.Pick(Names) : RestRequest.Model, Id = "q" };
-        ModelInferRequest.Types.InferInputTensor input = new() { Name = mutator.OnceIn(5) ? mutator.Pick(Names) : "input", Datatype = mutator.OnceIn(5) ? mutator.Pick(Datatypes) : "FP32" };
+        ModelInferRequest.Types.InferInputTensor input = new()
+        {
+            Name = mutator.OnceIn(5) ? mutator.Pick(Names) : "input", Datatype = mutator.OnceIn(5) ? mutator.Pick(Datatypes) : "FP32",
+        };
         input.Shape.Add(mutator.OnceIn(3) ? [.. Enumerable.Range(0, mutator.Random.Next(4)).Select(_ => mutator.Pick(Wholes))] : [1L, 4L]);
-        float[] values = [.. Enumerable.Range(0, mutator.OnceIn(5) ? mutator.Random.Next(9) : 4).Select(_ => mutator.OnceIn(4) ? mutator.Pick(Values) : 1f)];
+        float[] values = [.. Enumerable.Range(0, mutator.OnceIn(5) ? mutator.Random.Next(9) : 4)
+            .Select(_ => mutator.OnceIn(4) ? mutator.Pick(Values) : 1f)];
         switch (mutator.Random.Next(4))
         {
             case 0: request.RawInputContents.Add(ByteString.CopyFrom([.. values.SelectMany(BitConverter.GetBytes)])); break;
-            case 1: input.Contents = new InferTensorContents { UintContents = { values.Select(value => unchecked((uint)(int)Math.Clamp(value, -5f, 1000f))) }, BytesContents = { ByteString.CopyFrom(0xFF) } }; break;
+            case 1: input.Contents = new InferTensorContents { UintContents =
+            {
+                values.Select(value => unchecked((uint)(int)Math.Clamp(value, -5f, 1000f))),
+            }, BytesContents = { ByteString.CopyFrom(0xFF) } }; break;
             case 2: input.Contents = new InferTensorContents { Fp64Contents = { values.Select(value => (double)value * 1e300) } }; break;
             default: input.Contents = new InferTensorContents { Fp32Contents = { values } }; break;
         }
@@ -92,7 +108,9 @@ internal sealed record GrpcRequest(string Method, byte[] Body, bool IsFramed)
 
     private static IMessage[] Learn(Mutator mutator)
     {
-        OpenTask open = new() { Model = mutator.OnceIn(5) ? mutator.Pick(Names) : RestRequest.Model, Task = mutator.OnceIn(5) ? (int)mutator.Pick(Wholes) : 6000, Recipe = mutator.OnceIn(5) ? mutator.Pick(Names) : "" };
+        OpenTask open = new() { Model = mutator.OnceIn(5) ? mutator.Pick(Names) : RestRequest.Model, Task = mutator.OnceIn(5)
+            ? (int)mutator.Pick(Wholes)
+            : 6000, Recipe = mutator.OnceIn(5) ? mutator.Pick(Names) : "" };
         if (mutator.OnceIn(3)) open.Batches = (int)mutator.Pick(Wholes);
         LearnRequest[] messages = [new() { Open = open }, new() { Batch = Batch(mutator, 0) }, new() { Batch = Batch(mutator, 1) }];
         return mutator.OnceIn(6) ? [.. messages.Reverse()] : messages;
@@ -100,18 +118,24 @@ internal sealed record GrpcRequest(string Method, byte[] Body, bool IsFramed)
 
     private static IMessage[] Submit(Mutator mutator)
     {
-        OpenStream open = new() { Model = mutator.OnceIn(5) ? mutator.Pick(Names) : RestRequest.Model, Stream = mutator.OnceIn(3) ? mutator.Pick(Names) : "g" };
+        OpenStream open = new()
+        {
+            Model = mutator.OnceIn(5) ? mutator.Pick(Names) : RestRequest.Model, Stream = mutator.OnceIn(3) ? mutator.Pick(Names) : "g",
+        };
         if (mutator.OnceIn(3)) open.SegmentBatches = (int)mutator.Pick(Wholes);
         if (mutator.OnceIn(3)) open.MaskCap = (int)mutator.Pick(Wholes);
         if (mutator.OnceIn(3)) open.Fit = mutator.Pick(Values);
-        SubmitRequest[] messages = [new() { Open = open }, new() { Batch = Batch(mutator, 0) }, mutator.OnceIn(2) ? new() { Complete = new Complete() } : new()];
+        SubmitRequest[] messages =
+            [new() { Open = open }, new() { Batch = Batch(mutator, 0) }, mutator.OnceIn(2) ? new() { Complete = new Complete() } : new()];
         return mutator.OnceIn(6) ? [.. messages.Reverse()] : messages;
     }
 
     private static Batch Batch(Mutator mutator, int number) => new()
     {
         Number = mutator.OnceIn(4) ? mutator.Pick(Wholes) : number,
-        Inputs = { Enumerable.Range(0, mutator.OnceIn(5) ? mutator.Random.Next(9) : 4).Select(_ => mutator.OnceIn(6) ? mutator.Pick(Values) : 1f) },
-        Labels = { Enumerable.Range(0, mutator.OnceIn(5) ? mutator.Random.Next(3) : 1).Select(_ => mutator.OnceIn(5) ? (int)mutator.Pick(Wholes) : 1) },
+        Inputs = { Enumerable.Range(0, mutator.OnceIn(5) ? mutator.Random.Next(9) : 4)
+            .Select(_ => mutator.OnceIn(6) ? mutator.Pick(Values) : 1f) },
+        Labels = { Enumerable.Range(0, mutator.OnceIn(5) ? mutator.Random.Next(3) : 1)
+            .Select(_ => mutator.OnceIn(5) ? (int)mutator.Pick(Wholes) : 1) },
     };
 }
