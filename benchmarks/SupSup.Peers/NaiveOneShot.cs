@@ -8,7 +8,7 @@ namespace SupSup.Peers;
 
 /// <summary>
 /// One-shot inference of one image as the paper's own code adds masks up: those with α > 0 are selected, multiplied by α as a
-/// broadcast, and summed, so that each step makes all masks anew. 1.26 MB a mask for a network of 315,000 weights, and as
+/// broadcast, and summed, so that each step makes all masks again. 1.26 MB a mask for a network of 315,000 weights, and as
 /// much again several times over while it runs. So measure it at k = 50 to 100, and per mask.
 /// </summary>
 public sealed class NaiveOneShot : SuperimposedMasks

@@ -30,9 +30,9 @@ internal static class ExperimentCommand
         Argument<string> name = Named("which experiment; `supsup experiment list` names them all");
         Option<string?> dataset = new("--dataset") { Description = "mnist, fashion-mnist, or a folder of IDX files", HelpName = "NAME|DIR" };
         Option<int?> tasks = Validation.OptionalNumber("--tasks", "number of tasks", 1, 1_000_000);
-        Option<string?> scenario = Validation.Choice("--scenario", "is the task given in training and at inference, are labels shared", "GG|GNs|GNu|NNs", null, Enum.GetNames<Scenario>());
+        Option<string?> scenario = Validation.Choice("--scenario", "whether the task is given in training and at inference, and labels are shared", "GG|GNs|GNu|NNs", null, Enum.GetNames<Scenario>());
         Option<string?> method = Validation.Choice("--method", "supsup, or a rival", "NAME", null, ["supsup", .. Rivals.Names]);
-        Option<string?> family = Validation.Choice("--family", "what makes tasks of the dataset", "NAME", null, [.. TaskFamilies.All.Select(f => f.Name)]);
+        Option<string?> family = Validation.Choice("--family", "how tasks are made of the dataset", "NAME", null, [.. TaskFamilies.All.Select(f => f.Name)]);
         Option<string?> network = new("--network") { Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256", HelpName = "NAME" };
         network.Check(value => { if (value is not null) _ = Architecture.Parse(value); });
         Option<int?> outputs = Validation.OptionalNumber("--outputs", "output size s", 2, 65_536);
@@ -44,20 +44,20 @@ internal static class ExperimentCommand
         Option<string?> initial = Validation.Choice("--initial-scores", "scores at the start: each task's own, or the same for all", "own|shared", null, ["own", "shared"]);
         Option<string?> objective = Validation.Choice("--objective", "H (entropy) or G (superfluous outputs)", "H|G", null, [.. Objectives.All.Select(o => o.Name)]);
         Option<string?> inference = Validation.Choice("--inference", "how the task is inferred", "NAME", null, [.. TaskInferences.All.Select(i => i.Name)]);
-        Option<string?> layers = Validation.Choice("--layers", "layers whose terms of the gradient are summed", "first|all", null, ["first", "all"]);
-        Option<int?> shortlist = Validation.OptionalNumber("--shortlist", "best masks by gradient that are run where it is not certain", 1, 64);
-        Option<int?> queries = Validation.OptionalNumber("--queries", "images of each task that are asked one by one in the end", 0, 1_000_000);
-        Option<string?> allocation = Validation.Choice("--allocation", "NNs: rule by which batches get a mask", "NAME", null, [.. AllocationRules.Names]);
-        Option<double?> fit = Validation.OptionalReal("--fit", "NNs: how far from chance to its usual accuracy a mask must be to fit a batch", 0.01, 1);
-        Option<int?> cap = Validation.OptionalNumber("--mask-cap", "NNs: the most masks", 1, 1_000_000);
+        Option<string?> layers = Validation.Choice("--layers", "layers whose gradient counts", "first|all", null, ["first", "all"]);
+        Option<int?> shortlist = Validation.OptionalNumber("--shortlist", "masks to run where the gradient is not certain", 1, 64);
+        Option<int?> queries = Validation.OptionalNumber("--queries", "images of each task to ask one by one at the end", 0, 1_000_000);
+        Option<string?> allocation = Validation.Choice("--allocation", "NNs: how a batch gets its mask", "NAME", null, [.. AllocationRules.Names]);
+        Option<double?> fit = Validation.OptionalReal("--fit", "NNs: share of the way from chance to its usual accuracy at which a mask fits a batch", 0.01, 1);
+        Option<int?> cap = Validation.OptionalNumber("--mask-cap", "NNs: largest number of masks", 1, 1_000_000);
         Option<ulong?> seed = Validation.OptionalNumber("--seed", "seed of weights, tasks and training", 0UL, ulong.MaxValue);
         Option<string?> device = new("--device") { Description = "where masks are trained: cpu, cuda, cuda:N or auto", HelpName = "NAME", DefaultValueFactory = _ => "cpu" };
         device.Check(value => ComputeDevice.Parse(value!));
-        Option<string?> output = new("--out") { Description = "the run's folder (default: one of its own below runs/)", HelpName = "DIR" };
+        Option<string?> output = new("--out") { Description = "the run's folder (default: a new one below runs/)", HelpName = "DIR" };
         DocumentedCommand command = new(
             "experiment",
             "run a named experiment end to end, with the paper's rules, and write its tables and figures",
-            "A run that was cut off goes on from where it was; a finished one is never overwritten.",
+            "An interrupted run continues where it stopped; a finished one is never overwritten.",
             "supsup experiment permuted",
             "supsup experiment lenet-250 --tasks 50 --seed 2",
             "supsup experiment permuted --scenario NNs --json")

@@ -60,7 +60,7 @@ internal sealed class RivalFile(string method, NetworkShape shape, ulong seed)
         stream.CopyTo(file);
         ReadOnlySpan<byte> bytes = file.GetBuffer().AsSpan(0, (int)file.Length);
         if (bytes.Length < Magic.Length + ChecksumBytes || !bytes.StartsWith(Magic))
-            throw new InvalidDataException("this is not the state of a rival: it does not begin with SUPRIVAL");
+            throw new InvalidDataException("not the state of a rival: it does not begin with SUPRIVAL");
         if (!XxHash128.Hash(bytes[..^ChecksumBytes]).AsSpan().SequenceEqual(bytes[^ChecksumBytes..]))
             throw new InvalidDataException($"the state of rival {method} is damaged: its checksum does not match; delete it and run again");
 

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SupSup.Experiments.Methods;
 
 /// <summary>
-/// One set of weights that every task trains in turn, RMSProp 1e-4 without a schedule, started anew for every task as the
+/// One set of weights that every task trains in turn, RMSProp 1e-4 without a schedule, restarted for every task as the
 /// authors' code does for all methods. Without rotations it is the lower bound: one network, told no task, with nothing to
 /// keep it from forgetting, from normal weights of He et al. 2015. With them it is parameter superposition (PSP: Cheung, Terekhov, Chen,
 /// Agrawal and Olshausen, NeurIPS 2019): a layer computes W O x, O a rotation drawn for the task and layer, from normal

@@ -128,12 +128,12 @@ public sealed class StreamGrain : Grain, IStreamGrain
     private static void Check(StreamSpec spec)
     {
         StreamTraining.Order(spec).Recipe();
-        if (spec.SegmentBatches < 1) throw new SupSupException(SupSupError.InvalidRequest, $"a segment of {spec.SegmentBatches} batches is not possible; use 1 or more");
-        if (spec.MaskCap < 1) throw new SupSupException(SupSupError.InvalidRequest, $"a stream of at most {spec.MaskCap} masks learns nothing; use 1 or more, or leave the cap out");
-        if (!(spec.Fit > 0 && spec.Fit <= 1)) throw new SupSupException(SupSupError.InvalidRequest, $"a fit of {spec.Fit} is not possible; use a share above 0 and at most 1");
+        if (spec.SegmentBatches < 1) throw new SupSupException(SupSupError.InvalidRequest, $"a segment of {spec.SegmentBatches} batches is invalid; use 1 or more");
+        if (spec.MaskCap < 1) throw new SupSupException(SupSupError.InvalidRequest, $"a cap of at most {spec.MaskCap} masks is invalid; use 1 or more, or leave it out");
+        if (!(spec.Fit > 0 && spec.Fit <= 1)) throw new SupSupException(SupSupError.InvalidRequest, $"a fit of {spec.Fit} is invalid; use a share above 0 and at most 1");
     }
 
-    // After any failure the stream is read anew, and its task asked how far it came.
+    // After any failure the stream is read again, and its task is asked for its position.
     private async Task<StreamAnswer> InTurnAsync(Func<Task> work, CancellationToken cancellationToken)
     {
         _waiting++;

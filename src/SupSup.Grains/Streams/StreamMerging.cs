@@ -68,6 +68,6 @@ internal sealed partial class StreamMerging(
         await stream.WriteAsync(stream.Value with { Removing = null });
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Stream {Stream} could not look for another mask of task {Task}'s; it can be merged later")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Stream {Stream} could not compare the mask of task {Task} with others; it can be merged later")]
     private partial void LogFailed(Exception exception, string stream, int task);
 }

@@ -73,7 +73,7 @@ internal sealed class StreamTraining(
         if (State.Segment is { } segment && Next == End(segment)) await EndAsync(segment, batch, cancellationToken);
     }
 
-    /// <summary>Makes durable what was taken, as far as it can be.</summary>
+    /// <summary>Stores what was submitted so far, as far as it can be.</summary>
     public async Task SaveAsync(CancellationToken cancellationToken)
     {
         if (State.Segment is not { } segment) return;
@@ -152,7 +152,7 @@ internal sealed class StreamTraining(
         || (error.Error == SupSupError.Conflict && State.Segment is { Allocation.Kind: StreamAllocationKind.Allocated });
 
     // The task of the segment was removed or cancelled by another caller: what it had of the segment is gone with it, and
-    // who serves the rest is decided anew.
+    // who serves the rest is decided again.
     private async Task LoseAsync(long at)
     {
         Next = Durable = at;

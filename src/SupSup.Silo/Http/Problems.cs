@@ -18,7 +18,7 @@ internal static class Problems
     /// <summary>Seconds after which a request that met trouble that passes is worth repeating.</summary>
     public const int RetrySeconds = 1;
 
-    private const string TooLarge = "the body is larger than this silo takes (Http:MaxRequestBytes); send less at once";
+    private const string TooLarge = "the body is larger than Http:MaxRequestBytes allows; send less at once";
 
     /// <summary>The answer to an exception: its status, one line that names the culprit and the remedy, and whether asking again may help.</summary>
     public static (int Status, string Detail, bool IsPassing) Of(Exception exception) => exception switch
@@ -29,8 +29,8 @@ internal static class Problems
         SupSupException { Error: SupSupError.Damaged } e => (StatusCodes.Status503ServiceUnavailable, Line(e.Message), false),
         SupSupException e => (StatusCodes.Status503ServiceUnavailable, Line(e.Message), true),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (StatusCodes.Status413PayloadTooLarge, TooLarge, false),
-        BadHttpRequestException e => (e.StatusCode, Line(e.InnerException is JsonException json ? $"the body is not what is taken here: {json.Message}" : e.Message), false),
-        JsonException e => (StatusCodes.Status400BadRequest, Line($"the body is not what is taken here: {e.Message}"), false),
+        BadHttpRequestException e => (e.StatusCode, Line(e.InnerException is JsonException json ? $"invalid body: {json.Message}" : e.Message), false),
+        JsonException e => (StatusCodes.Status400BadRequest, Line($"invalid body: {e.Message}"), false),
         { Source: { } source } when source.StartsWith("System.IO.Compression", StringComparison.Ordinal) => (StatusCodes.Status400BadRequest, "the body is not valid in its Content-Encoding", false),
         OrleansException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "the cluster did not answer; ask again", true),
         _ => (StatusCodes.Status500InternalServerError, "the silo failed; its log has the cause under this trace id", false),
@@ -86,13 +86,13 @@ internal static class Problems
 
     private static string? Meaning(HttpContext context, int status) => status switch
     {
-        StatusCodes.Status401Unauthorized => "say who you are: send the header Authorization: Bearer KEY, or X-Api-Key: KEY",
-        StatusCodes.Status403Forbidden => $"'{context.User.Identity?.Name}' has not the role that this takes",
+        StatusCodes.Status401Unauthorized => "authentication is required: send the header Authorization: Bearer KEY, or X-Api-Key: KEY",
+        StatusCodes.Status403Forbidden => $"'{context.User.Identity?.Name}' lacks the role that this needs",
         StatusCodes.Status404NotFound => $"there is nothing at {context.Request.Path}",
-        StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not take {context.Request.Method}; see the header Allow",
+        StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not support {context.Request.Method}; see the header Allow",
         StatusCodes.Status413PayloadTooLarge => TooLarge,
-        StatusCodes.Status415UnsupportedMediaType => "the body's Content-Type is not taken here; send application/json",
-        StatusCodes.Status429TooManyRequests => "too many requests; wait as the header Retry-After says",
+        StatusCodes.Status415UnsupportedMediaType => "unsupported Content-Type of the body; send application/json",
+        StatusCodes.Status429TooManyRequests => "too many requests; wait for as long as the header Retry-After says",
         _ => null,
     };
 

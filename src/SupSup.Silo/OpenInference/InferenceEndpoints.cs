@@ -30,7 +30,7 @@ internal static class InferenceEndpoints
     public static void MapInference(this IEndpointRouteBuilder endpoints)
     {
         RouteGroupBuilder group = endpoints.MapGroup("/v2").WithTags("Open Inference Protocol").RequireAuthorization(Roles.Reader);
-        group.MapGet("", () => new ServerMetadata(ServerName, ServerVersion, Extensions)).WithSummary("What this server is");
+        group.MapGet("", () => new ServerMetadata(ServerName, ServerVersion, Extensions)).WithSummary("Name, version and extensions of this server");
         group.MapGet("health/live", (SiloHealth health) => Answer(health.NotLive, isWell => new Liveness(isWell))).WithSummary("Whether the server lives").AllowAnonymous().Produces<Liveness>();
         group.MapGet("health/ready", (SiloHealth health) => Answer(health.NotReady, isWell => new Readiness(isWell))).WithSummary("Whether the server takes requests").AllowAnonymous().Produces<Readiness>();
         foreach (string path in new[] { "models/{model}", "models/{model}/versions/{version}" })
@@ -78,7 +78,7 @@ internal static class InferenceEndpoints
     {
         string? type = request.ContentType?.Split(';')[0].Trim();
         if (type is not null && !type.Equals("application/json", StringComparison.OrdinalIgnoreCase) && !type.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase))
-            throw new BadHttpRequestException($"Content-Type '{type}' is not taken here; send application/json, or application/octet-stream with the header {LengthHeader}", StatusCodes.Status415UnsupportedMediaType);
+            throw new BadHttpRequestException($"unsupported Content-Type '{type}'; send application/json, or application/octet-stream with the header {LengthHeader}", StatusCodes.Status415UnsupportedMediaType);
         ReadResult read = await WholeAsync(request.BodyReader, cancellationToken);
         try
         {
@@ -96,7 +96,7 @@ internal static class InferenceEndpoints
         if (request.Headers[LengthHeader].FirstOrDefault() is not { } text) return InferRequestReader.Read(bytes, []);
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int length) && length <= bytes.Length
             ? InferRequestReader.Read(bytes[..length], bytes[length..])
-            : throw new SupSupException(SupSupError.InvalidRequest, $"{LengthHeader} is '{text}', and the body has {bytes.Length} bytes; it is the length of the JSON");
+            : throw new SupSupException(SupSupError.InvalidRequest, $"{LengthHeader} is '{text}', but the body has {bytes.Length} bytes; send the length of the JSON");
     }
 
     private static async ValueTask<ReadResult> WholeAsync(PipeReader reader, CancellationToken cancellationToken)

@@ -11,7 +11,8 @@ public sealed class StreamAlgorithmTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Given_a_mask_of_the_first_round_that_fits_when_a_segment_begins_then_it_serves_and_no_later_round_is_asked_for(bool isOpen)
+    public async Task Given_a_mask_of_the_first_round_that_fits_when_a_segment_begins_then_it_serves_and_no_later_round_is_asked_for(
+        bool isOpen)
     {
         Masks masks = new() { Rounds = [[new Mask(4, 0.9, isOpen)], [new Mask(5, 0.9, true)]], [4, "a"] = 0.8, [5, "a"] = 0.9 };
         SegmentDecision<Mask> decision = await masks.DecideAsync("a");
@@ -22,7 +23,10 @@ public sealed class StreamAlgorithmTests
     [Fact]
     public async Task Given_masks_of_which_only_a_later_one_fits_when_a_segment_begins_then_it_serves()
     {
-        Masks masks = new() { Rounds = [[new Mask(4, 0.9, true)], [new Mask(5, 0.9, false), new Mask(6, 0.9, false)]], [4, "a"] = 0.2, [6, "a"] = 0.7 };
+        Masks masks = new()
+        {
+            Rounds = [[new Mask(4, 0.9, true)], [new Mask(5, 0.9, false), new Mask(6, 0.9, false)]], [4, "a"] = 0.2, [6, "a"] = 0.7,
+        };
         SegmentDecision<Mask> decision = await masks.DecideAsync("a");
         Assert.Equal((6, false, true), (decision.Mask!.Id, decision.IsNew, decision.Fits));
         Assert.Equal([4, 5, 6], masks.Run); // 5 cannot be run, and is passed over
@@ -39,7 +43,10 @@ public sealed class StreamAlgorithmTests
     [Fact]
     public async Task Given_no_mask_that_fits_when_a_segment_begins_then_one_is_allocated_or_the_nearest_serves()
     {
-        Masks masks = new() { Rounds = [[new Mask(4, 0.9, true), new Mask(5, 0.9, false)]], New = new Mask(9, null, true), [4, "a"] = 0.1, [5, "a"] = 0.3 };
+        Masks masks = new()
+        {
+            Rounds = [[new Mask(4, 0.9, true), new Mask(5, 0.9, false)]], New = new Mask(9, null, true), [4, "a"] = 0.1, [5, "a"] = 0.3,
+        };
         Assert.Equal(new SegmentDecision<Mask>(masks.New, IsNew: true, Fits: true), await masks.DecideAsync("a"));
         masks.New = null;
         SegmentDecision<Mask> crowded = await masks.DecideAsync("a");
@@ -51,7 +58,8 @@ public sealed class StreamAlgorithmTests
     {
         Mask chosen = new(2, null, true);
         Masks masks = new() { Rounds = [[new Mask(4, 0.9, true)]], [4, "a"] = 0.9 };
-        SegmentDecision<Mask> decision = await new StreamAlgorithm<Mask, string>(masks, Classes, 0.5, batch => batch == "a" ? chosen : null).DecideAsync("a", Stop);
+        SegmentDecision<Mask> decision =
+            await new StreamAlgorithm<Mask, string>(masks, Classes, 0.5, batch => batch == "a" ? chosen : null).DecideAsync("a", Stop);
         Assert.Equal(new SegmentDecision<Mask>(chosen, IsNew: false, Fits: true), decision);
         Assert.Empty(masks.Run);
     }
@@ -72,20 +80,26 @@ public sealed class StreamAlgorithmTests
     [InlineData(0.90, 0.91, 7, 3)]
     [InlineData(0.92, 0.91, 3, 7)]
     [InlineData(0.91, 0.91, 7, 3)]
-    public async Task Given_two_masks_of_one_task_when_compared_then_the_less_accurate_or_the_younger_goes(double ofSeven, double ofThree, int goes, int stays)
+    public async Task Given_two_masks_of_one_task_when_compared_then_the_less_accurate_or_the_younger_goes(
+        double ofSeven, double ofThree, int goes, int stays)
     {
-        Masks masks = new() { Samples = { [7] = "own", [3] = "other", [5] = "another task's" }, Twins = [new Mask(5, null, false), new Mask(3, null, false)] };
+        Masks masks = new()
+        {
+            Samples = { [7] = "own", [3] = "other", [5] = "another task's" }, Twins = [new Mask(5, null, false), new Mask(3, null, false)],
+        };
         foreach (string sample in masks.Samples.Values) (masks[7, sample], masks[3, sample], masks[5, sample]) = (ofSeven, ofThree, 0.1);
         masks[5, "another task's"] = 0.9;
         masks[7, "another task's"] = 0.1;
-        (Mask Goes, Mask Stays)? found = await new StreamAlgorithm<Mask, string>(masks, Classes, 0.5).FindTwinAsync(new Mask(7, null, false), Stop);
+        (Mask Goes, Mask Stays)? found = await new StreamAlgorithm<Mask, string>(masks, Classes, 0.5).FindTwinAsync(
+            new Mask(7, null, false), Stop);
         Assert.Equal((goes, stays), (found!.Value.Goes.Id, found.Value.Stays.Id));
     }
 
     [Fact]
     public async Task Given_a_mask_without_sample_or_without_twin_when_compared_then_nothing_goes()
     {
-        Masks masks = new() { Samples = { [3] = "other" }, Twins = [new Mask(3, null, false)], [3, "other"] = 0.9, [7, "other"] = 0.9, [3, "own"] = 0.2, [7, "own"] = 0.9 };
+        Masks masks = new() { Samples = { [3] = "other" }, Twins = [new Mask(3, null, false)], [3, "other"] = 0.9, [7, "other"] = 0.9,
+            [3, "own"] = 0.2, [7, "own"] = 0.9 };
         StreamAlgorithm<Mask, string> algorithm = new(masks, Classes, 0.5);
         Assert.Null(await algorithm.FindTwinAsync(new Mask(7, null, false), Stop));
         masks.Samples[7] = "own"; // which the other one does not know
@@ -114,7 +128,8 @@ public sealed class StreamAlgorithmTests
             set => _accuracies[(mask, batch)] = value;
         }
 
-        public Task<SegmentDecision<Mask>> DecideAsync(string batch) => new StreamAlgorithm<Mask, string>(this, Classes, 0.5).DecideAsync(batch, Stop);
+        public Task<SegmentDecision<Mask>> DecideAsync(string batch) =>
+            new StreamAlgorithm<Mask, string>(this, Classes, 0.5).DecideAsync(batch, Stop);
 
         public IEnumerable<Task<Mask[]>> Candidates(string batch, CancellationToken cancellationToken) => Rounds.Select(Task.FromResult);
 
@@ -136,6 +151,7 @@ public sealed class StreamAlgorithmTests
 
         public Task<string?> SampleAsync(Mask mask) => Task.FromResult(Samples.GetValueOrDefault(mask.Id));
 
-        public Task<IEnumerable<Mask>> TwinsAsync(string sample, CancellationToken cancellationToken) => Task.FromResult<IEnumerable<Mask>>(Twins);
+        public Task<IEnumerable<Mask>> TwinsAsync(string sample, CancellationToken cancellationToken) =>
+            Task.FromResult<IEnumerable<Mask>>(Twins);
     }
 }

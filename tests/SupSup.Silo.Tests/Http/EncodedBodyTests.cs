@@ -25,14 +25,16 @@ public sealed class EncodedBodyTests
     {
         await using LocalSilo silo = await StartAsync();
         byte[] spec = Encoding.UTF8.GetBytes("""{"inputs":2,"hidden":[2],"outputs":2,"classes":2,"seed":1}""");
-        Assert.Equal(HttpStatusCode.OK, (await silo.SendAsync(HttpMethod.Put, "/v1/models/m", Content(Encoded(encoding, spec), encoding))).Code);
+        Assert.Equal(
+            HttpStatusCode.OK, (await silo.SendAsync(HttpMethod.Put, "/v1/models/m", Content(Encoded(encoding, spec), encoding))).Code);
         foreach ((byte[] body, int? jsonLength) in new[] { (Encoding.UTF8.GetBytes(Json), (int?)null), Binary() })
         {
             (string, string)[] headers = jsonLength is { } length ? [("Inference-Header-Content-Length", $"{length}")] : [];
             LocalSilo.Answer plain = await silo.SendAsync(HttpMethod.Post, Infer, Content(body, null), headers);
             LocalSilo.Answer encoded = await silo.SendAsync(HttpMethod.Post, Infer, Content(Encoded(encoding, body), encoding), headers);
             Assert.Contains("no task", plain.Body.GetProperty("detail").GetString(), StringComparison.Ordinal);
-            Assert.Equal((plain.Code, plain.Body.GetProperty("detail").GetString()), (encoded.Code, encoded.Body.GetProperty("detail").GetString()));
+            Assert.Equal(
+                (plain.Code, plain.Body.GetProperty("detail").GetString()), (encoded.Code, encoded.Body.GetProperty("detail").GetString()));
         }
     }
 
@@ -46,7 +48,8 @@ public sealed class EncodedBodyTests
         byte[] bomb = Encoded(encoding, Encoding.UTF8.GetBytes(new string(' ', 100 * MaxBytes)));
         Assert.InRange(bomb.Length, 1, MaxBytes / 2);
         foreach ((HttpMethod method, string path) in new[] { (HttpMethod.Post, Infer), (HttpMethod.Put, "/v1/models/m") })
-            (await silo.SendAsync(method, path, Content(bomb, encoding))).ShouldFail(HttpStatusCode.RequestEntityTooLarge, "Http:MaxRequestBytes");
+            (await silo.SendAsync(method, path, Content(bomb, encoding))).ShouldFail(
+                HttpStatusCode.RequestEntityTooLarge, "Http:MaxRequestBytes");
     }
 
     [Theory]
@@ -57,10 +60,12 @@ public sealed class EncodedBodyTests
     {
         await using LocalSilo silo = await StartAsync();
         byte[] whole = Encoded(encoding, Encoding.UTF8.GetBytes(Json));
-        (await silo.SendAsync(HttpMethod.Post, Infer, Content(Encoding.UTF8.GetBytes(Json), encoding))).ShouldFail(HttpStatusCode.BadRequest, "Content-Encoding");
+        (await silo.SendAsync(HttpMethod.Post, Infer, Content(Encoding.UTF8.GetBytes(Json), encoding))).ShouldFail(
+            HttpStatusCode.BadRequest, "Content-Encoding");
 
         // The decoders take a cut for the end.
-        (await silo.SendAsync(HttpMethod.Post, Infer, Content(whole[..(whole.Length / 2)], encoding))).ShouldFail(HttpStatusCode.BadRequest, "the body");
+        (await silo.SendAsync(HttpMethod.Post, Infer, Content(whole[..(whole.Length / 2)], encoding))).ShouldFail(
+            HttpStatusCode.BadRequest, "the body");
     }
 
     [Theory]
@@ -84,7 +89,9 @@ public sealed class EncodedBodyTests
 
     private static (byte[] Body, int? JsonLength) Binary()
     {
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(new { inputs = new[] { new { name = "input", shape = new[] { 1, 2 }, datatype = "UINT8", parameters = new { binary_data_size = 2 } } } });
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(
+            new { inputs = new[] { new { name = "input", shape = new[] { 1, 2 }, datatype = "UINT8",
+                parameters = new { binary_data_size = 2 } } } });
         return ([.. json, 7, 9], json.Length);
     }
 
