@@ -6,6 +6,7 @@ using SupSup.Cli.Output;
 using SupSup.Core.Datasets;
 using SupSup.Core.Devices;
 using SupSup.Core.Inference;
+using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Training;
 
@@ -25,6 +26,7 @@ internal static class DemoCommand
         Option<string?> network = new("--network") { Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256", HelpName = "NAME", DefaultValueFactory = _ => "lenet-300-100" };
         network.Check(value => Architecture.Parse(value!));
         Option<int> outputs = Validation.Number("--outputs", "output size s; those beyond the classes are superfluous and help inference", 2, 65_536, 500);
+        Option<string?> rule = Validation.MaskRule();
         Option<ulong> seed = Validation.Number("--seed", "seed of weights, tasks and training", 0UL, ulong.MaxValue, 1UL);
         Option<string?> objective = Validation.Choice(
             "--objective", "H (entropy) or G (superfluous outputs) (default: G where there are superfluous outputs)", "H|G", null, [.. Objectives.All.Select(o => o.Name)]);
@@ -45,7 +47,8 @@ internal static class DemoCommand
             "supsup demo --tasks 50 --dataset fashion-mnist --out runs/fashion",
             "supsup demo --recipe paper --json")
         {
-            tasks, batches, dataset, seed, recipe, network, outputs, objective, layers, shortlist, certain, images, device, model, output, common.Store, common.Data, common.Json,
+            tasks, batches, dataset, seed, recipe, network, outputs, rule, objective, layers, shortlist, certain, images,
+            device, model, output, common.Store, common.Data, common.Json,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -59,6 +62,7 @@ internal static class DemoCommand
                 Network = architecture,
                 Hidden = Architecture.Parse(architecture),
                 Outputs = result.GetValue(outputs),
+                MaskRule = result.GetValue(rule) ?? MaskRules.Default,
                 Seed = result.GetValue(seed),
                 Device = result.GetValue(device)!,
                 Objective = result.GetValue(objective),

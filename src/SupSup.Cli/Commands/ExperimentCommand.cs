@@ -36,6 +36,7 @@ internal static class ExperimentCommand
         Option<string?> network = new("--network") { Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256", HelpName = "NAME" };
         network.Check(value => { if (value is not null) _ = Architecture.Parse(value); });
         Option<int?> outputs = Validation.OptionalNumber("--outputs", "output size s", 2, 65_536);
+        Option<string?> rule = Validation.MaskRule();
         Option<int?> batches = Validation.OptionalNumber("--batches", "batches per task", 1, 10_000_000);
         Option<int?> batchSize = Validation.OptionalNumber("--batch-size", "examples per batch", 1, 65_536);
         Option<string?> recipe = Validation.Choice("--recipe", "how masks are trained", "NAME", null, [.. Recipes.All.Select(r => r.Name)]);
@@ -62,7 +63,8 @@ internal static class ExperimentCommand
             "supsup experiment lenet-250 --tasks 50 --seed 2",
             "supsup experiment permuted --scenario NNs --json")
         {
-            name, dataset, tasks, scenario, method, family, network, outputs, batches, batchSize, recipe, rate, firstRate, initial, objective, inference, layers, shortlist, queries, allocation, fit, cap, seed, device, output, common.Data, common.Json,
+            name, dataset, tasks, scenario, method, family, network, outputs, rule, batches, batchSize, recipe, rate, firstRate, initial,
+            objective, inference, layers, shortlist, queries, allocation, fit, cap, seed, device, output, common.Data, common.Json,
         };
         command.Subcommands.Add(ExperimentListCommand.Create(common));
         command.Subcommands.Add(ExperimentTuneCommand.Create(common));
@@ -81,6 +83,7 @@ internal static class ExperimentCommand
                 Family = result.GetValue(family) ?? preset.Family,
                 Network = result.GetValue(network) ?? preset.Network,
                 Outputs = result.GetValue(outputs) ?? preset.Outputs,
+                MaskRule = result.GetValue(rule) ?? preset.MaskRule,
                 Batches = result.GetValue(batches) ?? preset.Batches,
                 BatchSize = result.GetValue(batchSize) ?? preset.BatchSize,
                 Recipe = result.GetValue(recipe) ?? preset.Recipe,

@@ -17,7 +17,7 @@ internal static class ModelExporter
     public static async Task<int> ExportAsync(SupSupModel model, string file, ProgressDisplay display, CancellationToken cancellationToken)
     {
         ModelDescription description = await model.DescribeAsync(cancellationToken);
-        FixedNetwork network = new(new NetworkShape(description.Spec.Inputs, description.Spec.Hidden, description.Spec.Outputs), description.Spec.Seed, description.Spec.WeightsVersion);
+        FixedNetwork network = new(Plans.Parse(description.Spec.Plan), description.Spec.Seed, description.Spec.WeightsVersion);
         int[] tasks = [.. description.Tasks.Select(task => task.Task).Order()];
         string directory = Path.GetDirectoryName(file)!;
         if (!Directory.Exists(directory)) throw new DirectoryNotFoundException($"cannot write {file}: there is no folder {directory}; create it first");

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Numerics;
 using SupSup.Core.Datasets;
+using SupSup.Core.Masks;
 
 namespace SupSup.Cli.Commands;
 
@@ -53,6 +54,18 @@ internal static class Validation
         {
             if (value is not null && !choices.Contains(value)) throw new ArgumentException($"unknown {name} '{value}': use one of {string.Join(", ", choices)}");
         });
+        return option;
+    }
+
+    /// <summary>The option that names a mask rule, or is left out.</summary>
+    public static Option<string?> MaskRule()
+    {
+        Option<string?> option = new("--mask-rule")
+        {
+            Description = $"how scores become a mask: {string.Join(", ", MaskRules.Forms)} (default: {MaskRules.Default})",
+            HelpName = "RULE",
+        };
+        option.Check(value => { if (value is not null) _ = MaskRules.Get(value); });
         return option;
     }
 

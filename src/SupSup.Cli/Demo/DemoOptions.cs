@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
+using SupSup.Core.Masks;
 using SupSup.Core.Training;
 
 namespace SupSup.Cli.Demo;
@@ -22,6 +23,8 @@ internal sealed record DemoOptions
     public required ImmutableArray<int> Hidden { get; init; }
 
     public required int Outputs { get; init; }
+
+    public required string MaskRule { get; init; }
 
     public required ulong Seed { get; init; }
 
@@ -44,12 +47,15 @@ internal sealed record DemoOptions
 
     /// <summary>The model's name: what was asked for, or one that says how the demo's model is trained, so that another setting is another model.</summary>
     public string ModelName => Model
-        ?? $"demo-permuted-{DatasetName}-{Network}-s{Outputs}-{Recipe}{(Recipes.Get(Recipe).Revision is > 1 and int revision ? $"-r{revision}" : "")}{(Batches is { } batches ? $"-{batches}" : "")}-seed{Seed}";
+        ?? $"demo-permuted-{DatasetName}-{Network}-s{Outputs}-{RuleName}"
+            + $"{Recipe}{(Recipes.Get(Recipe).Revision is > 1 and int revision ? $"-r{revision}" : "")}{(Batches is { } batches ? $"-{batches}" : "")}-seed{Seed}";
 
     /// <summary>Names what was asked of the model, so that another question does not overwrite the answer to this one.</summary>
     public string RunName => string.Create(
         CultureInfo.InvariantCulture,
         $"{Tasks}-tasks{(Images is { } images ? $"-{images}-images" : "")}-{Objective ?? "auto"}-{(FirstLayerOnly ? "first" : "all")}-{Shortlist}-{CertainAbove}");
+
+    private string RuleName => MaskRule == MaskRules.Default ? "" : $"{MaskRule.Replace(':', '-')}-";
 
     // A folder's name may hold what a model's name must not, and two folders may share it.
     private string DatasetName => Dataset.Contains(Path.DirectorySeparatorChar)

@@ -158,6 +158,7 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
         Outputs = options.Outputs,
         Classes = dataset.Classes,
         Seed = options.Seed,
+        MaskRule = options.MaskRule,
     };
 
     private string Reuse(int reused, int stored) => reused switch

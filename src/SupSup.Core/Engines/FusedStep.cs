@@ -14,7 +14,7 @@ namespace SupSup.Core.Engines;
 /// the first layer, which has most of the weights, cost what differs from the background, and the background itself one
 /// term for all rows. Hidden rows are half zeros: dense tiles that reuse their loads are faster there.
 /// </summary>
-internal sealed unsafe class FusedStep : IDisposable
+internal sealed unsafe class FusedStep : ITrainingStep
 {
     private const int RowsPerPart = 16;
 
@@ -29,6 +29,7 @@ internal sealed unsafe class FusedStep : IDisposable
     private readonly Action<int> _runRows;
     private readonly Action<int> _runTranspose;
     private readonly Action<int> _runInputs;
+    private readonly Action<int> _runGather;
     private readonly Action<int> _runApply;
     private readonly int _largestPart;
     private SparseRows _rows;
@@ -40,7 +41,7 @@ internal sealed unsafe class FusedStep : IDisposable
 
     /// <summary>Trains a mask over a fixed network.</summary>
     public FusedStep(FixedNetwork network, IMaskRule rule, IScoreOptimizer optimizer, int rows, ITeam team, IStepKernels kernels)
-        : this(network.Shape, network.WeightsByInput, new MaskedScores(rule, optimizer), rows, team, kernels)
+        : this(network.Shape, network.WeightsByInput, new MaskedScores(rule, optimizer, network.Shape.Layers.Length), rows, team, kernels)
     {
     }
 
@@ -51,7 +52,8 @@ internal sealed unsafe class FusedStep : IDisposable
     /// <param name="rows">Batch size; it may change from step to step.</param>
     /// <param name="team">Threads to share the step with.</param>
     /// <param name="kernels">The loops.</param>
-    public FusedStep(NetworkShape network, Func<int, AlignedFloats> weights, IStepParameters parameters, int rows, ITeam team, IStepKernels kernels)
+    public FusedStep(
+        NetworkShape network, Func<int, AlignedFloats> weights, IStepParameters parameters, int rows, ITeam team, IStepKernels kernels)
     {
         (_parameters, _kernels, _team) = (parameters, kernels, team);
         Layers = [.. network.Layers.Select((shape, l) => new StepLayer(shape, weights(l), parameters.StatePerScore, rows))];
@@ -62,7 +64,7 @@ internal sealed unsafe class FusedStep : IDisposable
         _base = new AlignedFloats(Layers[0].Width);
         _deltaSum = new AlignedFloats(Layers[0].Width);
         _losses = new double[rows];
-        (_runRows, _runTranspose, _runInputs, _runApply) = (RunRows, RunTranspose, RunInputs, RunApply);
+        (_runRows, _runTranspose, _runInputs, _runGather, _runApply) = (RunRows, RunTranspose, RunInputs, RunGather, RunApply);
     }
 
     public ImmutableArray<StepLayer> Layers { get; }
@@ -70,10 +72,36 @@ internal sealed unsafe class FusedStep : IDisposable
     private int Rows => _losses.Length;
 
     /// <summary>Makes the effective weights of the parameters as they are now.</summary>
-    public void ApplyMask() => _team.Run(_parts.Length, _runApply);
+    public void ApplyMask()
+    {
+        _team.Run(Layers.Length, _runGather);
+        _team.Run(_parts.Length, _runApply);
+    }
 
-    /// <summary>Forward and backward: leaves each layer's deltas.</summary>
-    /// <returns>Mean cross-entropy in nats.</returns>
+    /// <inheritdoc/>
+    public void Load(IReadOnlyList<float[]> scores, IReadOnlyList<float[]>? state)
+    {
+        for (int l = 0; l < Layers.Length; l++)
+        {
+            StepLayer layer = Layers[l];
+            layer.Set(scores[l]);
+            for (int run = 0; state is not null && run < layer.StatePerScore; run++)
+                layer.Set(state[l].AsSpan(run * layer.Shape.Count, layer.Shape.Count), run);
+        }
+
+        ApplyMask();
+    }
+
+    /// <inheritdoc/>
+    public float[] Scores(int layer) => Layers[layer].Get();
+
+    /// <inheritdoc/>
+    public float[] State(int layer) => [.. Enumerable.Range(0, Layers[layer].StatePerScore).SelectMany(run => Layers[layer].Get(run))];
+
+    /// <inheritdoc/>
+    public float[] Effective(int layer) => Layers[layer].GetEffective();
+
+    /// <inheritdoc/>
     public float Differentiate(ReadOnlySpan<float> inputs, ReadOnlySpan<int> labels)
     {
         SetRows(labels.Length);
@@ -92,14 +120,13 @@ internal sealed unsafe class FusedStep : IDisposable
         return (float)(loss / Rows);
     }
 
-    /// <summary>Updates parameters, optimiser state and effective weights from the deltas.</summary>
-    /// <param name="rate">Learning rate of a layer, by its index.</param>
-    /// <param name="step">Steps done, this one included.</param>
-    public void Update(ReadOnlySpan<double> rate, int step)
+    /// <inheritdoc/>
+    public void Update(ReadOnlySpan<double> rates, int step)
     {
-        _parameters.Begin(rate, step);
+        _parameters.Begin(rates, step);
         _team.Run(1, _runTranspose);
         _team.Run(_parts.Length, _runInputs);
+        if (_parameters.WaitsForAll) ApplyMask();
     }
 
     public void Dispose()
@@ -142,16 +169,23 @@ internal sealed unsafe class FusedStep : IDisposable
             StepLayer layer = Layers[l];
             StepLayer below = Layers[l - 1];
             _kernels.Rectify(Outputs(below, from), rows * below.Width);
-            _kernels.MultiplyDense(Outputs(below, from), below.Width, 1, rows, layer.Shape.Inputs, layer.Effective.Start, layer.Width, Outputs(layer, from));
+            _kernels.MultiplyDense(
+                Outputs(below, from), below.Width, 1, rows, layer.Shape.Inputs, layer.Effective.Start, layer.Width, Outputs(layer, from));
         }
 
         for (int row = from; row < from + rows; row++)
-            _losses[row] = _kernels.CrossEntropy(Outputs(last, row), last.Shape.Outputs, last.Width, _labels[row], 1f / Rows, Deltas(last, row));
+        {
+            _losses[row] = _kernels.CrossEntropy(
+                Outputs(last, row), last.Shape.Outputs, last.Width, _labels[row], 1f / Rows, Deltas(last, row));
+        }
+
         for (int l = Layers.Length - 1; l > 0; l--)
         {
             StepLayer layer = Layers[l];
             StepLayer below = Layers[l - 1];
-            _kernels.MultiplyDense(Deltas(layer, from), layer.Width, 1, rows, layer.Shape.Outputs, layer.EffectiveByOutput.Start, below.Width, Deltas(below, from));
+            _kernels.MultiplyDense(
+                Deltas(layer, from), layer.Width, 1, rows, layer.Shape.Outputs,
+                layer.EffectiveByOutput.Start, below.Width, Deltas(below, from));
             _kernels.Gate(Outputs(below, from), Deltas(below, from), rows * below.Width);
         }
     }
@@ -177,13 +211,17 @@ internal sealed unsafe class FusedStep : IDisposable
         else
         {
             StepLayer below = Layers[inputs.Layer - 1];
-            _kernels.MultiplyDense(below.Outputs.Start + inputs.From, 1, below.Width, inputs.To - inputs.From, Rows, layer.Deltas.Start, layer.Width, gradients);
+            _kernels.MultiplyDense(
+                below.Outputs.Start + inputs.From, 1, below.Width, inputs.To - inputs.From, Rows,
+                layer.Deltas.Start, layer.Width, gradients);
         }
 
         bool applied = _parameters.Update(layer, inputs, new Span<float>(gradients, (inputs.To - inputs.From) * layer.Width));
         Return(buffer);
         if (applied) Derive(part);
     }
+
+    private void RunGather(int layer) => _parameters.Gather(Layers[layer], layer);
 
     private void RunApply(int part)
     {
@@ -218,8 +256,15 @@ internal sealed unsafe class FusedStep : IDisposable
         StepLayer layer = Layers[inputs.Layer];
         float* effective = layer.Effective.Start + ((long)inputs.From * layer.Width);
         int count = inputs.To - inputs.From;
-        if (inputs.Layer == 0) _kernels.SumRows(effective, count, layer.Width, _partSums.Start + ((long)part * layer.Width));
-        else _kernels.Transpose(effective, count, layer.Width, layer.Shape.Outputs, layer.EffectiveByOutput.Start + inputs.From, Layers[inputs.Layer - 1].Width);
+        if (inputs.Layer == 0)
+        {
+            _kernels.SumRows(effective, count, layer.Width, _partSums.Start + ((long)part * layer.Width));
+        }
+        else
+        {
+            float* byOutput = layer.EffectiveByOutput.Start + inputs.From;
+            _kernels.Transpose(effective, count, layer.Width, layer.Shape.Outputs, byOutput, Layers[inputs.Layer - 1].Width);
+        }
     }
 
     private void SumParts()

@@ -59,11 +59,14 @@ internal sealed class StepLayer : IDisposable
         Deltas = new AlignedFloats(rows * Width);
     }
 
-    /// <summary>The parts in which the inputs are updated. They depend on the layer alone, so sums over them are the same with any team.</summary>
+    /// <summary>
+    /// The parts in which the inputs are updated. They depend on the layer alone, so sums over them are the same with any team.
+    /// </summary>
     /// <param name="layer">This layer's index.</param>
     public IEnumerable<StepPart> Parts(int layer)
     {
-        for (int from = 0; from < Shape.Inputs; from += StepPart.Largest) yield return new StepPart(layer, from, Math.Min(from + StepPart.Largest, Shape.Inputs));
+        for (int from = 0; from < Shape.Inputs; from += StepPart.Largest)
+            yield return new StepPart(layer, from, Math.Min(from + StepPart.Largest, Shape.Inputs));
     }
 
     /// <summary>The part's run of values that are kept per weight.</summary>
@@ -73,7 +76,8 @@ internal sealed class StepLayer : IDisposable
 
     /// <summary>The part's run of the optimiser's state.</summary>
     /// <param name="part">A part of this layer.</param>
-    public Span<float> StateOf(StepPart part) => OptimizerState.Span[(part.From * Width * StatePerScore)..(part.To * Width * StatePerScore)];
+    public Span<float> StateOf(StepPart part) =>
+        OptimizerState.Span[(part.From * Width * StatePerScore)..(part.To * Width * StatePerScore)];
 
     /// <summary>Takes scores, or one run of the optimiser's state, in the order of a checkpoint, [out · in].</summary>
     /// <param name="byOutput">[out · in].</param>
@@ -89,17 +93,10 @@ internal sealed class StepLayer : IDisposable
 
     /// <summary>Gives scores, or one run of the optimiser's state, in the order of a checkpoint, [out · in].</summary>
     /// <param name="run">Which run of the state, or null for the scores.</param>
-    public float[] Get(int? run = null)
-    {
-        float[] byOutput = new float[Shape.Count];
-        for (int i = 0; i < Shape.Inputs; i++)
-        {
-            ReadOnlySpan<float> row = Row(i, run);
-            for (int j = 0; j < Shape.Outputs; j++) byOutput[(j * Shape.Inputs) + i] = row[j];
-        }
+    public float[] Get(int? run = null) => ByOutput(input => Row(input, run));
 
-        return byOutput;
-    }
+    /// <summary>Gives the effective weights in the order of a checkpoint, [out · in].</summary>
+    public float[] GetEffective() => ByOutput(input => Effective.Span.Slice(input * Width, Width));
 
     public void Dispose()
     {
@@ -109,6 +106,18 @@ internal sealed class StepLayer : IDisposable
         EffectiveByOutput.Dispose();
         Outputs.Dispose();
         Deltas.Dispose();
+    }
+
+    private float[] ByOutput(Func<int, Span<float>> row)
+    {
+        float[] byOutput = new float[Shape.Count];
+        for (int i = 0; i < Shape.Inputs; i++)
+        {
+            ReadOnlySpan<float> values = row(i);
+            for (int j = 0; j < Shape.Outputs; j++) byOutput[(j * Shape.Inputs) + i] = values[j];
+        }
+
+        return byOutput;
     }
 
     private Span<float> Row(int input, int? run)

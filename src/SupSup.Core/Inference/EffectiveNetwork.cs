@@ -8,7 +8,7 @@ namespace SupSup.Core.Inference;
 /// The network with definite weights, of one mask or of a superposition, ready to run. Runs on the calling thread;
 /// several threads may run it at once.
 /// </summary>
-public sealed class EffectiveNetwork : IDisposable
+public sealed class EffectiveNetwork : IMaskedNetwork
 {
     // Images that go through the layers together; more would only take more memory.
     private const int Chunk = 256;
@@ -65,11 +65,7 @@ public sealed class EffectiveNetwork : IDisposable
         return effective;
     }
 
-    /// <summary>Runs the network.</summary>
-    /// <param name="inputs">Normalised inputs [rows, in].</param>
-    /// <param name="rows">Number of images.</param>
-    /// <returns>Logits [rows, s].</returns>
-    /// <exception cref="ArgumentException">The inputs are not so many rows.</exception>
+    /// <inheritdoc/>
     public float[] Logits(ReadOnlySpan<float> inputs, int rows)
     {
         Check(inputs, rows);
@@ -84,12 +80,7 @@ public sealed class EffectiveNetwork : IDisposable
         return logits;
     }
 
-    /// <summary>Runs the network and reads class and entropy off its logits.</summary>
-    /// <param name="inputs">Normalised inputs [rows, in].</param>
-    /// <param name="rows">Number of images.</param>
-    /// <param name="classes">Number of real classes.</param>
-    /// <returns>Per row the largest of the real-class logits, and the entropy of softmax over all outputs, in nats.</returns>
-    /// <exception cref="ArgumentException">The inputs are not so many rows.</exception>
+    /// <inheritdoc/>
     public (int[] Classes, double[] Entropies) Predict(ReadOnlySpan<float> inputs, int rows, int classes)
     {
         (int[] predicted, double[] entropies) = (new int[rows], new double[rows]);

@@ -1,15 +1,31 @@
 namespace SupSup.Core.Masks;
 
-/// <summary>The mask rules by name.</summary>
+/// <summary>The mask rules by their texts: a name, and after a colon the parameter of a rule that has one.</summary>
 public static class MaskRules
 {
-    /// <summary>Every rule of this build.</summary>
-    public static IReadOnlyList<IMaskRule> All { get; } = [new ThresholdMaskRule()];
+    /// <summary>The rule of a model that names none.</summary>
+    public const string Default = "threshold";
+
+    private static readonly Dictionary<string, Func<string, IMaskRule>> ByText = new(StringComparer.Ordinal)
+    {
+        [Default] = static _ => new ThresholdMaskRule(),
+        ["top-k:DENSITY"] = static density => new TopKMaskRule(density),
+        ["top-k:er-K"] = static density => new TopKMaskRule(density),
+    };
+
+    /// <summary>The forms of every rule's text.</summary>
+    public static IReadOnlyCollection<string> Forms => ByText.Keys;
 
     /// <summary>Finds a rule.</summary>
-    /// <param name="name">Its name.</param>
-    /// <exception cref="ArgumentException">No rule has the name.</exception>
-    public static IMaskRule Get(string name) =>
-        All.FirstOrDefault(rule => rule.Name == name)
-        ?? throw new ArgumentException($"unknown mask rule '{name}': use one of {string.Join(", ", All.Select(rule => rule.Name))}");
+    /// <param name="text">Its text.</param>
+    /// <exception cref="ArgumentException">No rule has the name, or the parameter is not one of the rule.</exception>
+    public static IMaskRule Get(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string[] parts = text.Split(':', 2);
+        string form = Forms.FirstOrDefault(form => form.Split(':') is var known && known[0] == parts[0] && known.Length == parts.Length)
+            ?? throw new ArgumentException(
+                $"unknown mask rule '{text}': use one of {string.Join(", ", Forms)}, such as top-k:0.5 or top-k:er-8");
+        return ByText[form](parts[^1]);
+    }
 }

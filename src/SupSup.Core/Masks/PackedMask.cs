@@ -31,6 +31,24 @@ public sealed class PackedMask
         }
     }
 
+    /// <summary>The mask that keeps a weight where its effective weight is not zero.</summary>
+    /// <param name="shape">The network's shape.</param>
+    /// <param name="effective">Per layer W ⊙ M, [out · in]; no W is zero.</param>
+    public static PackedMask Keeping(NetworkShape shape, IEnumerable<float[]> effective)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        byte[] bits = new byte[shape.PackedBytes];
+        Span<byte> rest = bits;
+        foreach (float[] layer in effective)
+        {
+            for (int n = 0; n < layer.Length; n++)
+                if (layer[n] != 0) rest[n >> 3] |= (byte)(1 << (n & 7));
+            rest = rest[((layer.Length + 7) / 8)..];
+        }
+
+        return new PackedMask(shape, bits);
+    }
+
     /// <summary>The network's shape.</summary>
     public NetworkShape Shape { get; }
 

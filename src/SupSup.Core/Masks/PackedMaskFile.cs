@@ -54,7 +54,8 @@ public static class PackedMaskFile
         }
 
         mask.Bits.Span.CopyTo(rest);
-        BinaryPrimitives.WriteUInt128LittleEndian(rest[mask.Bits.Length..], XxHash128.HashToUInt128(file.AsSpan(0, file.Length - ChecksumBytes)));
+        UInt128 checksum = XxHash128.HashToUInt128(file.AsSpan(0, file.Length - ChecksumBytes));
+        BinaryPrimitives.WriteUInt128LittleEndian(rest[mask.Bits.Length..], checksum);
         return file;
     }
 
@@ -71,21 +72,39 @@ public static class PackedMaskFile
             throw new MaskFileException($"mask {name} is damaged: it does not start as a packed mask file; {Remedy}");
         ushort version = BinaryPrimitives.ReadUInt16LittleEndian(file[8..]);
         if (version != Version)
-            throw new MaskFileException($"mask {name} has format version {version}, this build reads version {Version}; use the build that wrote it");
+        {
+            throw new MaskFileException(
+                $"mask {name} has format version {version}, this build reads version {Version}; use the build that wrote it");
+        }
+
         if (BinaryPrimitives.ReadUInt128LittleEndian(file[^ChecksumBytes..]) != XxHash128.HashToUInt128(file[..^ChecksumBytes]))
             throw new MaskFileException($"mask {name} is damaged: its checksum does not match its {file.Length} bytes; {Remedy}");
         if (BinaryPrimitives.ReadUInt128LittleEndian(file[12..]) != network.Hash)
-            throw new MaskFileException($"mask {name} belongs to another network than {network.Shape} with seed {network.Seed}; open it with the model it was trained for");
+        {
+            throw new MaskFileException(
+                $"mask {name} belongs to another network than {network.Shape} with seed {network.Seed}; "
+                + "open it with the model it was trained for");
+        }
+
         int layers = BinaryPrimitives.ReadUInt16LittleEndian(file[10..]);
         if (layers != network.Shape.Layers.Length || file.Length != Size(network.Shape))
-            throw new MaskFileException($"mask {name} is damaged: {file.Length} bytes and {layers} layers do not make a mask of network {network.Shape}; {Remedy}");
+        {
+            throw new MaskFileException(
+                $"mask {name} is damaged: {file.Length} bytes and {layers} layers do not make a mask of network {network.Shape}; {Remedy}");
+        }
+
         PackedMask mask = Mask(network.Shape, file[(HeaderBytes + LayerBytes * layers)..^ChecksumBytes], name);
         for (int l = 0; l < layers; l++)
         {
             ReadOnlySpan<byte> entry = file[(HeaderBytes + LayerBytes * l)..];
             uint encoding = BinaryPrimitives.ReadUInt32LittleEndian(entry[12..]);
             if (encoding != DenseEncoding)
-                throw new MaskFileException($"mask {name}: layer {l} has encoding {encoding}, this build reads encoding {DenseEncoding}; use the build that wrote it");
+            {
+                throw new MaskFileException(
+                    $"mask {name}: layer {l} has encoding {encoding}, this build reads encoding {DenseEncoding}; "
+                    + "use the build that wrote it");
+            }
+
             LayerShape shape = new(BinaryPrimitives.ReadInt32LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[4..]));
             if (shape != network.Shape.Layers[l] || BinaryPrimitives.ReadInt32LittleEndian(entry[8..]) != mask.CountOnes(l))
                 throw new MaskFileException($"mask {name} is damaged: its table disagrees with the bits of layer {l}; {Remedy}");

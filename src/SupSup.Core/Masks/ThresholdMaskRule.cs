@@ -1,17 +1,25 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using SupSup.Core.Kernels;
+using SupSup.Core.Networks;
 
 namespace SupSup.Core.Masks;
 
-/// <summary>M = [S >= 0], the rule that the paper uses on MNIST.</summary>
+/// <summary>M = [S >= 0] with the gradient of S straight-through: the rule that the paper uses on MNIST.</summary>
 public sealed class ThresholdMaskRule : IMaskRule
 {
     /// <inheritdoc/>
     public string Name => "threshold";
 
     /// <inheritdoc/>
-    public unsafe void Apply(ReadOnlySpan<float> scores, ReadOnlySpan<float> weights, Span<float> effective)
+    public bool IsLocal => true;
+
+    /// <inheritdoc/>
+    public MaskThreshold Threshold(LayerShape layer, ReadOnlySpan<float> scores, int used, int width) => default;
+
+    /// <inheritdoc/>
+    public unsafe void Apply(
+        ReadOnlySpan<float> scores, ReadOnlySpan<float> weights, MaskThreshold threshold, int at, Span<float> effective)
     {
         int count = effective.Length;
         fixed (float* s = scores[..count], w = weights[..count], e = effective)
@@ -22,14 +30,8 @@ public sealed class ThresholdMaskRule : IMaskRule
     }
 
     /// <inheritdoc/>
-    public void Pack(ReadOnlySpan<float> scores, Span<byte> bits)
+    public void Differentiate(ReadOnlySpan<float> scores, Span<float> gradients)
     {
-        bits.Clear();
-        int n = 0;
-        for (; n <= scores.Length - Vector256<float>.Count; n += Vector256<float>.Count)
-            bits[n >> 3] = (byte)Vector256.GreaterThanOrEqual(Vector256.Create(scores[n..]), Vector256<float>.Zero).ExtractMostSignificantBits();
-        for (; n < scores.Length; n++)
-            if (scores[n] >= 0) bits[n >> 3] |= (byte)(1 << (n & 7));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

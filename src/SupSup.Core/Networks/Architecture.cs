@@ -24,7 +24,11 @@ public static class Architecture
         string[] parts = text.Split('-');
         ImmutableArray<int> sizes = [.. parts.Select(part => int.TryParse(part, out int size) && size > 0 ? size : 0)];
         if (sizes.Contains(0))
-            throw new ArgumentException($"unknown network '{text}': use one of {string.Join(", ", Named.Keys)}, or hidden sizes such as 512-256");
+        {
+            throw new ArgumentException(
+                $"unknown network '{text}': use one of {string.Join(", ", Named.Keys)}, or hidden sizes such as 512-256");
+        }
+
         return sizes;
     }
 }

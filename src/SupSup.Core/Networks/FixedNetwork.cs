@@ -18,27 +18,44 @@ public sealed class FixedNetwork
     private readonly Lazy<AlignedFloats[]> _byInput;
     private readonly Lazy<byte[][]> _signs;
 
-    /// <summary>Defines the network; the weights are generated at first use.</summary>
+    /// <summary>Defines a chain of linear layers.</summary>
     /// <param name="shape">Layer sizes.</param>
+    /// <param name="seed">Seed of the sign bits.</param>
+    /// <param name="weightsVersion">Generator version.</param>
+    public FixedNetwork(NetworkShape shape, ulong seed, int weightsVersion = LatestWeightsVersion)
+        : this(NetworkPlan.Dense(shape), seed, weightsVersion)
+    {
+    }
+
+    /// <summary>Defines the network; the weights are generated at first use.</summary>
+    /// <param name="plan">Its wiring and sizes.</param>
     /// <param name="seed">Seed of the sign bits.</param>
     /// <param name="weightsVersion">Generator version; 1 is the only one so far.</param>
     /// <exception cref="ArgumentException">The generator version is unknown to this build.</exception>
-    public FixedNetwork(NetworkShape shape, ulong seed, int weightsVersion = LatestWeightsVersion)
+    public FixedNetwork(NetworkPlan plan, ulong seed, int weightsVersion = LatestWeightsVersion)
     {
-        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(plan);
         if (weightsVersion != LatestWeightsVersion)
-            throw new ArgumentException($"weight generator version {weightsVersion} is unknown; this build knows version {LatestWeightsVersion}");
-        Shape = shape;
+        {
+            throw new ArgumentException(
+                $"weight generator version {weightsVersion} is unknown; this build knows version {LatestWeightsVersion}");
+        }
+
+        Plan = plan;
         Seed = seed;
         WeightsVersion = weightsVersion;
         _weights = new Lazy<float[][]>(Generate);
         _byInput = new Lazy<AlignedFloats[]>(Transpose);
-        _signs = new Lazy<byte[][]>(() => [.. shape.Layers.Select((_, l) => Signs(l))]);
-        Hash = XxHash128.HashToUInt128(Encoding.ASCII.GetBytes($"supsup-network shape={shape} seed={seed} weights={weightsVersion} init=signed-constant"));
+        _signs = new Lazy<byte[][]>(() => [.. Shape.Layers.Select((_, l) => Signs(l))]);
+        string definition = $"supsup-network shape={plan} seed={seed} weights={weightsVersion} init=signed-constant";
+        Hash = XxHash128.HashToUInt128(Encoding.ASCII.GetBytes(definition));
     }
 
+    /// <summary>Its wiring.</summary>
+    public NetworkPlan Plan { get; }
+
     /// <summary>Layer sizes.</summary>
-    public NetworkShape Shape { get; }
+    public NetworkShape Shape => Plan.Shape;
 
     /// <summary>Seed of the sign bits.</summary>
     public ulong Seed { get; }

@@ -17,10 +17,18 @@ public sealed class NetworkShape : IEquatable<NetworkShape>
     {
         ImmutableArray<int> sizes = [inputs, .. hidden, outputs];
         if (sizes.Any(size => size is < 1 or > LargestSize) || outputs < 2)
-            throw new ArgumentException($"a network of sizes {string.Join('-', sizes)} cannot be built: every size must be 1 to {LargestSize} and the output size at least 2");
+        {
+            throw new ArgumentException(
+                $"a network of sizes {string.Join('-', sizes)} cannot be built: "
+                + $"every size must be 1 to {LargestSize} and the output size at least 2");
+        }
+
         Layers = [.. sizes.Skip(1).Select((size, l) => new LayerShape(size, sizes[l]))];
         if (sizes.Skip(1).Select((size, l) => (long)size * sizes[l]).Sum() > LargestCount)
-            throw new ArgumentException($"a network of sizes {string.Join('-', sizes)} has more than {LargestCount} weights; choose smaller layers");
+        {
+            throw new ArgumentException(
+                $"a network of sizes {string.Join('-', sizes)} has more than {LargestCount} weights; choose smaller layers");
+        }
     }
 
     /// <summary>The layers, input side first.</summary>

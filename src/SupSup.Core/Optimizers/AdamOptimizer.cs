@@ -23,12 +23,14 @@ public sealed class AdamOptimizer : IScoreOptimizer
         new((float)(learningRate / (1 - Math.Pow(Beta1, step))), (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, step))));
 
     /// <inheritdoc/>
-    public unsafe void Update(Span<float> scores, ReadOnlySpan<float> gradients, ReadOnlySpan<float> weights, Span<float> state, StepSize size)
+    public unsafe void Update(
+        Span<float> scores, ReadOnlySpan<float> gradients, ReadOnlySpan<float> weights, Span<float> state, StepSize size)
     {
         int count = scores.Length;
         fixed (float* s = scores, g = gradients[..count], w = weights[..count], m = state[..count], v = state.Slice(count, count))
         {
-            int done = Vector512.IsHardwareAccelerated ? Update<Float512>(0, count, s, g, w, m, v, size) : Update<Float256>(0, count, s, g, w, m, v, size);
+            int done = Vector512.IsHardwareAccelerated
+                ? Update<Float512>(0, count, s, g, w, m, v, size) : Update<Float256>(0, count, s, g, w, m, v, size);
             Update<Float32>(done, count, s, g, w, m, v, size);
         }
     }
@@ -37,7 +39,8 @@ public sealed class AdamOptimizer : IScoreOptimizer
     private static unsafe int Update<TVector>(int n, int count, float* s, float* g, float* w, float* m, float* v, StepSize size)
         where TVector : unmanaged, IFloatVector<TVector>
     {
-        TVector beta1 = TVector.Create(Beta1), rest1 = TVector.Create(1 - Beta1), beta2 = TVector.Create(Beta2), rest2 = TVector.Create(1 - Beta2);
+        TVector beta1 = TVector.Create(Beta1), rest1 = TVector.Create(1 - Beta1);
+        TVector beta2 = TVector.Create(Beta2), rest2 = TVector.Create(1 - Beta2);
         TVector epsilon = TVector.Create(Epsilon), rate = TVector.Create(size.Rate), correction = TVector.Create(size.Correction);
         for (; n <= count - TVector.Count; n += TVector.Count)
         {

@@ -20,12 +20,14 @@ public sealed class RmsPropOptimizer : IScoreOptimizer
     public StepSize At(double learningRate, int step) => new((float)learningRate, 1);
 
     /// <inheritdoc/>
-    public unsafe void Update(Span<float> scores, ReadOnlySpan<float> gradients, ReadOnlySpan<float> weights, Span<float> state, StepSize size)
+    public unsafe void Update(
+        Span<float> scores, ReadOnlySpan<float> gradients, ReadOnlySpan<float> weights, Span<float> state, StepSize size)
     {
         int count = scores.Length;
         fixed (float* s = scores, g = gradients[..count], w = weights[..count], v = state[..count])
         {
-            int done = Vector512.IsHardwareAccelerated ? Update<Float512>(0, count, s, g, w, v, size) : Update<Float256>(0, count, s, g, w, v, size);
+            int done = Vector512.IsHardwareAccelerated
+                ? Update<Float512>(0, count, s, g, w, v, size) : Update<Float256>(0, count, s, g, w, v, size);
             Update<Float32>(done, count, s, g, w, v, size);
         }
     }
@@ -34,7 +36,8 @@ public sealed class RmsPropOptimizer : IScoreOptimizer
     private static unsafe int Update<TVector>(int n, int count, float* s, float* g, float* w, float* v, StepSize size)
         where TVector : unmanaged, IFloatVector<TVector>
     {
-        TVector decay = TVector.Create(Decay), rest = TVector.Create(1 - Decay), epsilon = TVector.Create(Epsilon), rate = TVector.Create(size.Rate);
+        TVector decay = TVector.Create(Decay), rest = TVector.Create(1 - Decay);
+        TVector epsilon = TVector.Create(Epsilon), rate = TVector.Create(size.Rate);
         for (; n <= count - TVector.Count; n += TVector.Count)
         {
             TVector gradient = TVector.Load(g + n) * TVector.Load(w + n);

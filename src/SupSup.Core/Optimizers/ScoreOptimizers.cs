@@ -11,5 +11,6 @@ public static class ScoreOptimizers
     /// <exception cref="ArgumentException">No optimiser has the name.</exception>
     public static IScoreOptimizer Get(string name) =>
         All.FirstOrDefault(optimizer => optimizer.Name == name)
-        ?? throw new ArgumentException($"unknown optimizer '{name}': use one of {string.Join(", ", All.Select(optimizer => optimizer.Name))}");
+        ?? throw new ArgumentException(
+            $"unknown optimizer '{name}': use one of {string.Join(", ", All.Select(optimizer => optimizer.Name))}");
 }

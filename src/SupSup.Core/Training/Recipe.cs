@@ -46,8 +46,10 @@ public sealed record Recipe
     {
         if (Batches < 1) throw new ArgumentException($"recipe '{Name}': batches must be at least 1, not {Batches}");
         if (BatchSize < 1) throw new ArgumentException($"recipe '{Name}': batchSize must be at least 1, not {BatchSize}");
-        if (!(LearningRate > 0) || !double.IsFinite(LearningRate)) throw new ArgumentException($"recipe '{Name}': learningRate must be positive, not {LearningRate}");
-        if (FirstLayerLearningRate is { } rate && !(rate > 0 && double.IsFinite(rate))) throw new ArgumentException($"recipe '{Name}': firstLayerLearningRate must be positive, not {rate}");
+        if (!(LearningRate > 0) || !double.IsFinite(LearningRate))
+            throw new ArgumentException($"recipe '{Name}': learningRate must be positive, not {LearningRate}");
+        if (FirstLayerLearningRate is { } rate && !(rate > 0 && double.IsFinite(rate)))
+            throw new ArgumentException($"recipe '{Name}': firstLayerLearningRate must be positive, not {rate}");
         _ = ScoreOptimizers.Get(Optimizer);
         _ = Schedules.Get(Schedule);
         return this;

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using SupSup.Core.Networks;
+using SupSup.Core.Optimizers;
 
 namespace SupSup.Core.Training;
 
@@ -7,4 +9,18 @@ namespace SupSup.Core.Training;
 /// <param name="Scores">Per layer the scores, [out · in].</param>
 /// <param name="OptimizerState">Per layer the optimiser's state.</param>
 /// <param name="TailLoss">Sum of the losses over the last tenth of the recipe's batches, so far, in nats.</param>
-public sealed record TrainingCheckpoint(int BatchesDone, ImmutableArray<float[]> Scores, ImmutableArray<float[]> OptimizerState, double TailLoss);
+public sealed record TrainingCheckpoint(
+    int BatchesDone, ImmutableArray<float[]> Scores, ImmutableArray<float[]> OptimizerState, double TailLoss)
+{
+    /// <summary>Checks that a training can go on from here.</summary>
+    /// <param name="shape">The network's shape.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <exception cref="ArgumentException">The checkpoint is of another network or optimiser.</exception>
+    public void CheckFits(NetworkShape shape, Recipe recipe)
+    {
+        int perScore = ScoreOptimizers.Get(recipe.Optimizer).StatePerScore;
+        if (!Scores.Select(scores => scores.Length).SequenceEqual(shape.Layers.Select(layer => layer.Count))
+            || !OptimizerState.Select(state => state.Length).SequenceEqual(shape.Layers.Select(layer => layer.Count * perScore)))
+            throw new ArgumentException($"the checkpoint does not fit network {shape} with optimizer {recipe.Optimizer}");
+    }
+}

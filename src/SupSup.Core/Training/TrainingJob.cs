@@ -1,5 +1,4 @@
 using SupSup.Core.Networks;
-using SupSup.Core.Optimizers;
 using SupSup.Core.Tasks;
 
 namespace SupSup.Core.Training;
@@ -34,11 +33,6 @@ public sealed record TrainingJob
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(recipe);
         Data.CheckFits(shape);
-        if (From is null) return;
-        int[] sizes = [.. shape.Layers.Select(layer => layer.Count)];
-        int perScore = ScoreOptimizers.Get(recipe.Optimizer).StatePerScore;
-        if (!From.Scores.Select(scores => scores.Length).SequenceEqual(sizes)
-            || !From.OptimizerState.Select(state => state.Length).SequenceEqual(sizes.Select(size => size * perScore)))
-            throw new ArgumentException($"the checkpoint does not fit network {shape} with optimizer {recipe.Optimizer}");
+        From?.CheckFits(shape, recipe);
     }
 }

@@ -1,5 +1,4 @@
 using SupSup.Core.Engines;
-using SupSup.Core.Kernels;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Optimizers;
@@ -7,18 +6,17 @@ using SupSup.Core.Optimizers;
 namespace SupSup.Core.Training;
 
 /// <summary>
-/// Trains the mask of one task: forward through W ⊙ M(S), cross-entropy over all outputs, straight-through backward
-/// dL/dS = dL/dW_eff ⊙ W (paper, section 3.1 and appendix). All buffers live as long as the session. The order of
-/// operations is fixed, so a run is bit-identical to the next, with any team and at every register width. Not
-/// thread-safe.
+/// Trains the mask of one task: forward through W ⊙ M(S), cross-entropy over all outputs, and back through the mask as the
+/// mask rule defines it (paper, section 3.1 and appendix). The steps are those of the plan's engine, whose buffers live as
+/// long as the session. The order of operations is fixed, so a run is bit-identical to the next, with any team and at every
+/// register width. Not thread-safe.
 /// </summary>
 public sealed class TrainingSession : IDisposable
 {
     private readonly FixedNetwork _network;
-    private readonly IMaskRule _rule;
     private readonly Recipe _recipe;
     private readonly Func<int, int, double> _schedule;
-    private readonly FusedStep _step;
+    private readonly ITrainingStep _step;
     private readonly double[] _rates;
     private double _tailLoss;
 
@@ -30,17 +28,12 @@ public sealed class TrainingSession : IDisposable
     /// <param name="team">Threads to share the steps with; null is the calling thread alone.</param>
     /// <exception cref="ArgumentException">The recipe is not valid.</exception>
     public TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, ulong taskSeed, ITeam? team = null)
-        : this(network, rule, recipe, team, StepKernelChoice.Best)
+        : this(network, rule, recipe, team)
     {
-        for (int l = 0; l < _step.Layers.Length; l++)
-        {
-            StepLayer layer = _step.Layers[l];
-            float[] scores = new float[layer.Shape.Count];
-            InitialScores.Fill(layer.Shape, l, InitialScores.Seed(network, recipe, taskSeed), scores);
-            layer.Set(scores);
-        }
-
-        _step.ApplyMask();
+        float[][] scores = [.. network.Shape.Layers.Select(layer => new float[layer.Count])];
+        for (int l = 0; l < scores.Length; l++)
+            InitialScores.Fill(network.Shape.Layers[l], l, InitialScores.Seed(network, recipe, taskSeed), scores[l]);
+        _step.Load(scores, null);
     }
 
     /// <summary>Goes on from a checkpoint.</summary>
@@ -51,42 +44,21 @@ public sealed class TrainingSession : IDisposable
     /// <param name="team">Threads to share the steps with; null is the calling thread alone.</param>
     /// <exception cref="ArgumentException">The recipe is not valid, or the checkpoint is of another network or optimiser.</exception>
     public TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, TrainingCheckpoint checkpoint, ITeam? team = null)
-        : this(network, rule, recipe, team, StepKernelChoice.Best)
+        : this(network, rule, Fitting(checkpoint, network, recipe), team)
     {
-        ArgumentNullException.ThrowIfNull(checkpoint);
-        bool fits = checkpoint.Scores.Length == _step.Layers.Length && checkpoint.OptimizerState.Length == _step.Layers.Length;
-        for (int l = 0; fits && l < _step.Layers.Length; l++)
-        {
-            StepLayer layer = _step.Layers[l];
-            fits = checkpoint.Scores[l].Length == layer.Shape.Count && checkpoint.OptimizerState[l].Length == layer.Shape.Count * layer.StatePerScore;
-        }
-
-        if (!fits)
-        {
-            Dispose();
-            throw new ArgumentException($"the checkpoint does not fit network {network.Shape} with optimizer {recipe.Optimizer}");
-        }
-
-        for (int l = 0; l < _step.Layers.Length; l++)
-        {
-            StepLayer layer = _step.Layers[l];
-            layer.Set(checkpoint.Scores[l]);
-            for (int n = 0; n < layer.StatePerScore; n++) layer.Set(checkpoint.OptimizerState[l].AsSpan(n * layer.Shape.Count, layer.Shape.Count), n);
-        }
-
-        _step.ApplyMask();
+        _step.Load(checkpoint.Scores, checkpoint.OptimizerState);
         BatchesDone = checkpoint.BatchesDone;
         _tailLoss = checkpoint.TailLoss;
     }
 
-    private TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, ITeam? team, IStepKernels kernels)
+    private TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, ITeam? team)
     {
         _network = network;
-        _rule = rule;
         _recipe = recipe.Validated();
         _schedule = Schedules.Get(recipe.Schedule);
         _rates = new double[network.Shape.Layers.Length];
-        _step = new FusedStep(network, rule, ScoreOptimizers.Get(recipe.Optimizer), recipe.BatchSize, team ?? Alone.Team, kernels);
+        _step = NetworkEngines.For(network.Plan).Train(
+            network, rule, ScoreOptimizers.Get(recipe.Optimizer), recipe.BatchSize, team ?? Alone.Team);
     }
 
     /// <summary>Batches trained on so far.</summary>
@@ -125,24 +97,20 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Copies what is needed to go on from here.</summary>
     public TrainingCheckpoint Capture() => new(
         BatchesDone,
-        [.. _step.Layers.Select(layer => layer.Get())],
-        [.. _step.Layers.Select(layer => Enumerable.Range(0, layer.StatePerScore).SelectMany(run => layer.Get(run)).ToArray())],
+        [.. Enumerable.Range(0, _rates.Length).Select(_step.Scores)],
+        [.. Enumerable.Range(0, _rates.Length).Select(_step.State)],
         _tailLoss);
 
     /// <summary>The mask of the current scores.</summary>
-    public PackedMask Mask()
-    {
-        byte[] bits = new byte[_network.Shape.PackedBytes];
-        int start = 0;
-        foreach (StepLayer layer in _step.Layers)
-        {
-            _rule.Pack(layer.Get(), bits.AsSpan(start, layer.Shape.PackedBytes));
-            start += layer.Shape.PackedBytes;
-        }
-
-        return new PackedMask(_network.Shape, bits);
-    }
+    public PackedMask Mask() => PackedMask.Keeping(_network.Shape, Enumerable.Range(0, _rates.Length).Select(_step.Effective));
 
     /// <inheritdoc/>
     public void Dispose() => _step.Dispose();
+
+    private static Recipe Fitting(TrainingCheckpoint checkpoint, FixedNetwork network, Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        checkpoint.CheckFits(network.Shape, recipe);
+        return recipe;
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using SupSup.Core.Inference;
+using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Search;
 using SupSup.Core.TaskInference;
@@ -39,6 +40,10 @@ public sealed record ExperimentConfig
 
     /// <summary>Output size s.</summary>
     public int Outputs { get; init; } = 500;
+
+    /// <summary>How scores become a mask; null is the usual rule, so that settings from before there was a choice stay the same.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? MaskRule { get; init => field = value == MaskRules.Default ? null : value; }
 
     /// <summary>Recipe by which masks are trained.</summary>
     public string Recipe { get; init; } = "fast";
@@ -114,6 +119,10 @@ public sealed record ExperimentConfig
         };
     }
 
+    /// <summary>The mask rule in force.</summary>
+    [JsonIgnore]
+    public IMaskRule Rule => MaskRules.Get(MaskRule ?? MaskRules.Default);
+
     /// <summary>The objective in force.</summary>
     /// <param name="classes">Number of real classes.</param>
     public IObjective InfersBy(int classes) => Objectives.Choose(Objective, classes, Outputs);
@@ -143,10 +152,12 @@ public sealed record ExperimentConfig
         Require(MaskCap is null or >= 1, $"the mask cap must be at least 1, not {MaskCap}");
         Require(Checkpoints.IsDefault || Checkpoints.All(at => at >= 1), "checkpoints must be at least 1");
         _ = Architecture.Parse(Network);
+        _ = Rule;
         if (Method != "supsup")
         {
             _ = Rivals.Get(Method);
             Require(Scenario == Scenario.GG, $"method {Method} needs the task to be given; use scenario GG");
+            Require(MaskRule is null, $"method {Method} has no masks; leave out the mask rule {MaskRule}");
         }
 
         _ = TaskFamilies.Get(Family);

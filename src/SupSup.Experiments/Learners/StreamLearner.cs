@@ -41,14 +41,14 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
     public StreamLearner(ExperimentConfig config, TaskSequence tasks, RunFolder folder)
     {
         (_config, _tasks, _folder) = (config, tasks, folder);
-        _network = new FixedNetwork(new NetworkShape(tasks[0].Inputs, Architecture.Parse(config.Network), config.Outputs), config.Seed);
+        _network = new FixedNetwork(Plans.Of(config.Network, tasks[0].Inputs, config.Outputs), config.Seed);
         _recipe = config.TrainedBy();
         _evaluator = new MaskEvaluator(config, tasks, _network);
         _settings = config.Settings(tasks.Dataset.Classes);
         _masks = new MaskSet(_network, tasks.Dataset.Classes);
         _state = folder.Read<StreamState>(StreamState.Name) ?? new StreamState();
         _algorithm = new StreamAlgorithm<StreamMask, LabelledBatch>(this, tasks.Dataset.Classes, config.Fit, config.Allocation == "paper" ? ByGradient : null);
-        _open = new OpenTrainings(_network, _recipe, folder, new ThreadTeam(Environment.ProcessorCount));
+        _open = new OpenTrainings(_network, config.Rule, _recipe, folder, new ThreadTeam(Environment.ProcessorCount));
         _masks.Add([.. _state.Masks.Select(mask => folder.ReadMask(mask.Id, _network)
             ?? throw new IOException($"mask {mask.Id} of the run in {folder.Path} is missing; run it again with another --out"))]);
 

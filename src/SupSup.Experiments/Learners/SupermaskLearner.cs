@@ -21,7 +21,6 @@ internal sealed class SupermaskLearner : ILearner
     private readonly ExperimentConfig _config;
     private readonly TaskSequence _tasks;
     private readonly FixedNetwork _network;
-    private readonly IMaskRule _rule = MaskRules.Get("threshold");
     private readonly Recipe _recipe;
     private readonly RunFolder _folder;
     private readonly MaskSet _masks;
@@ -34,7 +33,7 @@ internal sealed class SupermaskLearner : ILearner
     public SupermaskLearner(ExperimentConfig config, TaskSequence tasks, RunFolder folder, RunResources resources)
     {
         (_config, _tasks, _folder) = (config, tasks, folder);
-        _network = new FixedNetwork(new NetworkShape(tasks[0].Inputs, Architecture.Parse(config.Network), config.Outputs), config.Seed);
+        _network = new FixedNetwork(Plans.Of(config.Network, tasks[0].Inputs, config.Outputs), config.Seed);
         _recipe = config.TrainedBy();
         _masks = new MaskSet(_network, tasks.Dataset.Classes);
         _evaluator = new MaskEvaluator(config, tasks, _network);
@@ -128,7 +127,7 @@ internal sealed class SupermaskLearner : ILearner
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
             (task, stop) =>
             {
-                keep(task, TaskTrainer.Train(_network, _rule, _recipe, _tasks[task], task, static (_, _) => { }, stop));
+                keep(task, TaskTrainer.Train(_network, _config.Rule, _recipe, _tasks[task], task, static (_, _) => { }, stop));
                 return ValueTask.CompletedTask;
             });
 
@@ -136,8 +135,8 @@ internal sealed class SupermaskLearner : ILearner
     {
         foreach (int[] group in missing.Chunk(_deviceTasks))
         {
-            TrainedMask?[] trained = device.Train(
-                _network, _rule, _recipe, [.. group.Select(task => new TrainingJob { Data = _tasks[task], Index = task, Stop = cancellationToken })], cancellationToken);
+            TrainingJob[] jobs = [.. group.Select(task => new TrainingJob { Data = _tasks[task], Index = task, Stop = cancellationToken })];
+            TrainedMask?[] trained = device.Train(_network, _config.Rule, _recipe, jobs, cancellationToken);
             Parallel.For(0, group.Length, n => keep(group[n], trained[n]!));
         }
     }

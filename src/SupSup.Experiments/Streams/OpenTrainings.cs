@@ -12,10 +12,11 @@ namespace SupSup.Experiments.Streams;
 /// The masks of a stream whose schedule has not run out: the few used last in memory, the others put aside as files.
 /// </summary>
 /// <param name="network">The fixed network.</param>
+/// <param name="rule">How scores become a mask.</param>
 /// <param name="recipe">The recipe; each mask goes through its schedule by its own batches.</param>
 /// <param name="folder">The run's folder.</param>
 /// <param name="team">Threads that share the steps.</param>
-internal sealed class OpenTrainings(FixedNetwork network, Recipe recipe, RunFolder folder, ITeam team) : IDisposable
+internal sealed class OpenTrainings(FixedNetwork network, IMaskRule rule, Recipe recipe, RunFolder folder, ITeam team) : IDisposable
 {
     private readonly LinkedList<(int Id, TrainingSession Session)> _inMemory = new();
 
@@ -71,8 +72,8 @@ internal sealed class OpenTrainings(FixedNetwork network, Recipe recipe, RunFold
     }
 
     private TrainingSession Start(StreamMask mask) => mask.Batches == 0
-        ? new TrainingSession(network, MaskRules.Get("threshold"), recipe, TaskSeed.Derive(network.Seed, mask.Id), team)
-        : new TrainingSession(network, MaskRules.Get("threshold"), recipe, CheckpointFile.Read(FileOf(mask.Id, mask.Batches)), team);
+        ? new TrainingSession(network, rule, recipe, TaskSeed.Derive(network.Seed, mask.Id), team)
+        : new TrainingSession(network, rule, recipe, CheckpointFile.Read(FileOf(mask.Id, mask.Batches)), team);
 
     private void PutAside()
     {

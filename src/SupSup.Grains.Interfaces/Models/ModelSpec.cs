@@ -2,21 +2,24 @@ using System.Collections.Immutable;
 
 namespace SupSup.Grains.Interfaces.Models;
 
-/// <summary>All that defines a model: with it and a mask, any build computes the same network.</summary>
+/// <summary>
+/// All that defines a model: with it and a mask, any build computes the same network. The network is given by its plan, by
+/// the sizes of a chain of layers, or by both where they agree; what is left out is filled in when the model is created.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("supsup.model-spec")]
 public sealed record ModelSpec
 {
     /// <summary>Input size.</summary>
     [Id(0)]
-    public required int Inputs { get; init; }
+    public int Inputs { get; init; }
 
     /// <summary>Hidden layer sizes, input side first.</summary>
     [Id(1)]
-    public required ImmutableArray<int> Hidden { get; init => field = value.IsDefault ? [] : value; }
+    public ImmutableArray<int> Hidden { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Output size s; outputs beyond the classes are superfluous, and objective G needs some.</summary>
     [Id(2)]
-    public required int Outputs { get; init; }
+    public int Outputs { get; init; }
 
     /// <summary>Number of real classes of every task.</summary>
     [Id(3)]
@@ -30,20 +33,24 @@ public sealed record ModelSpec
     [Id(5)]
     public int WeightsVersion { get; init; } = 1;
 
-    /// <summary>Name of the mask rule.</summary>
+    /// <summary>The mask rule: "threshold", "top-k:0.5" or "top-k:er-8" for instance.</summary>
     [Id(6)]
     public string MaskRule { get; init; } = "threshold";
+
+    /// <summary>The network as text: sizes joined by dashes as in "784-300-100-500", or a name as in "lenet-300-100/784-500".</summary>
+    [Id(7)]
+    public string Plan { get => field ?? $"{Inputs}-{string.Concat(Hidden.Select(size => $"{size}-"))}{Outputs}"; init; }
 
     /// <inheritdoc/>
     public bool Equals(ModelSpec? other) =>
         other is not null && Inputs == other.Inputs && Hidden.AsSpan().SequenceEqual(other.Hidden.AsSpan())
         && Outputs == other.Outputs && Classes == other.Classes && Seed == other.Seed
-        && WeightsVersion == other.WeightsVersion && MaskRule == other.MaskRule;
+        && WeightsVersion == other.WeightsVersion && MaskRule == other.MaskRule && Plan == other.Plan;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Inputs, Hidden.Length, Outputs, Classes, Seed, WeightsVersion, MaskRule);
 
     /// <summary>One line with every value.</summary>
     public override string ToString() =>
-        $"network {Inputs}-{string.Concat(Hidden.Select(size => $"{size}-"))}{Outputs}, {Classes} classes, seed {Seed}, weights version {WeightsVersion}, mask rule {MaskRule}";
+        $"network {Plan}, {Classes} classes, seed {Seed}, weights version {WeightsVersion}, mask rule {MaskRule}";
 }

@@ -60,7 +60,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     public async Task CreateAsync(ModelSpec spec, CancellationToken cancellationToken)
     {
         await OpenAsync();
-        _networks.Open(spec);
+        spec = _networks.Open(spec).Spec;
         if (_model.Spec is { } present && present != spec)
             throw new SupSupException(SupSupError.Conflict, $"model '{_name}' exists with another definition ({present}) than asked for ({spec}); choose another name");
         if (_model.Spec is null) Change(_model with { Spec = spec });

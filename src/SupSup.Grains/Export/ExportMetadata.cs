@@ -14,6 +14,7 @@ public static class ExportMetadata
     {
         ["format"] = "supsup-export-1",
         ["model"] = model.Name,
+        ["plan"] = model.Spec.Plan,
         ["inputs"] = model.Spec.Inputs.ToString(CultureInfo.InvariantCulture),
         ["hidden"] = string.Join(',', model.Spec.Hidden),
         ["outputs"] = model.Spec.Outputs.ToString(CultureInfo.InvariantCulture),

@@ -1,3 +1,4 @@
+using SupSup.Core.Engines;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Grains.Interfaces.Models;
@@ -5,7 +6,7 @@ using SupSup.Grains.Interfaces.Models;
 namespace SupSup.Grains.Models;
 
 /// <summary>A model's definition in terms of the numerics.</summary>
-/// <param name="Spec">The definition.</param>
+/// <param name="Spec">The definition, with both plan and sizes.</param>
 /// <param name="Network">The fixed network.</param>
 /// <param name="Rule">The mask rule.</param>
 public sealed record ModelNetwork(ModelSpec Spec, FixedNetwork Network, IMaskRule Rule)
@@ -39,6 +40,10 @@ public sealed record ModelNetwork(ModelSpec Spec, FixedNetwork Network, IMaskRul
             if ((uint)label >= (uint)Spec.Classes)
                 throw new SupSupException(SupSupError.InvalidRequest, $"label {label} is not one of the model's {Spec.Classes} classes, 0 to {Spec.Classes - 1}");
     }
+
+    /// <summary>Opens the network of one task; thread-safe.</summary>
+    /// <param name="mask">The task's mask.</param>
+    public IMaskedNetwork Open(PackedMask mask) => NetworkEngines.For(Network.Plan).Open(Network, mask);
 
     /// <summary>Reads a packed mask of this model.</summary>
     /// <param name="blob">The mask.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SupSup.Core.Engines;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Grains.Interfaces.Models;
@@ -24,16 +25,44 @@ public sealed class NetworkCatalog
 
     private static ModelNetwork Create(ModelSpec spec)
     {
-        if (spec.Classes < 2 || spec.Classes > spec.Outputs)
-            throw new SupSupException(SupSupError.InvalidRequest, $"{spec.Classes} classes and {spec.Outputs} outputs: use at least 2 classes, and at least as many outputs as classes");
         try
         {
-            NetworkShape shape = new(spec.Inputs, spec.Hidden, spec.Outputs);
-            return new ModelNetwork(spec, new FixedNetwork(shape, spec.Seed, spec.WeightsVersion), MaskRules.Get(spec.MaskRule));
+            NetworkPlan plan = Plans.Parse(spec.Plan);
+            ModelSpec whole = Whole(spec, plan);
+            if (whole.Classes < 2 || whole.Classes > whole.Outputs)
+            {
+                throw new ArgumentException(
+                    $"{whole.Classes} classes and {whole.Outputs} outputs: use at least 2 classes, and at least as many outputs as classes");
+            }
+
+            NetworkEngines.For(plan);
+            return new ModelNetwork(whole, new FixedNetwork(plan, spec.Seed, spec.WeightsVersion), MaskRules.Get(spec.MaskRule));
         }
         catch (ArgumentException e)
         {
             throw new SupSupException(SupSupError.InvalidRequest, e.Message);
         }
+    }
+
+    // Sizes that are given must be those of the plan.
+    private static ModelSpec Whole(ModelSpec spec, NetworkPlan plan)
+    {
+        NetworkShape shape = plan.Shape;
+        ModelSpec whole = spec with
+        {
+            Plan = plan.ToString(),
+            Inputs = shape.Inputs,
+            Hidden = [.. shape.Layers.SkipLast(1).Select(layer => layer.Outputs)],
+            Outputs = shape.Outputs,
+        };
+        if ((spec.Inputs != 0 && spec.Inputs != whole.Inputs) || (spec.Outputs != 0 && spec.Outputs != whole.Outputs)
+            || (!spec.Hidden.IsEmpty && !spec.Hidden.SequenceEqual(whole.Hidden)))
+        {
+            throw new ArgumentException(
+                $"plan {spec.Plan} has inputs {whole.Inputs}, hidden [{string.Join(", ", whole.Hidden)}] and outputs {whole.Outputs}; "
+                + "leave these out, or give them as they are");
+        }
+
+        return whole;
     }
 }

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Orleans.Concurrency;
-using SupSup.Core.Inference;
 using SupSup.Core.Masks;
+using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Data;
@@ -155,13 +155,13 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         int correct = await _inference.RunAsync(
             () =>
             {
-                using EffectiveNetwork effective = EffectiveNetwork.Of(network.Network, network.Read(blob, Name));
+                using IMaskedNetwork masked = network.Open(network.Read(blob, Name));
                 int right = 0;
                 for (int start = 0; start < task.TestCount; start += Chunk)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     (float[] inputs, int[] labels) = task.Test(start, Math.Min(Chunk, task.TestCount - start));
-                    int[] classes = effective.Predict(inputs, labels.Length, network.Spec.Classes).Classes;
+                    int[] classes = masked.Predict(inputs, labels.Length, network.Spec.Classes).Classes;
                     right += labels.Where((label, row) => label == classes[row]).Count();
                 }
 
@@ -192,8 +192,8 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         return await _inference.RunAsync(
             () =>
             {
-                using EffectiveNetwork effective = EffectiveNetwork.Of(network.Network, mask(network));
-                (int[] classes, double[] entropies) = effective.Predict(inputs.Values, inputs.Rows, network.Spec.Classes);
+                using IMaskedNetwork masked = network.Open(mask(network));
+                (int[] classes, double[] entropies) = masked.Predict(inputs.Values, inputs.Rows, network.Spec.Classes);
                 return new TaskPredictions { Classes = classes, Entropies = entropies };
             },
             cancellationToken);

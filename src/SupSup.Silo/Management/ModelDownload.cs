@@ -14,7 +14,7 @@ internal static class ModelDownload
     /// <summary>Sends the file.</summary>
     public static async Task WriteAsync(IGrainFactory grains, ModelDescription model, HttpResponse response, CancellationToken cancellationToken)
     {
-        FixedNetwork network = new(new NetworkShape(model.Spec.Inputs, model.Spec.Hidden, model.Spec.Outputs), model.Spec.Seed, model.Spec.WeightsVersion);
+        FixedNetwork network = new(Plans.Parse(model.Spec.Plan), model.Spec.Seed, model.Spec.WeightsVersion);
         int[] tasks = [.. model.Tasks.Select(task => task.Task).Order()];
 
         // The writer is synchronous: each part is written to memory, and sent from there.

@@ -32,17 +32,18 @@ public sealed class FusedStepTests
     public void Given_any_registers_and_any_team_when_trained_then_losses_and_scores_are_the_same_to_the_last_bit(
         string sizes, double background)
     {
-        foreach (string optimizer in new[] { "adam", "rmsprop" })
+        foreach ((string optimizer, string rule) in
+            new[] { ("adam", "threshold"), ("rmsprop", "threshold"), ("adam", "top-k:0.5"), ("rmsprop", "top-k:er-2") })
         {
             float[]? expected = null;
             foreach (IStepKernels kernels in Kernels)
             {
                 foreach (ITeam team in Teams)
                 {
-                    float[] trained = Train(Network(sizes), kernels, team, ScoreOptimizers.Get(optimizer), background);
+                    float[] trained = Train(Network(sizes), kernels, team, rule, ScoreOptimizers.Get(optimizer), background);
                     expected ??= trained;
                     Bits.AssertSame(
-                        expected, trained, $"{optimizer}, {kernels.GetType().GenericTypeArguments[0].Name}, {team.GetType().Name}");
+                        expected, trained, $"{rule}, {optimizer}, {kernels.GetType().GenericTypeArguments[0].Name}, {team.GetType().Name}");
                 }
             }
         }
@@ -85,9 +86,11 @@ public sealed class FusedStepTests
     }
 
     [Theory]
-    [InlineData("adam")]
-    [InlineData("rmsprop")]
-    public void Given_a_session_with_any_team_when_trained_and_resumed_then_checkpoints_are_the_same_to_the_last_bit(string optimizer)
+    [InlineData("adam", "threshold")]
+    [InlineData("rmsprop", "threshold")]
+    [InlineData("adam", "top-k:0.5")]
+    public void Given_a_session_with_any_team_when_trained_and_resumed_then_checkpoints_are_the_same_to_the_last_bit(
+        string optimizer, string rule)
     {
         // 300 inputs make parts of 19, the last one shorter.
         FixedNetwork network = Network("300-40-10");
@@ -95,10 +98,10 @@ public sealed class FusedStepTests
         TrainingCheckpoint? expected = null;
         foreach (ITeam? team in (ITeam?[])[null, .. Teams])
         {
-            using TrainingSession session = new(network, new ThresholdMaskRule(), recipe, TaskSeed, team);
+            using TrainingSession session = new(network, MaskRules.Get(rule), recipe, TaskSeed, team);
             for (int done = 0; done < 2; done++) session.Step(Batch(network, 20, done, 0.8).Inputs, Batch(network, 20, done, 0.8).Labels);
             TrainingCheckpoint middle = session.Capture();
-            using TrainingSession resumed = new(network, new ThresholdMaskRule(), recipe, middle, team);
+            using TrainingSession resumed = new(network, MaskRules.Get(rule), recipe, middle, team);
             for (int done = 2; done < 5; done++)
             {
                 (float[] inputs, int[] labels) = Batch(network, 20, done, 0.8);
@@ -139,12 +142,13 @@ public sealed class FusedStepTests
     }
 
     [Theory]
-    [InlineData("adam")]
-    [InlineData("rmsprop")]
-    public void Given_a_session_that_has_taken_a_step_when_it_takes_more_then_nothing_is_allocated(string optimizer)
+    [InlineData("adam", "threshold")]
+    [InlineData("rmsprop", "threshold")]
+    [InlineData("adam", "top-k:0.5")]
+    public void Given_a_session_that_has_taken_a_step_when_it_takes_more_then_nothing_is_allocated(string optimizer, string rule)
     {
         FixedNetwork network = Network("40-30-20-25");
-        using TrainingSession session = new(network, new ThresholdMaskRule(), Recipe(optimizer), TaskSeed);
+        using TrainingSession session = new(network, MaskRules.Get(rule), Recipe(optimizer), TaskSeed);
         (float[] inputs, int[] labels) = Batch(network, 16, 1, 0.8);
         session.Step(inputs, labels);
 
@@ -171,9 +175,10 @@ public sealed class FusedStepTests
         BatchSize = 16,
     };
 
-    private static float[] Train(FixedNetwork network, IStepKernels kernels, ITeam team, IScoreOptimizer optimizer, double background)
+    private static float[] Train(
+        FixedNetwork network, IStepKernels kernels, ITeam team, string rule, IScoreOptimizer optimizer, double background)
     {
-        using FusedStep step = new(network, new ThresholdMaskRule(), optimizer, 33, team, kernels);
+        using FusedStep step = new(network, MaskRules.Get(rule), optimizer, 33, team, kernels);
         Start(step, network);
         List<float> trained = [];
         double[] rates = [.. Enumerable.Repeat(0.01, step.Layers.Length)];

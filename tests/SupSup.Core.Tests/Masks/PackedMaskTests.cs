@@ -37,6 +37,18 @@ public sealed class PackedMaskTests
         Assert.Equal([1, 2, 3, 4, 5, 6, 7], mask.Bits.ToArray());
     }
 
+    [Fact]
+    public void Given_effective_weights_when_a_mask_is_made_of_them_then_it_keeps_those_that_are_not_zero()
+    {
+        float[][] effective = [
+            [.. Enumerable.Range(0, 35).Select(n => n % 3 == 0 ? -0.5f : 0)],
+            [.. Enumerable.Range(0, 15).Select(n => n % 3 == 1 ? float.Epsilon : -0f)]];
+
+        PackedMask mask = PackedMask.Keeping(Shape, effective);
+
+        Assert.Equal([0x49, 0x92, 0x24, 0x49, 0x02, 0x92, 0x24], mask.Bits.ToArray());
+    }
+
     [Theory]
     [InlineData(4, 3, 0)]
     [InlineData(4, 7, 0)]

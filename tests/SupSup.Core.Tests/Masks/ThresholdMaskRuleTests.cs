@@ -29,11 +29,11 @@ public sealed class ThresholdMaskRuleTests
 
     [Theory]
     [MemberData(nameof(Lengths))]
-    public void Given_an_awkward_length_when_applied_and_packed_then_both_agree_with_the_scalar_definition(int length) =>
+    public void Given_an_awkward_length_when_applied_then_it_agrees_with_the_scalar_definition(int length) =>
         Gen.Select(Score.Array[length], Gen.Float[-2, 2].Array[length]).Sample(Check, iter: 20);
 
     [Fact]
-    public void Given_any_scores_when_applied_and_packed_then_both_agree_with_the_scalar_definition() =>
+    public void Given_any_scores_when_applied_then_it_agrees_with_the_scalar_definition() =>
         Gen.Int[0, 200].SelectMany(length => Gen.Select(Score.Array[length], Gen.Float[-2, 2].Array[length])).Sample(Check, iter: 500);
 
     [Fact]
@@ -41,18 +41,19 @@ public sealed class ThresholdMaskRuleTests
     {
         float[] effective = [.. Enumerable.Repeat(7f, 16)];
 
-        Assert.ThrowsAny<ArgumentException>(() => Rule.Apply(new float[15], new float[16], effective));
-        Assert.ThrowsAny<ArgumentException>(() => Rule.Apply(new float[16], new float[15], effective));
+        Assert.ThrowsAny<ArgumentException>(() => Rule.Apply(new float[15], new float[16], default, 0, effective));
+        Assert.ThrowsAny<ArgumentException>(() => Rule.Apply(new float[16], new float[15], default, 0, effective));
         Assert.All(effective, value => Assert.Equal(7f, value));
     }
 
     [Fact]
-    public void Given_the_rules_when_one_is_asked_for_then_it_is_found_and_an_unknown_name_lists_the_known()
+    public void Given_gradients_when_turned_into_those_of_scores_then_they_stay_as_they_are()
     {
-        Assert.IsType<ThresholdMaskRule>(MaskRules.Get("threshold"));
-        var error = Assert.Throws<ArgumentException>(() => MaskRules.Get("topk"));
-        Assert.Contains("'topk'", error.Message, StringComparison.Ordinal);
-        Assert.Contains("threshold", error.Message, StringComparison.Ordinal);
+        float[] gradients = [1, -2, 3];
+
+        Rule.Differentiate([-1, 0, 1], gradients);
+
+        Assert.Equal([1, -2, 3], gradients);
     }
 
     private static void CheckNine(float score, bool kept)
@@ -60,13 +61,10 @@ public sealed class ThresholdMaskRuleTests
         // 9 values: 8 in the vector body, 1 in the tail.
         float[] scores = [.. Enumerable.Repeat(score, 9)];
         float[] effective = new float[9];
-        byte[] bits = new byte[2];
 
-        Rule.Apply(scores, [.. Enumerable.Repeat(0.5f, 9)], effective);
-        Rule.Pack(scores, bits);
+        Rule.Apply(scores, [.. Enumerable.Repeat(0.5f, 9)], default, 0, effective);
 
         Assert.All(effective, value => Assert.Equal(kept ? 0.5f : 0, value));
-        Assert.Equal(kept ? [0xff, 0x01] : [0, 0], bits);
     }
 
     private static void Check(float[] scores, float[] weights)
@@ -74,21 +72,16 @@ public sealed class ThresholdMaskRuleTests
         const float untouched = 7;
         int length = scores.Length;
         float[] effective = [.. Enumerable.Repeat(untouched, length + 17)];
-        byte[] bits = [.. Enumerable.Repeat((byte)0xff, (length + 7) / 8)];
 
         // One off the array's start, so that no load is aligned.
-        Rule.Apply([.. scores], [.. weights], effective.AsSpan(1, length));
-        Rule.Pack(scores, bits);
+        Rule.Apply([.. scores], [.. weights], default, 0, effective.AsSpan(1, length));
 
         for (int n = 0; n < length; n++)
         {
-            bool kept = scores[n] >= 0;
-            Assert.Equal(BitConverter.SingleToInt32Bits(kept ? weights[n] : 0f), BitConverter.SingleToInt32Bits(effective[n + 1]));
-            Assert.Equal(kept, (bits[n / 8] >> (n % 8) & 1) == 1);
+            float expected = scores[n] >= 0 ? weights[n] : 0f;
+            Assert.Equal(BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(effective[n + 1]));
         }
 
-        for (int n = length; n < bits.Length * 8; n++)
-            Assert.Equal(0, bits[n / 8] >> (n % 8) & 1);
         Assert.Equal(untouched, effective[0]);
         Assert.All(effective[(length + 1)..], value => Assert.Equal(untouched, value));
     }

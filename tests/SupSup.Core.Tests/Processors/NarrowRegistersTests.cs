@@ -16,7 +16,8 @@ namespace SupSup.Core.Tests.Processors;
 public sealed class NarrowRegistersTests
 {
     private static readonly Type[] Classes =
-        [typeof(ProcessorDigestTests), typeof(ScoreOptimizerTests), typeof(ThresholdMaskRuleTests), typeof(MaskBitsTests)];
+        [typeof(ProcessorDigestTests), typeof(ScoreOptimizerTests), typeof(ThresholdMaskRuleTests),
+            typeof(TopKMaskRuleTests), typeof(MaskBitsTests)];
 
     [Theory]
     [InlineData("DOTNET_EnableAVX512", 256)]

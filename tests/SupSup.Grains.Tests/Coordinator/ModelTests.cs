@@ -53,6 +53,27 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
+    public async Task Given_a_plan_in_place_of_sizes_when_created_then_the_definition_is_that_of_the_sizes()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
+        ModelSpec byPlan = new() { Plan = "100/784-50", Classes = 10, Seed = 7 };
+        SupSupModel model = await silo.Client.CreateAsync("m", byPlan, Stop);
+
+        Assert.Equal(RealData.Spec, (await model.DescribeAsync(Stop)).Spec);
+        Assert.Equal("784-100-50", RealData.Spec.Plan);
+        await silo.Client.CreateAsync("m", RealData.Spec, Stop);
+        await silo.Client.CreateAsync("m", RealData.Spec with { Plan = "100/784-50" }, Stop);
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => silo.Client.CreateAsync("n", byPlan with { Inputs = 783 }, Stop), "100/784-50", "inputs 784");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => silo.Client.CreateAsync("n", byPlan with { Hidden = [99] }, Stop), "hidden [100]");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => silo.Client.CreateAsync("n", byPlan with { Plan = "resnet18-20/3x32x32-50" }, Stop), "no engine");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => silo.Client.CreateAsync("n", new ModelSpec { Classes = 10, Seed = 7 }, Stop), "0-0");
+    }
+
+    [Fact]
     public async Task Given_many_callers_when_task_indices_are_allocated_then_each_is_handed_out_once_even_across_a_restart()
     {
         List<int> handedOut = [];

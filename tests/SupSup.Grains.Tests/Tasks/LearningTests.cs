@@ -34,6 +34,26 @@ public sealed class LearningTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("top-k:0.5", 39_200, 2_500)]
+    [InlineData("top-k:er-8", 7_072, 1_200)]
+    public async Task Given_a_model_that_keeps_the_largest_scores_when_it_learns_then_the_mask_is_the_one_trained_alone_and_answers(
+        string rule, int first, int second)
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
+        SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec with { MaskRule = rule }, Stop);
+        await model.LearnAsync(0, RealData.Order(0), cancellationToken: Stop);
+
+        FixedNetwork network = new(Plans.Parse("784-100-50"), 7);
+        PackedMask mask = PackedMaskFile.Read(network, (await model.GetMaskAsync(0, Stop)).File, "m");
+        Recipe recipe = Recipes.Get("fast") with { Batches = 60 };
+        TrainedMask alone = TaskTrainer.Train(
+            network, MaskRules.Get(rule), recipe, await RealData.TaskAsync(0), 0, (_, _) => { }, Stop);
+        Assert.True(alone.Mask.Bits.Span.SequenceEqual(mask.Bits.Span));
+        Assert.Equal((first, second), (mask.CountOnes(0), mask.CountOnes(1)));
+        Assert.InRange((await model.EvaluateAsync(0, cancellationToken: Stop)).Accuracy, 0.6, 1);
+    }
+
     [Fact]
     public async Task Given_learned_tasks_when_the_silo_restarts_then_every_acknowledged_task_and_answer_is_kept()
     {

@@ -34,6 +34,33 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
+    public async Task Given_a_plan_and_a_mask_rule_when_created_then_both_are_shown_with_the_sizes_and_a_task_is_learned_so()
+    {
+        object spec = new { plan = "lenet-300-100/784-500", classes = 10, seed = 7, maskRule = "top-k:er-8" };
+        (HttpStatusCode code, JsonElement body) = await silo.PutAsync("/v1/models/sparse", spec);
+        Assert.True(code == HttpStatusCode.OK, body.ToString());
+        JsonElement shown = body.GetProperty("spec");
+        Assert.Equal(
+            ("784-300-100-500", 784, 500, "top-k:er-8"),
+            (shown.GetProperty("plan").GetString(), shown.GetProperty("inputs").GetInt32(),
+                shown.GetProperty("outputs").GetInt32(), shown.GetProperty("maskRule").GetString()));
+        Assert.Equal([300, 100], shown.GetProperty("hidden").EnumerateArray().Select(size => size.GetInt32()));
+
+        object order = new { data = new { dataset = "mnist", seed = 1, index = 0 }, recipe = "fast", batches = 30 };
+        (code, body) = await silo.PutAsync("/v1/models/sparse/tasks/0/training", order);
+        Assert.True(code == HttpStatusCode.Accepted, body.ToString());
+        string progress = await silo.Http.GetStringAsync("/v1/models/sparse/tasks/0/training/progress", Stop);
+        Assert.Contains("\"Trained\"", ApiSilo.Lines(progress)[^1].ToString(), StringComparison.Ordinal);
+        byte[] mask = await silo.Http.GetByteArrayAsync("/v1/models/sparse/tasks/0/mask", Stop);
+        Assert.Equal(8_672, BitConverter.ToInt32(mask, 36)); // ones of the first layer, in the file's layer table
+
+        object dense = new { plan = "lenet-300-100/784-500", classes = 10, seed = 7, maskRule = "top-k:2" };
+        (code, body) = await silo.PutAsync("/v1/models/sparser", dense);
+        Assert.Equal(HttpStatusCode.BadRequest, code);
+        Assert.Contains("top-k:2", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Given_learned_tasks_when_asked_for_then_they_are_listed_by_pages_told_and_evaluated()
     {
         JsonElement page = (await silo.GetAsync($"{Model}/tasks?offset=4&limit=3")).Body;

@@ -60,6 +60,9 @@ internal sealed class GroupLayer : IDisposable
     /// <summary>Copies one task's scores to the host, [out · in].</summary>
     public float[] CopyScores(int task) => Copy([Scores], task);
 
+    /// <summary>Copies one task's W ⊙ M(S) to the host, [out · in].</summary>
+    public float[] CopyEffective(int task) => Copy([Effective], task);
+
     /// <summary>Copies one task's optimiser state to the host, one run of values after the other.</summary>
     public float[] CopyState(int task) => Copy(State, task);
 

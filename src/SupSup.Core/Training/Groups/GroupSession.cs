@@ -15,7 +15,6 @@ internal sealed class GroupSession : IDisposable
 {
     private readonly NetworkShape _shape;
     private readonly Recipe _recipe;
-    private readonly IMaskRule _rule;
     private readonly IScoreOptimizer _optimizer;
     private readonly Func<int, int, double> _schedule;
     private readonly GroupLayer[] _layers;
@@ -27,7 +26,6 @@ internal sealed class GroupSession : IDisposable
     {
         _shape = network.Shape;
         _recipe = recipe.Validated();
-        _rule = rule;
         _optimizer = ScoreOptimizers.Get(recipe.Optimizer);
         _schedule = Schedules.Get(recipe.Schedule);
         GroupKernels kernels = GroupKernels.Get(rule.Name, recipe.Optimizer);
@@ -67,19 +65,7 @@ internal sealed class GroupSession : IDisposable
         BatchesDone, [.. _layers.Select(layer => layer.CopyScores(task))], [.. _layers.Select(layer => layer.CopyState(task))], tailLoss);
 
     /// <summary>The mask of one task's scores.</summary>
-    public PackedMask Mask(int task)
-    {
-        byte[] bits = new byte[_shape.PackedBytes];
-        int start = 0;
-        for (int l = 0; l < _layers.Length; l++)
-        {
-            int bytes = _shape.Layers[l].PackedBytes;
-            _rule.Pack(_layers[l].CopyScores(task), bits.AsSpan(start, bytes));
-            start += bytes;
-        }
-
-        return new PackedMask(_shape, bits);
-    }
+    public PackedMask Mask(int task) => PackedMask.Keeping(_shape, _layers.Select(layer => layer.CopyEffective(task)));
 
     public void Dispose()
     {

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace SupSup.Core.Networks;
+
+/// <summary>
+/// Reads plans from text: sizes joined by dashes, as in "784-300-100-500", or NETWORK/INPUTS-OUTPUTS, as in
+/// "lenet-300-100/784-500". A network over pictures will give its inputs as CHANNELSxROWSxCOLUMNS, as in
+/// "resnet18-20/3x32x32-5"; this build has none.
+/// </summary>
+public static class Plans
+{
+    /// <summary>Reads a plan.</summary>
+    /// <param name="text">The text.</param>
+    /// <exception cref="ArgumentException">It names no plan of this build, or one whose sizes are out of range.</exception>
+    public static NetworkPlan Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string[] halves = text.Split('/');
+        ImmutableArray<int> sizes = Sizes(halves[^1]);
+        if (halves.Length == 1 && sizes.Length >= 2) return Chain(sizes[0], sizes[1..^1], sizes[^1]);
+        if (halves.Length != 2 || (sizes.Length != 2 && !halves[1].Contains('x', StringComparison.Ordinal)))
+        {
+            throw new ArgumentException(
+                $"unknown plan '{text}': use sizes such as 784-300-100-500, or NETWORK/INPUTS-OUTPUTS such as lenet-300-100/784-500");
+        }
+
+        if (sizes.Length != 2)
+        {
+            throw new ArgumentException(
+                $"plan '{text}' has pictures as inputs, for which this build has no engine; "
+                + "use one over vectors, such as lenet-300-100/784-500");
+        }
+
+        return Of(halves[0], sizes[0], sizes[1]);
+    }
+
+    /// <summary>The plan of a network for given data.</summary>
+    /// <param name="network">A name or hidden sizes, as <see cref="Architecture.Parse"/> reads them.</param>
+    /// <param name="inputs">Values of an example.</param>
+    /// <param name="outputs">Output size s.</param>
+    /// <exception cref="ArgumentException">No network has the name, or a size is out of range.</exception>
+    public static NetworkPlan Of(string network, int inputs, int outputs) => Chain(inputs, Architecture.Parse(network), outputs);
+
+    private static NetworkPlan Chain(int inputs, ImmutableArray<int> hidden, int outputs) =>
+        NetworkPlan.Dense(new NetworkShape(inputs, hidden, outputs));
+
+    // Empty where a part is no number.
+    private static ImmutableArray<int> Sizes(string text)
+    {
+        ImmutableArray<int> sizes = [.. text.Split('-').Select(Size)];
+        return sizes.Contains(-1) ? [] : sizes;
+
+        static int Size(string part) => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int size) ? size : -1;
+    }
+}
