@@ -18,7 +18,7 @@ internal sealed unsafe class FusedStep : ITrainingStep
 {
     private const int RowsPerPart = 16;
 
-    private readonly IStepParameters _parameters;
+    private readonly MaskedScores _scores;
     private readonly IStepKernels _kernels;
     private readonly ITeam _team;
     private readonly ImmutableArray<StepPart> _parts;
@@ -39,27 +39,14 @@ internal sealed unsafe class FusedStep : ITrainingStep
     private int* _labels;
     private float _background;
 
-    /// <summary>Trains a mask over a fixed network.</summary>
     public FusedStep(FixedNetwork network, IMaskRule rule, IScoreOptimizer optimizer, int rows, ITeam team, IStepKernels kernels)
-        : this(network.Shape, network.WeightsByInput, new MaskedScores(rule, optimizer, network.Shape.Layers.Length), rows, team, kernels)
     {
-    }
-
-    /// <summary>Trains any parameters that give effective weights.</summary>
-    /// <param name="network">Layer sizes.</param>
-    /// <param name="weights">Each layer's <see cref="StepLayer.Weights"/>.</param>
-    /// <param name="parameters">What is trained.</param>
-    /// <param name="rows">Batch size; it may change from step to step.</param>
-    /// <param name="team">Threads to share the step with.</param>
-    /// <param name="kernels">The loops.</param>
-    public FusedStep(
-        NetworkShape network, Func<int, AlignedFloats> weights, IStepParameters parameters, int rows, ITeam team, IStepKernels kernels)
-    {
-        (_parameters, _kernels, _team) = (parameters, kernels, team);
-        Layers = [.. network.Layers.Select((shape, l) => new StepLayer(shape, weights(l), parameters.StatePerScore, rows))];
+        (NetworkShape shape, _kernels, _team) = (network.Shape, kernels, team);
+        _scores = new MaskedScores(rule, optimizer, shape.Layers.Length);
+        Layers = [.. shape.Layers.Select((layer, l) => new StepLayer(layer, network.WeightsByInput(l), optimizer.StatePerScore, rows))];
         _parts = [.. Layers.SelectMany((layer, l) => layer.Parts(l))];
         _largestPart = _parts.Max(part => (part.To - part.From) * Layers[part.Layer].Width);
-        (_rows, _columns) = (new SparseRows(rows, network.Inputs), new SparseRows(network.Inputs, rows));
+        (_rows, _columns) = (new SparseRows(rows, shape.Inputs), new SparseRows(shape.Inputs, rows));
         _partSums = new AlignedFloats(_parts.Length * Layers[0].Width);
         _base = new AlignedFloats(Layers[0].Width);
         _deltaSum = new AlignedFloats(Layers[0].Width);
@@ -123,10 +110,10 @@ internal sealed unsafe class FusedStep : ITrainingStep
     /// <inheritdoc/>
     public void Update(ReadOnlySpan<double> rates, int step)
     {
-        _parameters.Begin(rates, step);
+        _scores.Begin(rates, step);
         _team.Run(1, _runTranspose);
         _team.Run(_parts.Length, _runInputs);
-        if (_parameters.WaitsForAll) ApplyMask();
+        if (!_scores.IsLocal) ApplyMask();
     }
 
     public void Dispose()
@@ -216,16 +203,16 @@ internal sealed unsafe class FusedStep : ITrainingStep
                 layer.Deltas.Start, layer.Width, gradients);
         }
 
-        bool applied = _parameters.Update(layer, inputs, new Span<float>(gradients, (inputs.To - inputs.From) * layer.Width));
+        _scores.Update(layer, inputs, new Span<float>(gradients, (inputs.To - inputs.From) * layer.Width));
         Return(buffer);
-        if (applied) Derive(part);
+        if (_scores.IsLocal) RunApply(part);
     }
 
-    private void RunGather(int layer) => _parameters.Gather(Layers[layer], layer);
+    private void RunGather(int layer) => _scores.Gather(Layers[layer], layer);
 
     private void RunApply(int part)
     {
-        _parameters.Apply(Layers[_parts[part].Layer], _parts[part]);
+        _scores.Apply(Layers[_parts[part].Layer], _parts[part]);
         Derive(part);
     }
 

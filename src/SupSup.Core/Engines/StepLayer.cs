@@ -29,7 +29,7 @@ internal sealed class StepLayer : IDisposable
 
     public int StatePerScore { get; }
 
-    /// <summary>Weights W by which the parameters make the effective ones, if they do; not owned.</summary>
+    /// <summary>Fixed weights W; not owned.</summary>
     public AlignedFloats Weights { get; }
 
     /// <summary>Scores S.</summary>

@@ -32,7 +32,8 @@ public sealed class NetworkCatalog
             if (whole.Classes < 2 || whole.Classes > whole.Outputs)
             {
                 throw new ArgumentException(
-                    $"{whole.Classes} classes and {whole.Outputs} outputs: use at least 2 classes, and at least as many outputs as classes");
+                    $"{whole.Classes} classes and {whole.Outputs} outputs: "
+                    + "use at least 2 classes, and at least as many outputs as classes");
             }
 
             NetworkEngines.For(plan);

@@ -1,8 +1,7 @@
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Training;
-using TorchSharp;
-using TorchSharp.Modules;
+using SupSup.Reference;
 using static TorchSharp.torch;
 
 namespace SupSup.Core.Tests.Training;
@@ -32,15 +31,17 @@ public sealed class TopKTrainingTests
         using var session = new TrainingSession(Network, MaskRules.Get(rule), recipe, TaskSeed);
         TrainingCheckpoint before = session.Capture();
         PackedMask initial = session.Mask();
-        Parameter[] scores = [.. before.Scores.Select((values, l) => nn.Parameter(tensor(values, Size(l))))];
-        using optim.Optimizer descent = optimizer == "adam" ? optim.Adam(scores, recipe.LearningRate) : optim.RMSProp(scores, recipe.LearningRate);
+        using var network = new SupermaskNetwork(Network);
+        using var reference = new MaskTraining(network, recipe, TaskSeed, scores => StraightThrough.TopK(
+            scores, rule == "top-k:0.5" ? 0.5 : Math.Min(0.5, 4.0 * (scores.shape[0] + scores.shape[1]) / scores.numel())));
 
         for (int step = 0; step < 6; step++)
         {
             float[] inputs = RandomData.Floats(16 * 40, step, scale: 2);
             int[] labels = [.. Enumerable.Range(0, 16).Select(row => ((row * 7) + step) % 25)];
-            float expected = Step(scores, rule, inputs, labels);
-            descent.step();
+            using Tensor inputTensor = network.Inputs(inputs);
+            using Tensor labelTensor = tensor([.. labels.Select(label => (long)label)]);
+            float expected = reference.Step(inputTensor, labelTensor);
 
             Assert.Equal(expected, session.Step(inputs, labels), 1e-5 * expected);
         }
@@ -48,8 +49,8 @@ public sealed class TopKTrainingTests
         for (int l = 0; l < 3; l++)
         {
             float[] trained = session.Capture().Scores[l];
-            float[] expected = [.. scores[l].data<float>()];
-            bool[] kept = [.. Mask(scores[l], rule).data<float>().Select(value => value != 0)];
+            float[] expected = [.. reference.Scores[l].data<float>()];
+            bool[] kept = [.. reference.Mask()[l].data<float>().Select(value => value != 0)];
             bool[] keptBefore = Kept(initial, l);
             Assert.Equal(kept, Kept(session.Mask(), l));
             for (int n = 0; n < trained.Length; n++) Assert.Equal(expected[n], trained[n], 1e-4f);
@@ -57,37 +58,6 @@ public sealed class TopKTrainingTests
             Assert.Contains(Enumerable.Range(0, kept.Length), n => !kept[n] && !keptBefore[n] && trained[n] != before.Scores[l][n]);
         }
     }
-
-    // By the textbook: the mask is straight-through by M + |S| - |S|.detach(), and the gradient is autograd's.
-    private static float Step(Parameter[] scores, string rule, float[] inputs, int[] labels)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor activations = tensor(inputs, [labels.Length, inputs.Length / labels.Length]);
-        for (int l = 0; l < scores.Length; l++)
-        {
-            Tensor magnitudes = scores[l].abs();
-            Tensor weights = tensor(Network.Weights(l).ToArray(), Size(l));
-            activations = activations.mm((weights * (Mask(scores[l], rule) + (magnitudes - magnitudes.detach()))).t());
-            if (l < scores.Length - 1) activations = nn.functional.relu(activations);
-            scores[l].grad?.zero_();
-        }
-
-        Tensor loss = nn.functional.cross_entropy(activations, tensor([.. labels.Select(label => (long)label)]));
-        loss.backward();
-        return loss.item<float>();
-    }
-
-    private static Tensor Mask(Tensor scores, string rule)
-    {
-        (long outputs, long inputs) = (scores.shape[0], scores.shape[1]);
-        double density = rule == "top-k:0.5" ? 0.5 : Math.Min(0.5, 4.0 * (outputs + inputs) / (outputs * inputs));
-        Tensor magnitudes = scores.detach().abs().flatten();
-        Tensor mask = ones_like(magnitudes);
-        mask.index_fill_(0, magnitudes.argsort()[..(int)((1 - density) * scores.numel())], 0);
-        return mask.reshape(scores.shape);
-    }
-
-    private static long[] Size(int layer) => [Network.Shape.Layers[layer].Outputs, Network.Shape.Layers[layer].Inputs];
 
     private static bool[] Kept(PackedMask mask, int layer)
     {
