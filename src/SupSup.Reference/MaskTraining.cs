@@ -8,7 +8,7 @@ namespace SupSup.Reference;
 
 /// <summary>
 /// Trains one task's mask: W stays, the scores S are the parameters, M comes from them straight-through, the loss is the
-/// cross-entropy, the gradient autograd's and the step torch.optim's. Scores and batches are those that
+/// cross-entropy, and the gradient autograd's. Scores and batches are those that
 /// <see cref="TaskTrainer"/> has with the same seeds.
 /// </summary>
 public sealed class MaskTraining : IDisposable

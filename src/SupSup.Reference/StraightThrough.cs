@@ -32,7 +32,7 @@ public static class StraightThrough
         public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
         {
             Tensor values = (Tensor)vars[0];
-            return values.ge(0).to(values.dtype);
+            return values.ge(zeros([], values.dtype)).to(values.dtype);
         }
 
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => [grad_output];

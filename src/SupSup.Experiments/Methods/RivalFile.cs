@@ -1,6 +1,5 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
-using SupSup.Core.Kernels;
 using SupSup.Core.Networks;
 
 namespace SupSup.Experiments.Methods;
@@ -89,7 +88,7 @@ internal sealed class RivalFile(string method, NetworkShape shape, ulong seed)
         return (learned, weights);
     }
 
-    private int Width(int layer) => AlignedFloats.Width(shape.Layers[layer].Outputs);
+    private int Width(int layer) => (shape.Layers[layer].Outputs + 15) / 16 * 16;
 
     private Span<float> Row(float[] weights, int layer, int input) =>
         weights.AsSpan(input * shape.Layers[layer].Outputs, shape.Layers[layer].Outputs);
