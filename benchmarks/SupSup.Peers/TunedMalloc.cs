@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using SupSup.Core.Training;
+using SupSup.Torch;
 
 namespace SupSup.Peers;
 

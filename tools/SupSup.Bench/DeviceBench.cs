@@ -5,7 +5,6 @@ using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
-using SupSup.Core.Training.Groups;
 
 namespace SupSup.Bench;
 
@@ -27,13 +26,13 @@ internal static class DeviceBench
             return;
         }
 
-        using GroupTrainer trainer = new(device);
+        using IGroupTrainer trainer = TorchBackend.Get().CreateGroupTrainer(device);
         Compare(Recipes.Get("fast"), GroupSizes, options.Rounds, tasks, trainer, report, say, cancellationToken);
         foreach (string recipe in new[] { "best", "paper" }) Compare(Recipes.Get(recipe), [64, 256], 1, tasks, trainer, report, say, cancellationToken);
     }
 
     private static void Compare(
-        Recipe recipe, int[] sizes, int rounds, BenchTasks tasks, GroupTrainer trainer, BenchReport report, Action<string> say, CancellationToken cancellationToken)
+        Recipe recipe, int[] sizes, int rounds, BenchTasks tasks, IGroupTrainer trainer, BenchReport report, Action<string> say, CancellationToken cancellationToken)
     {
         int cores = Environment.ProcessorCount;
         ClassificationTask[] data = [.. Enumerable.Range(0, sizes.Max()).Select(tasks.Task)];

@@ -44,6 +44,9 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Port of HTTP.</summary>
     public int HttpPort { get; }
 
+    /// <summary>Its process id, once it was started.</summary>
+    public int Id => _process!.Id;
+
     /// <summary>Bytes of memory that it occupies; 0 when it does not run.</summary>
     public long MemoryBytes => _process?.MemoryBytes ?? 0;
 

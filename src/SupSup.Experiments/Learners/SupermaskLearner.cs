@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using SupSup.Core.Devices;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.TaskInference;
 using SupSup.Core.Training;
-using SupSup.Core.Training.Groups;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
 using SupSup.Experiments.Files;
@@ -25,7 +25,7 @@ internal sealed class SupermaskLearner : ILearner
     private readonly RunFolder _folder;
     private readonly MaskSet _masks;
     private readonly MaskEvaluator _evaluator;
-    private readonly GroupTrainer? _device;
+    private readonly IGroupTrainer? _device;
     private readonly int _deviceTasks;
     private readonly List<TaskRecord> _records = [];
     private double _seconds;
@@ -37,7 +37,7 @@ internal sealed class SupermaskLearner : ILearner
         _recipe = config.TrainedBy();
         _masks = new MaskSet(_network, tasks.Dataset.Classes);
         _evaluator = new MaskEvaluator(config, tasks, _network);
-        if (resources.Device.Gpu is not null) _device = new GroupTrainer(resources.Device);
+        if (resources.Device.Gpu is not null) _device = TorchBackend.Get().CreateGroupTrainer(resources.Device);
         _deviceTasks = resources.DeviceTasks;
     }
 
@@ -131,7 +131,7 @@ internal sealed class SupermaskLearner : ILearner
                 return ValueTask.CompletedTask;
             });
 
-    private void TrainOnDevice(GroupTrainer device, List<int> missing, Action<int, TrainedMask> keep, CancellationToken cancellationToken)
+    private void TrainOnDevice(IGroupTrainer device, List<int> missing, Action<int, TrainedMask> keep, CancellationToken cancellationToken)
     {
         foreach (int[] group in missing.Chunk(_deviceTasks))
         {

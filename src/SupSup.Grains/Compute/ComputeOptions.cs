@@ -111,6 +111,7 @@ public sealed class ComputeOptions : IValidatableObject
         try
         {
             ComputeDevice.Parse(Device);
+            if (TrainInGroups) TorchBackend.Get();
         }
         catch (ArgumentException e)
         {

@@ -4,10 +4,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SupSup.Core.Devices;
 using SupSup.Core.Training;
-using SupSup.Core.Training.Groups;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
-using TorchSharp;
 
 namespace SupSup.Grains.Compute;
 
@@ -22,20 +20,22 @@ public sealed partial class GroupTraining : ITaskTraining, IDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly ComputeOptions _options;
     private readonly ILogger<GroupTraining> _logger;
+    private readonly ITorchBackend _torch;
     private readonly ComputeDevice _device;
     private readonly Thread _thread;
-    private GroupTrainer _trainer;
+    private IGroupTrainer _trainer;
 
     /// <summary>Starts the device's thread.</summary>
     /// <param name="options">Which device, and how many tasks at once.</param>
     /// <param name="logger">Hears of every group.</param>
-    /// <exception cref="ArgumentException">The device is not available.</exception>
+    /// <exception cref="ArgumentException">The device is not available, or this is a build without libtorch.</exception>
     public GroupTraining(IOptions<ComputeOptions> options, ILogger<GroupTraining> logger)
     {
         _options = options.Value;
         _logger = logger;
         _device = ComputeDevice.Parse(_options.Device);
-        _trainer = new GroupTrainer(_device);
+        _torch = TorchBackend.Get();
+        _trainer = MakeTrainer();
         _thread = new Thread(Work) { IsBackground = true, Name = $"supsup {_device}" };
         _thread.Start();
     }
@@ -76,10 +76,10 @@ public sealed partial class GroupTraining : ITaskTraining, IDisposable
         _closing.Dispose();
     }
 
+    private IGroupTrainer MakeTrainer() => _torch.CreateGroupTrainer(_device, _options.EffectiveTrainingThreads);
+
     private void Work()
     {
-        // For the processor as the device, and for what libtorch does on the host.
-        torch.set_num_threads(_options.EffectiveTrainingThreads);
         while (Gather() is { } group) Train(group);
     }
 
@@ -139,7 +139,7 @@ public sealed partial class GroupTraining : ITaskTraining, IDisposable
         {
             // What is on the device may be lost with the failure.
             _trainer.Dispose();
-            _trainer = new GroupTrainer(_device);
+            _trainer = MakeTrainer();
             Exception error = e is ExternalException ? Failed(e, group.Count) : e;
             foreach (WaitingJob job in group) job.Fail(error);
         }

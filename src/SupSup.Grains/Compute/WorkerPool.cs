@@ -1,11 +1,10 @@
 using System.Diagnostics;
-using TorchSharp;
 
 namespace SupSup.Grains.Compute;
 
 /// <summary>
 /// Threads of our own for heavy arithmetic, so that the Orleans scheduler's threads stay free for short turns. Each
-/// piece of work runs on one thread, libtorch included: tasks and images are what is spread over the cores.
+/// piece of work runs on one thread: tasks and images are what is spread over the cores.
 /// </summary>
 public abstract class WorkerPool : IDisposable
 {
@@ -23,7 +22,6 @@ public abstract class WorkerPool : IDisposable
     protected WorkerPool(string name, int threads, int niceness = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        torch.set_num_threads(1); // here too, so that a libtorch that does not load is the caller's exception
         _threads = [.. Enumerable.Range(0, threads).Select(index => new Thread(() => Work(niceness)) { IsBackground = true, Name = $"{name} {index}" })];
         foreach (Thread thread in _threads) thread.Start();
     }
@@ -109,7 +107,6 @@ public abstract class WorkerPool : IDisposable
     private void Work(int niceness)
     {
         ThreadNiceness.Add(niceness);
-        torch.set_num_threads(1);
         while (Next() is { } work)
         {
             Interlocked.Increment(ref _busy);

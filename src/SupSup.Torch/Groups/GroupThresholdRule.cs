@@ -1,6 +1,6 @@
 using SupSup.Core.Masks;
 
-namespace SupSup.Core.Training.Groups;
+namespace SupSup.Torch.Groups;
 
 /// <summary>M = [S >= 0]; see <see cref="ThresholdMaskRule"/>.</summary>
 internal sealed class GroupThresholdRule : IGroupMaskRule

@@ -2,7 +2,7 @@ using SupSup.Core.Datasets;
 using SupSup.Core.Tasks;
 using static TorchSharp.torch;
 
-namespace SupSup.Core.Training.Groups;
+namespace SupSup.Torch.Groups;
 
 /// <summary>A dataset's training images in a device's memory, as raw bytes behind one of background, and how they become inputs.</summary>
 internal sealed class DeviceImages : IDisposable

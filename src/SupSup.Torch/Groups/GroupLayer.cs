@@ -2,9 +2,10 @@ using System.Runtime.InteropServices;
 using SupSup.Core.Networks;
 using SupSup.Core.Optimizers;
 using SupSup.Core.Random;
+using SupSup.Core.Training;
 using static TorchSharp.torch;
 
-namespace SupSup.Core.Training.Groups;
+namespace SupSup.Torch.Groups;
 
 /// <summary>What a group keeps of one layer on the device.</summary>
 internal sealed class GroupLayer : IDisposable

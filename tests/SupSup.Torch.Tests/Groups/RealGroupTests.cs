@@ -5,11 +5,11 @@ using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Tests.Datasets;
-using SupSup.Core.Tests.Devices;
+using SupSup.Core.Tests.Training;
 using SupSup.Core.Training;
-using SupSup.Core.Training.Groups;
+using SupSup.Torch.Groups;
 
-namespace SupSup.Core.Tests.Training.Groups;
+namespace SupSup.Torch.Tests.Groups;
 
 /// <summary>Groups on the real permuted MNIST, on <see cref="TestDevice"/>, against the same tasks trained one by one.</summary>
 [Collection(nameof(ProcessTests))]

@@ -1,6 +1,6 @@
 using SupSup.Core.Masks;
 
-namespace SupSup.Core.Training.Groups;
+namespace SupSup.Torch.Groups;
 
 /// <summary>An <see cref="IMaskRule"/> as TorchScript, for many tasks at once on any device.</summary>
 internal interface IGroupMaskRule

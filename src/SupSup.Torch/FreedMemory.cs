@@ -1,12 +1,12 @@
 using System.Runtime.InteropServices;
 
-namespace SupSup.Core.Training;
+namespace SupSup.Torch;
 
 /// <summary>
 /// libtorch asks malloc for every temporary. By default glibc returns blocks over 128 KB to the kernel at once, and
 /// the page faults of asking again doubled the time of a training step. These two settings keep freed memory.
 /// </summary>
-internal static partial class FreedMemory
+public static partial class FreedMemory
 {
     private const int TrimThreshold = -1;
     private const int MmapThreshold = -3;

@@ -1,10 +1,11 @@
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Optimizers;
+using SupSup.Core.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SupSup.Core.Training.Groups;
+namespace SupSup.Torch.Groups;
 
 /// <summary>
 /// The arithmetic of <see cref="TrainingSession"/> for many tasks at once: scores [tasks, out, in], batched matrix

@@ -1,9 +1,10 @@
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
 using SupSup.Core.Tasks;
+using SupSup.Core.Training;
 using static TorchSharp.torch;
 
-namespace SupSup.Core.Training.Groups;
+namespace SupSup.Torch.Groups;
 
 /// <summary>
 /// The batches of a group: each task's own order of examples and its own order of pixels, over images that are on the

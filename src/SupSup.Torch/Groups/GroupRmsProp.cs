@@ -1,6 +1,6 @@
 using SupSup.Core.Optimizers;
 
-namespace SupSup.Core.Training.Groups;
+namespace SupSup.Torch.Groups;
 
 /// <summary>The formulas of <see cref="RmsPropOptimizer"/>, in the same order of operations.</summary>
 internal sealed class GroupRmsProp : IGroupOptimizer

@@ -2,13 +2,12 @@ using SupSup.Core.Datasets;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
 using SupSup.Core.Tasks;
-using SupSup.Core.Tests.Devices;
 using SupSup.Core.Tests.Tasks;
 using SupSup.Core.Training;
-using SupSup.Core.Training.Groups;
+using SupSup.Torch.Groups;
 using static TorchSharp.torch;
 
-namespace SupSup.Core.Tests.Training.Groups;
+namespace SupSup.Torch.Tests.Groups;
 
 /// <summary>The batches of a group, on <see cref="TestDevice"/>, against those of training alone.</summary>
 public sealed class GroupBatchesTests

@@ -1,6 +1,6 @@
 using SupSup.Core.Masks;
 
-namespace SupSup.Core.Training.Groups;
+namespace SupSup.Torch.Groups;
 
 /// <summary>The mask rules that groups can be trained with, by name. A rule of <see cref="MaskRules"/> belongs here too.</summary>
 internal static class GroupMaskRules

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using SupSup.Core.Optimizers;
 using static TorchSharp.torch;
 
-namespace SupSup.Core.Training.Groups;
+namespace SupSup.Torch.Groups;
 
 /// <summary>
 /// Mask rule and optimiser as one TorchScript function, of which libtorch makes one kernel on a GPU: it reads and writes

@@ -1,6 +1,6 @@
 using SupSup.Core.Devices;
 
-namespace SupSup.Core.Tests.Devices;
+namespace SupSup.Torch.Tests;
 
 /// <summary>
 /// Where groups are tested: on what SUPSUP_TEST_DEVICE names, by default on the GPU if build and machine have

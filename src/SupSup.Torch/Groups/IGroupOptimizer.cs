@@ -1,6 +1,6 @@
 using SupSup.Core.Optimizers;
 
-namespace SupSup.Core.Training.Groups;
+namespace SupSup.Torch.Groups;
 
 /// <summary>An <see cref="IScoreOptimizer"/> as TorchScript, for many tasks at once on any device.</summary>
 internal interface IGroupOptimizer

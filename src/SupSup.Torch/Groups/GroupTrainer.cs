@@ -3,19 +3,16 @@ using SupSup.Core.Datasets;
 using SupSup.Core.Devices;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
+using SupSup.Core.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SupSup.Core.Training.Groups;
+namespace SupSup.Torch.Groups;
 
-/// <summary>
-/// Trains many tasks at once on one device, in batched matrix products: what makes a GPU worth its while, for which one
-/// task is too little work. The method, the random numbers and the order of examples are those of
-/// <see cref="TaskTrainer"/>; sums are taken in another order, so masks differ where rounding decides. The training images
-/// of the last dataset stay on the device between groups. Not thread-safe.
-/// </summary>
+/// <summary>Groups on libtorch. The training images of the last dataset stay on the device between groups.</summary>
 /// <param name="device">The device.</param>
-public sealed class GroupTrainer(ComputeDevice device) : IDisposable
+/// <param name="threads">Threads that libtorch may use on the host; null for its own choice.</param>
+internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : IGroupTrainer
 {
     /// <summary>Batches between two reports. Reading losses waits for the device, so it is not done after every batch.</summary>
     public const int BatchesPerReport = 10;
@@ -23,19 +20,11 @@ public sealed class GroupTrainer(ComputeDevice device) : IDisposable
     private readonly Device _device = device.ToTorch();
     private DeviceImages? _images;
 
-    /// <summary>Runs the recipe on every task, on the calling thread.</summary>
-    /// <param name="network">The shared network.</param>
-    /// <param name="rule">The mask rule.</param>
-    /// <param name="recipe">The recipe.</param>
-    /// <param name="tasks">The tasks, at least one, of one dataset; all new, or all from checkpoints after the same number of batches.</param>
-    /// <param name="cancellationToken">Stops all between batches.</param>
-    /// <returns>A mask for each task, its duration an equal share of the group's; null where the task was stopped.</returns>
-    /// <exception cref="ArgumentException">The tasks do not fit the network or one another, the recipe is not valid, or rule or optimiser cannot be used in groups.</exception>
-    /// <exception cref="OperationCanceledException">All were stopped by <paramref name="cancellationToken"/>.</exception>
-    /// <exception cref="System.Runtime.InteropServices.ExternalException">The device failed, for want of memory for instance.</exception>
+    /// <inheritdoc/>
     public TrainedMask?[] Train(FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<TrainingJob> tasks, CancellationToken cancellationToken)
     {
         FreedMemory.Keep();
+        if (threads is { } some) set_num_threads(some); // of the calling thread
         Check(network, recipe, tasks);
         long start = Stopwatch.GetTimestamp();
         using GroupSession session = new(network, rule, recipe, tasks, _device);

@@ -1,6 +1,6 @@
 using SupSup.Core.Optimizers;
 
-namespace SupSup.Core.Training.Groups;
+namespace SupSup.Torch.Groups;
 
 /// <summary>The optimisers that groups can be trained with, by name. An optimiser of <see cref="ScoreOptimizers"/> belongs here too.</summary>
 internal static class GroupOptimizers

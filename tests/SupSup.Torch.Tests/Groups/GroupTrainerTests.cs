@@ -3,13 +3,12 @@ using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Optimizers;
 using SupSup.Core.Tasks;
-using SupSup.Core.Tests.Devices;
 using SupSup.Core.Tests.Tasks;
 using SupSup.Core.Training;
-using SupSup.Core.Training.Groups;
+using SupSup.Torch.Groups;
 using TorchSharp;
 
-namespace SupSup.Core.Tests.Training.Groups;
+namespace SupSup.Torch.Tests.Groups;
 
 /// <summary>Groups of a small network, on <see cref="TestDevice"/>.</summary>
 public sealed class GroupTrainerTests : IDisposable

@@ -1,0 +1,30 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using SupSup.Core.Devices;
+using SupSup.Core.Training;
+using SupSup.Torch.Groups;
+using TorchSharp;
+
+namespace SupSup.Torch;
+
+/// <summary>The backend of this build's libtorch. <see cref="TorchBackend"/> makes it, by its name.</summary>
+public sealed class LibtorchBackend : ITorchBackend
+{
+    /// <inheritdoc/>
+    public bool HasCuda { get; } = typeof(LibtorchBackend).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Any(pair => pair is { Key: "libtorch", Value: "cuda" });
+
+    /// <inheritdoc/>
+    public int CountGpus() => HasDriver() && torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+
+    /// <inheritdoc/>
+    public IGroupTrainer CreateGroupTrainer(ComputeDevice device, int? threads = null) => new GroupTrainer(device, threads);
+
+    // The driver's own library, which every CUDA program loads first: without it libtorch would find no GPU either.
+    private static bool HasDriver()
+    {
+        if (!NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1", out nint driver)) return false;
+        NativeLibrary.Free(driver);
+        return true;
+    }
+}
