@@ -16,8 +16,6 @@ public class MaskRunBenchmark
 
     private readonly PackedMask[] _masks = BenchmarkNetwork.RandomMasks(Masks);
     private readonly float[][] _images = new float[Images][];
-    private readonly int[] _class = new int[1];
-    private readonly double[] _entropy = new double[1];
     private BankSnapshot? _bank;
     private RankOneFactors? _factors;
     private MaskRunner? _runner;
@@ -58,9 +56,7 @@ public class MaskRunBenchmark
     {
         (int mask, int image) = Next();
         using EffectiveNetwork effective = EffectiveNetwork.Of(BenchmarkNetwork.Network, _masks[mask]);
-        MaskPrediction.Read(
-            effective.Logits(_images[image], 1), BenchmarkNetwork.Network.Shape.Outputs, BenchmarkNetwork.Classes, _class, _entropy);
-        return _entropy[0];
+        return effective.Predict(_images[image], 1, BenchmarkNetwork.Classes).Entropies[0];
     }
 
     [Benchmark(Description = "MaskRunner, with the first layer's score")]

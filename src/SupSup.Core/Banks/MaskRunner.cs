@@ -64,11 +64,18 @@ public sealed unsafe class MaskRunner : IDisposable
             score -= Dot(factors.Delta(l, row), _products[l].Span);
         }
 
-        int predicted = 0;
-        double entropy = 0;
-        MaskPrediction.Read(Rest(bank, lane), _network.Shape.Outputs, classes, new Span<int>(ref predicted), new Span<double>(ref entropy));
-        return new MaskRun(score, predicted, entropy);
+        return Read(score, Rest(bank, lane), classes);
     }
+
+    /// <summary>Runs one mask.</summary>
+    /// <param name="bank">The bank.</param>
+    /// <param name="slot">The mask's slot.</param>
+    /// <param name="input">The image, normalised, [in].</param>
+    /// <param name="classes">Number of real classes.</param>
+    /// <returns>The run, without a score.</returns>
+    /// <exception cref="ArgumentException">The slot is empty, the bank is of another network, or the image has another size.</exception>
+    public MaskRun Run(BankSnapshot bank, int slot, ReadOnlySpan<float> input, int classes) =>
+        Read(double.NaN, Logits(bank, slot, input), classes);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -77,6 +84,12 @@ public sealed unsafe class MaskRunner : IDisposable
         foreach (AlignedFloats floats in _products) floats.Dispose();
         _input.Dispose();
         _entries.Dispose();
+    }
+
+    private static MaskRun Read(double score, ReadOnlySpan<float> logits, int classes)
+    {
+        (int predicted, double entropy) = MaskPrediction.Of(logits, classes);
+        return new MaskRun(score, predicted, entropy);
     }
 
     private static double Dot(ReadOnlySpan<float> delta, ReadOnlySpan<float> product)

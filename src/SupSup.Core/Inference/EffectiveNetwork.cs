@@ -83,8 +83,10 @@ public sealed class EffectiveNetwork : IMaskedNetwork
     /// <inheritdoc/>
     public (int[] Classes, double[] Entropies) Predict(ReadOnlySpan<float> inputs, int rows, int classes)
     {
+        float[] logits = Logits(inputs, rows);
         (int[] predicted, double[] entropies) = (new int[rows], new double[rows]);
-        MaskPrediction.Read(Logits(inputs, rows), Shape.Outputs, classes, predicted, entropies);
+        for (int row = 0; row < rows; row++)
+            (predicted[row], entropies[row]) = MaskPrediction.Of(logits.AsSpan(row * Shape.Outputs, Shape.Outputs), classes);
         return (predicted, entropies);
     }
 

@@ -91,13 +91,9 @@ internal sealed class InferencePass(
     private static ScanOutcome Outcome(ShardScores answer, int masks, int row)
     {
         Range named = (row * answer.PerRow)..((row + 1) * answer.PerRow);
-        return new ScanOutcome(answer.Tasks[named], answer.Scores[named], new ScanMoments(
-            masks,
-            answer.Sums[row],
-            answer.SumsOfSquares[row],
-            answer.SeenVariances[row],
-            answer.UnseenVariances[row],
-            answer.ErrorVariances[row]));
+        (double sum, double squares, double error) = (answer.Sums[row], answer.SumsOfSquares[row], answer.ErrorVariances[row]);
+        ScanMoments moments = new(masks, sum, squares, answer.SeenVariances[row], answer.UnseenVariances[row], error);
+        return new ScanOutcome(answer.Tasks[named], answer.Scores[named], moments);
     }
 
     private Prediction ToPrediction(SearchAnswer answer) => new()

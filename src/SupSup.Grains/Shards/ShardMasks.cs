@@ -26,16 +26,8 @@ namespace SupSup.Grains.Shards;
 /// <param name="time">For how long masks that could not be read are left alone.</param>
 /// <param name="logger">Hears of masks that cannot be read.</param>
 internal sealed partial class ShardMasks(
-    string model,
-    int shard,
-    NetworkCatalog networks,
-    MaskArchive archive,
-    int fetches,
-    InferenceCompute compute,
-    MaskMetrics metrics,
-    SupSupTelemetry telemetry,
-    TimeProvider time,
-    ILogger logger) : IDisposable
+    string model, int shard, NetworkCatalog networks, MaskArchive archive, int fetches, InferenceCompute compute, MaskMetrics metrics,
+    SupSupTelemetry telemetry, TimeProvider time, ILogger logger) : IDisposable
 {
     // Masks gathered at once from which it is worth to give back the memory that they passed through.
     private const int ManyMasks = 256;
@@ -118,16 +110,11 @@ internal sealed partial class ShardMasks(
             [
                 .. some.Zip(masks, (slot, read) => KeyValuePair.Create(slot, read.Mask!)).Where(read => read.Value is not null),
             ];
-            await compute.RunAsync(
-                () =>
-                {
-                    content.Bank.Put(found);
-                    return true;
-                },
-                CancellationToken.None);
+            await ComputeAsync(() => content.Bank.Put(found));
         }
 
-        if (missing.Length >= ManyMasks) await compute.RunAsync(GiveBackMemory, CancellationToken.None);
+        if (missing.Length < ManyMasks) return;
+        await ComputeAsync(() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true));
     }
 
     private bool FailedLately(int slot) =>
@@ -145,11 +132,7 @@ internal sealed partial class ShardMasks(
         _failures[slot] = (failure, time.GetTimestamp());
     }
 
-    private static bool GiveBackMemory()
-    {
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        return true;
-    }
+    private Task ComputeAsync(Action work) => compute.ForAsync(1, 1, (_, _) => work(), CancellationToken.None);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Model}/{Shard} leaves a task out: {Reason}")]
     private partial void LogFailure(string model, int shard, string reason);

@@ -18,13 +18,10 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
     /// <summary>Runs the masks that are asked for.</summary>
     public async Task<TaskPredictions> RunAsync(ShardView view, FinalistBatch finalists, CancellationToken cancellationToken)
     {
+        ModelSpec spec = view.Content.Network.Spec;
         int runs = finalists.Rows.Length;
-        TaskPredictions result = new()
-        {
-            Classes = new int[runs],
-            Entropies = new double[runs],
-            Scores = finalists.Factors is null ? [] : new double[runs],
-        };
+        (int[] classes, double[] entropies) = (new int[runs], new double[runs]);
+        double[] scores = new double[finalists.Factors is null ? 0 : runs];
         (RankOneFactors? factors, LayerSelection layers) =
             finalists.Factors is { } sent ? view.Content.Read(sent) : (null, LayerSelection.All);
         void RunSome(int from, int to)
@@ -33,7 +30,12 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
             for (int run = from; run < to; run++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Run(runner, view, finalists, run, factors, layers, result);
+                (int row, int slot) = (finalists.Rows[run], finalists.Slots[run]);
+                MaskRun outcome = factors is null
+                    ? runner.Run(view.Bank, slot, finalists.Inputs!.Values.AsSpan(row * spec.Inputs, spec.Inputs), spec.Classes)
+                    : runner.Run(view.Bank, slot, factors, row, layers, spec.Classes);
+                (classes[run], entropies[run]) = (outcome.Class, outcome.Entropy);
+                if (factors is not null) scores[run] = outcome.Score;
             }
 
             _runners.Add(runner);
@@ -42,34 +44,12 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
         // A few runs take less time than to wake a thread for them.
         if ((long)runs * view.Bank.Network.Shape.ParameterCount <= WithinATurn) RunSome(0, runs);
         else await compute.ForAsync(runs, 4 * compute.Threads, RunSome, cancellationToken, finalists.Factors?.Since);
-        return result;
+        return new TaskPredictions { Classes = classes, Entropies = entropies, Scores = scores };
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         while (_runners.TryTake(out MaskRunner? runner)) runner.Dispose();
-    }
-
-    private static void Run(
-        MaskRunner runner,
-        ShardView view,
-        FinalistBatch finalists,
-        int run,
-        RankOneFactors? factors,
-        LayerSelection layers,
-        TaskPredictions result)
-    {
-        ModelSpec spec = view.Content.Network.Spec;
-        (int row, int slot) = (finalists.Rows[run], finalists.Slots[run]);
-        if (factors is not null)
-        {
-            MaskRun outcome = runner.Run(view.Bank, slot, factors, row, layers, spec.Classes);
-            (result.Scores[run], result.Classes[run], result.Entropies[run]) = (outcome.Score, outcome.Class, outcome.Entropy);
-            return;
-        }
-
-        ReadOnlySpan<float> logits = runner.Logits(view.Bank, slot, finalists.Inputs!.Values.AsSpan(row * spec.Inputs, spec.Inputs));
-        MaskPrediction.Read(logits, spec.Outputs, spec.Classes, result.Classes.AsSpan(run, 1), result.Entropies.AsSpan(run, 1));
     }
 }

@@ -66,12 +66,10 @@ public sealed class MaskRunnerTests
                     MaskRun run = runner.Run(bank, slot, factors, row, layers, classes);
 
                     Assert.Equal(expected[slot], run.Score, (1e-5 * largest) + 1e-5);
-                    int[] predicted = new int[1];
-                    double[] entropy = new double[1];
-                    MaskPrediction.Read(
-                        other.Logits(bank, slot, factors.Activation(0, row)), network.Shape.Outputs, classes, predicted, entropy);
-                    Assert.Equal(predicted[0], run.Class);
-                    Assert.Equal(entropy[0], run.Entropy);
+                    MaskPrediction read = MaskPrediction.Of(other.Logits(bank, slot, factors.Activation(0, row)), classes);
+                    MaskRun unscored = other.Run(bank, slot, factors.Activation(0, row), classes);
+                    Assert.Equal(read, new MaskPrediction(run.Class, run.Entropy));
+                    Assert.Equal(run with { Score = double.NaN }, unscored);
                 }
             }
         }

@@ -13,24 +13,16 @@ public sealed class MaskPredictionTests
             -5, -7, -6, 4, 5,
             0, 0, 0, 0, 0,
         ];
-        int[] classes = new int[3];
-        double[] entropies = new double[3];
 
-        MaskPrediction.Read(logits, outputs: 5, classes: 3, classes, entropies);
+        MaskPrediction[] read = [.. logits.Chunk(5).Select(row => MaskPrediction.Of(row, classes: 3))];
 
-        Assert.Equal([1, 0, 0], classes);
-        Assert.Equal(logits.Chunk(5).Select(row => EntropyObjective.Entropy(row)), entropies);
-        Assert.Equal(Math.Log(5), entropies[2], 1e-12);
-        Assert.NotEqual(EntropyObjective.Entropy(logits.AsSpan(0, 3)), entropies[0], 0.01);
+        Assert.Equal([1, 0, 0], read.Select(row => row.Class));
+        Assert.Equal(logits.Chunk(5).Select(row => EntropyObjective.Entropy(row)), read.Select(row => row.Entropy));
+        Assert.Equal(Math.Log(5), read[2].Entropy, 1e-12);
+        Assert.NotEqual(EntropyObjective.Entropy(logits.AsSpan(0, 3)), read[0].Entropy, 0.01);
     }
 
     [Fact]
-    public void Given_no_superfluous_outputs_when_read_then_the_largest_logit_is_the_class()
-    {
-        int[] classes = new int[1];
-
-        MaskPrediction.Read([0, 1, 2], outputs: 3, classes: 3, classes, new double[1]);
-
-        Assert.Equal([2], classes);
-    }
+    public void Given_no_superfluous_outputs_when_read_then_the_largest_logit_is_the_class() =>
+        Assert.Equal(2, MaskPrediction.Of([0, 1, 2], classes: 3).Class);
 }

@@ -29,8 +29,7 @@ public sealed class FamilyTrainingTests
 
         using EffectiveNetwork effective = EffectiveNetwork.Of(Network, trained.Mask);
         (float[] inputs, int[] labels) = task.Test(0, task.TestCount);
-        int[] classes = new int[labels.Length];
-        MaskPrediction.Read(effective.Logits(inputs, labels.Length), 8, 4, classes, new double[labels.Length]);
+        int[] classes = effective.Predict(inputs, labels.Length, classes: 4).Classes;
         Assert.InRange(classes.Zip(labels).Count(pair => pair.First == pair.Second) / (double)labels.Length, 0.9, 1);
     }
 

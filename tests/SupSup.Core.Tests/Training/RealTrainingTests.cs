@@ -74,9 +74,7 @@ public sealed class RealTrainingTests
     {
         (float[] inputs, int[] labels) = task.Test(0, task.TestCount);
         using EffectiveNetwork effective = EffectiveNetwork.Of(Network, mask);
-        int[] classes = new int[labels.Length];
-        MaskPrediction.Read(
-            effective.Logits(inputs, labels.Length), Network.Shape.Outputs, task.Classes, classes, new double[labels.Length]);
+        int[] classes = effective.Predict(inputs, labels.Length, task.Classes).Classes;
         return classes.Zip(labels).Count(pair => pair.First == pair.Second) / (double)labels.Length;
     }
 }

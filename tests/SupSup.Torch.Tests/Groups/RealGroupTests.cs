@@ -61,9 +61,7 @@ public sealed class RealGroupTests
     {
         (float[] inputs, int[] labels) = task.Test(0, 2000);
         using EffectiveNetwork effective = EffectiveNetwork.Of(Network, mask);
-        int[] classes = new int[labels.Length];
-        MaskPrediction.Read(
-            effective.Logits(inputs, labels.Length), Network.Shape.Outputs, task.Classes, classes, new double[labels.Length]);
+        int[] classes = effective.Predict(inputs, labels.Length, task.Classes).Classes;
         return classes.Zip(labels).Count(pair => pair.First == pair.Second) / (double)labels.Length;
     }
 }
