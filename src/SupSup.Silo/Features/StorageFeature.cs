@@ -2,6 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using SupSup.Grains.Storage;
 using SupSup.Silo.Settings;
 using SupSup.Storage;
+using SupSup.Storage.AzureBlobs;
+using SupSup.Storage.LocalDirectory;
 
 namespace SupSup.Silo.Features;
 

@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
-using SupSup.Silo.Settings;
 
 namespace SupSup.Silo.Security;
 
@@ -12,12 +11,12 @@ internal sealed partial class ServerCertificate
     private readonly WatchedFile<SslStreamCertificateContext> _file;
 
     /// <summary>Reads it.</summary>
-    /// <param name="settings">Where it is.</param>
+    /// <param name="files">Where it is.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Hears of a file that cannot be read any more.</param>
     /// <exception cref="CryptographicException">It is no certificate, or the key or password do not fit.</exception>
-    public ServerCertificate(TlsSettings settings, TimeProvider time, ILogger<ServerCertificate> logger) =>
-        _file = new(settings.Certificate!, content => Context(settings, content), time, e => LogUnreadable(logger, settings.Certificate!, e.Message));
+    public ServerCertificate(CertificateSource files, TimeProvider time, ILogger<ServerCertificate> logger) =>
+        _file = new(files.Certificate, content => Context(files, content), time, e => LogUnreadable(logger, files.Certificate, e.Message));
 
     /// <summary>The certificate with its key, and the chain that is sent with it.</summary>
     public SslStreamCertificateContext Current => _file.Current;
@@ -25,9 +24,9 @@ internal sealed partial class ServerCertificate
     /// <summary>Reads a certificate.</summary>
     /// <returns>The certificate, and those that came with it.</returns>
     /// <exception cref="CryptographicException">It is none, or the key or password do not fit.</exception>
-    public static X509Certificate2Collection Read(TlsSettings settings, byte[] content)
+    public static X509Certificate2Collection Read(CertificateSource files, byte[] content)
     {
-        X509Certificate2Collection all = settings.Key is null ? X509CertificateLoader.LoadPkcs12Collection(content, settings.Password) : ReadPem(settings, content);
+        X509Certificate2Collection all = files.Key is null ? X509CertificateLoader.LoadPkcs12Collection(content, files.Password) : ReadPem(files, content);
         if (all.FirstOrDefault(certificate => certificate.HasPrivateKey) is not { } own) throw new CryptographicException("It holds no certificate with its private key.");
         all.Remove(own);
         all.Insert(0, own);
@@ -35,20 +34,20 @@ internal sealed partial class ServerCertificate
     }
 
     // The first certificate of a file in PEM is the server's own.
-    private static X509Certificate2Collection ReadPem(TlsSettings settings, byte[] content)
+    private static X509Certificate2Collection ReadPem(CertificateSource files, byte[] content)
     {
         string certificate = System.Text.Encoding.UTF8.GetString(content);
-        string key = File.ReadAllText(settings.Key!);
+        string key = File.ReadAllText(files.Key!);
         X509Certificate2Collection all = [];
         all.ImportFromPem(certificate);
-        all.Insert(0, settings.Password is null ? X509Certificate2.CreateFromPem(certificate, key) : X509Certificate2.CreateFromEncryptedPem(certificate, key, settings.Password));
+        all.Insert(0, files.Password is null ? X509Certificate2.CreateFromPem(certificate, key) : X509Certificate2.CreateFromEncryptedPem(certificate, key, files.Password));
         all.RemoveAt(1);
         return all;
     }
 
-    private static SslStreamCertificateContext Context(TlsSettings settings, byte[] content)
+    private static SslStreamCertificateContext Context(CertificateSource files, byte[] content)
     {
-        X509Certificate2Collection all = Read(settings, content);
+        X509Certificate2Collection all = Read(files, content);
         return SslStreamCertificateContext.Create(all[0], [.. all.Skip(1)], offline: true);
     }
 

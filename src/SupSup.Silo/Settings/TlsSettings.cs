@@ -17,6 +17,9 @@ public sealed class TlsSettings : IValidatableObject
     /// <summary>Password of the key or the PFX file, if it has one.</summary>
     public string? Password { get; set; }
 
+    // Null: no TLS.
+    internal CertificateSource? Files => Certificate is null ? null : new(Certificate, Key, Password);
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -31,7 +34,7 @@ public sealed class TlsSettings : IValidatableObject
     {
         try
         {
-            foreach (X509Certificate2 certificate in ServerCertificate.Read(this, File.ReadAllBytes(Certificate!))) certificate.Dispose();
+            foreach (X509Certificate2 certificate in ServerCertificate.Read(Files!, File.ReadAllBytes(Certificate!))) certificate.Dispose();
             return null;
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)

@@ -2,9 +2,8 @@ using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging;
 using Orleans.Serialization.Serializers;
 using Orleans.Storage;
-using SupSup.Storage.AzureBlobs;
 
-namespace SupSup.Storage;
+namespace SupSup.Storage.AzureBlobs;
 
 /// <summary>
 /// Grain state in Azure Blobs, one blob for each record, with the names, the content and the behaviour of the official

@@ -1,7 +1,7 @@
 using Azure.Storage.Blobs;
 using Orleans.Storage;
 
-namespace SupSup.Storage;
+namespace SupSup.Storage.AzureBlobs;
 
 /// <summary>Where and how <see cref="BlobGrainStorage"/> keeps grain state.</summary>
 public sealed class BlobGrainStorageOptions : IStorageProviderSerializerOptions

@@ -1,6 +1,5 @@
-using SupSup.Storage.AzureBlobs;
 
-namespace SupSup.Storage;
+namespace SupSup.Storage.AzureBlobs;
 
 /// <summary>Refuses at start options with which the storage could not work: one line for each mistake.</summary>
 /// <param name="options">The options of one provider.</param>

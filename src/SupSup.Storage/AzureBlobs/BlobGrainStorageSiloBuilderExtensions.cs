@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Orleans.Providers;
 using SupSup.Storage;
+using SupSup.Storage.AzureBlobs;
 
 namespace Orleans.Hosting;
 

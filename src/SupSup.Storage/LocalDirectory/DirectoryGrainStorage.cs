@@ -1,9 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Serialization.Serializers;
 using Orleans.Storage;
-using SupSup.Storage.LocalDirectory;
 
-namespace SupSup.Storage;
+namespace SupSup.Storage.LocalDirectory;
 
 /// <summary>
 /// Grain state in a local directory, one file for each record, with the names and the behaviour of the official Azure

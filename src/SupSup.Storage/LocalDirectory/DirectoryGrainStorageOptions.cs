@@ -1,6 +1,6 @@
 using Orleans.Storage;
 
-namespace SupSup.Storage;
+namespace SupSup.Storage.LocalDirectory;
 
 /// <summary>Where and how <see cref="DirectoryGrainStorage"/> keeps grain state.</summary>
 public sealed class DirectoryGrainStorageOptions : IStorageProviderSerializerOptions

@@ -1,4 +1,4 @@
-namespace SupSup.Storage;
+namespace SupSup.Storage.LocalDirectory;
 
 /// <summary>Refuses at start, in one line, options with which the storage could not work.</summary>
 /// <param name="options">The options of one provider.</param>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Orleans.Providers;
 using SupSup.Storage;
+using SupSup.Storage.LocalDirectory;
 
 namespace Orleans.Hosting;
 

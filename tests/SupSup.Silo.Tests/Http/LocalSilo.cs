@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SupSup.LocalCluster;
+using SupSup.Silo.Features;
 using SupSup.Silo.Http;
 using SupSup.Silo.Settings;
 

@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using SupSup.Silo.Security;
-using SupSup.Silo.Settings;
 
 namespace SupSup.Silo.Tests.Security;
 
@@ -93,8 +92,7 @@ public sealed class WatchedFileTests : IDisposable
     {
         using CertificateFiles files = new();
         files.WritePem("old");
-        ServerCertificate shown = new(
-            new TlsSettings { Certificate = files.Certificate, Key = files.Key }, _time, NullLogger<ServerCertificate>.Instance);
+        ServerCertificate shown = new(new CertificateSource(files.Certificate, files.Key, null), _time, NullLogger<ServerCertificate>.Instance);
         Assert.Equal("CN=old", shown.Current.TargetCertificate.Subject);
         Assert.Single(shown.Current.IntermediateCertificates);
         byte[] key = files.WritePem("new", writeKey: false);

@@ -1,3 +1,5 @@
+using SupSup.Storage.AzureBlobs;
+
 namespace SupSup.Storage.Tests.AzureBlobs;
 
 /// <summary>Options with which the storage could not work are refused, in one line for each mistake.</summary>

@@ -1,5 +1,6 @@
 using Azure.Core;
 using SupSup.LocalCluster;
+using SupSup.Storage.AzureBlobs;
 
 namespace SupSup.Storage.Tests.AzureBlobs;
 

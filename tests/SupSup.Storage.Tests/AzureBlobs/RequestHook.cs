@@ -1,5 +1,6 @@
 using Azure.Core;
 using Azure.Core.Pipeline;
+using SupSup.Storage.AzureBlobs;
 
 namespace SupSup.Storage.Tests.AzureBlobs;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using SupSup.LocalCluster;
+using SupSup.Storage.AzureBlobs;
 
 namespace SupSup.Storage.Tests.AzureBlobs;
 

@@ -1,6 +1,7 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging.Abstractions;
+using SupSup.Storage.AzureBlobs;
 
 namespace SupSup.Storage.Tests.AzureBlobs;
 

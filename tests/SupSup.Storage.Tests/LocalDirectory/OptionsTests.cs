@@ -1,3 +1,5 @@
+using SupSup.Storage.LocalDirectory;
+
 namespace SupSup.Storage.Tests.LocalDirectory;
 
 /// <summary>Options with which the storage could not work are refused in one line.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using SupSup.Storage.LocalDirectory;
 
 namespace SupSup.Storage.Tests.LocalDirectory;
 

@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.Tokens;
-using SupSup.Silo.Http;
+using SupSup.Silo.Security;
 using SupSup.Silo.Settings;
 
-namespace SupSup.Silo.Security;
+namespace SupSup.Silo.Http;
 
 /// <summary>Who a caller is, and what it may do.</summary>
 internal static class SecurityFeature

@@ -11,15 +11,15 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using SupSup.Grains.Data;
-using SupSup.Silo.Features;
 using SupSup.Silo.Health;
+using SupSup.Silo.Http;
 using SupSup.Silo.Management;
 using SupSup.Silo.OpenInference;
 using SupSup.Silo.Page;
 using SupSup.Silo.Security;
 using SupSup.Silo.Settings;
 
-namespace SupSup.Silo.Http;
+namespace SupSup.Silo.Features;
 
 /// <summary>
 /// Serves health, the page, the REST and gRPC interfaces. A server of its own and no part of the silo's host, which would start
@@ -61,7 +61,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         kestrel.Limits.MaxRequestBodySize = http.MaxRequestBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
         kestrel.Limits.Http2.MaxStreamsPerConnection = Math.Min(http.MaxConcurrentRequests, 1000);
-        ServerCertificate? certificate = http.Tls.Certificate is null ? null : ActivatorUtilities.CreateInstance<ServerCertificate>(silo, http.Tls);
+        ServerCertificate? certificate = http.Tls.Certificate is null ? null : ActivatorUtilities.CreateInstance<ServerCertificate>(silo, http.Tls.Files!);
         ListenOn(http.Port, certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2);
         if (http.GrpcPort > 0) ListenOn(http.GrpcPort, HttpProtocols.Http2); // without TLS a port cannot serve both
 

@@ -3,10 +3,9 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using SupSup.Silo.Http;
 using SupSup.Silo.Settings;
 
-namespace SupSup.Silo.Security;
+namespace SupSup.Silo.Http;
 
 /// <summary>
 /// How many requests a caller may make, a bucket that holds a minute's and fills evenly, and how many it may have under way,

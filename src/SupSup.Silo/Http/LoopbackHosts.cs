@@ -1,8 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using SupSup.Silo.Http;
 
-namespace SupSup.Silo.Security;
+namespace SupSup.Silo.Http;
 
 /// <summary>
 /// Where nobody has to say who they are, a page from elsewhere must not be able to ask through the user's browser: its name
