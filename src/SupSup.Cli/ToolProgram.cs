@@ -16,15 +16,20 @@ internal static class ToolProgram
     public static async Task<int> RunAsync(string[] args, CommonOptions common, params Command[] commands)
     {
         RootCommand root = new("Learns thousands of classification tasks without forgetting, and infers the task of an input.") { common.Verbose };
-        foreach (Command command in commands) root.Subcommands.Add(command);
+        foreach (Command one in commands) root.Subcommands.Add(one);
         DetailedHelpAction.Install(root);
 
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
             // One line, about what was typed rather than about what is missing because of it.
-            ParseError error = parsed.Errors.FirstOrDefault(e => parsed.UnmatchedTokens.Any(token => e.Message.Contains(token, StringComparison.Ordinal))) ?? parsed.Errors[0];
-            Console.Error.WriteLine($"supsup: {error.Message.TrimEnd('.').ReplaceLineEndings(" ")} (see '{string.Join(' ', CommandPath(parsed.CommandResult))} --help')");
+            (ParseError error, string? word) = parsed.Errors
+                .Select(error => (error, parsed.UnmatchedTokens.FirstOrDefault(token => error.Message.Contains(token, StringComparison.Ordinal))))
+                .OrderBy(pair => pair.Item2 is null).First();
+            Command command = parsed.CommandResult.Command;
+            IEnumerable<Symbol> known = [.. command.Subcommands, .. command.Options, .. root.Options.Where(option => option.Recursive)];
+            string meant = word is null ? "" : Suggestion.For(word, known.Select(symbol => symbol.Name));
+            Console.Error.WriteLine($"supsup: {error.Message.TrimEnd('.').ReplaceLineEndings(" ")}{meant} (see '{string.Join(' ', CommandPath(parsed.CommandResult))} --help')");
             return UserError.BadUsage;
         }
 

@@ -1,7 +1,11 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using SupSup.Silo.Settings;
 
 namespace SupSup.Silo;
@@ -9,12 +13,19 @@ namespace SupSup.Silo;
 /// <summary>The silo program: its settings from files, environment and flags, its exit codes.</summary>
 public static class SiloProgram
 {
+    private const string Timestamp = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
     /// <summary>Runs a silo until it is told to stop.</summary>
     /// <param name="arguments">Settings as flags.</param>
     /// <param name="defaults">What holds where no source sets it, such as "SupSup:Storage:Directory".</param>
+    /// <param name="ready">Called with the settings once it serves.</param>
     /// <param name="cancellationToken">Stops the silo.</param>
     /// <returns>0: it was stopped; 1: it failed; 2: its settings are invalid. The reason is on stderr.</returns>
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> defaults, CancellationToken cancellationToken = default)
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> arguments,
+        IReadOnlyDictionary<string, string?> defaults,
+        Action<SiloSettings>? ready = null,
+        CancellationToken cancellationToken = default)
     {
         try
         {
@@ -23,6 +34,9 @@ public static class SiloProgram
             settings.Http.OpenApi |= IsDevelopment(configuration);
             settings.Telemetry.OtlpEndpoint ??= configuration["OTEL_EXPORTER_OTLP_ENDPOINT"];
             using IHost host = SiloHost.Build(settings, logging => ConfigureLogging(logging, settings, configuration));
+            CheckPorts(settings);
+            if (ready is not null)
+                host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() => ready(settings));
             await host.RunAsync(cancellationToken);
             return 0;
         }
@@ -48,6 +62,37 @@ public static class SiloProgram
         Console.WriteLine("docs/operating.md says what they mean.");
     }
 
+    /// <summary>How an entry of the log is written: on one line, with the time in UTC.</summary>
+    public static void WriteOnOneLine(SimpleConsoleFormatterOptions console) =>
+        (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, $"{Timestamp} ");
+
+    // Found out here, a port in use is one line; Orleans and the web server fail with pages, or wait.
+    private static void CheckPorts(SiloSettings settings)
+    {
+        (EndpointSettings endpoints, HttpSettings http) = (settings.Endpoints, settings.Http);
+        IPAddress silos = endpoints.ListenOnAnyAddress ? IPAddress.Any : endpoints.Advertised!;
+        Check("Endpoints:SiloPort", silos, endpoints.SiloPort);
+        Check("Endpoints:GatewayPort", silos, endpoints.GatewayPort);
+        if (http.Port == 0) return;
+        Check("Http:Port", http.Listened!, http.Port);
+        Check("Http:GrpcPort", http.Listened!, http.GrpcPort);
+
+        static void Check(string setting, IPAddress address, int port)
+        {
+            if (port == 0) return;
+            try
+            {
+                using TcpListener listener = new(address, port);
+                listener.Start();
+            }
+            catch (SocketException e)
+            {
+                throw new IOException(
+                    $"cannot listen on {new IPEndPoint(address, port)} ({setting}): {e.Message}; stop what uses the port, or set another: --{setting}=PORT", e);
+            }
+        }
+    }
+
     private static void ConfigureLogging(ILoggingBuilder logging, SiloSettings settings, IConfiguration configuration)
     {
         logging
@@ -55,8 +100,8 @@ public static class SiloProgram
             .AddFilter("Polly", LogLevel.Warning)
             .AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.Critical) // a message that cannot be read is its sender's error; what methods throw is logged by GrpcErrors
             .AddConfiguration(configuration.GetSection("Logging"));
-        if (settings.Telemetry.JsonLogs) logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
-        else logging.AddSimpleConsole(console => console.SingleLine = true);
+        if (settings.Telemetry.JsonLogs) logging.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, Timestamp));
+        else logging.AddSimpleConsole(WriteOnOneLine);
     }
 
     private static bool IsDevelopment(IConfiguration configuration) =>

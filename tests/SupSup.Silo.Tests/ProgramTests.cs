@@ -63,10 +63,25 @@ public sealed class ProgramTests : IDisposable
         Assert.DoesNotContain("geheim", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Endpoints:SiloPort")]
+    [InlineData("Http:Port")]
+    public async Task Given_a_port_in_use_when_started_then_one_line_names_port_and_setting_and_the_code_is_1(string setting)
+    {
+        using System.Net.Sockets.TcpListener other = new(System.Net.IPAddress.Loopback, 0);
+        other.Start();
+        int port = ((System.Net.IPEndPoint)other.LocalEndpoint).Port;
+        (int code, string[] errors) = await RunAsync($"--{setting}={port}");
+        Assert.Equal(1, code);
+        string error = Assert.Single(errors);
+        Assert.Contains($"127.0.0.1:{port} ({setting})", error, StringComparison.Ordinal);
+    }
+
     private async Task<(int Code, string[] Errors)> RunAsync(params string[] flags)
     {
         using Process process = Process.Start(
-            new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "SupSup.Silo"), ["--Endpoints:GatewayPort=0", .. flags])
+            new ProcessStartInfo(
+                Path.Combine(AppContext.BaseDirectory, "SupSup.Silo"), ["--Endpoints:GatewayPort=0", $"--Endpoints:SiloPort={LoopbackPorts.Free(1)[0]}", .. flags])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

@@ -12,6 +12,7 @@ internal sealed class DetailedHelpAction(HelpAction help) : SynchronousCommandLi
     {
         HelpOption option = root.Options.OfType<HelpOption>().Single();
         HelpAction help = (HelpAction)option.Action!;
+        help.MaxWidth = Math.Min(help.MaxWidth, 100);
         option.Action = new DetailedHelpAction(help);
         root.SetAction(help.Invoke);
     }

@@ -117,12 +117,14 @@ internal static class ExperimentCommand
     /// <summary>The argument that names an experiment.</summary>
     public static Argument<string> Named(string description)
     {
-        Argument<string> name = new("NAME") { Description = description };
+        Argument<string> name = new("NAME") { Description = description, HelpName = "NAME" };
         name.CompletionSources.Add([.. Presets.All.Select(preset => preset.Name)]);
         name.Validators.Add(result =>
         {
-            if (Presets.All.All(preset => preset.Name != result.Tokens[0].Value))
-                result.AddError($"unknown experiment '{result.Tokens[0].Value}': use one of {string.Join(", ", Presets.All.Select(preset => preset.Name))}");
+            string given = result.Tokens[0].Value;
+            string[] known = [.. Presets.All.Select(preset => preset.Name)];
+            if (!known.Contains(given))
+                result.AddError($"unknown experiment '{given}': `supsup experiment list` names them all{Suggestion.For(given, [.. known, "list"])}");
         });
         return name;
     }

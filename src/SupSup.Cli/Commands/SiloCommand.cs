@@ -1,11 +1,20 @@
 using System.CommandLine;
+using System.Net;
 using SupSup.Silo;
+using SupSup.Silo.Settings;
 
 namespace SupSup.Cli.Commands;
 
 /// <summary>`supsup silo`.</summary>
 internal static class SiloCommand
 {
+    // Warnings and errors, but not what every start says, nor what a failed one says in pages before the line on stderr.
+    private static readonly (string Category, string Level)[] QuietLog =
+    [
+        ("Default", "Warning"), ("Orleans.Runtime.Watchdog", "Error"), ("Orleans.Runtime.Silo", "None"),
+        ("Orleans.Runtime.SiloLifecycleSubject", "None"), ("Microsoft.Extensions.Hosting", "None"),
+    ];
+
     /// <summary>Makes the command.</summary>
     public static Command Create(CommonOptions common)
     {
@@ -13,11 +22,14 @@ internal static class SiloCommand
         DocumentedCommand command = new(
             "silo",
             "run a silo on the local store, with its web page at http://127.0.0.1:8080",
-            "Serves the store's models, the demo's included: web page, REST and gRPC. Settings of the silo "
-            + "may follow; docs/operating.md lists them. Ctrl-C stops it and loses nothing.",
+            """
+            Serves the store's models, the demo's included: web page, REST and gRPC. Settings of the silo
+            may follow; docs/operating.md lists them. It logs warnings and errors, with --verbose all.
+            Ctrl-C stops it and loses nothing.
+            """,
             "supsup silo",
             "supsup silo --Http:Port=9090 --Http:OpenApi=true",
-            "supsup silo --Membership:Kind=redis --Membership:Redis=redis:6379 --Storage:Kind=azure --Storage:ServiceUri=https://account.blob.core.windows.net")
+            "supsup silo --Membership:Kind=redis --Membership:Redis=redis:6379 \\\n      --Storage:Kind=azure --Storage:ServiceUri=https://account.blob.core.windows.net")
         { common.Store, common.Data, settings };
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction((result, cancellationToken) =>
@@ -29,11 +41,23 @@ internal static class SiloCommand
             }
 
             Hosting.StoreOptions store = common.Read(result);
-            return SiloProgram.RunAsync(
-                [.. result.UnmatchedTokens],
-                new Dictionary<string, string?> { ["SupSup:Storage:Directory"] = store.Store, ["SupSup:Compute:DataFolder"] = store.Data, ["SupSup:Drain:Seconds"] = "0" },
-                cancellationToken);
+            Dictionary<string, string?> defaults = new()
+            {
+                ["SupSup:Storage:Directory"] = store.Store,
+                ["SupSup:Compute:DataFolder"] = store.Data,
+                ["SupSup:Drain:Seconds"] = "0",
+            };
+            if (!store.Verbose) foreach ((string category, string level) in QuietLog) defaults[$"Logging:LogLevel:{category}"] = level;
+            return SiloProgram.RunAsync([.. result.UnmatchedTokens], defaults, SayReady, cancellationToken);
         });
         return command;
+    }
+
+    private static void SayReady(SiloSettings settings)
+    {
+        HttpSettings http = settings.Http;
+        string address = $"{(http.Tls.Certificate is null ? "http" : "https")}://{new IPEndPoint(http.Listened!, http.Port)}";
+        string page = http.Port == 0 ? "no HTTP" : http.GrpcPort == 0 ? address : $"{address}, gRPC on port {http.GrpcPort}";
+        Console.Out.WriteLine($"supsup silo is ready: {page}, .NET clients on port {settings.Endpoints.GatewayPort}; Ctrl-C stops it");
     }
 }

@@ -35,7 +35,7 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         IHost host = SiloHost.Build(settings, logging =>
         {
             if (!options.Verbose) return;
-            logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Information);
+            logging.AddSimpleConsole(SiloProgram.WriteOnOneLine).SetMinimumLevel(LogLevel.Information);
             logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         });
         try

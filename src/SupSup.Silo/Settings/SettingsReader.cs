@@ -101,26 +101,10 @@ internal static class SettingsReader
     {
         (string key, int distance) = All().Select(setting => setting.Key)
             .Concat(Properties(new SiloSettings()).Where(IsGroup).Select(group => ConfigurationPath.Combine(SiloSettings.Section, group.Name)))
-            .Select(known => (known, Math.Min(Distance(known, entry.Path), Distance(known[(known.LastIndexOf(':') + 1)..], entry.Key) + 1)))
+            .Select(known => (known, Math.Min(EditDistance.Of(known, entry.Path), EditDistance.Of(known[(known.LastIndexOf(':') + 1)..], entry.Key) + 1)))
             .MinBy(pair => pair.Item2);
         return distance <= Math.Max(2, entry.Key.Length / 2) ? $"; did you mean {key}?" : "; docs/operating.md lists all settings";
     }
 
     // Levenshtein's, with letters of either case alike.
-    private static int Distance(string left, string right)
-    {
-        int[] row = [.. Enumerable.Range(0, right.Length + 1)];
-        for (int i = 0; i < left.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i + 1;
-            for (int j = 0; j < right.Length; j++)
-            {
-                int cost = char.ToUpperInvariant(left[i]) == char.ToUpperInvariant(right[j]) ? 0 : 1;
-                (diagonal, row[j + 1]) = (row[j + 1], Math.Min(Math.Min(row[j], row[j + 1]) + 1, diagonal + cost));
-            }
-        }
-
-        return row[^1];
-    }
 }
