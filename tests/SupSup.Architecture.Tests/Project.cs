@@ -13,7 +13,11 @@ internal sealed record Project(string File)
 
     /// <summary>Every project there is.</summary>
     public static IReadOnlyList<Project> All { get; } =
-        [.. new[] { "src", "tools" }.SelectMany(folder => Directory.GetFiles(Path.Combine(Root, folder), "*.csproj", SearchOption.AllDirectories)).Order().Select(file => new Project(file))];
+    [
+        .. new[] { "src", "tools" }
+            .SelectMany(folder => Directory.GetFiles(Path.Combine(Root, folder), "*.csproj", SearchOption.AllDirectories))
+            .Order().Select(file => new Project(file)),
+    ];
 
     public string Name => Path.GetFileNameWithoutExtension(File);
 

@@ -16,11 +16,15 @@ public sealed class ReferenceTests
 
     [Fact]
     public void Given_the_projects_when_they_refer_to_others_then_only_to_floors_below() => Assert.All(Project.All, project =>
-        Assert.All(project.References.Where(other => other.Folder != "benchmarks"), other => Assert.InRange(Floor(other.Name), 0, Floor(project.Name) - 1)));
+        Assert.All(
+            project.References.Where(other => other.Folder != "benchmarks"),
+            other => Assert.InRange(Floor(other.Name), 0, Floor(project.Name) - 1)));
 
     [Fact]
     public void Given_a_project_of_the_product_when_it_refers_to_others_then_to_none_of_tools_or_benchmarks() =>
-        Assert.All(Project.All.Where(project => project.Folder == "src"), project => Assert.All(project.References, other => Assert.Equal("src", other.Folder)));
+        Assert.All(
+            Project.All.Where(project => project.Folder == "src"),
+            project => Assert.All(project.References, other => Assert.Equal("src", other.Folder)));
 
     private static int Floor(string project)
     {

@@ -44,6 +44,21 @@ public sealed class ErrorTests : IDisposable
         (await _tool.RunAsync(arguments.Split(' '))).ShouldFail(2, named, "--help");
 
     [Theory]
+    [InlineData("demp", "'demo'")]
+    [InlineData("demo --taks 3", "'--tasks'")]
+    [InlineData("demo --verbos", "'--verbose'")]
+    [InlineData("experiment permutd", "'permuted'")]
+    [InlineData("experiment lst", "'list'")]
+    [InlineData("models exprt x", "'export'")]
+    [InlineData("bench --rouns 3", "'--rounds'")]
+    public async Task Given_a_mistyped_word_when_run_then_the_nearest_known_one_is_suggested(string arguments, string meant) =>
+        (await _tool.RunAsync(arguments.Split(' '))).ShouldFail(2, $"did you mean {meant}?");
+
+    [Fact]
+    public async Task Given_a_word_like_none_that_is_known_when_run_then_nothing_is_suggested() =>
+        Assert.DoesNotContain("did you mean", (await _tool.RunAsync("frobnicate")).Error, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("--help")]
     [InlineData("demo --help")]
     [InlineData("bench --help")]
@@ -70,6 +85,7 @@ public sealed class ErrorTests : IDisposable
         Tool.Outcome outcome = await _tool.RunAsync(arguments.Split(' '));
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
         Assert.Contains("Usage:", outcome.Output, StringComparison.Ordinal);
+        Assert.All(outcome.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 100));
     }
 
     [Fact]

@@ -34,8 +34,24 @@ public sealed class SiloTests : IDisposable
         using (Process terminate = Process.Start("kill", ["-TERM", $"{silo.Id}"])) await terminate.WaitForExitAsync(Stop);
         await silo.WaitForExitAsync(Stop);
         Assert.Equal((0, ""), (silo.ExitCode, await errors));
-        Assert.DoesNotContain("fail:", await output, StringComparison.Ordinal);
+        string line = Assert.Single((await output).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        string address = $"http://127.0.0.1:{ports[2]}, gRPC on port {ports[3]}, .NET clients on port {ports[1]}";
+        Assert.Contains(address, line, StringComparison.Ordinal);
         Assert.Equal(0, (await _tool.RunAsync("models", "show", model)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Given_a_store_in_use_when_a_silo_is_run_on_it_then_one_line_names_it_and_the_code_is_1()
+    {
+        Directory.CreateDirectory(_tool.Store);
+        await using FileStream held = new(Path.Combine(_tool.Store, ".lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        int[] ports = LoopbackPorts.Free(3);
+        Tool.Outcome outcome = await _tool.RunAsync(
+            "silo",
+            $"--Endpoints:SiloPort={ports[0]}", $"--Endpoints:GatewayPort={ports[1]}", $"--Http:Port={ports[2]}", "--Http:GrpcPort=0");
+        Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
+        string error = Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(_tool.Store, error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -81,7 +81,8 @@ public sealed class ProgramTests : IDisposable
     {
         using Process process = Process.Start(
             new ProcessStartInfo(
-                Path.Combine(AppContext.BaseDirectory, "SupSup.Silo"), ["--Endpoints:GatewayPort=0", $"--Endpoints:SiloPort={LoopbackPorts.Free(1)[0]}", .. flags])
+                Path.Combine(AppContext.BaseDirectory, "SupSup.Silo"),
+                ["--Endpoints:GatewayPort=0", $"--Endpoints:SiloPort={LoopbackPorts.Free(1)[0]}", .. flags])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

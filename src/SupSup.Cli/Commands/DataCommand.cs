@@ -15,9 +15,10 @@ internal static class DataCommand
         List(common), Fetch(common), Verify(common),
     };
 
-    private static Command List(CommonOptions common)
+    private static DocumentedCommand List(CommonOptions common)
     {
-        Command command = new("list", "list the datasets with their state") { common.Data, common.Json };
+        DocumentedCommand command = new(
+            "list", "list the datasets with their state", "A dataset that is missing is fetched when it is first used.", "supsup data list") { common.Data, common.Json };
         command.SetAction(result => Print(new DatasetStore(common.Read(result).Data).List(), result.GetValue(common.Json)));
         return command;
     }
@@ -39,10 +40,12 @@ internal static class DataCommand
         return command;
     }
 
-    private static Command Verify(CommonOptions common)
+    private static DocumentedCommand Verify(CommonOptions common)
     {
         Argument<string> name = new("NAME") { Description = "the dataset" };
-        Command command = new("verify", "check a dataset's files against their checksums") { name, common.Data, common.Json };
+        DocumentedCommand command = new(
+            "verify", "check a dataset's files against their checksums", "The exit code is 1 when a file is missing or damaged.", "supsup data verify mnist")
+        { name, common.Data, common.Json };
         command.SetAction(async (result, cancellationToken) =>
         {
             DatasetStatus status = await new DatasetStore(common.Read(result).Data).VerifyAsync(result.GetValue(name)!, cancellationToken);

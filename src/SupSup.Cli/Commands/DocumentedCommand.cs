@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 
 namespace SupSup.Cli.Commands;
 
@@ -10,5 +11,6 @@ namespace SupSup.Cli.Commands;
 internal sealed class DocumentedCommand(string name, string description, string text, params string[] examples) : Command(name, description)
 {
     /// <summary>What follows the options.</summary>
-    public string Details { get; } = $"{text}\n\nExamples:\n{string.Concat(examples.Select(example => $"  {example}\n"))}";
+    public string Details { get; } =
+        $"{Regex.Replace(Regex.Replace(text, @"\s+", " "), "(.{1,100})( |$)", "$1\n")}\nExamples:\n{string.Concat(examples.Select(example => $"  {example}\n"))}";
 }

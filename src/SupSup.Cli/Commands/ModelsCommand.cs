@@ -18,10 +18,16 @@ internal static class ModelsCommand
         Show(common), Health(common), Export(common),
     };
 
-    private static Command Show(CommonOptions common)
+    private static DocumentedCommand Show(CommonOptions common)
     {
         Argument<string> name = new("NAME") { Description = "the model" };
-        Command command = new("show", "show a model's definition and its learned tasks") { name, common.Store, common.Redis, common.Gateway, common.ServiceId, common.ClusterId, common.Json };
+        DocumentedCommand command = new(
+            "show",
+            "show a model's definition and its learned tasks",
+            "Without --redis or --gateway the model is read from the store, which no other process may be using.",
+            "supsup models show NAME",
+            "supsup models show NAME --gateway 127.0.0.1:30000 --json")
+        { name, common.Store, common.Redis, common.Gateway, common.ServiceId, common.ClusterId, common.Json };
         command.SetAction(async (result, cancellationToken) =>
         {
             await using ModelHost host = await ModelHost.OpenAsync(common.Cluster(result), common.Read(result), cancellationToken);
