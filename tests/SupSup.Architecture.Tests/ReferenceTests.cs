@@ -6,8 +6,9 @@ public sealed class ReferenceTests
     private static readonly string[][] Floors =
     [
         ["SupSup.Core", "SupSup.Grains.Interfaces", "SupSup.Storage"],
-        ["SupSup.Reference", "SupSup.Torch", "SupSup.Client"],
-        ["SupSup.Experiments", "SupSup.Grains"],
+        ["SupSup.Torch", "SupSup.Client"],
+        ["SupSup.Reference", "SupSup.Grains"],
+        ["SupSup.Experiments"],
         ["SupSup.Silo"],
         ["SupSup.Cli"],
         ["SupSup.LocalCluster"],

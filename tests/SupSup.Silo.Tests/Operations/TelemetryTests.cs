@@ -54,6 +54,8 @@ public sealed class TelemetryTests
         string[] lines = [.. silo.Log.Split('\n').Where(line => line.StartsWith('{'))];
         Assert.NotEmpty(lines);
         Assert.All(lines, line => Assert.NotEmpty(JsonSerializer.Deserialize<JsonElement>(line).GetProperty("Message").GetString()!));
+        Assert.All(lines, line => Assert.Equal(
+            TimeSpan.Zero, JsonSerializer.Deserialize<JsonElement>(line).GetProperty("Timestamp").GetDateTimeOffset().Offset));
     }
 
     // Takes what it is sent, as a collector does, and keeps the bytes: names stand in them as text.
