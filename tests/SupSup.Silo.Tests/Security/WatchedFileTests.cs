@@ -92,7 +92,8 @@ public sealed class WatchedFileTests : IDisposable
     {
         using CertificateFiles files = new();
         files.WritePem("old");
-        ServerCertificate shown = new(new CertificateSource(files.Certificate, files.Key, null), _time, NullLogger<ServerCertificate>.Instance);
+        ServerCertificate shown = new(
+            new CertificateSource(files.Certificate, files.Key, null), _time, NullLogger<ServerCertificate>.Instance);
         Assert.Equal("CN=old", shown.Current.TargetCertificate.Subject);
         Assert.Single(shown.Current.IntermediateCertificates);
         byte[] key = files.WritePem("new", writeKey: false);
