@@ -26,6 +26,7 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
         FreedMemory.Keep();
         if (threads is { } some) set_num_threads(some); // of the calling thread
         Check(network, recipe, tasks);
+        if (!rule.IsLocal) return TrainOnProcessor(network, rule, recipe, tasks, cancellationToken);
         long start = Stopwatch.GetTimestamp();
         using GroupSession session = new(network, rule, recipe, tasks, _device);
         using GroupBatches batches = new(Images(tasks[0].Data.Dataset), tasks, network, recipe.BatchSize, BatchesPerReport, _device);
@@ -56,6 +57,30 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
     public void Dispose() => _images?.Dispose();
 
     private static bool IsStopped(TrainingJob task) => task.Stop.IsCancellationRequested;
+
+    // Groups have no form of rules that compare the scores of a whole layer: such tasks are trained each by itself.
+    private static TrainedMask?[] TrainOnProcessor(
+        FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<TrainingJob> tasks, CancellationToken cancellationToken)
+    {
+        TrainedMask?[] trained = new TrainedMask?[tasks.Count];
+        Parallel.For(0, tasks.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, n =>
+        {
+            TrainingJob task = tasks[n];
+            using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(task.Stop, cancellationToken);
+            try
+            {
+                trained[n] = TaskTrainer.Train(
+                    network, rule, recipe, task.Data, task.Index,
+                    (session, loss) => task.OnBatches?.Invoke(session.BatchesDone, loss, session.Capture), stop.Token, task.From);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // A task that was stopped gets no mask; where all were, that is said below.
+            }
+        });
+        cancellationToken.ThrowIfCancellationRequested();
+        return trained;
+    }
 
     private static void Check(FixedNetwork network, Recipe recipe, IReadOnlyList<TrainingJob> tasks)
     {

@@ -223,6 +223,26 @@ public sealed class GroupTrainerTests : IDisposable
     }
 
     [Fact]
+    public void Given_a_rule_that_groups_have_no_form_of_when_a_group_is_trained_then_each_task_is_trained_alone_unless_stopped()
+    {
+        IMaskRule rule = MaskRules.Get("top-k:0.5");
+        using CancellationTokenSource stop = new();
+        stop.Cancel();
+        int reported = 0;
+        TrainingJob watched = Make(1) with { OnBatches = (done, _, _) => reported = done };
+
+        TrainedMask?[] group = _trainer.Train(
+            Network, rule, Recipe, [watched, Make(4) with { Stop = stop.Token }], TestContext.Current.CancellationToken);
+
+        TrainedMask alone = TaskTrainer.Train(
+            Network, rule, Recipe, Data(1), 1, static (_, _) => { }, TestContext.Current.CancellationToken);
+        Assert.Equal(alone.Mask.Bits.ToArray(), group[0]!.Mask.Bits.ToArray());
+        Assert.Equal(Recipe.Batches, reported);
+        Assert.Null(group[1]);
+        Assert.Throws<OperationCanceledException>(() => _trainer.Train(Network, rule, Recipe, [Make(1)], stop.Token));
+    }
+
+    [Fact]
     public void Given_the_rules_and_optimisers_of_this_build_when_a_group_asks_for_them_then_each_has_a_form_in_tensors()
     {
         Assert.Equal(MaskRules.Default, GroupMaskRules.Get(MaskRules.Default).Name);
