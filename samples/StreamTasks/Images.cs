@@ -3,15 +3,15 @@ using System.Buffers.Binary;
 namespace StreamTasks;
 
 /// <summary>Labelled images from a pair of IDX files, as MNIST comes.</summary>
-/// <param name="Values">Brightness of each pixel, [images, 784].</param>
+/// <param name="Values">Brightness of each pixel, [images, pixels].</param>
 /// <param name="Labels">Class of each image.</param>
 internal sealed record Images(byte[] Values, byte[] Labels)
 {
-    /// <summary>Pixels of an image.</summary>
-    public const int Pixels = 28 * 28;
-
     private const int ImagesHeader = 16;
     private const int LabelsHeader = 8;
+
+    /// <summary>Pixels of an image.</summary>
+    public int Pixels => Values.Length / Labels.Length;
 
     /// <summary>Reads one part of the data.</summary>
     /// <param name="folder">Where the files lie.</param>
@@ -21,7 +21,7 @@ internal sealed record Images(byte[] Values, byte[] Labels)
     {
         byte[] values = ReadFile(Path.Combine(folder, $"{part}-images-idx3-ubyte"), 0x803, ImagesHeader);
         byte[] labels = ReadFile(Path.Combine(folder, $"{part}-labels-idx1-ubyte"), 0x801, LabelsHeader);
-        return values.Length == labels.Length * Pixels
+        return labels.Length > 0 && values.Length % labels.Length == 0
             ? new Images(values, labels)
             : throw new InvalidDataException($"{folder}: the {part} images and labels do not fit");
     }

@@ -2,17 +2,20 @@ using SupSup.Grains.Interfaces.Models;
 
 namespace StreamTasks;
 
-/// <summary>A task: MNIST with its pixels in another order, the same for every image of the task.</summary>
+/// <summary>A task: images with their pixels in another order, the same for every image of the task.</summary>
 internal sealed class PermutedTask
 {
     private const int BatchSize = 128;
     private readonly int _task;
-    private readonly int[] _order = [.. Enumerable.Range(0, Images.Pixels)];
+    private readonly PixelNormalization _normalization;
+    private readonly int[] _order;
 
     /// <summary>The task of an index; always the same one.</summary>
-    public PermutedTask(int task)
+    public PermutedTask(int task, Images images, PixelNormalization normalization)
     {
         _task = task;
+        _normalization = normalization;
+        _order = [.. Enumerable.Range(0, images.Pixels)];
         new Random(task).Shuffle(_order);
     }
 
@@ -34,13 +37,10 @@ internal sealed class PermutedTask
     /// <summary>Images as the network sees them: normalised, pixels in the task's order.</summary>
     public InputBatch Inputs(Images images, int[] rows)
     {
-        const float Mean = 0.1307f, Deviation = 0.3081f;
-        float[] values = new float[rows.Length * Images.Pixels];
-        for (int n = 0; n < rows.Length; n++)
-            for (int pixel = 0; pixel < Images.Pixels; pixel++)
-                values[(n * Images.Pixels) + pixel] =
-                    ((images.Values[(rows[n] * Images.Pixels) + _order[pixel]] / 255f) - Mean) / Deviation;
-        return new InputBatch { Rows = rows.Length, Values = values };
+        byte[] pixels = new byte[rows.Length * _order.Length];
+        for (int n = 0; n < pixels.Length; n++)
+            pixels[n] = images.Values[(rows[n / _order.Length] * _order.Length) + _order[n % _order.Length]];
+        return _normalization.Apply(pixels, rows.Length);
     }
 
     // Not HashCode.Combine, which differs from one run of the program to the next.

@@ -26,15 +26,17 @@ try
     await using SupSupConnection connection = await SupSupConnection.ConnectAsync(options, stop.Token);
 
     // 2  Create the model, or open it where it exists.
-    ModelSpec spec = new() { Inputs = Images.Pixels, Hidden = [300, 100], Outputs = 50, Classes = 10, Seed = 1 };
+    Images train = Images.Read(arguments.Data, "train");
+    ModelSpec spec = new() { Inputs = train.Pixels, Hidden = [300, 100], Outputs = 50, Classes = 10, Seed = 1 };
     SupSupModel model = await connection.Client.CreateAsync(arguments.Model, spec, stop.Token);
 
-    // 3  Learn. The batches are read once, each when it is wanted; several are under way at once.
-    Images train = Images.Read(arguments.Data, "train");
-    TrainingOrder order = new() { Data = null, Recipe = "fast", Batches = arguments.Batches };
+    // 3  Learn. The batches are read once, each when it is wanted; several are under way at once. The normalisation is
+    // told, so that others can ask with pixels; here it is that of MNIST.
+    PixelNormalization normalization = PixelNormalization.Grey(0.1307f, 0.3081f);
+    TrainingOrder order = new() { Data = null, Recipe = "fast", Batches = arguments.Batches, Normalization = normalization };
     for (int task = 0; task < arguments.Tasks; task++)
     {
-        PermutedTask permuted = new(task);
+        PermutedTask permuted = new(task, train, normalization);
         int shown = -1;
         TaskSummary summary = await model.LearnAsync(
             task,
@@ -56,7 +58,7 @@ try
     int asked = 0, rightTask = 0, rightClass = 0;
     for (int task = 0; task < arguments.Tasks; task++)
     {
-        PermutedTask permuted = new(task);
+        PermutedTask permuted = new(task, test, normalization);
         int[] rows = [.. Enumerable.Range(0, arguments.Images)];
         Prediction[] predictions = await model.InferAsync(permuted.Inputs(test, rows), cancellationToken: stop.Token);
         for (int n = 0; n < rows.Length; n++)

@@ -54,8 +54,8 @@ def main():
     found = right = 0
     for n in range(options.images):
         task = tasks[n % len(tasks)]
-        image = silo.ask("GET", f"/v1/datasets/{task['order']['data']['dataset']}/images/{n}")
-        # The image as the task sees it: its pixels in the task's order.
+        image = silo.ask("GET", f"/v1/models/{model}/tasks/{task['task']}/images/{n}")
+        # The image as the task sees it: its pixels in the task's order. The silo normalises them as the task's data.
         seen = silo.ask("POST", f"/v1/models/{model}/preview", {"pixels": image["pixels"], "task": task["task"]})["pixels"]
         answer = silo.ask("POST", f"/v2/models/{model}/infer", {
             "inputs": [{"name": "input", "shape": [1, len(seen)], "datatype": "UINT8", "data": seen}],
@@ -64,8 +64,8 @@ def main():
         inferred, label, confidence = (output["data"][0] for output in answer["outputs"])
         found += inferred == task["task"]
         right += inferred == task["task"] and label == image["label"]
-        print(f"image {n}: task {task['task']} digit {image['label']} -> task {inferred} digit {label} (confidence {confidence:.3f})")
-    print(f"{found} of {options.images} tasks found, {right} of {options.images} digits right")
+        print(f"image {n}: task {task['task']} class {image['label']} -> task {inferred} class {label} (confidence {confidence:.3f})")
+    print(f"{found} of {options.images} tasks found, {right} of {options.images} classes right")
     return 0 if found else 1
 
 

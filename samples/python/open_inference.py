@@ -76,15 +76,18 @@ def main():
     models = json.loads(send("GET", f"{base}/v1/models", headers=key)[1])["models"]
     model = options.model or next(model["name"] for model in models if model["tasks"])
     metadata = json.loads(send("GET", f"{base}/v2/models/{model}", headers=key)[1])
-    width = metadata["inputs"][0]["shape"][1]
     print(model, [(tensor["name"], tensor["datatype"], tensor["shape"]) for tensor in metadata["inputs"] + metadata["outputs"]])
 
+    # How the model's inputs are normalised; one mean and one deviation, since images here are grey.
+    properties = metadata["properties"]
+    if "input_means" not in properties:
+        raise SystemExit(f"the tasks of model {model} differ in normalisation; choose another model")
+    mean, deviation = float(properties["input_means"]), float(properties["input_deviations"])
+    task = json.loads(send("GET", f"{base}/v1/models/{model}/tasks?limit=1", headers=key)[1])["tasks"][0]["task"]
     rows = []
     for n in range(3):
-        pixels = json.loads(send("GET", f"{base}/v1/datasets/mnist/images/{n}", headers=key)[1])["pixels"]
-        if len(pixels) != width:
-            raise SystemExit(f"model {model} takes {width} inputs, and the test images have {len(pixels)} pixels")
-        rows.append([(pixel / 255 - 0.1307) / 0.3081 for pixel in pixels])
+        pixels = json.loads(send("GET", f"{base}/v1/models/{model}/tasks/{task}/images/{n}", headers=key)[1])["pixels"]
+        rows.append([(pixel / 255 - mean) / deviation for pixel in pixels])
     as_json, as_bytes = infer_json(base, model, rows, key), infer_binary(base, model, rows, key)
     print("json  ", as_json)
     print("binary", as_bytes)

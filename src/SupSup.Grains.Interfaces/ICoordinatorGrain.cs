@@ -72,6 +72,14 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [Alias("changes")]
     Task<DirectoryChanges?> GetChangesAsync(long revision, CancellationToken cancellationToken);
 
+    /// <summary>How the inputs of all tasks are normalised, for those who infer from pixels; durable tasks only.</summary>
+    /// <param name="revision">The revision of the answer that the caller has; negative for none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The normalisation, or null where the caller's answer still holds.</returns>
+    /// <exception cref="SupSupException">NotFound: there is no such model.</exception>
+    [Alias("normalization")]
+    Task<ModelNormalization?> GetNormalizationAsync(long revision, CancellationToken cancellationToken);
+
     /// <summary>Has every shard read the masks that it lacks, and reports where masks are and which cannot be read.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">NotFound: there is no such model. Unavailable: the store does not answer.</exception>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using SupSup.Core.Datasets;
 using SupSup.LocalCluster;
 
 namespace SupSup.Page.Tests;
@@ -105,6 +106,33 @@ public sealed class PageSilo : IAsyncLifetime
         using HttpResponseMessage response = await Http.PostAsync($"/v1/models/streamed/streams/{Stream}/batches", batches, Stop);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(12, (await response.Content.ReadAsStringAsync(Stop)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    /// <summary>Learns two tasks from a folder of a user's own: images of 12 by 20 whose class is the row of a bright bar.</summary>
+    public async Task LearnBarsAsync(string model, string folder)
+    {
+        const int Rows = 12, Columns = 20;
+        Directory.CreateDirectory(folder);
+        Write(IdxFolder.TrainImages, IdxFolder.TrainLabels, 400);
+        Write(IdxFolder.TestImages, IdxFolder.TestLabels, 30);
+
+        void Write(string images, string labels, int count)
+        {
+            byte[] classes = [.. Enumerable.Range(0, count).Select(n => (byte)(n % 4))];
+            byte[] pixels = [.. classes.SelectMany((bar, n) => Enumerable.Range(0, Rows * Columns).Select(pixel => Level(bar, n, pixel)))];
+            IdxFile.WriteImages(Path.Combine(folder, images), Rows, Columns, pixels);
+            IdxFile.WriteLabels(Path.Combine(folder, labels), classes);
+        }
+
+        byte Level(int bar, int image, int pixel) => (byte)(60 + ((image * 7) + (pixel * 13)) % 9 + (pixel / Columns / 3 == bar ? 120 : 0));
+
+        await PutAsync($"/v1/models/{model}", new { inputs = Rows * Columns, hidden = new[] { 40 }, outputs = 20, classes = 4, seed = 1 });
+        for (int task = 0; task < 2; task++)
+        {
+            string training = $"/v1/models/{model}/tasks/{task}/training";
+            await PutAsync(training, new { data = new { dataset = folder, seed = 1, index = task }, batches = 60 });
+            Assert.Contains("\"Trained\"", await Http.GetStringAsync($"{training}/progress", Stop), StringComparison.Ordinal);
+        }
     }
 
     private async Task PutAsync(string path, object body)

@@ -10,6 +10,9 @@ namespace SupSup.Page.Tests;
 /// <summary>The page in a real browser, against a real silo.</summary>
 public sealed partial class PageTests : IClassFixture<PageSilo>
 {
+    private const string SizesOfImages =
+        "[...document.querySelectorAll('canvas.pixels')].map(canvas => `${canvas.width}x${canvas.height}`).join(' ')";
+
     private readonly PageSilo _silo;
 
     public PageTests(PageSilo silo)
@@ -101,6 +104,58 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
             await Expect(page.Locator(".unknown")).ToBeVisibleAsync();
             await Expect(page.Locator("#scores .bar.true")).ToHaveCountAsync(0);
         });
+
+    [Fact]
+    public async Task Given_a_model_of_a_users_own_images_when_drawn_on_then_pad_and_images_have_their_size_and_number()
+    {
+        Assert.SkipWhen(Browser.Program is null, "no Chromium is installed");
+        DirectoryInfo data = Directory.CreateTempSubdirectory("supsup-page-data-");
+        try
+        {
+            await _silo.LearnBarsAsync("bars", data.FullName);
+            await ToAsync(_silo, "/draw/bars", async page =>
+            {
+                await page.Locator("#take").ClickAsync();
+                await Expect(page.Locator("#label")).ToHaveTextAsync($"Test image 0 of {data.FullName}, labelled 0");
+                await Expect(page.Locator("#inferred-task")).ToHaveTextAsync("0");
+                await Expect(page.Locator("#inferred-class")).ToHaveTextAsync("0");
+                await Expect(page.Locator("#test-image")).ToHaveAttributeAsync("max", "29");
+                Assert.Equal("20x12 20x12 20x12", await page.EvaluateAsync<string>(SizesOfImages));
+                LocatorBoundingBoxResult pad = (await page.Locator("#pad").BoundingBoxAsync())!;
+                Assert.InRange(pad.Width / pad.Height, 1.6, 1.73);
+
+                await page.Locator("#test-image").FillAsync("29");
+                await page.Locator("#as-task").FillAsync("1");
+                await page.Locator("#take").ClickAsync();
+                await Expect(page.Locator("#label")).ToContainTextAsync("Test image 29");
+                await Expect(page.Locator("#inferred-task")).ToHaveTextAsync("1");
+                await page.Locator("#clear").ClickAsync();
+                await page.DrawZeroAsync();
+                await Expect(page.Locator("#inferred-task")).ToBeVisibleAsync();
+                await page.Locator("#test-data").SelectOptionAsync("mnist");
+                await page.Locator("#take").ClickAsync();
+                await Expect(page.Locator("main [role=alert]:visible")).ToContainTextAsync("28 × 28");
+            });
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public Task Given_a_model_of_submitted_batches_when_drawn_on_then_its_images_are_square_and_what_lacks_is_said() => ToAsync(
+        _silo,
+        "/draw/streamed",
+        async page =>
+        {
+            await Expect(page.Locator("#test-data option")).ToHaveCountAsync(2);
+            await page.Locator("#seen-plain").CheckAsync();
+            await page.DrawZeroAsync();
+            await Expect(page.Locator("main [role=alert]:visible")).ToContainTextAsync("normalised");
+            Assert.Equal("8x8 8x8 8x8", await page.EvaluateAsync<string>(SizesOfImages));
+        },
+        refused: (int)HttpStatusCode.BadRequest);
 
     [Fact]
     public Task Given_learned_tasks_when_evaluated_then_the_chart_has_each_of_them_and_the_means() =>

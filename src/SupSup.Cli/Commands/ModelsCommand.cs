@@ -39,10 +39,21 @@ internal static class ModelsCommand
             }
 
             Console.Out.WriteLine($"model {model.Name}: {model.Spec}");
+            if (model.Normalization is { } told) Console.Out.WriteLine($"inputs are normalised by {told}");
             Table table = new() { Border = TableBorder.Simple };
-            foreach (string heading in new[] { "task", "trained on", "loss", "bytes", "checksum", "stored at" }) table.AddColumn(heading);
+            foreach (string heading in new[] { "task", "trained on", "normalised by", "loss", "bytes", "checksum", "stored at" })
+                table.AddColumn(heading);
             foreach (TaskSummary task in model.Tasks.OrderBy(task => task.Task))
-                table.AddRow($"{task.Task}", Markup.Escape($"{task.Order}"), $"{task.Loss:F4}", $"{task.Bytes:N0}", task.Checksum[..12], $"{task.TrainedAt:yyyy-MM-dd HH:mm}");
+            {
+                table.AddRow(
+                    $"{task.Task}",
+                    Markup.Escape($"{task.Order}"),
+                    task.Normalization?.ToString() ?? "unknown",
+                    $"{task.Loss:F4}",
+                    $"{task.Bytes:N0}",
+                    task.Checksum[..12],
+                    $"{task.TrainedAt:yyyy-MM-dd HH:mm}");
+            }
 
             // A pipe has no width to keep to.
             if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 240;

@@ -81,6 +81,14 @@ public sealed class DatasetStore
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>How the pixels of a data set are scaled; a registered one is not read for that.</summary>
+    /// <param name="nameOrFolder">As <see cref="OpenAsync"/>.</param>
+    /// <exception cref="DatasetException">The name is unknown, or the folder cannot be read.</exception>
+    public async Task<Normalization> NormalizationAsync(string nameOrFolder) =>
+        _sources.TryGetValue(nameOrFolder, out IDatasetSource? source)
+            ? source.Normalization
+            : (await OpenAsync(nameOrFolder).ConfigureAwait(false)).Normalization;
+
     /// <summary>Sees to it that a data set is in the cache, verified.</summary>
     /// <param name="name">A registered name.</param>
     /// <param name="force">Fetch it again though it is there, and replace what is there, damaged or not.</param>

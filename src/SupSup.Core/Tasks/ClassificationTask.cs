@@ -73,6 +73,10 @@ public sealed class ClassificationTask
     /// <param name="example">Which example, below <see cref="TrainCount"/>.</param>
     public int TrainImage(int example) => Image(_train, example);
 
+    /// <summary>The dataset's test image that is a test example.</summary>
+    /// <param name="example">Which example, below <see cref="TestCount"/>.</param>
+    public int TestImage(int example) => Image(_test, example);
+
     /// <summary>Makes a batch of training examples.</summary>
     /// <param name="indices">Which examples.</param>
     /// <param name="inputs">Receives [indices, inputs].</param>

@@ -17,4 +17,8 @@ public sealed record ModelDescription
     /// <summary>The tasks learned, in the order in which they were acknowledged.</summary>
     [Id(2)]
     public required ImmutableArray<TaskSummary> Tasks { get; init; }
+
+    /// <summary>How inputs are normalised, where all tasks agree; else null.</summary>
+    public PixelNormalization? Normalization =>
+        Tasks.Select(task => task.Normalization).Distinct().Count() == 1 ? Tasks[0].Normalization : null;
 }

@@ -24,7 +24,13 @@ public sealed record StreamSpec
     [Id(4)]
     public double Fit { get; init; } = 0.5;
 
+    /// <summary>How the caller normalises the batches; stored with each task that is learned. Null where that is not told.</summary>
+    [Id(5)]
+    public PixelNormalization? Normalization { get; init; }
+
     /// <summary>One line with every value.</summary>
     public override string ToString() =>
-        $"recipe {Recipe}{(Batches is { } batches ? $", {batches} batches" : "")}, segments of {SegmentBatches}, {(MaskCap is { } cap ? $"at most {cap} masks" : "any number of masks")}, fit {Fit}";
+        $"recipe {Recipe}{(Batches is { } batches ? $", {batches} batches" : "")}, segments of {SegmentBatches}, "
+        + $"{(MaskCap is { } cap ? $"at most {cap} masks" : "any number of masks")}, fit {Fit}"
+        + (Normalization is { } told ? $", {told}" : "");
 }

@@ -35,4 +35,8 @@ public sealed record TaskSummary
     /// <summary>When the mask was stored.</summary>
     [Id(7)]
     public required DateTimeOffset TrainedAt { get; init; }
+
+    /// <summary>How the data that the task was learned on were normalised; null where that is not known.</summary>
+    [Id(8)]
+    public PixelNormalization? Normalization { get; init; }
 }

@@ -30,11 +30,19 @@ public sealed record TrainingOrder
     [Id(4)]
     public bool RequireGpu { get; init; }
 
+    /// <summary>
+    /// How the caller normalises the batches that it submits; stored with the task, so that pixels can be inferred. Null where that is
+    /// not told, and where the silo makes the data and knows.
+    /// </summary>
+    [Id(5)]
+    public PixelNormalization? Normalization { get; init; }
+
     /// <summary>Whether another order means the same mask.</summary>
     /// <param name="other">The other order.</param>
     public bool Means(TrainingOrder other) => this with { RequireGpu = other.RequireGpu } == other;
 
     /// <summary>One line with every value.</summary>
     public override string ToString() =>
-        $"{Data?.ToString() ?? "submitted batches"}, recipe {Recipe}{(Batches is { } batches ? $", {batches} batches" : "")}{(BatchSize is { } size ? $" of {size}" : "")}";
+        $"{Data?.ToString() ?? "submitted batches"}, recipe {Recipe}{(Batches is { } batches ? $", {batches} batches" : "")}"
+        + $"{(BatchSize is { } size ? $" of {size}" : "")}{(Normalization is { } told ? $", {told}" : "")}";
 }

@@ -27,4 +27,8 @@ public sealed record TrainingStep
     /// <summary>Seconds that the training took, in the last step.</summary>
     [Id(5)]
     public double Seconds { get; init; }
+
+    /// <summary>How the data were normalised, in the last step.</summary>
+    [Id(6)]
+    public PixelNormalization? Normalization { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using SupSup.Grains.Catalog;
+using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
@@ -23,6 +24,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     private readonly DirectoryPages _pages;
     private readonly NetworkCatalog _networks;
     private readonly CatalogListing _listing;
+    private readonly TaskNormalizations _normalizations;
     private readonly string _name;
     private Task? _opening;
 
@@ -39,19 +41,29 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     private ImmutableList<DirectoryEntry> _durableEntries = [];
     private TaskDirectory _directory = TaskDirectory.Empty;
     private ChangeLog _log = new(0);
+    private ModelNormalization? _normalization;
     private long _durableChanges;
     private readonly SharedWrite _writes;
 
     /// <summary>Created by Orleans.</summary>
-    public CoordinatorGrain(IGrainContext context, GrainRecords records, NetworkCatalog networks, TimeProvider time, ILogger<CoordinatorGrain> logger)
+    public CoordinatorGrain(
+        IGrainContext context,
+        GrainRecords records,
+        NetworkCatalog networks,
+        TaskDataLibrary data,
+        TimeProvider time,
+        ILogger<CoordinatorGrain> logger)
     {
         _name = GrainKeys.CheckModel(context.GrainId.Key.ToString()!);
         _record = records.Open<ModelState>(StorageNames.Model, context.GrainId, DeactivateOnIdle);
         _pages = new DirectoryPages(records, _name, DeactivateOnIdle);
         _writes = new SharedWrite(WriteAsync);
         _networks = networks;
+        _normalizations = new TaskNormalizations(_name, data);
         _listing = new CatalogListing($"Model {_name}", () => GrainFactory.GetGrain<ICatalogGrain>(GrainKeys.Catalog).AddModelAsync(_name, CancellationToken.None), time, logger);
     }
+
+    private IEnumerable<TaskSummary> DurableTasks => _durableEntries.Where(entry => !entry.IsRemoved).Select(entry => entry.Task);
 
     private ModelSpec Spec => _durableSpec
         ?? throw new SupSupException(SupSupError.NotFound, $"there is no model '{_name}'; create it first");
@@ -79,7 +91,8 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     public async Task<ModelDescription> DescribeAsync(CancellationToken cancellationToken)
     {
         await OpenAsync();
-        return new ModelDescription { Name = _name, Spec = Spec, Tasks = [.. _durableEntries.Where(entry => !entry.IsRemoved).Select(entry => entry.Task)] };
+        (ModelSpec spec, ImmutableArray<TaskSummary> tasks) = (Spec, [.. DurableTasks]);
+        return new ModelDescription { Name = _name, Spec = spec, Tasks = await _normalizations.CompleteAsync(tasks) };
     }
 
     /// <inheritdoc/>
@@ -141,6 +154,14 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     }
 
     /// <inheritdoc/>
+    public async Task<ModelNormalization?> GetNormalizationAsync(long revision, CancellationToken cancellationToken)
+    {
+        await OpenAsync();
+        _ = Spec;
+        return revision == _directory.Revision ? null : await NormalizationAsync();
+    }
+
+    /// <inheritdoc/>
     public async Task<ModelHealth> CheckHealthAsync(CancellationToken cancellationToken)
     {
         await OpenAsync();
@@ -152,6 +173,12 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
                 directory, shard, grain => grain.CheckHealthAsync(directory.ShardRevision(shard), cancellationToken), answer => answer is null))))!);
         return new ModelHealth { Model = _name, Tasks = directory.Count, Shards = [.. health] };
     }
+
+    // Looked for once for each revision of the directory.
+    private async Task<ModelNormalization> NormalizationAsync() =>
+        _normalization is { } known && known.Revision == _directory.Revision
+            ? known
+            : _normalization = await _normalizations.CommonAsync(_directory.Revision, DurableTasks);
 
     private void Check(TaskSummary known, TaskSummary summary)
     {

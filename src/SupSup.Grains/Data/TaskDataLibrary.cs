@@ -13,6 +13,7 @@ public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
 {
     private readonly DatasetStore _store = new(options.Value.DataFolder);
     private readonly ConcurrentDictionary<string, Lazy<Task<ImageDataset>>> _datasets = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, PixelNormalization> _normalizations = new(StringComparer.Ordinal);
 
     /// <summary>Makes a task's data.</summary>
     /// <param name="data">Which.</param>
@@ -56,6 +57,41 @@ public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
         return task.Classes <= spec.Classes
             ? task
             : throw new SupSupException(SupSupError.InvalidRequest, $"the data have {task.Classes} classes, but model {model} has {spec.Classes}");
+    }
+
+    /// <summary>How the inputs of a task are normalised: as stored with it or, of one learned before that, as its dataset is.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="model">The model's name.</param>
+    /// <returns>The normalisation, or why it is not known.</returns>
+    public async Task<(PixelNormalization? Normalization, string? Problem)> NormalizationAsync(TaskSummary task, string model)
+    {
+        if (task.Normalization is { } known) return (known, null);
+        if (task.Order.Data is not { } data)
+        {
+            string origin = task.Order.Recipe == TrainingOrder.Imported ? "imported" : "learned from submitted batches";
+            return (null, $"task {model}/{task.Task} was {origin}, and how its inputs are normalised was not told");
+        }
+
+        (PixelNormalization? normalization, string? problem) = await NormalizationAsync(data.Dataset);
+        if (normalization is not null) return (normalization, null);
+        return (null, $"task {model}/{task.Task} does not say how its inputs are normalised, and its data cannot be read ({problem})");
+    }
+
+    /// <summary>How the pixels of a dataset are normalised; its images are not kept.</summary>
+    /// <param name="dataset">Its name, or a folder of IDX files.</param>
+    /// <returns>The normalisation, or why the dataset cannot be read.</returns>
+    public async Task<(PixelNormalization? Normalization, string? Problem)> NormalizationAsync(string dataset)
+    {
+        string name = _store.Canonical(dataset);
+        if (_normalizations.TryGetValue(name, out PixelNormalization? known)) return (known, null);
+        try
+        {
+            return (_normalizations[name] = (await _store.NormalizationAsync(name)).OnTheWire(), null);
+        }
+        catch (DatasetException e)
+        {
+            return (null, e.Message);
+        }
     }
 
     // One load per dataset, which no single caller's cancellation ends; a failed load is forgotten, so that a mended dataset is found.

@@ -10,7 +10,14 @@ public static class ExportMetadata
     public static Dictionary<string, string> Of(ModelDescription model) => new(
         model.Tasks.Select(task => KeyValuePair.Create(
             $"task{task.Task}.data",
-            task.Order.Data is { } data ? $"dataset={data.Dataset} family={data.Family} seed={data.Seed} index={data.Index}" : "submitted batches")))
+            task.Order.Data is { } data
+                ? $"dataset={data.Dataset} family={data.Family} seed={data.Seed} index={data.Index}"
+                : "submitted batches"))
+        .Concat(model.Tasks.Where(task => task.Normalization is not null).SelectMany(task => new[]
+        {
+            KeyValuePair.Create($"task{task.Task}.means", PixelNormalization.Text(task.Normalization!.Means)),
+            KeyValuePair.Create($"task{task.Task}.deviations", PixelNormalization.Text(task.Normalization.Deviations)),
+        })))
     {
         ["format"] = "supsup-export-1",
         ["model"] = model.Name,

@@ -70,7 +70,8 @@ public sealed class StreamGrain : Grain, IStreamGrain
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            await Coordinator.GetSpecAsync(cancellationToken);
+            ModelSpec model = await Coordinator.GetSpecAsync(cancellationToken);
+            spec.Normalization?.Check(model.Inputs);
             StreamState state = await _record.ReadAsync();
             if (state.Spec is { } present && present != spec)
                 throw new SupSupException(SupSupError.Conflict, $"stream {_name} is open with another definition ({present}) than asked for ({spec}); choose another name");

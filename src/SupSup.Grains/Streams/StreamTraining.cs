@@ -33,7 +33,8 @@ internal sealed class StreamTraining(
     private StreamSpec Spec => State.Spec!;
 
     /// <summary>What a stream orders of each of its tasks.</summary>
-    public static TrainingOrder Order(StreamSpec spec) => new() { Data = null, Recipe = spec.Recipe, Batches = spec.Batches };
+    public static TrainingOrder Order(StreamSpec spec) =>
+        new() { Data = null, Recipe = spec.Recipe, Batches = spec.Batches, Normalization = spec.Normalization };
 
     /// <summary>Finds where the stream stands: its task is asked how far it came.</summary>
     public async Task GetInStepAsync(CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
+using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
@@ -72,7 +73,7 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
             TrainedMask trained = await TrainAsync(run, network, recipe);
             run.Storing();
             await CheckpointedAsync(run);
-            await store.StoreAsync(index, run.Order, network, trained, services.Time.GetUtcNow());
+            await store.StoreAsync(index, run.Order, network, trained, services.Time.GetUtcNow(), run.Normalization);
             await store.AcknowledgeAsync(coordinator);
             outcome = "trained";
             services.Metrics.Took(_model, TrainingKind.Made, trained.Duration);
@@ -132,6 +133,7 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
 
         if (await services.Gpus.TrainAsync(name, run, network, from, Save) is { } trained) return trained;
         ClassificationTask data = await services.Data.OpenAsync(run.Order.Data!, network.Spec, _model).WaitAsync(run.Stop.Token);
+        run.Normalization = data.Dataset.Normalization.OnTheWire();
         CheckpointCadence cadence = new(services.Time, services.Options.CheckpointSeconds, recipe.Batches);
         int counted = from?.BatchesDone ?? 0;
         void OnBatches(int done, float loss, Func<TrainingCheckpoint> capture)

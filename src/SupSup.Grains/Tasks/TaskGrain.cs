@@ -116,7 +116,9 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public async Task<TaskSummary?> DescribeAsync(CancellationToken cancellationToken)
     {
         await _store.OpenAsync();
-        return _store.Summary;
+        return _store.Summary is { } summary
+            ? summary with { Normalization = (await _data.NormalizationAsync(summary, _model)).Normalization }
+            : null;
     }
 
     /// <inheritdoc/>

@@ -51,6 +51,9 @@ internal sealed class TaskLearning : IDisposable
         Recipe recipe = order.Recipe();
         if (order is { Data: null, RequireGpu: true })
             throw new SupSupException(SupSupError.InvalidRequest, "submitted batches are not trained on a GPU; order without RequireGpu, or name data that a silo can make");
+        if (order is { Data: not null, Normalization: not null })
+            throw new SupSupException(SupSupError.InvalidRequest, "data that the silo makes say how they are normalised; leave it out");
+        order.Normalization?.Check(network.Spec.Inputs);
         await CheckAsync(coordinator, cancellationToken);
         await _lifecycle.WaitAsync(cancellationToken);
         try

@@ -66,7 +66,13 @@ internal sealed class TaskStore
 
     /// <summary>Makes a mask durable: under the version that the metadata already name where it is the same mask, else under a new one.</summary>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
-    public async Task StoreAsync(int index, TrainingOrder order, ModelNetwork network, TrainedMask trained, DateTimeOffset now)
+    public async Task StoreAsync(
+        int index,
+        TrainingOrder order,
+        ModelNetwork network,
+        TrainedMask trained,
+        DateTimeOffset now,
+        PixelNormalization? normalization = null)
     {
         await OpenAsync();
         byte[] file = PackedMaskFile.Write(network.Network, trained.Mask);
@@ -81,6 +87,7 @@ internal sealed class TaskStore
             Loss = trained.Loss,
             TrainSeconds = trained.Duration.TotalSeconds,
             TrainedAt = now,
+            Normalization = normalization ?? order.Normalization,
         };
         MaskState mask = new() { Mask = new PackedMaskBlob { Task = index, Version = summary.Version, File = file } };
         await _mask.WriteAsync(mask);

@@ -124,6 +124,7 @@ public sealed partial class TrainerGrain : Grain, ITrainerGrain
                 Loss = trained.Loss,
                 Mask = PackedMaskFile.Write(network.Network, trained.Mask),
                 Seconds = trained.Duration.TotalSeconds,
+                Normalization = data.Dataset.Normalization.OnTheWire(),
             });
             steps.TryComplete();
         }

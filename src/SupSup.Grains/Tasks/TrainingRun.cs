@@ -22,6 +22,9 @@ internal sealed class TrainingRun(TrainingOrder order, int batches) : IDisposabl
     /// <summary>Set when the run is to store where it stands and stop.</summary>
     public CancellationToken Suspending => _suspending.Token;
 
+    /// <summary>How the data are normalised; null before they were opened, and where a silo of an earlier build has them.</summary>
+    public PixelNormalization? Normalization { get; set; }
+
     /// <summary>Stops the run.</summary>
     public CancellationTokenSource Stop { get; } = new();
 

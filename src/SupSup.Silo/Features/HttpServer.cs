@@ -94,6 +94,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         services.AddRateLimits(settings.Security);
         services.ConfigureHttpJsonOptions(options => JsonFormat.Configure(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.AddSingleton<InputNormalization>();
         services.AddSingleton<InferService>();
         services.AddGrpc(grpc =>
         {

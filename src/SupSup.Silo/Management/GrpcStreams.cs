@@ -20,7 +20,14 @@ internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate) : Prot
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, gate.Stopping);
         if (!await requestStream.MoveNext(either.Token) || requestStream.Current.Open is not { } open) throw NotOpened("Learn");
         ITaskGrain task = grains.Task(open.Model, open.Task);
-        await task.TrainAsync(new TrainingOrder { Data = null, Recipe = Recipe(open.Recipe), Batches = open.HasBatches ? open.Batches : null }, either.Token);
+        TrainingOrder order = new()
+        {
+            Data = null,
+            Recipe = Recipe(open.Recipe),
+            Batches = open.HasBatches ? open.Batches : null,
+            Normalization = Told(open.Normalization),
+        };
+        await task.TrainAsync(order, either.Token);
         await responseStream.WriteAsync(Position(await task.FlushAsync(either.Token)), either.Token);
         IAsyncEnumerable<StreamPosition> positions = InFlight.RunAsync(
             requestStream.ReadAllAsync(either.Token),
@@ -45,6 +52,7 @@ internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate) : Prot
             SegmentBatches = open.HasSegmentBatches ? open.SegmentBatches : defaults.SegmentBatches,
             MaskCap = open.HasMaskCap ? open.MaskCap : null,
             Fit = open.HasFit ? open.Fit : defaults.Fit,
+            Normalization = Told(open.Normalization),
         };
         await responseStream.WriteAsync(Position(await stream.OpenAsync(spec, either.Token)), either.Token);
         await foreach (SubmitRequest request in requestStream.ReadAllAsync(either.Token))
@@ -60,6 +68,9 @@ internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate) : Prot
     }
 
     private static LabelledBatch ToBatch(Batch batch) => new() { Inputs = new InputBatch { Rows = batch.Labels.Count, Values = [.. batch.Inputs] }, Labels = [.. batch.Labels] };
+
+    private static PixelNormalization? Told(Normalization? told) =>
+        told is null ? null : new PixelNormalization { Means = [.. told.Means], Deviations = [.. told.Deviations] };
 
     private static string Recipe(string recipe) => recipe.Length == 0 ? new StreamSpec().Recipe : recipe;
 

@@ -5,6 +5,7 @@ using Microsoft.Net.Http.Headers;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.Http;
+using SupSup.Silo.OpenInference;
 using SupSup.Silo.Security;
 
 namespace SupSup.Silo.Management;
@@ -25,7 +26,7 @@ internal static class ModelEndpoints
         group.MapGet("models/{model}/export", ExportAsync).WithSummary("The weights and every mask as safetensors").Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
     }
 
-    private static async Task<object> ListAsync(IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<object> ListAsync(IGrainFactory grains, InputNormalization normalization, CancellationToken cancellationToken)
     {
         using SemaphoreSlim slots = new(ListedAtOnce);
         IReadOnlyList<CatalogEntry> entries = await Catalog(grains).ListAsync(cancellationToken);
@@ -34,7 +35,7 @@ internal static class ModelEndpoints
             await slots.WaitAsync(cancellationToken);
             try
             {
-                return await ResourceAsync(grains, entry.Model, entry.Streams, cancellationToken);
+                return await ResourceAsync(grains, normalization, entry.Model, entry.Streams, cancellationToken);
             }
             catch (SupSupException e) when (e.Error == SupSupError.NotFound)
             {
@@ -52,25 +53,36 @@ internal static class ModelEndpoints
         return new { Models = models.OfType<ModelResource>() };
     }
 
-    private static async Task<ModelResource> CreateAsync(string model, ModelSpec spec, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<ModelResource> CreateAsync(
+        string model, ModelSpec spec, IGrainFactory grains, InputNormalization normalization, CancellationToken cancellationToken)
     {
         await grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).CreateAsync(spec, cancellationToken);
-        return await GetAsync(model, grains, cancellationToken);
+        return await GetAsync(model, grains, normalization, cancellationToken);
     }
 
-    private static async Task<ModelResource> GetAsync(string model, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<ModelResource> GetAsync(
+        string model, IGrainFactory grains, InputNormalization normalization, CancellationToken cancellationToken)
     {
         IReadOnlyList<CatalogEntry> entries = await Catalog(grains).ListAsync(cancellationToken);
-        return await ResourceAsync(grains, GrainKeys.CheckModel(model), entries.FirstOrDefault(entry => entry.Model == model)?.Streams ?? [], cancellationToken);
+        IReadOnlyList<string> streams = entries.FirstOrDefault(entry => entry.Model == model)?.Streams ?? [];
+        return await ResourceAsync(grains, normalization, GrainKeys.CheckModel(model), streams, cancellationToken);
     }
 
-    private static async Task<ModelResource> ResourceAsync(IGrainFactory grains, string model, IReadOnlyList<string> streams, CancellationToken cancellationToken)
+    private static async Task<ModelResource> ResourceAsync(
+        IGrainFactory grains,
+        InputNormalization normalization,
+        string model,
+        IReadOnlyList<string> streams,
+        CancellationToken cancellationToken)
     {
         // The directory's entries are 12 bytes each, whole descriptions of tasks some hundreds.
         ICoordinatorGrain coordinator = grains.GetGrain<ICoordinatorGrain>(model);
         ModelSpec spec = await coordinator.GetSpecAsync(cancellationToken);
         DirectoryChanges? directory = await coordinator.GetChangesAsync(-1, cancellationToken);
-        return new ModelResource(model, spec, directory?.Changes.Count(change => !change.Slot.IsEmpty) ?? 0, streams);
+        return new ModelResource(model, spec, directory?.Changes.Count(change => !change.Slot.IsEmpty) ?? 0, streams)
+        {
+            Normalization = (await normalization.OfModelAsync(model, cancellationToken)).Normalization,
+        };
     }
 
     private static Task<ModelHealth> HealthAsync(string model, IGrainFactory grains, CancellationToken cancellationToken) =>

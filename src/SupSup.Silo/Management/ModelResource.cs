@@ -9,6 +9,9 @@ namespace SupSup.Silo.Management;
 /// <param name="Streams">Names of its streams without task identity.</param>
 internal sealed record ModelResource(string Name, ModelSpec? Spec, int? Tasks, IReadOnlyList<string> Streams)
 {
+    /// <summary>How inputs are normalised, where all tasks agree; else null.</summary>
+    public PixelNormalization? Normalization { get; init; }
+
     /// <summary>Why definition and tasks are not told; null where they are.</summary>
     public string? Error { get; init; }
 }

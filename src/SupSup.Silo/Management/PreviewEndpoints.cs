@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -8,6 +9,7 @@ using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.OpenInference;
+using SupSup.Silo.Security;
 
 namespace SupSup.Silo.Management;
 
@@ -21,33 +23,82 @@ internal static class PreviewEndpoints
     {
         group.MapPost("models/{model}/preview", PreviewAsync).WithSummary("Shows an image as a task sees it, and infers the task of it");
         group.MapGet("datasets/{dataset}/images/{image:int}", ImageAsync).WithSummary("A test image");
+        group.MapGet("models/{model}/tasks/{task:int}/images/{image:int}", TaskImageAsync).WithSummary("A test image of a task's data");
     }
 
     private static async Task<TestImage> ImageAsync(string dataset, int image, TaskDataLibrary library)
     {
-        if (!DatasetStore.BuiltIn.Any(source => source.Name.Equals(dataset, StringComparison.OrdinalIgnoreCase))) // a folder of the silo's is not a reader's to look into
-            throw new SupSupException(SupSupError.NotFound, $"unknown dataset '{dataset}'; use {string.Join(", ", DatasetStore.BuiltIn.Select(source => source.Name))}");
+        if (!IsNamed(dataset)) // a folder of the silo's is not a reader's to look into
+            throw new SupSupException(SupSupError.NotFound, $"unknown dataset '{dataset}'; use {Names}");
         ImageDataset data = await library.OpenDatasetAsync(dataset);
-        if (image < 0 || image >= data.Test.Count) throw new SupSupException(SupSupError.NotFound, $"{dataset} has no test image {image}; they are 0 to {data.Test.Count - 1}");
-        return new TestImage(data.Test.Rows, data.Test.Columns, [.. data.Test.Image(image).ToArray().Select(pixel => (int)pixel)], data.Test.Labels[image], data.Test.Count);
+        return Image(data, data.Test.Count, image, number => number);
     }
 
-    private static async Task<PreviewAnswer> PreviewAsync(string model, PreviewOrder order, IGrainFactory grains, TaskDataLibrary library, CancellationToken cancellationToken)
+    private static async Task<TestImage> TaskImageAsync(
+        string model,
+        int task,
+        int image,
+        IGrainFactory grains,
+        TaskDataLibrary library,
+        ClaimsPrincipal user,
+        CancellationToken cancellationToken)
+    {
+        TaskSummary summary = await LearnedAsync(grains, model, task, cancellationToken);
+        TaskData order = summary.Order.Data
+            ?? throw Invalid($"task {model}/{task} was learned from submitted batches, so its images are not known here");
+        CheckOpen(order.Dataset, user);
+        ClassificationTask data = await library.OpenAsync(order);
+        return Image(data.Dataset, data.TestCount, image, data.TestImage);
+    }
+
+    private static TestImage Image(ImageDataset data, int count, int number, Func<int, int> find)
+    {
+        if (number < 0 || number >= count)
+            throw new SupSupException(SupSupError.NotFound, $"{data.Name} has no test image {number}; they are 0 to {count - 1}");
+        int image = find(number);
+        int[] pixels = [.. data.Test.Image(image).ToArray().Select(pixel => (int)pixel)];
+        return new TestImage(data.Name, data.Test.Rows, data.Test.Columns, pixels, data.Test.Labels[image], count);
+    }
+
+    /// <summary>Refuses folders of the silo to those who may not train on them.</summary>
+    /// <exception cref="SupSupException">InvalidRequest.</exception>
+    public static void CheckOpen(string dataset, ClaimsPrincipal user)
+    {
+        if (!IsNamed(dataset) && !user.IsInRole(Roles.Trainer))
+            throw Invalid($"unknown dataset '{dataset}'; readers may name these only, trainers also folders of the silo: {Names}");
+    }
+
+    private static string Names => string.Join(", ", DatasetStore.BuiltIn.Select(source => source.Name));
+
+    private static bool IsNamed(string dataset) =>
+        DatasetStore.BuiltIn.Any(source => source.Name.Equals(dataset, StringComparison.OrdinalIgnoreCase));
+
+    private static async Task<TaskSummary> LearnedAsync(IGrainFactory grains, string model, int task, CancellationToken stop) =>
+        await grains.Task(model, task).DescribeAsync(stop)
+            ?? throw new SupSupException(SupSupError.NotFound, $"task {model}/{task} is not learned");
+
+    private static async Task<PreviewAnswer> PreviewAsync(
+        string model,
+        PreviewOrder order,
+        IGrainFactory grains,
+        TaskDataLibrary library,
+        InputNormalization normalization,
+        CancellationToken cancellationToken)
     {
         if (order.Candidates is < 1 or > MostCandidates) throw Invalid($"candidates is {order.Candidates}; it takes 1 to {MostCandidates}");
         if (order.Pixels.Any(pixel => pixel is < 0 or > 255)) throw Invalid("a pixel is out of range; use grey levels from 0 to 255");
         byte[] pixels = [.. order.Pixels.Select(pixel => (byte)pixel)];
-        Normalization normalization = new MnistSource().Normalization;
         if (order.Task is { } seenAs)
         {
-            TaskSummary summary = await grains.Task(model, seenAs).DescribeAsync(cancellationToken) ?? throw new SupSupException(SupSupError.NotFound, $"task {model}/{seenAs} is not learned");
-            ClassificationTask task = await library.OpenAsync(summary.Order.Data ?? throw Invalid($"task {model}/{seenAs} was learned from submitted batches, so its view of an image is unknown; name a task that was learned from a dataset"));
-            if (pixels.Length != task.Dataset.Test.PixelsPerImage) throw Invalid($"{pixels.Length} pixels were sent; an image of {task.Dataset.Name} has {task.Dataset.Test.PixelsPerImage}");
-            normalization = task.Dataset.Normalization;
+            TaskSummary summary = await LearnedAsync(grains, model, seenAs, cancellationToken);
+            ClassificationTask task = await library.OpenAsync(summary.Order.Data
+                ?? throw Invalid($"task {model}/{seenAs} was learned from submitted batches; name a task that was learned from a dataset"));
+            if (pixels.Length != task.Dataset.Test.PixelsPerImage)
+                throw Invalid($"{pixels.Length} pixels were sent; an image of {task.Dataset.Name} has {task.Dataset.Test.PixelsPerImage}");
             pixels = [.. task.Source.Select(source => source == ClassificationTask.Background ? (byte)0 : pixels[source])];
         }
 
-        InputBatch input = new() { Rows = 1, Values = Array.ConvertAll(pixels, normalization.Apply) };
+        InputBatch input = (await normalization.FindAsync(model, order.Task, cancellationToken)).Apply(pixels);
 
         // Every candidate is run, so that the page can show what the gradient left open.
         InferenceOptions options = new()
@@ -70,7 +121,7 @@ internal static class PreviewEndpoints
 
     private static SupSupException Invalid(string message) => new(SupSupError.InvalidRequest, message);
 
-    private sealed record TestImage(int Rows, int Columns, IReadOnlyList<int> Pixels, int Label, int Count);
+    private sealed record TestImage(string Dataset, int Rows, int Columns, IReadOnlyList<int> Pixels, int Label, int Count);
 
     private sealed record PreviewOrder(int[] Pixels, int? Task = null, int Candidates = 20, double? UnknownUpTo = null);
 

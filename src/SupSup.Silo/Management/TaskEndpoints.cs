@@ -2,7 +2,6 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using SupSup.Core.Datasets;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.Http;
@@ -84,8 +83,7 @@ internal static class TaskEndpoints
 
     private static async Task<EvaluationResult> EvaluateAsync(string model, int task, EvaluationOrder? order, IGrainFactory grains, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
-        if (order?.Data is { } data && !DatasetStore.BuiltIn.Any(source => source.Name.Equals(data.Dataset, StringComparison.OrdinalIgnoreCase)) && !user.IsInRole(Roles.Trainer))
-            throw new SupSupException(SupSupError.InvalidRequest, $"unknown dataset '{data.Dataset}'; readers may name these only, trainers also folders of the silo: {string.Join(", ", DatasetStore.BuiltIn.Select(source => source.Name))}");
+        if (order?.Data is { } data) PreviewEndpoints.CheckOpen(data.Dataset, user);
         Evaluation found = await grains.Task(model, task).EvaluateAsync(order?.Data, cancellationToken);
         return new EvaluationResult(found.Correct, found.Rows, found.Accuracy);
     }

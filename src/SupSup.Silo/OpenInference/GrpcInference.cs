@@ -40,6 +40,7 @@ internal sealed class GrpcInference(InferService service, SiloHealth health) : G
         ModelSpec spec = await service.SpecAsync(request.Name, context.CancellationToken);
         return new ModelMetadataResponse
         {
+            Properties = { await service.PropertiesAsync(request.Name, context.CancellationToken) },
             Name = request.Name,
             Versions = { ModelTensors.Version },
             Platform = ModelTensors.Platform,

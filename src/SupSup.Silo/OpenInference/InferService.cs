@@ -1,4 +1,3 @@
-using SupSup.Core.Datasets;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.Settings;
@@ -7,11 +6,10 @@ namespace SupSup.Silo.OpenInference;
 
 /// <summary>Answers inference requests, whichever way they come.</summary>
 /// <param name="grains">The silo.</param>
+/// <param name="normalization">How pixels become inputs.</param>
 /// <param name="settings">How many rows are taken.</param>
-internal sealed class InferService(IGrainFactory grains, HttpSettings settings)
+internal sealed class InferService(IGrainFactory grains, InputNormalization normalization, HttpSettings settings)
 {
-    private static readonly float[] Pixels = new MnistSource().Normalization.Table();
-
     /// <summary>Refuses versions that there are none of.</summary>
     /// <exception cref="SupSupException">NotFound.</exception>
     public static void CheckVersion(string model, string? version)
@@ -23,6 +21,17 @@ internal sealed class InferService(IGrainFactory grains, HttpSettings settings)
     /// <summary>The definition of a model.</summary>
     /// <exception cref="SupSupException">NotFound.</exception>
     public Task<ModelSpec> SpecAsync(string model, CancellationToken cancellationToken) => grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).GetSpecAsync(cancellationToken);
+
+    /// <summary>What the protocol calls a model's properties: how pixels are normalised, where all tasks agree.</summary>
+    /// <exception cref="SupSupException">NotFound.</exception>
+    public async Task<Dictionary<string, string>> PropertiesAsync(string model, CancellationToken cancellationToken) =>
+        (await normalization.OfModelAsync(model, cancellationToken)).Normalization is { } common
+            ? new()
+            {
+                ["input_means"] = PixelNormalization.Text(common.Means),
+                ["input_deviations"] = PixelNormalization.Text(common.Deviations),
+            }
+            : [];
 
     /// <summary>Infers task and class of each row, or the class where the request says the task.</summary>
     /// <param name="model">The model's name.</param>
@@ -38,6 +47,8 @@ internal sealed class InferService(IGrainFactory grains, HttpSettings settings)
             if (ModelTensors.Outputs.All(output => output.Name != name))
                 throw Invalid($"unknown output '{name}'; use {string.Join(", ", ModelTensors.Outputs.Select(output => output.Name))}");
         InputBatch inputs = Inputs(request);
+        if (request.Inputs[0].Datatype == "UINT8")
+            (await normalization.FindAsync(model, parameters.Task, cancellationToken)).Apply(inputs.Values, inputs.Rows);
         IInferenceGrain inference = grains.GetGrain<IInferenceGrain>(GrainKeys.CheckModel(model));
         Prediction[] predictions = parameters.Task is { } task
             ? Given(task, await inference.PredictAsync(inputs, [.. Enumerable.Repeat(task, inputs.Rows)], cancellationToken))
@@ -58,9 +69,6 @@ internal sealed class InferService(IGrainFactory grains, HttpSettings settings)
         Int128 count = tensor.Shape.Aggregate((Int128)1, (product, side) => product * side);
         if (count != tensor.Values.Length) throw Invalid($"{tensor.Values.Length} values of '{tensor.Name}' do not fill shape [{string.Join(", ", tensor.Shape)}]");
         if (rows > settings.MaxRows) throw Invalid($"{rows} rows are too many for one request (at most {settings.MaxRows}, Http:MaxRows); split the request");
-        if (tensor.Datatype == "UINT8")
-            for (int n = 0; n < tensor.Values.Length; n++)
-                tensor.Values[n] = Pixels[(byte)tensor.Values[n]];
         return new InputBatch { Rows = (int)rows, Values = tensor.Values };
     }
 

@@ -53,7 +53,8 @@ internal static class InferenceEndpoints
             [ModelTensors.Version],
             ModelTensors.Platform,
             [new TensorMetadata(ModelTensors.Input, "FP32", [-1, spec.Inputs])],
-            [.. ModelTensors.Outputs.Select(output => new TensorMetadata(output.Name, output.Datatype, output.Shape))]);
+            [.. ModelTensors.Outputs.Select(output => new TensorMetadata(output.Name, output.Datatype, output.Shape))],
+            await service.PropertiesAsync(model, cancellationToken));
     }
 
     private static async Task<ModelReadiness> ReadyAsync(string model, string? version, InferService service, CancellationToken cancellationToken)
@@ -118,7 +119,13 @@ internal static class InferenceEndpoints
 
     private sealed record ModelReadiness(string Name, bool Ready);
 
-    private sealed record ModelMetadata(string Name, IReadOnlyList<string> Versions, string Platform, IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs);
+    private sealed record ModelMetadata(
+        string Name,
+        IReadOnlyList<string> Versions,
+        string Platform,
+        IReadOnlyList<TensorMetadata> Inputs,
+        IReadOnlyList<TensorMetadata> Outputs,
+        IReadOnlyDictionary<string, string> Properties);
 
     private sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<long> Shape);
 

@@ -1,26 +1,27 @@
-// From the strokes of a pen to pixels as MNIST's are: the digit fits into 20 by 20, keeps its shape, is anti-aliased, and
-// its centre of mass lies in the middle of 28 by 28.
+// From the strokes of a pen to pixels as MNIST's are: of an image of 28 by 28 the drawing fits into 20 by 20, keeps its shape,
+// is anti-aliased, and its centre of mass lies in the middle. Of images of another size, in proportion.
 
-import { SIDE } from "./charts/pixels.js";
-
+const SIDE = 28;
 const BOX = 20;
 const PEN = 2.5; // what a pen's line is wide in MNIST once the digit is scaled, in pixels
 const FINE = 6; // each pixel is the mean of 6 by 6 finer ones
 const MOST = 60; // pixels per unit, at most: a dot stays a dot
 
 /**
- * @param {number[][][]} strokes lines of [x, y] in units of the pad, 0..1
- * @returns {number[]|null} [784] of 0..255; null where nothing was drawn
+ * @param {number[][][]} strokes lines of [x, y] in units of the pad's longer side
+ * @param {{rows: number, columns: number}} size the image's
+ * @returns {number[]|null} [rows * columns] of 0..255; null where nothing was drawn
  */
-export function toPixels(strokes) {
+export function toPixels(strokes, size) {
     const points = strokes.flat();
     if (points.length === 0) return null;
     const xs = points.map(p => p[0]), ys = points.map(p => p[1]);
     const [x0, x1, y0, y1] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-    const zoom = Math.min(MOST, (BOX - PEN) / Math.max(x1 - x0, y1 - y0, 1e-6));
-    const place = { zoom, dx: SIDE / 2 - zoom * (x0 + x1) / 2, dy: SIDE / 2 - zoom * (y0 + y1) / 2 };
-    const [mx, my] = centre(draw(strokes, place));
-    return shrink(draw(strokes, { zoom, dx: place.dx + SIDE / 2 - mx, dy: place.dy + SIDE / 2 - my }));
+    const { rows, columns } = size, side = Math.min(rows, columns), pen = PEN * side / SIDE;
+    const zoom = Math.min(MOST * Math.max(rows, columns) / SIDE, (BOX * side / SIDE - pen) / Math.max(x1 - x0, y1 - y0, 1e-6));
+    const place = { zoom, pen, dx: columns / 2 - zoom * (x0 + x1) / 2, dy: rows / 2 - zoom * (y0 + y1) / 2 };
+    const [mx, my] = centre(draw(strokes, place, size), size);
+    return shrink(draw(strokes, { ...place, dx: place.dx + columns / 2 - mx, dy: place.dy + rows / 2 - my }, size), size);
 }
 
 /** Draws strokes on a context, a unit being so many of its pixels. */
@@ -39,29 +40,29 @@ export function drawStrokes(context, strokes, { zoom, dx, dy, pen }) {
     }
 }
 
-// The ink, [168 × 168] of 0..255.
-function draw(strokes, { zoom, dx, dy }) {
-    const canvas = new OffscreenCanvas(SIDE * FINE, SIDE * FINE);
+// The ink, [6 rows × 6 columns] of 0..255.
+function draw(strokes, { zoom, dx, dy, pen }, { rows, columns }) {
+    const canvas = new OffscreenCanvas(columns * FINE, rows * FINE);
     const context = canvas.getContext("2d", { willReadFrequently: true });
-    drawStrokes(context, strokes, { zoom: FINE * zoom, dx: FINE * dx, dy: FINE * dy, pen: FINE * PEN });
-    return context.getImageData(0, 0, SIDE * FINE, SIDE * FINE).data.filter((_, n) => n % 4 === 3);
+    drawStrokes(context, strokes, { zoom: FINE * zoom, dx: FINE * dx, dy: FINE * dy, pen: FINE * pen });
+    return context.getImageData(0, 0, columns * FINE, rows * FINE).data.filter((_, n) => n % 4 === 3);
 }
 
-function centre(ink) {
+function centre(ink, { columns }) {
     let mass = 0, x = 0, y = 0;
     for (let n = 0; n < ink.length; n++) {
         mass += ink[n];
-        x += ink[n] * (n % (SIDE * FINE) + 0.5);
-        y += ink[n] * (Math.floor(n / (SIDE * FINE)) + 0.5);
+        x += ink[n] * (n % (columns * FINE) + 0.5);
+        y += ink[n] * (Math.floor(n / (columns * FINE)) + 0.5);
     }
     return [x / mass / FINE, y / mass / FINE];
 }
 
-function shrink(ink) {
-    const sums = new Array(SIDE * SIDE).fill(0);
+function shrink(ink, { rows, columns }) {
+    const sums = new Array(rows * columns).fill(0);
     for (let n = 0; n < ink.length; n++) {
-        const column = Math.floor(n % (SIDE * FINE) / FINE), row = Math.floor(n / (SIDE * FINE) / FINE);
-        sums[row * SIDE + column] += ink[n];
+        const column = Math.floor(n % (columns * FINE) / FINE), row = Math.floor(n / (columns * FINE) / FINE);
+        sums[row * columns + column] += ink[n];
     }
     return sums.map(sum => Math.round(sum / (FINE * FINE)));
 }

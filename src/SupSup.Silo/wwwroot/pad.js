@@ -1,30 +1,36 @@
 import { h } from "./dom.js";
-import { SIDE, showPixels } from "./charts/pixels.js";
+import { showPixels } from "./charts/pixels.js";
 import { drawStrokes, toPixels } from "./digit.js";
 
-const SIZE = 560; // of the canvas' own pixels
-const PEN = 0.075; // of its side
+const SIZE = 560; // of the canvas' own pixels along its longer side
+const PEN = 0.075; // of its shorter side
 
-/** A square on which a digit is drawn by mouse, finger or pen, or an image is shown. */
+/** A pad on which an image is drawn by mouse, finger or pen, or an image is shown. */
 export class Pad {
-    /** @param {() => void} changed is called when the pixels may have changed */
-    constructor(changed) {
+    /**
+     * @param {{rows: number, columns: number}} size the image's
+     * @param {() => void} changed is called when the pixels may have changed
+     */
+    constructor(size, changed) {
+        this.size = size;
         this.changed = changed;
+        const zoom = SIZE / Math.max(size.rows, size.columns);
         this.strokes = [];
         this.image = null;
         this.active = null;
-        this.ink = h("canvas", { width: SIZE, height: SIZE, class: "ink" });
-        this.shown = h("canvas", { width: SIDE, height: SIDE, class: "shown pixels", hidden: true });
-        this.hint = h("p", { class: "hint" }, "Draw a digit");
-        this.element = h("div", { class: "pad", id: "pad", role: "img", "aria-label": "A pad to draw a digit on with mouse, finger or pen. By keyboard, take a test image instead." }, this.shown, this.ink, this.hint);
+        this.ink = h("canvas", { width: Math.round(zoom * size.columns), height: Math.round(zoom * size.rows), class: "ink" });
+        this.shown = h("canvas", { width: size.columns, height: size.rows, class: "shown pixels", hidden: true });
+        this.hint = h("p", { class: "hint" }, "Draw here");
+        this.element = h("div", { class: "pad", id: "pad", role: "img", "aria-label": "A pad to draw on with mouse, finger or pen. By keyboard, take a test image instead." }, this.shown, this.ink, this.hint);
+        this.element.style.aspectRatio = `${size.columns} / ${size.rows}`;
         this.ink.addEventListener("pointerdown", e => this.#begin(e));
         this.ink.addEventListener("pointermove", e => this.#go(e));
         for (const name of ["pointerup", "pointercancel"]) this.ink.addEventListener(name, e => this.#end(e));
     }
 
-    /** What is on the pad: [784] of 0..255, or null. */
+    /** What is on the pad: [rows * columns] of 0..255, or null. */
     get pixels() {
-        return this.image ?? toPixels(this.strokes);
+        return this.image ?? toPixels(this.strokes, this.size);
     }
 
     /** Shows an image in place of what was drawn; null clears the pad. */
@@ -67,13 +73,14 @@ export class Pad {
 
     #at(e) {
         const box = this.ink.getBoundingClientRect();
-        return [(e.clientX - box.left) / box.width, (e.clientY - box.top) / box.height];
+        const side = Math.max(box.width, box.height);
+        return [(e.clientX - box.left) / side, (e.clientY - box.top) / side];
     }
 
     #paint() {
         const context = this.ink.getContext("2d");
-        context.clearRect(0, 0, SIZE, SIZE);
-        drawStrokes(context, this.strokes, { zoom: SIZE, dx: 0, dy: 0, pen: PEN * SIZE });
+        context.clearRect(0, 0, this.ink.width, this.ink.height);
+        drawStrokes(context, this.strokes, { zoom: SIZE, dx: 0, dy: 0, pen: PEN * Math.min(this.ink.width, this.ink.height) });
         this.shown.hidden = this.image === null;
         this.hint.hidden = this.image !== null || this.strokes.length > 0;
         if (this.image) showPixels(this.shown, this.image);

@@ -89,14 +89,14 @@ public sealed class DirectoryTests : IDisposable
             await storage.WriteStateAsync(StorageNames.Model, GrainId.Create("coordinator", "old"),
                 new GrainState<ModelState>(new ModelState { Spec = RealData.Spec, Tasks = tasks, NextTask = 400 }));
             SupSupModel model = await silo.Client.OpenAsync("old", Stop);
-            Assert.Equal(tasks, (await model.DescribeAsync(Stop)).Tasks);
+            Assert.Equal(tasks, await StoredAsync(model));
         }
 
         Assert.True(File.Exists(_store.File("tasks", "directory", "old/1")));
         await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
         {
             SupSupModel model = await silo.Client.OpenAsync("old", Stop);
-            Assert.Equal(tasks, (await model.DescribeAsync(Stop)).Tasks);
+            Assert.Equal(tasks, await StoredAsync(model));
             Assert.Equal(400, await model.AllocateTaskAsync(Stop));
         }
     }
@@ -120,6 +120,10 @@ public sealed class DirectoryTests : IDisposable
         await coordinator.RegisterTaskAsync(Summary(1), Stop);
         Assert.Equal([0, 1, 2], (await model.DescribeAsync(Stop)).Tasks.Select(task => task.Task));
     }
+
+    // Without what is not stored, but looked up by the dataset.
+    private static async Task<IEnumerable<TaskSummary>> StoredAsync(SupSupModel model) =>
+        (await model.DescribeAsync(Stop)).Tasks.Select(task => task with { Normalization = null });
 
     private static TaskSummary Summary(int task) => new()
     {

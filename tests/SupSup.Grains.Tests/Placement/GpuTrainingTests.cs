@@ -23,7 +23,7 @@ public sealed class GpuTrainingTests
         List<string> silos = [];
         for (int task = 0; task < 4; task++)
         {
-            await model.LearnAsync(task, RealData.Order(task, Batches), step => Note(step, silos), Stop);
+            Assert.NotNull((await model.LearnAsync(task, RealData.Order(task, Batches), step => Note(step, silos), Stop)).Normalization);
             Assert.Equal(await AloneAsync(task), (await model.GetMaskAsync(task, Stop)).File);
         }
 

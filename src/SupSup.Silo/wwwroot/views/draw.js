@@ -1,6 +1,6 @@
-import { get, path, post } from "../api.js";
+import { get, path, post, Problem } from "../api.js";
 import { BarChart } from "../charts/bar-chart.js";
-import { SIDE, showPixels } from "../charts/pixels.js";
+import { showPixels } from "../charts/pixels.js";
 import { field, h, panel, set } from "../dom.js";
 import { number, percent, plural, real } from "../format.js";
 import { Latest } from "../latest.js";
@@ -8,26 +8,51 @@ import { Notice } from "../notice.js";
 import { Pad } from "../pad.js";
 
 const CANDIDATES = 20;
-const TEST_IMAGES = 10000;
+const OWN = ""; // the data that the task was learned on
 const UNKNOWN_UP_TO = 2; // standard deviations: images of permuted digits lead by 5 and more, images of no task learned by less than 1 mostly
 const LEAD_NEEDS = 8; // tasks, of fewer the lead says nothing
 
-/** Draw a digit, have it seen as some task's, and see which task the masks take it for. */
+/** Draw an image, have it seen as some task's, and see which task the masks take it for. */
 export function draw(app) {
     const model = app.current;
-    if (!model || model.spec.inputs !== SIDE * SIDE) return unfit(model);
     if (model.tasks === 0) return empty(model);
-
     const notice = new Notice();
-    const pad = new Pad(() => latest.ask());
-    const task = h("input", { type: "number", id: "as-task", min: "0", required: true, inputmode: "numeric" });
+    const element = h("div", { class: "stack" }, notice.element);
+    let board = null, isGone = false;
+    notice.guard(async () => {
+        const { tasks: [first] } = await get(path`/v1/models/${model.name}/tasks?offset=0&limit=1`);
+        const size = await sizeOf(model, first);
+        if (isGone || !first) return;
+        if (size) element.append((board = drawing(app, model, first, size, notice)).element);
+        else element.append(h("p", { class: "muted" },
+            `This model takes ${plural(model.spec.inputs, "input")} that make no square, and its images are not known: ask it by REST.`));
+    });
+    return { title: "Draw", element, dispose() { isGone = true; board?.dispose(); } };
+}
+
+// That of the images of a task, or, of one learned from data that are not known here, a square.
+async function sizeOf(model, task) {
+    try {
+        if (task?.order.data) return await get(path`/v1/models/${model.name}/tasks/${task.task}/images/0`);
+    } catch (e) {
+        if (!(e instanceof Problem) || e.passes) throw e;
+    }
+    const side = Math.sqrt(model.spec.inputs);
+    return Number.isInteger(side) ? { rows: side, columns: side } : null;
+}
+
+function drawing(app, model, first, size, notice) {
+    const { rows, columns } = size;
+    const pad = new Pad(size, () => latest.ask());
+    const task = h("input", { type: "number", id: "as-task", min: "0", required: true, value: first.task, inputmode: "numeric" });
     const asTask = h("input", { type: "radio", name: "seen", id: "seen-task", value: "task", checked: true });
     const asIs = h("input", { type: "radio", name: "seen", id: "seen-plain", value: "plain" });
-    const image = h("input", { type: "number", id: "test-image", min: "0", max: String(TEST_IMAGES - 1), value: "0", inputmode: "numeric" });
-    const dataset = h("select", { id: "test-data" }, ["mnist", "fashion-mnist"].map(name => h("option", null, name)));
+    const image = h("input", { type: "number", id: "test-image", min: "0", value: "0", inputmode: "numeric" });
+    const dataset = h("select", { id: "test-data" },
+        first.order.data && h("option", { value: OWN }, "the task's own"), ["mnist", "fashion-mnist"].map(name => h("option", null, name)));
     const label = h("p", { class: "small muted", id: "label" });
-    const drawn = h("canvas", { width: SIDE, height: SIDE, class: "pixels", role: "img", "aria-label": "The image, 28 by 28 pixels" });
-    const seen = h("canvas", { width: SIDE, height: SIDE, class: "pixels", role: "img", "aria-label": "The image as the network gets it" });
+    const drawn = h("canvas", { width: columns, height: rows, class: "pixels", role: "img", "aria-label": `The image, ${rows} by ${columns} pixels` });
+    const seen = h("canvas", { width: columns, height: rows, class: "pixels", role: "img", "aria-label": "The image as the network gets it" });
     const caption = h("figcaption", null, "as the task sees it");
     const verdict = h("div", { class: "verdict", id: "verdict", "aria-live": "polite" });
     const chart = new BarChart({ label: "Gradient scores of the best candidates", xLabel: "gradient score", cls: "scores" });
@@ -80,10 +105,19 @@ export function draw(app) {
         })));
     }
 
+    const images = number => dataset.value === OWN ? path`/v1/models/${model.name}/tasks/${task.value}/images/${number}` : path`/v1/datasets/${dataset.value}/images/${number}`;
     const take = () => notice.guard(async () => {
-        const { pixels, label: digit } = await get(path`/v1/datasets/${dataset.value}/images/${image.value}`);
-        pad.show(pixels);
-        label.textContent = `Test image ${image.value} of ${dataset.value}, labelled ${digit}`;
+        const found = await get(images(image.value));
+        if (found.rows !== rows || found.columns !== columns) throw misfit(found);
+        image.max = found.count - 1;
+        pad.show(found.pixels);
+        label.textContent = `Test image ${image.value} of ${found.dataset}, labelled ${found.label}`;
+    });
+    const misfit = found => new Problem(0, "Not of this model",
+        `The images of ${found.dataset} are ${found.rows} × ${found.columns}, this model's are ${rows} × ${columns}.`);
+    const takeAny = () => notice.guard(async () => {
+        image.value = Math.floor(Math.random() * (await get(images(0))).count);
+        await take();
     });
 
     // Task numbers may have gaps: one that was learned is drawn from the list.
@@ -100,41 +134,31 @@ export function draw(app) {
     for (const radio of [asTask, asIs]) radio.addEventListener("change", () => latest.ask());
     image.addEventListener("change", take);
     const dice = h("button", { type: "button", class: "plain", onclick: () => notice.guard(randomTask) }, "Random");
-    const element = h("div", { class: "stack" }, notice.element,
-        h("div", { class: "drawing" },
-            panel(null,
-                pad.element,
+    const element = h("div", { class: "drawing" },
+        panel(null,
+            pad.element,
+            h("div", { class: "row" },
+                h("button", { type: "button", class: "plain", id: "clear", onclick: () => pad.show(null) }, "Clear"),
+                label)),
+        panel(null,
+            h("div", { class: "images" },
+                h("figure", null, drawn, h("figcaption", null, `${rows} × ${columns}`)),
+                h("span", { class: "arrow", "aria-hidden": "true" }, "→"),
+                h("figure", null, seen, caption),
+                verdict)),
+        panel(null,
+            h("fieldset", null, h("legend", null, "Seen as"),
+                h("div", { class: "row" }, h("label", { class: "choice" }, asTask, "task"), task, dice),
+                h("label", { class: "choice" }, asIs, "not permuted")),
+            h("fieldset", null, h("legend", null, "Test image"),
+                h("div", { class: "row" }, field("Data", dataset), field("Number", image)),
                 h("div", { class: "row" },
-                    h("button", { type: "button", class: "plain", id: "clear", onclick: () => pad.show(null) }, "Clear"),
-                    label)),
-            panel(null,
-                h("div", { class: "images" },
-                    h("figure", null, drawn, h("figcaption", null, "28 × 28")),
-                    h("span", { class: "arrow", "aria-hidden": "true" }, "→"),
-                    h("figure", null, seen, caption),
-                    verdict)),
-            panel(null,
-                h("fieldset", null, h("legend", null, "Seen as"),
-                    h("div", { class: "row" }, h("label", { class: "choice" }, asTask, "task"), task, dice),
-                    h("label", { class: "choice" }, asIs, "not permuted")),
-                h("fieldset", null, h("legend", null, "Test image"),
-                    h("div", { class: "row" }, field("Data", dataset), field("Number", image)),
-                    h("div", { class: "row" },
-                        h("button", { type: "button", class: "plain", id: "take", onclick: take }, "Take"),
-                        h("button", { type: "button", class: "plain", onclick: () => { image.value = Math.floor(Math.random() * TEST_IMAGES); take(); } }, "Random")))),
-            scores));
+                    h("button", { type: "button", class: "plain", id: "take", onclick: take }, "Take"),
+                    h("button", { type: "button", class: "plain", onclick: takeAny }, "Random")))),
+        scores);
     showPixels(drawn, null);
     nothing();
-    notice.guard(async () => {
-        const { tasks: [first] } = await get(path`/v1/models/${model.name}/tasks?offset=0&limit=1`);
-        if (task.value === "") task.value = first?.task ?? 0;
-        latest.ask();
-    });
-    return { title: "Draw", element, dispose() { latest.stop(); chart.dispose(); } };
-}
-
-function unfit(model) {
-    return { title: "Draw", element: h("p", { class: "muted" }, model ? `This model takes ${plural(model.spec.inputs, "input")}; digits have ${SIDE * SIDE} pixels.` : "Choose a model."), dispose() { } };
+    return { element, dispose() { latest.stop(); chart.dispose(); } };
 }
 
 function empty(model) {

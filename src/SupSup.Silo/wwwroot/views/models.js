@@ -161,7 +161,8 @@ function trainForm(app, model) {
     const trainer = trainerOf(model.name);
     const notice = new Notice();
     const tasks = h("input", { name: "tasks", type: "number", required: true, min: "1", max: "100000", value: "5" });
-    const dataset = h("select", { name: "dataset" }, ["mnist", "fashion-mnist"].map(value => h("option", null, value)));
+    const dataset = h("input", { name: "dataset", required: true, value: "mnist", list: "datasets", autocomplete: "off", spellcheck: "false" });
+    const datasets = h("datalist", { id: "datasets" }, ["mnist", "fashion-mnist"].map(value => h("option", { value })));
     const recipe = h("select", { name: "recipe" }, ["fast", "best", "best-wide", "paper"].map(value => h("option", null, value)));
     const atOnce = h("input", { name: "atOnce", type: "number", required: true, min: "1", max: String(MOST_AT_ONCE), value: "2" });
     const seed = h("input", { name: "seed", type: "number", required: true, min: "0", max: String(Number.MAX_SAFE_INTEGER), value: "1" });
@@ -176,10 +177,10 @@ function trainForm(app, model) {
         id: "train", onsubmit: e => {
             e.preventDefault();
             notice.clear();
-            trainer.start({ tasks: Number(tasks.value), dataset: dataset.value, seed: Number(seed.value), recipe: recipe.value, atOnce: Number(atOnce.value) });
+            trainer.start({ tasks: Number(tasks.value), dataset: dataset.value.trim(), seed: Number(seed.value), recipe: recipe.value, atOnce: Number(atOnce.value) });
         },
     },
-        h("div", { class: "fields" }, field("Number of tasks", tasks), field("Data", dataset), field("Recipe", recipe), field("At once", atOnce), field("Seed of permutations", seed)),
+        h("div", { class: "fields" }, field("Number of tasks", tasks), field("Data", dataset, "mnist, fashion-mnist, or a folder of IDX files on the silo."), datasets, field("Recipe", recipe), field("At once", atOnce), field("Seed of permutations", seed)),
         h("div", { class: "row end" }, button));
 
     let before = -1;
@@ -201,9 +202,12 @@ function trainForm(app, model) {
     };
     trainer.addEventListener("change", refresh);
     refresh();
-    const fits = model.spec.inputs === 784;
+    if (model.tasks > 0) notice.guard(async () => {
+        const { tasks: [first] } = await get(path`/v1/models/${model.name}/tasks?offset=0&limit=1`);
+        if (first?.order.data && dataset.value === "mnist") dataset.value = first.order.data.dataset; // most models are of one dataset
+    });
     return {
-        element: h("div", { class: "stack" }, fits ? form : h("p", { class: "muted" }, `The datasets have 784 pixels; this model takes ${plural(model.spec.inputs, "input")}.`), running, fail, notice.element),
+        element: h("div", { class: "stack" }, form, running, fail, notice.element),
         dispose: () => trainer.removeEventListener("change", refresh),
     };
 }

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace SupSup.Grains.Interfaces.Models;
+
+/// <summary>
+/// How grey levels 0..255 become a network's inputs: (level / 255 - mean) / deviation. It belongs to the data that a task was
+/// learned on, and has a mean and a deviation for each channel; channel c of a row is its c-th run of inputs / channels values.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("supsup.pixel-normalization")]
+public sealed record PixelNormalization
+{
+    /// <summary>Mean of each channel, in units of full scale (0..1).</summary>
+    [Id(0)]
+    public required ImmutableArray<float> Means { get; init => field = value.IsDefault ? [] : value; }
+
+    /// <summary>Standard deviation of each channel in the same units, above 0.</summary>
+    [Id(1)]
+    public required ImmutableArray<float> Deviations { get; init => field = value.IsDefault ? [] : value; }
+
+    /// <summary>The normalisation of grey images.</summary>
+    /// <param name="mean">Mean, 0..1.</param>
+    /// <param name="deviation">Standard deviation, above 0.</param>
+    public static PixelNormalization Grey(float mean, float deviation) => new() { Means = [mean], Deviations = [deviation] };
+
+    /// <summary>The inputs of pixels.</summary>
+    /// <param name="pixels">Grey levels [rows, inputs].</param>
+    /// <param name="rows">Number of rows.</param>
+    public InputBatch Apply(ReadOnlySpan<byte> pixels, int rows = 1)
+    {
+        float[] values = new float[pixels.Length];
+        for (int n = 0; n < pixels.Length; n++) values[n] = pixels[n];
+        Apply(values, rows);
+        return new InputBatch { Rows = rows, Values = values };
+    }
+
+    /// <summary>Turns grey levels into inputs, in place.</summary>
+    /// <param name="levels">Grey levels [rows, inputs].</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <exception cref="SupSupException">InvalidRequest: a row is no whole number of channels.</exception>
+    public void Apply(Span<float> levels, int rows)
+    {
+        int channels = rows * Means.Length;
+        if (channels == 0 || levels.Length % channels != 0)
+            throw Invalid($"{levels.Length} grey levels are not {rows} rows of {Means.Length} channels; send [rows, inputs]");
+        int run = levels.Length / channels;
+        for (int channel = 0; channel < channels; channel++)
+        {
+            (float mean, float deviation) = (Means[channel % Means.Length], Deviations[channel % Means.Length]);
+            foreach (ref float level in levels.Slice(channel * run, run)) level = (level / 255f - mean) / deviation;
+        }
+    }
+
+    /// <summary>Checks that it can be that of a network's inputs.</summary>
+    /// <param name="inputs">The network's input size.</param>
+    /// <exception cref="SupSupException">InvalidRequest: it cannot.</exception>
+    public void Check(int inputs)
+    {
+        if (Means.IsEmpty || Means.Length != Deviations.Length || inputs % Means.Length != 0)
+            throw Invalid($"{Means.Length} means and {Deviations.Length} deviations do not fit {inputs} inputs; send one each per channel");
+        if (!Means.All(float.IsFinite) || !Deviations.All(deviation => deviation > 0 && float.IsFinite(deviation)))
+            throw Invalid($"a normalisation by {this} is not possible; send finite means, and finite deviations above 0");
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(PixelNormalization? other) =>
+        other is not null && Means.SequenceEqual(other.Means) && Deviations.SequenceEqual(other.Deviations);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Means.Length, Means.FirstOrDefault(), Deviations.FirstOrDefault());
+
+    /// <summary>One line with every value; of several channels the values are joined by commas.</summary>
+    public override string ToString() => $"mean {Text(Means)} deviation {Text(Deviations)}";
+
+    /// <summary>Values as text, exact, joined by commas.</summary>
+    /// <param name="values">Means or deviations.</param>
+    public static string Text(ImmutableArray<float> values) =>
+        string.Join(',', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
+
+    private static SupSupException Invalid(string message) => new(SupSupError.InvalidRequest, message);
+}

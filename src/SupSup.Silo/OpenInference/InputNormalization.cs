@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using SupSup.Grains.Data;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Silo.OpenInference;
+
+/// <summary>How pixels become a model's inputs: as those of the data that its tasks were learned on.</summary>
+/// <param name="grains">The silo.</param>
+/// <param name="library">The silo's datasets, for tasks learned before their normalisation was stored.</param>
+internal sealed class InputNormalization(IGrainFactory grains, TaskDataLibrary library)
+{
+    private readonly ConcurrentDictionary<string, ModelNormalization> _known = new(StringComparer.Ordinal);
+
+    /// <summary>What all tasks of a model share. The coordinator is asked only whether what is known still holds.</summary>
+    /// <exception cref="SupSupException">NotFound: there is no such model.</exception>
+    public async Task<ModelNormalization> OfModelAsync(string model, CancellationToken cancellationToken)
+    {
+        ModelNormalization? known = _known.GetValueOrDefault(model);
+        ModelNormalization? changed = await grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model))
+            .GetNormalizationAsync(known?.Revision ?? ModelNormalization.Passing, cancellationToken);
+        return changed is null ? known! : _known[model] = changed;
+    }
+
+    /// <summary>What pixels are normalised by.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="task">The task, where it is known.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: no such model or task. InvalidRequest: none is known, or tasks differ.</exception>
+    public async Task<PixelNormalization> FindAsync(string model, int? task, CancellationToken cancellationToken)
+    {
+        if (task is { } index)
+        {
+            TaskSummary summary = await grains.GetGrain<ITaskGrain>(GrainKeys.Task(model, index)).DescribeAsync(cancellationToken)
+                ?? throw new SupSupException(SupSupError.NotFound, $"task {index} of model '{model}' is not learned; train it first");
+            (PixelNormalization? found, string? problem) = await library.NormalizationAsync(summary, model);
+            return found
+                ?? throw new SupSupException(SupSupError.InvalidRequest, $"{problem}; send normalised FP32 values instead of pixels");
+        }
+
+        ModelNormalization common = await OfModelAsync(model, cancellationToken);
+        return common.Normalization ?? throw (common.Problem is { } line
+            ? new SupSupException(SupSupError.InvalidRequest, line)
+            : new SupSupException(SupSupError.NotFound, $"model '{model}' has learned no task yet; train one first"));
+    }
+}
