@@ -88,7 +88,6 @@ public sealed class MaskTraining : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _optimizer.Dispose();
         foreach (Parameter scores in _scores) scores.Dispose();
     }
 }

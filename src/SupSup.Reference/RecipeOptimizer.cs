@@ -1,45 +1,46 @@
+using System.Runtime.InteropServices;
 using SupSup.Core.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace SupSup.Reference;
 
 /// <summary>
 /// Adam or RMSProp with a recipe's learning rates: the first layer may have its own, and all follow the schedule. The formulas are
-/// torch.optim's. Constants are tensors, since TorchSharp's Scalar objects may be finalised while libtorch still reads them
-/// where several threads work: torch.optim then fails now and then.
+/// those of torch.optim. It is not used itself: even its sums make TorchSharp Scalars, which the finaliser may free while libtorch
+/// still reads them, so that it fails now and then where several threads work.
 /// </summary>
-public sealed class RecipeOptimizer : IDisposable
+public sealed class RecipeOptimizer
 {
-    private const double Beta1 = 0.9;
+    private const float Beta1 = 0.9f;
+    private const float Epsilon = 1e-8f;
 
     private readonly Recipe _recipe;
     private readonly bool _adam;
-    private readonly double _beta2;
-    private readonly (Parameter Value, int Layer, Tensor Mean, Tensor Square)[] _parameters;
-    private readonly Tensor _decay;
-    private readonly Tensor _epsilon = tensor(1e-8);
+    private readonly float _beta2;
+    private readonly float _decay;
+    private readonly (Parameter Value, int Layer, float[] Mean, float[] Square, float[] Step)[] _parameters;
     private int _done;
 
     /// <summary>Starts at the recipe's first batch.</summary>
     /// <param name="recipe">Optimiser, rates, schedule and number of batches.</param>
-    /// <param name="parameters">What is trained in each layer.</param>
+    /// <param name="parameters">What is trained in each layer, on the processor.</param>
     /// <param name="weightDecay">L2 decay, added to the gradients.</param>
     /// <exception cref="ArgumentException">A value of the recipe is out of range, or a name unknown.</exception>
     public RecipeOptimizer(Recipe recipe, IEnumerable<IEnumerable<Parameter>> parameters, double weightDecay = 0)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        _recipe = recipe.Validated();
+        (_recipe, _decay) = (recipe.Validated(), (float)weightDecay);
         (_adam, _beta2) = recipe.Optimizer switch
         {
-            "adam" => (true, 0.999),
-            "rmsprop" => (false, 0.99),
+            "adam" => (true, 0.999f),
+            "rmsprop" => (false, 0.99f),
             _ => throw new ArgumentException($"the reference has no optimizer '{recipe.Optimizer}': use adam or rmsprop"),
         };
-        _parameters = [.. parameters.SelectMany(
-            static (layer, l) => layer.Select(value => (value, l, zeros_like(value), zeros_like(value))))];
-        _decay = tensor(weightDecay);
+        _parameters = [.. parameters.SelectMany(static (layer, l) => layer.Select(value =>
+            (value, l, new float[value.numel()], new float[value.numel()], new float[value.numel()])))];
     }
 
     /// <summary>Differentiates a loss and updates every parameter.</summary>
@@ -48,38 +49,29 @@ public sealed class RecipeOptimizer : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         IList<Tensor> gradients = autograd.grad([loss], [.. _parameters.Select(static parameter => parameter.Value)]);
-        using IDisposable constant = no_grad();
         double factor = Schedules.Get(_recipe.Schedule)(_done++, _recipe.Batches);
-        Tensor first = tensor(factor * (_recipe.FirstLayerLearningRate ?? _recipe.LearningRate));
-        Tensor others = tensor(factor * _recipe.LearningRate);
-        (Tensor ofMean, Tensor ofSquare) = (tensor(1 - Beta1), tensor(1 - _beta2));
-        (Tensor meanBias, Tensor squareBias) = (tensor(1 - Math.Pow(Beta1, _done)), tensor(1 - Math.Pow(_beta2, _done)));
         for (int n = 0; n < gradients.Count; n++)
         {
-            (Parameter value, int layer, Tensor mean, Tensor square) = _parameters[n];
-            Tensor gradient = gradients[n] + (value * _decay);
-            square.add_((gradient.square() - square) * ofSquare);
-            Tensor step = gradient / (square.sqrt() + _epsilon);
-            if (_adam)
-            {
-                mean.add_((gradient - mean) * ofMean);
-                step = mean / meanBias / ((square / squareBias).sqrt() + _epsilon);
-            }
-
-            value.sub_(step * (layer == 0 ? first : others));
+            double peak = _parameters[n].Layer == 0 ? _recipe.FirstLayerLearningRate ?? _recipe.LearningRate : _recipe.LearningRate;
+            Update(n, Floats(gradients[n].contiguous()), factor * peak);
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach ((_, _, Tensor mean, Tensor square) in _parameters)
-        {
-            mean.Dispose();
-            square.Dispose();
-        }
+    private static Span<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
 
-        _decay.Dispose();
-        _epsilon.Dispose();
+    private void Update(int parameter, Span<float> gradient, double rate)
+    {
+        (Parameter tensor, _, float[] mean, float[] square, float[] step) = _parameters[parameter];
+        Span<float> value = Floats(tensor);
+        if (_decay > 0) TensorPrimitives.MultiplyAdd(value, _decay, gradient, gradient);
+        TensorPrimitives.Multiply(gradient, gradient, step);
+        TensorPrimitives.Lerp(square, step, 1 - _beta2, square);
+        TensorPrimitives.Multiply(square, _adam ? (float)(1 / (1 - Math.Pow(_beta2, _done))) : 1, step);
+        TensorPrimitives.Sqrt(step, step);
+        TensorPrimitives.Add(step, Epsilon, step);
+        if (_adam) TensorPrimitives.Lerp(mean, gradient, 1 - Beta1, mean);
+        TensorPrimitives.Divide(_adam ? mean : gradient, step, step);
+        TensorPrimitives.MultiplyAdd(step, (float)(_adam ? -rate / (1 - Math.Pow(Beta1, _done)) : -rate), value, value);
+        GC.KeepAlive(tensor);
     }
 }

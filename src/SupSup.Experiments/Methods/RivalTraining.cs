@@ -35,7 +35,7 @@ internal static class RivalTraining
         data.CheckFits(network.Shape);
         FreedMemory.Keep();
         set_num_threads(1);
-        using RecipeOptimizer optimizer = new(recipe, network.Layers.Select(static layer => layer.Trained), decay);
+        RecipeOptimizer optimizer = new(recipe, network.Layers.Select(static layer => layer.Trained), decay);
         BatchOrder order = new(data.TrainCount, TaskSeed.Derive(seed, task));
         int[] examples = new int[recipe.BatchSize];
         int[] labels = new int[recipe.BatchSize];
