@@ -30,7 +30,7 @@ public sealed class GradientScores(FixedNetwork network, LayerSelection layers)
         ArgumentNullException.ThrowIfNull(masks);
         if (!factors.Shape.Equals(network.Shape) || factors.Deltas.Length < _products.Length)
         {
-            throw new ArgumentException($"factors of {factors.Deltas.Length} layers of network {factors.Shape} do not suffice "
+            throw new ArgumentException($"factors of {factors.Deltas.Length} layers of network {factors.Shape} are too few "
                 + $"to score {_products.Length} layers of network {network.Shape}");
         }
 

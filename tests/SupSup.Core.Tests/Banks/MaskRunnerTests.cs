@@ -132,7 +132,7 @@ public sealed class MaskRunnerTests
         BankSnapshot bank = BankData.Bank(network, RandomData.Masks(network.Shape, 2, 1)).Snapshot;
         using MaskRunner runner = new(network);
 
-        AssertNames($"factors of 2 layers of network {sizes} do not suffice", () => runner.Run(
+        AssertNames($"factors of 2 layers of network {sizes} are too few", () => runner.Run(
             bank, 0, BankData.Factors(BankData.Network(sizes).Shape, 1, 1, 0), 0, LayerSelection.All, 5));
     }
 
