@@ -17,7 +17,8 @@ internal static class GrainStorageRegistration
     /// <param name="builder">The silo.</param>
     /// <param name="name">The provider's name.</param>
     /// <param name="configure">Sets, binds or post-configures the options.</param>
-    public static ISiloBuilder Add<TStorage, TOptions, TValidator>(ISiloBuilder builder, string name, Action<OptionsBuilder<TOptions>> configure)
+    public static ISiloBuilder Add<TStorage, TOptions, TValidator>(
+        ISiloBuilder builder, string name, Action<OptionsBuilder<TOptions>> configure)
         where TStorage : IGrainStorage
         where TOptions : class, IStorageProviderSerializerOptions, new()
         where TValidator : IConfigurationValidator
@@ -28,12 +29,16 @@ internal static class GrainStorageRegistration
             OptionsBuilder<TOptions> options = services.AddOptions<TOptions>(name);
             configure(options);
             options.PostConfigure<IServiceProvider>((o, provider) => o.GrainStorageSerializer ??=
-                provider.GetKeyedService<IGrainStorageSerializer>(name) ?? new OrleansGrainStorageSerializer(provider.GetRequiredService<Serializer>()));
+                provider.GetKeyedService<IGrainStorageSerializer>(name)
+                ?? new OrleansGrainStorageSerializer(provider.GetRequiredService<Serializer>()));
             services.ConfigureNamedOptionForLogging<TOptions>(name);
-            services.AddTransient<IConfigurationValidator>(provider => ActivatorUtilities.CreateInstance<TValidator>(provider, OptionsOf<TOptions>(provider, name), name));
-            services.AddGrainStorage(name, static (provider, name) => ActivatorUtilities.CreateInstance<TStorage>(provider, name, OptionsOf<TOptions>(provider, name)));
+            services.AddTransient<IConfigurationValidator>(provider =>
+                ActivatorUtilities.CreateInstance<TValidator>(provider, OptionsOf<TOptions>(provider, name), name));
+            services.AddGrainStorage(name, static (provider, name) =>
+                ActivatorUtilities.CreateInstance<TStorage>(provider, name, OptionsOf<TOptions>(provider, name)));
         });
     }
 
-    private static TOptions OptionsOf<TOptions>(IServiceProvider provider, string name) => provider.GetRequiredService<IOptionsMonitor<TOptions>>().Get(name);
+    private static TOptions OptionsOf<TOptions>(IServiceProvider provider, string name) =>
+        provider.GetRequiredService<IOptionsMonitor<TOptions>>().Get(name);
 }

@@ -12,7 +12,8 @@ namespace SupSup.Core.Streams;
 /// <param name="classes">Number of classes; chance is one in so many.</param>
 /// <param name="fit">How far from chance to its usual accuracy a mask must be to fit.</param>
 /// <param name="rule">Finds the mask that fits a batch, in place of <see cref="VerifiedAllocation"/>.</param>
-public sealed class StreamAlgorithm<TMask, TBatch>(IStreamMasks<TMask, TBatch> masks, int classes, double fit, Func<TBatch, TMask?>? rule = null)
+public sealed class StreamAlgorithm<TMask, TBatch>(
+    IStreamMasks<TMask, TBatch> masks, int classes, double fit, Func<TBatch, TMask?>? rule = null)
     where TMask : class, IStreamMask
     where TBatch : class
 {
@@ -22,7 +23,8 @@ public sealed class StreamAlgorithm<TMask, TBatch>(IStreamMasks<TMask, TBatch> m
     public async Task<SegmentDecision<TMask>> DecideAsync(TBatch batch, CancellationToken cancellationToken)
     {
         List<(TMask Mask, double Accuracy)> tried = [];
-        if ((rule is null ? await VerifiedAsync(batch, tried, cancellationToken) : rule(batch)) is { } fitting) return new(fitting, IsNew: false, Fits: true);
+        TMask? fitting = rule is null ? await VerifiedAsync(batch, tried, cancellationToken) : rule(batch);
+        if (fitting is not null) return new(fitting, IsNew: false, Fits: true);
         if (await masks.AllocateAsync(cancellationToken) is { } allocated) return new(allocated, IsNew: true, Fits: true);
         return new(masks.Nearest(batch, tried), IsNew: false, Fits: false);
     }
@@ -40,20 +42,24 @@ public sealed class StreamAlgorithm<TMask, TBatch>(IStreamMasks<TMask, TBatch> m
         return usual;
     }
 
-    /// <summary>Finds a mask that serves the same task as another one, by <see cref="VerifiedAllocation.AreSame"/> on samples of both.</summary>
+    /// <summary>Finds a mask that serves the same task as another, by samples of both (<see cref="VerifiedAllocation.AreSame"/>).</summary>
     /// <param name="mask">The mask.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Which of the two goes, the less accurate on both samples, and which stays; null where there is no other.</returns>
     public async Task<(TMask Goes, TMask Stays)?> FindTwinAsync(TMask mask, CancellationToken cancellationToken)
     {
-        if (await masks.SampleAsync(mask) is not { } own || await masks.AccuracyAsync(mask, own, cancellationToken) is not { } ownOnOwn) return null;
+        if (await masks.SampleAsync(mask) is not { } own) return null;
+        if (await masks.AccuracyAsync(mask, own, cancellationToken) is not { } ownOnOwn) return null;
         foreach (TMask other in await masks.TwinsAsync(own, cancellationToken))
         {
             if (other.Id == mask.Id || await masks.SampleAsync(other) is not { } others) continue;
             double?[] accuracies = await Task.WhenAll(
-                masks.AccuracyAsync(mask, others, cancellationToken), masks.AccuracyAsync(other, own, cancellationToken), masks.AccuracyAsync(other, others, cancellationToken));
+                masks.AccuracyAsync(mask, others, cancellationToken),
+                masks.AccuracyAsync(other, own, cancellationToken),
+                masks.AccuracyAsync(other, others, cancellationToken));
             if (accuracies is not [{ } ownOnOthers, { } otherOnOwn, { } otherOnOthers]) continue;
-            if (!VerifiedAllocation.AreSame(new MaskFit(mask.Id, ownOnOthers, otherOnOthers), new MaskFit(other.Id, otherOnOwn, ownOnOwn), classes)) continue;
+            MaskFit oneOnOther = new(mask.Id, ownOnOthers, otherOnOthers);
+            if (!VerifiedAllocation.AreSame(oneOnOther, new MaskFit(other.Id, otherOnOwn, ownOnOwn), classes)) continue;
             double ahead = ownOnOwn + ownOnOthers - otherOnOwn - otherOnOthers;
             return ahead > 0 || (ahead == 0 && mask.Id < other.Id) ? (other, mask) : (mask, other); // the older one where they are equal
         }
@@ -68,7 +74,8 @@ public sealed class StreamAlgorithm<TMask, TBatch>(IStreamMasks<TMask, TBatch> m
             TMask[] candidates = await round;
             double?[] accuracies = await Task.WhenAll(candidates.Select(mask => masks.AccuracyAsync(mask, batch, cancellationToken)));
             tried.AddRange(candidates.Zip(accuracies).Where(run => run.Second is not null).Select(run => (run.First, run.Second!.Value)));
-            int? chosen = VerifiedAllocation.Choose(tried.Select(run => new MaskFit(run.Mask.Id, run.Accuracy, run.Mask.Usual ?? 1)), classes, fit);
+            IEnumerable<MaskFit> fits = tried.Select(run => new MaskFit(run.Mask.Id, run.Accuracy, run.Mask.Usual ?? 1));
+            int? chosen = VerifiedAllocation.Choose(fits, classes, fit);
             if (chosen is not null) return tried.Find(run => run.Mask.Id == chosen).Mask;
         }
 

@@ -47,7 +47,8 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
         _settings = config.Settings(tasks.Dataset.Classes);
         _masks = new MaskSet(_network, tasks.Dataset.Classes);
         _state = folder.Read<StreamState>(StreamState.Name) ?? new StreamState();
-        _algorithm = new StreamAlgorithm<StreamMask, LabelledBatch>(this, tasks.Dataset.Classes, config.Fit, config.Allocation == "paper" ? ByGradient : null);
+        Func<LabelledBatch, StreamMask?>? rule = config.Allocation == "paper" ? ByGradient : null;
+        _algorithm = new StreamAlgorithm<StreamMask, LabelledBatch>(this, tasks.Dataset.Classes, config.Fit, rule);
         _open = new OpenTrainings(_network, config.Rule, _recipe, folder, new ThreadTeam(Environment.ProcessorCount));
         _masks.Add([.. _state.Masks.Select(mask => folder.ReadMask(mask.Id, _network)
             ?? throw new IOException($"mask {mask.Id} of the run in {folder.Path} is missing; run it again with another --out"))]);
@@ -139,7 +140,9 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
     public IEnumerable<Task<StreamMask[]>> Candidates(LabelledBatch batch, CancellationToken cancellationToken)
     {
         if (_current is not null) yield return Task.FromResult<StreamMask[]>([_current]);
-        if (_masks.Count > 0) yield return Task.FromResult<StreamMask[]>([.. Named(batch, _config.Shortlist).Union(_open.Recent.Select(Find)).Where(mask => mask != _current)]);
+        if (_masks.Count == 0) yield break;
+        IEnumerable<StreamMask> likely = Named(batch, _config.Shortlist).Union(_open.Recent.Select(Find));
+        yield return Task.FromResult<StreamMask[]>([.. likely.Where(mask => mask != _current)]);
     }
 
     /// <inheritdoc/>
@@ -167,17 +170,19 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
     /// <inheritdoc/>
     public Task KeepSampleAsync(StreamMask mask, LabelledBatch batch)
     {
-        (mask.SampleTask, mask.SampleExamples) = (batch.TrueTask, batch.Examples[..Math.Min(VerifiedAllocation.SampleRows, batch.Examples.Length)]);
+        mask.SampleTask = batch.TrueTask;
+        mask.SampleExamples = batch.Examples[..Math.Min(VerifiedAllocation.SampleRows, batch.Examples.Length)];
         mask.IsCompared = false;
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public Task<LabelledBatch?> SampleAsync(StreamMask mask) =>
-        Task.FromResult(mask.SampleExamples.Length == 0 ? null : LabelledBatch.Of(_tasks[mask.SampleTask], mask.SampleTask, mask.SampleExamples));
+    public Task<LabelledBatch?> SampleAsync(StreamMask mask) => Task.FromResult(
+        mask.SampleExamples.Length == 0 ? null : LabelledBatch.Of(_tasks[mask.SampleTask], mask.SampleTask, mask.SampleExamples));
 
     /// <inheritdoc/>
-    public Task<IEnumerable<StreamMask>> TwinsAsync(LabelledBatch sample, CancellationToken cancellationToken) => Task.FromResult(Named(sample, _config.Shortlist));
+    public Task<IEnumerable<StreamMask>> TwinsAsync(LabelledBatch sample, CancellationToken cancellationToken) =>
+        Task.FromResult(Named(sample, _config.Shortlist));
 
     // The order of a task's examples is that of the scenarios in which it is given.
     private async Task LearnAsync(int task, CancellationToken cancellationToken)
@@ -236,8 +241,11 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
     private IEnumerable<StreamMask> Named(LabelledBatch batch, int most) =>
         MaskSearch.Candidates(Superimposed(), batch.Inputs, _settings, most).Select(index => _state.Masks[index]);
 
-    private StreamMask? ByGradient(LabelledBatch batch) =>
-        _masks.Count == 0 ? null : PaperAllocation.Choose(MaskSearch.Scores(Superimposed(), batch.Inputs, _settings)) is { } index ? _state.Masks[index] : null;
+    private StreamMask? ByGradient(LabelledBatch batch)
+    {
+        if (_masks.Count == 0) return null;
+        return PaperAllocation.Choose(MaskSearch.Scores(Superimposed(), batch.Inputs, _settings)) is { } index ? _state.Masks[index] : null;
+    }
 
     // Masks that serve the same task, as those do that were allocated for it twice, become one.
     private async Task MergeAsync(CancellationToken cancellationToken)

@@ -12,7 +12,8 @@ namespace SupSup.Grains.Streams;
 /// <param name="stream">The stream.</param>
 /// <param name="samples">The stream's samples.</param>
 /// <param name="grains">Finds the tasks.</param>
-internal sealed class StreamMasks(string model, int inputs, GrainRecord<StreamState> stream, StreamSamples samples, IGrainFactory grains) : IStreamMasks<StreamTask, LabelledBatch>
+internal sealed class StreamMasks(string model, int inputs, GrainRecord<StreamState> stream, StreamSamples samples, IGrainFactory grains)
+    : IStreamMasks<StreamTask, LabelledBatch>
 {
     // Images that inference is asked about, and rows that each candidate is run on.
     private const int ImagesAsked = 16;
@@ -29,7 +30,8 @@ internal sealed class StreamMasks(string model, int inputs, GrainRecord<StreamSt
     public ITaskGrain Task(int task) => grains.GetGrain<ITaskGrain>(GrainKeys.Task(model, task));
 
     /// <inheritdoc/>
-    public IEnumerable<Task<StreamTask[]>> Candidates(LabelledBatch batch, CancellationToken cancellationToken) => [CandidatesAsync(batch, cancellationToken)];
+    public IEnumerable<Task<StreamTask[]>> Candidates(LabelledBatch batch, CancellationToken cancellationToken) =>
+        [CandidatesAsync(batch, cancellationToken)];
 
     /// <inheritdoc/>
     /// <exception cref="SupSupException">Unavailable.</exception>
@@ -56,10 +58,12 @@ internal sealed class StreamMasks(string model, int inputs, GrainRecord<StreamSt
         : new StreamTask { Task = await Coordinator.AllocateTaskAsync(cancellationToken), IsOpen = true };
 
     /// <inheritdoc/>
-    public StreamTask? Nearest(LabelledBatch batch, IEnumerable<(StreamTask Mask, double Accuracy)> tried) => tried.OrderByDescending(run => run.Accuracy).FirstOrDefault().Mask;
+    public StreamTask? Nearest(LabelledBatch batch, IEnumerable<(StreamTask Mask, double Accuracy)> tried) =>
+        tried.OrderByDescending(run => run.Accuracy).FirstOrDefault().Mask;
 
     /// <inheritdoc/>
-    public Task KeepSampleAsync(StreamTask mask, LabelledBatch batch) => samples.WriteAsync(mask.Task, First(batch, VerifiedAllocation.SampleRows));
+    public Task KeepSampleAsync(StreamTask mask, LabelledBatch batch) =>
+        samples.WriteAsync(mask.Task, First(batch, VerifiedAllocation.SampleRows));
 
     /// <inheritdoc/>
     public Task<LabelledBatch?> SampleAsync(StreamTask mask) => samples.ReadAsync(mask.Task);
@@ -74,7 +78,8 @@ internal sealed class StreamMasks(string model, int inputs, GrainRecord<StreamSt
     {
         if (!(State.Tasks.Length >= State.Spec!.MaskCap)) return;
         TaskDirectory present = TaskDirectory.Empty.With((await Coordinator.GetChangesAsync(-1, cancellationToken))?.Changes ?? []);
-        StreamState left = State.Tasks.Where(task => !task.IsOpen && present.Find(task.Task) is null).Aggregate(State, (left, task) => left.Without(task.Task));
+        IEnumerable<StreamTask> deleted = State.Tasks.Where(task => !task.IsOpen && present.Find(task.Task) is null);
+        StreamState left = deleted.Aggregate(State, (left, task) => left.Without(task.Task));
         if (left != State) await stream.WriteAsync(left);
     }
 
@@ -82,8 +87,13 @@ internal sealed class StreamMasks(string model, int inputs, GrainRecord<StreamSt
     private async Task<StreamTask[]> CandidatesAsync(LabelledBatch batch, CancellationToken cancellationToken)
     {
         int? last = State.Allocations.IsEmpty ? null : State.Allocations[^1].Task;
-        IEnumerable<StreamTask> named = (await NamedAsync(batch, cancellationToken)).Select(task => State.Find(task) ?? new StreamTask { Task = task });
-        return [.. State.Tasks.Where(task => task.IsOpen || task.Task == last).Concat(named).DistinctBy(task => task.Task)];
+        int[] named = await NamedAsync(batch, cancellationToken);
+        return
+        [
+            .. State.Tasks.Where(task => task.IsOpen || task.Task == last)
+                .Concat(named.Select(task => State.Find(task) ?? new StreamTask { Task = task }))
+                .DistinctBy(task => task.Task),
+        ];
     }
 
     // The learned tasks that inference names for some images of a batch, the likeliest first.
@@ -91,7 +101,8 @@ internal sealed class StreamMasks(string model, int inputs, GrainRecord<StreamSt
     {
         try
         {
-            Prediction[] predictions = await Inference.InferAsync(First(batch, ImagesAsked).Inputs, new InferenceOptions { Shortlist = MostNamed }, cancellationToken);
+            InputBatch some = First(batch, ImagesAsked).Inputs;
+            Prediction[] predictions = await Inference.InferAsync(some, new InferenceOptions { Shortlist = MostNamed }, cancellationToken);
             return
             [
                 .. predictions
@@ -109,5 +120,9 @@ internal sealed class StreamMasks(string model, int inputs, GrainRecord<StreamSt
 
     private LabelledBatch First(LabelledBatch batch, int rows) => batch.Labels.Length <= rows
         ? batch
-        : new LabelledBatch { Inputs = new InputBatch { Rows = rows, Values = batch.Inputs.Values[..(rows * inputs)] }, Labels = batch.Labels[..rows] };
+        : new LabelledBatch
+        {
+            Inputs = new InputBatch { Rows = rows, Values = batch.Inputs.Values[..(rows * inputs)] },
+            Labels = batch.Labels[..rows],
+        };
 }

@@ -14,7 +14,12 @@ namespace SupSup.Grains.Streams;
 /// <param name="coordinator">Removes tasks.</param>
 /// <param name="logger">Hears of merges that fail.</param>
 internal sealed partial class StreamMerging(
-    string name, GrainRecord<StreamState> stream, StreamSamples samples, StreamAlgorithm<StreamTask, LabelledBatch> algorithm, ICoordinatorGrain coordinator, ILogger logger)
+    string name,
+    GrainRecord<StreamState> stream,
+    StreamSamples samples,
+    StreamAlgorithm<StreamTask, LabelledBatch> algorithm,
+    ICoordinatorGrain coordinator,
+    ILogger logger)
 {
     /// <summary>Looks for a mask that serves the same task as a learned one, and removes one of the two.</summary>
     /// <param name="task">The task of the learned mask.</param>
@@ -68,6 +73,6 @@ internal sealed partial class StreamMerging(
         await stream.WriteAsync(stream.Value with { Removing = null });
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Stream {Stream} could not compare the mask of task {Task} with others; it can be merged later")]
+    [LoggerMessage(LogLevel.Warning, "Stream {Stream} could not compare the mask of task {Task} with others; it can be merged later")]
     private partial void LogFailed(Exception exception, string stream, int task);
 }

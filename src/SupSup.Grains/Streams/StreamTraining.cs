@@ -17,7 +17,12 @@ namespace SupSup.Grains.Streams;
 /// <param name="merging">Merges masks that are learned.</param>
 /// <param name="metrics">Counts decisions.</param>
 internal sealed class StreamTraining(
-    string name, GrainRecord<StreamState> stream, StreamMasks masks, StreamAlgorithm<StreamTask, LabelledBatch> algorithm, StreamMerging merging, TrainingMetrics metrics)
+    string name,
+    GrainRecord<StreamState> stream,
+    StreamMasks masks,
+    StreamAlgorithm<StreamTask, LabelledBatch> algorithm,
+    StreamMerging merging,
+    TrainingMetrics metrics)
 {
     private readonly string _model = GrainKeys.ModelOfStream(name);
     private bool _segmentIsLearned;
@@ -105,7 +110,8 @@ internal sealed class StreamTraining(
     private async Task PassAsync(long number, LabelledBatch batch, CancellationToken cancellationToken)
     {
         StreamSegment segment = State.Segment ?? await BeginAsync(batch, cancellationToken);
-        if (segment.Trains && !_segmentIsLearned) Take(segment, await Mask(segment).SubmitAsync(segment.Base + (int)(number - segment.Start), batch, cancellationToken));
+        int place = segment.Base + (int)(number - segment.Start);
+        if (segment.Trains && !_segmentIsLearned) Take(segment, await Mask(segment).SubmitAsync(place, batch, cancellationToken));
         else Next = number + 1;
     }
 
@@ -117,7 +123,8 @@ internal sealed class StreamTraining(
         StreamSegment segment = new() { Allocation = StreamSegment.Of(decision, State.Ended) };
         if (segment.Trains && !decision.IsNew) segment = segment with { Base = (await EnterAsync(segment, cancellationToken)).Trained };
         StreamState state = State;
-        if (decision.Mask is { } mask && (mask.IsOpen || (decision.Fits && state.Find(mask.Task) is not null))) state = state.With(mask with { LastServed = state.Ended });
+        if (decision.Mask is { } mask && (mask.IsOpen || (decision.Fits && state.Find(mask.Task) is not null)))
+            state = state.With(mask with { LastServed = state.Ended });
         while (state.Tasks.Count(known => known.IsOpen) > VerifiedAllocation.MostOpen)
             state = await LearnedAsync(state, state.Tasks.Where(known => known.IsOpen).MinBy(known => known.LastServed)!);
         await stream.WriteAsync(state.With(segment));
@@ -157,7 +164,8 @@ internal sealed class StreamTraining(
     private async Task LoseAsync(long at)
     {
         Next = Durable = at;
-        if (State.Segment is { } segment) await stream.WriteAsync(State.Without(segment.Allocation.Task) with { Ended = at, Segment = null });
+        if (State.Segment is not { } segment) return;
+        await stream.WriteAsync(State.Without(segment.Allocation.Task) with { Ended = at, Segment = null });
     }
 
     // A task that is away for longest is completed with what it has had.
@@ -187,7 +195,12 @@ internal sealed class StreamTraining(
 
     private void Take(StreamSegment segment, StreamPosition position)
     {
-        if (position.Trained < segment.Base) throw new SupSupException(SupSupError.NotFound, $"task {_model}/{segment.Allocation.Task} has forgotten batches of stream {name}");
+        if (position.Trained < segment.Base)
+        {
+            string task = GrainKeys.Task(_model, segment.Allocation.Task!.Value);
+            throw new SupSupException(SupSupError.NotFound, $"task {task} has forgotten batches of stream {name}");
+        }
+
         long At(int trained) => segment.Start + Math.Max(segment.Passed, trained - segment.Base);
         Next = At(position.Trained);
         Durable = Math.Min(At(position.Durable), End(segment) - 1);

@@ -11,7 +11,7 @@ internal sealed class CheckpointCadence(TimeProvider time, double seconds, int b
 {
     private long? _last;
 
-    /// <summary>Whether a checkpoint is due, which then counts as taken. The time runs from the first batch on: to wait for a thread is not training.</summary>
+    /// <summary>Whether a checkpoint is due, which then counts as taken. Time runs from the first batch: waiting is not training.</summary>
     /// <param name="done">Batches trained.</param>
     /// <param name="isSuspending">Whether the run is to be suspended.</param>
     public bool IsDue(int done, bool isSuspending)

@@ -24,6 +24,7 @@ internal static class EncodedBodies
         string encoding = context.Request.Headers.ContentEncoding.ToString();
         if (encoding.Length == 0 || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)) return next(context);
         context.Response.Headers.AcceptEncoding = Taken;
-        return Problems.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, $"Content-Encoding '{encoding}' is not supported; send one of {Taken}, or none");
+        string detail = $"Content-Encoding '{encoding}' is not supported; send one of {Taken}, or none";
+        return Problems.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, detail);
     }
 }

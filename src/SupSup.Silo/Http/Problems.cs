@@ -31,7 +31,8 @@ internal static class Problems
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (StatusCodes.Status413PayloadTooLarge, TooLarge, false),
         BadHttpRequestException e => (e.StatusCode, Line(e.InnerException is JsonException json ? $"invalid body: {json.Message}" : e.Message), false),
         JsonException e => (StatusCodes.Status400BadRequest, Line($"invalid body: {e.Message}"), false),
-        { Source: { } source } when source.StartsWith("System.IO.Compression", StringComparison.Ordinal) => (StatusCodes.Status400BadRequest, "the body is not valid in its Content-Encoding", false),
+        { Source: { } source } when source.StartsWith("System.IO.Compression", StringComparison.Ordinal) =>
+            (StatusCodes.Status400BadRequest, "the body is not valid in its Content-Encoding", false),
         OrleansException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "the cluster did not answer; ask again", true),
         _ => (StatusCodes.Status500InternalServerError, "the silo failed; its log has the cause under this trace id", false),
     };

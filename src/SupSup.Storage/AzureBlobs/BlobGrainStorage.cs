@@ -22,11 +22,10 @@ namespace SupSup.Storage.AzureBlobs;
 /// cancellation in the midst of a write.
 /// </para>
 /// </remarks>
-public sealed partial class BlobGrainStorage : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
+public sealed partial class BlobGrainStorage : RecordGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
     private readonly string _name;
     private readonly BlobGrainStorageOptions _options;
-    private readonly IActivatorProvider _activators;
     private readonly ILogger _logger;
     private BlobRecords? _records;
 
@@ -40,78 +39,15 @@ public sealed partial class BlobGrainStorage : IGrainStorage, ILifecycleParticip
         BlobGrainStorageOptions options,
         IActivatorProvider activatorProvider,
         ILogger<BlobGrainStorage> logger)
+        : base(options, activatorProvider, logger)
     {
         _name = name;
         _options = options;
-        _activators = activatorProvider;
         _logger = logger;
     }
 
     private BlobRecords Records => _records ?? throw new InvalidOperationException(
         $"Azure Blob grain storage \"{_name}\" is used before its silo started");
-
-    /// <inheritdoc/>
-    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        ReadStateAsync(stateName, grainId, grainState, CancellationToken.None);
-
-    /// <inheritdoc/>
-    public async Task ReadStateAsync<T>(
-        string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(grainState);
-        string blob = BlobNaming.BlobName(stateName, grainId);
-        (string? etag, bool exists, T state) = await LoadAsync<T>(blob, cancellationToken);
-
-        // All or nothing: the state is set only once no step can fail any more.
-        grainState.State = state;
-        grainState.ETag = etag;
-        grainState.RecordExists = exists;
-        LogRead(blob, etag, exists);
-    }
-
-    /// <inheritdoc/>
-    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        WriteStateAsync(stateName, grainId, grainState, CancellationToken.None);
-
-    /// <inheritdoc/>
-    public async Task WriteStateAsync<T>(
-        string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(grainState);
-        string blob = BlobNaming.BlobName(stateName, grainId);
-
-        // Serialised before the first await, still within the grain's turn: a re-entrant call must not change the state
-        // half-way through.
-        BinaryData payload = _options.GrainStorageSerializer.Serialize(grainState.State);
-        string etag = await Records.WriteAsync(blob, grainState.ETag, payload, cancellationToken);
-
-        grainState.ETag = etag;
-        grainState.RecordExists = true;
-        LogWritten(blob, etag, payload.ToMemory().Length);
-    }
-
-    /// <inheritdoc/>
-    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        ClearStateAsync(stateName, grainId, grainState, CancellationToken.None);
-
-    /// <inheritdoc/>
-    public async Task ClearStateAsync<T>(
-        string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(grainState);
-        string blob = BlobNaming.BlobName(stateName, grainId);
-        T empty = CreateState<T>();
-        string? etag = null;
-        if (_options.DeleteStateOnClear)
-            await Records.DeleteAsync(blob, grainState.ETag, cancellationToken);
-        else
-            etag = await Records.WriteAsync(blob, grainState.ETag, BinaryData.Empty, cancellationToken);
-
-        grainState.State = empty;
-        grainState.ETag = etag;
-        grainState.RecordExists = false;
-        LogCleared(blob, etag);
-    }
 
     /// <summary>Has the container created, or found, at start.</summary>
     public void Participate(ISiloLifecycle observer)
@@ -128,54 +64,23 @@ public sealed partial class BlobGrainStorage : IGrainStorage, ILifecycleParticip
         LogOpened(_name, location);
     }
 
-    /// <summary>A record's ETag and state. A tombstone, an empty payload and null are all "no record".</summary>
-    private async Task<(string? ETag, bool Exists, T State)> LoadAsync<T>(
-        string blob, CancellationToken cancellationToken)
-    {
-        try
-        {
-            StoredBlob? stored = await Records.ReadAsync(blob, cancellationToken);
-            if (stored is null) return (null, false, CreateState<T>());
-            if (stored.Payload.Length == 0) return (stored.ETag, false, CreateState<T>());
-            T? loaded = Deserialize<T>(blob, stored);
-            return (stored.ETag, loaded is not null, loaded ?? CreateState<T>());
-        }
-        catch (DamagedGrainStateException e)
-        {
-            LogDamaged(e.Message);
-            throw;
-        }
-    }
+    private protected override bool DeletesOnClear => _options.DeleteStateOnClear;
 
-    private T? Deserialize<T>(string blob, StoredBlob stored)
-    {
-        try
-        {
-            return _options.GrainStorageSerializer.Deserialize<T>(new BinaryData(stored.Payload));
-        }
-        catch (Exception e)
-        {
-            throw new DamagedGrainStateException(
-                "blob",
-                Records.LocationOf(blob),
-                $"it does not deserialise as {typeof(T).Name} ({FailureText.OneLine(e)})");
-        }
-    }
+    private protected override string NameOf(string stateName, GrainId grainId) => BlobNaming.BlobName(stateName, grainId);
 
-    private T CreateState<T>() => _activators.GetActivator<T>().Create();
+    private protected override async Task<(string ETag, byte[] Payload)?> ReadAsync(string record, CancellationToken cancellationToken) =>
+        await Records.ReadAsync(record, cancellationToken) is { } stored ? (stored.ETag, stored.Payload) : null;
+
+    private protected override Task<string> WriteAsync(
+        string record, string? expectedETag, BinaryData payload, bool tombstone, CancellationToken cancellationToken) =>
+        Records.WriteAsync(record, expectedETag, payload, cancellationToken);
+
+    private protected override Task DeleteAsync(string record, string? expectedETag, CancellationToken cancellationToken) =>
+        Records.DeleteAsync(record, expectedETag, cancellationToken);
+
+    private protected override DamagedGrainStateException NotOf(string record, string type, Exception error) =>
+        new("blob", Records.LocationOf(record), $"it does not deserialise as {type} ({FailureText.OneLine(error)})");
 
     [LoggerMessage(LogLevel.Information, "Azure Blob grain storage {Name} opened {Container}")]
     private partial void LogOpened(string name, string container);
-
-    [LoggerMessage(LogLevel.Error, "{Problem}")]
-    private partial void LogDamaged(string problem);
-
-    [LoggerMessage(LogLevel.Trace, "Read {Blob}: ETag {ETag}, exists {Exists}")]
-    private partial void LogRead(string blob, string? eTag, bool exists);
-
-    [LoggerMessage(LogLevel.Trace, "Wrote {Blob}: ETag {ETag}, {Bytes} bytes")]
-    private partial void LogWritten(string blob, string eTag, int bytes);
-
-    [LoggerMessage(LogLevel.Trace, "Cleared {Blob}: ETag {ETag}")]
-    private partial void LogCleared(string blob, string? eTag);
 }

@@ -41,5 +41,6 @@ public static class BlobGrainStorageSiloBuilderExtensions
     /// <returns>The silo.</returns>
     public static ISiloBuilder AddSupSupAzureBlobGrainStorage(
         this ISiloBuilder builder, string name, Action<OptionsBuilder<BlobGrainStorageOptions>> configure) =>
-        GrainStorageRegistration.Add<BlobGrainStorage, BlobGrainStorageOptions, BlobGrainStorageOptionsValidator>(builder, name, configure);
+        GrainStorageRegistration.Add<BlobGrainStorage, BlobGrainStorageOptions, BlobGrainStorageOptionsValidator>(
+            builder, name, configure);
 }

@@ -20,11 +20,10 @@ namespace SupSup.Storage.LocalDirectory;
 /// as they were before. A cancellation is honoured until the file work begins, never in the midst of it.
 /// </para>
 /// </remarks>
-public sealed partial class DirectoryGrainStorage : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>, IDisposable
+public sealed partial class DirectoryGrainStorage : RecordGrainStorage, ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private readonly string _name;
     private readonly DirectoryGrainStorageOptions _options;
-    private readonly IActivatorProvider _activators;
     private readonly ILogger _logger;
     private readonly RecordLocks _records = new();
     private readonly SemaphoreSlim _fileWork;
@@ -40,85 +39,13 @@ public sealed partial class DirectoryGrainStorage : IGrainStorage, ILifecyclePar
         DirectoryGrainStorageOptions options,
         IActivatorProvider activatorProvider,
         ILogger<DirectoryGrainStorage> logger)
+        : base(options, activatorProvider, logger)
     {
         ArgumentNullException.ThrowIfNull(options);
         _name = name;
         _options = options;
-        _activators = activatorProvider;
         _logger = logger;
         _fileWork = new SemaphoreSlim(options.MaxConcurrentOperations, options.MaxConcurrentOperations);
-    }
-
-    /// <inheritdoc/>
-    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        ReadStateAsync(stateName, grainId, grainState, CancellationToken.None);
-
-    /// <inheritdoc/>
-    public async Task ReadStateAsync<T>(
-        string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(grainState);
-        string record = RecordNaming.RelativePath(stateName, grainId);
-        (string? etag, bool exists, T state) = await OnRecordAsync(
-            record, store => Load<T>(store, record), cancellationToken);
-
-        // All or nothing: the state is set only once no step can fail any more.
-        grainState.State = state;
-        grainState.ETag = etag;
-        grainState.RecordExists = exists;
-        LogRead(record, etag, exists);
-    }
-
-    /// <inheritdoc/>
-    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        WriteStateAsync(stateName, grainId, grainState, CancellationToken.None);
-
-    /// <inheritdoc/>
-    public async Task WriteStateAsync<T>(
-        string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(grainState);
-        string record = RecordNaming.RelativePath(stateName, grainId);
-        string? expected = grainState.ETag;
-
-        // Serialised before the first await, still within the grain's turn: a re-entrant call must not change the state
-        // half-way through.
-        ReadOnlyMemory<byte> payload = _options.GrainStorageSerializer.Serialize(grainState.State).ToMemory();
-        string etag = await OnRecordAsync(
-            record, store => store.Write(record, expected, payload, tombstone: false), cancellationToken);
-
-        grainState.ETag = etag;
-        grainState.RecordExists = true;
-        LogWritten(record, etag, payload.Length);
-    }
-
-    /// <inheritdoc/>
-    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        ClearStateAsync(stateName, grainId, grainState, CancellationToken.None);
-
-    /// <inheritdoc/>
-    public async Task ClearStateAsync<T>(
-        string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(grainState);
-        string record = RecordNaming.RelativePath(stateName, grainId);
-        string? expected = grainState.ETag;
-        T empty = CreateState<T>();
-        string? etag = await OnRecordAsync(
-            record,
-            store =>
-            {
-                if (!_options.DeleteStateOnClear)
-                    return store.Write(record, expected, ReadOnlyMemory<byte>.Empty, tombstone: true);
-                store.Delete(record, expected);
-                return null;
-            },
-            cancellationToken);
-
-        grainState.State = empty;
-        grainState.ETag = etag;
-        grainState.RecordExists = false;
-        LogCleared(record, etag);
     }
 
     /// <summary>Has the directory locked and opened at start, and released at stop.</summary>
@@ -173,11 +100,6 @@ public sealed partial class DirectoryGrainStorage : IGrainStorage, ILifecyclePar
                         $"directory grain storage \"{_name}\" is used before its silo started or after it stopped");
                     return work(store);
                 }
-                catch (DamagedGrainStateException e)
-                {
-                    LogDamaged(e.Message);
-                    throw;
-                }
                 finally
                 {
                     _fileWork.Release();
@@ -185,44 +107,38 @@ public sealed partial class DirectoryGrainStorage : IGrainStorage, ILifecyclePar
             },
             cancellationToken);
 
-    /// <summary>A record's ETag and state. A tombstone, an empty payload and null are all "no record".</summary>
-    private (string? ETag, bool Exists, T State) Load<T>(RecordStore store, string record)
+    private protected override bool DeletesOnClear => _options.DeleteStateOnClear;
+
+    private protected override string NameOf(string stateName, GrainId grainId) => RecordNaming.RelativePath(stateName, grainId);
+
+    private protected override Task<(string ETag, byte[] Payload)?> ReadAsync(string record, CancellationToken cancellationToken) =>
+        OnRecordAsync<(string, byte[])?>(
+            record, store => store.Read(record) is var (header, payload) ? (header.ETagText, payload) : null, cancellationToken);
+
+    private protected override Task<string> WriteAsync(
+        string record, string? expectedETag, BinaryData payload, bool tombstone, CancellationToken cancellationToken) =>
+        OnRecordAsync(record, store => store.Write(record, expectedETag, payload.ToMemory(), tombstone), cancellationToken);
+
+    private protected override Task DeleteAsync(string record, string? expectedETag, CancellationToken cancellationToken) =>
+        OnRecordAsync(
+            record,
+            store =>
+            {
+                store.Delete(record, expectedETag);
+                return true;
+            },
+            cancellationToken);
+
+    private protected override DamagedGrainStateException NotOf(string record, string type, Exception error)
     {
-        if (store.Read(record) is not var (header, payload)) return (null, false, CreateState<T>());
-        if (payload.Length == 0) return (header.ETagText, false, CreateState<T>());
-
-        T? loaded;
-        try
-        {
-            loaded = _options.GrainStorageSerializer.Deserialize<T>(new BinaryData(payload));
-        }
-        catch (Exception e)
-        {
-            string problem = $"its payload is intact, but does not deserialise as {typeof(T).Name}";
-            throw new DamagedGrainStateException(
-                "file", store.PathOf(record), $"{problem} ({FailureText.OneLine(e)})", e);
-        }
-
-        return (header.ETagText, loaded is not null, loaded ?? CreateState<T>());
+        string problem = $"its payload is intact, but does not deserialise as {type} ({FailureText.OneLine(error)})";
+        string path = Path.Combine(Path.GetFullPath(_options.RootDirectory), _options.ContainerName, record);
+        return new DamagedGrainStateException("file", path, problem, error);
     }
-
-    private T CreateState<T>() => _activators.GetActivator<T>().Create();
 
     [LoggerMessage(LogLevel.Information, "Directory grain storage {Name} opened {Directory}")]
     private partial void LogOpened(string name, string directory);
 
     [LoggerMessage(LogLevel.Information, "Directory grain storage {Name} released its directory")]
     private partial void LogClosed(string name);
-
-    [LoggerMessage(LogLevel.Error, "{Problem}")]
-    private partial void LogDamaged(string problem);
-
-    [LoggerMessage(LogLevel.Trace, "Read {Record}: ETag {ETag}, exists {Exists}")]
-    private partial void LogRead(string record, string? eTag, bool exists);
-
-    [LoggerMessage(LogLevel.Trace, "Wrote {Record}: ETag {ETag}, {Bytes} bytes")]
-    private partial void LogWritten(string record, string eTag, int bytes);
-
-    [LoggerMessage(LogLevel.Trace, "Cleared {Record}: ETag {ETag}")]
-    private partial void LogCleared(string record, string? eTag);
 }

@@ -40,5 +40,6 @@ public static class DirectoryGrainStorageSiloBuilderExtensions
     /// <returns>The silo.</returns>
     public static ISiloBuilder AddDirectoryGrainStorage(
         this ISiloBuilder builder, string name, Action<OptionsBuilder<DirectoryGrainStorageOptions>> configure) =>
-        GrainStorageRegistration.Add<DirectoryGrainStorage, DirectoryGrainStorageOptions, DirectoryGrainStorageOptionsValidator>(builder, name, configure);
+        GrainStorageRegistration.Add<DirectoryGrainStorage, DirectoryGrainStorageOptions, DirectoryGrainStorageOptionsValidator>(
+            builder, name, configure);
 }

@@ -11,8 +11,7 @@ public sealed class StreamAlgorithmTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Given_a_mask_of_the_first_round_that_fits_when_a_segment_begins_then_it_serves_and_no_later_round_is_asked_for(
-        bool isOpen)
+    public async Task Given_a_mask_of_the_first_round_that_fits_when_a_segment_begins_then_no_later_round_is_asked_for(bool isOpen)
     {
         Masks masks = new() { Rounds = [[new Mask(4, 0.9, isOpen)], [new Mask(5, 0.9, true)]], [4, "a"] = 0.8, [5, "a"] = 0.9 };
         SegmentDecision<Mask> decision = await masks.DecideAsync("a");
@@ -23,10 +22,8 @@ public sealed class StreamAlgorithmTests
     [Fact]
     public async Task Given_masks_of_which_only_a_later_one_fits_when_a_segment_begins_then_it_serves()
     {
-        Masks masks = new()
-        {
-            Rounds = [[new Mask(4, 0.9, true)], [new Mask(5, 0.9, false), new Mask(6, 0.9, false)]], [4, "a"] = 0.2, [6, "a"] = 0.7,
-        };
+        Mask[][] rounds = [[new Mask(4, 0.9, true)], [new Mask(5, 0.9, false), new Mask(6, 0.9, false)]];
+        Masks masks = new() { Rounds = rounds, [4, "a"] = 0.2, [6, "a"] = 0.7 };
         SegmentDecision<Mask> decision = await masks.DecideAsync("a");
         Assert.Equal((6, false, true), (decision.Mask!.Id, decision.IsNew, decision.Fits));
         Assert.Equal([4, 5, 6], masks.Run); // 5 cannot be run, and is passed over
@@ -43,10 +40,8 @@ public sealed class StreamAlgorithmTests
     [Fact]
     public async Task Given_no_mask_that_fits_when_a_segment_begins_then_one_is_allocated_or_the_nearest_serves()
     {
-        Masks masks = new()
-        {
-            Rounds = [[new Mask(4, 0.9, true), new Mask(5, 0.9, false)]], New = new Mask(9, null, true), [4, "a"] = 0.1, [5, "a"] = 0.3,
-        };
+        Mask[][] rounds = [[new Mask(4, 0.9, true), new Mask(5, 0.9, false)]];
+        Masks masks = new() { Rounds = rounds, New = new Mask(9, null, true), [4, "a"] = 0.1, [5, "a"] = 0.3 };
         Assert.Equal(new SegmentDecision<Mask>(masks.New, IsNew: true, Fits: true), await masks.DecideAsync("a"));
         masks.New = null;
         SegmentDecision<Mask> crowded = await masks.DecideAsync("a");
@@ -58,8 +53,8 @@ public sealed class StreamAlgorithmTests
     {
         Mask chosen = new(2, null, true);
         Masks masks = new() { Rounds = [[new Mask(4, 0.9, true)]], [4, "a"] = 0.9 };
-        SegmentDecision<Mask> decision =
-            await new StreamAlgorithm<Mask, string>(masks, Classes, 0.5, batch => batch == "a" ? chosen : null).DecideAsync("a", Stop);
+        StreamAlgorithm<Mask, string> algorithm = new(masks, Classes, 0.5, batch => batch == "a" ? chosen : null);
+        SegmentDecision<Mask> decision = await algorithm.DecideAsync("a", Stop);
         Assert.Equal(new SegmentDecision<Mask>(chosen, IsNew: false, Fits: true), decision);
         Assert.Empty(masks.Run);
     }
@@ -85,21 +80,22 @@ public sealed class StreamAlgorithmTests
     {
         Masks masks = new()
         {
-            Samples = { [7] = "own", [3] = "other", [5] = "another task's" }, Twins = [new Mask(5, null, false), new Mask(3, null, false)],
+            Samples = { [7] = "own", [3] = "other", [5] = "another task's" },
+            Twins = [new Mask(5, null, false), new Mask(3, null, false)],
         };
         foreach (string sample in masks.Samples.Values) (masks[7, sample], masks[3, sample], masks[5, sample]) = (ofSeven, ofThree, 0.1);
         masks[5, "another task's"] = 0.9;
         masks[7, "another task's"] = 0.1;
-        (Mask Goes, Mask Stays)? found = await new StreamAlgorithm<Mask, string>(masks, Classes, 0.5).FindTwinAsync(
-            new Mask(7, null, false), Stop);
+        StreamAlgorithm<Mask, string> algorithm = new(masks, Classes, 0.5);
+        (Mask Goes, Mask Stays)? found = await algorithm.FindTwinAsync(new Mask(7, null, false), Stop);
         Assert.Equal((goes, stays), (found!.Value.Goes.Id, found.Value.Stays.Id));
     }
 
     [Fact]
     public async Task Given_a_mask_without_sample_or_without_twin_when_compared_then_nothing_goes()
     {
-        Masks masks = new() { Samples = { [3] = "other" }, Twins = [new Mask(3, null, false)], [3, "other"] = 0.9, [7, "other"] = 0.9,
-            [3, "own"] = 0.2, [7, "own"] = 0.9 };
+        Masks masks = new() { Samples = { [3] = "other" }, Twins = [new Mask(3, null, false)], [3, "other"] = 0.9, [7, "other"] = 0.9 };
+        (masks[3, "own"], masks[7, "own"]) = (0.2, 0.9);
         StreamAlgorithm<Mask, string> algorithm = new(masks, Classes, 0.5);
         Assert.Null(await algorithm.FindTwinAsync(new Mask(7, null, false), Stop));
         masks.Samples[7] = "own"; // which the other one does not know
