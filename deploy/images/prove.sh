@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# prove.sh FOLDER POD: proves the images' file systems, and the settings of a pod, where there is no container engine. It
-# lays out in FOLDER what each stage of the Dockerfile copies, and of the base image only .NET and the libraries in
-# base-libraries.txt, taken from this machine. Then, in namespaces of its own (processes, mounts, a network with loopback
-# only), it starts a Redis and an Azurite, and the silo as the Dockerfile says: its user, everything read-only but /tmp, no
-# privileges. The silo must become ready, ask for a key, learn from the dataset in the image, answer the load test run out
-# of the tool's image, and end on SIGTERM.
+# prove.sh FOLDER POD [ARGUMENT of dotnet publish…]: proves the images' file systems, and the settings of a pod, where
+# there is no container engine. It lays out in FOLDER what each stage of the Dockerfile copies, and of the base image
+# only .NET and the libraries in base-libraries.txt, taken from this machine. Then, in namespaces of its own (processes,
+# mounts, a network with loopback only), it starts a Redis and an Azurite, and the silo as the Dockerfile says: its
+# user, everything read-only but /tmp, no privileges. The silo must become ready, ask for a key, learn from the dataset
+# in the image, answer the load test run out of the tool's image, and end on SIGTERM.
 # POD is a folder that says what a manifest does, one item a line: silo.env (NAME=VALUE; the pod's address is 10.244.1.7),
 # redis, azurite and load-test (arguments); keys.json is the keys file, and key a key of the role admin in it. The tests
 # write it from the overlay dev.
@@ -134,8 +134,16 @@ inside() {
     cp "$pod/keys.json" "$folder/root/silo/etc/supsup/keys/"
     close silo
     close tool
-    # Training in groups is what takes libtorch on a machine without a GPU.
-    (enter silo "${settings[@]}" SupSup__Compute__TrainInGroups=true -- >"$folder/silo.log" 2>&1) &
+    # Training in groups is what takes libtorch on a machine without a GPU. An image without it refuses that.
+    local groups=true
+    if [ ! -e "$folder/root/silo/app/libtorch_cpu.so" ]; then
+        groups=false
+        (enter silo "${settings[@]}" SupSup__Compute__TrainInGroups=true -- >"$folder/refused.log" 2>&1) &&
+            fail "an image without libtorch trains in groups"
+        grep -q 'this build has no libtorch' "$folder/refused.log" ||
+            fail "an image without libtorch does not say so; its log is in $folder/refused.log"
+    fi
+    (enter silo "${settings[@]}" "SupSup__Compute__TrainInGroups=$groups" -- >"$folder/silo.log" 2>&1) &
     local silo=$! tries=0 status=0 is
     until [ "$(ask /health/ready)" = 200 ]; do
         kill -0 "$silo" 2>/dev/null || { tail -n 20 "$folder/silo.log" >&2; fail "the silo ended; the whole log is in $folder/silo.log"; }
@@ -155,11 +163,12 @@ inside() {
         { tail -n 20 "$folder/loadtest.log" >&2; fail "the load test failed; its log is in $folder/loadtest.log"; }
     grep -E '^  "(acknowledgedTasks|lostTasks|errors)":' "$folder/loadtest.json"
     cp "$folder/root/tool/tmp/report/loadtest.png" "$folder/"
-    grep -q libtorch_cpu.so "/proc/$silo/maps" || fail "the silo trained without libtorch"
+    is=$(grep -q libtorch_cpu.so "/proc/$silo/maps" && echo true || echo false)
+    [ "$is" = "$groups" ] || fail "training in groups is $groups, and libtorch in the silo's memory $is"
     kill -TERM "$silo"
     wait "$silo" || status=$?
     [ "$status" = 0 ] || fail "the silo ended with code $status on SIGTERM; its log is in $folder/silo.log"
-    echo "proved: the silo became ready, asked for a key, learned, answered and ended on SIGTERM"
+    echo "proved: the silo became ready, asked for a key, learned (in groups, with libtorch: $groups), answered and ended on SIGTERM"
 }
 
 address=10.244.1.7
@@ -170,7 +179,7 @@ if [ "${1:-}" = --inside ]; then
     exit
 fi
 
-[ $# = 2 ] || { echo "usage: $0 FOLDER POD" >&2; exit 2; }
+[ $# -ge 2 ] || { echo "usage: $0 FOLDER POD [ARGUMENT of dotnet publish…]" >&2; exit 2; }
 [ "$(id -u)" = 0 ] || skip "it takes root, for chroot and namespaces"
 for command in unshare setpriv chroot ip ldd ldconfig redis-server node; do
     command -v "$command" >/dev/null || skip "there is no $command"
@@ -181,7 +190,7 @@ mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 pod=$(cd "$2" && pwd)
 rm -rf "$folder/root" "$folder/redis-data" "$folder/azurite-data"
-bash "$images/publish.sh" "$folder/published" >"$folder/publish.log" 2>&1 || {
+bash "$images/publish.sh" "$folder/published" "${@:3}" >"$folder/publish.log" 2>&1 || {
     tail -n 20 "$folder/publish.log" >&2
     fail "the images' files could not be published; the whole output is in $folder/publish.log"
 }

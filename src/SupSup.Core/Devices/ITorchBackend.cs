@@ -2,7 +2,8 @@ using SupSup.Core.Training;
 
 namespace SupSup.Core.Devices;
 
-/// <summary>What needs libtorch, done by the assembly SupSup.Torch; <see cref="TorchBackend"/> finds it. libtorch is loaded by what is first done on a device.</summary>
+/// <summary>What needs libtorch, done by the assembly SupSup.Torch; <see cref="TorchBackend"/> finds it.
+/// libtorch is loaded by what is first done on a device.</summary>
 public interface ITorchBackend
 {
     /// <summary>Whether this build's libtorch can use a GPU; does not load it.</summary>

@@ -17,8 +17,8 @@ public static class TorchBackend
     public static ITorchBackend? Find() => Loaded.Value;
 
     /// <summary>The backend.</summary>
-    /// <exception cref="ArgumentException">This is a build without libtorch; one line that names the remedy.</exception>
-    public static ITorchBackend Get() => Find() ?? throw new ArgumentException(Missing);
+    /// <exception cref="NoTorchException">This is a build without libtorch.</exception>
+    public static ITorchBackend Get() => Find() ?? throw new NoTorchException();
 
     private static ITorchBackend? Load()
     {
@@ -34,6 +34,8 @@ public static class TorchBackend
 
         // A program that refers to the assembly has it also where its libtorch was left out.
         bool without = assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Any(pair => pair is { Key: "libtorch", Value: "none" });
-        return without ? null : (ITorchBackend)Activator.CreateInstance(assembly.GetType("SupSup.Torch.LibtorchBackend", throwOnError: true)!)!;
+        return without
+            ? null
+            : (ITorchBackend)Activator.CreateInstance(assembly.GetType("SupSup.Torch.LibtorchBackend", throwOnError: true)!)!;
     }
 }

@@ -16,19 +16,23 @@ public sealed class ProofTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public async Task Given_the_images_file_systems_and_the_settings_of_dev_when_started_so_then_a_silo_learns_and_answers_and_ends()
+    [Theory]
+    [InlineData("true", "images")]
+    [InlineData("false", "images-no-torch")]
+    public async Task Given_images_with_or_without_libtorch_and_the_settings_of_dev_when_started_then_a_silo_learns_and_ends(
+        string torch, string images)
     {
         WritePod(Overlay.Open("dev"), Overlay.Open(Overlay.LoadTest).Workloads.Single());
         string log = Path.Combine(_folder, "prove.log");
         await using ChildProcess prove = await ChildProcess.StartAsync(
             "prove.sh", log, new Dictionary<string, string>(), "bash", Repository.In("deploy", "images", "prove.sh"),
-            Repository.In("artifacts", "images"), _folder);
+            Repository.In("artifacts", images), _folder, $"-p:Torch={torch}");
         await prove.ReadyAsync(_ => Task.FromResult(prove.HasExited), TimeSpan.FromMinutes(15), Stop);
         string said = await File.ReadAllTextAsync(log, Stop);
         Assert.SkipWhen(prove.ExitCode == CannotBeTriedHere, said.TrimEnd().Split('\n')[^1]);
         Assert.True(prove.ExitCode == 0, said);
         Assert.Contains("proved: ", said, StringComparison.Ordinal);
+        Assert.Contains($"with libtorch: {torch}", said, StringComparison.Ordinal);
     }
 
     // What the manifests say, as prove.sh reads it.
