@@ -143,7 +143,7 @@ public sealed class SupSupModel
 
     /// <summary>
     /// Makes durable what a stream of submitted batches has trained, and says where it stands: <see cref="StreamPosition.Trained"/>
-    /// is the number of the batch that is wanted next, and nothing before it will be wanted again.
+    /// is the number of the batch expected next, and nothing before it will be wanted again.
     /// </summary>
     /// <param name="task">Task index.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -22,7 +22,7 @@ public interface IStreamGrain : IGrainWithStringKey
     Task<StreamAnswer> OpenAsync(StreamSpec spec, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes one batch. Only the one that is wanted next is taken, and once; any other changes nothing. The answer says
+    /// Takes one batch. Only the one expected next is taken, and once; any other changes nothing. The answer says
     /// which is wanted, so repeating and reordering are harmless. The first batch of a segment decides who serves it.
     /// </summary>
     /// <param name="number">Number of the batch, from 0.</param>

@@ -22,7 +22,7 @@ public interface ITaskGrain : IGrainWithStringKey
     Task<TrainingProgress> TrainAsync(TrainingOrder order, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Trains on one batch of an open stream. The batch that is wanted next is trained; one a little ahead waits for its turn,
+    /// Trains on one batch of an open stream. The batch expected next is trained; one a little ahead waits for its turn,
     /// up to a few seconds and a few batches per stream; anything else changes nothing and is answered at once. The answer
     /// says which batch is wanted, so repeating, reordering and having several under way are harmless. The last batch of
     /// the recipe completes the task.

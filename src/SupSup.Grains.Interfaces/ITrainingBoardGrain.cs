@@ -5,7 +5,7 @@ using SupSup.Grains.Interfaces.Models;
 namespace SupSup.Grains.Interfaces;
 
 /// <summary>
-/// The trainings of a model that are under way, and those that ended lately, keyed by the model's name. In memory only, for whoever
+/// The trainings of a model that are under way, and those that ended recently, keyed by the model's name. In memory only, for whoever
 /// looks on: task grains report what changed about once a second, and a report that is lost is made up for by the next.
 /// </summary>
 [GrainInterfaceType("supsup.training-board"), Alias("supsup.training-board")]

@@ -63,8 +63,8 @@ public sealed class KeysTests : IDisposable
         await CreateAsync("ci", "trainer");
         byte[] before = await File.ReadAllBytesAsync(Keys, Stop);
         (await CreateAsync("ci", "reader")).ShouldFail(1, Keys, "'ci'", "revoke");
-        (await CreateAsync("", "reader")).ShouldFail(2, "--name", "1 to 100 letters");
-        (await CreateAsync(new string('n', 101), "reader")).ShouldFail(2, "--name", "1 to 100 letters");
+        (await CreateAsync("", "reader")).ShouldFail(2, "--name", "1 to 100 characters");
+        (await CreateAsync(new string('n', 101), "reader")).ShouldFail(2, "--name", "1 to 100 characters");
         (await CreateAsync("a\nb", "reader")).ShouldFail(2, "--name", "control");
         (await CreateAsync("x", "root")).ShouldFail(2, "--role", "'root'");
         (await CreateAsync("x", "reader", "--days", "0")).ShouldFail(2, "--days", "'0'");
@@ -76,8 +76,8 @@ public sealed class KeysTests : IDisposable
         Assert.False(File.Exists(_tool.In("none.json")));
         string bad = _tool.In("bad.json");
         await File.WriteAllTextAsync(bad, """{"keys":[{"name":"a"}]}""", Stop);
-        (await _tool.RunAsync("keys", "list", "--file", bad)).ShouldFail(2, bad, "no file of keys");
-        (await _tool.RunAsync("keys", "create", "--file", bad, "--name", "x", "--role", "reader")).ShouldFail(2, bad, "no file of keys");
+        (await _tool.RunAsync("keys", "list", "--file", bad)).ShouldFail(2, bad, "not a keys file");
+        (await _tool.RunAsync("keys", "create", "--file", bad, "--name", "x", "--role", "reader")).ShouldFail(2, bad, "not a keys file");
         Assert.Equal("""{"keys":[{"name":"a"}]}""", await File.ReadAllTextAsync(bad, Stop));
         (await _tool.RunAsync("keys", "create", "--file", "/proc/self/keys.json", "--name", "x", "--role", "reader")).ShouldFail(
             1, "/proc/self");

@@ -12,7 +12,6 @@ namespace SupSup.Bench;
 /// <param name="Measured">What it was made of.</param>
 internal sealed record BenchFigure(string Key, string What, double Value, double Must, double Aim, [property: JsonIgnore] bool AtLeast, string Measured)
 {
-    /// <summary>"aim", "must" or "missed".</summary>
     public string Reached => Keeps(Aim) ? "aim" : Keeps(Must) ? "must" : "missed";
 
     private bool Keeps(double bound) => AtLeast ? Value >= bound : Value <= bound;

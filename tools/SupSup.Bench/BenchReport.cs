@@ -22,7 +22,6 @@ internal sealed class BenchReport
             ? line[(line.IndexOf(':', StringComparison.Ordinal) + 2)..]
             : RuntimeInformation.ProcessArchitecture.ToString();
 
-    /// <summary>Adds a figure.</summary>
     public void Add(BenchFigure figure) => _figures.Add(figure);
 
     /// <summary>Adds a figure that must not exceed its bounds.</summary>

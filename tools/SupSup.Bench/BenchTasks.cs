@@ -29,13 +29,11 @@ internal sealed class BenchTasks
         Trained = trained;
     }
 
-    /// <summary>The network of all tasks.</summary>
     public static FixedNetwork Network { get; } = new(new NetworkShape(784, [300, 100], 500), Seed);
 
     /// <summary>Real classes.</summary>
     public static int Classes => 10;
 
-    /// <summary>The trained masks, by task.</summary>
     public IReadOnlyList<PackedMask> Trained { get; }
 
     /// <summary>Opens MNIST, and trains the masks that are not kept from an earlier run.</summary>

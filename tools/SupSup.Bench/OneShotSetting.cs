@@ -18,7 +18,6 @@ internal sealed class OneShotSetting : IDisposable
         _superposition = superposition;
     }
 
-    /// <summary>The bank.</summary>
     public MaskBank Bank { get; }
 
     /// <summary>Fills a bank.</summary>

@@ -41,7 +41,6 @@ internal static class Rounds
         return Median(times);
     }
 
-    /// <summary>The median.</summary>
     public static double Median(List<double> values)
     {
         values.Sort();

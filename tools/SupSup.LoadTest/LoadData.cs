@@ -13,7 +13,6 @@ internal sealed class LoadData(ImageDataset dataset, LoadOptions options)
 {
     private readonly Recipe _recipe = Recipes.Get(options.Recipe) with { Batches = options.Batches };
 
-    /// <summary>The recipe.</summary>
     public Recipe Recipe => _recipe;
 
     /// <summary>A task's data.</summary>

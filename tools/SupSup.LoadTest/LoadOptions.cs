@@ -44,7 +44,6 @@ internal sealed record LoadOptions
     /// <summary>Tasks trained again here to prove their masks bit for bit.</summary>
     public required int Verify { get; init; }
 
-    /// <summary>The dataset.</summary>
     public required string Dataset { get; init; }
 
     /// <summary>Hidden layers.</summary>
@@ -53,7 +52,6 @@ internal sealed record LoadOptions
     /// <summary>Output size.</summary>
     public required int Outputs { get; init; }
 
-    /// <summary>The recipe.</summary>
     public required string Recipe { get; init; }
 
     /// <summary>Batches per task.</summary>

@@ -92,6 +92,5 @@ internal sealed record LoadReport
 
     public required IReadOnlyList<LoadFault> Faults { get; init; }
 
-    /// <summary>Whether nothing that was acknowledged was lost or changed.</summary>
     public bool NothingLost => AcknowledgedTasks == Tasks && LostTasks == 0 && LostBatches == 0 && ChangedMasks == 0 && ChangedPredictions == 0;
 }

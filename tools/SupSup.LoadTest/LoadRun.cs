@@ -36,7 +36,6 @@ internal sealed class LoadRun(LoadOptions options, ClusterOnLoopback? cluster, F
     private readonly List<LoadFault> _faults = [];
     private readonly List<QuerySample> _samples = [];
 
-    /// <summary>Runs it.</summary>
     public async Task<LoadReport> RunAsync(CancellationToken stop)
     {
         SupSupClientOptions client = connect();

@@ -6,7 +6,6 @@ namespace SupSup.LoadTest;
 /// <summary>The report as a person reads it, on stdout.</summary>
 internal static class LoadTable
 {
-    /// <summary>Prints it.</summary>
     public static void Print(LoadReport report, IAnsiConsole console)
     {
         Table table = new() { Border = TableBorder.Simple };

@@ -15,7 +15,6 @@ public sealed class AzuriteServer(string folder, int port) : IAsyncDisposable
 
     private ChildProcess? _process;
 
-    /// <summary>Its port.</summary>
     public int Port => port;
 
     /// <summary>What clients connect with.</summary>

@@ -22,7 +22,6 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>The file that its output goes to.</summary>
     public string Log { get; }
 
-    /// <summary>Its process id.</summary>
     public int Id => _process.Id;
 
     /// <summary>Whether it has ended.</summary>

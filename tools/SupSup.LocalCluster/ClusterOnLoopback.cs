@@ -29,7 +29,6 @@ public sealed class ClusterOnLoopback : IAsyncDisposable
         Silos = [.. Enumerable.Range(0, options.Silos).Select(n => new SiloProcess(options.Program, $"silo-{n}", Path.Combine(options.Folder, $"silo-{n}.log"), (ports[2 + (3 * n)], ports[3 + (3 * n)], ports[4 + (3 * n)]), settings))];
     }
 
-    /// <summary>The silos.</summary>
     public IReadOnlyList<SiloProcess> Silos { get; }
 
     /// <summary>The cluster's Redis, where it was started here.</summary>

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 
 namespace SupSup.LocalCluster;
 
-/// <summary>Ports on loopback.</summary>
 public static class LoopbackPorts
 {
     // Below the ports that the kernel gives to outgoing connections, one of which could else take the port of a server

@@ -32,7 +32,6 @@ public sealed class SiloProcess : IAsyncDisposable
         _settings.TryAdd("SupSup__Http__GrpcPort", "0"); // silos share a machine, and its default port
     }
 
-    /// <summary>Name of the silo.</summary>
     public string Name { get; }
 
     /// <summary>Port for other silos.</summary>
@@ -41,7 +40,6 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Port for clients.</summary>
     public int GatewayPort { get; }
 
-    /// <summary>Port of HTTP.</summary>
     public int HttpPort { get; }
 
     /// <summary>Its process id, once it was started.</summary>

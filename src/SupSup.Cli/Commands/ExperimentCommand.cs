@@ -114,7 +114,6 @@ internal static class ExperimentCommand
         return command;
     }
 
-    /// <summary>The argument that names an experiment.</summary>
     public static Argument<string> Named(string description)
     {
         Argument<string> name = new("NAME") { Description = description, HelpName = "NAME" };

@@ -6,7 +6,6 @@ namespace SupSup.Cli.Demo;
 /// <summary>The demo's outcome as a person reads it, on stdout.</summary>
 internal static class DemoTable
 {
-    /// <summary>Prints it.</summary>
     public static void Print(DemoReport report, IAnsiConsole console)
     {
         Table table = new() { Border = TableBorder.Simple };

@@ -8,7 +8,6 @@ namespace SupSup.Cli.Experiments;
 /// <summary>Runs side by side, for people.</summary>
 internal static class ComparisonTable
 {
-    /// <summary>Prints it.</summary>
     public static void Print(ExperimentComparison comparison, string path, IAnsiConsole console)
     {
         Table table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("run").NoWrap()).AddColumns("scenario", "tasks", "accuracy", "forgot", "MB", "seconds");

@@ -7,7 +7,6 @@ namespace SupSup.Cli.Experiments;
 /// <summary>What an experiment found, for people.</summary>
 internal static class ExperimentTable
 {
-    /// <summary>Prints it.</summary>
     public static void Print(ExperimentResult result, IAnsiConsole console)
     {
         Table table = new Table().Border(TableBorder.Rounded).AddColumns("tasks learned", "accuracy", "task given", "task found", "masks", "MB");

@@ -3,7 +3,6 @@ namespace SupSup.Cli.Hosting;
 /// <summary>Where the tool keeps what it learned: SUPSUP_HOME, by default ~/.supsup.</summary>
 internal static class SupSupHome
 {
-    /// <summary>The folder.</summary>
     public static string Folder => Environment.GetEnvironmentVariable("SUPSUP_HOME") is { Length: > 0 } home
         ? Path.GetFullPath(home)
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".supsup");

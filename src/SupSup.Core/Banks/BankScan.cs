@@ -77,7 +77,6 @@ public sealed unsafe class BankScan : IDisposable
     /// <summary>Images to prepare and collect in this pass.</summary>
     public int Rows => _images.Length;
 
-    /// <summary>Blocks to scan.</summary>
     public int Blocks => _bank.Blocks.Length;
 
     /// <summary>Scores that it keeps.</summary>

@@ -58,7 +58,6 @@ public sealed class BankSnapshot
     /// <param name="slot">Slot, not negative.</param>
     public bool Contains(int slot) => slot >= 0 && slot < Lanes.Length && Lanes[slot] >= 0;
 
-    /// <summary>The lane of a slot.</summary>
     internal int Lane(int slot) =>
         Contains(slot) ? Lanes[slot] : throw new ArgumentException($"slot {slot} of the mask bank is empty");
 }

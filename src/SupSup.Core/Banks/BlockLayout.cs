@@ -58,6 +58,5 @@ internal sealed class BlockLayout
     /// <summary>The byte of a lane among sixteen: lanes 0 to 7 at even places, since scans sum words and add up even bytes first.</summary>
     public static int Place(int lane) => lane < 8 ? 2 * lane : (2 * lane) - 15;
 
-    /// <summary>Bytes of a block.</summary>
     public int Bytes { get; }
 }

@@ -35,7 +35,6 @@ public sealed class ImageDataset
     /// <summary>The name in the catalogue, or the folder the data set was read from.</summary>
     public string Name { get; }
 
-    /// <summary>The training images.</summary>
     public ImageSet Train { get; }
 
     /// <summary>The test images, of the same size as the training images.</summary>

@@ -7,7 +7,6 @@ namespace SupSup.Core.Engines;
 /// <summary>Trains and runs the networks of some plans. A new engine is a new file and an entry in <see cref="NetworkEngines"/>.</summary>
 public interface INetworkEngine
 {
-    /// <summary>Its name.</summary>
     string Name { get; }
 
     /// <summary>Whether it can train and run a plan.</summary>

@@ -31,7 +31,6 @@ public sealed class Superposition : IDisposable
         Effective = EffectiveNetwork.Of(network, counts);
     }
 
-    /// <summary>The fixed network.</summary>
     public FixedNetwork Network { get; }
 
     /// <summary>The masks, by task.</summary>

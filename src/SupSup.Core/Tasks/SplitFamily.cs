@@ -9,7 +9,6 @@ namespace SupSup.Core.Tasks;
 /// </summary>
 public sealed class SplitFamily : ITaskFamily
 {
-    /// <summary>Classes in a task.</summary>
     public const int ClassesPerTask = 2;
 
     /// <inheritdoc/>

@@ -3,7 +3,6 @@ namespace SupSup.Experiments.Configuration;
 /// <summary>The rules by which batches without task identity get a mask.</summary>
 public static class AllocationRules
 {
-    /// <summary>The names.</summary>
     public static IReadOnlyList<string> Names { get; } = ["verified", "paper"];
 
     /// <summary>Checks a name.</summary>

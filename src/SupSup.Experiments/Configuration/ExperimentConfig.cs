@@ -32,7 +32,6 @@ public sealed record ExperimentConfig
     /// <summary>Number of tasks.</summary>
     public int Tasks { get; init; } = 10;
 
-    /// <summary>Which scenario.</summary>
     public Scenario Scenario { get; init; } = Scenario.GNu;
 
     /// <summary>Hidden layers: a name such as lenet-300-100, or sizes such as 512-256.</summary>

@@ -34,7 +34,6 @@ public sealed record CheckpointResult
     [JsonIgnore]
     public double Accuracy => Tasks.Average(task => task.Accuracy);
 
-    /// <summary>Average accuracy with the task given.</summary>
     [JsonIgnore]
     public double GivenTaskAccuracy => Tasks.Average(task => task.GivenTaskAccuracy);
 

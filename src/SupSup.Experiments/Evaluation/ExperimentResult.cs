@@ -12,7 +12,6 @@ public sealed record ExperimentResult
     /// <summary>Tasks learned.</summary>
     public required int Tasks { get; init; }
 
-    /// <summary>The scenario.</summary>
     public required Scenario Scenario { get; init; }
 
     /// <summary>Average accuracy over all tasks by the scenario's rule (the paper's).</summary>

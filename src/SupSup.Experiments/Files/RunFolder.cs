@@ -19,7 +19,6 @@ public sealed class RunFolder : IDisposable
 
     private RunFolder(string path, FileStream? gate) => (Path, _lock) = (path, gate);
 
-    /// <summary>The folder.</summary>
     public string Path { get; }
 
     /// <summary>Opens the folder of a run, or makes it.</summary>

@@ -18,7 +18,6 @@ internal sealed class MaskSet(FixedNetwork network, int classes)
     /// <summary>Number of masks.</summary>
     public int Count => _masks.Count;
 
-    /// <summary>One mask.</summary>
     public PackedMask this[int index] => _masks[index];
 
     /// <summary>Adds masks behind those there are.</summary>
@@ -29,7 +28,6 @@ internal sealed class MaskSet(FixedNetwork network, int classes)
         _masks.AddRange(masks);
     }
 
-    /// <summary>Replaces a mask.</summary>
     public void Replace(int index, PackedMask mask)
     {
         _bank.Put(index, mask);

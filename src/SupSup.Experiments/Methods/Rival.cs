@@ -99,7 +99,6 @@ internal abstract class Rival
     /// <summary>The network that a task starts from, and, where tasks share all weights, that answers for it.</summary>
     protected abstract RivalNetwork Start(int task);
 
-    /// <summary>Trains it.</summary>
     protected virtual void Train(
         RivalNetwork network, int task, ClassificationTask data, Action<int, float> report, CancellationToken cancellationToken) =>
         RivalTraining.Run(network, Recipe, decay: 0, Seed, task, data, report, cancellationToken);

@@ -33,7 +33,6 @@ internal sealed class RivalLayer : nn.Module<Tensor, Tensor>
     /// <summary>Oᵀ, [in, in], which rows are multiplied by to rotate them.</summary>
     public Tensor? Rotation { get; }
 
-    /// <summary>What is trained.</summary>
     public IEnumerable<Parameter> Trained => parameters().Where(static parameter => parameter.requires_grad);
 
     public override Tensor forward(Tensor input)

@@ -9,11 +9,9 @@ namespace SupSup.Experiments.Reports;
 /// <summary>summary.md: what was found, beside the paper's number, with the command that finds it again.</summary>
 internal static class RunSummary
 {
-    /// <summary>Writes it.</summary>
     public static void Write(RunFolder folder, ExperimentResult result) =>
         AtomicFile.Write(folder.File("summary.md"), temporary => File.WriteAllText(temporary, Text(result)));
 
-    /// <summary>Its text.</summary>
     public static string Text(ExperimentResult result)
     {
         PaperFigure? paper = PaperFigure.Of(result.Config);

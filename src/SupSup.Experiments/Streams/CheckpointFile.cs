@@ -6,7 +6,6 @@ namespace SupSup.Experiments.Streams;
 /// <summary>A training that was put aside, as a file.</summary>
 internal static class CheckpointFile
 {
-    /// <summary>Writes it.</summary>
     public static void Write(string path, TrainingCheckpoint checkpoint) => AtomicFile.Write(path, temporary =>
     {
         using BinaryWriter writer = new(File.Create(temporary));

@@ -38,7 +38,6 @@ internal sealed class OpenTrainings(FixedNetwork network, IMaskRule rule, Recipe
         }
     }
 
-    /// <summary>Whether a mask is in memory.</summary>
     public bool Has(StreamMask mask) => _inMemory.Any(entry => entry.Id == mask.Id);
 
     /// <summary>Ends the training of a mask.</summary>

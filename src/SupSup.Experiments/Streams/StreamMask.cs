@@ -23,7 +23,6 @@ internal sealed class StreamMask : IStreamMask
     /// <summary>A labelled sample of what it serves: the true task that it is of, and which of its training examples.</summary>
     public int SampleTask { get; set; }
 
-    /// <summary>The examples of the sample.</summary>
     public int[] SampleExamples { get; set; } = [];
 
     /// <summary>Whether the sample was asked whether another mask serves it too.</summary>

@@ -12,7 +12,6 @@ internal sealed class StreamState
     /// <summary>Seconds of learning by the wall clock.</summary>
     public double Seconds { get; set; }
 
-    /// <summary>The masks.</summary>
     public List<StreamMask> Masks { get; init; } = [];
 
     /// <summary>Number of the mask in training, or -1 where batches are served by a finished one.</summary>

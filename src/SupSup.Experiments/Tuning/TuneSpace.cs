@@ -6,7 +6,6 @@ namespace SupSup.Experiments.Tuning;
 /// <summary>The recipes that a search tries: every combination, on ever more tasks.</summary>
 public sealed record TuneSpace
 {
-    /// <summary>Learning rates.</summary>
     public ImmutableArray<double> LearningRates { get; init; } = [1e-3, 1.5e-3, 2e-3, 3e-3];
 
     /// <summary>Learning rates of the first layer, as shares of the others'.</summary>

@@ -4,7 +4,7 @@ namespace SupSup.Grains.Interfaces.Models;
 [GenerateSerializer, Immutable, Alias("supsup.stream-answer")]
 public sealed record StreamAnswer
 {
-    /// <summary>Number of the batch that is wanted next.</summary>
+    /// <summary>Number of the batch expected next.</summary>
     [Id(0)]
     public required long Next { get; init; }
 

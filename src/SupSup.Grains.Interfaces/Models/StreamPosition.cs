@@ -4,7 +4,7 @@ namespace SupSup.Grains.Interfaces.Models;
 [GenerateSerializer, Immutable, Alias("supsup.stream-position")]
 public sealed record StreamPosition
 {
-    /// <summary>Batches trained, which is the number of the batch that is wanted next.</summary>
+    /// <summary>Batches trained, which is the number of the batch expected next.</summary>
     [Id(0)]
     public required int Trained { get; init; }
 

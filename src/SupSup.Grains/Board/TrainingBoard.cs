@@ -23,7 +23,6 @@ internal sealed class TrainingBoard(TimeProvider time)
     private int _ended;
     private DateTimeOffset _tidied = time.GetUtcNow();
 
-    /// <summary>Takes a report.</summary>
     public void Take(TrainingReport report)
     {
         int task = report.Progress.Task;

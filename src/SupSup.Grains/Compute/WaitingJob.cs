@@ -30,7 +30,6 @@ internal sealed class WaitingJob
     /// <summary>What its group must share.</summary>
     public GroupKey Key { get; }
 
-    /// <summary>The model.</summary>
     public ModelNetwork Network { get; }
 
     /// <summary>The job as the group is to train it.</summary>
@@ -39,13 +38,10 @@ internal sealed class WaitingJob
     /// <summary>Timestamp from which it waits.</summary>
     public long Since { get; }
 
-    /// <summary>The outcome.</summary>
     public Task<TrainedMask> Outcome => _outcome.Task;
 
-    /// <summary>Ends it with a mask.</summary>
     public void Complete(TrainedMask trained) => End(() => _outcome.TrySetResult(trained));
 
-    /// <summary>Ends it with an error.</summary>
     public void Fail(Exception error) => End(() => _outcome.TrySetException(error));
 
     /// <summary>Ends it as stopped.</summary>

@@ -44,7 +44,6 @@ internal sealed class TaskDirectory
     /// <summary>What lies at a position.</summary>
     public ShardSlot this[int position] => _slots[position];
 
-    /// <summary>The position of a task, or null.</summary>
     public int? Find(int task) => _positions.TryGetValue(task, out int position) ? position : null;
 
     /// <summary>The directory with tasks that were added at its end, replaced by newer versions, or removed.</summary>
@@ -76,7 +75,6 @@ internal sealed class TaskDirectory
     /// <summary>Every entry.</summary>
     public ImmutableArray<DirectoryChange> Entries() => [.. _slots.Select((slot, position) => new DirectoryChange(position, slot))];
 
-    /// <summary>The assignment of one shard.</summary>
     public ShardAssignment Assignment(ModelSpec spec, int shard)
     {
         int start = shard * ShardSize;

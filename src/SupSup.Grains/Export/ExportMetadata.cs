@@ -6,7 +6,6 @@ namespace SupSup.Grains.Export;
 /// <summary>What an export file says of its model beside the tensors (docs/formats.md).</summary>
 public static class ExportMetadata
 {
-    /// <summary>Of a model.</summary>
     public static Dictionary<string, string> Of(ModelDescription model) => new(
         model.Tasks.Select(task => KeyValuePair.Create(
             $"task{task.Task}.data",

@@ -140,8 +140,8 @@ internal sealed class InferencePipeline : IDisposable
         if (options.UnknownUpTo is null || view.Tasks >= SearchRule.FewestMasksForSpread) return;
         throw new SupSupException(
             SupSupError.InvalidRequest,
-            $"whether an input is unknown cannot be told among {view.Tasks} tasks of model '{_model}'; "
-            + $"learn {SearchRule.FewestMasksForSpread} or name as many candidates, or leave UnknownUpTo out");
+            $"unknown-input detection needs at least {SearchRule.FewestMasksForSpread} tasks; this request has {view.Tasks} of model "
+            + $"'{_model}'; learn more, name more candidates, or leave UnknownUpTo out");
     }
 
     // Shards say that a task is not found where it was removed after the directory was looked at.

@@ -9,7 +9,6 @@ namespace SupSup.Grains.Inference;
 /// <param name="CancellationToken">Ends the wait.</param>
 internal sealed record PendingQuery(InputBatch Inputs, InferenceOptions Options, CancellationToken CancellationToken)
 {
-    /// <summary>The answer.</summary>
     public TaskCompletionSource<Prediction[]> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The trace that it belongs to, if any.</summary>

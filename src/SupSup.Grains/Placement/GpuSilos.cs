@@ -13,7 +13,6 @@ public sealed class GpuSilos(IServiceProvider services)
     private readonly ISiloMetadataCache? _metadata = services.GetService<ISiloMetadataCache>();
     private readonly ISiloStatusOracle _members = services.GetRequiredService<ISiloStatusOracle>();
 
-    /// <summary>Whether an active silo has a GPU.</summary>
     public bool Any() => _members.GetApproximateSiloStatuses(onlyActive: true).Keys.Any(Has);
 
     /// <summary>Whether a silo has a GPU.</summary>

@@ -13,7 +13,6 @@ public sealed class PreparedFactors
 {
     private readonly ConditionalWeakTable<FactorBatch, ScanPlans> _batches = [];
 
-    /// <summary>The plans of a batch.</summary>
     internal ScanPlans Plans(ShardContent content, FactorBatch factors) => _batches.GetValue(factors, batch =>
     {
         (RankOneFactors rankOne, LayerSelection layers) = content.Read(batch);

@@ -26,7 +26,6 @@ internal sealed class StreamMasks(string model, int inputs, GrainRecord<StreamSt
 
     private StreamState State => stream.Value;
 
-    /// <summary>A task of the model.</summary>
     public ITaskGrain Task(int task) => grains.GetGrain<ITaskGrain>(GrainKeys.Task(model, task));
 
     /// <inheritdoc/>

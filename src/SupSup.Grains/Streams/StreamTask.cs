@@ -6,7 +6,6 @@ namespace SupSup.Grains.Streams;
 [GenerateSerializer, Immutable, Alias("supsup.state.stream-task")]
 public sealed record StreamTask : IStreamMask
 {
-    /// <summary>Its task.</summary>
     [Id(0)]
     public required int Task { get; init; }
 

@@ -27,7 +27,7 @@ internal sealed class StreamTraining(
     private readonly string _model = GrainKeys.ModelOfStream(name);
     private bool _segmentIsLearned;
 
-    /// <summary>Number of the batch that is wanted next.</summary>
+    /// <summary>Number of the batch expected next.</summary>
     public long Next { get; private set; }
 
     /// <summary>Batches that a crash cannot undo.</summary>
@@ -62,7 +62,7 @@ internal sealed class StreamTraining(
         Next = Math.Min(Next, End(segment) - 1);
     }
 
-    /// <summary>Takes the batch that is wanted next.</summary>
+    /// <summary>Takes the batch expected next.</summary>
     public async Task TakeAsync(LabelledBatch batch, CancellationToken cancellationToken)
     {
         long number = Next;

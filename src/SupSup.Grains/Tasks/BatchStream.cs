@@ -32,7 +32,6 @@ internal sealed class BatchStream : IDisposable
     /// </summary>
     public SemaphoreSlim Turn { get; } = new(1);
 
-    /// <summary>Batches trained.</summary>
     public int Trained { get; private set; }
 
     /// <summary>Batches in the stored checkpoint.</summary>

@@ -57,7 +57,6 @@ public sealed class TrainingMetrics
     /// <summary>A mask took so long to train.</summary>
     internal void Took(string model, string kind, TimeSpan duration) => _duration.Record(duration.TotalSeconds, new("model", model), new("kind", kind));
 
-    /// <summary>A segment of a stream was decided on.</summary>
     internal void Decided(string model, StreamAllocationKind kind) => _segments.Add(1, new("model", model), new("kind", kind.ToString()));
 
     private IEnumerable<Measurement<int>> Active() =>

@@ -10,7 +10,6 @@ namespace SupSup.Silo.Features;
 /// <summary>Which silos make the cluster: this one alone, or those that write themselves into a table in Redis.</summary>
 internal static class MembershipFeature
 {
-    /// <summary>Adds membership.</summary>
     public static ISiloBuilder AddMembership(this ISiloBuilder silo, SiloSettings settings)
     {
         silo.Configure<ClusterMembershipOptions>(options => Detect(options, settings.Membership));

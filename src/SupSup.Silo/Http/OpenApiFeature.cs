@@ -9,7 +9,6 @@ namespace SupSup.Silo.Http;
 /// <summary>The OpenAPI document at /openapi/v1.json, and a page to try the interface at /openapi.</summary>
 internal static class OpenApiFeature
 {
-    /// <summary>Where the page is.</summary>
     public const string Page = "/openapi";
 
     private const string Document = "/openapi/v1.json";

@@ -13,7 +13,6 @@ namespace SupSup.Silo.Http;
 /// </summary>
 internal static class RateLimitFeature
 {
-    /// <summary>Adds the limits.</summary>
     public static IServiceCollection AddRateLimits(this IServiceCollection services, SecuritySettings settings) => services.AddRateLimiter(options =>
     {
         options.GlobalLimiter = PartitionedRateLimiter.CreateChained(

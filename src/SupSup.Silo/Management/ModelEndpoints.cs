@@ -10,7 +10,6 @@ using SupSup.Silo.Security;
 
 namespace SupSup.Silo.Management;
 
-/// <summary>Models.</summary>
 internal static class ModelEndpoints
 {
     private const int ListedAtOnce = 16;
@@ -22,7 +21,7 @@ internal static class ModelEndpoints
         group.MapPut("models/{model}", CreateAsync).RequireAuthorization(Roles.Trainer).WithSummary("Creates a model, or confirms that it exists with the same definition");
         group.MapGet("models/{model}", GetAsync).WithSummary("A model");
         group.MapGet("models/{model}/health", HealthAsync).WithSummary("Where a model's masks are, and which cannot be read");
-        group.MapGet("models/{model}/training", TrainingAsync).WithSummary("The trainings under way, and those that ended lately, with their curves");
+        group.MapGet("models/{model}/training", TrainingAsync).WithSummary("The trainings under way, and those that ended recently, with their curves");
         group.MapGet("models/{model}/export", ExportAsync).WithSummary("The weights and every mask as safetensors").Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
     }
 

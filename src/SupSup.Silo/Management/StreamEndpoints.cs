@@ -29,7 +29,6 @@ internal static class StreamEndpoints
         streams.MapPost("complete", CompleteAsync).RequireAuthorization(Roles.Trainer).WithSummary("Completes the masks in training with the batches they have had");
     }
 
-    /// <summary>The grain of a stream.</summary>
     public static IStreamGrain Stream(this IGrainFactory grains, string model, string stream) => grains.GetGrain<IStreamGrain>(GrainKeys.Stream(model, stream));
 
     private static Task LearnAsync(string model, int task, IGrainFactory grains, ServingGate gate, HttpSettings settings, HttpContext context)

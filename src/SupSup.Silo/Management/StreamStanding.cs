@@ -3,7 +3,7 @@ using SupSup.Grains.Interfaces.Models;
 namespace SupSup.Silo.Management;
 
 /// <summary>Where a stream without task identity stands.</summary>
-/// <param name="Next">Number of the batch that is wanted next.</param>
+/// <param name="Next">Number of the batch expected next.</param>
 /// <param name="Durable">Batches that a crash cannot undo.</param>
 /// <param name="Allocation">Who serves the segment of the batch taken last.</param>
 /// <param name="Masks">Masks that it holds.</param>

@@ -31,7 +31,6 @@ internal static class TaskEndpoints
         tasks.MapDelete("{task:int}/training", CancelAsync).RequireAuthorization(Roles.Trainer).WithSummary("Stops training; the task is untrained afterwards");
     }
 
-    /// <summary>The grain of a task.</summary>
     public static ITaskGrain Task(this IGrainFactory grains, string model, int task) => grains.GetGrain<ITaskGrain>(GrainKeys.Task(model, task));
 
     private static async Task<TaskPage> ListAsync(string model, IGrainFactory grains, CancellationToken cancellationToken, int offset = 0, int limit = 100)

@@ -14,7 +14,6 @@ namespace SupSup.Silo.Management;
 /// <param name="Curve">Its losses so far: pairs of batch and loss.</param>
 internal sealed record TrainingView(int Task, TrainingState State, int BatchesDone, int Batches, float Loss, string? Silo, string? Error, DateTimeOffset UpdatedAt, IReadOnlyList<double[]> Curve)
 {
-    /// <summary>Of a report.</summary>
     public static TrainingView Of(TrainingReport report) => new(
         report.Progress.Task,
         report.Progress.State,

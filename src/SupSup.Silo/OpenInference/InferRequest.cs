@@ -6,7 +6,6 @@ internal sealed record InferRequest
     /// <summary>The caller's name for it, which the answer repeats.</summary>
     public string? Id { get; init; }
 
-    /// <summary>Its tensors.</summary>
     public required IReadOnlyList<InferTensor> Inputs { get; init; }
 
     /// <summary>Its parameters: text, long, double or bool, by name.</summary>

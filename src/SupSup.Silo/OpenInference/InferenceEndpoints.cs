@@ -23,7 +23,6 @@ internal static class InferenceEndpoints
     /// <summary>What the protocol calls the server.</summary>
     public const string ServerName = "supsup";
 
-    /// <summary>Version of the server.</summary>
     public static string ServerVersion { get; } = typeof(InferenceEndpoints).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>Adds the endpoints.</summary>

@@ -14,7 +14,6 @@ public sealed record ApiKeyFile
         ReadCommentHandling = JsonCommentHandling.Skip,
     };
 
-    /// <summary>The keys.</summary>
     public required IReadOnlyList<ApiKey> Keys { get; init; }
 
     /// <summary>Reads a file's content.</summary>

@@ -12,7 +12,6 @@ namespace SupSup.Silo.Security;
 internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ApiKeys keys)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
-    /// <summary>Name of the scheme.</summary>
     public const string SchemeName = "key";
 
     private const string Header = "X-Api-Key";

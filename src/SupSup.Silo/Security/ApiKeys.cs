@@ -13,7 +13,7 @@ internal sealed partial class ApiKeys
     /// <param name="file">The file of keys.</param>
     /// <param name="time">The clock, for keys that expire.</param>
     /// <param name="logger">Hears of a file that cannot be read any more.</param>
-    /// <exception cref="FormatException">It is no file of keys.</exception>
+    /// <exception cref="FormatException">It is not a keys file.</exception>
     public ApiKeys(string file, TimeProvider time, ILogger<ApiKeys> logger)
     {
         _time = time;

@@ -9,7 +9,6 @@ namespace SupSup.Silo.Security;
 internal sealed class LocalUserHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
-    /// <summary>Name of the scheme.</summary>
     public const string SchemeName = "local";
 
     /// <inheritdoc/>

@@ -5,7 +5,6 @@ namespace SupSup.Torch.Groups;
 /// <summary>An <see cref="IMaskRule"/> as TorchScript, for many tasks at once on any device.</summary>
 internal interface IGroupMaskRule
 {
-    /// <summary>Name of the rule that it is.</summary>
     string Name { get; }
 
     /// <summary>

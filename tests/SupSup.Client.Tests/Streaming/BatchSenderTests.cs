@@ -103,7 +103,7 @@ public sealed class BatchSenderTests
         SupSupException error = await Assert.ThrowsAsync<SupSupException>(
             () => SendAsync(second, Once(CancelledAt30(second, 0)), new StreamOptions(), _positions.Add, Stop));
         Assert.Equal(SupSupError.Conflict, error.Error);
-        Assert.Contains("wants batch 0 again", error.Message, StringComparison.Ordinal);
+        Assert.Contains("asks again for batch 0", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

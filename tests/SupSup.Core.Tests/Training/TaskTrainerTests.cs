@@ -60,8 +60,8 @@ public sealed class TaskTrainerTests
         var inputs = Assert.Throws<ArgumentException>(() => Train(SmallImages.Make(rows: 5), Ignore));
         var classes = Assert.Throws<ArgumentException>(() => Train(SmallImages.Make(classes: 7), Ignore));
 
-        Assert.Contains("20 inputs, network 12-8-6 takes 12", inputs.Message, StringComparison.Ordinal);
-        Assert.Contains("7 classes, network 12-8-6 has 6 outputs", classes.Message, StringComparison.Ordinal);
+        Assert.Contains("20 inputs, but network 12-8-6 has 12", inputs.Message, StringComparison.Ordinal);
+        Assert.Contains("7 classes, but network 12-8-6 has 6 outputs", classes.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,9 +53,9 @@ public sealed class UnknownTests : IAsyncLifetime
         await LearnAsync(2);
         InputBatch images = await ImagesAsync(0, 2, 0, 100);
         await Expect.ErrorAsync(
-            SupSupError.InvalidRequest, () => _model.CalibrateUnknownAsync(images, cancellationToken: Stop), "2 tasks", "'m'", "learn 8");
+            SupSupError.InvalidRequest, () => _model.CalibrateUnknownAsync(images, cancellationToken: Stop), "has 2", "'m'", "at least 8");
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => _model.InferAsync(images, new InferenceOptions { UnknownUpTo = 1 }, Stop),
-            "2 tasks", "leave UnknownUpTo out");
+            "has 2", "leave UnknownUpTo out");
         await Expect.ErrorAsync(
             SupSupError.InvalidRequest, () => _model.InferAsync(images, new InferenceOptions { UnknownUpTo = double.NaN }, Stop), "NaN");
         await Expect.ErrorAsync(

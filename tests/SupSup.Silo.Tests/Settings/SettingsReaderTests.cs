@@ -52,11 +52,11 @@ public sealed class SettingsReaderTests
         Assert.Equal(
             [
                 "SupSup:Compute: The field InferencePasses must be between 1 and 1000.",
-                "SupSup:Drain:Seconds takes one value",
+                "SupSup:Drain:Seconds must have one value",
                 "SupSup:Endpoints: The field GatewayPort must be between 0 and 65535.",
-                "SupSup:Endpoints:ListenOnAnyAddress is 'perhaps'; it takes true or false",
-                "SupSup:Endpoints:SiloPort is 'abc'; it takes a whole number",
-                "SupSup:Storage:Kind is 's3'; it takes directory or azure",
+                "SupSup:Endpoints:ListenOnAnyAddress is 'perhaps'; use true or false",
+                "SupSup:Endpoints:SiloPort is 'abc'; use a whole number",
+                "SupSup:Storage:Kind is 's3'; use directory or azure",
                 "SupSup:Telemetry is a group of settings; set SupSup:Telemetry:OtlpEndpoint, SupSup:Telemetry:Prometheus, "
                     + "SupSup:Telemetry:JsonLogs",
             ],

@@ -215,7 +215,7 @@ public sealed class GroupTrainerTests : IDisposable
         TrainingJob elsewhere = new() { Data = new PermutedFamily().Make(SmallImages.Make(), 1, 0), Index = 0 };
 
         AssertRefused([], Recipe, "at least one task");
-        AssertRefused([Make(0), wide], Recipe, "20 inputs, network 12-9-8-6 takes 12");
+        AssertRefused([Make(0), wide], Recipe, "20 inputs, but network 12-9-8-6 has 12");
         AssertRefused([Make(0), elsewhere], Recipe, "one dataset");
         AssertRefused([Make(0), Make(0) with { From = checkpoint }], Recipe, "not from 0 and 10 batches");
         AssertRefused([Make(0) with { From = checkpoint }], Recipe with { Optimizer = "rmsprop" }, "checkpoint does not fit");

@@ -19,7 +19,6 @@ internal sealed record PaperFigure
     /// <summary>Family of tasks.</summary>
     public required string Family { get; init; }
 
-    /// <summary>Dataset.</summary>
     public required string Dataset { get; init; }
 
     /// <summary>Network; null where it does not matter.</summary>
