@@ -10,6 +10,7 @@ return await ToolProgram.RunAsync(
     ModelsCommand.Create(common),
     DataCommand.Create(common),
     new InstrumentCommand("bench", "measure speed and memory beside their floors and peers, in the same run", "SupSup.Bench", args),
-    new InstrumentCommand("loadtest", "put a cluster under load and faults, and check that nothing acknowledged was lost", "SupSup.LoadTest", args),
+    new InstrumentCommand(
+        "loadtest", "put a cluster under load and faults, and check that nothing acknowledged was lost", "SupSup.LoadTest", args),
     SiloCommand.Create(common),
     KeysCommand.Create(common));

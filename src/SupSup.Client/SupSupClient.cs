@@ -32,11 +32,13 @@ public sealed class SupSupClient
     /// <param name="name">The model's name.</param>
     /// <param name="spec">The definition.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">Conflict: the name is taken by another definition. InvalidRequest: name or definition cannot be used.</exception>
+    /// <exception cref="SupSupException">Conflict: the name is taken by another definition. InvalidRequest:
+    /// name or definition cannot be used.</exception>
     public async Task<SupSupModel> CreateAsync(string name, ModelSpec spec, CancellationToken cancellationToken = default)
     {
         SupSupModel model = new(_grains, _retrier, GrainKeys.CheckModel(name));
-        await _retrier.RunAsync($"create model {name}", token => _grains.GetGrain<ICoordinatorGrain>(name).CreateAsync(spec, token), cancellationToken);
+        await _retrier.RunAsync(
+            $"create model {name}", token => _grains.GetGrain<ICoordinatorGrain>(name).CreateAsync(spec, token), cancellationToken);
         return model;
     }
 
@@ -47,13 +49,15 @@ public sealed class SupSupClient
     public async Task<SupSupModel> OpenAsync(string name, CancellationToken cancellationToken = default)
     {
         SupSupModel model = new(_grains, _retrier, GrainKeys.CheckModel(name));
-        await _retrier.RunAsync($"open model {name}", token => _grains.GetGrain<ICoordinatorGrain>(name).GetSpecAsync(token), cancellationToken);
+        await _retrier.RunAsync(
+            $"open model {name}", token => _grains.GetGrain<ICoordinatorGrain>(name).GetSpecAsync(token), cancellationToken);
         return model;
     }
 
     /// <summary>Every model by name, each with the names of its streams without task identity.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">Damaged or Unavailable: the list cannot be read; models can be opened by name all the same.</exception>
+    /// <exception cref="SupSupException">Damaged or Unavailable: the list cannot be read; models can be
+    /// opened by name all the same.</exception>
     public Task<ImmutableArray<CatalogEntry>> ListModelsAsync(CancellationToken cancellationToken = default) =>
         _retrier.RunAsync("list models", _grains.GetGrain<ICatalogGrain>(GrainKeys.Catalog).ListAsync, cancellationToken);
 }

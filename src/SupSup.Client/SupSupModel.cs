@@ -61,7 +61,8 @@ public sealed class SupSupModel
     public IAsyncEnumerable<TrainingProgress> TrainAsync(int task, TrainingOrder order, CancellationToken cancellationToken = default) =>
         new TrainingWatch(Task(task), $"train task {Name}/{task}", _retrier).RunAsync(order, cancellationToken);
 
-    /// <summary>Streams the progress of a training that was ordered elsewhere, until it is final; at once final when nothing is being trained.</summary>
+    /// <summary>Streams the progress of a training that was ordered elsewhere, until it is final; at once
+    /// final when nothing is being trained.</summary>
     /// <param name="task">Task index.</param>
     /// <param name="cancellationToken">Ends the stream; training goes on.</param>
     public IAsyncEnumerable<TrainingProgress> WatchAsync(int task, CancellationToken cancellationToken = default) =>
@@ -73,9 +74,11 @@ public sealed class SupSupModel
     /// <param name="progress">Told how it goes, on the calling context.</param>
     /// <param name="cancellationToken">Ends the wait; training goes on.</param>
     /// <exception cref="SupSupException">The order is refused, or training failed.</exception>
-    public async Task<TaskSummary> LearnAsync(int task, TrainingOrder order, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<TaskSummary> LearnAsync(
+        int task, TrainingOrder order, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        if (order.Data is null) throw new SupSupException(SupSupError.InvalidRequest, "the order names no data; name a dataset, or submit the batches");
+        if (order.Data is null)
+            throw new SupSupException(SupSupError.InvalidRequest, "the order names no data; name a dataset, or submit the batches");
         TrainingProgress? last = null;
         await foreach (TrainingProgress step in TrainAsync(task, order, cancellationToken))
         {
@@ -86,8 +89,12 @@ public sealed class SupSupModel
         }
 
         throw last?.State == TrainingState.Cancelled
-            ? new SupSupException(SupSupError.Conflict, $"training of task {Name}/{task} was cancelled by another caller; order it again if it should be learned")
-            : new SupSupException(SupSupError.Unavailable, $"the silo that trained task {Name}/{task} was lost; order the task again, and training continues from its last checkpoint");
+            ? new SupSupException(SupSupError.Conflict,
+                $"training of task {Name}/{task} was cancelled by another caller; order it again if it should be learned")
+            : new SupSupException(
+                SupSupError.Unavailable,
+                $"the silo that trained task {Name}/{task} was lost; order the task again, and training continues from its "
+                    + "last checkpoint");
     }
 
     /// <summary>
@@ -106,10 +113,12 @@ public sealed class SupSupModel
     /// the cluster or its store could not be reached for longer than <see cref="RetryOptions.RetryFor"/>.
     /// </exception>
     public Task<TaskSummary> LearnAsync(
-        int task, TrainingOrder order, IAsyncEnumerable<LabelledBatch> batches, StreamOptions? options = null, Action<StreamPosition>? progress = null, CancellationToken cancellationToken = default)
+        int task, TrainingOrder order, IAsyncEnumerable<LabelledBatch> batches, StreamOptions? options = null,
+        Action<StreamPosition>? progress = null, CancellationToken cancellationToken = default)
     {
         IAsyncEnumerable<LabelledBatch>? unread = batches;
-        return SendAsync(task, order, start => start == 0 ? Interlocked.Exchange(ref unread, null) : null, options, progress, cancellationToken);
+        return SendAsync(
+            task, order, start => start == 0 ? Interlocked.Exchange(ref unread, null) : null, options, progress, cancellationToken);
     }
 
     /// <summary>
@@ -124,7 +133,8 @@ public sealed class SupSupModel
     /// <param name="cancellationToken">Stops; the task can be gone on with later.</param>
     /// <exception cref="SupSupException">As the other form.</exception>
     public Task<TaskSummary> LearnAsync(
-        int task, TrainingOrder order, Func<int, IAsyncEnumerable<LabelledBatch>> batchesFrom, StreamOptions? options = null, Action<StreamPosition>? progress = null, CancellationToken cancellationToken = default) =>
+        int task, TrainingOrder order, Func<int, IAsyncEnumerable<LabelledBatch>> batchesFrom, StreamOptions? options = null,
+        Action<StreamPosition>? progress = null, CancellationToken cancellationToken = default) =>
         SendAsync(task, order, batchesFrom, options, progress, cancellationToken);
 
     /// <summary>
@@ -138,7 +148,8 @@ public sealed class SupSupModel
     /// <param name="cancellationToken">Stops; the task can be gone on with later.</param>
     /// <exception cref="SupSupException">The order or a batch is refused, or the cluster could not be reached.</exception>
     public Task<TaskSummary> LearnAsync(
-        int task, TrainingOrder order, Func<int, CancellationToken, ValueTask<LabelledBatch>> batch, Action<StreamPosition>? progress = null, CancellationToken cancellationToken = default) =>
+        int task, TrainingOrder order, Func<int, CancellationToken, ValueTask<LabelledBatch>> batch,
+        Action<StreamPosition>? progress = null, CancellationToken cancellationToken = default) =>
         SendAsync(task, order, start => NumberedBatches.From(start, batch, cancellationToken), null, progress, cancellationToken);
 
     /// <summary>
@@ -155,7 +166,8 @@ public sealed class SupSupModel
     /// <param name="name">Its name within the model: 1 to 100 letters, digits, '.', '_' or '-'.</param>
     /// <param name="spec">How it is learned; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">NotFound: no such model. InvalidRequest: name or definition cannot be used. Conflict: the stream has another definition.</exception>
+    /// <exception cref="SupSupException">NotFound: no such model. InvalidRequest: name or definition cannot
+    /// be used. Conflict: the stream has another definition.</exception>
     public Task<SupSupStream> OpenStreamAsync(string name, StreamSpec? spec = null, CancellationToken cancellationToken = default)
     {
         string key = GrainKeys.Stream(Name, name);
@@ -182,8 +194,9 @@ public sealed class SupSupModel
     /// <param name="inputs">Inputs [rows, inputs].</param>
     /// <param name="options">How to infer; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions? options = null, CancellationToken cancellationToken = default) =>
-        _retrier.RunAsync($"infer on model {Name}", token => InferOnceAsync(inputs, options, token), cancellationToken);
+    public Task<Prediction[]> InferAsync(
+        InputBatch inputs, InferenceOptions? options = null, CancellationToken cancellationToken = default) =>
+            _retrier.RunAsync($"infer on model {Name}", token => InferOnceAsync(inputs, options, token), cancellationToken);
 
     /// <summary>
     /// Finds the lead up to which an input counts as of no task that was learned, so that few of the known ones do: from one
@@ -193,15 +206,18 @@ public sealed class SupSupModel
     /// <param name="falseAlarmRate">Share of inputs of known tasks that may count as unknown.</param>
     /// <param name="options">How is inferred later, since the lead depends on it; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">InvalidRequest: rate or number of samples, or the model has fewer than 8 tasks, of which the lead says nothing.</exception>
-    public async Task<UnknownThreshold> CalibrateUnknownAsync(InputBatch samples, double falseAlarmRate = 0.01, InferenceOptions? options = null, CancellationToken cancellationToken = default)
+    /// <exception cref="SupSupException">InvalidRequest: rate or number of samples, or the model has fewer
+    /// than 8 tasks, of which the lead says nothing.</exception>
+    public async Task<UnknownThreshold> CalibrateUnknownAsync(
+        InputBatch samples, double falseAlarmRate = 0.01, InferenceOptions? options = null, CancellationToken cancellationToken = default)
     {
         UnknownCalibration.Check(samples, falseAlarmRate);
         int width = samples.Values.Length / samples.Rows;
         InferenceOptions asked = (options ?? new InferenceOptions()) with { UnknownUpTo = 0 }; // the silo refuses where leads say nothing
         List<double> leads = [];
         foreach (float[] rows in samples.Values.Chunk(UnknownCalibration.RowsAtOnce * width))
-            leads.AddRange((await InferAsync(new InputBatch { Rows = rows.Length / width, Values = rows }, asked, cancellationToken)).Select(prediction => prediction.Lead));
+            leads.AddRange((await InferAsync(new InputBatch { Rows = rows.Length / width, Values = rows }, asked, cancellationToken))
+                .Select(prediction => prediction.Lead));
         return UnknownCalibration.Threshold([.. leads], falseAlarmRate);
     }
 
@@ -246,10 +262,13 @@ public sealed class SupSupModel
         Inference.PredictAsync(inputs, tasks, cancellationToken);
 
     private async Task<TaskSummary> SendAsync(
-        int task, TrainingOrder order, Func<int, IAsyncEnumerable<LabelledBatch>?> batches, StreamOptions? options, Action<StreamPosition>? progress, CancellationToken cancellationToken)
+        int task, TrainingOrder order, Func<int, IAsyncEnumerable<LabelledBatch>?> batches, StreamOptions? options,
+        Action<StreamPosition>? progress, CancellationToken cancellationToken)
     {
-        if (order.Data is not null) throw new SupSupException(SupSupError.InvalidRequest, $"the order names data ({order.Data}), but batches are submitted; use one of the two");
-        await using BatchSender sender = new(Task(task), $"{Name}/{task}", order, batches, (options ?? new StreamOptions()).Validated(), progress, _retrier, cancellationToken);
+        if (order.Data is not null) throw new SupSupException(
+            SupSupError.InvalidRequest, $"the order names data ({order.Data}), but batches are submitted; use one of the two");
+        await using BatchSender sender = new(Task(task), $"{Name}/{task}", order, batches, (options ?? new StreamOptions()).Validated(),
+            progress, _retrier, cancellationToken);
         return await sender.RunAsync();
     }
 

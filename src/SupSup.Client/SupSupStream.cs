@@ -43,8 +43,8 @@ public sealed class SupSupStream
     /// <exception cref="SupSupException">
     /// InvalidRequest: the batch is refused, and counts as not sent. Unavailable: the cluster could not be reached for longer
     /// than <see cref="RetryOptions.RetryFor"/>; the batch is kept and goes first with the next call, as after a
-    /// cancellation, so do not send it again. Conflict: another client sends to the stream, or it wants batches again that were durable, since
-    /// their task was removed or the store replaced.
+    /// cancellation, so do not send it again. Conflict: another client sends to the stream, or it wants
+    /// batches again that were durable, since their task was removed or the store replaced.
     /// </exception>
     public Task<StreamAnswer> SendAsync(InputBatch inputs, int[] labels, CancellationToken cancellationToken = default) => InTurnAsync(
         async () =>
@@ -56,13 +56,17 @@ public sealed class SupSupStream
         },
         cancellationToken);
 
-    /// <summary>Makes durable what was sent. An application that does so before it forgets a batch loses none, though it be killed.</summary>
+    /// <summary>Makes durable what was sent. An application that does so before it forgets a batch loses
+    /// none, though it be killed.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<StreamAnswer> FlushAsync(CancellationToken cancellationToken = default) => EndAsync("flush", _stream.FlushAsync, cancellationToken);
+    public Task<StreamAnswer> FlushAsync(CancellationToken cancellationToken = default) =>
+        EndAsync("flush", _stream.FlushAsync, cancellationToken);
 
-    /// <summary>Completes the masks in training with the batches they have had, so that inference knows them. The stream may go on afterwards.</summary>
+    /// <summary>Completes the masks in training with the batches they have had, so that inference knows them.
+    /// The stream may go on afterwards.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<StreamAnswer> CompleteAsync(CancellationToken cancellationToken = default) => EndAsync("complete", _stream.CompleteAsync, cancellationToken);
+    public Task<StreamAnswer> CompleteAsync(CancellationToken cancellationToken = default) =>
+        EndAsync("complete", _stream.CompleteAsync, cancellationToken);
 
     /// <summary>What was decided for the stream's segments, and its masks.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -78,28 +82,31 @@ public sealed class SupSupStream
     {
         List<StreamMerge> merges = [];
         foreach (int task in (await DescribeAsync(cancellationToken)).Learned)
-            if (await _retrier.RunAsync($"merge masks of stream {Name}", token => _stream.MergeAsync(task, token), cancellationToken) is { } merge) merges.Add(merge);
+            if (await _retrier.RunAsync($"merge masks of stream {Name}", token => _stream.MergeAsync(task, token), cancellationToken)
+                is { } merge) merges.Add(merge);
         return merges;
     }
 
     // What others sent before must not be wanted again, since this client does not keep it: hence the flush.
-    internal static async Task<SupSupStream> OpenAsync(IStreamGrain stream, Retrier retrier, string name, StreamSpec spec, CancellationToken cancellationToken)
+    internal static async Task<SupSupStream> OpenAsync(
+        IStreamGrain stream, Retrier retrier, string name, StreamSpec spec, CancellationToken cancellationToken)
     {
         await retrier.RunAsync($"open stream {name}", token => stream.OpenAsync(spec, token), cancellationToken);
         return new SupSupStream(stream, retrier, name, await retrier.RunAsync($"open stream {name}", stream.FlushAsync, cancellationToken));
     }
 
-    private Task<StreamAnswer> EndAsync(string what, Func<CancellationToken, Task<StreamAnswer>> call, CancellationToken cancellationToken) => InTurnAsync(
-        async () =>
-        {
-            do
+    private Task<StreamAnswer> EndAsync(
+        string what, Func<CancellationToken, Task<StreamAnswer>> call, CancellationToken cancellationToken) => InTurnAsync(
+            async () =>
             {
-                await PumpAsync(cancellationToken);
-                await RunAsync(what, call, cancellationToken);
-            }
-            while (_answer.Next < Next); // a silo was lost in between
-        },
-        cancellationToken);
+                do
+                {
+                    await PumpAsync(cancellationToken);
+                    await RunAsync(what, call, cancellationToken);
+                }
+                while (_answer.Next < Next); // a silo was lost in between
+            },
+            cancellationToken);
 
     private async Task<StreamAnswer> InTurnAsync(Func<Task> work, CancellationToken cancellationToken)
     {
@@ -122,7 +129,9 @@ public sealed class SupSupStream
         {
             long number = _answer.Next;
             if (!_kept.TryGetValue(number, out LabelledBatch? batch))
-                throw new SupSupException(SupSupError.Conflict, $"stream {Name} asks again for batch {number}, which was durable: the task of its segment was removed, the store was replaced, or another client sent it; open the stream again and continue from there");
+                throw new SupSupException(SupSupError.Conflict, $"stream {Name} asks again for batch {number}, which was durable: the task "
+                    + "of its segment was removed, the store was replaced, or another client sent it; open the stream again and "
+                    + "continue from there");
             try
             {
                 await RunAsync("send to", token => _stream.SubmitAsync(number, batch, token), cancellationToken);
@@ -144,6 +153,9 @@ public sealed class SupSupStream
         _answer = await _retrier.RunAsync($"{what} stream {Name}", call, cancellationToken);
         while (_kept.Count > 0 && _kept.Keys.First() is var oldest && oldest < _answer.Durable) _kept.Remove(oldest);
         if (_answer.Next > Next)
-            throw new SupSupException(SupSupError.Conflict, $"stream {Name} is at batch {_answer.Next}, but this client would send {Next}: another client sends to it; send from one client at a time, and open the stream again");
+            throw new SupSupException(
+                SupSupError.Conflict,
+                $"stream {Name} is at batch {_answer.Next}, but this client would send {Next}: another client sends to it; send from one "
+                    + "client at a time, and open the stream again");
     }
 }

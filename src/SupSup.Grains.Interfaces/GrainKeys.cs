@@ -16,7 +16,8 @@ public static partial class GrainKeys
     /// <exception cref="SupSupException">InvalidRequest: the name cannot be used.</exception>
     public static string CheckModel(string model) =>
         ModelName().IsMatch(model) ? model : throw new SupSupException(
-            SupSupError.InvalidRequest, $"'{model}' cannot name a model: use 1 to 100 letters, digits, '.', '_' or '-', starting with a letter or digit");
+            SupSupError.InvalidRequest,
+            $"'{model}' cannot name a model: use 1 to 100 letters, digits, '.', '_' or '-', starting with a letter or digit");
 
     /// <summary>The key of a task grain.</summary>
     /// <param name="model">The model's name.</param>
@@ -36,7 +37,8 @@ public static partial class GrainKeys
     /// <exception cref="SupSupException">InvalidRequest: a name cannot be used.</exception>
     public static string Stream(string model, string stream) => ModelName().IsMatch(stream)
         ? $"{CheckModel(model)}/{stream}"
-        : throw new SupSupException(SupSupError.InvalidRequest, $"'{stream}' cannot name a stream: use 1 to 100 letters, digits, '.', '_' or '-', starting with a letter or digit");
+        : throw new SupSupException(SupSupError.InvalidRequest,
+            $"'{stream}' cannot name a stream: use 1 to 100 letters, digits, '.', '_' or '-', starting with a letter or digit");
 
     /// <summary>The model of a stream key.</summary>
     /// <param name="key">The key.</param>

@@ -13,7 +13,8 @@ public interface ICatalogGrain : IGrainWithStringKey
     /// <summary>Enters a model; repeating it is harmless, and costs no write. Durable when it returns.</summary>
     /// <param name="model">The model's name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">InvalidRequest: a name cannot be used. Damaged or Unavailable: the store failed; enter it again.</exception>
+    /// <exception cref="SupSupException">InvalidRequest: a name cannot be used. Damaged or Unavailable: the
+    /// store failed; enter it again.</exception>
     [Alias("model")]
     Task AddModelAsync(string model, CancellationToken cancellationToken);
 
@@ -21,7 +22,8 @@ public interface ICatalogGrain : IGrainWithStringKey
     /// <param name="model">The model's name.</param>
     /// <param name="stream">The stream's name within the model.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">InvalidRequest: a name cannot be used. Damaged or Unavailable: the store failed; enter it again.</exception>
+    /// <exception cref="SupSupException">InvalidRequest: a name cannot be used. Damaged or Unavailable: the
+    /// store failed; enter it again.</exception>
     [Alias("stream")]
     Task AddStreamAsync(string model, string stream, CancellationToken cancellationToken);
 

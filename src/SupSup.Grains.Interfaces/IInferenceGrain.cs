@@ -18,7 +18,8 @@ public interface IInferenceGrain : IGrainWithStringKey
     /// <param name="options">How to infer.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>One prediction per row.</returns>
-    /// <exception cref="SupSupException">NotFound: no such model or candidate. InvalidRequest: sizes or options. Damaged: a candidate's mask, or every mask, cannot be read. Unavailable: ask again.</exception>
+    /// <exception cref="SupSupException">NotFound: no such model or candidate. InvalidRequest: sizes or options. Damaged: a candidate's
+    /// mask, or every mask, cannot be read. Unavailable: ask again.</exception>
     [Alias("infer")]
     Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken);
 
@@ -27,7 +28,8 @@ public interface IInferenceGrain : IGrainWithStringKey
     /// <param name="tasks">Task index of each row.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Class and entropy of each row.</returns>
-    /// <exception cref="SupSupException">NotFound: no such model, or a task is not learned. InvalidRequest: sizes. Damaged: a mask cannot be read. Unavailable: ask again.</exception>
+    /// <exception cref="SupSupException">NotFound: no such model, or a task is not learned. InvalidRequest: sizes. Damaged: a mask cannot
+    /// be read. Unavailable: ask again.</exception>
     [Alias("predict")]
     Task<TaskPredictions> PredictAsync(InputBatch inputs, int[] tasks, CancellationToken cancellationToken);
 }

@@ -17,7 +17,8 @@ public interface IStreamGrain : IGrainWithStringKey
     /// <param name="spec">The definition.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Where the stream stands.</returns>
-    /// <exception cref="SupSupException">NotFound: no such model. InvalidRequest: the definition cannot be used. Conflict: the stream has another one.</exception>
+    /// <exception cref="SupSupException">NotFound: no such model. InvalidRequest: the definition cannot be
+    /// used. Conflict: the stream has another one.</exception>
     [Alias("open")]
     Task<StreamAnswer> OpenAsync(StreamSpec spec, CancellationToken cancellationToken);
 
@@ -28,8 +29,10 @@ public interface IStreamGrain : IGrainWithStringKey
     /// <param name="number">Number of the batch, from 0.</param>
     /// <param name="batch">The examples.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Where the stream stands; the batch was taken, now or before, where its number is below <see cref="StreamAnswer.Next"/>.</returns>
-    /// <exception cref="SupSupException">NotFound: the stream was not opened. InvalidRequest: sizes or labels. Unavailable: the store failed; submit again.</exception>
+    /// <returns>Where the stream stands; the batch was taken, now or before, where its number is below
+    /// <see cref="StreamAnswer.Next"/>.</returns>
+    /// <exception cref="SupSupException">NotFound: the stream was not opened. InvalidRequest: sizes or
+    /// labels. Unavailable: the store failed; submit again.</exception>
     [Alias("submit")]
     Task<StreamAnswer> SubmitAsync(long number, LabelledBatch batch, CancellationToken cancellationToken);
 
@@ -57,7 +60,8 @@ public interface IStreamGrain : IGrainWithStringKey
     /// <param name="task">The task of the learned mask.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What was merged, or null.</returns>
-    /// <exception cref="SupSupException">NotFound: the stream was not opened. Damaged: a sample cannot be read. Unavailable: ask again.</exception>
+    /// <exception cref="SupSupException">NotFound: the stream was not opened. Damaged: a sample cannot be
+    /// read. Unavailable: ask again.</exception>
     [Alias("merge")]
     Task<StreamMerge?> MergeAsync(int task, CancellationToken cancellationToken);
 

@@ -17,7 +17,8 @@ public interface ITaskGrain : IGrainWithStringKey
     /// <param name="order">Data and recipe.</param>
     /// <param name="cancellationToken">Ends the wait for the start.</param>
     /// <returns>Where the task stands.</returns>
-    /// <exception cref="SupSupException">NotFound: no such model, or the task was removed. InvalidRequest: the order is invalid. Conflict: the task has another order already.</exception>
+    /// <exception cref="SupSupException">NotFound: no such model, or the task was removed. InvalidRequest: the order is invalid. Conflict:
+    /// the task has another order already.</exception>
     [Alias("train")]
     Task<TrainingProgress> TrainAsync(TrainingOrder order, CancellationToken cancellationToken);
 
@@ -30,15 +31,18 @@ public interface ITaskGrain : IGrainWithStringKey
     /// <param name="number">Number of the batch, from 0.</param>
     /// <param name="batch">The examples.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Where the stream stands; the batch was trained, now or before, where its number is below <see cref="StreamPosition.Trained"/>.</returns>
-    /// <exception cref="SupSupException">NotFound: no stream is open. InvalidRequest: sizes or labels. Unavailable: the store failed; submit again.</exception>
+    /// <returns>Where the stream stands; the batch was trained, now or before, where its number is below
+    /// <see cref="StreamPosition.Trained"/>.</returns>
+    /// <exception cref="SupSupException">NotFound: no stream is open. InvalidRequest: sizes or labels.
+    /// Unavailable: the store failed; submit again.</exception>
     [Alias("submit")]
     Task<StreamPosition> SubmitAsync(int number, LabelledBatch batch, CancellationToken cancellationToken);
 
     /// <summary>Makes durable what a stream has trained, and the mask where all of it is trained. Harmless on a trained task.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Where the stream stands; all that is trained is durable.</returns>
-    /// <exception cref="SupSupException">NotFound: no stream is open. Unavailable: the store failed; what was durable before still is.</exception>
+    /// <exception cref="SupSupException">NotFound: no stream is open. Unavailable: the store failed; what was
+    /// durable before still is.</exception>
     [Alias("flush")]
     Task<StreamPosition> FlushAsync(CancellationToken cancellationToken);
 
@@ -47,7 +51,8 @@ public interface ITaskGrain : IGrainWithStringKey
     /// the task is learned. Harmless on a trained task.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">NotFound: no stream is open. InvalidRequest: no batch was trained yet. Unavailable: the store failed; ask again.</exception>
+    /// <exception cref="SupSupException">NotFound: no stream is open. InvalidRequest: no batch was trained
+    /// yet. Unavailable: the store failed; ask again.</exception>
     [Alias("finish")]
     Task<StreamPosition> FinishAsync(CancellationToken cancellationToken);
 
@@ -56,7 +61,8 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("watch")]
     IAsyncEnumerable<TrainingProgress> WatchAsync(CancellationToken cancellationToken);
 
-    /// <summary>Stops training, if any, and forgets how far it came; the task is untrained afterwards, unless its mask was already being stored.</summary>
+    /// <summary>Stops training, if any, and forgets how far it came; the task is untrained afterwards, unless
+    /// its mask was already being stored.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     [Alias("cancel")]
     Task CancelTrainingAsync(CancellationToken cancellationToken);
@@ -88,7 +94,8 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("predict")]
     Task<TaskPredictions> PredictAsync(InputBatch inputs, CancellationToken cancellationToken);
 
-    /// <summary>Runs this task's mask on inputs as it stands: the learned one, or that of an open stream after the batches it has had.</summary>
+    /// <summary>Runs this task's mask on inputs as it stands: the learned one, or that of an open stream
+    /// after the batches it has had.</summary>
     /// <param name="inputs">Inputs [rows, inputs], at least one row.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">NotFound: neither trained nor a stream. InvalidRequest: sizes.</exception>
@@ -98,14 +105,16 @@ public interface ITaskGrain : IGrainWithStringKey
     /// <summary>Accuracy on the test part of data that the silo can make, the task being given.</summary>
     /// <param name="data">The data; null takes what the task was trained on.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">NotFound: not trained. InvalidRequest: the data do not fit the network. Unavailable: the dataset cannot be read.</exception>
+    /// <exception cref="SupSupException">NotFound: not trained. InvalidRequest: the data do not fit the
+    /// network. Unavailable: the dataset cannot be read.</exception>
     [Alias("evaluate")]
     Task<Evaluation> EvaluateAsync(TaskData? data, CancellationToken cancellationToken);
 
     /// <summary>Imports a mask that was trained elsewhere. Idempotent; durable, and known to the model, when it returns.</summary>
     /// <param name="file">A packed mask file of the model's network.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">NotFound: no such model. Damaged: the file is damaged or of another network. Conflict: the task has another mask, or is being trained.</exception>
+    /// <exception cref="SupSupException">NotFound: no such model. Damaged: the file is damaged or of another network. Conflict: the task
+    /// has another mask, or is being trained.</exception>
     [Alias("import")]
     Task<TaskSummary> ImportAsync(byte[] file, CancellationToken cancellationToken);
 }

@@ -12,7 +12,8 @@ public interface ITrainerGrain : IGrainWithStringKey
     /// <summary>Trains, and streams how it goes: checkpoints, and at the end the mask. Another call ends the one before.</summary>
     /// <param name="assignment">What to train, and from where.</param>
     /// <param name="cancellationToken">Stops the training.</param>
-    /// <exception cref="SupSupException">InvalidRequest: data or checkpoint do not fit. Unavailable: the data cannot be read, or the device failed.</exception>
+    /// <exception cref="SupSupException">InvalidRequest: data or checkpoint do not fit. Unavailable: the data
+    /// cannot be read, or the device failed.</exception>
     [Alias("train")]
     IAsyncEnumerable<TrainingStep> TrainAsync(TrainingAssignment assignment, CancellationToken cancellationToken);
 

@@ -16,7 +16,8 @@ public interface ITrainingBoardGrain : IGrainWithStringKey
     [Alias("report"), OneWay]
     Task ReportAsync(TrainingReport report);
 
-    /// <summary>The trainings by task index: those under way that were heard of within the last minute, and the latest 200 of those that ended within the last five.</summary>
+    /// <summary>The trainings by task index: those under way that were heard of within the last minute, and
+    /// the latest 200 of those that ended within the last five.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     [Alias("list")]
     Task<ImmutableArray<TrainingReport>> ListAsync(CancellationToken cancellationToken);

@@ -28,7 +28,8 @@ public static class ServiceRegistration
         return silo.UseSiloMetadata(new Dictionary<string, string> { [GpuSilos.MetadataKey] = compute.HasGpu ? "true" : "false" });
     }
 
-    /// <summary>Adds the compute threads, the network catalogue and the datasets; grain storage named <see cref="StorageNames.Provider"/> is the host's choice.</summary>
+    /// <summary>Adds the compute threads, the network catalogue and the datasets; grain storage named
+    /// <see cref="StorageNames.Provider"/> is the host's choice.</summary>
     /// <param name="services">The silo's services.</param>
     public static IServiceCollection AddSupSupGrains(this IServiceCollection services)
     {

@@ -14,7 +14,12 @@ internal static class BenchCommand
     public static Command Create(CommonOptions common)
     {
         string[] parts = [.. Enum.GetNames<BenchPart>().Select(part => part.ToLowerInvariant())];
-        Option<string[]> only = new("--only") { Description = $"parts to run: {string.Join(", ", parts)} (default: all)", HelpName = "PART", AllowMultipleArgumentsPerToken = true };
+        Option<string[]> only = new("--only")
+        {
+            Description = $"parts to run: {string.Join(", ", parts)} (default: all)",
+            HelpName = "PART",
+            AllowMultipleArgumentsPerToken = true
+        };
         only.CompletionSources.Add(parts);
         only.Validators.Add(result =>
         {
@@ -22,7 +27,8 @@ internal static class BenchCommand
                 if (!parts.Contains(part)) result.AddError($"unknown --only '{part}': use {string.Join(", ", parts)}");
         });
         Option<int> rounds = Validation.Number("--rounds", "rounds of each measurement; medians are reported", 1, 1000, 7);
-        Option<int> trained = Validation.Number("--trained", "masks to train; they are kept for the next run, and the other masks are made from them", 64, 100_000, 250);
+        Option<int> trained = Validation.Number(
+            "--trained", "masks to train; they are kept for the next run, and the other masks are made from them", 64, 100_000, 250);
         DocumentedCommand command = new(
             "bench",
             "measure speed and memory beside their floors and peers, in the same run",
@@ -44,7 +50,8 @@ internal static class BenchCommand
                 Trained = chosen.All(part => part is BenchPart.Train or BenchPart.Device) ? 0 : result.GetValue(trained),
                 Folder = Path.Combine(SupSupHome.Folder, "bench"),
             };
-            BenchReport report = await new BenchRun(options, common.Read(result), ProgressDisplay.ForStandardError()).RunAsync(cancellationToken);
+            BenchReport report =
+                await new BenchRun(options, common.Read(result), ProgressDisplay.ForStandardError()).RunAsync(cancellationToken);
             if (result.GetValue(common.Json)) Console.Out.WriteLine(report.ToJson().ToJsonString(DemoFiles.Json));
             else BenchTable.Print(report, AnsiConsole.Console);
             return 0;

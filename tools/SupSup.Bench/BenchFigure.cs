@@ -10,7 +10,8 @@ namespace SupSup.Bench;
 /// <param name="Aim">The bound to aim for.</param>
 /// <param name="AtLeast">Whether the bounds are lower ones.</param>
 /// <param name="Measured">What it was made of.</param>
-internal sealed record BenchFigure(string Key, string What, double Value, double Must, double Aim, [property: JsonIgnore] bool AtLeast, string Measured)
+internal sealed record BenchFigure(
+    string Key, string What, double Value, double Must, double Aim, [property: JsonIgnore] bool AtLeast, string Measured)
 {
     public string Reached => Keeps(Aim) ? "aim" : Keeps(Must) ? "must" : "missed";
 

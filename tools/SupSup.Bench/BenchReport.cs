@@ -18,14 +18,16 @@ internal sealed class BenchReport
 
     /// <summary>The processor as Linux names it.</summary>
     public static string Processor =>
-        File.Exists("/proc/cpuinfo") && File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) is { } line
+        File.Exists("/proc/cpuinfo")
+            && File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) is { } line
             ? line[(line.IndexOf(':', StringComparison.Ordinal) + 2)..]
             : RuntimeInformation.ProcessArchitecture.ToString();
 
     public void Add(BenchFigure figure) => _figures.Add(figure);
 
     /// <summary>Adds a figure that must not exceed its bounds.</summary>
-    public void AtMost(string key, string what, double value, double must, double aim, string measured) => Add(new BenchFigure(key, what, value, must, aim, AtLeast: false, measured));
+    public void AtMost(string key, string what, double value, double must, double aim, string measured) =>
+        Add(new BenchFigure(key, what, value, must, aim, AtLeast: false, measured));
 
     /// <summary>Notes what a figure was made of.</summary>
     public void Note(string key, double value) => _details[key] = value;
@@ -35,7 +37,8 @@ internal sealed class BenchReport
     {
         JsonObject json = [];
         foreach (BenchFigure figure in _figures) json[figure.Key] = double.IsFinite(figure.Value) ? Math.Round(figure.Value, 5) : null;
-        json["details"] = new JsonObject(_details.Select(detail => KeyValuePair.Create<string, JsonNode?>(detail.Key, Math.Round(detail.Value, 5))));
+        json["details"] =
+            new JsonObject(_details.Select(detail => KeyValuePair.Create<string, JsonNode?>(detail.Key, Math.Round(detail.Value, 5))));
         json["processor"] = Processor;
         json["cores"] = Environment.ProcessorCount;
         json["registers"] = MaskBank.Registers;

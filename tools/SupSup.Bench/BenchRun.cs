@@ -20,7 +20,8 @@ internal sealed class BenchRun(BenchOptions options, StoreOptions store, Progres
             Say(report);
         }
 
-        if (options.Parts.Any(part => part is BenchPart.EndToEnd or BenchPart.Serving or BenchPart.Memory)) await RunSilosAsync(tasks, report, cancellationToken);
+        if (options.Parts.Any(part => part is BenchPart.EndToEnd or BenchPart.Serving or BenchPart.Memory))
+            await RunSilosAsync(tasks, report, cancellationToken);
         return report;
     }
 
@@ -88,6 +89,7 @@ internal sealed class BenchRun(BenchOptions options, StoreOptions store, Progres
 
     private void Say(BenchReport report)
     {
-        for (; _said < report.Figures.Count; _said++) display.Line($"  {report.Figures[_said].Key} {report.Figures[_said].Value:G4} ({report.Figures[_said].Measured})");
+        for (; _said < report.Figures.Count; _said++)
+            display.Line($"  {report.Figures[_said].Key} {report.Figures[_said].Value:G4} ({report.Figures[_said].Measured})");
     }
 }

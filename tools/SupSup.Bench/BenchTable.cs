@@ -17,7 +17,8 @@ internal static class BenchTable
         {
             string sign = figure.AtLeast ? "≥" : "≤";
             table.AddRow(
-                Markup.Escape($"{figure.What} ({figure.Key})"), Markup.Escape(figure.Measured), $"{figure.Value:0.####}", $"{sign} {figure.Must:0.####}", $"{sign} {figure.Aim:0.####}", figure.Reached);
+                Markup.Escape($"{figure.What} ({figure.Key})"), Markup.Escape(figure.Measured), $"{figure.Value:0.####}",
+                $"{sign} {figure.Must:0.####}", $"{sign} {figure.Aim:0.####}", figure.Reached);
         }
 
         console.Write(table);

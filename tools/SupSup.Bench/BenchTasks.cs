@@ -19,7 +19,8 @@ internal sealed class BenchTasks
     private const int BytesPerRow = 98;
 
     // From scores of their own: moved masks of shared scores would share nothing any more.
-    private static readonly Recipe Recipe = Recipes.Get("fast") with { LearningRate = 2e-3, FirstLayerLearningRate = 1e-3, SharedInitialScores = false };
+    private static readonly Recipe Recipe =
+        Recipes.Get("fast") with { LearningRate = 2e-3, FirstLayerLearningRate = 1e-3, SharedInitialScores = false };
 
     private readonly ImageDataset _mnist;
 
@@ -37,7 +38,8 @@ internal sealed class BenchTasks
     public IReadOnlyList<PackedMask> Trained { get; }
 
     /// <summary>Opens MNIST, and trains the masks that are not kept from an earlier run.</summary>
-    public static async Task<BenchTasks> OpenAsync(BenchOptions options, string data, ProgressDisplay display, CancellationToken cancellationToken)
+    public static async Task<BenchTasks> OpenAsync(
+        BenchOptions options, string data, ProgressDisplay display, CancellationToken cancellationToken)
     {
         ImageDataset mnist = await new DatasetStore(data).OpenAsync("mnist", null, cancellationToken);
         BenchTasks tasks = new(mnist, []);
@@ -46,14 +48,20 @@ internal sealed class BenchTasks
         PackedMask?[] masks = new PackedMask?[options.Trained];
         string File(int task) => Path.Combine(folder, $"{task}.mask");
         for (int task = 0; task < masks.Length; task++)
-            if (System.IO.File.Exists(File(task))) masks[task] = PackedMaskFile.Read(Network, System.IO.File.ReadAllBytes(File(task)), File(task));
+            if (System.IO.File.Exists(File(task)))
+                masks[task] = PackedMaskFile.Read(Network, System.IO.File.ReadAllBytes(File(task)), File(task));
         int[] missing = [.. Enumerable.Range(0, masks.Length).Where(task => masks[task] is null)];
         if (missing.Length > 0)
         {
             await display.RunAsync($"training {missing.Length} masks", missing.Length, stage => System.Threading.Tasks.Task.Run(
-                () => Parallel.ForEach(missing, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken }, task =>
+                () => Parallel.ForEach(missing, new ParallelOptions
                 {
-                    masks[task] = TaskTrainer.Train(Network, MaskRules.Get("threshold"), Recipe, tasks.Task(task), task, static (_, _) => { }, cancellationToken).Mask;
+                    MaxDegreeOfParallelism = Environment.ProcessorCount,
+                    CancellationToken = cancellationToken,
+                }, task =>
+                {
+                    masks[task] = TaskTrainer.Train(
+                        Network, MaskRules.Get("threshold"), Recipe, tasks.Task(task), task, static (_, _) => { }, cancellationToken).Mask;
                     AtomicFile.Write(File(task), path => System.IO.File.WriteAllBytes(path, PackedMaskFile.Write(Network, masks[task]!)));
                     stage.Advance(1);
                 }),
@@ -67,7 +75,8 @@ internal sealed class BenchTasks
     public ClassificationTask Task(int task) => new PermutedFamily().Make(_mnist, Seed, task);
 
     /// <summary>k masks: the trained ones, then those made of them.</summary>
-    public IEnumerable<PackedMask> Masks(int count) => Enumerable.Range(0, count).Select(task => task < Trained.Count ? Trained[task] : Moved(task));
+    public IEnumerable<PackedMask> Masks(int count) =>
+        Enumerable.Range(0, count).Select(task => task < Trained.Count ? Trained[task] : Moved(task));
 
     /// <summary>Test images, each of the task of its number: [images, in].</summary>
     /// <param name="images">How many; image n is of trained task n mod the number of these.</param>
@@ -75,7 +84,8 @@ internal sealed class BenchTasks
     {
         float[] inputs = new float[images * Network.Shape.Inputs];
         ClassificationTask[] tasks = [.. Enumerable.Range(0, Math.Min(images, Trained.Count)).Select(Task)];
-        for (int n = 0; n < images; n++) tasks[n % tasks.Length].Test(n % tasks[0].TestCount, 1).Inputs.CopyTo(inputs, n * Network.Shape.Inputs);
+        for (int n = 0; n < images; n++)
+            tasks[n % tasks.Length].Test(n % tasks[0].TestCount, 1).Inputs.CopyTo(inputs, n * Network.Shape.Inputs);
         return inputs;
     }
 

@@ -17,7 +17,8 @@ internal static class DeviceBench
     private static readonly int[] GroupSizes = [1, 8, 64, 256];
 
     /// <summary>Measures.</summary>
-    public static void Run(BenchTasks tasks, BenchOptions options, BenchReport report, Action<string> say, CancellationToken cancellationToken)
+    public static void Run(
+        BenchTasks tasks, BenchOptions options, BenchReport report, Action<string> say, CancellationToken cancellationToken)
     {
         ComputeDevice device = ComputeDevice.Parse("auto");
         if (device.Gpu is null)
@@ -28,11 +29,13 @@ internal static class DeviceBench
 
         using IGroupTrainer trainer = TorchBackend.Get().CreateGroupTrainer(device);
         Compare(Recipes.Get("fast"), GroupSizes, options.Rounds, tasks, trainer, report, say, cancellationToken);
-        foreach (string recipe in new[] { "best", "paper" }) Compare(Recipes.Get(recipe), [64, 256], 1, tasks, trainer, report, say, cancellationToken);
+        foreach (string recipe in new[] { "best", "paper" })
+            Compare(Recipes.Get(recipe), [64, 256], 1, tasks, trainer, report, say, cancellationToken);
     }
 
     private static void Compare(
-        Recipe recipe, int[] sizes, int rounds, BenchTasks tasks, IGroupTrainer trainer, BenchReport report, Action<string> say, CancellationToken cancellationToken)
+        Recipe recipe, int[] sizes, int rounds, BenchTasks tasks, IGroupTrainer trainer, BenchReport report, Action<string> say,
+        CancellationToken cancellationToken)
     {
         int cores = Environment.ProcessorCount;
         ClassificationTask[] data = [.. Enumerable.Range(0, sizes.Max()).Select(tasks.Task)];
@@ -43,7 +46,8 @@ internal static class DeviceBench
         {
             long start = Stopwatch.GetTimestamp();
             PinnedThread.RunAll(cores, task => onCores[task] = TaskTrainer.Train(
-                BenchTasks.Network, MaskRules.Get("threshold"), recipe, data[task % data.Length], task % data.Length, static (_, _) => { }, cancellationToken).Mask);
+                BenchTasks.Network, MaskRules.Get("threshold"), recipe, data[task % data.Length], task % data.Length, static (_, _) => { },
+                cancellationToken).Mask);
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds / cores;
         }
 
@@ -51,7 +55,8 @@ internal static class DeviceBench
         {
             long start = Stopwatch.GetTimestamp();
             TrainedMask?[] trained = trainer.Train(
-                BenchTasks.Network, MaskRules.Get("threshold"), recipe, [.. data.Take(size).Select((task, index) => new TrainingJob { Data = task, Index = index })], cancellationToken);
+                BenchTasks.Network, MaskRules.Get("threshold"), recipe,
+                [.. data.Take(size).Select((task, index) => new TrainingJob { Data = task, Index = index })], cancellationToken);
             double time = Stopwatch.GetElapsedTime(start).TotalMilliseconds / size;
             onDevice = [.. trained.Select(mask => mask!.Mask)];
             say($"  {recipe.Name}: {size} at once, {60_000 / time:F0} tasks a minute");
@@ -68,7 +73,8 @@ internal static class DeviceBench
         report.Note($"{recipe.Name}AccuracyOnDevice", Enumerable.Range(0, both).Average(task => Accuracy(onDevice[task], data[task])));
         int last = sizes[^1];
         report.Add(new BenchFigure(
-            $"{recipe.Name}DeviceOverCores", $"recipe {recipe.Name}: {last} tasks at once on the GPU / a task on each of {cores} cores", times[0] / times[^1], 1, 10, AtLeast: true,
+            $"{recipe.Name}DeviceOverCores", $"recipe {recipe.Name}: {last} tasks at once on the GPU / a task on each of {cores} cores",
+            times[0] / times[^1], 1, 10, AtLeast: true,
             $"{60_000 / times[^1]:F0} / {60_000 / times[0]:F0} tasks a minute"));
     }
 

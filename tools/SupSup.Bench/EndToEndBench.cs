@@ -13,13 +13,15 @@ internal static class EndToEndBench
     private const int Queries = 128;
     private const string Model = "bench";
 
-    private static readonly ModelSpec Spec = new() { Inputs = 784, Hidden = [300, 100], Outputs = 500, Classes = BenchTasks.Classes, Seed = BenchTasks.Network.Seed };
+    private static readonly ModelSpec Spec =
+        new() { Inputs = 784, Hidden = [300, 100], Outputs = 500, Classes = BenchTasks.Classes, Seed = BenchTasks.Network.Seed };
 
     // Plain One-shot on both sides.
     private static readonly InferenceOptions Inference = new() { Objective = "G", Shortlist = 1 };
 
     /// <summary>Makes a store of k masks, by importing them as any client could.</summary>
-    public static async Task FillStoreAsync(BenchTasks tasks, int count, StoreOptions store, ProgressDisplay display, CancellationToken cancellationToken)
+    public static async Task FillStoreAsync(
+        BenchTasks tasks, int count, StoreOptions store, ProgressDisplay display, CancellationToken cancellationToken)
     {
         await using EmbeddedSilo silo = await EmbeddedSilo.StartAsync(store, cancellationToken);
         SupSupModel model = await silo.Client.CreateAsync(Model, Spec, cancellationToken);
@@ -35,15 +37,18 @@ internal static class EndToEndBench
     }
 
     /// <summary>Measures.</summary>
-    public static async Task RunAsync(BenchTasks tasks, StoreOptions store, BenchOptions options, BenchReport report, CancellationToken cancellationToken)
+    public static async Task RunAsync(
+        BenchTasks tasks, StoreOptions store, BenchOptions options, BenchReport report, CancellationToken cancellationToken)
     {
-        await using EmbeddedSilo silo = await EmbeddedSilo.StartAsync(store, cancellationToken, settings => settings.Compute.InferenceThreads = 1);
+        await using EmbeddedSilo silo = await EmbeddedSilo.StartAsync(
+            store, cancellationToken, settings => settings.Compute.InferenceThreads = 1);
         SupSupModel model = await silo.Client.OpenAsync(Model, cancellationToken);
         using OneShotSetting kernel = OneShotSetting.Make(tasks, OneShotBench.Tasks);
         float[] images = tasks.Images(Queries);
         int width = BenchTasks.Network.Shape.Inputs;
         float[] Rows(int first, int count) => images[(first * width)..((first + count) * width)];
-        void Ask(int first, int count) => model.InferAsync(new InputBatch { Rows = count, Values = Rows(first, count) }, Inference, cancellationToken).GetAwaiter().GetResult();
+        void Ask(int first, int count) => model.InferAsync(
+            new InputBatch { Rows = count, Values = Rows(first, count) }, Inference, cancellationToken).GetAwaiter().GetResult();
 
         // On a thread of their own, as a client is.
         double[] times = await Task.Factory.StartNew(
@@ -64,6 +69,7 @@ internal static class EndToEndBench
         report.Note("kernelBatch64Ms", times[3]);
         report.Note("endToEndBatch64Ms", times[4]);
         report.Note("endToEndBatch64OverKernel", times[4] / times[3]);
-        report.AtMost("endToEndOverKernel", $"query through client, coordinator and shards / the kernel alone, k = {OneShotBench.Tasks}", times[1] / times[0], 1.5, 1.15, $"{times[1]:F3} ms / {times[0]:F3} ms");
+        report.AtMost("endToEndOverKernel", $"query through client, coordinator and shards / the kernel alone, k = {OneShotBench.Tasks}",
+            times[1] / times[0], 1.5, 1.15, $"{times[1]:F3} ms / {times[0]:F3} ms");
     }
 }

@@ -9,7 +9,8 @@ namespace SupSup.Bench;
 internal sealed class ExactScorer(FixedNetwork network, LayerSelection layers)
 {
     private readonly double[][] _products =
-        [.. network.Shape.Layers.Take(layers == LayerSelection.First ? 1 : network.Shape.Layers.Length).Select(layer => new double[(layer.Count + 7) & ~7])];
+        [.. network.Shape.Layers.Take(layers == LayerSelection.First ? 1 : network.Shape.Layers.Length)
+            .Select(layer => new double[(layer.Count + 7) & ~7])];
 
     /// <summary>The mask with the largest score; of equal ones the first.</summary>
     /// <param name="factors">The images' factors.</param>
@@ -23,7 +24,8 @@ internal sealed class ExactScorer(FixedNetwork network, LayerSelection layers)
             ReadOnlySpan<float> delta = factors.Delta(l, row);
             ReadOnlySpan<float> input = factors.Activation(l, row);
             for (int j = 0; j < delta.Length; j++)
-                for (int i = 0; i < input.Length; i++) _products[l][(j * input.Length) + i] = (double)delta[j] * weights[(j * input.Length) + i] * input[i];
+                for (int i = 0; i < input.Length; i++)
+                    _products[l][(j * input.Length) + i] = (double)delta[j] * weights[(j * input.Length) + i] * input[i];
         }
 
         int best = 0;

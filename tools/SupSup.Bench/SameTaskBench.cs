@@ -23,7 +23,11 @@ internal static class SameTaskBench
             int[] deeper = new int[1];
             using OneShotSetting shared = OneShotSetting.Make(tasks, tasks.Trained.Count);
             Lock gate = new();
-            Parallel.For(0, (images + Chunk - 1) / Chunk, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken }, chunk =>
+            Parallel.For(0, (images + Chunk - 1) / Chunk, new ParallelOptions
+            {
+                MaxDegreeOfParallelism = Environment.ProcessorCount,
+                CancellationToken = cancellationToken,
+            }, chunk =>
             {
                 int first = chunk * Chunk;
                 int rows = Math.Min(Chunk, images - first);
@@ -48,6 +52,7 @@ internal static class SameTaskBench
         report.Note("sameTaskMasks", tasks.Trained.Count);
         report.Note("sameTaskImages", asked);
         report.Add(new BenchFigure(
-            "sameTask", $"same task as exact scoring in float64, {tasks.Trained.Count} trained masks", (double)same / asked, 0.9995, 1, AtLeast: true, $"{same} of {asked} answers, all layers and first"));
+            "sameTask", $"same task as exact scoring in float64, {tasks.Trained.Count} trained masks", (double)same / asked, 0.9995, 1,
+            AtLeast: true, $"{same} of {asked} answers, all layers and first"));
     }
 }

@@ -26,7 +26,8 @@ internal static class ServingBench
     private static readonly TimeSpan HalfLoad = TimeSpan.FromSeconds(15);
 
     /// <summary>Measures.</summary>
-    public static async Task RunAsync(BenchTasks tasks, StoreOptions store, BenchOptions options, BenchReport report, CancellationToken cancellationToken)
+    public static async Task RunAsync(
+        BenchTasks tasks, StoreOptions store, BenchOptions options, BenchReport report, CancellationToken cancellationToken)
     {
         int[] ports = LoopbackPorts.Free(2);
         await using EmbeddedSilo silo = await EmbeddedSilo.StartAsync(store, cancellationToken, settings =>
@@ -40,12 +41,15 @@ internal static class ServingBench
         using Callers callers = new(ports[0], ports[1], images, model);
 
         (string Name, Func<int, int, CancellationToken, Task> Ask)[] ways =
-            [("inProcess", callers.InProcessAsync), ("restJson", callers.JsonAsync), ("restBinary", callers.BinaryAsync), ("grpc", callers.GrpcAsync)];
+            [("inProcess", callers.InProcessAsync), ("restJson", callers.JsonAsync), ("restBinary", callers.BinaryAsync),
+                ("grpc", callers.GrpcAsync)];
         double[] seconds = Rounds.Medians(
-            options.Rounds, cancellationToken, [.. ways.Select(way => (Func<double>)(() => 1 / RateAsync(way.Ask, Turn, cancellationToken).GetAwaiter().GetResult()))]);
+            options.Rounds, cancellationToken,
+            [.. ways.Select(way => (Func<double>)(() => 1 / RateAsync(way.Ask, Turn, cancellationToken).GetAwaiter().GetResult()))]);
         for (int n = 0; n < ways.Length; n++) report.Note($"serving.{ways[n].Name}.queriesPerSecond", 1 / seconds[n]);
         for (int n = 1; n < ways.Length; n++)
-            Add($"{ways[n].Name}OverInProcess", $"queries a second by {ways[n].Name} / within the process, {Connections} connections, k = {OneShotBench.Tasks}", seconds[0] / seconds[n], 0.7, 0.85, $"{1 / seconds[n]:F0} / {1 / seconds[0]:F0} a second");
+            Add($"{ways[n].Name}OverInProcess", $"queries a second by {ways[n].Name} / within the process, {Connections} connections, k = "
+                + $"{OneShotBench.Tasks}", seconds[0] / seconds[n], 0.7, 0.85, $"{1 / seconds[n]:F0} / {1 / seconds[0]:F0} a second");
 
         for (int n = 0; n < ways.Length; n++)
         {
@@ -53,21 +57,26 @@ internal static class ServingBench
             (double p50, double p99) = (At(times, 0.5), At(times, 0.99));
             report.Note($"serving.{ways[n].Name}.p50Ms", p50);
             report.Note($"serving.{ways[n].Name}.p99Ms", p99);
-            if (n > 0) report.AtMost($"{ways[n].Name}P99OverP50", $"p99 / p50 by {ways[n].Name} at half its rate, arrivals at random", p99 / p50, 3, 2, $"{p99:F2} ms / {p50:F2} ms");
+            if (n > 0)
+                report.AtMost($"{ways[n].Name}P99OverP50", $"p99 / p50 by {ways[n].Name} at half its rate, arrivals at random", p99 / p50,
+                    3, 2, $"{p99:F2} ms / {p50:F2} ms");
         }
 
-        void Add(string key, string what, double value, double must, double aim, string measured) => report.Add(new BenchFigure(key, what, value, must, aim, AtLeast: true, measured));
+        void Add(string key, string what, double value, double must, double aim, string measured) =>
+            report.Add(new BenchFigure(key, what, value, must, aim, AtLeast: true, measured));
     }
 
     // Every connection asks again as soon as it has its answer.
-    private static async Task<double> RateAsync(Func<int, int, CancellationToken, Task> ask, TimeSpan duration, CancellationToken cancellationToken)
+    private static async Task<double> RateAsync(
+        Func<int, int, CancellationToken, Task> ask, TimeSpan duration, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         int[] counts = await Task.WhenAll(Enumerable.Range(0, Connections).Select(connection => Task.Run(
             async () =>
             {
                 int count = 0;
-                for (; Stopwatch.GetElapsedTime(start) < duration; count++) await ask(connection, ((connection * 37) + count) % Images, cancellationToken);
+                for (; Stopwatch.GetElapsedTime(start) < duration; count++)
+                    await ask(connection, ((connection * 37) + count) % Images, cancellationToken);
                 return count;
             },
             cancellationToken)));
@@ -75,7 +84,8 @@ internal static class ServingBench
     }
 
     // Questions come when they come, whether or not those before are answered: who waits is counted with the wait.
-    private static async Task<double[]> OpenLoopAsync(Func<int, int, CancellationToken, Task> ask, double rate, TimeSpan duration, CancellationToken cancellationToken)
+    private static async Task<double[]> OpenLoopAsync(
+        Func<int, int, CancellationToken, Task> ask, double rate, TimeSpan duration, CancellationToken cancellationToken)
     {
         Random random = new(1);
         List<Task<double>> asked = [];
@@ -123,29 +133,40 @@ internal static class ServingBench
         public Callers(int port, int grpcPort, float[][] images, SupSupModel model)
         {
             _model = model;
-            _http = [.. Enumerable.Range(0, Connections).Select(_ => new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}") })];
-            _channels = [.. Enumerable.Range(0, Connections).Select(_ => GrpcChannel.ForAddress($"http://127.0.0.1:{grpcPort}", new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { UseProxy = false }, DisposeHttpClient = true }))];
+            _http = [.. Enumerable.Range(0, Connections).Select(
+                _ => new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}") })];
+            _channels = [.. Enumerable.Range(0, Connections).Select(_ => GrpcChannel.ForAddress($"http://127.0.0.1:{grpcPort}",
+                new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { UseProxy = false }, DisposeHttpClient = true }))];
             _grpc = [.. _channels.Select(channel => new GRPCInferenceService.GRPCInferenceServiceClient(channel))];
             _inputs = [.. images.Select(image => new InputBatch { Rows = 1, Values = image })];
-            _json = [.. images.Select(image => JsonSerializer.SerializeToUtf8Bytes(new { inputs = new[] { new { name = "input", shape = new[] { 1, image.Length }, datatype = "FP32", data = image } } }))];
+            _json = [.. images.Select(image => JsonSerializer.SerializeToUtf8Bytes(
+                new { inputs = new[] { new { name = "input", shape = new[] { 1, image.Length }, datatype = "FP32", data = image } } }))];
             _binary = [.. images.Select(image =>
             {
-                byte[] json = JsonSerializer.SerializeToUtf8Bytes(new { inputs = new[] { new { name = "input", shape = new[] { 1, image.Length }, datatype = "FP32", parameters = new { binary_data_size = 4 * image.Length } } }, parameters = new { binary_data_output = true } });
+                byte[] json = JsonSerializer.SerializeToUtf8Bytes(
+                    new { inputs = new[] { new { name = "input", shape = new[] { 1, image.Length }, datatype = "FP32",
+                        parameters = new { binary_data_size = 4 * image.Length } } }, parameters = new { binary_data_output = true } });
                 return ((byte[])[.. json, .. MemoryMarshal.AsBytes<float>(image)], json.Length);
             })];
             _messages = [.. images.Select(image => new ModelInferRequest
             {
                 ModelName = Model,
-                Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "input", Datatype = "FP32", Shape = { 1, image.Length } } },
+                Inputs = { new ModelInferRequest.Types.InferInputTensor
+                {
+                    Name = "input", Datatype = "FP32", Shape = { 1, image.Length },
+                } },
                 RawInputContents = { ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(image)) },
             })];
         }
 
-        public Task<Prediction[]> InProcessAsync(int connection, int image, CancellationToken cancellationToken) => _model.InferAsync(_inputs[image], null, cancellationToken);
+        public Task<Prediction[]> InProcessAsync(int connection, int image, CancellationToken cancellationToken) =>
+            _model.InferAsync(_inputs[image], null, cancellationToken);
 
-        public Task JsonAsync(int connection, int image, CancellationToken cancellationToken) => PostAsync(connection, _json[image], null, cancellationToken);
+        public Task JsonAsync(int connection, int image, CancellationToken cancellationToken) =>
+            PostAsync(connection, _json[image], null, cancellationToken);
 
-        public Task BinaryAsync(int connection, int image, CancellationToken cancellationToken) => PostAsync(connection, _binary[image].Bytes, _binary[image].Json, cancellationToken);
+        public Task BinaryAsync(int connection, int image, CancellationToken cancellationToken) =>
+            PostAsync(connection, _binary[image].Bytes, _binary[image].Json, cancellationToken);
 
         public async Task GrpcAsync(int connection, int image, CancellationToken cancellationToken)
         {
@@ -164,9 +185,11 @@ internal static class ServingBench
             using ByteArrayContent content = new(body);
             content.Headers.ContentType = jsonLength is null ? Json : Octets;
             if (jsonLength is { } length) content.Headers.Add("Inference-Header-Content-Length", $"{length}");
-            using HttpResponseMessage response = await _http[connection].PostAsync(new Uri($"/v2/models/{Model}/infer", UriKind.Relative), content, cancellationToken);
+            using HttpResponseMessage response = await _http[connection].PostAsync(
+                new Uri($"/v2/models/{Model}/infer", UriKind.Relative), content, cancellationToken);
             byte[] answer = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            if (!response.IsSuccessStatusCode || answer.Length < 100) throw new InvalidDataException($"the silo answered {(int)response.StatusCode}: {Encoding.UTF8.GetString(answer)}");
+            if (!response.IsSuccessStatusCode || answer.Length < 100)
+                throw new InvalidDataException($"the silo answered {(int)response.StatusCode}: {Encoding.UTF8.GetString(answer)}");
         }
     }
 }

@@ -3,7 +3,8 @@ using SupSup.LocalCluster;
 
 namespace SupSup.LoadTest;
 
-/// <summary>Kills silos in turn, each of which is started again at once; in between stops the storage for a while, and restarts Redis.</summary>
+/// <summary>Kills silos in turn, each of which is started again at once; in between stops the storage for a
+/// while, and restarts Redis.</summary>
 internal sealed class FaultInjector(ClusterOnLoopback cluster, LoadOptions options, LoadClock clock, Action<string> say)
 {
     /// <summary>How the fault of a killed silo ends.</summary>

@@ -39,7 +39,8 @@ internal sealed class Learners(SupSupModel model, LoadData data, LearnedTasks le
     {
         try
         {
-            TaskSummary summary = IsStreamed(task) ? await StreamAsync(task, stop) : await model.LearnAsync(task, data.Order(task, streamed: false), cancellationToken: stop);
+            TaskSummary summary = IsStreamed(task) ? await StreamAsync(task, stop) : await model.LearnAsync(
+                task, data.Order(task, streamed: false), cancellationToken: stop);
             learned.Add(summary);
             learned.SetClass(task, (await model.PredictAsync(task, data.Images(task, task, 1), stop)).Classes[0]);
         }
@@ -64,6 +65,7 @@ internal sealed class Learners(SupSupModel model, LoadData data, LearnedTasks le
             acknowledged = Math.Max(acknowledged, position.Durable);
         }
 
-        return await model.LearnAsync(task, data.Order(task, streamed: true), start => data.Batches(task, start).ToAsyncEnumerable(), null, Acknowledge, stop);
+        return await model.LearnAsync(
+            task, data.Order(task, streamed: true), start => data.Batches(task, start).ToAsyncEnumerable(), null, Acknowledge, stop);
     }
 }

@@ -20,14 +20,18 @@ internal static class LoadFigure
         int step = Math.Max(1, answered.Length / MostDots);
         QuerySample[] shown = [.. answered.Where((sample, n) => n % step == 0)];
         Plot plot = new();
-        plot.Title($"{report.Tasks} tasks{(report.Silos > 0 ? $", {report.Silos} silos" : "")}: {report.LostTasks} lost, {report.ChangedMasks} changed, {report.Errors} errors");
+        plot.Title(
+            $"{report.Tasks} tasks{(report.Silos > 0 ? $", {report.Silos} silos" : "")}: {report.LostTasks} lost, {report.ChangedMasks} "
+                + $"changed, {report.Errors} errors");
         plot.XLabel("seconds");
         plot.YLabel("milliseconds until the answer");
-        var dots = plot.Add.Markers(shown.Select(sample => sample.At).ToArray(), shown.Select(sample => Math.Log10(Math.Max(0.1, sample.Milliseconds))).ToArray());
+        var dots = plot.Add.Markers(
+            shown.Select(sample => sample.At).ToArray(), shown.Select(sample => Math.Log10(Math.Max(0.1, sample.Milliseconds))).ToArray());
         dots.MarkerSize = 3;
         dots.Color = Color.FromHex("#1f6fb2").WithAlpha(0.5);
         dots.LegendText = "query";
-        double top = shown.Length == 0 ? 3 : Math.Max(3, Math.Ceiling(Math.Log10(Math.Max(1, shown.Max(sample => sample.Milliseconds))) * 2) / 2);
+        double top = shown.Length == 0 ? 3 : Math.Max(
+            3, Math.Ceiling(Math.Log10(Math.Max(1, shown.Max(sample => sample.Milliseconds))) * 2) / 2);
         foreach (LoadPhase phase in report.Phases)
         {
             plot.Add.VerticalLine(phase.Start, 1, Colors.Gray.WithAlpha(0.6));

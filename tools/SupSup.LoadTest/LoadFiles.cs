@@ -19,7 +19,9 @@ internal static class LoadFiles
             "phase,start,seconds,tasksLearned,queries,queriesPerSecond,p50Ms,p90Ms,p99Ms,p999Ms,maxMs,taskInferenceAccuracy,retries,errors",
             .. report.Phases.Select(phase => string.Create(
                 CultureInfo.InvariantCulture,
-                $"{phase.Name},{phase.Start},{phase.Seconds},{phase.TasksLearned},{phase.Queries},{phase.QueriesPerSecond:F2},{phase.P50Ms},{phase.P90Ms},{phase.P99Ms},{phase.P999Ms},{phase.MaxMs},{phase.TaskInferenceAccuracy},{phase.Retries},{phase.Errors}")),
+                $"{phase.Name},{phase.Start},{phase.Seconds},{phase.TasksLearned},{phase.Queries},{phase.QueriesPerSecond:F2},"
+                    + $"{phase.P50Ms},{phase.P90Ms},{phase.P99Ms},{phase.P999Ms},{phase.MaxMs},{phase.TaskInferenceAccuracy},"
+                    + $"{phase.Retries},{phase.Errors}")),
         ]));
         Plot plot = LoadFigure.Draw(report, samples);
         AtomicFile.Write(In("loadtest.png"), path => LoadFigure.SavePng(plot, path));

@@ -45,7 +45,8 @@ internal sealed record LoadPhase
     /// <param name="tasksLearned">Tasks acknowledged in it.</param>
     /// <param name="retries">Attempts repeated in it.</param>
     /// <param name="samples">Its queries.</param>
-    public static LoadPhase Of(string name, double start, double seconds, int rows, int tasksLearned, int retries, IReadOnlyCollection<QuerySample> samples)
+    public static LoadPhase Of(
+        string name, double start, double seconds, int rows, int tasksLearned, int retries, IReadOnlyCollection<QuerySample> samples)
     {
         double[] latencies = [.. samples.Where(sample => !sample.Failed).Select(sample => sample.Milliseconds).Order()];
         return new LoadPhase
@@ -57,7 +58,9 @@ internal sealed record LoadPhase
             Queries = samples.Count,
             Errors = samples.Count - latencies.Length,
             Retries = retries,
-            TaskInferenceAccuracy = latencies.Length == 0 ? 0 : Math.Round(samples.Sum(sample => (double)sample.Right) / (latencies.Length * rows), 6),
+            TaskInferenceAccuracy = latencies.Length == 0
+                ? 0
+                : Math.Round(samples.Sum(sample => (double)sample.Right) / (latencies.Length * rows), 6),
             P50Ms = Percentile(latencies, 0.5),
             P90Ms = Percentile(latencies, 0.9),
             P99Ms = Percentile(latencies, 0.99),

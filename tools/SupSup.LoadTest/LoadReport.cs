@@ -81,7 +81,8 @@ internal sealed record LoadReport
     /// <summary>Memory of each silo at the end, in MB.</summary>
     public required IReadOnlyList<double> SiloMemoryMb { get; init; }
 
-    /// <summary>XXH128 over the tasks' checksums by task index: two runs of the same settings have the same masks when this is the same.</summary>
+    /// <summary>XXH128 over the tasks' checksums by task index: two runs of the same settings have the same
+    /// masks when this is the same.</summary>
     public required string MasksDigest { get; init; }
 
     public required double TotalSeconds { get; init; }
@@ -92,5 +93,6 @@ internal sealed record LoadReport
 
     public required IReadOnlyList<LoadFault> Faults { get; init; }
 
-    public bool NothingLost => AcknowledgedTasks == Tasks && LostTasks == 0 && LostBatches == 0 && ChangedMasks == 0 && ChangedPredictions == 0;
+    public bool NothingLost =>
+        AcknowledgedTasks == Tasks && LostTasks == 0 && LostBatches == 0 && ChangedMasks == 0 && ChangedPredictions == 0;
 }

@@ -21,7 +21,8 @@ namespace SupSup.LoadTest;
 /// <param name="connect">How to reach the cluster.</param>
 /// <param name="dataset">The images.</param>
 /// <param name="display">Progress.</param>
-internal sealed class LoadRun(LoadOptions options, ClusterOnLoopback? cluster, Func<SupSupClientOptions> connect, ImageDataset dataset, ProgressDisplay display)
+internal sealed class LoadRun(
+    LoadOptions options, ClusterOnLoopback? cluster, Func<SupSupClientOptions> connect, ImageDataset dataset, ProgressDisplay display)
 {
     private const int AuditAtOnce = 16;
 
@@ -41,7 +42,14 @@ internal sealed class LoadRun(LoadOptions options, ClusterOnLoopback? cluster, F
         SupSupClientOptions client = connect();
         client.Retry = new RetryOptions { OnRetry = _errors.Retried };
         await using SupSupConnection connection = await SupSupConnection.ConnectAsync(client, stop);
-        ModelSpec spec = new() { Inputs = dataset.Train.PixelsPerImage, Hidden = options.Hidden, Outputs = options.Outputs, Classes = dataset.Classes, Seed = options.Seed };
+        ModelSpec spec = new()
+        {
+            Inputs = dataset.Train.PixelsPerImage,
+            Hidden = options.Hidden,
+            Outputs = options.Outputs,
+            Classes = dataset.Classes,
+            Seed = options.Seed
+        };
         SupSupModel model = await connection.Client.CreateAsync(options.Model, spec, stop);
         int known = (await model.DescribeAsync(stop)).Tasks.Length;
         if (known > 0) display.Line($"model {options.Model} has {known} tasks already; those that this run asks for are not learned again");
@@ -57,7 +65,8 @@ internal sealed class LoadRun(LoadOptions options, ClusterOnLoopback? cluster, F
         }
 
         if (options.ChurnTasks > 0) await ChurnAsync(learners, queriers, before, stop);
-        (double Start, double Answer)? cold = cluster is not null && options.Burst > 0 && _learned.Tasks.Count > 0 ? await ColdAsync(model, queriers, stop) : null;
+        (double Start, double Answer)? cold = cluster is not null && options.Burst > 0
+            && _learned.Tasks.Count > 0 ? await ColdAsync(model, queriers, stop) : null;
         double[] memory = [.. cluster?.Silos.Select(silo => Math.Round(silo.MemoryBytes / 1e6, 1)) ?? []];
         Audit audit = await AuditAsync(model, spec, stop);
         LoadPhase? warm = _phases.Find(phase => phase.Name == "warm");
@@ -89,7 +98,8 @@ internal sealed class LoadRun(LoadOptions options, ClusterOnLoopback? cluster, F
             P90Ms = warm?.P90Ms ?? 0,
             P99Ms = warm?.P99Ms ?? 0,
             P999Ms = warm?.P999Ms ?? 0,
-            RecoverySeconds = _faults.Where(fault => fault.What.EndsWith(FaultInjector.Killed, StringComparison.Ordinal)).Max(fault => fault.RecoverySeconds),
+            RecoverySeconds = _faults.Where(
+                fault => fault.What.EndsWith(FaultInjector.Killed, StringComparison.Ordinal)).Max(fault => fault.RecoverySeconds),
             ColdStartSeconds = cold?.Start,
             ColdAnswerSeconds = cold?.Answer,
             SiloMemoryMb = memory,
@@ -104,7 +114,8 @@ internal sealed class LoadRun(LoadOptions options, ClusterOnLoopback? cluster, F
     }
 
     // Learners work while queries come at the set rate; faults, if any, are injected meanwhile.
-    private async Task LearnAsync(string name, Learners learners, Queriers queriers, int from, int to, Func<CancellationToken, Task>? faults, CancellationToken stop)
+    private async Task LearnAsync(
+        string name, Learners learners, Queriers queriers, int from, int to, Func<CancellationToken, Task>? faults, CancellationToken stop)
     {
         (double start, int learnedBefore, int retriesBefore) = (_clock.Seconds, _learned.Tasks.Count, _errors.Retries);
         using CancellationTokenSource learned = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -144,12 +155,14 @@ internal sealed class LoadRun(LoadOptions options, ClusterOnLoopback? cluster, F
 
     private void Add(string name, double start, int learnedBefore, int retriesBefore, List<QuerySample> samples)
     {
-        LoadPhase phase = LoadPhase.Of(name, start, _clock.Seconds - start, options.Rows, _learned.Tasks.Count - learnedBefore, _errors.Retries - retriesBefore, samples);
+        LoadPhase phase = LoadPhase.Of(name, start, _clock.Seconds - start, options.Rows, _learned.Tasks.Count - learnedBefore,
+            _errors.Retries - retriesBefore, samples);
         _phases.Add(phase);
         _samples.AddRange(samples);
         display.Line(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name}: {phase.TasksLearned} tasks, {phase.Queries} queries, {phase.QueriesPerSecond:F0}/s, p50 {phase.P50Ms:F1} ms, p99 {phase.P99Ms:F1} ms, {phase.Errors} errors"));
+            $"{name}: {phase.TasksLearned} tasks, {phase.Queries} queries, {phase.QueriesPerSecond:F0}/s, p50 {phase.P50Ms:F1} ms, p99 "
+                + $"{phase.P99Ms:F1} ms, {phase.Errors} errors"));
     }
 
     private async Task ChurnAsync(Learners learners, Queriers queriers, int from, CancellationToken stop)
@@ -197,10 +210,14 @@ internal sealed class LoadRun(LoadOptions options, ClusterOnLoopback? cluster, F
             int task = _learned.Tasks[^1];
 
             // Not always the same image, which may be one of the few that are never traced to their task.
-            for (int image = 0; (await model.InferAsync(_data.Images(task, image, 1), new InferenceOptions { FirstLayerOnly = true }, stop))[0] is var answer && (answer.Task != task || answer.LeftOut > 0); image++)
+            for (int image = 0; (await model.InferAsync(_data.Images(task, image, 1), new InferenceOptions { FirstLayerOnly = true },
+                stop))[0] is var answer && (answer.Task != task || answer.LeftOut > 0); image++)
             {
                 if (_clock.Seconds - ready < ColdPatience) continue;
-                _errors.Failed("cold start", new TimeoutException($"no right answer within {ColdPatience} s; the last was task {answer.Task} for {task}, with {answer.LeftOut} tasks left out"));
+                _errors.Failed(
+                    "cold start",
+                    new TimeoutException($"no right answer within {ColdPatience} s; the last was task {answer.Task} for {task}, with "
+                        + $"{answer.LeftOut} tasks left out"));
                 break;
             }
 
@@ -233,18 +250,21 @@ internal sealed class LoadRun(LoadOptions options, ClusterOnLoopback? cluster, F
             new Random(7).Shuffle(sample);
             await Parallel.ForEachAsync(sample.Take(options.Verify), stop, (task, token) =>
             {
-                TrainedMask trained = TaskTrainer.Train(network, MaskRules.Get(spec.MaskRule), _data.Recipe, _data.Task(task), task, (_, _) => { }, token);
+                TrainedMask trained = TaskTrainer.Train(
+                    network, MaskRules.Get(spec.MaskRule), _data.Recipe, _data.Task(task), task, (_, _) => { }, token);
                 audit.Verify(PackedMaskFile.Checksum(PackedMaskFile.Write(network, trained.Mask)) == _learned.Summaries[task].Checksum);
                 stage.Advance(1);
                 return ValueTask.CompletedTask;
             });
         });
-        string checksums = string.Join('\n', _learned.Summaries.OrderBy(task => task.Key).Select(task => $"{task.Key} {task.Value.Checksum}"));
+        string checksums = string.Join(
+            '\n', _learned.Summaries.OrderBy(task => task.Key).Select(task => $"{task.Key} {task.Value.Checksum}"));
         audit.Digest = Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(checksums)));
         return audit;
     }
 
-    private async Task AuditAsync(SupSupModel model, FixedNetwork network, TaskSummary acknowledged, TaskSummary? present, Audit audit, CancellationToken stop)
+    private async Task AuditAsync(
+        SupSupModel model, FixedNetwork network, TaskSummary acknowledged, TaskSummary? present, Audit audit, CancellationToken stop)
     {
         if (present is null || present.Checksum != acknowledged.Checksum)
         {
@@ -256,7 +276,8 @@ internal sealed class LoadRun(LoadOptions options, ClusterOnLoopback? cluster, F
         {
             PackedMaskBlob mask = await model.GetMaskAsync(acknowledged.Task, stop);
             if (!IsWhole(network, mask, acknowledged)) audit.Change();
-            int @class = (await model.PredictAsync([acknowledged.Task], _data.Images(acknowledged.Task, acknowledged.Task, 1), stop)).Classes[0];
+            int @class =
+                (await model.PredictAsync([acknowledged.Task], _data.Images(acknowledged.Task, acknowledged.Task, 1), stop)).Classes[0];
             if (_learned.Classes.TryGetValue(acknowledged.Task, out int then) && then != @class) audit.ChangePrediction();
         }
         catch (SupSupException e)

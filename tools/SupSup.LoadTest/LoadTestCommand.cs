@@ -21,29 +21,49 @@ internal static class LoadTestCommand
     public static Command Create(CommonOptions common)
     {
         Option<int> silos = Validation.Number("--silos", "silos to start for the test, on loopback", 1, 64, 3);
-        Option<string?> storage = new("--storage") { Description = "storage account of the cluster to start, with --redis (default: starts Azurite and Redis)", HelpName = "STRING" };
+        Option<string?> storage = new("--storage")
+        {
+            Description = "storage account of the cluster to start, with --redis (default: starts Azurite and Redis)",
+            HelpName = "STRING",
+        };
         Option<int> tasks = Validation.Number("--tasks", "tasks to learn", 1, 1_000_000, 200);
-        Option<int?> churn = Validation.OptionalNumber("--churn-tasks", "tasks of these to learn while silos are killed (default: a fifth)", 0, 1_000_000);
+        Option<int?> churn = Validation.OptionalNumber(
+            "--churn-tasks", "tasks of these to learn while silos are killed (default: a fifth)", 0, 1_000_000);
         Option<int> learners = Validation.Number("--learners", "tasks learned at the same time", 1, 1024, 8);
-        Option<int?> streaming = Validation.OptionalNumber("--streaming", "learners that stream batches from here (default: a quarter); the others order data of the silos", 0, 1024);
+        Option<int?> streaming = Validation.OptionalNumber(
+            "--streaming", "learners that stream batches from here (default: a quarter); the others order data of the silos", 0, 1024);
         Option<int> queriers = Validation.Number("--queriers", "queries in flight at most", 1, 4096, 16);
-        Option<double> rate = Validation.Real("--rate", "queries per second, except in the peak phase, where every querier asks without pause", 0.1, 1e6, 50);
+        Option<double> rate = Validation.Real(
+            "--rate", "queries per second, except in the peak phase, where every querier asks without pause", 0.1, 1e6, 50);
         Option<int> rows = Validation.Number("--rows", "images per query", 1, 1024, 1);
         Option<double> seconds = Validation.Real("--seconds", "seconds of the warm phase, and of the peak phase", 0.1, 86_400, 15);
         Option<int> burst = Validation.Number("--burst", "queries at once after a cold start; 0 skips it", 0, 1_000_000, 200);
-        Option<double> killEvery = Validation.Real("--kill-every", "seconds between two kills in the churn phase; 0 kills none", 0, 86_400, 10);
+        Option<double> killEvery = Validation.Real(
+            "--kill-every", "seconds between two kills in the churn phase; 0 kills none", 0, 86_400, 10);
         Option<double> outage = Validation.Real("--storage-outage", "seconds for which storage stops, once, in the churn phase", 0, 600, 0);
         Option<bool> restartRedis = new("--restart-redis") { Description = "restart Redis, once, in the churn phase" };
-        Option<int> verify = Validation.Number("--verify", "tasks to train again here without faults, to compare masks bit for bit", 0, 1_000_000, 8);
-        Option<string?> recipe = Validation.Choice("--recipe", "how masks are trained", "NAME", "fast", [.. Recipes.All.Select(r => r.Name)]);
+        Option<int> verify = Validation.Number(
+            "--verify", "tasks to train again here without faults, to compare masks bit for bit", 0, 1_000_000, 8);
+        Option<string?> recipe = Validation.Choice(
+            "--recipe", "how masks are trained", "NAME", "fast", [.. Recipes.All.Select(r => r.Name)]);
         Option<int> batches = Validation.Number("--batches", "batches per task", 1, 10_000_000, 50);
-        Option<string?> network = new("--network") { Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256", HelpName = "NAME", DefaultValueFactory = _ => "lenet-300-100" };
+        Option<string?> network = new("--network")
+        {
+            Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "lenet-300-100",
+        };
         network.Check(value => Architecture.Parse(value!));
         Option<int> outputs = Validation.Number("--outputs", "output size s", 2, 65_536, 500);
         Option<string?> dataset = Validation.Dataset();
         Option<ulong> seed = Validation.Number("--seed", "seed of weights, tasks and training", 0UL, ulong.MaxValue, 1UL);
-        Option<string?> model = new("--model") { Description = "name of the model (default: loadtest-SEED); tasks it already has are not learned again", HelpName = "NAME" };
-        Option<string?> output = new("--out") { Description = "folder for report, logs and data (default: a new one below runs/loadtest)", HelpName = "DIR" };
+        Option<string?> model = new("--model")
+        {
+            Description = "name of the model (default: loadtest-SEED); tasks it already has are not learned again",
+            HelpName = "NAME",
+        };
+        Option<string?> output =
+            new("--out") { Description = "folder for report, logs and data (default: a new one below runs/loadtest)", HelpName = "DIR" };
         DocumentedCommand command = new(
             "loadtest",
             "put a cluster under load and faults, and check that nothing acknowledged was lost",
@@ -57,7 +77,8 @@ internal static class LoadTestCommand
             "supsup loadtest --tasks 2500 --batches 30 --out runs/load-2500",
             "supsup loadtest --redis redis:6379 --cluster-id production --tasks 100 --rate 500 --json")
         {
-            silos, common.Redis, common.Gateway, storage, common.ServiceId, common.ClusterId, tasks, churn, learners, streaming, queriers, rate, rows, seconds, burst, killEvery, outage, restartRedis, verify,
+            silos, common.Redis, common.Gateway, storage, common.ServiceId, common.ClusterId, tasks, churn, learners, streaming, queriers,
+            rate, rows, seconds, burst, killEvery, outage, restartRedis, verify,
             recipe, batches, network, outputs, dataset, seed, model, output, common.Data, common.Json,
         };
         command.SetAction(async (result, stop) =>
@@ -86,7 +107,8 @@ internal static class LoadTestCommand
                 Batches = result.GetValue(batches),
                 Seed = result.GetValue(seed),
                 Model = GrainKeys.CheckModel(result.GetValue(model) ?? $"loadtest-{result.GetValue(seed)}"),
-                Out = Path.GetFullPath(result.GetValue(output) ?? Path.Combine("runs", "loadtest", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture))),
+                Out = Path.GetFullPath(result.GetValue(output)
+                    ?? Path.Combine("runs", "loadtest", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture))),
             };
             ProgressDisplay display = ProgressDisplay.ForStandardError();
             ImageDataset images = await new DatasetStore(data).OpenAsync(options.Dataset, new LineProgress(display), stop);
@@ -106,7 +128,8 @@ internal static class LoadTestCommand
                 },
                 display,
                 stop);
-            LoadReport report = await new LoadRun(options, cluster, () => cluster?.ClientOptions() ?? common.Cluster(result)!, images, display).RunAsync(stop);
+            LoadReport report = await new LoadRun(
+                options, cluster, () => cluster?.ClientOptions() ?? common.Cluster(result)!, images, display).RunAsync(stop);
             if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, DemoFiles.Json));
             else LoadTable.Print(report, AnsiConsole.Console);
             return report is { NothingLost: true, Errors: 0 } ? 0 : UserError.Failed;

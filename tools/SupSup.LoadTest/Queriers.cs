@@ -9,7 +9,8 @@ namespace SupSup.LoadTest;
 /// answers are (open loop), and its latency counts from then on; without a rate each querier asks again as soon as it has
 /// its answer (closed loop).
 /// </summary>
-internal sealed class Queriers(SupSupModel model, LoadData data, LearnedTasks learned, LoadOptions options, LoadClock clock, LoadErrors errors)
+internal sealed class Queriers(
+    SupSupModel model, LoadData data, LearnedTasks learned, LoadOptions options, LoadClock clock, LoadErrors errors)
 {
     private static readonly InferenceOptions Inference = new() { FirstLayerOnly = true };
 

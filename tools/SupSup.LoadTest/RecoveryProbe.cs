@@ -51,7 +51,8 @@ internal sealed class RecoveryProbe(SupSupModel model, LoadData data, LearnedTas
         }
     }
 
-    /// <summary>For each fault, how long it took until queries were answered for good: to the first answer after the last failure before the next fault.</summary>
+    /// <summary>For each fault, how long it took until queries were answered for good: to the first answer
+    /// after the last failure before the next fault.</summary>
     public IEnumerable<LoadFault> Recoveries(IReadOnlyList<LoadFault> faults)
     {
         for (int n = 0; n < faults.Count; n++)
@@ -62,7 +63,8 @@ internal sealed class RecoveryProbe(SupSupModel model, LoadData data, LearnedTas
             int lastFailure = Array.FindLastIndex(after, query => !query.Answered);
 
             // Where the next fault came before an answer, the next answer counts for both.
-            double? answered = after.Skip(lastFailure + 1).Where(query => query.Begin >= fault.At).Select(query => (double?)query.End).FirstOrDefault()
+            double? answered =
+                after.Skip(lastFailure + 1).Where(query => query.Begin >= fault.At).Select(query => (double?)query.End).FirstOrDefault()
                 ?? _asked.Where(query => query.Begin >= fault.At && query.Answered).Select(query => (double?)query.End).FirstOrDefault();
             yield return fault with { RecoverySeconds = answered is { } end ? Math.Round(end - fault.At, 3) : null };
         }

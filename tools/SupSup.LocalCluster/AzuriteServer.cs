@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace SupSup.LocalCluster;
 
-/// <summary>The blob service of Azurite, Microsoft's emulator of Azure Storage, on loopback. Its data survive a stop, but not a kill: it keeps its index in memory for seconds.</summary>
+/// <summary>The blob service of Azurite, Microsoft's emulator of Azure Storage, on loopback. Its data survive a stop, but not a kill: it
+/// keeps its index in memory for seconds.</summary>
 /// <param name="folder">Folder of its data and its log.</param>
 /// <param name="port">Its port.</param>
 public sealed class AzuriteServer(string folder, int port) : IAsyncDisposable
@@ -20,7 +21,8 @@ public sealed class AzuriteServer(string folder, int port) : IAsyncDisposable
     /// <summary>What clients connect with.</summary>
     public string ConnectionString => string.Create(
         CultureInfo.InvariantCulture,
-        $"DefaultEndpointsProtocol=http;AccountName={AccountName};AccountKey={AccountKey};BlobEndpoint=http://127.0.0.1:{port}/{AccountName};");
+        $"DefaultEndpointsProtocol=http;AccountName={AccountName};AccountKey={AccountKey};BlobEndpoint=http://127.0.0.1:{port}/"
+            + $"{AccountName};");
 
     /// <summary>Starts one on a port that is free.</summary>
     /// <param name="folder">Folder of its data and its log.</param>
@@ -39,12 +41,14 @@ public sealed class AzuriteServer(string folder, int port) : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
-        string program = Programs.Find("azurite-blob") ?? throw new LocalClusterException("missing azurite-blob: install it, e.g. 'npm install --global azurite', or name an account with --storage");
+        string program = Programs.Find("azurite-blob") ?? throw new LocalClusterException(
+            "missing azurite-blob: install it, e.g. 'npm install --global azurite', or name an account with --storage");
 
         // The storage SDK speaks a newer version of the API than Azurite knows by name.
         _process = await ChildProcess.StartAsync(
             "azurite", Path.Combine(folder, "azurite.log"), new Dictionary<string, string>(),
-            program, "--location", folder, "--blobHost", "127.0.0.1", "--blobPort", $"{port}", "--skipApiVersionCheck", "--silent", "--disableTelemetry");
+            program, "--location", folder, "--blobHost", "127.0.0.1", "--blobPort", $"{port}", "--skipApiVersionCheck", "--silent",
+            "--disableTelemetry");
         await _process.ReadyAsync(token => LoopbackPorts.IsOpenAsync(port, token), TimeSpan.FromSeconds(60), cancellationToken);
     }
 

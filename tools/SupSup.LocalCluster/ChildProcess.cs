@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace SupSup.LocalCluster;
 
-/// <summary>A process that is started here, writes its output into a file, and does not outlive this process however that ends. Linux only.</summary>
+/// <summary>A process that is started here, writes its output into a file, and does not outlive this process
+/// however that ends. Linux only.</summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -47,11 +48,13 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <param name="environment">What is set in its environment beside this process's own.</param>
     /// <param name="command">The program and its arguments.</param>
     /// <exception cref="LocalClusterException">It cannot be started.</exception>
-    public static async Task<ChildProcess> StartAsync(string name, string log, IReadOnlyDictionary<string, string> environment, params string[] command)
+    public static async Task<ChildProcess> StartAsync(
+        string name, string log, IReadOnlyDictionary<string, string> environment, params string[] command)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(log)!);
         ProcessStartInfo start = new("setpriv") { RedirectStandardInput = true };
-        foreach (string argument in (string[])["--pdeathsig", "KILL", "--", "/bin/sh", "-c", "exec \"$@\" >>\"$0\" 2>&1", log, .. command]) start.ArgumentList.Add(argument);
+        foreach (string argument in (string[])["--pdeathsig", "KILL", "--", "/bin/sh", "-c", "exec \"$@\" >>\"$0\" 2>&1", log, .. command])
+            start.ArgumentList.Add(argument);
         foreach ((string key, string value) in environment) start.Environment[key] = value;
 
         // The kernel kills it when the thread that started it ends, so that thread stays as long as the process.
@@ -89,7 +92,8 @@ public sealed class ChildProcess : IAsyncDisposable
         while (!await isReady(cancellationToken))
         {
             if (HasExited) throw new LocalClusterException($"{Name} ended with code {ExitCode}: {Tail()}");
-            if (Stopwatch.GetElapsedTime(begin) > timeout) throw new LocalClusterException($"{Name} was not ready within {timeout.TotalSeconds:F0} s: {Tail()}");
+            if (Stopwatch.GetElapsedTime(begin) > timeout)
+                throw new LocalClusterException($"{Name} was not ready within {timeout.TotalSeconds:F0} s: {Tail()}");
             await Task.Delay(50, cancellationToken);
         }
     }

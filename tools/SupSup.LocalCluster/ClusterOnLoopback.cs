@@ -2,7 +2,8 @@ using SupSup.Client;
 
 namespace SupSup.LocalCluster;
 
-/// <summary>Silos on this machine that make one cluster, with Redis for membership and Azurite for storage unless others are named.</summary>
+/// <summary>Silos on this machine that make one cluster, with Redis for membership and Azurite for storage
+/// unless others are named.</summary>
 public sealed class ClusterOnLoopback : IAsyncDisposable
 {
     private readonly ClusterOptions _options;
@@ -26,7 +27,8 @@ public sealed class ClusterOnLoopback : IAsyncDisposable
             ["Compute:DataFolder"] = options.Data,
         };
         foreach ((string name, string value) in options.Settings) settings[name] = value;
-        Silos = [.. Enumerable.Range(0, options.Silos).Select(n => new SiloProcess(options.Program, $"silo-{n}", Path.Combine(options.Folder, $"silo-{n}.log"), (ports[2 + (3 * n)], ports[3 + (3 * n)], ports[4 + (3 * n)]), settings))];
+        Silos = [.. Enumerable.Range(0, options.Silos).Select(n => new SiloProcess(options.Program, $"silo-{n}",
+            Path.Combine(options.Folder, $"silo-{n}.log"), (ports[2 + (3 * n)], ports[3 + (3 * n)], ports[4 + (3 * n)]), settings))];
     }
 
     public IReadOnlyList<SiloProcess> Silos { get; }
@@ -46,7 +48,8 @@ public sealed class ClusterOnLoopback : IAsyncDisposable
         ClusterOnLoopback cluster = new(options);
         try
         {
-            await Task.WhenAll(cluster.Redis?.StartAsync(cancellationToken) ?? Task.CompletedTask, cluster.Azurite?.StartAsync(cancellationToken) ?? Task.CompletedTask);
+            await Task.WhenAll(cluster.Redis?.StartAsync(cancellationToken)
+                ?? Task.CompletedTask, cluster.Azurite?.StartAsync(cancellationToken) ?? Task.CompletedTask);
             await cluster.StartSilosAsync(cancellationToken);
             return cluster;
         }
@@ -59,7 +62,8 @@ public sealed class ClusterOnLoopback : IAsyncDisposable
 
     /// <summary>Starts the silos that do not run, and waits until all are ready.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task StartSilosAsync(CancellationToken cancellationToken) => Task.WhenAll(Silos.Where(silo => !silo.IsRunning).Select(silo => silo.StartAsync(cancellationToken)));
+    public Task StartSilosAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Silos.Where(silo => !silo.IsRunning).Select(silo => silo.StartAsync(cancellationToken)));
 
     /// <summary>Stops the silos as an orchestrator does, all at once.</summary>
     /// <returns>Their exit codes; null for one that had to be killed.</returns>

@@ -15,8 +15,11 @@ public static class LoopbackPorts
     public static int[] Free(int count)
     {
         int start = Random.Shared.Next(First, End);
-        int[] ports = [.. Enumerable.Range(0, End - First).Select(n => First + ((start - First + n) % (End - First))).Where(IsFree).Take(count)];
-        return ports.Length == count ? ports : throw new LocalClusterException($"there are no {count} free ports on loopback from {First} to {End}");
+        int[] ports =
+            [.. Enumerable.Range(0, End - First).Select(n => First + ((start - First + n) % (End - First))).Where(IsFree).Take(count)];
+        return ports.Length == count
+            ? ports
+            : throw new LocalClusterException($"there are no {count} free ports on loopback from {First} to {End}");
     }
 
     /// <summary>Whether something listens on a port.</summary>

@@ -9,10 +9,12 @@ internal static class Programs
     /// </summary>
     public static string? Find(string name)
     {
-        IEnumerable<string> folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        IEnumerable<string> folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(
+            Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (folder.Name == "artifacts") folders = folders.Append(Path.Combine(folder.FullName, "tools", "azurite", "node_modules", ".bin"));
+            if (folder.Name == "artifacts")
+                folders = folders.Append(Path.Combine(folder.FullName, "tools", "azurite", "node_modules", ".bin"));
         }
 
         return folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);

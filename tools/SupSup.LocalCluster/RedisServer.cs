@@ -31,10 +31,12 @@ public sealed class RedisServer(string folder, int port) : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
-        string program = Programs.Find("redis-server") ?? throw new LocalClusterException("missing redis-server: install it, e.g. 'apt-get install redis-server', or name a Redis that runs with --redis");
+        string program = Programs.Find("redis-server") ?? throw new LocalClusterException(
+            "missing redis-server: install it, e.g. 'apt-get install redis-server', or name a Redis that runs with --redis");
         _process = await ChildProcess.StartAsync(
             "redis", Path.Combine(folder, "redis.log"), new Dictionary<string, string>(),
-            program, "--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "yes", "--appendfsync", "always");
+            program, "--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "yes",
+            "--appendfsync", "always");
         await _process.ReadyAsync(token => LoopbackPorts.IsOpenAsync(port, token), TimeSpan.FromSeconds(30), cancellationToken);
     }
 

@@ -18,13 +18,15 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <param name="log">The file that its output is added to.</param>
     /// <param name="ports">Its ports: for silos, for clients, for HTTP.</param>
     /// <param name="settings">Its settings, such as "Membership:Redis", without the section's name.</param>
-    public SiloProcess(string program, string name, string log, (int Silo, int Gateway, int Http) ports, IReadOnlyDictionary<string, string> settings)
+    public SiloProcess(
+        string program, string name, string log, (int Silo, int Gateway, int Http) ports, IReadOnlyDictionary<string, string> settings)
     {
         Name = name;
         _program = program;
         _log = log;
         (SiloPort, GatewayPort, HttpPort) = ports;
-        _settings = settings.ToDictionary(setting => $"SupSup__{setting.Key.Replace(":", "__", StringComparison.Ordinal)}", setting => setting.Value);
+        _settings = settings.ToDictionary(
+            setting => $"SupSup__{setting.Key.Replace(":", "__", StringComparison.Ordinal)}", setting => setting.Value);
         _settings["SupSup__SiloName"] = name;
         _settings["SupSup__Endpoints__SiloPort"] = SiloPort.ToString(CultureInfo.InvariantCulture);
         _settings["SupSup__Endpoints__GatewayPort"] = GatewayPort.ToString(CultureInfo.InvariantCulture);
@@ -58,7 +60,8 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <param name="settings">Its settings but for ports, such as "Membership:Redis".</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="LocalClusterException">It ended, or was not ready in time.</exception>
-    public static async Task<SiloProcess> StartNewAsync(string program, string name, string log, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+    public static async Task<SiloProcess> StartNewAsync(
+        string program, string name, string log, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
         int[] ports = LoopbackPorts.Free(3);
         SiloProcess silo = new(program, name, log, (ports[0], ports[1], ports[2]), settings);
@@ -82,7 +85,8 @@ public sealed class SiloProcess : IAsyncDisposable
     {
         try
         {
-            using HttpResponseMessage response = await Http.GetAsync(new Uri($"http://127.0.0.1:{HttpPort}/health/ready"), cancellationToken);
+            using HttpResponseMessage response = await Http.GetAsync(
+                new Uri($"http://127.0.0.1:{HttpPort}/health/ready"), cancellationToken);
             return response.IsSuccessStatusCode;
         }
         catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))

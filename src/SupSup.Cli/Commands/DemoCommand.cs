@@ -20,25 +20,42 @@ internal static class DemoCommand
     {
         Option<int> tasks = Validation.Number("--tasks", "number of tasks to learn", 1, 100_000, 10);
         string[] recipes = [.. Recipes.All.Select(r => r.Name)];
-        Option<string?> recipe = Validation.Choice("--recipe", $"how masks are trained: {string.Join(", ", recipes)}", "NAME", "fast", recipes);
+        Option<string?> recipe = Validation.Choice(
+            "--recipe", $"how masks are trained: {string.Join(", ", recipes)}", "NAME", "fast", recipes);
         Option<int?> batches = Validation.OptionalNumber("--batches", "batches per task (default: the recipe's)", 1, 10_000_000);
         Option<string?> dataset = Validation.Dataset();
-        Option<string?> network = new("--network") { Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256", HelpName = "NAME", DefaultValueFactory = _ => "lenet-300-100" };
+        Option<string?> network = new("--network")
+        {
+            Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "lenet-300-100",
+        };
         network.Check(value => Architecture.Parse(value!));
-        Option<int> outputs = Validation.Number("--outputs", "output size s; those beyond the classes are superfluous and help inference", 2, 65_536, 500);
+        Option<int> outputs = Validation.Number(
+            "--outputs", "output size s; those beyond the classes are superfluous and help inference", 2, 65_536, 500);
         Option<string?> rule = Validation.MaskRule();
         Option<ulong> seed = Validation.Number("--seed", "seed of weights, tasks and training", 0UL, ulong.MaxValue, 1UL);
         Option<string?> objective = Validation.Choice(
-            "--objective", "H (entropy) or G (superfluous outputs) (default: G where there are superfluous outputs)", "H|G", null, [.. Objectives.All.Select(o => o.Name)]);
+            "--objective", "H (entropy) or G (superfluous outputs) (default: G where there are superfluous outputs)", "H|G", null,
+            [.. Objectives.All.Select(o => o.Name)]);
         Option<string?> layers = Validation.Choice(
-            "--layers", "layers whose gradient counts: first (best for permuted tasks) or all (the exact gradient)", "first|all", "first", ["first", "all"]);
-        Option<int> shortlist = Validation.Number("--shortlist", "masks to run where the gradient is not certain; the lowest entropy wins; 1 is plain One-shot", 1, 64, 8);
-        Option<double> certain = Validation.Real("--certain", "lead of the best gradient, in standard deviations of the other masks, above which it is certain", 0, 1_000_000, 1);
+            "--layers", "layers whose gradient counts: first (best for permuted tasks) or all (the exact gradient)", "first|all", "first",
+            ["first", "all"]);
+        Option<int> shortlist = Validation.Number(
+            "--shortlist", "masks to run where the gradient is not certain; the lowest entropy wins; 1 is plain One-shot", 1, 64, 8);
+        Option<double> certain = Validation.Real("--certain",
+            "lead of the best gradient, in standard deviations of the other masks, above which it is certain", 0, 1_000_000, 1);
         Option<int?> images = Validation.OptionalNumber("--images", "test images per task (default: all)", 1, int.MaxValue);
-        Option<string?> device = new("--device") { Description = "where tasks are trained: cpu, cuda, cuda:N, or auto for a GPU if there is one", HelpName = "NAME", DefaultValueFactory = _ => "cpu" };
+        Option<string?> device = new("--device")
+        {
+            Description = "where tasks are trained: cpu, cuda, cuda:N, or auto for a GPU if there is one",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "cpu",
+        };
         device.Check(value => ComputeDevice.Parse(value!));
         Option<string?> model = new("--model") { Description = "name of the model (default: made of the settings)", HelpName = "NAME" };
-        Option<string?> output = new("--out") { Description = "folder for the table, figure and JSON (default: a new one below runs/MODEL)", HelpName = "DIR" };
+        Option<string?> output =
+            new("--out") { Description = "folder for the table, figure and JSON (default: a new one below runs/MODEL)", HelpName = "DIR" };
         DocumentedCommand command = new(
             "demo",
             "learn permuted-image tasks, then classify test images without being told their task",
@@ -73,7 +90,8 @@ internal static class DemoCommand
                 Model = result.GetValue(model),
                 Out = result.GetValue(output),
             };
-            DemoReport report = await new DemoRun(options, common.Read(result), ProgressDisplay.ForStandardError()).RunAsync(cancellationToken);
+            DemoReport report =
+                await new DemoRun(options, common.Read(result), ProgressDisplay.ForStandardError()).RunAsync(cancellationToken);
             if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, DemoFiles.Json));
             else DemoTable.Print(report, AnsiConsole.Console);
             return 0;

@@ -14,7 +14,8 @@ internal static class ExperimentCompareCommand
     public static Command Create(CommonOptions common)
     {
         Argument<string[]> folders = new("DIR") { Description = "folders of finished runs", Arity = ArgumentArity.OneOrMore };
-        Option<string?> output = new("--out") { Description = "the figure", HelpName = "FILE.png", DefaultValueFactory = _ => "comparison.png" };
+        Option<string?> output =
+            new("--out") { Description = "the figure", HelpName = "FILE.png", DefaultValueFactory = _ => "comparison.png" };
         output.Check(value =>
         {
             if (Path.GetExtension(value) != ".png") throw new ArgumentException($"--out '{value}' must end in .png");
@@ -33,7 +34,9 @@ internal static class ExperimentCompareCommand
             ExperimentComparison comparison = ExperimentComparison.Read(result.GetValue(folders)!);
             string path = Path.GetFullPath(Path.ChangeExtension(result.GetValue(output)!, null));
             comparison.Write(path);
-            if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(new { Figure = $"{path}.png", Runs = comparison.Results }, ConfigJson.Options));
+            if (result.GetValue(common.Json))
+                Console.Out.WriteLine(
+                    JsonSerializer.Serialize(new { Figure = $"{path}.png", Runs = comparison.Results }, ConfigJson.Options));
             else ComparisonTable.Print(comparison, path, AnsiConsole.Console);
             return 0;
         });

@@ -12,7 +12,8 @@ internal static class ExperimentListCommand
     /// <summary>Makes the command.</summary>
     public static Command Create(CommonOptions common)
     {
-        DocumentedCommand command = new("list", "the named experiments", "Each is data: --json prints every setting.", "supsup experiment list", "supsup experiment list --json") { common.Json };
+        DocumentedCommand command = new("list", "the named experiments", "Each is data: --json prints every setting.",
+            "supsup experiment list", "supsup experiment list --json") { common.Json };
         command.SetAction(result =>
         {
             if (result.GetValue(common.Json))
@@ -22,7 +23,8 @@ internal static class ExperimentListCommand
             }
 
             Table table = new Table().Border(TableBorder.Rounded).AddColumns("name", "tasks", "scenario", "what it shows");
-            foreach (ExperimentConfig preset in Presets.All) table.AddRow(preset.Name, $"{preset.Tasks}", $"{preset.Scenario}", Markup.Escape(preset.Description));
+            foreach (ExperimentConfig preset in Presets.All)
+                table.AddRow(preset.Name, $"{preset.Tasks}", $"{preset.Scenario}", Markup.Escape(preset.Description));
             AnsiConsole.Console.Write(table);
             return 0;
         });

@@ -22,11 +22,19 @@ internal static class ExperimentTuneCommand
         TuneSpace defaults = new();
         Argument<string> name = ExperimentCommand.Named("the experiment that recipes are tried on");
         Option<string?> rates = List("--learning-rates", "learning rates to try", defaults.LearningRates);
-        Option<string?> shares = List("--first-layer-shares", "first layer's rates to try, as shares of the other layers' rate", defaults.FirstLayerShares);
-        Option<string?> initial = Validation.Choice("--initial-scores", "each task's own scores at the start, the same for all, or both in turn", "own|shared|both", "both", ["own", "shared", "both"]);
-        Option<string?> stages = List("--stages", "tasks of each stage; after each the better half continues", [.. defaults.Stages.Select(stage => (double)stage)]);
+        Option<string?> shares = List(
+            "--first-layer-shares", "first layer's rates to try, as shares of the other layers' rate", defaults.FirstLayerShares);
+        Option<string?> initial = Validation.Choice("--initial-scores",
+            "each task's own scores at the start, the same for all, or both in turn", "own|shared|both", "both", ["own", "shared", "both"]);
+        Option<string?> stages = List(
+            "--stages", "tasks of each stage; after each the better half continues", [.. defaults.Stages.Select(stage => (double)stage)]);
         Option<int?> batches = Validation.OptionalNumber("--batches", "batches per task", 1, 10_000_000);
-        Option<string?> device = new("--device") { Description = "where masks are trained: cpu, cuda, cuda:N or auto", HelpName = "NAME", DefaultValueFactory = _ => "cpu" };
+        Option<string?> device = new("--device")
+        {
+            Description = "where masks are trained: cpu, cuda, cuda:N or auto",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "cpu",
+        };
         device.Check(value => ComputeDevice.Parse(value!));
         Option<string?> output = new("--out") { Description = "the search's folder (default: below runs/)", HelpName = "DIR" };
         DocumentedCommand command = new(
@@ -53,8 +61,10 @@ internal static class ExperimentTuneCommand
             ExperimentCommand.Check(() => space.Trials(experiment));
             ProgressDisplay display = ProgressDisplay.ForStandardError();
             ImageDataset images = await store.OpenAsync(experiment.Dataset, new LineProgress(display), cancellationToken);
-            string folder = Path.GetFullPath(result.GetValue(output) ?? Path.Combine("runs", "experiments", $"tune-{experiment.Name}-{experiment.TrainedBy().Batches}"));
-            ImmutableArray<TuneTrial> trials = await new TuneRun(experiment, space, new RunResources(ComputeDevice.Parse(result.GetValue(device)!)), display).RunAsync(images, folder, cancellationToken);
+            string folder = Path.GetFullPath(
+                result.GetValue(output) ?? Path.Combine("runs", "experiments", $"tune-{experiment.Name}-{experiment.TrainedBy().Batches}"));
+            ImmutableArray<TuneTrial> trials = await new TuneRun(experiment, space,
+                new RunResources(ComputeDevice.Parse(result.GetValue(device)!)), display).RunAsync(images, folder, cancellationToken);
             if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(trials, ConfigJson.Options));
             else Print(trials, folder);
             return 0;
@@ -64,12 +74,15 @@ internal static class ExperimentTuneCommand
 
     private static void Print(ImmutableArray<TuneTrial> trials, string folder)
     {
-        Table table = new Table().Border(TableBorder.Rounded).AddColumns("rate", "first layer", "initial scores", "tasks", "accuracy", "task given", "task found", "unknown recognised");
+        Table table = new Table().Border(TableBorder.Rounded).AddColumns(
+            "rate", "first layer", "initial scores", "tasks", "accuracy", "task given", "task found", "unknown recognised");
         foreach (TuneTrial trial in trials)
         {
             table.AddRow(
-                Text("R", trial.LearningRate), Text("R", trial.FirstLayerLearningRate), trial.SharedInitialScores ? "shared" : "own", Text("D", trial.Tasks),
-                Text("F4", trial.Accuracy), Text("F4", trial.GivenTaskAccuracy), Text("P2", trial.TaskInferenceAccuracy), double.IsNaN(trial.UnknownDetectionRate) ? "" : Text("P1", trial.UnknownDetectionRate));
+                Text("R", trial.LearningRate), Text("R", trial.FirstLayerLearningRate), trial.SharedInitialScores ? "shared" : "own",
+                Text("D", trial.Tasks),
+                Text("F4", trial.Accuracy), Text("F4", trial.GivenTaskAccuracy), Text("P2", trial.TaskInferenceAccuracy),
+                double.IsNaN(trial.UnknownDetectionRate) ? "" : Text("P1", trial.UnknownDetectionRate));
         }
 
         AnsiConsole.Console.Write(table);
@@ -80,11 +93,18 @@ internal static class ExperimentTuneCommand
 
     private static Option<string?> List(string name, string description, ImmutableArray<double> values)
     {
-        Option<string?> option = new(name) { Description = description, HelpName = "X,X,...", DefaultValueFactory = _ => string.Join(',', values.Select(value => Text("R", value))) };
+        Option<string?> option = new(name)
+        {
+            Description = description,
+            HelpName = "X,X,...",
+            DefaultValueFactory = _ => string.Join(',', values.Select(value => Text("R", value)))
+        };
         option.Check(text => _ = Numbers(text!));
         return option;
     }
 
     private static ImmutableArray<double> Numbers(string text) =>
-        [.. text.Split(',').Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : throw new ArgumentException($"'{part}' in '{text}' is not a number"))];
+        [.. text.Split(',').Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            ? value
+            : throw new ArgumentException($"'{part}' in '{text}' is not a number"))];
 }

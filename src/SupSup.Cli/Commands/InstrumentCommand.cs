@@ -31,9 +31,11 @@ internal sealed partial class InstrumentCommand : Command
         string here = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
         string built = Path.Combine(here, "..", "..", _program, Path.GetFileName(here));
         string folder = new[] { here, built }.FirstOrDefault(folder => File.Exists(Path.Combine(folder, $"{_program}.dll")))
-            ?? throw new FileNotFoundException($"'supsup {Name}' needs {_program}, which is not installed; in a checkout './supsup {Name}' builds it");
+            ?? throw new FileNotFoundException(
+                $"'supsup {Name}' needs {_program}, which is not installed; in a checkout './supsup {Name}' builds it");
         string program = Path.GetFullPath(Path.Combine(folder, _program));
-        string[] start = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? [host, $"{program}.dll"] : [program];
+        string[] start = Environment.ProcessPath is { } host
+            && Path.GetFileNameWithoutExtension(host) == "dotnet" ? [host, $"{program}.dll"] : [program];
         _ = Execute(start[0], [.. start, .. _arguments, null]);
         throw new IOException($"cannot start {start[0]}: {Marshal.GetLastPInvokeErrorMessage()}");
     }

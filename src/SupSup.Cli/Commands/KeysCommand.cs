@@ -13,12 +13,15 @@ internal static class KeysCommand
     private static readonly string[] Roles = ["reader", "trainer", "admin"];
 
     /// <summary>Makes the command.</summary>
-    public static Command Create(CommonOptions common) => new("keys", "create, list and revoke API keys") { CreateKey(common), List(common), Revoke() };
+    public static Command Create(CommonOptions common) =>
+        new("keys", "create, list and revoke API keys") { CreateKey(common), List(common), Revoke() };
 
     private static DocumentedCommand CreateKey(CommonOptions common)
     {
         (Option<string> file, Option<string> name) = (File(), Name());
-        Option<string?> role = Validation.Choice("--role", "what the key allows: reader infers and reads, trainer also creates and trains, admin also deletes", "reader|trainer|admin", null, Roles);
+        Option<string?> role = Validation.Choice(
+            "--role", "what the key allows: reader infers and reads, trainer also creates and trains, admin also deletes",
+            "reader|trainer|admin", null, Roles);
         (role.DefaultValueFactory, role.Required) = (null, true);
         Option<int?> days = Validation.OptionalNumber("--days", "days until it expires (default: never)", 1, 36_500);
         DocumentedCommand command = new(
@@ -32,11 +35,14 @@ internal static class KeysCommand
             string path = Path.GetFullPath(result.GetValue(file)!);
             ApiKeyFile keys = System.IO.File.Exists(path) ? Read(path) : new ApiKeyFile { Keys = [] };
             string wanted = result.GetValue(name)!;
-            if (keys.Keys.Any(key => key.Name == wanted)) throw new SupSupException(SupSupError.Conflict, $"{path} already has a key '{wanted}'; revoke it first, or choose another --name");
+            if (keys.Keys.Any(key => key.Name == wanted)) throw new SupSupException(
+                SupSupError.Conflict, $"{path} already has a key '{wanted}'; revoke it first, or choose another --name");
             DateTimeOffset? expires = result.GetValue(days) is { } count ? DateTimeOffset.UtcNow.AddDays(count) : null;
             (string secret, ApiKey kept) = Make(wanted, result.GetValue(role)!, expires);
             Write(path, keys with { Keys = [.. keys.Keys, kept] });
-            Console.Out.WriteLine(result.GetValue(common.Json) ? JsonSerializer.Serialize(new { key = secret, name = kept.Name, role = kept.Role, expires = kept.Expires }) : secret);
+            Console.Out.WriteLine(result.GetValue(common.Json)
+                ? JsonSerializer.Serialize(new { key = secret, name = kept.Name, role = kept.Role, expires = kept.Expires })
+                : secret);
             return 0;
         });
         return command;
@@ -45,18 +51,22 @@ internal static class KeysCommand
     private static DocumentedCommand List(CommonOptions common)
     {
         Option<string> file = File();
-        DocumentedCommand command = new("list", "list the keys of a file", "Lists names, roles and expiry; the keys themselves are not stored.", "supsup keys list --file keys.json") { file, common.Json };
+        DocumentedCommand command =
+            new("list", "list the keys of a file", "Lists names, roles and expiry; the keys themselves are not stored.",
+                "supsup keys list --file keys.json") { file, common.Json };
         command.SetAction(result =>
         {
             ApiKeyFile keys = Read(Path.GetFullPath(result.GetValue(file)!));
             if (result.GetValue(common.Json))
             {
-                Console.Out.WriteLine(JsonSerializer.Serialize(new { keys = keys.Keys.Select(key => new { name = key.Name, role = key.Role, expires = key.Expires }) }));
+                Console.Out.WriteLine(JsonSerializer.Serialize(
+                    new { keys = keys.Keys.Select(key => new { name = key.Name, role = key.Role, expires = key.Expires }) }));
                 return 0;
             }
 
             Table table = new Table().Border(TableBorder.Rounded).AddColumns("name", "role", "expires");
-            foreach (ApiKey key in keys.Keys) table.AddRow(Markup.Escape(key.Name), key.Role, key.Expires is { } expires ? $"{expires:u}" : "never");
+            foreach (ApiKey key in keys.Keys)
+                table.AddRow(Markup.Escape(key.Name), key.Role, key.Expires is { } expires ? $"{expires:u}" : "never");
             AnsiConsole.Console.Write(table);
             return 0;
         });
@@ -66,14 +76,16 @@ internal static class KeysCommand
     private static DocumentedCommand Revoke()
     {
         (Option<string> file, Option<string> name) = (File(), Name());
-        DocumentedCommand command = new("revoke", "remove a key from a file", "Silos reject it within seconds.", "supsup keys revoke --file keys.json --name ci") { file, name };
+        DocumentedCommand command = new("revoke", "remove a key from a file", "Silos reject it within seconds.",
+            "supsup keys revoke --file keys.json --name ci") { file, name };
         command.SetAction(result =>
         {
             string path = Path.GetFullPath(result.GetValue(file)!);
             string gone = result.GetValue(name)!;
             ApiKeyFile keys = Read(path);
             ApiKey[] left = [.. keys.Keys.Where(key => key.Name != gone)];
-            if (left.Length == keys.Keys.Count) throw new SupSupException(SupSupError.NotFound, $"{path} has no key '{gone}'; see: supsup keys list --file {path}");
+            if (left.Length == keys.Keys.Count)
+                throw new SupSupException(SupSupError.NotFound, $"{path} has no key '{gone}'; see: supsup keys list --file {path}");
             Write(path, keys with { Keys = left });
             return 0;
         });

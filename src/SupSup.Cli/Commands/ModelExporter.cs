@@ -20,7 +20,8 @@ internal static class ModelExporter
         FixedNetwork network = new(Plans.Parse(description.Spec.Plan), description.Spec.Seed, description.Spec.WeightsVersion);
         int[] tasks = [.. description.Tasks.Select(task => task.Task).Order()];
         string directory = Path.GetDirectoryName(file)!;
-        if (!Directory.Exists(directory)) throw new DirectoryNotFoundException($"cannot write {file}: there is no folder {directory}; create it first");
+        if (!Directory.Exists(directory))
+            throw new DirectoryNotFoundException($"cannot write {file}: there is no folder {directory}; create it first");
         await display.RunAsync("exporting", Math.Max(1, tasks.Length), stage => AtomicFile.WriteAsync(file, async temporary =>
         {
             await using FileStream stream = File.Create(temporary);

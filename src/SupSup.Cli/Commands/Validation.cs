@@ -46,13 +46,15 @@ internal static class Validation
     };
 
     /// <summary>An option that takes one of a few names.</summary>
-    public static Option<string?> Choice(string name, string description, string helpName, string? defaultValue, IReadOnlyList<string> choices)
+    public static Option<string?> Choice(
+        string name, string description, string helpName, string? defaultValue, IReadOnlyList<string> choices)
     {
         Option<string?> option = new(name) { Description = description, HelpName = helpName, DefaultValueFactory = _ => defaultValue };
         option.CompletionSources.Add([.. choices]);
         option.Check(value =>
         {
-            if (value is not null && !choices.Contains(value)) throw new ArgumentException($"unknown {name} '{value}': use one of {string.Join(", ", choices)}");
+            if (value is not null && !choices.Contains(value))
+                throw new ArgumentException($"unknown {name} '{value}': use one of {string.Join(", ", choices)}");
         });
         return option;
     }
@@ -73,11 +75,18 @@ internal static class Validation
     public static Option<string?> Dataset()
     {
         string[] known = [.. DatasetStore.BuiltIn.Select(source => source.Name)];
-        Option<string?> option = new("--dataset") { Description = $"{string.Join(", ", known)}, or a folder of IDX files", HelpName = "NAME|DIR", DefaultValueFactory = _ => "mnist" };
+        Option<string?> option = new("--dataset")
+        {
+            Description = $"{string.Join(", ", known)}, or a folder of IDX files",
+            HelpName = "NAME|DIR",
+            DefaultValueFactory = _ => "mnist"
+        };
         option.Check(name =>
         {
-            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase) && !name!.Contains(Path.DirectorySeparatorChar) && !Directory.Exists(name))
-                throw new ArgumentException($"unknown --dataset '{name}': use one of {string.Join(", ", known)}, or the path of a folder of IDX files");
+            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase) && !name!.Contains(Path.DirectorySeparatorChar)
+                && !Directory.Exists(name))
+                throw new ArgumentException(
+                    $"unknown --dataset '{name}': use one of {string.Join(", ", known)}, or the path of a folder of IDX files");
         });
         return option;
     }

@@ -49,7 +49,8 @@ internal sealed class DemoEvaluation(SupSupModel model, Func<int, Task<Classific
         InferenceTime += Stopwatch.GetElapsedTime(begin);
 
         _correctWhenGiven[task.Task] = correct;
-        _accuracy[task.Task] = PaperRule.Accuracy(task.Task, [.. PaperRule.FirstImages(images).Select(image => predictions[image].Task)], correct);
+        _accuracy[task.Task] = PaperRule.Accuracy(
+            task.Task, [.. PaperRule.FirstImages(images).Select(image => predictions[image].Task)], correct);
         return new TaskResult(
             task.Task,
             Share(correct),
@@ -62,7 +63,8 @@ internal sealed class DemoEvaluation(SupSupModel model, Func<int, Task<Classific
     }
 
     /// <summary>The averages over the first tasks with only these in superposition. The tasks must have been evaluated.</summary>
-    public async Task<CurvePoint> CurvePointAsync(ImmutableArray<int> tasks, bool areAll, IStageProgress stage, CancellationToken cancellationToken)
+    public async Task<CurvePoint> CurvePointAsync(
+        ImmutableArray<int> tasks, bool areAll, IStageProgress stage, CancellationToken cancellationToken)
     {
         double accuracy = 0;
         foreach (int task in tasks)
@@ -87,8 +89,9 @@ internal sealed class DemoEvaluation(SupSupModel model, Func<int, Task<Classific
         return PaperRule.Accuracy(task, [.. predictions.Select(prediction => prediction.Task)], _correctWhenGiven[task]);
     }
 
-    private Task ForBatchesAsync(Func<int, InputBatch, CancellationToken, Task> body, float[] inputs, int width, CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(
+    private Task ForBatchesAsync(
+        Func<int, InputBatch, CancellationToken, Task> body, float[] inputs, int width, CancellationToken cancellationToken) =>
+            Parallel.ForEachAsync(
             PaperRule.FirstImages(images),
             new ParallelOptions { MaxDegreeOfParallelism = _requests, CancellationToken = cancellationToken },
             async (start, stop) =>

@@ -20,7 +20,8 @@ internal static class DemoFiles
             "task,givenTaskAccuracy,taskInferenceAccuracy,accuracy,imageAccuracy,images,bytes,trainSeconds",
             .. report.PerTask.Select(task => string.Create(
                 CultureInfo.InvariantCulture,
-                $"{task.Task},{task.GivenTaskAccuracy},{task.TaskInferenceAccuracy},{task.Accuracy},{task.ImageAccuracy},{task.Images},{task.Bytes},{task.TrainSeconds:F3}")),
+                $"{task.Task},{task.GivenTaskAccuracy},{task.TaskInferenceAccuracy},{task.Accuracy},{task.ImageAccuracy},{task.Images},"
+                    + $"{task.Bytes},{task.TrainSeconds:F3}")),
         ]));
         AtomicFile.Write(In("accuracy.png"), path => AccuracyFigure.SavePng(report, path));
         AtomicFile.Write(In("accuracy.svg"), path => AccuracyFigure.SaveSvg(report, path));

@@ -10,7 +10,8 @@ internal static class DemoLearning
 {
     /// <summary>Learns, so many at once.</summary>
     public static async Task LearnAsync(
-        string stage, SupSupModel model, Func<int, TrainingOrder> order, IReadOnlyList<int> tasks, int atOnce, Recipe recipe, ProgressDisplay display, CancellationToken cancellationToken) =>
+        string stage, SupSupModel model, Func<int, TrainingOrder> order, IReadOnlyList<int> tasks, int atOnce, Recipe recipe,
+        ProgressDisplay display, CancellationToken cancellationToken) =>
         await display.RunAsync(stage, tasks.Count * (double)recipe.Batches, progress => Parallel.ForEachAsync(
             tasks,
             new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken },

@@ -45,20 +45,24 @@ internal sealed record DemoOptions
 
     public required string? Out { get; init; }
 
-    /// <summary>The model's name: what was asked for, or one that says how the demo's model is trained, so that another setting is another model.</summary>
+    /// <summary>The model's name: what was asked for, or one that says how the demo's model is trained, so
+    /// that another setting is another model.</summary>
     public string ModelName => Model
         ?? $"demo-permuted-{DatasetName}-{Network}-s{Outputs}-{RuleName}"
-            + $"{Recipe}{(Recipes.Get(Recipe).Revision is > 1 and int revision ? $"-r{revision}" : "")}{(Batches is { } batches ? $"-{batches}" : "")}-seed{Seed}";
+            + $"{Recipe}{(Recipes.Get(Recipe).Revision is > 1 and int revision ? $"-r{revision}" : "")}"
+            + $"{(Batches is { } batches ? $"-{batches}" : "")}-seed{Seed}";
 
     /// <summary>Names what was asked of the model, so that another question does not overwrite the answer to this one.</summary>
     public string RunName => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Tasks}-tasks{(Images is { } images ? $"-{images}-images" : "")}-{Objective ?? "auto"}-{(FirstLayerOnly ? "first" : "all")}-{Shortlist}-{CertainAbove}");
+        $"{Tasks}-tasks{(Images is { } images ? $"-{images}-images" : "")}-{Objective ?? "auto"}-{(FirstLayerOnly ? "first" : "all")}-"
+            + $"{Shortlist}-{CertainAbove}");
 
     private string RuleName => MaskRule == MaskRules.Default ? "" : $"{MaskRule.Replace(':', '-')}-";
 
     // A folder's name may hold what a model's name must not, and two folders may share it.
     private string DatasetName => Dataset.Contains(Path.DirectorySeparatorChar)
-        ? $"{string.Concat(Path.GetFileName(Dataset).Select(c => char.IsLetterOrDigit(c) ? c : '-'))}-{XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(Dataset)):x8}"
+        ? $"{string.Concat(Path.GetFileName(Dataset).Select(c => char.IsLetterOrDigit(c) ? c : '-'))}-"
+            + $"{XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(Dataset)):x8}"
         : Dataset;
 }

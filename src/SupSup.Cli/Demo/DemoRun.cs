@@ -34,7 +34,8 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
         recipe = recipe with { Batches = options.Batches ?? recipe.Batches };
         GrainKeys.CheckModel(options.ModelName);
         string folder = Path.GetFullPath(options.Out ?? Path.Combine("runs", options.ModelName, options.RunName));
-        display.Line($"SupSup demo: {options.Tasks} permuted {options.Dataset} tasks on {options.Network} with {options.Outputs} outputs, recipe {recipe.Name} ({recipe.Batches} batches of {recipe.BatchSize})");
+        display.Line($"SupSup demo: {options.Tasks} permuted {options.Dataset} tasks on {options.Network} with {options.Outputs} outputs, "
+            + $"recipe {recipe.Name} ({recipe.Batches} batches of {recipe.BatchSize})");
         ImageDataset dataset = await OpenDatasetAsync(cancellationToken);
 
         CheckObjective(dataset.Classes);
@@ -55,10 +56,12 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
 
         long learning = Stopwatch.GetTimestamp();
         await DemoLearning.LearnAsync(
-            reused == options.Tasks ? "checking stored tasks" : "learning", model, Order, [.. Enumerable.Range(0, options.Tasks)], atOnce, recipe, display, cancellationToken);
+            reused == options.Tasks ? "checking stored tasks" : "learning", model, Order, [.. Enumerable.Range(0, options.Tasks)], atOnce,
+            recipe, display, cancellationToken);
         double trainSeconds = reused == options.Tasks ? 0 : Stopwatch.GetElapsedTime(learning).TotalSeconds;
 
-        ImmutableArray<TaskSummary> tasks = [.. (await model.DescribeAsync(cancellationToken)).Tasks.Where(task => task.Task < options.Tasks).OrderBy(task => task.Task)];
+        ImmutableArray<TaskSummary> tasks =
+            [.. (await model.DescribeAsync(cancellationToken)).Tasks.Where(task => task.Task < options.Tasks).OrderBy(task => task.Task)];
         int images = Math.Min(options.Images ?? dataset.Test.Count, dataset.Test.Count);
         InferenceOptions inference = new()
         {
@@ -147,7 +150,10 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
     private int Reusable(ImmutableArray<TaskSummary> stored)
     {
         foreach (TaskSummary task in stored.Where(task => task.Task < options.Tasks && task.Order != Order(task.Task)))
-            throw new SupSupException(SupSupError.Conflict, $"model '{options.ModelName}' learned task {task.Task} by another order ({task.Order}) than this one ({Order(task.Task)}); choose another --model");
+            throw new SupSupException(
+                SupSupError.Conflict,
+                $"model '{options.ModelName}' learned task {task.Task} by another order ({task.Order}) than this one ({Order(task.Task)}); "
+                    + "choose another --model");
         return stored.Count(task => task.Task < options.Tasks);
     }
 
@@ -164,14 +170,17 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
     private string Reuse(int reused, int stored) => reused switch
     {
         0 => $"model {options.ModelName} is new: all {options.Tasks} tasks will be learned",
-        _ when reused == options.Tasks => $"model {options.ModelName}: all {reused} tasks were learned before and are reused{(stored > reused ? $" (it has {stored}; the other {stored - reused} are not used)" : "")}",
+        _ when reused == options.Tasks =>
+            $"model {options.ModelName}: all {reused} tasks were learned before and are "
+                + $"reused{(stored > reused ? $" (it has {stored}; the other {stored - reused} are not used)" : "")}",
         _ => $"model {options.ModelName}: {reused} of {options.Tasks} tasks were learned before and are reused",
     };
 
     private async Task<ImageDataset> OpenDatasetAsync(CancellationToken cancellationToken) =>
         await new DatasetStore(store.Data).OpenAsync(options.Dataset, new LineProgress(display), cancellationToken);
 
-    private async Task<List<CurvePoint>> CurveAsync(DemoEvaluation evaluation, ImmutableArray<int> tasks, CancellationToken cancellationToken)
+    private async Task<List<CurvePoint>> CurveAsync(
+        DemoEvaluation evaluation, ImmutableArray<int> tasks, CancellationToken cancellationToken)
     {
         // At most ten points, evenly spaced; the last has every task.
         int[] counts = [.. Enumerable.Range(1, 10).Select(step => Math.Max(1, tasks.Length * step / 10)).Distinct()];

@@ -10,16 +10,19 @@ internal static class DemoTable
     {
         Table table = new() { Border = TableBorder.Simple };
         table.AddColumn(new TableColumn("task").RightAligned());
-        foreach (string heading in new[] { "task given", "task inferred", "accuracy (GNu)", "bytes", "trained in" }) table.AddColumn(new TableColumn(heading).RightAligned());
+        foreach (string heading in new[] { "task given", "task inferred", "accuracy (GNu)", "bytes", "trained in" })
+            table.AddColumn(new TableColumn(heading).RightAligned());
         foreach (TaskResult task in report.PerTask)
         {
             table.AddRow(
-                $"{task.Task}", $"{task.GivenTaskAccuracy:F4}", $"{task.TaskInferenceAccuracy:P3}", $"{task.Accuracy:F4}", $"{task.Bytes:N0}", $"{task.TrainSeconds:F1} s");
+                $"{task.Task}", $"{task.GivenTaskAccuracy:F4}", $"{task.TaskInferenceAccuracy:P3}", $"{task.Accuracy:F4}",
+                $"{task.Bytes:N0}", $"{task.TrainSeconds:F1} s");
         }
 
         table.AddEmptyRow();
         table.AddRow(
-            "all", $"{report.GivenTaskAccuracy:F4}", $"{report.TaskInferenceAccuracy:P3}", $"{report.Accuracy:F4}", $"{report.BytesPerTask * report.Tasks:N0}", $"{report.PerTask.Sum(task => task.TrainSeconds):F1} s");
+            "all", $"{report.GivenTaskAccuracy:F4}", $"{report.TaskInferenceAccuracy:P3}", $"{report.Accuracy:F4}",
+            $"{report.BytesPerTask * report.Tasks:N0}", $"{report.PerTask.Sum(task => task.TrainSeconds):F1} s");
         console.Write(table);
 
         // Not through the console, which would break long names at its width.
@@ -29,8 +32,11 @@ internal static class DemoTable
         text.WriteLine();
         string learned = report.ReusedTasks == report.Tasks
             ? $"all {report.Tasks} tasks reused"
-            : $"{report.Tasks - report.ReusedTasks} tasks learned in {report.TrainSeconds:F1} s{(report.ReusedTasks > 0 ? $", {report.ReusedTasks} reused" : "")}";
-        text.WriteLine($"{learned}; {report.InferQueries:N0} images classified without their task in {report.InferSeconds:F1} s; {report.TotalSeconds:F1} s in all");
+            : $"{report.Tasks - report.ReusedTasks} tasks learned in {report.TrainSeconds:F1} "
+                + $"s{(report.ReusedTasks > 0 ? $", {report.ReusedTasks} reused" : "")}";
+        text.WriteLine(
+            $"{learned}; {report.InferQueries:N0} images classified without their task in {report.InferSeconds:F1} s; "
+                + $"{report.TotalSeconds:F1} s in all");
         text.WriteLine($"figure   {Path.Combine(report.Out, "accuracy.png")}");
         string store = report.Store == SupSupHome.Store ? "" : $" --store {report.Store}";
         text.WriteLine($"export   {SupSupHome.Command} models export {report.Model}{store} --out model.safetensors");

@@ -10,4 +10,5 @@ namespace SupSup.Cli.Demo;
 /// <param name="Bytes">Bytes of the packed mask.</param>
 /// <param name="TrainSeconds">Seconds of training when the task was learned.</param>
 internal sealed record TaskResult(
-    int Task, double GivenTaskAccuracy, double TaskInferenceAccuracy, double Accuracy, double ImageAccuracy, int Images, int Bytes, double TrainSeconds);
+    int Task, double GivenTaskAccuracy, double TaskInferenceAccuracy, double Accuracy, double ImageAccuracy, int Images, int Bytes,
+    double TrainSeconds);

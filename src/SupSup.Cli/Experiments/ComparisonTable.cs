@@ -10,7 +10,8 @@ internal static class ComparisonTable
 {
     public static void Print(ExperimentComparison comparison, string path, IAnsiConsole console)
     {
-        Table table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("run").NoWrap()).AddColumns("scenario", "tasks", "accuracy", "forgot", "MB", "seconds");
+        Table table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("run").NoWrap()).AddColumns(
+            "scenario", "tasks", "accuracy", "forgot", "MB", "seconds");
         foreach (ExperimentResult run in comparison.Results)
         {
             table.AddRow(

@@ -9,7 +9,8 @@ internal static class ExperimentTable
 {
     public static void Print(ExperimentResult result, IAnsiConsole console)
     {
-        Table table = new Table().Border(TableBorder.Rounded).AddColumns("tasks learned", "accuracy", "task given", "task found", "masks", "MB");
+        Table table = new Table().Border(TableBorder.Rounded).AddColumns(
+            "tasks learned", "accuracy", "task given", "task found", "masks", "MB");
         foreach (CheckpointResult checkpoint in result.Checkpoints)
         {
             table.AddRow(
@@ -31,9 +32,12 @@ internal static class ExperimentTable
         Line("learning", $"{Text("F1", result.TrainSeconds)} s");
         Line("everything", $"{Text("F1", result.TotalSeconds)} s");
         if (result.Stream is { } stream)
-            Line("masks", $"{stream.Masks} ({Text("F3", stream.MasksPerTask)} a task; {stream.Allocated} allocated, {stream.Merged} merged, {stream.Reused} segments reused one, {stream.Refused} allocations refused by the cap{(stream.Cap is { } cap ? $" of {cap}" : "")})");
+            Line("masks", $"{stream.Masks} ({Text("F3", stream.MasksPerTask)} a task; {stream.Allocated} allocated, {stream.Merged} "
+                + $"merged, {stream.Reused} segments reused one, {stream.Refused} allocations refused by the "
+                + $"cap{(stream.Cap is { } cap ? $" of {cap}" : "")})");
         if (result.Unknown is { } unknown)
-            Line("unknown tasks", $"{Text("P2", unknown.DetectionRate)} of their images detected at {Text("P2", unknown.FalseAlarmRate)} false alarms (lead up to {Text("F2", unknown.Threshold)})");
+            Line("unknown tasks", $"{Text("P2", unknown.DetectionRate)} of their images detected at {Text("P2", unknown.FalseAlarmRate)} "
+                + $"false alarms (lead up to {Text("F2", unknown.Threshold)})");
         Line("written to", result.Out);
 
         void Line(string name, string value) => console.MarkupLineInterpolated($"{name,-30} {value}");

@@ -5,7 +5,8 @@ internal static class SupSupHome
 {
     public static string Folder => Environment.GetEnvironmentVariable("SUPSUP_HOME") is { Length: > 0 } home
         ? Path.GetFullPath(home)
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".supsup");
+        : Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".supsup");
 
     /// <summary>How the tool was started, for commands that it suggests; the start script tells it.</summary>
     public static string Command => Environment.GetEnvironmentVariable("SUPSUP_COMMAND") is { Length: > 0 } command ? command : "supsup";

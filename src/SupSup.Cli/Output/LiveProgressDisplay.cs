@@ -13,8 +13,10 @@ internal sealed class LiveProgressDisplay(IAnsiConsole console) : ProgressDispla
 
     public override Task RunAsync(string stage, double total, Func<IStageProgress, Task> work) => console.Progress()
         .AutoRefresh(true)
-        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn(), new RemainingTimeColumn())
-        .StartAsync(context => work(new Stage(context.AddTask(Markup.Escape(stage), maxValue: total), stage, Math.Max(stage.Length, console.Profile.Width - ColumnsBesideText))));
+        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+            new ElapsedTimeColumn(), new RemainingTimeColumn())
+        .StartAsync(context => work(new Stage(context.AddTask(Markup.Escape(stage), maxValue: total), stage, Math.Max(
+            stage.Length, console.Profile.Width - ColumnsBesideText))));
 
     private sealed class Stage(ProgressTask task, string stage, int width) : IStageProgress
     {

@@ -8,7 +8,8 @@ using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Client;
 
-/// <summary>Sets an Orleans client up as <see cref="SupSupClientOptions"/> say, for a connection of our own or a host of the application's.</summary>
+/// <summary>Sets an Orleans client up as <see cref="SupSupClientOptions"/> say, for a connection of our own
+/// or a host of the application's.</summary>
 internal static class ClusterClientSetup
 {
     /// <summary>How often gateways are looked for; silos that join are found within this time.</summary>
@@ -49,12 +50,15 @@ internal static class ClusterClientSetup
     {
         try
         {
-            return ConfigurationOptions.Parse(redis) is { EndPoints.Count: > 0 } configuration ? configuration : throw new ArgumentException("it names no host");
+            return ConfigurationOptions.Parse(redis) is { EndPoints.Count: > 0 } configuration
+                ? configuration
+                : throw new ArgumentException("it names no host");
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
             // Not the string itself, which may hold a password.
-            throw new SupSupException(SupSupError.InvalidRequest, $"the Redis connection string is invalid ({e.Message}); write host:port, then options separated by commas");
+            throw new SupSupException(SupSupError.InvalidRequest,
+                $"the Redis connection string is invalid ({e.Message}); write host:port, then options separated by commas");
         }
     }
 

@@ -30,7 +30,8 @@ internal sealed class ConnectPatience : IClientConnectionRetryFilter
         _failures++;
         if (_options.ConnectTimeout != Timeout.InfiniteTimeSpan && since >= _options.ConnectTimeout) throw GivenUp(exception);
         TimeSpan delay = _retrier.Delay(_failures);
-        if (_options.ConnectTimeout != Timeout.InfiniteTimeSpan && delay > _options.ConnectTimeout - since) delay = _options.ConnectTimeout - since;
+        if (_options.ConnectTimeout != Timeout.InfiniteTimeSpan && delay > _options.ConnectTimeout - since)
+            delay = _options.ConnectTimeout - since;
         _retrier.Options.OnRetry?.Invoke(new RetryNotice($"connecting to {_address}", _failures, delay, exception));
         await Task.Delay(delay, _retrier.Time, cancellationToken);
         return true;
@@ -43,6 +44,8 @@ internal sealed class ConnectPatience : IClientConnectionRetryFilter
         while (cause.InnerException is { } inner) cause = inner;
         return new SupSupException(
             SupSupError.Unavailable,
-            $"no silo of cluster '{_options.ClusterId}', service '{_options.ServiceId}', answered at {_address} within {_options.ConnectTimeout.TotalSeconds:0.#} s ({cause.Message.ReplaceLineEndings(" ")}); check the address, and that a silo runs there");
+            $"no silo of cluster '{_options.ClusterId}', service '{_options.ServiceId}', answered at {_address} within "
+                + $"{_options.ConnectTimeout.TotalSeconds:0.#} s ({cause.Message.ReplaceLineEndings(" ")}); check the address, and that a "
+                + "silo runs there");
     }
 }

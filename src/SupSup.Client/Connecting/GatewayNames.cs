@@ -5,7 +5,8 @@ using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Client;
 
-/// <summary>Gateways by name. They are looked up whenever Orleans asks, so that a name which moves (a Kubernetes service, say) is followed.</summary>
+/// <summary>Gateways by name. They are looked up whenever Orleans asks, so that a name which moves (a
+/// Kubernetes service, say) is followed.</summary>
 /// <param name="gateways">Names and ports.</param>
 internal sealed class GatewayNames(IReadOnlyList<DnsEndPoint> gateways) : IGatewayListProvider
 {
@@ -22,7 +23,8 @@ internal sealed class GatewayNames(IReadOnlyList<DnsEndPoint> gateways) : IGatew
         int colon = gateway.LastIndexOf(':');
         return colon > 0 && int.TryParse(gateway.AsSpan(colon + 1), out int port) && port is > 0 and <= IPEndPoint.MaxPort
             ? new DnsEndPoint(gateway[..colon].Trim('[', ']'), port)
-            : throw new SupSupException(SupSupError.InvalidRequest, $"'{gateway}' is not a gateway address; write host:port, such as 127.0.0.1:30000");
+            : throw new SupSupException(
+                SupSupError.InvalidRequest, $"'{gateway}' is not a gateway address; write host:port, such as 127.0.0.1:30000");
     }
 
     /// <inheritdoc/>
@@ -37,7 +39,8 @@ internal sealed class GatewayNames(IReadOnlyList<DnsEndPoint> gateways) : IGatew
         {
             try
             {
-                foreach (IPAddress address in await Dns.GetHostAddressesAsync(gateway.Host)) found.Add(new IPEndPoint(address, gateway.Port).ToGatewayUri());
+                foreach (IPAddress address in await Dns.GetHostAddressesAsync(gateway.Host))
+                    found.Add(new IPEndPoint(address, gateway.Port).ToGatewayUri());
             }
             catch (SocketException e)
             {

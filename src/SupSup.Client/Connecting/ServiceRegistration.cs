@@ -11,14 +11,16 @@ public static class ServiceRegistration
     /// <param name="builder">The application.</param>
     /// <param name="configure">Which cluster, how patiently; null takes the defaults.</param>
     /// <exception cref="SupSupException">InvalidRequest: an address cannot be read.</exception>
-    public static IHostApplicationBuilder AddSupSupClient(this IHostApplicationBuilder builder, Action<SupSupClientOptions>? configure = null)
+    public static IHostApplicationBuilder AddSupSupClient(
+        this IHostApplicationBuilder builder, Action<SupSupClientOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSupSupClient(configure);
         return builder;
     }
 
-    /// <summary>Adds a <see cref="SupSupClient"/>, which connects when the host starts; the start fails with <see cref="SupSupException"/> if no silo answers.</summary>
+    /// <summary>Adds a <see cref="SupSupClient"/>, which connects when the host starts; the start fails with
+    /// <see cref="SupSupException"/> if no silo answers.</summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Which cluster, how patiently; null takes the defaults.</param>
     /// <exception cref="SupSupException">InvalidRequest: an address cannot be read.</exception>

@@ -29,6 +29,7 @@ public sealed class SupSupClientOptions
     /// <summary>How calls are repeated after faults that pass.</summary>
     public RetryOptions Retry { get; set; } = new();
 
-    /// <summary>Where logs of a <see cref="SupSupConnection"/> go; null (default) writes none. A client in a host of the application's own logs where the host does.</summary>
+    /// <summary>Where logs of a <see cref="SupSupConnection"/> go; null (default) writes none. A client in a
+    /// host of the application's own logs where the host does.</summary>
     public Action<ILoggingBuilder>? Logging { get; set; }
 }

@@ -4,7 +4,8 @@ using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Client;
 
-/// <summary>A connection to a cluster, and the client library over it. It finds its way back to silos that restart. Thread-safe; one per process is enough.</summary>
+/// <summary>A connection to a cluster, and the client library over it. It finds its way back to silos that
+/// restart. Thread-safe; one per process is enough.</summary>
 public sealed class SupSupConnection : IAsyncDisposable
 {
     private readonly IHost _host;
@@ -34,7 +35,8 @@ public sealed class SupSupConnection : IAsyncDisposable
             async () =>
             {
                 Retrier retrier = new(options.Retry);
-                HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+                HostApplicationBuilder builder =
+                    Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
                 options.Logging?.Invoke(builder.Logging);
                 builder.UseOrleansClient(client => client.UseSupSup(options, retrier));
                 IHost host = builder.Build();
@@ -63,7 +65,8 @@ public sealed class SupSupConnection : IAsyncDisposable
         return ConnectAsync(options, cancellationToken);
     }
 
-    /// <summary>Disconnects; calls under way end with <see cref="ObjectDisposedException"/>. What the cluster was asked to do goes on.</summary>
+    /// <summary>Disconnects; calls under way end with <see cref="ObjectDisposedException"/>. What the cluster
+    /// was asked to do goes on.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;

@@ -38,7 +38,8 @@ internal sealed class CallPatience
         if (_failures++ == 0) _firstFailure = _retrier.Time.GetTimestamp();
         TimeSpan left = options.RetryFor - Since;
         if (left <= TimeSpan.Zero) return null;
-        if (error is AttemptTimeoutException) _attemptTimeout = TimeSpan.FromTicks(Math.Min(_attemptTimeout.Ticks * 2, TimeSpan.TicksPerDay));
+        if (error is AttemptTimeoutException)
+            _attemptTimeout = TimeSpan.FromTicks(Math.Min(_attemptTimeout.Ticks * 2, TimeSpan.TicksPerDay));
         TimeSpan delay = _retrier.Delay(_failures);
         if (delay > left) delay = left;
         options.OnRetry?.Invoke(new RetryNotice(_call, _failures, delay, error));

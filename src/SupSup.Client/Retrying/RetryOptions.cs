@@ -6,7 +6,8 @@ namespace SupSup.Client;
 /// </summary>
 public sealed class RetryOptions
 {
-    /// <summary>For how long after its first failure a call that brings nothing forward is made again; zero turns retrying off. Default 60 s.</summary>
+    /// <summary>For how long after its first failure a call that brings nothing forward is made again; zero
+    /// turns retrying off. Default 60 s.</summary>
     public TimeSpan RetryFor { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
@@ -15,7 +16,8 @@ public sealed class RetryOptions
     /// </summary>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Delay before the first repetition; it doubles with each further one. Between half of it and all of it is waited, at random. Default 100 ms.</summary>
+    /// <summary>Delay before the first repetition; it doubles with each further one. Between half of it and
+    /// all of it is waited, at random. Default 100 ms.</summary>
     public TimeSpan FirstDelay { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Longest delay between two attempts. Default 5 s.</summary>
@@ -32,7 +34,8 @@ public sealed class RetryOptions
     internal RetryOptions Validated()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(RetryFor, TimeSpan.Zero, nameof(RetryFor));
-        if (AttemptTimeout != Timeout.InfiniteTimeSpan) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(AttemptTimeout, TimeSpan.Zero, nameof(AttemptTimeout));
+        if (AttemptTimeout != Timeout.InfiniteTimeSpan)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(AttemptTimeout, TimeSpan.Zero, nameof(AttemptTimeout));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(FirstDelay, TimeSpan.Zero, nameof(FirstDelay));
         ArgumentOutOfRangeException.ThrowIfLessThan(LongestDelay, FirstDelay, nameof(LongestDelay));
         return this;

@@ -83,7 +83,8 @@ internal sealed class BatchSender : IAsyncDisposable
     {
         if (!_inStep && await GetInStepAsync() is { } already) return already;
         while (_unsent.Count > 0 && _underWay.Count < _options.InFlight) Send(_unsent.Min);
-        if (_unsent.Count == 0 && _source.Reading is null && !_source.Ended && _source.Next < _total && _kept.Count < _options.MaxUnacknowledged) _source.Read();
+        if (_unsent.Count == 0 && _source.Reading is null && !_source.Ended && _source.Next < _total
+            && _kept.Count < _options.MaxUnacknowledged) _source.Read();
         if (_underWay.Count == 0 && _source.Reading is null) return await SettleAsync();
 
         Task first = await Task.WhenAny(_source.Reading is { } reading ? _underWay.Keys.Append<Task>(reading) : _underWay.Keys);
@@ -113,7 +114,10 @@ internal sealed class BatchSender : IAsyncDisposable
         if (position.Summary is not null) return position.Summary;
         Resend(position.Trained);
         if (_source.Ended && _unsent.Count == 0)
-            throw new SupSupException(SupSupError.InvalidRequest, $"the batches of task {_name} ended after {_source.Next} of {_total}; {position.Durable} are durable, so continue with batch {position.Durable}");
+            throw new SupSupException(
+                SupSupError.InvalidRequest,
+                $"the batches of task {_name} ended after {_source.Next} of {_total}; {position.Durable} are durable, so continue with "
+                    + $"batch {position.Durable}");
         return null;
     }
 
@@ -169,7 +173,12 @@ internal sealed class BatchSender : IAsyncDisposable
         if (position.Trained <= _known.Trained && position.Durable <= _known.Durable && position.Summary is null) return false;
         _patience.Renew();
         _idle = 0;
-        _known = new StreamPosition { Trained = Math.Max(position.Trained, _known.Trained), Durable = Math.Max(position.Durable, _known.Durable), Summary = position.Summary };
+        _known = new StreamPosition
+        {
+            Trained = Math.Max(position.Trained, _known.Trained),
+            Durable = Math.Max(position.Durable, _known.Durable),
+            Summary = position.Summary
+        };
         while (_kept.Count > 0 && _kept.Keys.First() is var oldest && oldest < _known.Durable) _kept.Remove(oldest);
         _progress?.Invoke(_known);
         return true;
@@ -197,5 +206,6 @@ internal sealed class BatchSender : IAsyncDisposable
 
     private CancellationTokenSource NewRound() => CancellationTokenSource.CreateLinkedTokenSource(_cancellationToken);
 
-    private TimeSpan Pause() => TimeSpan.FromTicks(Math.Min(Math.Min(LongestPause.Ticks, _retrier.Options.LongestDelay.Ticks), _retrier.Options.FirstDelay.Ticks << Math.Min(_idle - 1, 20)));
+    private TimeSpan Pause() => TimeSpan.FromTicks(Math.Min(
+        Math.Min(LongestPause.Ticks, _retrier.Options.LongestDelay.Ticks), _retrier.Options.FirstDelay.Ticks << Math.Min(_idle - 1, 20)));
 }

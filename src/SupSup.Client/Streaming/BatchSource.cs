@@ -6,7 +6,8 @@ namespace SupSup.Client;
 /// <param name="batchesFrom">Gives the batches from a number on; null where they can no longer be read from there.</param>
 /// <param name="name">The task, for messages.</param>
 /// <param name="cancellationToken">Ends reading.</param>
-internal sealed class BatchSource(Func<int, IAsyncEnumerable<LabelledBatch>?> batchesFrom, string name, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class BatchSource(Func<int, IAsyncEnumerable<LabelledBatch>?> batchesFrom, string name, CancellationToken cancellationToken)
+    : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     private IAsyncEnumerator<LabelledBatch>? _batches;
@@ -31,7 +32,8 @@ internal sealed class BatchSource(Func<int, IAsyncEnumerable<LabelledBatch>?> ba
         IAsyncEnumerable<LabelledBatch> batches = batchesFrom(number) is { } there
             ? At(number, there)
             : At(0, batchesFrom(0) ?? throw new SupSupException(
-                SupSupError.Conflict, $"task {name} asks again for batch {number}, which was durable: its training was cancelled or its store replaced; submit the batches from that one on"));
+                SupSupError.Conflict, $"task {name} asks again for batch {number}, which was durable: its training was cancelled or its "
+                    + "store replaced; submit the batches from that one on"));
         _batches = batches.GetAsyncEnumerator(_stop.Token);
         Ended = false;
     }
@@ -66,7 +68,8 @@ internal sealed class BatchSource(Func<int, IAsyncEnumerable<LabelledBatch>?> ba
         _stop.Dispose();
     }
 
-    private static async Task<LabelledBatch?> ReadAsync(IAsyncEnumerator<LabelledBatch> batches) => await batches.MoveNextAsync() ? batches.Current : null;
+    private static async Task<LabelledBatch?> ReadAsync(IAsyncEnumerator<LabelledBatch> batches) =>
+        await batches.MoveNextAsync() ? batches.Current : null;
 
     private static async Task EndAsync(IAsyncEnumerator<LabelledBatch> batches, Task reading)
     {

@@ -15,9 +15,11 @@ internal static class UnknownCalibration
         if (!(rate > 0 && rate < 1))
             throw new SupSupException(SupSupError.InvalidRequest, $"a false-alarm rate of {rate} is invalid; use a share between 0 and 1");
         if (samples.Rows < 1 || samples.Values.Length % samples.Rows != 0)
-            throw new SupSupException(SupSupError.InvalidRequest, $"{samples.Values.Length} values do not fill {samples.Rows} rows; send at least one row, row by row");
+            throw new SupSupException(SupSupError.InvalidRequest,
+                $"{samples.Values.Length} values do not fill {samples.Rows} rows; send at least one row, row by row");
         if (samples.Rows / 2 * rate < 1)
-            throw new SupSupException(SupSupError.InvalidRequest, $"{samples.Rows} samples are too few for a false-alarm rate of {rate}; send {Math.Ceiling(1 / rate) * 2} or more");
+            throw new SupSupException(SupSupError.InvalidRequest,
+                $"{samples.Rows} samples are too few for a false-alarm rate of {rate}; send {Math.Ceiling(1 / rate) * 2} or more");
     }
 
     /// <summary>The threshold from every other lead; its rate from the rest.</summary>

@@ -4,7 +4,8 @@ using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Client;
 
-/// <summary>Orders the training of a task and watches it, also over the loss of the silo that trains: the order is then sent again, and training goes on from its checkpoint.</summary>
+/// <summary>Orders the training of a task and watches it, also over the loss of the silo that trains: the order is then sent again, and
+/// training goes on from its checkpoint.</summary>
 /// <param name="task">The task.</param>
 /// <param name="call">What is done, for messages.</param>
 /// <param name="retrier">Repeats.</param>
@@ -13,7 +14,8 @@ internal sealed class TrainingWatch(ITaskGrain task, string call, Retrier retrie
     /// <summary>Streams progress, which never goes back, until it is final.</summary>
     /// <param name="order">The order; null watches what others ordered.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
-    public async IAsyncEnumerable<TrainingProgress> RunAsync(TrainingOrder? order, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<TrainingProgress> RunAsync(
+        TrainingOrder? order, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         CallPatience patience = retrier.Patience(call);
         TrainingProgress? furthest = null;
@@ -68,7 +70,8 @@ internal sealed class TrainingWatch(ITaskGrain task, string call, Retrier retrie
     }
 
     // After a crash a few batches are trained again; whoever watches need not see that.
-    private static TrainingProgress NotBehind(TrainingProgress next, TrainingProgress? furthest) => furthest is null || next.IsFinal || next.BatchesDone >= furthest.BatchesDone
+    private static TrainingProgress NotBehind(TrainingProgress next, TrainingProgress? furthest) =>
+        furthest is null || next.IsFinal || next.BatchesDone >= furthest.BatchesDone
         ? next
         : furthest with { State = next.State > furthest.State ? next.State : furthest.State };
 

@@ -13,7 +13,8 @@ internal sealed class BankChange(BankSnapshot from, BlockLayout layout)
     private readonly ImmutableArray<int>.Builder _lanes = from.Lanes.ToBuilder();
     private readonly ImmutableArray<int>.Builder _slots = from.Slots.ToBuilder();
     private readonly HashSet<int> _copied = [];
-    private readonly Stack<int> _free = new(from.Count == from.Slots.Length ? [] : Enumerable.Range(0, from.Slots.Length).Where(lane => from.Slots[lane] < 0));
+    private readonly Stack<int> _free =
+        new(from.Count == from.Slots.Length ? [] : Enumerable.Range(0, from.Slots.Length).Where(lane => from.Slots[lane] < 0));
     private int _count = from.Count;
 
     public void Put(int slot, PackedMask mask)

@@ -42,7 +42,8 @@ public sealed unsafe class BankScan : IDisposable
     /// <param name="layers">Which layers' terms to sum.</param>
     /// <param name="depth">How much to read.</param>
     /// <exception cref="ArgumentException">A slot is empty, or the factors lack a layer or are of another network.</exception>
-    public BankScan(BankSnapshot bank, ImmutableArray<int> slots, RankOneFactors factors, ImmutableArray<int> rows, LayerSelection layers, ScanDepth depth)
+    public BankScan(BankSnapshot bank, ImmutableArray<int> slots, RankOneFactors factors, ImmutableArray<int> rows, LayerSelection layers,
+        ScanDepth depth)
         : this(bank, slots, new ScanPlans(bank.Network, factors, rows, layers), depth)
     {
     }
@@ -61,7 +62,9 @@ public sealed unsafe class BankScan : IDisposable
     internal BankScan(BankSnapshot bank, ImmutableArray<int> slots, ScanPlans plans, ScanDepth depth, IScanKernel kernel)
     {
         if (plans.Network.Hash != bank.Network.Hash)
-            throw new ArgumentException($"images prepared for network {plans.Network.Shape} with seed {plans.Network.Seed} do not fit masks of network {bank.Network.Shape} with seed {bank.Network.Seed}");
+            throw new ArgumentException(
+                $"images prepared for network {plans.Network.Shape} with seed {plans.Network.Seed} do not fit masks of network "
+                    + $"{bank.Network.Shape} with seed {bank.Network.Seed}");
         (_bank, _wanted, _shared, _kernel) = (bank, Wanted(bank, slots), plans, kernel);
         _depths = new ScanDepth[plans.Count];
         Array.Fill(_depths, depth);
@@ -87,7 +90,8 @@ public sealed unsafe class BankScan : IDisposable
 
     /// <summary>Sets up a further pass, when the one before was scanned. What it finds adds to what was found.</summary>
     /// <param name="images">Which images of the batch; the pass's images are these, in this order.</param>
-    /// <param name="floors">For each, the score found so far below which a mask need not be looked at; see <see cref="ScanMoments.Margin"/>.</param>
+    /// <param name="floors">For each, the score found so far below which a mask need not be looked at; see
+    /// <see cref="ScanMoments.Margin"/>.</param>
     /// <param name="depths">For each, how deep to go.</param>
     /// <exception cref="ArgumentException">There is no such image, or it was scanned as deep before.</exception>
     public void Deepen(ReadOnlySpan<int> images, ReadOnlySpan<double> floors, ReadOnlySpan<ScanDepth> depths)
@@ -97,7 +101,9 @@ public sealed unsafe class BankScan : IDisposable
         for (int n = 0; n < images.Length; n++)
         {
             if ((uint)images[n] >= _depths.Length) throw new ArgumentException($"there is no image {images[n]} among {_depths.Length}");
-            if (depths[n] <= _depths[images[n]]) throw new ArgumentException($"image {images[n]} was already scanned at depth {_depths[images[n]]}; {depths[n]} is not deeper");
+            if (depths[n] <= _depths[images[n]])
+                throw new ArgumentException(
+                    $"image {images[n]} was already scanned at depth {_depths[images[n]]}; {depths[n]} is not deeper");
         }
 
         for (int n = 0; n < _images.Length; n++)
@@ -106,7 +112,8 @@ public sealed unsafe class BankScan : IDisposable
             _errors[_images[n]] += _plans[n].ErrorVariance;
         }
 
-        (_images, _floors, _plans, _after) = (images.ToArray(), floors.ToArray(), new ScanPlan[images.Length], new ScanDepth?[images.Length]);
+        (_images, _floors, _plans, _after) =
+            (images.ToArray(), floors.ToArray(), new ScanPlan[images.Length], new ScanDepth?[images.Length]);
         for (int n = 0; n < images.Length; n++) (_after[n], _depths[images[n]]) = (_depths[images[n]], depths[n]);
     }
 

@@ -8,7 +8,8 @@ namespace SupSup.Core.Banks;
 /// <summary>What a bank held at one moment. Stays as it is while the bank goes on, so a query runs over one set of masks.</summary>
 public sealed class BankSnapshot
 {
-    internal BankSnapshot(FixedNetwork network, BlockLayout layout, BankSigns signs, ImmutableArray<MaskBlock> blocks, ImmutableArray<int> lanes, ImmutableArray<int> slots, int count)
+    internal BankSnapshot(FixedNetwork network, BlockLayout layout, BankSigns signs, ImmutableArray<MaskBlock> blocks,
+        ImmutableArray<int> lanes, ImmutableArray<int> slots, int count)
     {
         (Network, Layout, Signs, Blocks, Lanes, Slots, Count) = (network, layout, signs, blocks, lanes, slots, count);
     }

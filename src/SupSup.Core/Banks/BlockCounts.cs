@@ -22,7 +22,8 @@ internal static unsafe class BlockCounts
             wanted[(lane / BlockLayout.Lanes * BlockLayout.Lanes) + BlockLayout.Place(lane % BlockLayout.Lanes)] = 0xFF;
         }
 
-        ImmutableArray<int[]> counts = [.. bank.Layout.Layers.Select((layer, l) => OfLayer(bank, layer, bank.Network.SignBits(l).ToArray(), wanted, slots.Length))];
+        ImmutableArray<int[]> counts =
+            [.. bank.Layout.Layers.Select((layer, l) => OfLayer(bank, layer, bank.Network.SignBits(l).ToArray(), wanted, slots.Length))];
         GC.KeepAlive(bank);
         return counts;
     }
@@ -38,7 +39,8 @@ internal static unsafe class BlockCounts
             for (int block = 0; block < bank.Blocks.Length; block++)
             {
                 fixed (byte* lanes = &wanted[block * BlockLayout.Lanes])
-                    if ((((ulong*)lanes)[0] | ((ulong*)lanes)[1]) != 0) Add(bank.Blocks[block].Start + layer.Column(first), (ulong*)lanes, columns * layer.Octets, tile);
+                    if ((((ulong*)lanes)[0] | ((ulong*)lanes)[1]) != 0)
+                        Add(bank.Blocks[block].Start + layer.Column(first), (ulong*)lanes, columns * layer.Octets, tile);
             }
 
             for (int c = 0; c < columns; c++)
@@ -68,7 +70,8 @@ internal static unsafe class BlockCounts
                 ulong left = ((ulong*)bytes)[2 * octet] & low;
                 ulong right = ((ulong*)bytes)[(2 * octet) + 1] & high;
                 for (int r = 0; r < 8; r++)
-                    counters[(8 * octet) + r] += BitOperations.PopCount((left >> r) & LowestBits) + BitOperations.PopCount((right >> r) & LowestBits);
+                    counters[(8 * octet) + r] += BitOperations.PopCount((left >> r) & LowestBits) + BitOperations.PopCount(
+                        (right >> r) & LowestBits);
             }
         }
     }

@@ -20,7 +20,8 @@ internal static unsafe class LaneKernels
     /// <param name="weights">Rows [in, width].</param>
     /// <param name="width">Outputs up to a multiple of 16.</param>
     /// <param name="output">[width], changed.</param>
-    public static void Multiply(SparseEntry* entries, int count, byte* bits, byte* signs, LayerLayout layer, float* weights, int width, float* output)
+    public static void Multiply(
+        SparseEntry* entries, int count, byte* bits, byte* signs, LayerLayout layer, float* weights, int width, float* output)
     {
         if (Vector512.IsHardwareAccelerated) Multiply<Float512>(entries, count, bits, signs, layer, weights, width, output);
         else if (Vector256.IsHardwareAccelerated) Multiply<Float256>(entries, count, bits, signs, layer, weights, width, output);
@@ -29,7 +30,8 @@ internal static unsafe class LaneKernels
 
     /// <summary>The same over registers of one width.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply<TVector>(SparseEntry* entries, int count, byte* bits, byte* signs, LayerLayout layer, float* weights, int width, float* output)
+    public static void Multiply<TVector>(
+        SparseEntry* entries, int count, byte* bits, byte* signs, LayerLayout layer, float* weights, int width, float* output)
         where TVector : unmanaged, IFloatVector<TVector>
     {
         for (SparseEntry* end = entries + count; entries < end; entries++)
@@ -40,13 +42,15 @@ internal static unsafe class LaneKernels
             float* row = weights + ((nint)entries->Index * width);
             TVector value = TVector.Create(entries->Value);
             if (Sse.IsSupported && entries + Ahead < end)
-                for (int octet = 0; octet < layer.Octets; octet += 4) Sse.Prefetch0(bits + ((nint)entries[Ahead].Index * layer.ColumnBytes) + (octet * BlockLayout.Lanes));
+                for (int octet = 0; octet < layer.Octets; octet += 4)
+                    Sse.Prefetch0(bits + ((nint)entries[Ahead].Index * layer.ColumnBytes) + (octet * BlockLayout.Lanes));
             for (int at = 0; at < width; at += 16, column += 2 * BlockLayout.Lanes, sign += 2)
             {
                 uint kept = (uint)(column[0] | (column[BlockLayout.Lanes] << 8)) ^ (uint)(sign[0] | (sign[1] << 8));
                 for (int part = 0; part < 16; part += TVector.Count)
                 {
-                    TVector sum = TVector.MultiplyAdd(value, TVector.Where(kept >> part, TVector.Load(row + at + part)), TVector.Load(output + at + part));
+                    TVector sum = TVector.MultiplyAdd(
+                        value, TVector.Where(kept >> part, TVector.Load(row + at + part)), TVector.Load(output + at + part));
                     TVector.Store(sum, output + at + part);
                 }
             }

@@ -46,7 +46,8 @@ public sealed class MaskBank
         foreach ((int slot, PackedMask mask) in masks)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(slot);
-            if (!mask.Shape.Equals(_layout.Shape)) throw new ArgumentException($"a mask of network {mask.Shape} does not fit a bank of network {_layout.Shape}");
+            if (!mask.Shape.Equals(_layout.Shape))
+                throw new ArgumentException($"a mask of network {mask.Shape} does not fit a bank of network {_layout.Shape}");
         }
 
         lock (_gate)

@@ -66,7 +66,8 @@ internal sealed unsafe class MaskBlock
             for (int n = 0; n < layer.Inputs * layer.Outputs; n++)
             {
                 int row = n / layer.Inputs;
-                packed[n >> 3] |= (byte)((Start[layer.Column(n % layer.Inputs) + (row / 8 * BlockLayout.Lanes) + BlockLayout.Place(lane)] >> (row & 7) & 1) << (n & 7));
+                packed[n >> 3] |= (byte)((Start[layer.Column(n % layer.Inputs) + (row / 8 * BlockLayout.Lanes) + BlockLayout.Place(
+                    lane)] >> (row & 7) & 1) << (n & 7));
             }
 
             TensorPrimitives.Xor(packed, network.SignBits(l), packed);

@@ -37,7 +37,8 @@ public sealed unsafe class MaskRunner : IDisposable
     public ReadOnlySpan<float> Logits(BankSnapshot bank, int slot, ReadOnlySpan<float> input)
     {
         int lane = Check(bank, slot);
-        if (input.Length != _network.Shape.Inputs) throw new ArgumentException($"{input.Length} values; an image has {_network.Shape.Inputs}");
+        if (input.Length != _network.Shape.Inputs)
+            throw new ArgumentException($"{input.Length} values; an image has {_network.Shape.Inputs}");
         Multiply(bank, lane, 0, input, _outputs[0]);
         return Rest(bank, lane);
     }
@@ -49,13 +50,16 @@ public sealed unsafe class MaskRunner : IDisposable
     /// <param name="row">Which image.</param>
     /// <param name="layers">Which layers' terms make the score.</param>
     /// <param name="classes">Number of real classes.</param>
-    /// <exception cref="ArgumentException">The slot is empty, the factors lack a layer, or the bank or the factors are of another network.</exception>
+    /// <exception cref="ArgumentException">The slot is empty, the factors lack a layer, or the bank or the
+    /// factors are of another network.</exception>
     public MaskRun Run(BankSnapshot bank, int slot, RankOneFactors factors, int row, LayerSelection layers, int classes)
     {
         int lane = Check(bank, slot);
         int needed = layers == LayerSelection.First ? 1 : _products.Length;
         if (!factors.Shape.Equals(_network.Shape) || factors.Deltas.Length < needed)
-            throw new ArgumentException($"factors of {factors.Deltas.Length} layers of network {factors.Shape} are too few to score {needed} layers of network {_network.Shape}");
+            throw new ArgumentException(
+                $"factors of {factors.Deltas.Length} layers of network {factors.Shape} are too few to score {needed} layers of network "
+                    + $"{_network.Shape}");
         Multiply(bank, lane, 0, factors.Activation(0, row), _outputs[0]);
         double score = -Dot(factors.Delta(0, row), _outputs[0].Span);
         for (int l = 1; l < needed; l++)
@@ -101,7 +105,8 @@ public sealed unsafe class MaskRunner : IDisposable
 
     private int Check(BankSnapshot bank, int slot)
     {
-        if (bank.Network.Hash != _network.Hash) throw new ArgumentException($"the bank is of another network ({bank.Network.Shape}) than the runner ({_network.Shape})");
+        if (bank.Network.Hash != _network.Hash)
+            throw new ArgumentException($"the bank is of another network ({bank.Network.Shape}) than the runner ({_network.Shape})");
         return bank.Lane(slot);
     }
 
@@ -136,7 +141,8 @@ public sealed unsafe class MaskRunner : IDisposable
                 for (int j = 0; j < layout.Outputs; j++) output.Span[j] = unit * (sums[(j / 2 * 32) + (j % 2)] - bank.Signs.RowSums[j]);
             }
 
-            LaneKernels.Multiply(_entries.Row(0), count, block + layout.Offset + BlockLayout.Place(lane % BlockLayout.Lanes), sign, layout, _network.WeightsByInput(layer).Start, output.Length, output.Start);
+            LaneKernels.Multiply(_entries.Row(0), count, block + layout.Offset + BlockLayout.Place(lane % BlockLayout.Lanes), sign, layout,
+                _network.WeightsByInput(layer).Start, output.Length, output.Start);
         }
 
         GC.KeepAlive(bank);

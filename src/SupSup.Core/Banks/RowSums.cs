@@ -19,7 +19,8 @@ internal static unsafe class RowSums
         {
             Vector512<int> total = Vector512.Load(sums);
             for (int pair = 0; pair < pairs; pair++)
-                total += Avx512BW.MultiplyAddAdjacent(Vector512.Load(rowSums + (32 * pair)), Vector512.Create(((int*)factors)[pair]).AsInt16());
+                total += Avx512BW.MultiplyAddAdjacent(
+                    Vector512.Load(rowSums + (32 * pair)), Vector512.Create(((int*)factors)[pair]).AsInt16());
             total.Store(sums);
             return;
         }
@@ -42,6 +43,7 @@ internal static unsafe class RowSums
 
         for (int pair = 0; pair < pairs; pair++)
             for (int lane = 0; lane < 16; lane++)
-                sums[lane] += (rowSums[(32 * pair) + (2 * lane)] * factors[2 * pair]) + (rowSums[(32 * pair) + (2 * lane) + 1] * factors[(2 * pair) + 1]);
+                sums[lane] += (rowSums[(32 * pair) + (2 * lane)] * factors[2 * pair])
+                    + (rowSums[(32 * pair) + (2 * lane) + 1] * factors[(2 * pair) + 1]);
     }
 }

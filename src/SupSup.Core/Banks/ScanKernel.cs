@@ -38,7 +38,8 @@ internal sealed unsafe class ScanKernel<TVector>(string name) : IScanKernel
         int* sums = stackalloc int[BlockLayout.Lanes];
         new Span<int>(sums, BlockLayout.Lanes).Clear();
         fixed (short* factors = plan.RowFactors) RowSums.Accumulate(rowSums, factors, plan.RowFactors.Length / 2, sums);
-        for (int lane = 0; lane < BlockLayout.Lanes; lane++) scores[lane] = MathF.FusedMultiplyAdd(sums[lane], plan.RowFactor, scores[lane]);
+        for (int lane = 0; lane < BlockLayout.Lanes; lane++)
+            scores[lane] = MathF.FusedMultiplyAdd(sums[lane], plan.RowFactor, scores[lane]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -75,7 +76,8 @@ internal sealed unsafe class ScanKernel<TVector>(string name) : IScanKernel
                         TVector low = TVector.Load(lookUpTable + part);
                         TVector high = TVector.Load(lookUpTable + 64 + part);
                         TVector both = TVector.AddBytes(
-                            TVector.LookUp(low, high, TVector.Load(left + quad + part)), TVector.LookUp(low, high, TVector.Load(right + quad + part)));
+                            TVector.LookUp(low, high, TVector.Load(left + quad + part)),
+                            TVector.LookUp(low, high, TVector.Load(right + quad + part)));
 
                         // Bytes are summed as words: at even places with the odd ones' on top, which are summed once more
                         // by themselves to be taken off at the end.

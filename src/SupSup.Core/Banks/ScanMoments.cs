@@ -10,7 +10,8 @@ namespace SupSup.Core.Banks;
 /// <param name="SeenVariance">Variance of the scanned part, over masks of random bits.</param>
 /// <param name="UnseenVariance">Variance of the rest, over masks of random bits.</param>
 /// <param name="ErrorVariance">Variance of what rounding adds.</param>
-public readonly record struct ScanMoments(int Count, double Sum, double SumOfSquares, double SeenVariance, double UnseenVariance, double ErrorVariance)
+public readonly record struct ScanMoments(
+    int Count, double Sum, double SumOfSquares, double SeenVariance, double UnseenVariance, double ErrorVariance)
 {
     // Trained masks are not random bits. How much wider their scores spread is measured on what was read; layers that
     // were not read spread up to twice as far again.
@@ -40,7 +41,8 @@ public readonly record struct ScanMoments(int Count, double Sum, double SumOfSqu
     }
 
     /// <summary>Adds what another scan of the same image over other masks found.</summary>
-    public ScanMoments Add(ScanMoments other) => this with { Count = Count + other.Count, Sum = Sum + other.Sum, SumOfSquares = SumOfSquares + other.SumOfSquares };
+    public ScanMoments Add(ScanMoments other) =>
+        this with { Count = Count + other.Count, Sum = Sum + other.Sum, SumOfSquares = SumOfSquares + other.SumOfSquares };
 
     /// <summary>Standard deviation of the whole scores of the masks behind the best; zero where there is one mask.</summary>
     /// <param name="best">The best scanned score.</param>

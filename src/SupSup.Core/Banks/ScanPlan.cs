@@ -41,7 +41,8 @@ internal sealed unsafe class ScanPlan
     /// <param name="selection">Which layers' terms to sum.</param>
     /// <param name="after">How deep the image was scanned before, which is left out; null if not at all.</param>
     /// <param name="depth">How much to read.</param>
-    public ScanPlan(BlockLayout layout, FixedNetwork network, RankOneFactors factors, int row, LayerSelection selection, ScanDepth? after, ScanDepth depth)
+    public ScanPlan(BlockLayout layout, FixedNetwork network, RankOneFactors factors, int row, LayerSelection selection, ScanDepth? after,
+        ScanDepth depth)
     {
         int layers = selection == LayerSelection.First ? 1 : layout.Layers.Length;
         int scanned = Math.Min(layers, Layers(depth));
@@ -191,14 +192,16 @@ internal sealed unsafe class ScanPlan
         return strongest;
     }
 
-    private void AddRuns(BlockLayout layout, LayerLayout layer, int octet, ReadOnlySpan<ScanInput> foreground, int most, double factor, double deltaEnergy)
+    private void AddRuns(
+        BlockLayout layout, LayerLayout layer, int octet, ReadOnlySpan<ScanInput> foreground, int most, double factor, double deltaEnergy)
     {
         float spread = foreground.IsEmpty ? 0 : RunSpread * MathF.Max(MathF.Abs(foreground[0].Value), MathF.Abs(foreground[^1].Value));
         for (int start = 0; start < foreground.Length;)
         {
             int end = start + 1;
             double sum = foreground[start].Value;
-            for (; end < foreground.Length && end - start < most && foreground[start].Value - foreground[end].Value <= spread; end++) sum += foreground[end].Value;
+            for (; end < foreground.Length && end - start < most && foreground[start].Value - foreground[end].Value <= spread; end++)
+                sum += foreground[end].Value;
             double mean = sum / (end - start);
             int first = _columns.Count;
             for (; start < end; start++)

@@ -29,7 +29,9 @@ public sealed class ScanPlans
         ArgumentNullException.ThrowIfNull(factors);
         int needed = layers == LayerSelection.First ? 1 : network.Shape.Layers.Length;
         if (!factors.Shape.Equals(network.Shape) || factors.Deltas.Length < needed)
-            throw new ArgumentException($"factors of {factors.Deltas.Length} layers of network {factors.Shape} are too few to score {needed} layers of network {network.Shape}");
+            throw new ArgumentException(
+                $"factors of {factors.Deltas.Length} layers of network {factors.Shape} are too few to score {needed} layers of network "
+                    + $"{network.Shape}");
         (Network, _factors, _rows, _layers) = (network, factors, rows, layers);
         _layout = new BlockLayout(network.Shape);
     }
@@ -44,6 +46,7 @@ public sealed class ScanPlans
     /// <param name="depth">How deep to go.</param>
     internal ScanPlan Get(int row, ScanDepth? after, ScanDepth depth) => _plans.GetOrAdd(
         (row, after, depth),
-        static (key, plans) => new Lazy<ScanPlan>(() => new ScanPlan(plans._layout, plans.Network, plans._factors, plans._rows[key.Row], plans._layers, key.After, key.Depth)),
+        static (key, plans) => new Lazy<ScanPlan>(() => new ScanPlan(
+            plans._layout, plans.Network, plans._factors, plans._rows[key.Row], plans._layers, key.After, key.Depth)),
         this).Value;
 }

@@ -11,7 +11,8 @@ public static class PaperRule
 
     /// <summary>The images from which tasks are inferred: the first of each batch.</summary>
     /// <param name="images">Number of test images.</param>
-    public static int[] FirstImages(int images) => [.. Enumerable.Range(0, (images + BatchSize - 1) / BatchSize).Select(batch => batch * BatchSize)];
+    public static int[] FirstImages(int images) =>
+        [.. Enumerable.Range(0, (images + BatchSize - 1) / BatchSize).Select(batch => batch * BatchSize)];
 
     /// <summary>Scores one task's test images.</summary>
     /// <param name="task">The true task.</param>

@@ -63,6 +63,7 @@ public sealed class SafetensorsWriter
     /// <exception cref="InvalidOperationException">One was not.</exception>
     public void End()
     {
-        if (_declared.TryPeek(out (string Name, long Bytes) next)) throw new InvalidOperationException($"tensor '{next.Name}' was declared but not written");
+        if (_declared.TryPeek(out (string Name, long Bytes) next))
+            throw new InvalidOperationException($"tensor '{next.Name}' was declared but not written");
     }
 }

@@ -42,7 +42,8 @@ internal sealed unsafe class EffectiveLayer : IDisposable
 
         StepKernelChoice.Best.SumRows(ByInput.Start, _shape.Inputs, Width, Sum.Start);
         int width = AlignedFloats.Width(_shape.Inputs);
-        for (int j = 0; ByOutput.Length > 0 && j < _shape.Outputs; j++) weights.Slice(j * _shape.Inputs, _shape.Inputs).CopyTo(ByOutput.Span[(j * width)..]);
+        for (int j = 0; ByOutput.Length > 0 && j < _shape.Outputs; j++)
+            weights.Slice(j * _shape.Inputs, _shape.Inputs).CopyTo(ByOutput.Span[(j * width)..]);
     }
 
     public void Dispose()

@@ -112,7 +112,8 @@ public sealed class EffectiveNetwork : IMaskedNetwork
             {
                 LayerShape layer = Shape.Layers[l];
                 ForwardPass.Unpad(pass.Deltas[l], layer.Outputs, deltas[l].AsSpan(first * layer.Outputs, some * layer.Outputs));
-                if (l > 0) ForwardPass.Unpad(pass.Outputs[l - 1], layer.Inputs, activations[l].AsSpan(first * layer.Inputs, some * layer.Inputs));
+                if (l > 0)
+                    ForwardPass.Unpad(pass.Outputs[l - 1], layer.Inputs, activations[l].AsSpan(first * layer.Inputs, some * layer.Inputs));
             }
         }
 
@@ -128,6 +129,7 @@ public sealed class EffectiveNetwork : IMaskedNetwork
     private void Check(ReadOnlySpan<float> inputs, int rows)
     {
         if (rows < 1 || inputs.Length != (long)rows * Shape.Inputs)
-            throw new ArgumentException($"{rows} rows of network {Shape} need {(long)rows * Shape.Inputs} input values, not {inputs.Length}");
+            throw new ArgumentException(
+                $"{rows} rows of network {Shape} need {(long)rows * Shape.Inputs} input values, not {inputs.Length}");
     }
 }

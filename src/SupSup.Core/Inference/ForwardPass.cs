@@ -22,12 +22,14 @@ internal sealed unsafe class ForwardPass : IDisposable
         using AlignedFloats initial = new(layers[0].Width);
         for (int n = 0; n < initial.Length; n++) initial.Span[n] = background * layers[0].Sum.Span[n];
         fixed (float* x = inputs)
-            for (int row = 0; row < rows; row++) sparse.Counts[row] = Kernels.Sparsify(x + ((long)row * columns), columns, background, sparse.Row(row));
+            for (int row = 0; row < rows; row++)
+                sparse.Counts[row] = Kernels.Sparsify(x + ((long)row * columns), columns, background, sparse.Row(row));
         Kernels.Multiply(sparse, 0, rows, layers[0].ByInput.Start, layers[0].Width, initial.Start, Outputs[0].Start);
         for (int l = 1; l < layers.Length; l++)
         {
             Kernels.Rectify(Outputs[l - 1].Start, Outputs[l - 1].Length);
-            Kernels.MultiplyDense(Outputs[l - 1].Start, layers[l - 1].Width, 1, rows, layers[l].Shape.Inputs, layers[l].ByInput.Start, layers[l].Width, Outputs[l].Start);
+            Kernels.MultiplyDense(Outputs[l - 1].Start, layers[l - 1].Width, 1, rows, layers[l].Shape.Inputs, layers[l].ByInput.Start,
+                layers[l].Width, Outputs[l].Start);
         }
     }
 
@@ -42,10 +44,12 @@ internal sealed unsafe class ForwardPass : IDisposable
     {
         EffectiveLayer last = _layers[^1];
         for (int row = 0; row < _rows; row++)
-            objective.Differentiate(Outputs[^1].Span.Slice(row * last.Width, last.Shape.Outputs), classes, Deltas[^1].Span.Slice(row * last.Width, last.Shape.Outputs));
+            objective.Differentiate(Outputs[^1].Span.Slice(row * last.Width, last.Shape.Outputs), classes, Deltas[^1].Span.Slice(
+                row * last.Width, last.Shape.Outputs));
         for (int l = _layers.Length - 1; l > 0; l--)
         {
-            Kernels.MultiplyDense(Deltas[l].Start, _layers[l].Width, 1, _rows, _layers[l].Shape.Outputs, _layers[l].ByOutput.Start, _layers[l - 1].Width, Deltas[l - 1].Start);
+            Kernels.MultiplyDense(Deltas[l].Start, _layers[l].Width, 1, _rows, _layers[l].Shape.Outputs, _layers[l].ByOutput.Start,
+                _layers[l - 1].Width, Deltas[l - 1].Start);
             Kernels.Gate(Outputs[l - 1].Start, Deltas[l - 1].Start, Deltas[l - 1].Length);
         }
     }

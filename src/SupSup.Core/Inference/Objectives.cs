@@ -18,5 +18,6 @@ public static class Objectives
     /// <exception cref="ArgumentException">No objective has the name.</exception>
     public static IObjective Get(string name) =>
         All.FirstOrDefault(objective => objective.Name == name)
-        ?? throw new ArgumentException($"unknown objective '{name}': use one of {string.Join(", ", All.Select(objective => objective.Name))}");
+        ?? throw new ArgumentException(
+            $"unknown objective '{name}': use one of {string.Join(", ", All.Select(objective => objective.Name))}");
 }

@@ -22,6 +22,8 @@ public sealed class SuperfluousObjective : IObjective
     public void Check(int classes, int outputs)
     {
         if (outputs <= classes)
-            throw new ArgumentException($"objective G needs superfluous outputs, but the model has {outputs} outputs for {classes} classes; use objective H, or a model with more outputs");
+            throw new ArgumentException(
+                $"objective G needs superfluous outputs, but the model has {outputs} outputs for {classes} classes; use objective H, or a "
+                    + "model with more outputs");
     }
 }

@@ -32,7 +32,8 @@ internal readonly unsafe struct Float128(Vector128<float> value) : IFloatVector<
     public static void Store(Float128 vector, float* target) => vector._value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float128 MultiplyAdd(Float128 left, Float128 right, Float128 addend) => new(Vector128.FusedMultiplyAdd(left._value, right._value, addend._value));
+    public static Float128 MultiplyAdd(Float128 left, Float128 right, Float128 addend) =>
+        new(Vector128.FusedMultiplyAdd(left._value, right._value, addend._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float128 Sqrt(Float128 vector) => new(Vector128.Sqrt(vector._value));
@@ -42,11 +43,13 @@ internal readonly unsafe struct Float128(Vector128<float> value) : IFloatVector<
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float128 WhereNotNegative(Float128 condition, Float128 values) =>
-        new(Vector128.ConditionalSelect(Vector128.GreaterThanOrEqual(condition._value, Vector128<float>.Zero), values._value, Vector128<float>.Zero));
+        new(Vector128.ConditionalSelect(
+            Vector128.GreaterThanOrEqual(condition._value, Vector128<float>.Zero), values._value, Vector128<float>.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float128 WherePositive(Float128 condition, Float128 values) =>
-        new(Vector128.ConditionalSelect(Vector128.GreaterThan(condition._value, Vector128<float>.Zero), values._value, Vector128<float>.Zero));
+        new(Vector128.ConditionalSelect(
+            Vector128.GreaterThan(condition._value, Vector128<float>.Zero), values._value, Vector128<float>.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float128 Where(uint bits, Float128 values)

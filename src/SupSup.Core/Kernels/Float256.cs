@@ -32,7 +32,8 @@ internal readonly unsafe struct Float256(Vector256<float> value) : IFloatVector<
     public static void Store(Float256 vector, float* target) => vector._value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float256 MultiplyAdd(Float256 left, Float256 right, Float256 addend) => new(Vector256.FusedMultiplyAdd(left._value, right._value, addend._value));
+    public static Float256 MultiplyAdd(Float256 left, Float256 right, Float256 addend) =>
+        new(Vector256.FusedMultiplyAdd(left._value, right._value, addend._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float256 Sqrt(Float256 vector) => new(Vector256.Sqrt(vector._value));
@@ -42,11 +43,13 @@ internal readonly unsafe struct Float256(Vector256<float> value) : IFloatVector<
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float256 WhereNotNegative(Float256 condition, Float256 values) =>
-        new(Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(condition._value, Vector256<float>.Zero), values._value, Vector256<float>.Zero));
+        new(Vector256.ConditionalSelect(
+            Vector256.GreaterThanOrEqual(condition._value, Vector256<float>.Zero), values._value, Vector256<float>.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float256 WherePositive(Float256 condition, Float256 values) =>
-        new(Vector256.ConditionalSelect(Vector256.GreaterThan(condition._value, Vector256<float>.Zero), values._value, Vector256<float>.Zero));
+        new(Vector256.ConditionalSelect(
+            Vector256.GreaterThan(condition._value, Vector256<float>.Zero), values._value, Vector256<float>.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float256 Where(uint bits, Float256 values)

@@ -21,7 +21,8 @@ internal readonly unsafe struct Float32(float value) : IFloatVector<Float32>
 
     public static void Store(Float32 vector, float* target) => *target = vector._value;
 
-    public static Float32 MultiplyAdd(Float32 left, Float32 right, Float32 addend) => new(MathF.FusedMultiplyAdd(left._value, right._value, addend._value));
+    public static Float32 MultiplyAdd(Float32 left, Float32 right, Float32 addend) =>
+        new(MathF.FusedMultiplyAdd(left._value, right._value, addend._value));
 
     public static Float32 Sqrt(Float32 vector) => new(MathF.Sqrt(vector._value));
 

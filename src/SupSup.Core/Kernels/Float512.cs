@@ -32,7 +32,8 @@ internal readonly unsafe struct Float512(Vector512<float> value) : IFloatVector<
     public static void Store(Float512 vector, float* target) => vector._value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float512 MultiplyAdd(Float512 left, Float512 right, Float512 addend) => new(Vector512.FusedMultiplyAdd(left._value, right._value, addend._value));
+    public static Float512 MultiplyAdd(Float512 left, Float512 right, Float512 addend) =>
+        new(Vector512.FusedMultiplyAdd(left._value, right._value, addend._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float512 Sqrt(Float512 vector) => new(Vector512.Sqrt(vector._value));
@@ -42,11 +43,13 @@ internal readonly unsafe struct Float512(Vector512<float> value) : IFloatVector<
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float512 WhereNotNegative(Float512 condition, Float512 values) =>
-        new(Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(condition._value, Vector512<float>.Zero), values._value, Vector512<float>.Zero));
+        new(Vector512.ConditionalSelect(
+            Vector512.GreaterThanOrEqual(condition._value, Vector512<float>.Zero), values._value, Vector512<float>.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float512 WherePositive(Float512 condition, Float512 values) =>
-        new(Vector512.ConditionalSelect(Vector512.GreaterThan(condition._value, Vector512<float>.Zero), values._value, Vector512<float>.Zero));
+        new(Vector512.ConditionalSelect(
+            Vector512.GreaterThan(condition._value, Vector512<float>.Zero), values._value, Vector512<float>.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float512 Where(uint bits, Float512 values)

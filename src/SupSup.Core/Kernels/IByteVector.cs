@@ -15,7 +15,8 @@ internal unsafe interface IByteVector<TSelf>
     /// <summary>Reads 16 · <see cref="Groups"/> bytes; the address need not be aligned.</summary>
     static abstract TSelf Load(byte* source);
 
-    /// <summary>For each byte the entry of its group's low table at its low four bits plus that of the high table at its high four.</summary>
+    /// <summary>For each byte the entry of its group's low table at its low four bits plus that of the high
+    /// table at its high four.</summary>
     static abstract TSelf LookUp(TSelf low, TSelf high, TSelf data);
 
     /// <summary>Adds bytes; they must not overflow.</summary>

@@ -8,7 +8,8 @@ namespace SupSup.Core.Kernels;
 /// where asked for), so a kernel that keeps its order of operations gives the same bits at every width.
 /// </summary>
 internal unsafe interface IFloatVector<TSelf> :
-    IAdditionOperators<TSelf, TSelf, TSelf>, ISubtractionOperators<TSelf, TSelf, TSelf>, IMultiplyOperators<TSelf, TSelf, TSelf>, IDivisionOperators<TSelf, TSelf, TSelf>
+    IAdditionOperators<TSelf, TSelf, TSelf>, ISubtractionOperators<TSelf, TSelf, TSelf>, IMultiplyOperators<TSelf, TSelf, TSelf>,
+    IDivisionOperators<TSelf, TSelf, TSelf>
     where TSelf : unmanaged, IFloatVector<TSelf>
 {
     /// <summary>Floats in the register: 4, 8 or 16.</summary>

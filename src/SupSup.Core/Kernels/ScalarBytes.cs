@@ -46,7 +46,8 @@ internal unsafe struct ScalarBytes : IByteVector<ScalarBytes>
     {
         Vector256<ushort> sums = default;
         for (int n = 0; n < 8; n++)
-            sums = sums.WithElement(n, (ushort)(words.Word(2 * n) - (uppers.Word(2 * n) << 8))).WithElement(8 + n, (ushort)uppers.Word(2 * n));
+            sums = sums.WithElement(n, (ushort)(words.Word(2 * n) - (uppers.Word(2 * n) << 8))).WithElement(
+                8 + n, (ushort)uppers.Word(2 * n));
         return sums;
     }
 

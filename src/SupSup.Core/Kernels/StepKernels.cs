@@ -107,7 +107,8 @@ internal sealed unsafe class StepKernels<TVector> : IStepKernels
 
             for (; row < rows; row++)
                 for (int r = 0; r < registers; r++)
-                    Tile1x1(left + ((nint)row * rowStride), stride, inner, matrix + at + (r * TVector.Count), width, output + ((nint)row * width) + at + (r * TVector.Count));
+                    Tile1x1(left + ((nint)row * rowStride), stride, inner, matrix + at + (r * TVector.Count), width,
+                        output + ((nint)row * width) + at + (r * TVector.Count));
             at += registers * TVector.Count;
         }
     }
@@ -146,7 +147,8 @@ internal sealed unsafe class StepKernels<TVector> : IStepKernels
         for (; at < outputs; at++) max = MathF.Max(max, logits[at]);
 
         TVector maxima = TVector.Create(max);
-        for (at = 0; at < width; at += TVector.Count) TVector.Store(TVector.ExpOfNegative(TVector.Load(logits + at) - maxima), gradient + at);
+        for (at = 0; at < width; at += TVector.Count)
+            TVector.Store(TVector.ExpOfNegative(TVector.Load(logits + at) - maxima), gradient + at);
         new Span<float>(gradient + outputs, width - outputs).Clear();
         Sixteen<TVector> parts = default;
         for (at = 0; at < width; at += 16) parts.Add(gradient + at);
@@ -171,7 +173,8 @@ internal sealed unsafe class StepKernels<TVector> : IStepKernels
         TVector s30 = TVector.Create(0), s31 = TVector.Create(0), s32 = TVector.Create(0), s33 = TVector.Create(0);
         for (int k = 0; k < inner; k++, left += stride, matrix += width)
         {
-            TVector m0 = TVector.Load(matrix), m1 = TVector.Load(matrix + n), m2 = TVector.Load(matrix + (2 * n)), m3 = TVector.Load(matrix + (3 * n));
+            TVector m0 = TVector.Load(matrix), m1 = TVector.Load(matrix + n), m2 = TVector.Load(matrix + (2 * n)), m3 =
+                TVector.Load(matrix + (3 * n));
             TVector value = TVector.Create(left[0]);
             s00 = TVector.MultiplyAdd(value, m0, s00);
             s01 = TVector.MultiplyAdd(value, m1, s01);
@@ -287,7 +290,8 @@ internal sealed unsafe class StepKernels<TVector> : IStepKernels
     private static void Tile1x1(float* left, int stride, int inner, float* matrix, int width, float* output)
     {
         TVector sum = TVector.Create(0);
-        for (int k = 0; k < inner; k++, left += stride, matrix += width) sum = TVector.MultiplyAdd(TVector.Create(*left), TVector.Load(matrix), sum);
+        for (int k = 0; k < inner; k++, left += stride, matrix += width)
+            sum = TVector.MultiplyAdd(TVector.Create(*left), TVector.Load(matrix), sum);
         TVector.Store(sum, output);
     }
 

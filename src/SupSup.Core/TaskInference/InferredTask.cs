@@ -2,5 +2,6 @@ namespace SupSup.Core.TaskInference;
 
 /// <summary>The task of one query.</summary>
 /// <param name="Task">Its index.</param>
-/// <param name="Lead">By how many standard deviations of the masks behind it the best gradient led the next; NaN for algorithms without a gradient.</param>
+/// <param name="Lead">By how many standard deviations of the masks behind it the best gradient led the next;
+/// NaN for algorithms without a gradient.</param>
 public readonly record struct InferredTask(int Task, double Lead);

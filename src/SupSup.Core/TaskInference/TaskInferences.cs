@@ -19,7 +19,8 @@ public static class TaskInferences
     /// <exception cref="ArgumentException">No algorithm has the name.</exception>
     public static ITaskInference Get(string name) =>
         All.FirstOrDefault(inference => inference.Name == name)
-        ?? throw new ArgumentException($"unknown inference '{name}': use one of {string.Join(", ", All.Select(inference => inference.Name))}");
+        ?? throw new ArgumentException(
+            $"unknown inference '{name}': use one of {string.Join(", ", All.Select(inference => inference.Name))}");
 
     internal static int Queries(Superposition tasks, ReadOnlySpan<float> inputs, InferenceSettings settings)
     {
@@ -28,7 +29,8 @@ public static class TaskInferences
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.ImagesPerQuery, 1, nameof(settings));
         int width = tasks.Network.Shape.Inputs * settings.ImagesPerQuery;
         if (inputs.IsEmpty || inputs.Length % width != 0)
-            throw new ArgumentException($"{inputs.Length} input values are not queries of {settings.ImagesPerQuery} images for network {tasks.Network.Shape}");
+            throw new ArgumentException(
+                $"{inputs.Length} input values are not queries of {settings.ImagesPerQuery} images for network {tasks.Network.Shape}");
         return inputs.Length / width;
     }
 }

@@ -32,7 +32,9 @@ public sealed class SplitFamily : ITaskFamily
         int[] train = Images(dataset.Train, index);
         int[] test = Images(dataset.Test, index);
         if (train.Length == 0 || test.Length == 0)
-            throw new ArgumentException($"task {index} of family '{Name}' has {train.Length} training and {test.Length} test images in {dataset.Name}; it needs some of both");
+            throw new ArgumentException(
+                $"task {index} of family '{Name}' has {train.Length} training and {test.Length} test images in {dataset.Name}; it needs "
+                    + "some of both");
         return new(dataset, [.. Enumerable.Range(0, dataset.Train.PixelsPerImage)], train, test);
     }
 

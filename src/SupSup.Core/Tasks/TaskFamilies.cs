@@ -26,6 +26,8 @@ public static class TaskFamilies
         ArgumentNullException.ThrowIfNull(dataset);
         int? tasks = family.Tasks(dataset);
         if (index < 0 || index >= tasks)
-            throw new ArgumentException($"task family '{family.Name}' has {(tasks is { } count ? $"{count} tasks" : "any number of tasks")} of {dataset.Name}, numbered from 0; there is no task {index}");
+            throw new ArgumentException(
+                $"task family '{family.Name}' has {(tasks is { } count ? $"{count} tasks" : "any number of tasks")} of {dataset.Name}, "
+                    + $"numbered from 0; there is no task {index}");
     }
 }

@@ -15,12 +15,14 @@ public static class TaskTrainer
     /// <param name="rule">The mask rule.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="task">The task's data; its inputs and classes must fit the network.</param>
-    /// <param name="index">Task index within the model: it and the network's seed give the initial scores and the order of examples.</param>
+    /// <param name="index">Task index within the model: it and the network's seed give the initial scores and
+    /// the order of examples.</param>
     /// <param name="onBatch">Called after each batch with the session and the batch's loss, on this thread.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <param name="from">Where an earlier run of the same training stood, or null to start.</param>
     /// <param name="team">Threads to share the steps with; null is the calling thread alone. The mask does not depend on it.</param>
-    /// <exception cref="ArgumentException">The data do not fit the network, the recipe is not valid, or the checkpoint is of another training.</exception>
+    /// <exception cref="ArgumentException">The data do not fit the network, the recipe is not valid, or the
+    /// checkpoint is of another training.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static TrainedMask Train(
         FixedNetwork network,

@@ -27,7 +27,8 @@ public sealed record TrainingJob
     /// <summary>Checks that the task can be trained so.</summary>
     /// <param name="shape">The network's shape.</param>
     /// <param name="recipe">The recipe.</param>
-    /// <exception cref="ArgumentException">The data do not fit the network, or the checkpoint is of another network or optimiser.</exception>
+    /// <exception cref="ArgumentException">The data do not fit the network, or the checkpoint is of another
+    /// network or optimiser.</exception>
     public void CheckFits(NetworkShape shape, Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(shape);

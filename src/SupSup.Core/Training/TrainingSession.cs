@@ -73,18 +73,21 @@ public sealed class TrainingSession : IDisposable
     /// <param name="inputs">Normalised inputs [rows, in].</param>
     /// <param name="labels">Class of each row, 0 to s - 1.</param>
     /// <returns>Mean cross-entropy of the batch in nats, before the step.</returns>
-    /// <exception cref="ArgumentException">Lengths disagree, a label is not an output, or the loss is not finite; nothing was changed.</exception>
+    /// <exception cref="ArgumentException">Lengths disagree, a label is not an output, or the loss is not
+    /// finite; nothing was changed.</exception>
     public float Step(ReadOnlySpan<float> inputs, ReadOnlySpan<int> labels)
     {
         if (labels.Length == 0 || inputs.Length != labels.Length * _network.Shape.Inputs)
-            throw new ArgumentException($"a batch of {labels.Length} labels needs {labels.Length * _network.Shape.Inputs} input values, not {inputs.Length}");
+            throw new ArgumentException(
+                $"a batch of {labels.Length} labels needs {labels.Length * _network.Shape.Inputs} input values, not {inputs.Length}");
         foreach (int label in labels)
             if ((uint)label >= (uint)_network.Shape.Outputs)
                 throw new ArgumentException($"label {label} is not one of the {_network.Shape.Outputs} outputs");
 
         float loss = _step.Differentiate(inputs, labels);
         if (!float.IsFinite(loss))
-            throw new ArgumentException($"the loss of batch {BatchesDone} is not finite, so the batch was not trained; send normalised inputs");
+            throw new ArgumentException(
+                $"the loss of batch {BatchesDone} is not finite, so the batch was not trained; send normalised inputs");
         double factor = _schedule(BatchesDone, _recipe.Batches);
         for (int l = 0; l < _rates.Length; l++)
             _rates[l] = factor * (l == 0 ? _recipe.FirstLayerLearningRate ?? _recipe.LearningRate : _recipe.LearningRate);

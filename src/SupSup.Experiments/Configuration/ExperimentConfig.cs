@@ -102,7 +102,8 @@ public sealed record ExperimentConfig
     /// <summary>The points at which everything learned is evaluated.</summary>
     [JsonIgnore]
     public ImmutableArray<int> EvaluatedAt =>
-        [.. (Checkpoints.IsDefaultOrEmpty ? Enumerable.Range(1, 8).Select(step => Math.Max(1, Tasks * step / 8)) : Checkpoints.Where(at => at < Tasks).Append(Tasks)).Distinct().Order()];
+        [.. (Checkpoints.IsDefaultOrEmpty ? Enumerable.Range(1, 8)
+            .Select(step => Math.Max(1, Tasks * step / 8)) : Checkpoints.Where(at => at < Tasks).Append(Tasks)).Distinct().Order()];
 
     /// <summary>The recipe with this experiment's changes.</summary>
     public Recipe TrainedBy()

@@ -14,7 +14,8 @@ public static class Experiments
     /// <exception cref="ArgumentException">No experiment has the name.</exception>
     public static ExperimentConfig Get(string name) =>
         All.FirstOrDefault(experiment => experiment.Name == name)
-        ?? throw new ArgumentException($"unknown experiment '{name}': use one of {string.Join(", ", All.Select(experiment => experiment.Name))}");
+        ?? throw new ArgumentException(
+            $"unknown experiment '{name}': use one of {string.Join(", ", All.Select(experiment => experiment.Name))}");
 
     private static ImmutableArray<ExperimentConfig> Load()
     {

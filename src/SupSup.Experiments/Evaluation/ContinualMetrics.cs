@@ -23,10 +23,12 @@ public static class ContinualMetrics
     public static double BackwardTransfer(ImmutableArray<ImmutableArray<double>> matrix) =>
         Mean(matrix, task => matrix[^1][task] - matrix.First(row => row.Length > task)[task]);
 
-    /// <summary>Forward transfer: mean over checkpoints of the accuracy on the next task less that of an untrained mask; NaN where none was measured.</summary>
+    /// <summary>Forward transfer: mean over checkpoints of the accuracy on the next task less that of an
+    /// untrained mask; NaN where none was measured.</summary>
     /// <param name="checkpoints">In the order learned.</param>
     public static double ForwardTransfer(IReadOnlyList<CheckpointResult> checkpoints) =>
-        checkpoints.Where(checkpoint => checkpoint.Next is not null).Select(checkpoint => checkpoint.Next!.Accuracy - checkpoint.Next.Untrained).DefaultIfEmpty(double.NaN).Average();
+        checkpoints.Where(checkpoint => checkpoint.Next is not null)
+            .Select(checkpoint => checkpoint.Next!.Accuracy - checkpoint.Next.Untrained).DefaultIfEmpty(double.NaN).Average();
 
     // Over the tasks that were there before the last checkpoint.
     private static double Mean(ImmutableArray<ImmutableArray<double>> matrix, Func<int, double> measure) =>

@@ -7,4 +7,5 @@ namespace SupSup.Experiments.Evaluation;
 /// <param name="DetectionRate">The share of images of tasks that were never learned that it calls unknown.</param>
 /// <param name="NewTasks">How many tasks these are of.</param>
 /// <param name="Queries">Images asked of each kind.</param>
-public sealed record UnknownReport(double Threshold, double TargetFalseAlarmRate, double FalseAlarmRate, double DetectionRate, int NewTasks, int Queries);
+public sealed record UnknownReport(
+    double Threshold, double TargetFalseAlarmRate, double FalseAlarmRate, double DetectionRate, int NewTasks, int Queries);

@@ -14,7 +14,8 @@ public static class AtomicFile
         Directory.CreateDirectory(directory);
 
         // The extension stays last: some writers choose the format by it.
-        string temporary = Path.Combine(directory, $".{Path.GetFileNameWithoutExtension(path)}.{Guid.NewGuid():N}{Path.GetExtension(path)}");
+        string temporary = Path.Combine(
+            directory, $".{Path.GetFileNameWithoutExtension(path)}.{Guid.NewGuid():N}{Path.GetExtension(path)}");
         try
         {
             await write(temporary);

@@ -33,13 +33,16 @@ public sealed class RunFolder : IDisposable
         try
         {
             bool isNew = !System.IO.File.Exists(file);
-            if (isNew && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => !entry.EndsWith(LockName, StringComparison.Ordinal)))
+            if (isNew && Directory.Exists(path)
+                && Directory.EnumerateFileSystemEntries(path).Any(entry => !entry.EndsWith(LockName, StringComparison.Ordinal)))
                 throw new IOException($"the folder {path} is not empty and has no run; choose another with --out");
             Directory.CreateDirectory(path);
             gate = Lock(path);
             if (isNew) AtomicFile.Write(file, temporary => System.IO.File.WriteAllText(temporary, ConfigJson.Write(config) + "\n"));
             else if (ConfigJson.Read(System.IO.File.ReadAllText(file)) is var other && other != config)
-                throw new IOException($"the folder {path} has a run with other settings (its config.json differs in {Difference(other, config)}); choose another with --out");
+                throw new IOException(
+                    $"the folder {path} has a run with other settings (its config.json differs in {Difference(other, config)}); choose "
+                        + "another with --out");
             return new RunFolder(path, gate);
         }
         catch (Exception e)
@@ -47,8 +50,10 @@ public sealed class RunFolder : IDisposable
             gate?.Dispose();
             throw e switch
             {
-                JsonException => new IOException($"{file} is not a configuration of this build ({e.Message}); choose another folder with --out", e),
-                UnauthorizedAccessException => new IOException($"cannot write into the folder {path} ({e.Message.TrimEnd('.')}); choose another with --out", e),
+                JsonException =>
+                    new IOException($"{file} is not a configuration of this build ({e.Message}); choose another folder with --out", e),
+                UnauthorizedAccessException =>
+                    new IOException($"cannot write into the folder {path} ({e.Message.TrimEnd('.')}); choose another with --out", e),
                 _ => e,
             };
         }
@@ -103,7 +108,8 @@ public sealed class RunFolder : IDisposable
     /// <param name="name">Name within the folder.</param>
     /// <param name="value">The record.</param>
     public void Write<T>(string name, T value) =>
-        AtomicFile.Write(File(name), temporary => System.IO.File.WriteAllText(temporary, JsonSerializer.Serialize(value, ConfigJson.Options) + "\n"));
+        AtomicFile.Write(
+            File(name), temporary => System.IO.File.WriteAllText(temporary, JsonSerializer.Serialize(value, ConfigJson.Options) + "\n"));
 
     /// <summary>Reads a record, or null where it was not written.</summary>
     /// <param name="name">Name within the folder.</param>
@@ -138,7 +144,8 @@ public sealed class RunFolder : IDisposable
     {
         try
         {
-            return new FileStream(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return new FileStream(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
+                FileOptions.DeleteOnClose);
         }
         catch (IOException e) when (Directory.Exists(path))
         {
@@ -150,7 +157,8 @@ public sealed class RunFolder : IDisposable
     {
         string[] left = ConfigJson.Write(one).Split('\n');
         string[] right = ConfigJson.Write(other).Split('\n');
-        return string.Join(", ", left.Except(right).Concat(right.Except(left)).Select(line => line.Trim().Split('"').ElementAtOrDefault(1)).Where(name => name is not null).Distinct());
+        return string.Join(", ", left.Except(right).Concat(right.Except(left)).Select(line => line.Trim().Split('"').ElementAtOrDefault(1))
+            .Where(name => name is not null).Distinct());
     }
 
     private static string CheckpointFile(int tasks) => $"checkpoints/{tasks:D5}.json";

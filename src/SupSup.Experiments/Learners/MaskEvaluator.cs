@@ -43,7 +43,8 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
     /// <param name="stage">Advanced by one for each task.</param>
     /// <param name="cancellationToken">Stops.</param>
     public async Task<TaskScore[]> EvaluateAsync(
-        Superposition masks, IReadOnlyList<TaskRecord> records, IReadOnlyList<int> home, IReadOnlyList<int> owner, IStageProgress stage, CancellationToken cancellationToken)
+        Superposition masks, IReadOnlyList<TaskRecord> records, IReadOnlyList<int> home, IReadOnlyList<int> owner, IStageProgress stage,
+        CancellationToken cancellationToken)
     {
         TaskScore[] scores = new TaskScore[records.Count];
         int perCall = Math.Max(1, _inference.QueriesAtOnce / PaperRule.FirstImages(tasks.Dataset.Test.Count).Length);
@@ -73,7 +74,8 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
         ClassificationTask next = tasks[task];
         using EffectiveNetwork untrained = EffectiveNetwork.Of(network, Untrained(task));
         int[] inferred = Infer(masks, [next])[0];
-        return new NextTaskScore(task, Shared(masks, null, next, inferred, -1), TaskSequence.Correct(next, Classify(untrained)).Average(right => right ? 1.0 : 0.0));
+        return new NextTaskScore(task, Shared(masks, null, next, inferred, -1), TaskSequence.Correct(next, Classify(untrained))
+            .Average(right => right ? 1.0 : 0.0));
     }
 
     /// <summary>Infers the task of single images, each alone.</summary>
@@ -85,13 +87,15 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
     /// <param name="stage">Advanced by one for each task.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <returns>Per task, what was inferred for each image.</returns>
-    public async Task<InferredTask[][]> InferImagesAsync(Superposition masks, int from, int to, int first, int images, IStageProgress stage, CancellationToken cancellationToken)
+    public async Task<InferredTask[][]> InferImagesAsync(
+        Superposition masks, int from, int to, int first, int images, IStageProgress stage, CancellationToken cancellationToken)
     {
         InferredTask[][] answers = new InferredTask[to - from][];
         int perCall = Math.Max(1, _inference.QueriesAtOnce / images);
         await ForChunksAsync(to - from, perCall, (start, end) =>
         {
-            float[] inputs = [.. Enumerable.Range(start, end - start).SelectMany(n => tasks[from + n].Test(first, Math.Min(images, tasks[from + n].TestCount - first)).Inputs)];
+            float[] inputs = [.. Enumerable.Range(start, end - start)
+                .SelectMany(n => tasks[from + n].Test(first, Math.Min(images, tasks[from + n].TestCount - first)).Inputs)];
             InferredTask[] inferred = Timed(masks, inputs, _settings with { ImagesPerQuery = 1 });
             int each = inferred.Length / (end - start);
             for (int n = start; n < end; n++)

@@ -12,14 +12,16 @@ internal static class SingleImages
 
     /// <summary>Measures both and completes the result.</summary>
     public static async Task<ExperimentResult> MeasureAsync(
-        ExperimentResult result, ExperimentConfig config, TaskSequence tasks, MaskEvaluator evaluator, Superposition masks, IReadOnlyList<int> owner, IStageProgress stage, CancellationToken cancellationToken)
+        ExperimentResult result, ExperimentConfig config, TaskSequence tasks, MaskEvaluator evaluator, Superposition masks,
+        IReadOnlyList<int> owner, IStageProgress stage, CancellationToken cancellationToken)
     {
         int images = config.Queries;
         InferredTask[][] known = await evaluator.InferImagesAsync(masks, 0, config.Tasks, 0, images, stage, cancellationToken);
         (double seconds, long queries) = evaluator.TakeInference();
         result = result with
         {
-            TaskInferenceAccuracy = known.SelectMany((answers, task) => answers.Select(answer => owner[answer.Task] == task ? 1.0 : 0.0)).Average(),
+            TaskInferenceAccuracy = known.SelectMany(
+                (answers, task) => answers.Select(answer => owner[answer.Task] == task ? 1.0 : 0.0)).Average(),
             InferSeconds = result.InferSeconds + seconds,
             InferQueries = result.InferQueries + queries,
         };
@@ -30,14 +32,19 @@ internal static class SingleImages
         double[] calibration = [.. known.SelectMany(answers => Leads(answers).Where((_, image) => image % 2 == 0)).Order()];
         int alarms = (int)(FalseAlarmRate * calibration.Length);
         if (strangers < 1 || alarms < 1 || known.Any(answers => answers.Any(answer => double.IsNaN(answer.Lead)))) return result;
-        InferredTask[][] unknown = await evaluator.InferImagesAsync(masks, config.Tasks, config.Tasks + strangers, 0, images, stage, cancellationToken);
+        InferredTask[][] unknown = await evaluator.InferImagesAsync(
+            masks, config.Tasks, config.Tasks + strangers, 0, images, stage, cancellationToken);
         _ = evaluator.TakeInference();
         double[] others = [.. unknown.SelectMany(Leads)];
         double threshold = calibration[alarms - 1];
 
         // The threshold is set on one half of the images and its false alarms are counted on the other.
         double[] held = [.. known.SelectMany(answers => Leads(answers).Where((_, image) => image % 2 == 1))];
-        return result with { Unknown = new UnknownReport(threshold, FalseAlarmRate, Share(held, threshold), Share(others, threshold), strangers, others.Length) };
+        return result with
+        {
+            Unknown = new UnknownReport(
+            threshold, FalseAlarmRate, Share(held, threshold), Share(others, threshold), strangers, others.Length)
+        };
     }
 
     private static double[] Leads(InferredTask[] answers) => [.. answers.Select(answer => answer.Lead)];

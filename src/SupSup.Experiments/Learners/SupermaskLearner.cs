@@ -60,7 +60,8 @@ internal sealed class SupermaskLearner : ILearner
             }
         }
 
-        if (missing.Count > 0 && missing.Count < to - from) stage.Note($"{to - from - missing.Count} of these {to - from} tasks were learned before");
+        if (missing.Count > 0 && missing.Count < to - from)
+            stage.Note($"{to - from - missing.Count} of these {to - from} tasks were learned before");
         double before = _seconds;
         long begin = Stopwatch.GetTimestamp();
         void Keep(int task, TrainedMask trained)
@@ -87,7 +88,8 @@ internal sealed class SupermaskLearner : ILearner
         CheckpointResult result = new()
         {
             TasksLearned = learned,
-            Tasks = [.. _records.Select(record => new TaskScore(record.Task, record.GivenTaskAccuracy, record.GivenTaskAccuracy, double.NaN))],
+            Tasks = [.. _records.Select(
+                record => new TaskScore(record.Task, record.GivenTaskAccuracy, record.GivenTaskAccuracy, double.NaN))],
             Masks = learned,
             Bytes = (long)learned * PackedMaskFile.Size(_network.Shape),
             TrainSeconds = _seconds,
@@ -113,7 +115,8 @@ internal sealed class SupermaskLearner : ILearner
     {
         if (_config.Scenario == Scenario.GG || _config.Queries == 0) return result;
         using Superposition masks = _masks.Superimpose();
-        return await SingleImages.MeasureAsync(result, _config, _tasks, _evaluator, masks, [.. Enumerable.Range(0, _records.Count)], stage, cancellationToken);
+        return await SingleImages.MeasureAsync(
+            result, _config, _tasks, _evaluator, masks, [.. Enumerable.Range(0, _records.Count)], stage, cancellationToken);
     }
 
     /// <inheritdoc/>

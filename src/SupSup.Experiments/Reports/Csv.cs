@@ -11,9 +11,11 @@ internal static class Csv
     /// <param name="columns">Names of the columns.</param>
     /// <param name="rows">The rows; one that is shorter than the columns ends in empty cells.</param>
     public static void Write(string path, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<object?>> rows) =>
-        AtomicFile.Write(path, temporary => File.WriteAllLines(temporary, rows.Select(row => Line(row, columns.Count)).Prepend(Line(columns, columns.Count))));
+        AtomicFile.Write(path, temporary => File.WriteAllLines(
+            temporary, rows.Select(row => Line(row, columns.Count)).Prepend(Line(columns, columns.Count))));
 
-    private static string Line(IReadOnlyList<object?> cells, int columns) => string.Join(',', Enumerable.Range(0, columns).Select(n => n < cells.Count ? Cell(cells[n]) : ""));
+    private static string Line(IReadOnlyList<object?> cells, int columns) =>
+        string.Join(',', Enumerable.Range(0, columns).Select(n => n < cells.Count ? Cell(cells[n]) : ""));
 
     private static string Cell(object? value)
     {

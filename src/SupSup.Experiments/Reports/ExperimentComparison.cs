@@ -25,7 +25,8 @@ public sealed class ExperimentComparison
     /// <summary>Reads finished runs.</summary>
     /// <param name="folders">Their folders, at least one.</param>
     /// <exception cref="IOException">One holds no finished run; the message names it.</exception>
-    public static ExperimentComparison Read(IEnumerable<string> folders) => new([.. folders.Select(folder => RunFolder.OpenFinished(folder).Result)]);
+    public static ExperimentComparison Read(IEnumerable<string> folders) =>
+        new([.. folders.Select(folder => RunFolder.OpenFinished(folder).Result)]);
 
     /// <summary>What tells a run from the others: its name, and its folder where another run has the same name.</summary>
     /// <param name="result">One of the results.</param>
@@ -40,15 +41,18 @@ public sealed class ExperimentComparison
         Plot plot = new();
         CurvePlot curves = new(plot, $"Average accuracy of {(Results.Length == 1 ? "one run" : $"{Results.Length} runs")}");
         foreach ((ExperimentResult result, int n) in Results.Select((result, n) => (result, n)))
-            curves.Curve($"{Label(result)}:\n{result.Legend()}", result.Checkpoints.Select(at => (at.TasksLearned, at.Accuracy)), CurvePlot.Colors[n % CurvePlot.Colors.Count]);
-        foreach (PaperFigure paper in Results.Select(result => PaperFigure.Of(result.Config)).OfType<PaperFigure>().Distinct()) curves.Levels(paper);
+            curves.Curve($"{Label(result)}:\n{result.Legend()}", result.Checkpoints.Select(at => (at.TasksLearned, at.Accuracy)),
+                CurvePlot.Colors[n % CurvePlot.Colors.Count]);
+        foreach (PaperFigure paper in Results.Select(result => PaperFigure.Of(result.Config)).OfType<PaperFigure>().Distinct())
+            curves.Levels(paper);
         curves.Finish();
         RunFigures.Save(plot, path);
     }
 
     private static object?[] Row(ExperimentResult result) =>
     [
-        result.Name, result.Config.Method, result.Tasks, result.Scenario, result.Accuracy, result.GivenTaskAccuracy, result.TaskInferenceAccuracy, result.Forgetting,
+        result.Name, result.Config.Method, result.Tasks, result.Scenario, result.Accuracy, result.GivenTaskAccuracy,
+        result.TaskInferenceAccuracy, result.Forgetting,
         result.BackwardTransfer, result.ForwardTransfer, result.Bytes, result.TrainSeconds, result.TotalSeconds,
     ];
 }

@@ -13,10 +13,13 @@ internal sealed record RepeatCommand(string? Line, ImmutableArray<string> Unsaid
     // By the setting's name in config.json, in the order of the command's help.
     private static readonly (string Setting, string Option)[] Options =
     [
-        ("dataset", "--dataset"), ("tasks", "--tasks"), ("scenario", "--scenario"), ("method", "--method"), ("family", "--family"), ("network", "--network"),
-        ("outputs", "--outputs"), ("batches", "--batches"), ("batchSize", "--batch-size"), ("recipe", "--recipe"), ("learningRate", "--learning-rate"),
+        ("dataset", "--dataset"), ("tasks", "--tasks"), ("scenario", "--scenario"), ("method", "--method"), ("family", "--family"),
+        ("network", "--network"),
+        ("outputs", "--outputs"), ("batches", "--batches"), ("batchSize", "--batch-size"), ("recipe", "--recipe"),
+        ("learningRate", "--learning-rate"),
         ("firstLayerLearningRate", "--first-layer-rate"), ("sharedInitialScores", "--initial-scores"), ("objective", "--objective"),
-        ("inference", "--inference"), ("layers", "--layers"), ("shortlist", "--shortlist"), ("queries", "--queries"), ("allocation", "--allocation"),
+        ("inference", "--inference"), ("layers", "--layers"), ("shortlist", "--shortlist"), ("queries", "--queries"),
+        ("allocation", "--allocation"),
         ("maskCap", "--mask-cap"), ("seed", "--seed"),
     ];
 
@@ -28,8 +31,10 @@ internal sealed record RepeatCommand(string? Line, ImmutableArray<string> Unsaid
         JsonObject ours = Parse(config);
         JsonObject theirs = Parse(preset with { Description = config.Description });
         string[] different = [.. ours.Select(setting => setting.Key).Where(name => !JsonNode.DeepEquals(ours[name], theirs[name]))];
-        string[] said = [.. Options.Where(entry => different.Contains(entry.Setting) && ours[entry.Setting] is not null).Select(entry => entry.Setting)];
-        string options = string.Concat(Options.Where(entry => said.Contains(entry.Setting)).Select(entry => $" {entry.Option} {Value(ours[entry.Setting]!)}"));
+        string[] said = [
+            .. Options.Where(entry => different.Contains(entry.Setting) && ours[entry.Setting] is not null).Select(entry => entry.Setting)];
+        string options = string.Concat(
+            Options.Where(entry => said.Contains(entry.Setting)).Select(entry => $" {entry.Option} {Value(ours[entry.Setting]!)}"));
         return new RepeatCommand($"./supsup experiment {config.Name}{options}", [.. different.Except(said)]);
     }
 

@@ -24,7 +24,8 @@ internal static class RunSummary
         text.Append($"| {result.Legend()}, {result.Tasks} task{(result.Tasks == 1 ? "" : "s")} ");
         text.Append($"| {(level is null ? "" : $"{(level.Below ? "" : "~")}{level.Text}")} | {Numbers.Share(result.Accuracy)} ");
         text.Append($"| {(level is null ? "" : Numbers.Difference(result.Accuracy - level.Accuracy))} ");
-        text.Append($"| {Numbers.Time(result.TotalSeconds)} | {(repeat.Line is null ? "config.json has the settings" : $"`{repeat.Line}`")} |\n\n");
+        text.Append(
+            $"| {Numbers.Time(result.TotalSeconds)} | {(repeat.Line is null ? "config.json has the settings" : $"`{repeat.Line}`")} |\n\n");
         if (repeat.Unsaid.Length > 0) text.Append($"No option sets {string.Join(", ", repeat.Unsaid)}: config.json has them.\n\n");
         if (level is not null) text.Append($"The paper's number: {paper!.Caption}: {level.Name}, {paper.Source}.\n\n");
         text.Append("| measured | |\n|---|---|\n");
@@ -37,8 +38,10 @@ internal static class RunSummary
     {
         yield return ("accuracy", Numbers.Share(result.Accuracy));
         yield return ("accuracy, task given", Numbers.Share(result.GivenTaskAccuracy));
-        if (!double.IsNaN(result.BatchTaskInferenceAccuracy)) yield return ("task found, once per batch of 128", Numbers.Percent(result.BatchTaskInferenceAccuracy));
-        if (!double.IsNaN(result.TaskInferenceAccuracy)) yield return ("task found, each image alone", Numbers.Percent(result.TaskInferenceAccuracy));
+        if (!double.IsNaN(result.BatchTaskInferenceAccuracy))
+            yield return ("task found, once per batch of 128", Numbers.Percent(result.BatchTaskInferenceAccuracy));
+        if (!double.IsNaN(result.TaskInferenceAccuracy))
+            yield return ("task found, each image alone", Numbers.Percent(result.TaskInferenceAccuracy));
         yield return ("forgetting", Numbers.Share(result.Forgetting));
         yield return ("backward transfer", Numbers.Share(result.BackwardTransfer));
         if (!double.IsNaN(result.ForwardTransfer)) yield return ("forward transfer", Numbers.Share(result.ForwardTransfer));

@@ -35,7 +35,8 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
             return finished with { Out = folder.Path };
         }
 
-        display.Line($"{config.Name}: {config.Tasks} {config.Family} {Path.GetFileName(config.Dataset)} tasks, {config.Scenario}, {config.Method} on {config.Network} with {config.Outputs} outputs; {folder.Path}");
+        display.Line($"{config.Name}: {config.Tasks} {config.Family} {Path.GetFileName(config.Dataset)} tasks, {config.Scenario}, "
+            + $"{config.Method} on {config.Network} with {config.Outputs} outputs; {folder.Path}");
         TaskSequence tasks = new(dataset, TaskFamilies.Get(config.Family), config.Seed);
         SittingClock clock = SittingClock.Start(folder);
         List<CheckpointResult> checkpoints = [];
@@ -44,22 +45,27 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
         foreach (int at in config.EvaluatedAt)
         {
             int from = learned;
-            await display.RunAsync($"learning {from + 1} to {at}", at - from, stage => learner.LearnAsync(from, at, stage, cancellationToken));
+            await display.RunAsync(
+                $"learning {from + 1} to {at}", at - from, stage => learner.LearnAsync(from, at, stage, cancellationToken));
             learned = at;
             CheckpointResult? checkpoint = folder.ReadCheckpoint(at);
             if (checkpoint is null)
             {
-                await display.RunAsync($"evaluating {at}", at, async stage => checkpoint = await learner.EvaluateAsync(at, stage, cancellationToken));
+                await display.RunAsync(
+                    $"evaluating {at}", at, async stage => checkpoint = await learner.EvaluateAsync(at, stage, cancellationToken));
                 folder.WriteCheckpoint(checkpoint!);
                 clock.Save();
             }
 
             checkpoints.Add(checkpoint!);
-            display.Line($"after {at} tasks: accuracy {checkpoint!.Accuracy:F4}, task given {checkpoint.GivenTaskAccuracy:F4}{(double.IsNaN(checkpoint.TaskInferenceAccuracy) ? "" : $", task found {checkpoint.TaskInferenceAccuracy:P2}")}");
+            display.Line($"after {at} tasks: accuracy {checkpoint!.Accuracy:F4}, task given "
+                + $"{checkpoint.GivenTaskAccuracy:F4}"
+                + $"{(double.IsNaN(checkpoint.TaskInferenceAccuracy) ? "" : $", task found {checkpoint.TaskInferenceAccuracy:P2}")}");
         }
 
         ExperimentResult result = Result([.. checkpoints], folder);
-        await display.RunAsync("single images", config.Tasks, async stage => result = await learner.FinishAsync(result, stage, cancellationToken));
+        await display.RunAsync(
+            "single images", config.Tasks, async stage => result = await learner.FinishAsync(result, stage, cancellationToken));
         result = result with { TotalSeconds = clock.Save() };
         RunReports.Write(folder, result);
         folder.Write("results.json", result);
@@ -73,14 +79,17 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
     {
         config.Validated();
         int? most = TaskFamilies.Get(config.Family).Tasks(dataset);
-        if (config.Tasks > most) throw new ArgumentException($"experiment '{config.Name}': {config.Family} {config.Dataset} has {most} tasks, not {config.Tasks}");
+        if (config.Tasks > most)
+            throw new ArgumentException(
+                $"experiment '{config.Name}': {config.Family} {config.Dataset} has {most} tasks, not {config.Tasks}");
         if (config.Method == "supsup") config.InfersBy(dataset.Classes).Check(dataset.Classes, config.Outputs);
     }
 
     private ILearner Learner(TaskSequence tasks, RunFolder folder)
     {
         if (config.Method != "supsup") return new RivalLearner(config, tasks, folder);
-        return config.Scenario == Scenario.NNs ? new StreamLearner(config, tasks, folder) : new SupermaskLearner(config, tasks, folder, resources);
+        return config.Scenario == Scenario.NNs ? new StreamLearner(config, tasks, folder) : new SupermaskLearner(
+            config, tasks, folder, resources);
     }
 
     private ExperimentResult Result(ImmutableArray<CheckpointResult> checkpoints, RunFolder folder)
@@ -107,7 +116,10 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
             TotalSeconds = 0,
             Out = folder.Path,
             Config = config,
-            Machine = $"{Environment.ProcessorCount} cores{(Vector512.IsHardwareAccelerated ? ", AVX-512" : Vector256.IsHardwareAccelerated ? ", AVX2" : "")}, {resources.Device}, .NET {Environment.Version}, SupSup {Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}",
+            Machine = $"{Environment.ProcessorCount} "
+                + $"cores{(Vector512.IsHardwareAccelerated ? ", AVX-512" : Vector256.IsHardwareAccelerated ? ", AVX2" : "")}, "
+                + $"{resources.Device}, .NET {Environment.Version}, SupSup "
+                + $"{Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}",
             Checkpoints = checkpoints,
         };
     }

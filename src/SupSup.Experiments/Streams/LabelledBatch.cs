@@ -10,7 +10,8 @@ namespace SupSup.Experiments.Streams;
 internal sealed record LabelledBatch(float[] Inputs, int[] Labels, int TrueTask, int[] Examples)
 {
     /// <summary>Room for a batch of a task, which the next one takes again.</summary>
-    public static LabelledBatch Empty(ClassificationTask task, int index, int rows) => new(new float[rows * task.Inputs], new int[rows], index, new int[rows]);
+    public static LabelledBatch Empty(ClassificationTask task, int index, int rows) =>
+        new(new float[rows * task.Inputs], new int[rows], index, new int[rows]);
 
     /// <summary>Makes it of a task's training examples.</summary>
     public static LabelledBatch Of(ClassificationTask task, int index, int[] examples)

@@ -26,7 +26,8 @@ internal static class MaskSearch
         return
         [
             .. scan.Run(BestOfEach).SelectMany(found => found.Slots.Select((slot, place) => (slot, Weight: 1.0 / (1 + place))))
-                .GroupBy(vote => vote.slot).OrderByDescending(votes => votes.Sum(vote => vote.Weight)).Take(most).Select(votes => votes.Key),
+                .GroupBy(vote => vote.slot).OrderByDescending(votes => votes.Sum(vote => vote.Weight)).Take(
+                    most).Select(votes => votes.Key),
         ];
     }
 

@@ -20,7 +20,9 @@ namespace SupSup.Experiments.Tuning;
 /// <param name="display">Hears how far it is.</param>
 public sealed class TuneRun(ExperimentConfig experiment, TuneSpace space, RunResources resources, IRunDisplay display)
 {
-    private const string Header = "learningRate,firstLayerLearningRate,sharedInitialScores,tasks,accuracy,givenTaskAccuracy,taskInferenceAccuracy,unknownDetectionRate,out";
+    private const string Header =
+        "learningRate,firstLayerLearningRate,sharedInitialScores,tasks,accuracy,givenTaskAccuracy,taskInferenceAccuracy,"
+            + "unknownDetectionRate,out";
 
     /// <summary>Runs it; writes tune.csv, and the winner as an entry for recipes.json.</summary>
     /// <param name="dataset">The data.</param>
@@ -39,34 +41,44 @@ public sealed class TuneRun(ExperimentConfig experiment, TuneSpace space, RunRes
             foreach (ExperimentConfig trial in left)
             {
                 string name = Name(trial);
-                ExperimentResult result = await new ExperimentRun(trial with { Tasks = tasks, Checkpoints = [tasks] }, resources, display).RunAsync(dataset, Path.Combine(path, $"{tasks:D5}", name), cancellationToken);
+                ExperimentResult result = await new ExperimentRun(trial with { Tasks = tasks, Checkpoints = [tasks] }, resources, display)
+                    .RunAsync(dataset, Path.Combine(path, $"{tasks:D5}", name), cancellationToken);
                 trials[name] = new TuneTrial(
                     trial.LearningRate!.Value, trial.FirstLayerLearningRate!.Value, trial.SharedInitialScores!.Value,
-                    tasks, result.Accuracy, result.GivenTaskAccuracy, result.TaskInferenceAccuracy, result.Unknown?.DetectionRate ?? double.NaN, result.Out);
+                    tasks, result.Accuracy, result.GivenTaskAccuracy, result.TaskInferenceAccuracy, result.Unknown?.DetectionRate
+                        ?? double.NaN, result.Out);
             }
 
             left = [.. left.OrderByDescending(trial => trials[Name(trial)].Accuracy).Take((left.Length + 1) / 2)];
         }
 
-        ImmutableArray<TuneTrial> ranked = [.. trials.Values.OrderByDescending(trial => trial.Tasks).ThenByDescending(trial => trial.Accuracy)];
+        ImmutableArray<TuneTrial> ranked =
+            [.. trials.Values.OrderByDescending(trial => trial.Tasks).ThenByDescending(trial => trial.Accuracy)];
         AtomicFile.Write(Path.Combine(path, "tune.csv"), file => File.WriteAllLines(file, ranked.Select(Row).Prepend(Header)));
-        AtomicFile.Write(Path.Combine(path, "recipe.json"), file => File.WriteAllText(file, System.Text.Json.JsonSerializer.Serialize(Recipe(ranked[0]), ConfigJson.Options) + "\n"));
+        AtomicFile.Write(Path.Combine(path, "recipe.json"), file => File.WriteAllText(
+            file, System.Text.Json.JsonSerializer.Serialize(Recipe(ranked[0]), ConfigJson.Options) + "\n"));
         return ranked;
     }
 
     private Recipe Recipe(TuneTrial winner) => experiment.TrainedBy() with
     {
         Name = "tuned",
-        Description = string.Create(CultureInfo.InvariantCulture, $"Found by a search on {winner.Tasks} tasks of {experiment.Name}: accuracy {winner.Accuracy:F4}, task found {winner.TaskInferenceAccuracy:P2}."),
+        Description = string.Create(
+            CultureInfo.InvariantCulture,
+            $"Found by a search on {winner.Tasks} tasks of {experiment.Name}: accuracy {winner.Accuracy:F4}, task found "
+                + $"{winner.TaskInferenceAccuracy:P2}."),
         LearningRate = winner.LearningRate,
         FirstLayerLearningRate = winner.FirstLayerLearningRate,
         SharedInitialScores = winner.SharedInitialScores,
     };
 
     private static string Name(ExperimentConfig trial) => string.Create(
-        CultureInfo.InvariantCulture, $"{(trial.SharedInitialScores == true ? "shared" : "own")}-{trial.LearningRate}-{trial.FirstLayerLearningRate}");
+        CultureInfo.InvariantCulture,
+        $"{(trial.SharedInitialScores == true ? "shared" : "own")}-{trial.LearningRate}-{trial.FirstLayerLearningRate}");
 
     private static string Row(TuneTrial trial) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{trial.LearningRate},{trial.FirstLayerLearningRate},{(trial.SharedInitialScores ? "true" : "false")},{trial.Tasks},{trial.Accuracy:F6},{trial.GivenTaskAccuracy:F6},{trial.TaskInferenceAccuracy:F6},{(double.IsNaN(trial.UnknownDetectionRate) ? "" : trial.UnknownDetectionRate.ToString("F6", CultureInfo.InvariantCulture))},{trial.Out}");
+        $"{trial.LearningRate},{trial.FirstLayerLearningRate},{(trial.SharedInitialScores ? "true" : "false")},{trial.Tasks},"
+            + $"{trial.Accuracy:F6},{trial.GivenTaskAccuracy:F6},{trial.TaskInferenceAccuracy:F6},"
+            + $"{(double.IsNaN(trial.UnknownDetectionRate) ? "" : trial.UnknownDetectionRate.ToString("F6", CultureInfo.InvariantCulture))},{trial.Out}");
 }

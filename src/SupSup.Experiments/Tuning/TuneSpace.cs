@@ -23,15 +23,19 @@ public sealed record TuneSpace
     public ImmutableArray<ExperimentConfig> Trials(ExperimentConfig experiment)
     {
         ArgumentNullException.ThrowIfNull(experiment);
-        if (LearningRates.IsEmpty || FirstLayerShares.IsEmpty || SharedInitialScores.IsEmpty || Stages.IsEmpty) throw new ArgumentException("a search needs at least one value of each kind, and one stage");
-        if (LearningRates.Concat(FirstLayerShares).Any(value => !(value > 0))) throw new ArgumentException("learning rates and their shares must be positive");
-        if (Stages[0] < 1 || Stages.Zip(Stages.Skip(1)).Any(pair => pair.Second <= pair.First)) throw new ArgumentException($"the stages must grow, not {string.Join(", ", Stages)}");
+        if (LearningRates.IsEmpty || FirstLayerShares.IsEmpty || SharedInitialScores.IsEmpty || Stages.IsEmpty)
+            throw new ArgumentException("a search needs at least one value of each kind, and one stage");
+        if (LearningRates.Concat(FirstLayerShares).Any(value => !(value > 0)))
+            throw new ArgumentException("learning rates and their shares must be positive");
+        if (Stages[0] < 1 || Stages.Zip(Stages.Skip(1)).Any(pair => pair.Second <= pair.First))
+            throw new ArgumentException($"the stages must grow, not {string.Join(", ", Stages)}");
         return
         [
             .. from shared in SharedInitialScores
                from rate in LearningRates
                from share in FirstLayerShares
-               select (experiment with { LearningRate = rate, FirstLayerLearningRate = Math.Round(rate * share, 7), SharedInitialScores = shared }).Validated(),
+               select (experiment with { LearningRate = rate, FirstLayerLearningRate = Math.Round(rate * share, 7),
+                   SharedInitialScores = shared }).Validated(),
         ];
     }
 }

@@ -8,7 +8,9 @@ namespace SupSup.Experiments.Tuning;
 /// <param name="Accuracy">Average accuracy there, by the scenario's rule.</param>
 /// <param name="GivenTaskAccuracy">With the task given.</param>
 /// <param name="TaskInferenceAccuracy">Share of single images whose task was found.</param>
-/// <param name="UnknownDetectionRate">Share of images of other tasks that were recognised as such at one in a hundred false alarms; NaN where it was not measured.</param>
+/// <param name="UnknownDetectionRate">Share of images of other tasks that were recognised as such at one in a
+/// hundred false alarms; NaN where it was not measured.</param>
 /// <param name="Out">The run's folder.</param>
 public sealed record TuneTrial(
-    double LearningRate, double FirstLayerLearningRate, bool SharedInitialScores, int Tasks, double Accuracy, double GivenTaskAccuracy, double TaskInferenceAccuracy, double UnknownDetectionRate, string Out);
+    double LearningRate, double FirstLayerLearningRate, bool SharedInitialScores, int Tasks, double Accuracy, double GivenTaskAccuracy,
+    double TaskInferenceAccuracy, double UnknownDetectionRate, string Out);

@@ -49,7 +49,8 @@ public sealed record InferenceOptions
 
     /// <inheritdoc/>
     public bool Equals(InferenceOptions? other) =>
-        other is not null && Objective == other.Objective && FirstLayerOnly == other.FirstLayerOnly && Shortlist == other.Shortlist && CertainAbove.Equals(other.CertainAbove)
+        other is not null && Objective == other.Objective && FirstLayerOnly == other.FirstLayerOnly && Shortlist == other.Shortlist
+            && CertainAbove.Equals(other.CertainAbove)
         && UnknownUpTo.Equals(other.UnknownUpTo) && ExactRunnersUp == other.ExactRunnersUp
         && Candidates.IsDefault == other.Candidates.IsDefault
         && (Candidates.IsDefault || Candidates.AsSpan().SequenceEqual(other.Candidates.AsSpan()));

@@ -18,11 +18,13 @@ public sealed record Prediction
     [Id(2)]
     public required double Entropy { get; init; }
 
-    /// <summary>By how many standard deviations of the masks behind the best the best gradient led the next; infinite with one or two masks.</summary>
+    /// <summary>By how many standard deviations of the masks behind the best the best gradient led the next;
+    /// infinite with one or two masks.</summary>
     [Id(5)]
     public required double Lead { get; init; }
 
-    /// <summary>Entropy of the best runner-up minus the winner's, in nats; null where the gradient was certain and no entropies were compared.</summary>
+    /// <summary>Entropy of the best runner-up minus the winner's, in nats; null where the gradient was
+    /// certain and no entropies were compared.</summary>
     [Id(3)]
     public double? Margin { get; init; }
 
@@ -33,11 +35,13 @@ public sealed record Prediction
     [Id(4)]
     public ImmutableArray<Candidate> RunnersUp { get; init; } = [];
 
-    /// <summary>How many of the model's tasks could not be the answer, since their masks cannot be read; the model's health names them.</summary>
+    /// <summary>How many of the model's tasks could not be the answer, since their masks cannot be read; the
+    /// model's health names them.</summary>
     [Id(6)]
     public int LeftOut { get; init; }
 
-    /// <summary>Whether the lead is so small that the input may be of no task that was learned; see <see cref="InferenceOptions.UnknownUpTo"/>. Task and class are the best guess all the same.</summary>
+    /// <summary>Whether the lead is so small that the input may be of no task that was learned; see
+    /// <see cref="InferenceOptions.UnknownUpTo"/>. Task and class are the best guess all the same.</summary>
     [Id(7)]
     public bool IsUnknown { get; init; }
 

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace SupSup.Grains.Interfaces.Models;
 
-/// <summary>Which masks a shard holds. Tasks are only ever appended, replaced by a newer version in place, or removed, which leaves their slot empty.</summary>
+/// <summary>Which masks a shard holds. Tasks are only ever appended, replaced by a newer version in place, or
+/// removed, which leaves their slot empty.</summary>
 [GenerateSerializer, Immutable, Alias("supsup.shard-assignment")]
 public sealed record ShardAssignment
 {

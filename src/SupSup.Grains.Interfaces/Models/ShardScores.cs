@@ -16,7 +16,8 @@ public sealed record ShardScores
     [Id(2)]
     public int[] Tasks { get; init; } = [];
 
-    /// <summary>Their scanned scores, [rows, per row]: comparable between shards for one image and one depth, and with nothing else.</summary>
+    /// <summary>Their scanned scores, [rows, per row]: comparable between shards for one image and one depth,
+    /// and with nothing else.</summary>
     [Id(3)]
     public float[] Scores { get; init; } = [];
 
@@ -28,7 +29,8 @@ public sealed record ShardScores
     [Id(5)]
     public double[] SumsOfSquares { get; init; } = [];
 
-    /// <summary>Variance of the scanned part of a score over masks of random bits, [rows]; the same from every shard, as the next two.</summary>
+    /// <summary>Variance of the scanned part of a score over masks of random bits, [rows]; the same from
+    /// every shard, as the next two.</summary>
     [Id(6)]
     public double[] SeenVariances { get; init; } = [];
 

@@ -15,6 +15,7 @@ public enum StreamAllocationKind
     /// <summary>No mask served it and no more may be allocated: the best mask, one in training, is trained on it all the same.</summary>
     Crowded,
 
-    /// <summary>No mask served it and no more may be allocated; the best one is learned, or there is none: nothing is trained, the batches are lost.</summary>
+    /// <summary>No mask served it and no more may be allocated; the best one is learned, or there is none:
+    /// nothing is trained, the batches are lost.</summary>
     Refused,
 }

@@ -8,7 +8,8 @@ public sealed record StreamAnswer
     [Id(0)]
     public required long Next { get; init; }
 
-    /// <summary>Batches that a crash cannot undo. What was submitted beyond must be kept until it is durable, to be submitted again.</summary>
+    /// <summary>Batches that a crash cannot undo. What was submitted beyond must be kept until it is durable,
+    /// to be submitted again.</summary>
     [Id(1)]
     public required long Durable { get; init; }
 

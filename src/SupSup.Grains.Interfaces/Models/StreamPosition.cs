@@ -8,7 +8,8 @@ public sealed record StreamPosition
     [Id(0)]
     public required int Trained { get; init; }
 
-    /// <summary>Batches that a crash cannot undo. What was submitted beyond must be kept until it is durable, to be submitted again.</summary>
+    /// <summary>Batches that a crash cannot undo. What was submitted beyond must be kept until it is durable,
+    /// to be submitted again.</summary>
     [Id(1)]
     public required int Durable { get; init; }
 

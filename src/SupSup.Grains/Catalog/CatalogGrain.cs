@@ -23,7 +23,8 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
     }
 
     /// <inheritdoc/>
-    public Task AddModelAsync(string model, CancellationToken cancellationToken) => AddAsync(GrainKeys.CheckModel(model), null, cancellationToken);
+    public Task AddModelAsync(string model, CancellationToken cancellationToken) =>
+        AddAsync(GrainKeys.CheckModel(model), null, cancellationToken);
 
     /// <inheritdoc/>
     public Task AddStreamAsync(string model, string stream, CancellationToken cancellationToken)
@@ -39,7 +40,8 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
         return Entries(_models!);
     }
 
-    private static ImmutableArray<CatalogEntry> Entries(ImmutableSortedDictionary<string, ImmutableSortedSet<string>> models) => [.. models.Select(model => new CatalogEntry(model.Key, [.. model.Value]))];
+    private static ImmutableArray<CatalogEntry> Entries(ImmutableSortedDictionary<string, ImmutableSortedSet<string>> models) =>
+        [.. models.Select(model => new CatalogEntry(model.Key, [.. model.Value]))];
 
     private async Task AddAsync(string model, string? stream, CancellationToken cancellationToken)
     {
@@ -49,13 +51,15 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
         await _writes.UntilAsync(() => Has(model, stream), cancellationToken);
     }
 
-    private bool Has(string model, string? stream) => _models!.TryGetValue(model, out ImmutableSortedSet<string>? streams) && (stream is null || streams.Contains(stream));
+    private bool Has(string model, string? stream) =>
+        _models!.TryGetValue(model, out ImmutableSortedSet<string>? streams) && (stream is null || streams.Contains(stream));
 
     private async Task OpenAsync()
     {
         if (_models is not null) return;
         CatalogState state = await _record.ReadAsync();
-        _models ??= state.Models.ToImmutableSortedDictionary(entry => entry.Model, entry => entry.Streams.ToImmutableSortedSet(StringComparer.Ordinal), StringComparer.Ordinal);
+        _models ??= state.Models.ToImmutableSortedDictionary(
+            entry => entry.Model, entry => entry.Streams.ToImmutableSortedSet(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     private async Task WriteAsync()
@@ -63,7 +67,9 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
         ImmutableSortedDictionary<string, ImmutableSortedSet<string>> next = _models!;
         foreach ((string model, string? stream) in _waiting)
         {
-            ImmutableSortedSet<string> streams = next.TryGetValue(model, out ImmutableSortedSet<string>? known) ? known : ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+            ImmutableSortedSet<string> streams = next.TryGetValue(model, out ImmutableSortedSet<string>? known)
+                ? known
+                : ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
             next = next.SetItem(model, stream is null ? streams : streams.Add(stream));
         }
 

@@ -13,7 +13,8 @@ namespace SupSup.Grains.Catalog;
 /// <param name="logger">Hears of failures.</param>
 internal sealed partial class CatalogListing(string what, Func<Task> enter, TimeProvider time, ILogger logger)
 {
-    /// <summary>How long <see cref="EnterAsync"/> waits: more than a write takes, and little for a caller to wait on a store that does not answer.</summary>
+    /// <summary>How long <see cref="EnterAsync"/> waits: more than a write takes, and little for a caller to
+    /// wait on a store that does not answer.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private Task? _entering;
@@ -53,9 +54,11 @@ internal sealed partial class CatalogListing(string what, Func<Task> enter, Time
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{What} could not be added to the catalogue; it is missing from lists until it is opened again")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "{What} could not be added to the catalogue; it is missing from lists until it is opened again")]
     private partial void LogFailed(Exception exception, string what);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{What} is not in the catalogue yet, since the store is slow; it is added in the background")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "{What} is not in the catalogue yet, since the store is slow; it is added in the background")]
     private partial void LogSlow(string what);
 }

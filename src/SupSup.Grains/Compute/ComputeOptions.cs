@@ -22,11 +22,13 @@ public sealed class ComputeOptions : IValidatableObject
     /// </summary>
     public bool DeclareGpu { get; set; }
 
-    /// <summary>Largest number of tasks in a group; each takes about 50 bytes of device memory for each weight of the network. Default 64.</summary>
+    /// <summary>Largest number of tasks in a group; each takes about 50 bytes of device memory for each
+    /// weight of the network. Default 64.</summary>
     [Range(1, 4096)]
     public int DeviceTasks { get; set; } = 64;
 
-    /// <summary>Milliseconds for which a training waits for others to make a group with, unless the group is full before. Default 50.</summary>
+    /// <summary>Milliseconds for which a training waits for others to make a group with, unless the group is
+    /// full before. Default 50.</summary>
     [Range(0, 3_600_000)]
     public int DeviceGatherMilliseconds { get; set; } = 50;
 
@@ -53,11 +55,13 @@ public sealed class ComputeOptions : IValidatableObject
     [Range(1, int.MaxValue)]
     public int InferencePassWork { get; set; } = 65_536;
 
-    /// <summary>Inference passes that a coordinator keeps going at once, so that one's gathering overlaps the next's arithmetic. Default 2.</summary>
+    /// <summary>Inference passes that a coordinator keeps going at once, so that one's gathering overlaps the
+    /// next's arithmetic. Default 2.</summary>
     [Range(1, 1000)]
     public int InferencePasses { get; set; } = 2;
 
-    /// <summary>Images that may wait for a pass on a silo, for each model; queries beyond are refused, to be asked again. Default 16384.</summary>
+    /// <summary>Images that may wait for a pass on a silo, for each model; queries beyond are refused, to be
+    /// asked again. Default 16384.</summary>
     [Range(1, int.MaxValue)]
     public int InferenceQueueRows { get; set; } = 16_384;
 

@@ -12,5 +12,6 @@ namespace SupSup.Grains.Compute;
 /// <param name="Position">Batches trained before.</param>
 internal readonly record struct GroupKey(UInt128 Network, string Rule, Recipe Recipe, ImageDataset Dataset, int Position)
 {
-    public static GroupKey Of(ModelNetwork network, Recipe recipe, TrainingJob job) => new(network.Network.Hash, network.Rule.Name, recipe, job.Data.Dataset, job.Position);
+    public static GroupKey Of(ModelNetwork network, Recipe recipe, TrainingJob job) =>
+        new(network.Network.Hash, network.Rule.Name, recipe, job.Data.Dataset, job.Position);
 }

@@ -120,7 +120,8 @@ public sealed partial class GroupTraining : ITaskTraining, IDisposable
         (ModelNetwork network, Recipe recipe) = (group[0].Network, group[0].Key.Recipe);
         try
         {
-            TrainedMask?[] trained = _trainer.Train(network.Network, network.Rule, recipe, [.. group.Select(job => job.Job)], _closing.Token);
+            TrainedMask?[] trained = _trainer.Train(
+                network.Network, network.Rule, recipe, [.. group.Select(job => job.Job)], _closing.Token);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             LogTrained(group.Count, _device, seconds);
             for (int n = 0; n < group.Count; n++)
@@ -158,7 +159,8 @@ public sealed partial class GroupTraining : ITaskTraining, IDisposable
 
     private SupSupException Failed(Exception e, int tasks) => new(
         SupSupError.Unavailable,
-        $"training {tasks} tasks at once on {_device} failed: {Reason(e.Message)}; if the device ran out of memory, lower Compute:DeviceTasks from {_options.DeviceTasks}, and order again");
+        $"training {tasks} tasks at once on {_device} failed: {Reason(e.Message)}; if the device ran out of memory, lower "
+            + $"Compute:DeviceTasks from {_options.DeviceTasks}, and order again");
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Tasks} tasks trained together on {Device} in {Seconds:F1} s")]
     private partial void LogTrained(int tasks, ComputeDevice device, double seconds);

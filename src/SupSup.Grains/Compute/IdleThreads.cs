@@ -73,7 +73,8 @@ internal sealed class IdleThreads : ITeam, IDisposable
     private bool TakePart()
     {
         ulong seen = Volatile.Read(ref _state);
-        if ((seen & Mask) >= (seen >> NextBits & Mask) || Interlocked.CompareExchange(ref _state, seen + 1, seen) != seen) return HasParts();
+        if ((seen & Mask) >= (seen >> NextBits & Mask) || Interlocked.CompareExchange(ref _state, seen + 1, seen) != seen)
+            return HasParts();
         try
         {
             _body((int)(seen & Mask));

@@ -7,4 +7,5 @@ namespace SupSup.Grains.Compute;
 /// whole trainings; and it must not keep a query waiting, so it has no inference thread either.
 /// </summary>
 /// <param name="options">How many.</param>
-public sealed class StepCompute(IOptions<ComputeOptions> options) : WorkerPool("supsup steps", options.Value.EffectiveTrainingThreads, options.Value.TrainingNiceness);
+public sealed class StepCompute(IOptions<ComputeOptions> options)
+    : WorkerPool("supsup steps", options.Value.EffectiveTrainingThreads, options.Value.TrainingNiceness);

@@ -22,7 +22,8 @@ public abstract class WorkerPool : IDisposable
     protected WorkerPool(string name, int threads, int niceness = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        _threads = [.. Enumerable.Range(0, threads).Select(index => new Thread(() => Work(niceness)) { IsBackground = true, Name = $"{name} {index}" })];
+        _threads = [.. Enumerable.Range(0, threads)
+            .Select(index => new Thread(() => Work(niceness)) { IsBackground = true, Name = $"{name} {index}" })];
         foreach (Thread thread in _threads) thread.Start();
     }
 
@@ -41,7 +42,8 @@ public abstract class WorkerPool : IDisposable
     /// <summary>Runs work on one of the threads.</summary>
     /// <param name="work">The work.</param>
     /// <param name="cancellationToken">Ends the wait at once if the work has not started; the work must look at it itself.</param>
-    /// <param name="since">Since when its cause has been waiting, in ticks of UTC: of what waits for a thread the oldest goes first. Null for just now.</param>
+    /// <param name="since">Since when its cause has been waiting, in ticks of UTC: of what waits for a thread
+    /// the oldest goes first. Null for just now.</param>
     public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken, long? since = null)
     {
         TaskCompletionSource<T> result = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -31,11 +31,13 @@ internal sealed class ChangeLog(long start)
         if (revision == directory.Revision) return null;
 
         // A copy ahead of the directory belongs to another store: it starts again.
-        if (revision < start || revision > directory.Revision) return new DirectoryChanges { Revision = directory.Revision, Whole = true, Changes = directory.Entries() };
+        if (revision < start || revision > directory.Revision)
+            return new DirectoryChanges { Revision = directory.Revision, Whole = true, Changes = directory.Entries() };
         int at = _revisions.BinarySearch(revision + 1);
         if (at < 0) at = ~at;
         while (at > 0 && _revisions[at - 1] > revision) at--; // one of several entries of that revision was found
-        ImmutableArray<DirectoryChange> changes = [.. _positions.Skip(at).Distinct().Order().Select(position => new DirectoryChange(position, directory[position]))];
+        ImmutableArray<DirectoryChange> changes =
+            [.. _positions.Skip(at).Distinct().Order().Select(position => new DirectoryChange(position, directory[position]))];
         return new DirectoryChanges { Revision = directory.Revision, Whole = false, Changes = changes };
     }
 }

@@ -3,7 +3,8 @@ using SupSup.Grains.Interfaces.Models;
 namespace SupSup.Grains.Coordinator;
 
 /// <summary>One position of a model's directory.</summary>
-/// <param name="Task">The task that lies or lay there; of a removed one the version is one more than that of its mask, so that revisions grow.</param>
+/// <param name="Task">The task that lies or lay there; of a removed one the version is one more than that of
+/// its mask, so that revisions grow.</param>
 /// <param name="IsRemoved">Whether the task was removed: the position stays empty, and the index is never used again.</param>
 internal readonly record struct DirectoryEntry(TaskSummary Task, bool IsRemoved)
 {

@@ -7,7 +7,8 @@ namespace SupSup.Grains.Coordinator;
 [GenerateSerializer, Immutable, Alias("supsup.state.directory-page")]
 public sealed record DirectoryPage
 {
-    /// <summary>The tasks, in the order of their acknowledgement, and in their places those that were removed; their versions are those of the empty slots.</summary>
+    /// <summary>The tasks, in the order of their acknowledgement, and in their places those that were
+    /// removed; their versions are those of the empty slots.</summary>
     [Id(0)]
     public ImmutableArray<TaskSummary> Tasks { get; init => field = value.IsDefault ? [] : value; } = [];
 

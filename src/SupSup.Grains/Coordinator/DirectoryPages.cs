@@ -29,8 +29,10 @@ internal sealed class DirectoryPages(GrainRecords records, string model, Action 
         _pages.Clear();
         for (int some = 1; ; some = Math.Min(2 * some, MostReadAtOnce))
         {
-            DirectoryPage[] read = await Task.WhenAll(Enumerable.Range(_pages.Count, some).Select(page => Page(page).ReadAsync()).ToArray());
-            foreach (DirectoryPage page in read) entries.AddRange(page.Tasks.Select((task, place) => new DirectoryEntry(task, page.Removed.BinarySearch(place) >= 0)));
+            DirectoryPage[] read =
+                await Task.WhenAll(Enumerable.Range(_pages.Count, some).Select(page => Page(page).ReadAsync()).ToArray());
+            foreach (DirectoryPage page in read)
+                entries.AddRange(page.Tasks.Select((task, place) => new DirectoryEntry(task, page.Removed.BinarySearch(place) >= 0)));
             if (read[^1].Tasks.Length < PageSize) return entries.ToImmutable();
         }
     }

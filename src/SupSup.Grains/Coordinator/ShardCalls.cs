@@ -31,7 +31,8 @@ internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory gra
             T answer = await ask(grain);
             if (!isBehind(answer)) return answer;
             if (attempt == Attempts)
-                throw new SupSupException(SupSupError.Unavailable, $"shard {shard} of model '{model}' lost its masks {Attempts} times in one query; ask again");
+                throw new SupSupException(
+                    SupSupError.Unavailable, $"shard {shard} of model '{model}' lost its masks {Attempts} times in one query; ask again");
 
             // What it gathers serves every later query, so no single caller's cancellation ends it.
             await grain.AssignAsync(directory.Assignment(spec, shard), CancellationToken.None);
@@ -45,6 +46,7 @@ internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory gra
     /// <param name="finalists">Which masks, on which images.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">As <see cref="AskAsync"/>; Damaged or NotFound where a mask is lost.</exception>
-    public async Task<TaskPredictions> RunAsync(TaskDirectory directory, int shard, long revision, FinalistBatch finalists, CancellationToken cancellationToken) =>
-        (await AskAsync(directory, shard, grain => grain.RunAsync(revision, finalists, cancellationToken), answer => answer is null))!;
+    public async Task<TaskPredictions> RunAsync(
+        TaskDirectory directory, int shard, long revision, FinalistBatch finalists, CancellationToken cancellationToken) =>
+            (await AskAsync(directory, shard, grain => grain.RunAsync(revision, finalists, cancellationToken), answer => answer is null))!;
 }

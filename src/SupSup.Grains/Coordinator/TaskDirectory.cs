@@ -78,7 +78,12 @@ internal sealed class TaskDirectory
     public ShardAssignment Assignment(ModelSpec spec, int shard)
     {
         int start = shard * ShardSize;
-        return new ShardAssignment { Spec = spec, Revision = ShardRevision(shard), Slots = [.. _slots.GetRange(start, Math.Min(ShardSize, Positions - start))] };
+        return new ShardAssignment
+        {
+            Spec = spec,
+            Revision = ShardRevision(shard),
+            Slots = [.. _slots.GetRange(start, Math.Min(ShardSize, Positions - start))],
+        };
     }
 
     /// <summary>The sum of the versions of one shard's slots: grows with every task added to it, replaced or removed.</summary>

@@ -66,7 +66,8 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _pipeline?.Dispose();
 
-    private async Task<T> MeasuredAsync<T>(string kind, InputBatch inputs, Func<InferencePipeline, Task<T>> answer, CancellationToken cancellationToken)
+    private async Task<T> MeasuredAsync<T>(
+        string kind, InputBatch inputs, Func<InferencePipeline, Task<T>> answer, CancellationToken cancellationToken)
     {
         long start = _time.GetTimestamp();
         try

@@ -55,7 +55,8 @@ internal sealed class InferencePass(
             Floors = wanted.Floors,
             Best = _search.Named,
         };
-        ShardScores?[] answers = await Task.WhenAll(view.Parts.Select(part => shards.Grain(part.Shard).RefineAsync(refinement, cancellationToken)));
+        ShardScores?[] answers =
+            await Task.WhenAll(view.Parts.Select(part => shards.Grain(part.Shard).RefineAsync(refinement, cancellationToken)));
         if (answers.Any(answer => answer is null)) return false;
         _search.Take(wanted, Outcomes(answers!, wanted.Queries.Length));
         return true;

@@ -27,7 +27,8 @@ internal sealed class InferencePipeline : IDisposable
     private readonly ShardCalls _shards;
     private readonly SuperpositionViews _views;
 
-    public InferencePipeline(string model, ModelNetwork network, InferenceCompute compute, MaskArchive archive, TimeProvider time, IGrainFactory grains)
+    public InferencePipeline(
+        string model, ModelNetwork network, InferenceCompute compute, MaskArchive archive, TimeProvider time, IGrainFactory grains)
     {
         _model = model;
         _network = network;
@@ -45,9 +46,11 @@ internal sealed class InferencePipeline : IDisposable
     {
         _network.Check(inputs);
         if (options.Shortlist is < 1 or > MaxShortlist)
-            throw new SupSupException(SupSupError.InvalidRequest, $"a shortlist of {options.Shortlist} is invalid; use 1 to {MaxShortlist}");
+            throw new SupSupException(
+                SupSupError.InvalidRequest, $"a shortlist of {options.Shortlist} is invalid; use 1 to {MaxShortlist}");
         if (!(options.CertainAbove >= 0))
-            throw new SupSupException(SupSupError.InvalidRequest, $"CertainAbove is {options.CertainAbove} standard deviations; use 0 or more");
+            throw new SupSupException(
+                SupSupError.InvalidRequest, $"CertainAbove is {options.CertainAbove} standard deviations; use 0 or more");
         if (options.UnknownUpTo is { } upTo && !(upTo >= 0))
             throw new SupSupException(SupSupError.InvalidRequest, $"UnknownUpTo is {upTo} standard deviations; use 0 or more");
         try
@@ -97,9 +100,16 @@ internal sealed class InferencePipeline : IDisposable
         await Task.WhenAll(Enumerable.Range(0, tasks.Length).GroupBy(row => positions[row] / TaskDirectory.ShardSize).Select(async group =>
         {
             int[] rows = [.. group];
-            FinalistBatch runs = new() { Inputs = inputs.Select(rows), Rows = [.. Enumerable.Range(0, rows.Length)], Slots = [.. rows.Select(row => positions[row] % TaskDirectory.ShardSize)] };
-            TaskPredictions outcome = await _shards.RunAsync(directory, group.Key, directory.ShardRevision(group.Key), runs, cancellationToken);
-            for (int n = 0; n < rows.Length; n++) (result.Classes[rows[n]], result.Entropies[rows[n]]) = (outcome.Classes[n], outcome.Entropies[n]);
+            FinalistBatch runs = new()
+            {
+                Inputs = inputs.Select(rows),
+                Rows = [.. Enumerable.Range(0, rows.Length)],
+                Slots = [.. rows.Select(row => positions[row] % TaskDirectory.ShardSize)]
+            };
+            TaskPredictions outcome = await _shards.RunAsync(
+                directory, group.Key, directory.ShardRevision(group.Key), runs, cancellationToken);
+            for (int n = 0; n < rows.Length; n++)
+                (result.Classes[rows[n]], result.Entropies[rows[n]]) = (outcome.Classes[n], outcome.Entropies[n]);
         }));
         return result;
     }
@@ -109,7 +119,8 @@ internal sealed class InferencePipeline : IDisposable
 
     // What the pass is about, and its factors. The factors are computed on what this replica knows while the coordinator
     // is asked what is new; mostly nothing is, and the question costs no time.
-    private async Task<(SuperpositionView View, FactorBatch Factors)> BeginAsync(InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
+    private async Task<(SuperpositionView View, FactorBatch Factors)> BeginAsync(
+        InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
     {
         Task<TaskDirectory> catchingUp = _views.CatchUpAsync(cancellationToken);
         SuperpositionView? known = options.Candidates.IsDefault ? _views.HoldKnown() : null;
@@ -155,7 +166,8 @@ internal sealed class InferencePipeline : IDisposable
     private IObjective Objective(InferenceOptions options) =>
         Objectives.Choose(options.Objective, _network.Spec.Classes, _network.Spec.Outputs);
 
-    private Task<FactorBatch> FactorsAsync(SuperpositionView view, InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
+    private Task<FactorBatch> FactorsAsync(
+        SuperpositionView view, InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
     {
         IObjective objective = Objective(options);
         FactorBatch Differentiate()
@@ -166,6 +178,8 @@ internal sealed class InferencePipeline : IDisposable
         }
 
         // One image takes less time than to wake a thread for it.
-        return (long)inputs.Rows * _network.Network.Shape.ParameterCount <= WithinATurn ? Task.FromResult(Differentiate()) : _compute.RunAsync(Differentiate, cancellationToken);
+        return (long)inputs.Rows * _network.Network.Shape.ParameterCount <= WithinATurn
+            ? Task.FromResult(Differentiate())
+            : _compute.RunAsync(Differentiate, cancellationToken);
     }
 }

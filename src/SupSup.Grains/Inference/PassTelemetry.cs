@@ -23,8 +23,10 @@ internal sealed class PassTelemetry(string model, InferenceMetrics metrics, SupS
 
         // What starts the passes is whichever request came first, long ago.
         if (queries[0].Trace == default) Activity.Current = null;
-        IEnumerable<ActivityLink> links = queries.Skip(1).Where(query => query.Trace != default).Select(query => new ActivityLink(query.Trace));
+        IEnumerable<ActivityLink> links =
+            queries.Skip(1).Where(query => query.Trace != default).Select(query => new ActivityLink(query.Trace));
         return telemetry.Activities.StartActivity(
-            SupSupTelemetry.InferencePass, ActivityKind.Internal, queries[0].Trace, [new("supsup.model", model), new("supsup.rows", rows), new("supsup.queries", queries.Count)], links);
+            SupSupTelemetry.InferencePass, ActivityKind.Internal, queries[0].Trace,
+            [new("supsup.model", model), new("supsup.rows", rows), new("supsup.queries", queries.Count)], links);
     }
 }

@@ -12,7 +12,8 @@ namespace SupSup.Grains.Inference;
 /// <param name="maxWaiting">Images that may wait; what comes beyond is refused, so that memory is bounded.</param>
 /// <param name="pass">Runs one pass over the joined inputs.</param>
 /// <param name="telemetry">Hears of passes and refusals; null for no one.</param>
-internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, int maxWaiting, Func<InputBatch, InferenceOptions, CancellationToken, Task<Prediction[]>> pass, PassTelemetry? telemetry = null)
+internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, int maxWaiting,
+    Func<InputBatch, InferenceOptions, CancellationToken, Task<Prediction[]>> pass, PassTelemetry? telemetry = null)
 {
     private readonly LinkedList<PendingQuery> _waiting = new();
     private int _running;
@@ -25,7 +26,10 @@ internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, int maxWait
         if (_waiting.Count > 0 && _waitingRows + inputs.Rows > maxWaiting)
         {
             telemetry?.Refused();
-            throw new SupSupException(SupSupError.Unavailable, $"the queue is full: {_waitingRows} images wait to be inferred, at most {maxWaiting} may; ask again later, or raise Compute:InferenceQueueRows");
+            throw new SupSupException(
+                SupSupError.Unavailable,
+                $"the queue is full: {_waitingRows} images wait to be inferred, at most {maxWaiting} may; ask again later, or raise "
+                    + "Compute:InferenceQueueRows");
         }
 
         PendingQuery query = new(inputs, options, cancellationToken);

@@ -14,7 +14,8 @@ namespace SupSup.Grains.Inference;
 /// <param name="network">The superimposed network.</param>
 /// <param name="leftOut">Positions whose masks could not be read.</param>
 /// <param name="since">When it was made, a timestamp.</param>
-internal sealed class SuperpositionView(TaskDirectory directory, ImmutableArray<ShardPart> parts, int tasks, EffectiveNetwork network, ImmutableArray<int> leftOut, long since)
+internal sealed class SuperpositionView(
+    TaskDirectory directory, ImmutableArray<ShardPart> parts, int tasks, EffectiveNetwork network, ImmutableArray<int> leftOut, long since)
 {
     private int _holders = 1;
 

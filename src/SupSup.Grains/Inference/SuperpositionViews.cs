@@ -21,7 +21,8 @@ namespace SupSup.Grains.Inference;
 /// <param name="grains">Finds the coordinator.</param>
 /// <param name="shards">The model's shards.</param>
 internal sealed class SuperpositionViews(
-    string model, ModelNetwork network, InferenceCompute compute, MaskArchive archive, TimeProvider time, IGrainFactory grains, ShardCalls shards) : IDisposable
+    string model, ModelNetwork network, InferenceCompute compute, MaskArchive archive, TimeProvider time, IGrainFactory grains,
+    ShardCalls shards) : IDisposable
 {
     private const int MasksReadSingly = 16;
 
@@ -66,7 +67,8 @@ internal sealed class SuperpositionViews(
         await _building.WaitAsync();
         try
         {
-            return options.Candidates.IsDefault ? await WholeAsync(directory) : await RestrictedAsync(directory, Positions(directory, options.Candidates));
+            return options.Candidates.IsDefault ? await WholeAsync(directory) : await RestrictedAsync(
+                directory, Positions(directory, options.Candidates));
         }
         finally
         {
@@ -93,11 +95,13 @@ internal sealed class SuperpositionViews(
 
     private ImmutableArray<int> Positions(TaskDirectory directory, ImmutableArray<int> candidates)
     {
-        if (candidates.IsEmpty) throw new SupSupException(SupSupError.InvalidRequest, "the list of candidate tasks is empty; leave it out to mean every task");
+        if (candidates.IsEmpty)
+            throw new SupSupException(SupSupError.InvalidRequest, "the list of candidate tasks is empty; leave it out to mean every task");
         return
         [
             .. candidates.Select(task => directory.Find(task)
-                ?? throw new SupSupException(SupSupError.NotFound, $"candidate task {task} of model '{model}' is not learned; train it first")).Order().Distinct(),
+                ?? throw new SupSupException(
+                    SupSupError.NotFound, $"candidate task {task} of model '{model}' is not learned; train it first")).Order().Distinct(),
         ];
     }
 
@@ -112,15 +116,19 @@ internal sealed class SuperpositionViews(
         int before = whole?.Directory.Positions ?? 0;
         bool onlyAdded = whole is not null && directory.Count - whole.Directory.Count == directory.Positions - before;
         int[] removed = whole is null || onlyAdded ? [] : [.. whole.Directory.Occupied.Where(position => directory[position].IsEmpty)];
-        bool isSmall = whole is not null && directory.Positions - before + removed.Length <= MasksReadSingly && (removed.Length == 0 || whole.LeftOut.IsEmpty)
-            && directory.Revision - whole.Directory.Revision == removed.Length + Enumerable.Range(before, directory.Positions - before).Sum(position => (long)directory[position].Version);
+        bool isSmall = whole is not null && directory.Positions - before + removed.Length <= MasksReadSingly
+            && (removed.Length == 0 || whole.LeftOut.IsEmpty)
+            && directory.Revision - whole.Directory.Revision == removed.Length + Enumerable.Range(before, directory.Positions - before)
+                .Sum(position => (long)directory[position].Version);
         (MaskCounts, ImmutableArray<MaskFailure>)? added = isSmall ? await ChangeAsync(whole!.Directory, directory, removed) : null;
         (MaskCounts counts, ImmutableArray<MaskFailure> failures) = added ?? await RecountAsync(directory);
-        ImmutableArray<int> leftOut = [.. (added is null ? [] : whole!.LeftOut), .. failures.Select(failure => directory.Find(failure.Task)!.Value).Order()];
+        ImmutableArray<int> leftOut =
+            [.. (added is null ? [] : whole!.LeftOut), .. failures.Select(failure => directory.Find(failure.Task)!.Value).Order()];
         if (leftOut.Length == directory.Count)
             throw new SupSupException(SupSupError.Damaged, $"no mask of model '{model}' can be read: {failures[0].Message}");
         SuperpositionView view = new(
-            directory, directory.Parts(directory.Occupied.Except(leftOut)), directory.Count - leftOut.Length, await SuperimposeAsync(counts), leftOut, time.GetTimestamp());
+            directory, directory.Parts(directory.Occupied.Except(leftOut)), directory.Count - leftOut.Length,
+            await SuperimposeAsync(counts), leftOut, time.GetTimestamp());
 
         // Unless it was forgotten meanwhile.
         if (_whole == whole) whole?.Release();
@@ -134,7 +142,8 @@ internal sealed class SuperpositionViews(
             && positions.All(position => restricted.Directory[position].Version == directory[position].Version)) return restricted.Hold();
         ImmutableArray<ShardPart> parts = directory.Parts(positions);
         (MaskCounts counts, ImmutableArray<MaskFailure> failures) = await CountAsync(directory, parts);
-        if (!failures.IsEmpty) throw new SupSupException(SupSupError.Damaged, string.Join("; ", failures.Select(failure => failure.Message)));
+        if (!failures.IsEmpty)
+            throw new SupSupException(SupSupError.Damaged, string.Join("; ", failures.Select(failure => failure.Message)));
         SuperpositionView view = new(directory, parts, positions.Length, await SuperimposeAsync(counts), [], time.GetTimestamp());
         _restricted?.Release();
         _restricted = view;
@@ -147,7 +156,8 @@ internal sealed class SuperpositionViews(
 
     // All masks are read before the first is counted, so that a failure leaves the counts as they were; from then on they
     // are nobody's until the view that goes with them is there. Null where the view was forgotten meanwhile.
-    private async Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)?> ChangeAsync(TaskDirectory before, TaskDirectory directory, int[] removed)
+    private async Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)?> ChangeAsync(
+        TaskDirectory before, TaskDirectory directory, int[] removed)
     {
         if (await CountRemovedAsync(before, removed) is not { } gone) return null;
         ReadMask[] read = await Task.WhenAll(Enumerable.Range(before.Positions, directory.Positions - before.Positions)
@@ -183,7 +193,8 @@ internal sealed class SuperpositionViews(
         return CountAsync(directory, directory.Parts(directory.Occupied));
     }
 
-    private async Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)> CountAsync(TaskDirectory directory, ImmutableArray<ShardPart> parts)
+    private async Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)> CountAsync(
+        TaskDirectory directory, ImmutableArray<ShardPart> parts)
     {
         const int AtOnce = 8;
         MaskCounts counts = new(network.Network.Shape);
@@ -193,7 +204,8 @@ internal sealed class SuperpositionViews(
         foreach (ShardPart[] some in parts.Chunk(AtOnce))
         {
             foreach (ShardCounts answer in await Task.WhenAll(some.Select(part =>
-                shards.AskAsync(directory, part.Shard, shard => shard.CountAsync(part.Scope, CancellationToken.None), counted => counted.IsBehind))))
+                shards.AskAsync(
+                    directory, part.Shard, shard => shard.CountAsync(part.Scope, CancellationToken.None), counted => counted.IsBehind))))
             {
                 counts.Add(answer.Tasks, answer.Layers);
                 failures.AddRange(answer.Failures);

@@ -20,9 +20,11 @@ public sealed record ModelNetwork(ModelSpec Spec, FixedNetwork Network, IMaskRul
     public void Check(InputBatch inputs)
     {
         if (inputs.Rows < 1 || inputs.Values.Length != (long)inputs.Rows * Spec.Inputs)
-            throw new SupSupException(SupSupError.InvalidRequest, $"{inputs.Values.Length} values do not fill {inputs.Rows} rows of {Spec.Inputs} inputs; send at least one row, row by row");
+            throw new SupSupException(SupSupError.InvalidRequest,
+                $"{inputs.Values.Length} values do not fill {inputs.Rows} rows of {Spec.Inputs} inputs; send at least one row, row by row");
         if (!(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude<float>(inputs.Values) is >= -LargestInput and <= LargestInput))
-            throw new SupSupException(SupSupError.InvalidRequest, $"an input value is not finite, or beyond {LargestInput:F0}; send normalised inputs");
+            throw new SupSupException(
+                SupSupError.InvalidRequest, $"an input value is not finite, or beyond {LargestInput:F0}; send normalised inputs");
     }
 
     /// <summary>Checks that a submitted batch fits the network.</summary>
@@ -32,13 +34,16 @@ public sealed record ModelNetwork(ModelSpec Spec, FixedNetwork Network, IMaskRul
     public void Check(LabelledBatch batch, int mostRows)
     {
         if (batch.Inputs.Rows > mostRows)
-            throw new SupSupException(SupSupError.InvalidRequest, $"a batch of {batch.Inputs.Rows} rows is too large (at most {mostRows}, Compute:StreamBatchRows); submit smaller batches");
+            throw new SupSupException(SupSupError.InvalidRequest,
+                $"a batch of {batch.Inputs.Rows} rows is too large (at most {mostRows}, Compute:StreamBatchRows); submit smaller batches");
         Check(batch.Inputs);
         if (batch.Labels.Length != batch.Inputs.Rows)
-            throw new SupSupException(SupSupError.InvalidRequest, $"{batch.Labels.Length} labels for {batch.Inputs.Rows} rows; send one label per row");
+            throw new SupSupException(
+                SupSupError.InvalidRequest, $"{batch.Labels.Length} labels for {batch.Inputs.Rows} rows; send one label per row");
         foreach (int label in batch.Labels)
             if ((uint)label >= (uint)Spec.Classes)
-                throw new SupSupException(SupSupError.InvalidRequest, $"label {label} is not one of the model's {Spec.Classes} classes, 0 to {Spec.Classes - 1}");
+                throw new SupSupException(
+                    SupSupError.InvalidRequest, $"label {label} is not one of the model's {Spec.Classes} classes, 0 to {Spec.Classes - 1}");
     }
 
     /// <summary>Opens the network of one task; thread-safe.</summary>

@@ -8,5 +8,6 @@ namespace SupSup.Grains.Placement;
 public sealed class GpuSilosFilterDirector(GpuSilos gpus) : IPlacementFilterDirector
 {
     /// <inheritdoc/>
-    public IEnumerable<SiloAddress> Filter(PlacementFilterStrategy filterStrategy, PlacementTarget target, IEnumerable<SiloAddress> silos) => silos.Where(gpus.Has);
+    public IEnumerable<SiloAddress> Filter(
+        PlacementFilterStrategy filterStrategy, PlacementTarget target, IEnumerable<SiloAddress> silos) => silos.Where(gpus.Has);
 }

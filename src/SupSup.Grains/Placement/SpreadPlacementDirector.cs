@@ -15,7 +15,8 @@ public sealed class SpreadPlacementDirector(GpuSilos gpus) : IPlacementDirector
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
         SiloAddress[] silos = context.GetCompatibleSilos(target);
-        return Task.FromResult(IPlacementDirector.GetPlacementHint(target.RequestContextData, silos) ?? Choose(target.GrainIdentity, silos));
+        return Task.FromResult(IPlacementDirector.GetPlacementHint(target.RequestContextData, silos)
+            ?? Choose(target.GrainIdentity, silos));
     }
 
     /// <summary>The silo of a grain.</summary>
@@ -29,7 +30,8 @@ public sealed class SpreadPlacementDirector(GpuSilos gpus) : IPlacementDirector
         SiloAddress[] plain = [.. silos.Where(silo => !hasGpu(silo))];
 
         // Not by the order of silo addresses, in which a silo that restarts becomes another.
-        SiloAddress[] sorted = [.. (plain.Length > 0 ? plain : silos).OrderBy(silo => silo.Endpoint.Address.ToString(), StringComparer.Ordinal).ThenBy(silo => silo.Endpoint.Port)];
+        SiloAddress[] sorted = [.. (plain.Length > 0 ? plain : silos).OrderBy(
+            silo => silo.Endpoint.Address.ToString(), StringComparer.Ordinal).ThenBy(silo => silo.Endpoint.Port)];
         return sorted[(int)((StableHash(model) + (uint)index) % (uint)sorted.Length)];
     }
 

@@ -22,7 +22,9 @@ internal sealed record ShardContent(ModelNetwork Network, long Revision, Immutab
     {
         int layers = Network.Network.Shape.Layers.Length;
         if (factors.Deltas.Length != 1 && factors.Deltas.Length != layers)
-            throw new SupSupException(SupSupError.InvalidRequest, $"factors of {factors.Deltas.Length} layers are neither those of the first nor of all {layers}");
-        return (new RankOneFactors(Network.Network.Shape, factors.Rows, factors.Deltas, factors.Activations), factors.Deltas.Length == layers ? LayerSelection.All : LayerSelection.First);
+            throw new SupSupException(SupSupError.InvalidRequest,
+                $"factors of {factors.Deltas.Length} layers are neither those of the first nor of all {layers}");
+        return (new RankOneFactors(Network.Network.Shape, factors.Rows, factors.Deltas, factors.Activations),
+            factors.Deltas.Length == layers ? LayerSelection.All : LayerSelection.First);
     }
 }

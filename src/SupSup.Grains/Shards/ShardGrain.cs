@@ -92,7 +92,8 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<ShardScores> ScanAsync(ShardScope scope, FactorBatch factors, int depth, int best, CancellationToken cancellationToken)
+    public async Task<ShardScores> ScanAsync(
+        ShardScope scope, FactorBatch factors, int depth, int best, CancellationToken cancellationToken)
     {
         if (await _masks.GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } view)
             return new ShardScores { IsBehind = true };

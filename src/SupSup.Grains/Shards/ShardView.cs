@@ -14,6 +14,7 @@ internal sealed record ShardView(ShardContent Content, BankSnapshot Bank, Immuta
     /// <exception cref="SupSupException">Damaged: masks cannot be read; the message is theirs.</exception>
     public void Demand()
     {
-        if (!Failures.IsEmpty) throw new SupSupException(SupSupError.Damaged, string.Join("; ", Failures.Select(failure => failure.Message)));
+        if (!Failures.IsEmpty)
+            throw new SupSupException(SupSupError.Damaged, string.Join("; ", Failures.Select(failure => failure.Message)));
     }
 }

@@ -40,7 +40,8 @@ internal sealed class GrainRecord<T>
     public async Task<T> ReadAsync() => (await StoredAsync()).State!;
 
     /// <summary>Makes a value durable.</summary>
-    /// <exception cref="SupSupException">Damaged or Unavailable; the stored value is the old one, or, where the store's answer was lost, the new one.</exception>
+    /// <exception cref="SupSupException">Damaged or Unavailable; the stored value is the old one, or, where
+    /// the store's answer was lost, the new one.</exception>
     /// <exception cref="InconsistentStateException">Another activation wrote the record.</exception>
     public Task WriteAsync(T value) => ChangeAsync(
         "write",
@@ -83,7 +84,8 @@ internal sealed class GrainRecord<T>
 
     // A change that failed is followed by others with the ETag that it had: where it took place after all, or another
     // activation wrote meanwhile, they are refused. To read again first would take the other's ETag, and undo what it wrote.
-    private async Task ChangeAsync(string operation, Func<GrainState<T>, GrainState<T>?> prepare, Func<IGrainStorage, GrainState<T>, Task> change)
+    private async Task ChangeAsync(
+        string operation, Func<GrainState<T>, GrainState<T>?> prepare, Func<IGrainStorage, GrainState<T>, Task> change)
     {
         await _changing.WaitAsync();
         try

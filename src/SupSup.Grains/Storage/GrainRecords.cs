@@ -28,8 +28,10 @@ public sealed class GrainRecords(IServiceProvider services)
     /// <param name="state">State name.</param>
     /// <param name="name">What it does: "read", "write" or "clear".</param>
     /// <param name="operation">The operation.</param>
-    /// <exception cref="SupSupException">Damaged: the record cannot be read. Unavailable: the store failed; the message is the store's.</exception>
-    /// <exception cref="InconsistentStateException">Another activation wrote; comes through, since Orleans ends this one for it.</exception>
+    /// <exception cref="SupSupException">Damaged: the record cannot be read. Unavailable: the store failed;
+    /// the message is the store's.</exception>
+    /// <exception cref="InconsistentStateException">Another activation wrote; comes through, since Orleans
+    /// ends this one for it.</exception>
     internal async Task RunAsync(string state, string name, Func<IGrainStorage, Task> operation)
     {
         long start = Stopwatch.GetTimestamp();
@@ -46,7 +48,8 @@ public sealed class GrainRecords(IServiceProvider services)
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new SupSupException(_damage?.IsDamage(e) == true ? SupSupError.Damaged : SupSupError.Unavailable, e.Message.ReplaceLineEndings(" "));
+            throw new SupSupException(
+                _damage?.IsDamage(e) == true ? SupSupError.Damaged : SupSupError.Unavailable, e.Message.ReplaceLineEndings(" "));
         }
         finally
         {

@@ -18,7 +18,8 @@ public sealed class MaskArchive(GrainRecords records, MaskMetrics metrics)
     /// <param name="network">The model.</param>
     /// <param name="model">The model's name.</param>
     /// <param name="slot">The task, and the version that was acknowledged.</param>
-    /// <exception cref="SupSupException">Damaged: the record is missing, damaged or of another network. Unavailable: the store failed.</exception>
+    /// <exception cref="SupSupException">Damaged: the record is missing, damaged or of another network.
+    /// Unavailable: the store failed.</exception>
     public async Task<PackedMask> ReadAsync(ModelNetwork network, string model, ShardSlot slot)
     {
         try
@@ -56,10 +57,13 @@ public sealed class MaskArchive(GrainRecords records, MaskMetrics metrics)
         string key = GrainKeys.Task(model, slot.Task);
         MaskState stored = await records.Open<MaskState>(StorageNames.Mask, GrainId.Create("task", key)).ReadAsync();
         PackedMaskBlob blob = stored.Mask ?? throw new SupSupException(
-            SupSupError.Damaged, $"the stored mask of task {key} is missing; restore it from a backup, or give the task its order again to make the same mask");
+            SupSupError.Damaged,
+            $"the stored mask of task {key} is missing; restore it from a backup, or give the task its order again to make the same mask");
 
         // A newer one was acknowledged after the caller looked, and serves as well.
         return blob.Version >= slot.Version ? network.Read(blob, key) : throw new SupSupException(
-            SupSupError.Damaged, $"the stored mask of task {key} has version {blob.Version}, but version {slot.Version} was acknowledged; restore the newer one from a backup");
+            SupSupError.Damaged,
+            $"the stored mask of task {key} has version {blob.Version}, but version {slot.Version} was acknowledged; restore the newer one "
+                + "from a backup");
     }
 }

@@ -26,7 +26,11 @@ public sealed record StreamSample
     /// <summary>Unpacks them; null where there are none.</summary>
     public LabelledBatch? Unpack() => Labels.Length == 0 ? null : new LabelledBatch
     {
-        Inputs = new InputBatch { Rows = Labels.Length, Values = Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(Inputs).ToArray(), value => (float)value) },
+        Inputs = new InputBatch
+        {
+            Rows = Labels.Length,
+            Values = Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(Inputs).ToArray(), value => (float)value),
+        },
         Labels = Labels,
     };
 }

@@ -35,5 +35,6 @@ internal sealed class StreamSamples(GrainRecords records, string stream, Action 
     }
 
     private GrainRecord<StreamSample> Sample(int task) =>
-        records.Open<StreamSample>(StorageNames.StreamSample, GrainId.Create("stream-sample", string.Create(CultureInfo.InvariantCulture, $"{stream}/{task}")), onConflict);
+        records.Open<StreamSample>(StorageNames.StreamSample,
+            GrainId.Create("stream-sample", string.Create(CultureInfo.InvariantCulture, $"{stream}/{task}")), onConflict);
 }

@@ -23,7 +23,8 @@ public sealed record StreamSegment
     public long Start => Allocation.Batch;
 
     /// <summary>Whether its batches train its task.</summary>
-    public bool Trains => Allocation.Kind is StreamAllocationKind.Allocated or StreamAllocationKind.Continued or StreamAllocationKind.Crowded;
+    public bool Trains =>
+        Allocation.Kind is StreamAllocationKind.Allocated or StreamAllocationKind.Continued or StreamAllocationKind.Crowded;
 
     /// <summary>What a decision says to the stream's callers.</summary>
     /// <param name="decision">The decision.</param>

@@ -55,7 +55,8 @@ public sealed record StreamState
     public bool MayGo(StreamTask task) => !task.IsOpen && Segment?.Allocation.Task != task.Task;
 
     /// <summary>With a mask added or replaced.</summary>
-    public StreamState With(StreamTask task) => this with { Tasks = Find(task.Task) is { } known ? Tasks.Replace(known, task) : Tasks.Add(task) };
+    public StreamState With(StreamTask task) =>
+        this with { Tasks = Find(task.Task) is { } known ? Tasks.Replace(known, task) : Tasks.Add(task) };
 
     /// <summary>Without the mask of a task.</summary>
     public StreamState Without(int? task) => Find(task) is { } known ? this with { Tasks = Tasks.Remove(known) } : this;

@@ -67,7 +67,8 @@ internal sealed class BatchStream : IDisposable
     /// <returns>Whether it was reached.</returns>
     public async Task<bool> ReachAsync(int number, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!_ahead.TryGetValue(number, out TaskCompletionSource? reached)) _ahead.Add(number, reached = new(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (!_ahead.TryGetValue(number, out TaskCompletionSource? reached))
+            _ahead.Add(number, reached = new(TaskCreationOptions.RunContinuationsAsynchronously));
         try
         {
             await reached.Task.WaitAsync(patience, time, cancellationToken);

@@ -4,7 +4,8 @@ using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Tasks;
 
-/// <summary>What a task stores while it is being trained: the order, and where its training stood. Cleared once the mask is stored.</summary>
+/// <summary>What a task stores while it is being trained: the order, and where its training stood. Cleared
+/// once the mask is stored.</summary>
 [GenerateSerializer, Alias("supsup.state.checkpoint")]
 public sealed class CheckpointState
 {

@@ -50,7 +50,8 @@ internal sealed class LossCurve
 
     private void Thin()
     {
-        for (int n = 0; n < MostPoints / 2; n++) _points[n] = new LossPoint(_points[(2 * n) + 1].Batch, (_points[2 * n].Loss + _points[(2 * n) + 1].Loss) / 2);
+        for (int n = 0; n < MostPoints / 2; n++)
+            _points[n] = new LossPoint(_points[(2 * n) + 1].Batch, (_points[2 * n].Loss + _points[(2 * n) + 1].Loss) / 2);
         _points.RemoveRange(MostPoints / 2, MostPoints / 2);
         _perPoint *= 2;
     }

@@ -7,13 +7,15 @@ using SupSup.Grains.Models;
 
 namespace SupSup.Grains.Tasks;
 
-/// <summary>How a task comes to its mask from batches that are submitted. Used in grain turns; the steps run on the silo's compute threads.</summary>
+/// <summary>How a task comes to its mask from batches that are submitted. Used in grain turns; the steps run
+/// on the silo's compute threads.</summary>
 /// <param name="name">The task, `model/index`.</param>
 /// <param name="index">Its index.</param>
 /// <param name="store">Its records.</param>
 /// <param name="lifecycle">Held while the task's training is opened, closed or deleted.</param>
 /// <param name="services">What the trainings of a silo share.</param>
-internal sealed class SubmittedTraining(string name, int index, TaskStore store, SemaphoreSlim lifecycle, TrainingServices services) : IDisposable
+internal sealed class SubmittedTraining(string name, int index, TaskStore store, SemaphoreSlim lifecycle, TrainingServices services)
+    : IDisposable
 {
     private readonly string _model = name[..name.LastIndexOf('/')];
 
@@ -29,7 +31,8 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
     }
 
     /// <summary>Trains on a submitted batch; see <see cref="ITaskGrain.SubmitAsync"/>.</summary>
-    public async Task<StreamPosition> SubmitAsync(int number, LabelledBatch batch, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
+    public async Task<StreamPosition> SubmitAsync(
+        int number, LabelledBatch batch, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
         if (await StreamAsync(network, cancellationToken) is not { } stream) return await CompletedAsync(coordinator);
         network.Check(batch, services.Options.StreamBatchRows);
@@ -37,7 +40,8 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
         stream.Waiting++;
         try
         {
-            if (number > stream.Trained && !await stream.ReachAsync(number, TimeSpan.FromSeconds(services.Options.StreamGapSeconds), services.Time, cancellationToken) && Stream == stream) return stream.Position;
+            if (number > stream.Trained && !await stream.ReachAsync(number, TimeSpan.FromSeconds(services.Options.StreamGapSeconds),
+                services.Time, cancellationToken) && Stream == stream) return stream.Position;
             await stream.Turn.WaitAsync(cancellationToken);
         }
         finally
@@ -60,14 +64,16 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
     }
 
     /// <summary>Makes what was trained durable; see <see cref="ITaskGrain.FlushAsync"/> and <see cref="ITaskGrain.FinishAsync"/>.</summary>
-    public async Task<StreamPosition> FlushAsync(bool finish, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
+    public async Task<StreamPosition> FlushAsync(
+        bool finish, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
         if (await StreamAsync(network, cancellationToken) is not { } stream) return await CompletedAsync(coordinator);
         await stream.Turn.WaitAsync(cancellationToken);
         try
         {
             if (Stream != stream) return await ClosedAsync(stream, coordinator);
-            if (finish && stream.Trained == 0) throw new SupSupException(SupSupError.InvalidRequest, $"task {name} has trained no batch yet; submit some, or cancel its training");
+            if (finish && stream.Trained == 0) throw new SupSupException(
+                SupSupError.InvalidRequest, $"task {name} has trained no batch yet; submit some, or cancel its training");
             return await SettleAsync(stream, 1, network, coordinator, finish);
         }
         finally
@@ -96,7 +102,8 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
         return null;
     }
 
-    /// <summary>Opens the stream, unless it is open. The order is stored before it takes batches, so that a restarted silo knows it. Called within the lifecycle.</summary>
+    /// <summary>Opens the stream, unless it is open. The order is stored before it takes batches, so that a
+    /// restarted silo knows it. Called within the lifecycle.</summary>
     public async Task OpenAsync(TrainingOrder order, ModelNetwork network, Recipe recipe)
     {
         if (Stream is not null) return;
@@ -137,27 +144,33 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
     {
         if (Stream is null) await ReopenAsync(network, cancellationToken);
         if (store.IsTrained) return null;
-        return Stream ?? throw new SupSupException(SupSupError.NotFound, $"task {name} does not accept batches; order its training without data first");
+        return Stream ?? throw new SupSupException(
+            SupSupError.NotFound, $"task {name} does not accept batches; order its training without data first");
     }
 
     // What is behind or far ahead is answered at once, and so is what comes when as many as may wait do; the one that is
     // wanted has a place of its own, so that those ahead of it cannot keep it out. Where storing failed, any number tries again.
     private bool Admits(BatchStream stream, int number)
     {
-        if (number < stream.Trained && !stream.IsComplete && stream.Trained - stream.Durable < services.Options.CheckpointBatches) return false;
-        return number - stream.Trained < services.Options.StreamWindow && stream.Waiting < services.Options.StreamWindow + (number == stream.Trained ? 1 : 0);
+        if (number < stream.Trained && !stream.IsComplete && stream.Trained - stream.Durable < services.Options.CheckpointBatches)
+            return false;
+        return number - stream.Trained < services.Options.StreamWindow
+            && stream.Waiting < services.Options.StreamWindow + (number == stream.Trained ? 1 : 0);
     }
 
     private async Task<StreamPosition> ClosedAsync(BatchStream stream, ICoordinatorGrain coordinator)
     {
         if (store.IsTrained) return await CompletedAsync(coordinator);
-        return stream.Suspended ? stream.Position : throw new SupSupException(SupSupError.NotFound, $"the stream of task {name} was closed; order its training again");
+        return stream.Suspended ? stream.Position : throw new SupSupException(
+            SupSupError.NotFound, $"the stream of task {name} was closed; order its training again");
     }
 
     // Stores what is due: the mask when all is trained or shall be, else a checkpoint when so many batches are not durable, or later.
-    private async Task<StreamPosition> SettleAsync(BatchStream stream, int due, ModelNetwork network, ICoordinatorGrain coordinator, bool finish = false)
+    private async Task<StreamPosition> SettleAsync(
+        BatchStream stream, int due, ModelNetwork network, ICoordinatorGrain coordinator, bool finish = false)
     {
-        if (stream.Trained > stream.Durable && stream.Saving is null) _ = SaveLaterAsync(stream, stream.Saving = new CancellationTokenSource());
+        if (stream.Trained > stream.Durable && stream.Saving is null)
+            _ = SaveLaterAsync(stream, stream.Saving = new CancellationTokenSource());
         if (stream.IsComplete || finish)
         {
             await store.StoreAsync(index, stream.Order, network, stream.Finish(), services.Time.GetUtcNow());

@@ -2,7 +2,8 @@ using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Tasks;
 
-/// <summary>What a task stores beside its mask. Written after the mask, so that metadata never speaks of a mask that is not there.</summary>
+/// <summary>What a task stores beside its mask. Written after the mask, so that metadata never speaks of a
+/// mask that is not there.</summary>
 [GenerateSerializer, Alias("supsup.state.task")]
 public sealed class TaskState
 {

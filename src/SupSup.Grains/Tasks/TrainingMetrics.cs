@@ -26,10 +26,16 @@ public sealed class TrainingMetrics
             "supsup.training.duration",
             "s",
             "Time that a mask took to train, without waiting.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000] });
-        _segments = meter.CreateCounter<long>("supsup.stream.segments", "{segment}", "Segments of streams without task identity, by what was decided for them.");
-        meter.CreateObservableUpDownCounter("supsup.training.queued", () => _runs.Keys.Count(run => run.IsQueued), "{training}", "Trainings of this silo's tasks that wait for a thread or a GPU.");
-        meter.CreateObservableUpDownCounter("supsup.training.active", Active, "{training}", "Trainings of this silo's tasks that are under way: runs, and open streams of submitted batches.");
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000],
+            });
+        _segments = meter.CreateCounter<long>(
+            "supsup.stream.segments", "{segment}", "Segments of streams without task identity, by what was decided for them.");
+        meter.CreateObservableUpDownCounter("supsup.training.queued", () => _runs.Keys.Count(run => run.IsQueued), "{training}",
+            "Trainings of this silo's tasks that wait for a thread or a GPU.");
+        meter.CreateObservableUpDownCounter("supsup.training.active", Active, "{training}",
+            "Trainings of this silo's tasks that are under way: runs, and open streams of submitted batches.");
     }
 
     /// <summary>A run begins to wait.</summary>
@@ -52,10 +58,12 @@ public sealed class TrainingMetrics
     /// <param name="model">The model.</param>
     /// <param name="kind">Whether its batches were "made" by the silo or "submitted".</param>
     /// <param name="outcome">One of "trained", "failed", "cancelled" and "suspended".</param>
-    internal void Ended(string model, string kind, string outcome) => _tasks.Add(1, new("model", model), new("kind", kind), new("outcome", outcome));
+    internal void Ended(string model, string kind, string outcome) =>
+        _tasks.Add(1, new("model", model), new("kind", kind), new("outcome", outcome));
 
     /// <summary>A mask took so long to train.</summary>
-    internal void Took(string model, string kind, TimeSpan duration) => _duration.Record(duration.TotalSeconds, new("model", model), new("kind", kind));
+    internal void Took(string model, string kind, TimeSpan duration) =>
+        _duration.Record(duration.TotalSeconds, new("model", model), new("kind", kind));
 
     internal void Decided(string model, StreamAllocationKind kind) => _segments.Add(1, new("model", model), new("kind", kind.ToString()));
 

@@ -22,13 +22,15 @@ internal sealed class TrainingReporter(IGrainBase grain, ITrainingBoardGrain boa
     private TrainingProgress? _told;
     private int _silent;
 
-    /// <summary>Starts, unless it reports already or nothing is being trained. A training that failed at once is reported as that.</summary>
+    /// <summary>Starts, unless it reports already or nothing is being trained. A training that failed at once
+    /// is reported as that.</summary>
     public void Start()
     {
         if (_timer is not null) return;
         if (learning.UnderWay is not { } training)
         {
-            if (learning.Progress() is { State: TrainingState.Failed } failed) board.ReportAsync(new TrainingReport { Progress = failed }).Ignore();
+            if (learning.Progress() is { State: TrainingState.Failed } failed)
+                board.ReportAsync(new TrainingReport { Progress = failed }).Ignore();
             return;
         }
 

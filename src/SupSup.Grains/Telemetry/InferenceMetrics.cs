@@ -25,14 +25,19 @@ public sealed class InferenceMetrics
             "supsup.inference.duration",
             "s",
             "Time from a request's arrival at the replica to its answer, waiting included.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10] });
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+            });
         _batchRows = meter.CreateHistogram(
             "supsup.inference.batch.rows",
             "{row}",
             "Images that share a pass.",
             advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
-        _refused = meter.CreateCounter<long>("supsup.inference.refused", "{query}", "Requests refused because too many images waited already (Compute:InferenceQueueRows).");
-        _failures = meter.CreateCounter<long>("supsup.inference.failures", "{query}", "Requests that failed, refused ones included, by the kind of error.");
+        _refused = meter.CreateCounter<long>(
+            "supsup.inference.refused", "{query}", "Requests refused because too many images waited already (Compute:InferenceQueueRows).");
+        _failures = meter.CreateCounter<long>(
+            "supsup.inference.failures", "{query}", "Requests that failed, refused ones included, by the kind of error.");
     }
 
     /// <summary>A request was answered.</summary>

@@ -17,10 +17,13 @@ public sealed class MaskMetrics
     public MaskMetrics(IMeterFactory meters)
     {
         Meter meter = meters.Create(SupSupTelemetry.Name);
-        meter.CreateObservableUpDownCounter("supsup.shard.masks", () => Sum(bank => bank.Snapshot.Count), "{mask}", "Masks that the silo's shards hold in memory.");
-        meter.CreateObservableUpDownCounter("supsup.shard.memory", () => Sum(bank => bank.MemoryBytes), "By", "Memory of the masks that the silo's shards hold.");
+        meter.CreateObservableUpDownCounter(
+            "supsup.shard.masks", () => Sum(bank => bank.Snapshot.Count), "{mask}", "Masks that the silo's shards hold in memory.");
+        meter.CreateObservableUpDownCounter(
+            "supsup.shard.memory", () => Sum(bank => bank.MemoryBytes), "By", "Memory of the masks that the silo's shards hold.");
         _reads = meter.CreateCounter<long>("supsup.mask.reads", "{mask}", "Stored masks read into shards and superpositions.");
-        _failures = meter.CreateCounter<long>("supsup.mask.failures", "{mask}", "Stored masks that could not be read, by the kind of error; each is tried again every few seconds.");
+        _failures = meter.CreateCounter<long>("supsup.mask.failures", "{mask}",
+            "Stored masks that could not be read, by the kind of error; each is tried again every few seconds.");
     }
 
     /// <summary>A shard has a bank; it is counted until it is removed.</summary>

@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace SupSup.Grains.Telemetry;
 
-/// <summary>One per silo: the names under which a host collects what the grains measure and trace (docs/telemetry.md), and the source of traces.</summary>
+/// <summary>One per silo: the names under which a host collects what the grains measure and trace
+/// (docs/telemetry.md), and the source of traces.</summary>
 public sealed class SupSupTelemetry : IDisposable
 {
     /// <summary>Name of the one meter and of the one source of activities.</summary>

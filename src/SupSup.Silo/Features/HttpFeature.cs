@@ -9,10 +9,12 @@ namespace SupSup.Silo.Features;
 /// <summary>HTTP: health, the page, the REST and gRPC interfaces; and how the silo stops.</summary>
 internal static class HttpFeature
 {
-    /// <summary>Adds health, draining and the server. To be called before the silo is added: services start in the order in which they are added, and stop in reverse.</summary>
+    /// <summary>Adds health, draining and the server. To be called before the silo is added: services start
+    /// in the order in which they are added, and stop in reverse.</summary>
     public static IServiceCollection AddHttp(this IServiceCollection services, SiloSettings settings)
     {
-        services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.Drain.Seconds + settings.Drain.StopSeconds));
+        services.Configure<HostOptions>(
+            options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.Drain.Seconds + settings.Drain.StopSeconds));
         services.AddSingleton(settings);
         services.AddSingleton(settings.Http);
         services.AddSingleton(settings.Drain);

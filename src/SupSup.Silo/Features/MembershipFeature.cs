@@ -19,7 +19,8 @@ internal static class MembershipFeature
         // The table's key is "{service id}/members/{cluster id}": neither may hold a slash, so no two clusters share one.
         silo.Services.AddSingleton(settings.Membership);
         silo.Services.AddSingleton<RedisConnector>();
-        silo.Services.AddOptions<RedisClusteringOptions>().Configure<RedisConnector>((options, redis) => options.CreateMultiplexer = redis.ConnectAsync);
+        silo.Services.AddOptions<RedisClusteringOptions>()
+            .Configure<RedisConnector>((options, redis) => options.CreateMultiplexer = redis.ConnectAsync);
         return silo.UseRedisClustering(options => options.ConfigurationOptions = RedisConnector.Options(settings.Membership.Redis!));
     }
 

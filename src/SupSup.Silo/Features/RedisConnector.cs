@@ -28,7 +28,8 @@ internal sealed partial class RedisConnector(MembershipSettings settings, ILogge
     public async Task<(IConnectionMultiplexer Connection, bool IsShared)> ConnectAsync(RedisClusteringOptions options)
     {
         ConfigurationOptions configuration = options.ConfigurationOptions!;
-        string servers = string.Join(", ", configuration.EndPoints.Select(endpoint => endpoint.ToString()!.Replace("Unspecified/", "", StringComparison.Ordinal)));
+        string servers = string.Join(
+            ", ", configuration.EndPoints.Select(endpoint => endpoint.ToString()!.Replace("Unspecified/", "", StringComparison.Ordinal)));
         long start = Stopwatch.GetTimestamp();
         while (true)
         {
@@ -42,7 +43,9 @@ internal sealed partial class RedisConnector(MembershipSettings settings, ILogge
                 if (e.FailureType == ConnectionFailureType.AuthenticationFailure)
                     throw new IOException($"Redis at {servers} refused the silo: {reason}; check user and password in Membership:Redis", e);
                 if (Stopwatch.GetElapsedTime(start).TotalSeconds >= settings.StartSeconds)
-                    throw new IOException($"Redis at {servers} could not be reached within {settings.StartSeconds} s: {reason}; check Membership:Redis, and whether it runs", e);
+                    throw new IOException(
+                        $"Redis at {servers} could not be reached within {settings.StartSeconds} s: {reason}; check Membership:Redis, and "
+                            + "whether it runs", e);
                 LogWaiting(servers, reason);
             }
 
@@ -51,7 +54,8 @@ internal sealed partial class RedisConnector(MembershipSettings settings, ILogge
     }
 
     // The client's message ends with its whole state.
-    private static string Reason(RedisConnectionException e) => e.Message.ReplaceLineEndings(" ").Split(" ConnectTimeout", 2)[0].Split(", command=", 2)[0].TrimEnd('.', ' ');
+    private static string Reason(RedisConnectionException e) =>
+        e.Message.ReplaceLineEndings(" ").Split(" ConnectTimeout", 2)[0].Split(", command=", 2)[0].TrimEnd('.', ' ');
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Redis at {Servers} cannot be reached yet: {Reason}")]
     private partial void LogWaiting(string servers, string reason);

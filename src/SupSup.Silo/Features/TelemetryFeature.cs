@@ -18,7 +18,8 @@ namespace SupSup.Silo.Features;
 internal static class TelemetryFeature
 {
     // What the runtime and the web server measure by themselves is here too.
-    private static readonly string[] Meters = ["SupSup", "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting", "System.Runtime"];
+    private static readonly string[] Meters = ["SupSup", "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting",
+        "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting", "System.Runtime"];
 
     private static readonly string[] Sources = ["SupSup", "Microsoft.Orleans.*"];
 
@@ -39,7 +40,9 @@ internal static class TelemetryFeature
         if (!sends) return;
         open.WithTracing(traces => traces
             .AddSource(Sources)
-            .AddAspNetCoreInstrumentation(options => options.Filter = context => !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)) // probes would drown the rest
+            // probes would drown the rest
+            .AddAspNetCoreInstrumentation(
+                options => options.Filter = context => !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
             .AddOtlpExporter(options => Send(options, telemetry)));
         builder.Logging.AddOpenTelemetry(logs =>
         {
@@ -50,16 +53,19 @@ internal static class TelemetryFeature
     }
 
     /// <summary>Has calls between grains carry the trace that they are part of.</summary>
-    public static ISiloBuilder AddTracing(this ISiloBuilder silo, SiloSettings settings) => settings.Telemetry.OtlpEndpoint is null ? silo : silo.AddActivityPropagation();
+    public static ISiloBuilder AddTracing(this ISiloBuilder silo, SiloSettings settings) =>
+        settings.Telemetry.OtlpEndpoint is null ? silo : silo.AddActivityPropagation();
 
     /// <summary>Adds the endpoint that Prometheus fetches from.</summary>
     public static void MapMetrics(this WebApplication server, TelemetrySettings settings, IServiceProvider silo)
     {
-        if (settings.Prometheus) server.MapPrometheusScrapingEndpoint("/metrics", silo.GetRequiredService<MeterProvider>(), null, null).RequireAuthorization(Roles.Reader);
+        if (settings.Prometheus) server.MapPrometheusScrapingEndpoint("/metrics", silo.GetRequiredService<MeterProvider>(), null, null)
+            .RequireAuthorization(Roles.Reader);
     }
 
     private static ResourceBuilder Describe(ResourceBuilder resource, SiloSettings settings) => resource
-        .AddService("supsup-silo", settings.ServiceId, InferenceEndpoints.ServerVersion, autoGenerateServiceInstanceId: settings.SiloName is null, settings.SiloName)
+        .AddService("supsup-silo", settings.ServiceId, InferenceEndpoints.ServerVersion,
+            autoGenerateServiceInstanceId: settings.SiloName is null, settings.SiloName)
         .AddAttributes([new("supsup.cluster", settings.ClusterId)]);
 
     private static void Send(OtlpExporterOptions options, TelemetrySettings settings) => options.Endpoint = new Uri(settings.OtlpEndpoint!);

@@ -20,7 +20,9 @@ internal static class HealthEndpoints
             "/health/live" => health.NotLive,
             _ => null,
         };
-        return reasons is not null && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)) ? AnswerAsync(context, reasons) : next(context);
+        return reasons is not null && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+            ? AnswerAsync(context, reasons)
+            : next(context);
     });
 
     private static Task AnswerAsync(HttpContext context, IReadOnlyList<string> reasons)
@@ -31,6 +33,7 @@ internal static class HealthEndpoints
         context.Response.Headers.CacheControl = "no-store";
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(new HealthReport(isWell ? "ok" : "failing", reasons));
         context.Response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(body, 0, body.Length, context.RequestAborted);
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(
+            body, 0, body.Length, context.RequestAborted);
     }
 }

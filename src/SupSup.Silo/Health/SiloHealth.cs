@@ -17,8 +17,10 @@ internal sealed class SiloHealth(ISiloStatusOracle members) : ILifecycleParticip
     /// <summary>Why nothing should be sent to it; empty while it serves.</summary>
     public IReadOnlyList<string> NotReady => _isDraining ? ["the silo is being stopped", .. Missing()] : Missing();
 
-    /// <summary>Why the process should be replaced; empty while it lives. Neither the store nor Redis can be a reason: another process would fare no better.</summary>
-    public IReadOnlyList<string> NotLive => members.CurrentStatus == SiloStatus.Dead && !_isDraining ? ["the cluster has declared the silo dead"] : [];
+    /// <summary>Why the process should be replaced; empty while it lives. Neither the store nor Redis can be
+    /// a reason: another process would fare no better.</summary>
+    public IReadOnlyList<string> NotLive =>
+        members.CurrentStatus == SiloStatus.Dead && !_isDraining ? ["the cluster has declared the silo dead"] : [];
 
     /// <summary>Whether it has been told to stop.</summary>
     public bool IsDraining => _isDraining;
@@ -29,7 +31,8 @@ internal sealed class SiloHealth(ISiloStatusOracle members) : ILifecycleParticip
     /// <inheritdoc/>
     public void Participate(ISiloLifecycle observer)
     {
-        observer.Subscribe(nameof(SiloHealth), ServiceLifecycleStage.ApplicationServices + 1, _ => Task.FromResult(_hasStorage = true), _ => Task.FromResult(_hasStorage = false));
+        observer.Subscribe(nameof(SiloHealth), ServiceLifecycleStage.ApplicationServices + 1, _ => Task.FromResult(_hasStorage = true),
+            _ => Task.FromResult(_hasStorage = false));
         observer.Subscribe(nameof(SiloHealth), ServiceLifecycleStage.Active + 1, _ => Task.FromResult(_hasStarted = true));
     }
 

@@ -10,12 +10,14 @@ namespace SupSup.Silo.Http;
 internal sealed partial class GrpcErrors(ServingGate gate, ILogger<GrpcErrors> logger) : Interceptor
 {
     /// <inheritdoc/>
-    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
-        MappedAsync(context, () => continuation(request, context));
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
+            MappedAsync(context, () => continuation(request, context));
 
     /// <inheritdoc/>
     public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
+        IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
         await MappedAsync(context, async () =>
         {
             await continuation(new Messages<TRequest>(requestStream), responseStream, context);

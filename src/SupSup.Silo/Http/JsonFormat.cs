@@ -7,7 +7,8 @@ namespace SupSup.Silo.Http;
 /// <summary>How the management interface writes and reads JSON.</summary>
 internal static class JsonFormat
 {
-    /// <summary>camelCase, names of enumerations, and no name in a body that is not taken, nor one left out that is needed: a misspelled one would be passed over in silence.</summary>
+    /// <summary>camelCase, names of enumerations, and no name in a body that is not taken, nor one left out that is needed: a misspelled
+    /// one would be passed over in silence.</summary>
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
 
     /// <summary>Sets options so.</summary>

@@ -14,14 +14,21 @@ internal static class LoopbackHosts
     public static Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         if (!IsLoopback(context.Request.Host.Host))
-            return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "without authentication this silo answers only to localhost and 127.0.0.1; to use another host name, set Security:KeysFile");
+            return Problems.WriteAsync(
+                context, StatusCodes.Status403Forbidden,
+                "without authentication this silo answers only to localhost and 127.0.0.1; to use another host name, set "
+                    + "Security:KeysFile");
         string? origin = context.Request.Headers.Origin.FirstOrDefault();
-        if (origin is not null && !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && IsLoopback(uri.Host) && uri.Port == context.Connection.LocalPort))
+        if (origin is not null
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && IsLoopback(uri.Host) && uri.Port == context.Connection.LocalPort))
             return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, $"pages of {origin} may not call this silo");
-        if (context.Request.Headers["Sec-Fetch-Site"].FirstOrDefault() is "cross-site" or "same-site" && (context.Request.Path.StartsWithSegments("/v1") || context.Request.Path.StartsWithSegments("/v2")))
-            return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "pages of other sites may not call this silo; open its own page, or call it without a browser");
+        if (context.Request.Headers["Sec-Fetch-Site"].FirstOrDefault() is "cross-site" or "same-site"
+            && (context.Request.Path.StartsWithSegments("/v1") || context.Request.Path.StartsWithSegments("/v2")))
+            return Problems.WriteAsync(context, StatusCodes.Status403Forbidden,
+                "pages of other sites may not call this silo; open its own page, or call it without a browser");
         return next(context);
     }
 
-    private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+    private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
 }

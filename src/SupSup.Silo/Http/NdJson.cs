@@ -30,11 +30,13 @@ internal static class NdJson
         try
         {
             context.Response.ContentType = ContentType;
-            await foreach (T value in values(either.Token).WithCancellation(either.Token)) await LineAsync(context.Response, value, either.Token);
+            await foreach (T value in values(either.Token).WithCancellation(either.Token))
+                await LineAsync(context.Response, value, either.Token);
         }
         catch (Exception e) when (context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
-            (int status, string detail, _) = e is OperationCanceledException ? (StatusCodes.Status503ServiceUnavailable, ServingGate.Stopped, true) : Problems.Of(e);
+            (int status, string detail, _) =
+                e is OperationCanceledException ? (StatusCodes.Status503ServiceUnavailable, ServingGate.Stopped, true) : Problems.Of(e);
             if (status == StatusCodes.Status500InternalServerError) throw; // the connection is cut off, and the log has the cause
             await LineAsync(context.Response, new { Error = detail, Status = status }, context.RequestAborted);
         }
@@ -50,15 +52,18 @@ internal static class NdJson
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">InvalidRequest: a line is too long.</exception>
     /// <exception cref="JsonException">A line is not what is taken.</exception>
-    public static async IAsyncEnumerable<T> ReadAsync<T>(HttpContext context, int mostBytes, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<T> ReadAsync<T>(
+        HttpContext context, int mostBytes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (context.Request.ContentType?.Split(';')[0] != ContentType) throw new BadHttpRequestException($"a body of JSON lines needs Content-Type {ContentType}", StatusCodes.Status415UnsupportedMediaType);
+        if (context.Request.ContentType?.Split(';')[0] != ContentType) throw new BadHttpRequestException(
+            $"a body of JSON lines needs Content-Type {ContentType}", StatusCodes.Status415UnsupportedMediaType);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = null;
         PipeReader reader = context.Request.BodyReader;
 
         // Not by giving reads the token: the server takes a read that was ended so for one that goes on, and closes the connection.
-        using CancellationTokenRegistration ending = cancellationToken.UnsafeRegister(state => ((PipeReader)state!).CancelPendingRead(), reader);
+        using CancellationTokenRegistration ending = cancellationToken.UnsafeRegister(
+            state => ((PipeReader)state!).CancelPendingRead(), reader);
         for (long number = 1; ; number++)
         {
             (ReadOnlySequence<byte> line, bool isLast) = await LineAsync(reader, mostBytes, number, cancellationToken);
@@ -94,7 +99,8 @@ internal static class NdJson
     }
 
     // Up to the line's end, which is not consumed, or to the end of all.
-    private static async ValueTask<(ReadOnlySequence<byte> Line, bool IsLast)> LineAsync(PipeReader reader, int mostBytes, long number, CancellationToken cancellationToken)
+    private static async ValueTask<(ReadOnlySequence<byte> Line, bool IsLast)> LineAsync(
+        PipeReader reader, int mostBytes, long number, CancellationToken cancellationToken)
     {
         long searched = 0;
         while (true)
@@ -106,7 +112,8 @@ internal static class NdJson
             if (line.Length > mostBytes)
             {
                 reader.AdvanceTo(line.End);
-                throw new SupSupException(SupSupError.InvalidRequest, $"line {number} has more than {mostBytes} bytes (Http:MaxRequestBytes); send smaller batches");
+                throw new SupSupException(SupSupError.InvalidRequest,
+                    $"line {number} has more than {mostBytes} bytes (Http:MaxRequestBytes); send smaller batches");
             }
 
             if (end is not null || read.IsCompleted) return (line, end is null);

@@ -16,11 +16,14 @@ internal static class OpenApiFeature
     private const string Scheme = "key";
 
     /// <summary>Adds what makes the document.</summary>
-    public static IServiceCollection AddOpenApiDocument(this IServiceCollection services, HttpSettings settings, SecuritySettings security) =>
-        settings.OpenApi ? services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
+    public static IServiceCollection AddOpenApiDocument(
+        this IServiceCollection services, HttpSettings settings, SecuritySettings security) =>
+            settings.OpenApi ? services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "SupSup";
-            document.Info.Description = "Classification tasks learned one after another without forgetting any: the Open Inference Protocol under /v2, management under /v1.";
+            document.Info.Description =
+                "Classification tasks learned one after another without forgetting any: the Open Inference Protocol under /v2, "
+                    + "management under /v1.";
             if (security.IsRequired) RequireKey(document);
             return Task.CompletedTask;
         }))
@@ -45,7 +48,12 @@ internal static class OpenApiFeature
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
-            [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key of this silo (supsup keys create), or a token of its identity provider." },
+            [Scheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "An API key of this silo (supsup keys create), or a token of its identity provider."
+            },
         };
         document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] }];
     }

@@ -30,8 +30,11 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ServingGat
         catch (Exception e) when (!context.Response.HasStarted)
 #pragma warning restore CA1031
         {
-            (int status, string detail, bool isPassing) = e is OperationCanceledException && gate.Stopping.IsCancellationRequested ? (StatusCodes.Status503ServiceUnavailable, ServingGate.Stopped, true) : Problems.Of(e);
-            if (status == StatusCodes.Status500InternalServerError) LogFailure(context.Request.Method, context.Request.Path, Problems.TraceId(context), e);
+            (int status, string detail, bool isPassing) = e is OperationCanceledException && gate.Stopping.IsCancellationRequested
+                ? (StatusCodes.Status503ServiceUnavailable, ServingGate.Stopped, true)
+                : Problems.Of(e);
+            if (status == StatusCodes.Status500InternalServerError)
+                LogFailure(context.Request.Method, context.Request.Path, Problems.TraceId(context), e);
             context.Response.Clear();
             if (isPassing) context.Response.Headers.RetryAfter = Problems.RetrySeconds.ToString(CultureInfo.InvariantCulture);
             await Problems.WriteAsync(context, status, detail);

@@ -24,7 +24,8 @@ internal sealed partial class RequestDrain(ServingGate gate, DrainSettings setti
         gate.Close();
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(TimeSpan.FromSeconds(settings.StopSeconds / 2)); // the other half is the grains'
-        while (gate.UnderWay > 0 && !patience.IsCancellationRequested) await Task.Delay(Pause, patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (gate.UnderWay > 0 && !patience.IsCancellationRequested)
+            await Task.Delay(Pause, patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (gate.UnderWay is > 0 and var left) LogCutOff(left);
     }
 

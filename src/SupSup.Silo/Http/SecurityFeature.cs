@@ -19,8 +19,10 @@ internal static class SecurityFeature
     /// <summary>Adds authentication and the roles' policies, which are named as the roles; what names none takes a reader.</summary>
     public static IServiceCollection AddSecurity(this IServiceCollection services, SecuritySettings settings)
     {
-        AuthenticationBuilder authentication = services.AddAuthentication(Choice).AddPolicyScheme(Choice, null, options => options.ForwardDefaultSelector = context => SchemeFor(context.Request, settings));
-        if (!settings.IsRequired) authentication.AddScheme<AuthenticationSchemeOptions, LocalUserHandler>(LocalUserHandler.SchemeName, null);
+        AuthenticationBuilder authentication = services.AddAuthentication(Choice).AddPolicyScheme(
+            Choice, null, options => options.ForwardDefaultSelector = context => SchemeFor(context.Request, settings));
+        if (!settings.IsRequired)
+            authentication.AddScheme<AuthenticationSchemeOptions, LocalUserHandler>(LocalUserHandler.SchemeName, null);
         if (settings.KeysFile is { } file)
         {
             services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ApiKeys>(provider, file));
@@ -38,7 +40,11 @@ internal static class SecurityFeature
 
     private static string SchemeFor(HttpRequest request, SecuritySettings settings) =>
         !settings.IsRequired ? LocalUserHandler.SchemeName
-        : !settings.Jwt.IsOn || (settings.KeysFile is not null && (request.Headers.ContainsKey("X-Api-Key") || (ApiKeyHandler.IsBrowsed(request) && ApiKeyHandler.Shown(request) is null) || ApiKeyHandler.Shown(request)?.StartsWith(ApiKey.Prefix, StringComparison.Ordinal) == true)) ? ApiKeyHandler.SchemeName
+        : !settings.Jwt.IsOn
+            || (settings.KeysFile is not null
+                && (request.Headers.ContainsKey("X-Api-Key") || (ApiKeyHandler.IsBrowsed(request) && ApiKeyHandler.Shown(request) is null)
+                    || ApiKeyHandler.Shown(request)?.StartsWith(ApiKey.Prefix, StringComparison.Ordinal) == true))
+                    ? ApiKeyHandler.SchemeName
         : JwtBearerDefaults.AuthenticationScheme;
 
     private static void Configure(JwtBearerOptions options, JwtSettings settings)
@@ -59,7 +65,8 @@ internal static class SecurityFeature
             {
                 ClaimsPrincipal caller = context.Principal!;
                 context.Principal = Roles.Principal(
-                    caller.FindFirstValue("sub") ?? caller.FindFirstValue("client_id") ?? "a token without subject", caller.FindAll(settings.RoleClaim).Select(claim => claim.Value), JwtBearerDefaults.AuthenticationScheme);
+                    caller.FindFirstValue("sub") ?? caller.FindFirstValue("client_id") ?? "a token without subject",
+                    caller.FindAll(settings.RoleClaim).Select(claim => claim.Value), JwtBearerDefaults.AuthenticationScheme);
                 return Task.CompletedTask;
             },
             OnChallenge = async context =>
@@ -69,7 +76,9 @@ internal static class SecurityFeature
                 context.HandleResponse();
                 context.Response.Headers.RetryAfter = Problems.RetrySeconds.ToString(CultureInfo.InvariantCulture);
                 await Problems.WriteAsync(
-                    context.HttpContext, StatusCodes.Status503ServiceUnavailable, $"tokens cannot be checked: {settings.Authority} (Security:Jwt:Authority) does not answer with its keys; try again later");
+                    context.HttpContext, StatusCodes.Status503ServiceUnavailable,
+                    $"tokens cannot be checked: {settings.Authority} (Security:Jwt:Authority) does not answer with its keys; try "
+                        + "again later");
             },
         };
     }

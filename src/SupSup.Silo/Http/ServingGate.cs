@@ -35,7 +35,8 @@ internal sealed class ServingGate(SiloHealth health, HttpSettings settings) : ID
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         // The protocols' own questions about health are answered at all times.
-        if (context.Request.Path.StartsWithSegments("/v2/health", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments(GrpcHealth.Path, StringComparison.Ordinal))
+        if (context.Request.Path.StartsWithSegments("/v2/health", StringComparison.Ordinal)
+            || context.Request.Path.StartsWithSegments(GrpcHealth.Path, StringComparison.Ordinal))
         {
             await next(context);
             return;
@@ -47,8 +48,10 @@ internal sealed class ServingGate(SiloHealth health, HttpSettings settings) : ID
         {
             // Counted before it is looked whether the silo stops: who waits for the last one must see it.
             int underWay = Interlocked.Increment(ref _underWay);
-            string? reason = _stopping.IsCancellationRequested ? "the silo is being stopped" : (health.NotServing is [{ } first, ..] ? first : null);
-            if (underWay > settings.MaxConcurrentRequests) reason ??= $"the silo is at its limit of {settings.MaxConcurrentRequests} requests under way (Http:MaxConcurrentRequests)";
+            string? reason =
+                _stopping.IsCancellationRequested ? "the silo is being stopped" : (health.NotServing is [{ } first, ..] ? first : null);
+            if (underWay > settings.MaxConcurrentRequests)
+                reason ??= $"the silo is at its limit of {settings.MaxConcurrentRequests} requests under way (Http:MaxConcurrentRequests)";
             if (reason is null)
             {
                 await next(context);

@@ -8,7 +8,8 @@ internal static class Utf8Bodies
 {
     /// <summary>Called for every request.</summary>
     public static Task InvokeAsync(HttpContext context, RequestDelegate next) =>
-        MediaTypeHeaderValue.TryParse(context.Request.ContentType, out MediaTypeHeaderValue? type) && type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+        MediaTypeHeaderValue.TryParse(context.Request.ContentType, out MediaTypeHeaderValue? type) && type.Charset.HasValue
+            && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             ? Problems.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, $"unsupported charset {type.Charset}; send UTF-8")
             : next(context);
 }

@@ -12,10 +12,16 @@ internal sealed record BatchLine(long Number, float[][] Inputs, int[] Labels)
     /// <exception cref="SupSupException">InvalidRequest: rows that are null, or of different lengths.</exception>
     public LabelledBatch ToBatch()
     {
-        if (Array.IndexOf(Inputs, null) is >= 0 and var none) throw new SupSupException(SupSupError.InvalidRequest, $"row {none} of batch {Number} is null");
+        if (Array.IndexOf(Inputs, null) is >= 0 and var none)
+            throw new SupSupException(SupSupError.InvalidRequest, $"row {none} of batch {Number} is null");
         int width = Inputs.Length == 0 ? 0 : Inputs[0].Length;
         if (Array.FindIndex(Inputs, row => row.Length != width) is >= 0 and var at)
-            throw new SupSupException(SupSupError.InvalidRequest, $"row {at} of batch {Number} has {Inputs[at].Length} inputs, row 0 has {width}");
-        return new LabelledBatch { Inputs = new InputBatch { Rows = Inputs.Length, Values = [.. Inputs.SelectMany(row => row)] }, Labels = Labels };
+            throw new SupSupException(
+                SupSupError.InvalidRequest, $"row {at} of batch {Number} has {Inputs[at].Length} inputs, row 0 has {width}");
+        return new LabelledBatch
+        {
+            Inputs = new InputBatch { Rows = Inputs.Length, Values = [.. Inputs.SelectMany(row => row)] },
+            Labels = Labels,
+        };
     }
 }

@@ -9,7 +9,8 @@ using SupSup.Silo.Http;
 
 namespace SupSup.Silo.Management;
 
-/// <summary>Accuracy against tasks learned: of tasks spread over the order in which they were learned, with the task given and inferred.</summary>
+/// <summary>Accuracy against tasks learned: of tasks spread over the order in which they were learned, with
+/// the task given and inferred.</summary>
 internal static class EvaluationEndpoint
 {
     private const int MostTasks = 1000;
@@ -21,16 +22,21 @@ internal static class EvaluationEndpoint
         .WithSummary("Tests tasks spread over the order of learning on a few of their test images; a line of JSON for each")
         .Produces<TaskAccuracy>(StatusCodes.Status200OK, NdJson.ContentType);
 
-    private static async Task EvaluateAsync(string model, IGrainFactory grains, TaskDataLibrary library, ServingGate gate, HttpContext context, int tasks = 50, int images = 20)
+    private static async Task EvaluateAsync(
+        string model, IGrainFactory grains, TaskDataLibrary library, ServingGate gate, HttpContext context, int tasks = 50, int images = 20)
     {
         if (tasks is < 1 or > MostTasks) throw new SupSupException(SupSupError.InvalidRequest, $"tasks is {tasks}; use 1 to {MostTasks}");
-        if (images is < 1 or > MostImages) throw new SupSupException(SupSupError.InvalidRequest, $"images is {images}; use 1 to {MostImages}");
-        ModelDescription description = await grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).DescribeAsync(context.RequestAborted);
-        int[] learned = [.. Enumerable.Range(0, description.Tasks.Length).Where(n => description.Tasks[n].Order.Data is not null)]; // what was submitted is not known here
+        if (images is < 1 or > MostImages)
+            throw new SupSupException(SupSupError.InvalidRequest, $"images is {images}; use 1 to {MostImages}");
+        ModelDescription description =
+            await grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).DescribeAsync(context.RequestAborted);
+        // what was submitted is not known here
+        int[] learned = [.. Enumerable.Range(0, description.Tasks.Length).Where(n => description.Tasks[n].Order.Data is not null)];
         int count = Math.Min(tasks, learned.Length);
         await NdJson.WriteAsync(context, gate, Accuracies);
 
-        async IAsyncEnumerable<TaskAccuracy> Accuracies([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        async IAsyncEnumerable<TaskAccuracy> Accuracies(
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
         {
             for (int n = 0; n < count; n++)
             {
@@ -40,7 +46,8 @@ internal static class EvaluationEndpoint
         }
     }
 
-    private static async Task<TaskAccuracy> TestAsync(IGrainFactory grains, TaskDataLibrary library, ModelDescription model, int position, int images, CancellationToken cancellationToken)
+    private static async Task<TaskAccuracy> TestAsync(IGrainFactory grains, TaskDataLibrary library, ModelDescription model, int position,
+        int images, CancellationToken cancellationToken)
     {
         TaskSummary task = model.Tasks[position];
         ClassificationTask data = await library.OpenAsync(task.Order.Data!);
@@ -55,7 +62,8 @@ internal static class EvaluationEndpoint
             (float[] values, int[] labels) = data.Test(start + done, Math.Min(ImagesAtOnce, count - done));
             InputBatch inputs = new() { Rows = labels.Length, Values = values };
             Prediction[] predictions = await inference.InferAsync(inputs, new InferenceOptions(), cancellationToken);
-            TaskPredictions told = await inference.PredictAsync(inputs, [.. Enumerable.Repeat(task.Task, labels.Length)], cancellationToken);
+            TaskPredictions told = await inference.PredictAsync(
+                inputs, [.. Enumerable.Repeat(task.Task, labels.Length)], cancellationToken);
             given += told.Classes.Zip(labels).Count(pair => pair.First == pair.Second);
             inferred += predictions.Zip(labels).Count(pair => pair.First.Task == task.Task && pair.First.Class == pair.Second);
             found += predictions.Count(prediction => prediction.Task == task.Task);

@@ -12,7 +12,8 @@ internal static class InFlight
     /// <param name="source">What comes.</param>
     /// <param name="send">Sends one.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async IAsyncEnumerable<TAnswer> RunAsync<T, TAnswer>(IAsyncEnumerable<T> source, Func<T, CancellationToken, Task<TAnswer>> send, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<TAnswer> RunAsync<T, TAnswer>(IAsyncEnumerable<T> source,
+        Func<T, CancellationToken, Task<TAnswer>> send, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Channel<Task<TAnswer>> sent = Channel.CreateBounded<Task<TAnswer>>(Window - 1);
@@ -31,7 +32,8 @@ internal static class InFlight
         {
             try
             {
-                await foreach (T value in source.WithCancellation(ending.Token)) await sent.Writer.WriteAsync(send(value, ending.Token), ending.Token);
+                await foreach (T value in source.WithCancellation(ending.Token))
+                    await sent.Writer.WriteAsync(send(value, ending.Token), ending.Token);
                 sent.Writer.Complete();
             }
 #pragma warning disable CA1031 // Whatever happens is thrown where the answers are read.

@@ -12,7 +12,8 @@ namespace SupSup.Silo.Management;
 internal static class ModelDownload
 {
     /// <summary>Sends the file.</summary>
-    public static async Task WriteAsync(IGrainFactory grains, ModelDescription model, HttpResponse response, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        IGrainFactory grains, ModelDescription model, HttpResponse response, CancellationToken cancellationToken)
     {
         FixedNetwork network = new(Plans.Parse(model.Spec.Plan), model.Spec.Seed, model.Spec.WeightsVersion);
         int[] tasks = [.. model.Tasks.Select(task => task.Task).Order()];

@@ -16,22 +16,28 @@ internal static class StreamEndpoints
     public static void MapStreams(this RouteGroupBuilder group)
     {
         group.MapPost("models/{model}/tasks/{task:int}/batches", LearnAsync).RequireAuthorization(Roles.Trainer)
-            .WithSummary("Trains a task that was ordered without data on batches, as lines of JSON; answers with its position, a line for each")
+            .WithSummary(
+                "Trains a task that was ordered without data on batches, as lines of JSON; answers with its position, a line for each")
             .Accepts<BatchLine>(NdJson.ContentType).Produces<StreamPosition>(StatusCodes.Status200OK, NdJson.ContentType);
-        group.MapPost("models/{model}/tasks/{task:int}/flush", FlushTaskAsync).RequireAuthorization(Roles.Trainer).WithSummary("Stores what a task's stream has trained");
+        group.MapPost("models/{model}/tasks/{task:int}/flush", FlushTaskAsync).RequireAuthorization(Roles.Trainer)
+            .WithSummary("Stores what a task's stream has trained");
         RouteGroupBuilder streams = group.MapGroup("models/{model}/streams/{stream}");
-        streams.MapPut("", OpenAsync).RequireAuthorization(Roles.Trainer).WithSummary("Opens a stream without task identity, or confirms that it is open with the same definition");
+        streams.MapPut("", OpenAsync).RequireAuthorization(Roles.Trainer)
+            .WithSummary("Opens a stream without task identity, or confirms that it is open with the same definition");
         streams.MapGet("", GetAsync).WithSummary("Where a stream stands, and what its batches trained");
         streams.MapPost("batches", SubmitAsync).RequireAuthorization(Roles.Trainer)
             .WithSummary("Submits batches as lines of JSON; answers with the stream's position, a line for each")
             .Accepts<BatchLine>(NdJson.ContentType).Produces<StreamStanding>(StatusCodes.Status200OK, NdJson.ContentType);
         streams.MapPost("flush", FlushAsync).RequireAuthorization(Roles.Trainer).WithSummary("Stores what was submitted so far");
-        streams.MapPost("complete", CompleteAsync).RequireAuthorization(Roles.Trainer).WithSummary("Completes the masks in training with the batches they have had");
+        streams.MapPost("complete", CompleteAsync).RequireAuthorization(Roles.Trainer)
+            .WithSummary("Completes the masks in training with the batches they have had");
     }
 
-    public static IStreamGrain Stream(this IGrainFactory grains, string model, string stream) => grains.GetGrain<IStreamGrain>(GrainKeys.Stream(model, stream));
+    public static IStreamGrain Stream(this IGrainFactory grains, string model, string stream) =>
+        grains.GetGrain<IStreamGrain>(GrainKeys.Stream(model, stream));
 
-    private static Task LearnAsync(string model, int task, IGrainFactory grains, ServingGate gate, HttpSettings settings, HttpContext context)
+    private static Task LearnAsync(
+        string model, int task, IGrainFactory grains, ServingGate gate, HttpSettings settings, HttpContext context)
     {
         ITaskGrain grain = grains.Task(model, task);
         return NdJson.WriteAsync(context, gate, token => InFlight.RunAsync(
@@ -40,31 +46,39 @@ internal static class StreamEndpoints
             token));
     }
 
-    private static Task<StreamPosition> FlushTaskAsync(string model, int task, IGrainFactory grains, CancellationToken cancellationToken) => grains.Task(model, task).FlushAsync(cancellationToken);
+    private static Task<StreamPosition> FlushTaskAsync(string model, int task, IGrainFactory grains, CancellationToken cancellationToken) =>
+        grains.Task(model, task).FlushAsync(cancellationToken);
 
-    private static async Task<StreamStanding> OpenAsync(string model, string stream, StreamSpec spec, IGrainFactory grains, CancellationToken cancellationToken) =>
-        StreamStanding.Of(await grains.Stream(model, stream).OpenAsync(spec, cancellationToken));
+    private static async Task<StreamStanding> OpenAsync(
+        string model, string stream, StreamSpec spec, IGrainFactory grains, CancellationToken cancellationToken) =>
+            StreamStanding.Of(await grains.Stream(model, stream).OpenAsync(spec, cancellationToken));
 
-    private static Task<StreamDescription> GetAsync(string model, string stream, IGrainFactory grains, CancellationToken cancellationToken) => grains.Stream(model, stream).DescribeAsync(cancellationToken);
+    private static Task<StreamDescription> GetAsync(string model, string stream, IGrainFactory grains,
+        CancellationToken cancellationToken) => grains.Stream(model, stream).DescribeAsync(cancellationToken);
 
-    private static Task SubmitAsync(string model, string stream, IGrainFactory grains, ServingGate gate, HttpSettings settings, HttpContext context)
+    private static Task SubmitAsync(
+        string model, string stream, IGrainFactory grains, ServingGate gate, HttpSettings settings, HttpContext context)
     {
         IStreamGrain grain = grains.Stream(model, stream);
         return NdJson.WriteAsync(context, gate, Answers);
 
         // One after another: which mask serves a segment is decided on its first batch.
-        async IAsyncEnumerable<StreamStanding> Answers([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        async IAsyncEnumerable<StreamStanding> Answers(
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await foreach (BatchLine line in NdJson.ReadAsync<BatchLine>(context, settings.MaxRequestBytes, cancellationToken))
                 yield return StreamStanding.Of(await grain.SubmitAsync(line.Number, line.ToBatch(), cancellationToken));
         }
     }
 
-    private static async Task<StreamStanding> FlushAsync(string model, string stream, IGrainFactory grains, CancellationToken cancellationToken) =>
-        StreamStanding.Of(await grains.Stream(model, stream).FlushAsync(cancellationToken));
+    private static async Task<StreamStanding> FlushAsync(
+        string model, string stream, IGrainFactory grains, CancellationToken cancellationToken) =>
+            StreamStanding.Of(await grains.Stream(model, stream).FlushAsync(cancellationToken));
 
-    private static async Task<StreamStanding> CompleteAsync(string model, string stream, IGrainFactory grains, CancellationToken cancellationToken) =>
-        StreamStanding.Of(await grains.Stream(model, stream).CompleteAsync(cancellationToken));
+    private static async Task<StreamStanding> CompleteAsync(
+        string model, string stream, IGrainFactory grains, CancellationToken cancellationToken) =>
+            StreamStanding.Of(await grains.Stream(model, stream).CompleteAsync(cancellationToken));
 
-    private static int Number(long number) => number is >= 0 and <= int.MaxValue ? (int)number : throw new SupSupException(SupSupError.InvalidRequest, $"batch number {number} is invalid; batches are numbered from 0");
+    private static int Number(long number) => number is >= 0 and <= int.MaxValue ? (int)number : throw new SupSupException(
+        SupSupError.InvalidRequest, $"batch number {number} is invalid; batches are numbered from 0");
 }

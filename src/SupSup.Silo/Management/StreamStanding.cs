@@ -11,5 +11,6 @@ namespace SupSup.Silo.Management;
 internal sealed record StreamStanding(long Next, long Durable, StreamAllocation? Allocation, int Masks, bool CapReached)
 {
     /// <summary>Of a grain's answer.</summary>
-    public static StreamStanding Of(StreamAnswer answer) => new(answer.Next, answer.Durable, answer.Allocation, answer.Masks, answer.CapReached);
+    public static StreamStanding Of(StreamAnswer answer) =>
+        new(answer.Next, answer.Durable, answer.Allocation, answer.Masks, answer.CapReached);
 }

@@ -11,9 +11,11 @@ namespace SupSup.Silo.Management;
 /// <param name="Silo">The silo that trains, while it does.</param>
 /// <param name="Summary">The task, once trained.</param>
 /// <param name="Error">What went wrong, once failed.</param>
-internal sealed record TrainingStatus(int Task, TrainingState State, int BatchesDone, int Batches, float Loss, string? Silo, TaskSummary? Summary, string? Error)
+internal sealed record TrainingStatus(
+    int Task, TrainingState State, int BatchesDone, int Batches, float Loss, string? Silo, TaskSummary? Summary, string? Error)
 {
     /// <summary>Of a grain's progress.</summary>
     public static TrainingStatus Of(TrainingProgress progress) =>
-        new(progress.Task, progress.State, progress.BatchesDone, progress.Batches, progress.Loss, progress.Silo, progress.Summary, progress.Error?.Message);
+        new(progress.Task, progress.State, progress.BatchesDone, progress.Batches, progress.Loss, progress.Silo, progress.Summary,
+            progress.Error?.Message);
 }

@@ -12,7 +12,8 @@ namespace SupSup.Silo.Management;
 /// <param name="Error">What went wrong, once failed.</param>
 /// <param name="UpdatedAt">When it was last heard of.</param>
 /// <param name="Curve">Its losses so far: pairs of batch and loss.</param>
-internal sealed record TrainingView(int Task, TrainingState State, int BatchesDone, int Batches, float Loss, string? Silo, string? Error, DateTimeOffset UpdatedAt, IReadOnlyList<double[]> Curve)
+internal sealed record TrainingView(int Task, TrainingState State, int BatchesDone, int Batches, float Loss, string? Silo, string? Error,
+    DateTimeOffset UpdatedAt, IReadOnlyList<double[]> Curve)
 {
     public static TrainingView Of(TrainingReport report) => new(
         report.Progress.Task,

@@ -2,7 +2,8 @@ using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Silo.OpenInference;
 
-/// <summary>How sure an inferred task is, from 0 to 1. It orders answers by how far they can be trusted; it is no calibrated probability.</summary>
+/// <summary>How sure an inferred task is, from 0 to 1. It orders answers by how far they can be trusted; it
+/// is no calibrated probability.</summary>
 internal static class Confidence
 {
     /// <summary>
@@ -12,7 +13,8 @@ internal static class Confidence
     public static double Of(Prediction prediction)
     {
         if (prediction.Margin is null) return double.IsPositiveInfinity(prediction.Lead) ? 1 : prediction.Lead / (1 + prediction.Lead);
-        double others = prediction.RunnersUp.Where(candidate => candidate.Entropy is not null).Sum(candidate => Math.Exp(prediction.Entropy - candidate.Entropy!.Value));
+        double others = prediction.RunnersUp.Where(candidate => candidate.Entropy is not null)
+            .Sum(candidate => Math.Exp(prediction.Entropy - candidate.Entropy!.Value));
         return 1 / (1 + others);
     }
 }

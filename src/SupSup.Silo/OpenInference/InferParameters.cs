@@ -46,12 +46,14 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
     }
 
     private string Text(string name, params string[] choices) =>
-        parameters[name] is string text && choices.FirstOrDefault(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } choice
+        parameters[name] is string text
+            && choices.FirstOrDefault(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } choice
             ? choice
             : throw Invalid($"parameter '{name}' takes {string.Join(" or ", choices.Select(choice => $"\"{choice}\""))}");
 
     private int Whole(string name, int least, int most) =>
-        parameters[name] is long value && value >= least && value <= most ? (int)value : throw Invalid($"parameter '{name}' takes a whole number from {least} to {most}");
+        parameters[name] is long value && value >= least
+            && value <= most ? (int)value : throw Invalid($"parameter '{name}' takes a whole number from {least} to {most}");
 
     private double Number(string name) => parameters[name] switch
     {
@@ -64,7 +66,9 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
     {
         ImmutableArray<int>.Builder tasks = ImmutableArray.CreateBuilder<int>();
         foreach (string part in (value as string ?? $"{value}").Split(',', StringSplitOptions.TrimEntries))
-            tasks.Add(int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int task) ? task : throw Invalid("parameter 'candidates' takes task indices as text, separated by commas, such as \"1,5,7\""));
+            tasks.Add(int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int task)
+                ? task
+                : throw Invalid("parameter 'candidates' takes task indices as text, separated by commas, such as \"1,5,7\""));
         return tasks.ToImmutable();
     }
 

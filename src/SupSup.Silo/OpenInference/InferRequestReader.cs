@@ -59,9 +59,17 @@ internal ref struct InferRequestReader
         }
 
         if (_json.Read()) throw Invalid("unexpected text after the request's JSON");
-        if (_binaryRead != _binary.Length) throw Invalid($"{_binary.Length} bytes follow the JSON, but the inputs' binary_data_size add up to {_binaryRead}");
+        if (_binaryRead != _binary.Length)
+            throw Invalid($"{_binary.Length} bytes follow the JSON, but the inputs' binary_data_size add up to {_binaryRead}");
         bool binaryOutputs = parameters.TryGetValue("binary_data_output", out object? wish) && wish is true;
-        return new InferRequest { Id = id, Inputs = inputs, Parameters = parameters, Outputs = [.. outputs.Select(output => (output.Item1, output.Item2 || binaryOutputs))], BinaryOutputs = binaryOutputs };
+        return new InferRequest
+        {
+            Id = id,
+            Inputs = inputs,
+            Parameters = parameters,
+            Outputs = [.. outputs.Select(output => (output.Item1, output.Item2 || binaryOutputs))],
+            BinaryOutputs = binaryOutputs
+        };
     }
 
     private InferTensor ReadInput()
@@ -76,16 +84,23 @@ internal ref struct InferRequestReader
                 case "datatype": datatype = Text("an input's datatype"); break;
                 case "shape": shape = ReadShape(); break;
                 case "data": values = ReadData(); break;
-                case "parameters": binarySize = ReadParameters("an input's parameters").TryGetValue("binary_data_size", out object? size) ? size as long? ?? throw Invalid("binary_data_size takes a whole number") : null; break;
+                case "parameters":
+                    binarySize = ReadParameters("an input's parameters").TryGetValue("binary_data_size", out object? size)
+                    ? size as long? ?? throw Invalid("binary_data_size takes a whole number")
+                    : null; break;
                 default: throw Invalid($"unknown property '{property}'; an input has name, shape, datatype, data and parameters");
             }
         }
 
         if (name is null || datatype is null || shape is null) throw Invalid("an input lacks its name, datatype or shape");
-        if (values is null == binarySize is null) throw Invalid($"input '{name}' must have either data, or binary_data_size with its bytes after the JSON");
+        if (values is null == binarySize is null)
+            throw Invalid($"input '{name}' must have either data, or binary_data_size with its bytes after the JSON");
         if (binarySize is { } bytes)
         {
-            if (bytes < 0 || bytes > _binary.Length - _binaryRead) throw Invalid($"input '{name}' needs {bytes} bytes after the JSON, but {_binary.Length - _binaryRead} are left; check Inference-Header-Content-Length");
+            if (bytes < 0 || bytes > _binary.Length - _binaryRead)
+                throw Invalid(
+                    $"input '{name}' needs {bytes} bytes after the JSON, but {_binary.Length - _binaryRead} are left; check "
+                        + "Inference-Header-Content-Length");
             values = TensorBytes.Read(name, datatype, _binary.Slice(_binaryRead, (int)bytes));
             _binaryRead += (int)bytes;
         }
@@ -93,7 +108,8 @@ internal ref struct InferRequestReader
         {
             throw TensorBytes.WrongDatatype(name, datatype);
         }
-        else if (datatype == "UINT8" && Array.FindIndex(values!, value => !(value is >= 0 and <= 255 && value == MathF.Floor(value))) is >= 0 and var at)
+        else if (datatype == "UINT8"
+            && Array.FindIndex(values!, value => !(value is >= 0 and <= 255 && value == MathF.Floor(value))) is >= 0 and var at)
         {
             throw Invalid($"value {values![at]} of '{name}' is not a UINT8; use whole numbers from 0 to 255");
         }
@@ -110,7 +126,9 @@ internal ref struct InferRequestReader
             switch (property)
             {
                 case "name": name = Text("an output's name"); break;
-                case "parameters": isBinary = ReadParameters("an output's parameters").TryGetValue("binary_data", out object? wish) && wish is true; break;
+                case "parameters":
+                    isBinary = ReadParameters("an output's parameters").TryGetValue("binary_data", out object? wish)
+                    && wish is true; break;
                 default: throw Invalid($"unknown property '{property}'; an output has name and parameters");
             }
         }
@@ -129,7 +147,9 @@ internal ref struct InferRequestReader
                 JsonTokenType.String => _json.GetString()!,
                 JsonTokenType.True => (object)true,
                 JsonTokenType.False => false,
-                JsonTokenType.Number => _json.TryGetInt64(out long whole) ? (object)whole : _json.TryGetDouble(out double number) ? number : throw Invalid($"parameter '{name}' is too large a number"),
+                JsonTokenType.Number => _json.TryGetInt64(out long whole) ? (object)whole : _json.TryGetDouble(out double number)
+                    ? number
+                    : throw Invalid($"parameter '{name}' is too large a number"),
                 _ => throw Invalid($"parameter '{name}' must be text, a number, true or false"),
             };
         }
@@ -140,7 +160,8 @@ internal ref struct InferRequestReader
     private long[] ReadShape()
     {
         List<long> shape = [];
-        ForEach("a shape", (ref InferRequestReader reader) => shape.Add(reader._json.TokenType == JsonTokenType.Number && reader._json.TryGetInt64(out long side) ? side : throw Invalid("a shape must have whole numbers")));
+        ForEach("a shape", (ref InferRequestReader reader) => shape.Add(reader._json.TokenType == JsonTokenType.Number
+            && reader._json.TryGetInt64(out long side) ? side : throw Invalid("a shape must have whole numbers")));
         return [.. shape];
     }
 
@@ -161,7 +182,9 @@ internal ref struct InferRequestReader
                     break;
                 case JsonTokenType.StartArray: depth++; break;
                 case JsonTokenType.EndArray: depth--; break;
-                case JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null or JsonTokenType.String or JsonTokenType.StartObject: throw Invalid($"an input's data must be numbers, not {_json.TokenType}");
+                case JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null or JsonTokenType.String
+                    or JsonTokenType.StartObject:
+                    throw Invalid($"an input's data must be numbers, not {_json.TokenType}");
             }
         }
 
@@ -190,7 +213,8 @@ internal ref struct InferRequestReader
         if (_json.TokenType != type) throw Invalid($"{what} takes {(type == JsonTokenType.StartArray ? "an array" : "an object")}");
     }
 
-    private readonly string Text(string what) => _json.TokenType == JsonTokenType.String ? _json.GetString()! : throw Invalid($"{what} takes text");
+    private readonly string Text(string what) =>
+        _json.TokenType == JsonTokenType.String ? _json.GetString()! : throw Invalid($"{what} takes text");
 
     private static SupSupException Invalid(string message) => new(SupSupError.InvalidRequest, message);
 }

@@ -11,7 +11,8 @@ internal static class InferResponseWriter
     private const string LengthHeader = "Inference-Header-Content-Length";
 
     /// <summary>Writes outputs: as JSON, or as bytes after it where the request wants them so.</summary>
-    public static async Task WriteAsync(HttpResponse response, string model, InferRequest request, OutputTensor[] outputs, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        HttpResponse response, string model, InferRequest request, OutputTensor[] outputs, CancellationToken cancellationToken)
     {
         HashSet<string> binary = [.. request.Outputs.Where(output => output.IsBinary).Select(output => output.Name)];
         if (request.BinaryOutputs && request.Outputs.Count == 0) binary.UnionWith(outputs.Select(output => output.Name));
@@ -25,7 +26,8 @@ internal static class InferResponseWriter
         foreach (byte[] bytes in tail) await response.Body.WriteAsync(bytes, cancellationToken);
     }
 
-    private static void Write(Utf8JsonWriter json, string model, string? id, OutputTensor[] outputs, HashSet<string> binary, List<byte[]> tail)
+    private static void Write(
+        Utf8JsonWriter json, string model, string? id, OutputTensor[] outputs, HashSet<string> binary, List<byte[]> tail)
     {
         json.WriteStartObject();
         json.WriteString("model_name", model);

@@ -51,5 +51,6 @@ internal static class ModelTensors
     };
 
     private static T[] RunnersUp<T>(Prediction[] predictions, int columns, Func<Candidate, T> value, T none) =>
-        [.. predictions.SelectMany(prediction => Enumerable.Range(0, columns).Select(n => n < prediction.RunnersUp.Length ? value(prediction.RunnersUp[n]) : none))];
+        [.. predictions.SelectMany(prediction => Enumerable.Range(0, columns)
+            .Select(n => n < prediction.RunnersUp.Length ? value(prediction.RunnersUp[n]) : none))];
 }

@@ -18,7 +18,8 @@ internal static class TensorBytes
     public static float[] Read(string name, string datatype, ReadOnlySpan<byte> bytes)
     {
         int size = datatype switch { "FP32" => 4, "FP64" => 8, "UINT8" => 1, _ => throw WrongDatatype(name, datatype) };
-        if (bytes.Length % size != 0) throw new SupSupException(SupSupError.InvalidRequest, $"{bytes.Length} bytes of '{name}' are not a whole number of {datatype} values");
+        if (bytes.Length % size != 0) throw new SupSupException(
+            SupSupError.InvalidRequest, $"{bytes.Length} bytes of '{name}' are not a whole number of {datatype} values");
         float[] values = new float[bytes.Length / size];
         if (size == 4 && BitConverter.IsLittleEndian)
             bytes.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
@@ -34,5 +35,6 @@ internal static class TensorBytes
     }
 
     /// <summary>Refuses a datatype.</summary>
-    public static SupSupException WrongDatatype(string name, string datatype) => new(SupSupError.InvalidRequest, $"input '{name}' has datatype '{datatype}'; send {Datatypes}");
+    public static SupSupException WrongDatatype(string name, string datatype) =>
+        new(SupSupError.InvalidRequest, $"input '{name}' has datatype '{datatype}'; send {Datatypes}");
 }

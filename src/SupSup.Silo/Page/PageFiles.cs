@@ -15,7 +15,9 @@ internal static class PageFiles
     private const string Root = "wwwroot/";
 
     // No script, style or picture but the page's own, and no page around it.
-    private const string ContentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    private const string ContentPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; "
+            + "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static readonly FrozenDictionary<string, PageFile> Files = Load();
 
@@ -24,7 +26,8 @@ internal static class PageFiles
     {
         string path = context.Request.Path.Value ?? "/";
         bool isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
-        return isRead && Files.TryGetValue(path == "/" ? "/index.html" : path, out PageFile? file) ? WriteAsync(context, file) : next(context);
+        return isRead
+            && Files.TryGetValue(path == "/" ? "/index.html" : path, out PageFile? file) ? WriteAsync(context, file) : next(context);
     }
 
     private static Task WriteAsync(HttpContext context, PageFile file)
@@ -42,7 +45,8 @@ internal static class PageFiles
 
         response.ContentType = file.ContentType;
         response.ContentLength = file.Content.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(file.Content, 0, file.Content.Length, context.RequestAborted);
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(
+            file.Content, 0, file.Content.Length, context.RequestAborted);
     }
 
     private static FrozenDictionary<string, PageFile> Load()
@@ -57,7 +61,9 @@ internal static class PageFiles
                 byte[] content = new byte[stream.Length];
                 stream.ReadExactly(content);
                 string type = types.TryGetContentType(name, out string? known) ? known : "application/octet-stream";
-                return new PageFile(content, type.StartsWith("text/", StringComparison.Ordinal) ? $"{type}; charset=utf-8" : type, $"\"{XxHash64.HashToUInt64(content):x16}\"");
+                return new PageFile(content, type.StartsWith("text/", StringComparison.Ordinal)
+                    ? $"{type}; charset=utf-8"
+                    : type, $"\"{XxHash64.HashToUInt64(content):x16}\"");
             },
             StringComparer.Ordinal);
     }

@@ -52,6 +52,8 @@ public sealed record ApiKey
     internal string? Mistake() =>
         Name.Length is 0 or > 100 || Name.Any(char.IsControl) ? "a key's name must have 1 to 100 characters, and no control characters"
         : !Roles.All.Contains(Role) ? $"key '{Name}' has the role '{Role}'; use {string.Join(", ", Roles.All)}"
-        : Hash.Length != HashPrefix.Length + 64 || !Hash.StartsWith(HashPrefix, StringComparison.Ordinal) || Hash.AsSpan(HashPrefix.Length).ContainsAnyExcept(Hexadecimal) ? $"key '{Name}' needs a hash of the form sha256:<64 hexadecimal digits>; make keys with: supsup keys create"
+        : Hash.Length != HashPrefix.Length + 64 || !Hash.StartsWith(HashPrefix, StringComparison.Ordinal)
+            || Hash.AsSpan(HashPrefix.Length).ContainsAnyExcept(Hexadecimal)
+            ? $"key '{Name}' needs a hash of the form sha256:<64 hexadecimal digits>; make keys with: supsup keys create"
         : null;
 }

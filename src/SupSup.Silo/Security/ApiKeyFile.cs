@@ -25,9 +25,13 @@ public sealed record ApiKeyFile
         {
             ApiKeyFile file = JsonSerializer.Deserialize<ApiKeyFile>(content, Format) ?? throw new FormatException("it is empty");
             if (file.Keys.Any(key => key is null)) throw new FormatException("one of its keys is null");
-            if (file.Keys.Select(key => key.Mistake()).FirstOrDefault(mistake => mistake is not null) is { } mistake) throw new FormatException(mistake);
-            if (file.Keys.GroupBy(key => key.Name).FirstOrDefault(same => same.Count() > 1) is { } twice) throw new FormatException($"two keys have the name '{twice.Key}'");
-            if (file.Keys.GroupBy(key => key.Hash).FirstOrDefault(same => same.Count() > 1) is { } equal) throw new FormatException($"{string.Join(" and ", equal.Select(key => $"'{key.Name}'"))} have the same key; revoke all but one");
+            if (file.Keys.Select(key => key.Mistake()).FirstOrDefault(mistake => mistake is not null) is { } mistake)
+                throw new FormatException(mistake);
+            if (file.Keys.GroupBy(key => key.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+                throw new FormatException($"two keys have the name '{twice.Key}'");
+            if (file.Keys.GroupBy(key => key.Hash).FirstOrDefault(same => same.Count() > 1) is { } equal)
+                throw new FormatException(
+                    $"{string.Join(" and ", equal.Select(key => $"'{key.Name}'"))} have the same key; revoke all but one");
             return file;
         }
         catch (JsonException e)

@@ -9,7 +9,8 @@ using Microsoft.Net.Http.Headers;
 namespace SupSup.Silo.Security;
 
 /// <summary>Finds out who a caller is by the API key it shows.</summary>
-internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ApiKeys keys)
+internal sealed class ApiKeyHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ApiKeys keys)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "key";
@@ -27,7 +28,8 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
     /// Whether a request is one that a browser makes by itself, for which the key is a password. Browsers send it again by
     /// themselves, also when another site's page asks: so it opens nothing that changes anything.
     /// </summary>
-    public static bool IsBrowsed(HttpRequest request) => HttpMethods.IsGet(request.Method) && Browsed.Any(prefix => request.Path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase));
+    public static bool IsBrowsed(HttpRequest request) => HttpMethods.IsGet(request.Method)
+        && Browsed.Any(prefix => request.Path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The key that a request shows, or null.</summary>
     public static string? Shown(HttpRequest request)
@@ -35,20 +37,23 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
         if (request.Headers[Header] is [{ Length: > 0 } key]) return key;
         if (request.Headers.Authorization is not [{ } authorization]) return null;
         if (authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)) return authorization[Bearer.Length..].Trim();
-        return authorization.StartsWith(Basic, StringComparison.OrdinalIgnoreCase) && IsBrowsed(request) ? Password(authorization[Basic.Length..].Trim()) : null;
+        return authorization.StartsWith(Basic, StringComparison.OrdinalIgnoreCase)
+            && IsBrowsed(request) ? Password(authorization[Basic.Length..].Trim()) : null;
     }
 
     /// <inheritdoc/>
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
         Shown(Request) is not { } shown ? AuthenticateResult.NoResult()
-        : keys.Find(shown) is { } key ? AuthenticateResult.Success(new AuthenticationTicket(Roles.Principal(key.Name, [key.Role], SchemeName), SchemeName))
+        : keys.Find(shown) is { } key
+            ? AuthenticateResult.Success(new AuthenticationTicket(Roles.Principal(key.Name, [key.Role], SchemeName), SchemeName))
         : AuthenticateResult.Fail("unknown or expired key"));
 
     /// <inheritdoc/>
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.StatusCode = StatusCodes.Status401Unauthorized;
-        Response.Headers[HeaderNames.WWWAuthenticate] = IsBrowsed(Request) ? "Basic realm=\"SupSup: any user, an API key as password\"" : "Bearer";
+        Response.Headers[HeaderNames.WWWAuthenticate] =
+            IsBrowsed(Request) ? "Basic realm=\"SupSup: any user, an API key as password\"" : "Bearer";
         return Task.CompletedTask;
     }
 

@@ -17,11 +17,13 @@ internal sealed partial class ApiKeys
     public ApiKeys(string file, TimeProvider time, ILogger<ApiKeys> logger)
     {
         _time = time;
-        _byHash = new(file, content => ApiKeyFile.Parse(content).Keys.ToFrozenDictionary(key => key.Hash, StringComparer.Ordinal), time, e => LogUnreadable(logger, file, e.Message));
+        _byHash = new(file, content => ApiKeyFile.Parse(content).Keys.ToFrozenDictionary(key => key.Hash, StringComparer.Ordinal), time,
+            e => LogUnreadable(logger, file, e.Message));
     }
 
     /// <summary>The key that a caller showed, or null. Found by its hash, so how long it takes tells nothing of the keys.</summary>
-    public ApiKey? Find(string secret) => _byHash.Current.TryGetValue(ApiKey.HashOf(secret), out ApiKey? key) && !(key.Expires <= _time.GetUtcNow()) ? key : null;
+    public ApiKey? Find(string secret) =>
+        _byHash.Current.TryGetValue(ApiKey.HashOf(secret), out ApiKey? key) && !(key.Expires <= _time.GetUtcNow()) ? key : null;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The API keys in {File} cannot be read; those read before stay valid: {Reason}")]
     private static partial void LogUnreadable(ILogger logger, string file, string reason);

@@ -13,5 +13,6 @@ internal sealed class LocalUserHandler(IOptionsMonitor<AuthenticationSchemeOptio
 
     /// <inheritdoc/>
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() =>
-        Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(Roles.Principal("local user", [Roles.Admin], SchemeName), SchemeName)));
+        Task.FromResult(
+            AuthenticateResult.Success(new AuthenticationTicket(Roles.Principal("local user", [Roles.Admin], SchemeName), SchemeName)));
 }

@@ -24,6 +24,7 @@ internal static class Roles
     public static ClaimsPrincipal Principal(string name, IEnumerable<string> roles, string scheme)
     {
         int highest = roles.Select(role => All.ToList().IndexOf(role)).DefaultIfEmpty(-1).Max();
-        return new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name), .. All.Take(highest + 1).Select(role => new Claim(ClaimTypes.Role, role))], scheme));
+        return new ClaimsPrincipal(new ClaimsIdentity(
+            [new Claim(ClaimTypes.Name, name), .. All.Take(highest + 1).Select(role => new Claim(ClaimTypes.Role, role))], scheme));
     }
 }

@@ -66,7 +66,8 @@ internal sealed class WatchedFile<T>
             _current = _parse(content);
             (_content, _complaint) = (content, null);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or ArgumentException or System.Security.Cryptography.CryptographicException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or ArgumentException
+            or System.Security.Cryptography.CryptographicException)
         {
             if (_complaint == e.Message) return; // once is enough
             _complaint = e.Message;

@@ -38,13 +38,17 @@ public sealed class EndpointSettings : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Advertised is not { } address)
-            yield return new ValidationResult(Address.Equals("auto", StringComparison.OrdinalIgnoreCase) ? "Address is auto, but the machine has no IPv4 address other than loopback; set the address." : $"Address '{Address}' is invalid; use an IP address, 'loopback' or 'auto'.");
+            yield return new ValidationResult(Address.Equals("auto", StringComparison.OrdinalIgnoreCase)
+                ? "Address is auto, but the machine has no IPv4 address other than loopback; set the address."
+                : $"Address '{Address}' is invalid; use an IP address, 'loopback' or 'auto'.");
         else if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
-            yield return new ValidationResult($"Address '{Address}' cannot be reached by others; set 'auto' or an address, and ListenOnAnyAddress to listen on all.");
+            yield return new ValidationResult(
+                $"Address '{Address}' cannot be reached by others; set 'auto' or an address, and ListenOnAnyAddress to listen on all.");
     }
 
     private static IPAddress? FirstOfMachine() => NetworkInterface.GetAllNetworkInterfaces()
-        .Where(network => network.OperationalStatus == OperationalStatus.Up && network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+        .Where(network => network.OperationalStatus == OperationalStatus.Up
+            && network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
         .SelectMany(network => network.GetIPProperties().UnicastAddresses)
         .Select(unicast => unicast.Address)
         .FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address));

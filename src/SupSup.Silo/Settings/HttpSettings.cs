@@ -14,7 +14,8 @@ public sealed class HttpSettings : IValidatableObject
     [Range(0, 65535)]
     public int GrpcPort { get; set; } = 9000;
 
-    /// <summary>The address listened on: "loopback" (default), "any", or an IP address of the machine. Any but loopback demands authentication.</summary>
+    /// <summary>The address listened on: "loopback" (default), "any", or an IP address of the machine. Any
+    /// but loopback demands authentication.</summary>
     [Required(AllowEmptyStrings = false)]
     public string Address { get; set; } = "loopback";
 
@@ -33,7 +34,8 @@ public sealed class HttpSettings : IValidatableObject
     [Range(1, 1 << 20)]
     public int MaxConcurrentRequests { get; set; } = 1024;
 
-    /// <summary>Serves the OpenAPI document at /openapi/v1.json and a page to try it at /openapi. Default false; the program sets it where the environment is Development.</summary>
+    /// <summary>Serves the OpenAPI document at /openapi/v1.json and a page to try it at /openapi. Default false; the program sets it where
+    /// the environment is Development.</summary>
     public bool OpenApi { get; set; }
 
     /// <summary>Serves the Orleans dashboard at /orleans, for admins. Default true.</summary>

@@ -6,10 +6,12 @@ namespace SupSup.Silo.Settings;
 /// <summary>JSON Web Tokens as credentials: those of an OpenID Connect authority, or those signed by a key that is at hand.</summary>
 public sealed class JwtSettings : IValidatableObject
 {
-    /// <summary>Address of the authority, https unless it is on loopback; its keys are found by its discovery document. Null (default): none.</summary>
+    /// <summary>Address of the authority, https unless it is on loopback; its keys are found by its discovery
+    /// document. Null (default): none.</summary>
     public string? Authority { get; set; }
 
-    /// <summary>Instead of it, a file with the public key in PEM (RSA or elliptic curve) that tokens are signed with. Null (default): none.</summary>
+    /// <summary>Instead of it, a file with the public key in PEM (RSA or elliptic curve) that tokens are
+    /// signed with. Null (default): none.</summary>
     public string? PublicKeyFile { get; set; }
 
     /// <summary>The issuer that tokens must name; for <see cref="PublicKeyFile"/>. The authority's own where there is one.</summary>
@@ -30,15 +32,21 @@ public sealed class JwtSettings : IValidatableObject
     {
         if (!IsOn)
         {
-            if ((Issuer ?? Audience) is not null) yield return new ValidationResult("Authority is missing: Issuer and Audience need an Authority or a PublicKeyFile.");
+            if ((Issuer ?? Audience) is not null)
+                yield return new ValidationResult("Authority is missing: Issuer and Audience need an Authority or a PublicKeyFile.");
             yield break;
         }
 
-        if (Audience is null) yield return new ValidationResult("Audience is missing: without it a token for any other service would be accepted.");
-        if (Authority is not null && PublicKeyFile is not null) yield return new ValidationResult("Authority and PublicKeyFile are both set; set one.");
-        if (PublicKeyFile is not null && Issuer is null) yield return new ValidationResult("Issuer is missing: PublicKeyFile needs the issuer that tokens must come from.");
-        if (PublicKeyFile is not null && Mistake(PublicKeyFile) is { } mistake) yield return new ValidationResult($"PublicKeyFile '{PublicKeyFile}': {mistake}.");
-        if (Authority is not null && !(Uri.TryCreate(Authority, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))))
+        if (Audience is null)
+            yield return new ValidationResult("Audience is missing: without it a token for any other service would be accepted.");
+        if (Authority is not null && PublicKeyFile is not null)
+            yield return new ValidationResult("Authority and PublicKeyFile are both set; set one.");
+        if (PublicKeyFile is not null && Issuer is null)
+            yield return new ValidationResult("Issuer is missing: PublicKeyFile needs the issuer that tokens must come from.");
+        if (PublicKeyFile is not null && Mistake(PublicKeyFile) is { } mistake)
+            yield return new ValidationResult($"PublicKeyFile '{PublicKeyFile}': {mistake}.");
+        if (Authority is not null && !(Uri.TryCreate(Authority, UriKind.Absolute, out Uri? uri)
+            && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))))
             yield return new ValidationResult($"Authority '{Authority}' is not an https address.");
     }
 

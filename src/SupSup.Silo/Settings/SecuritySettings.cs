@@ -3,7 +3,8 @@ using SupSup.Silo.Security;
 
 namespace SupSup.Silo.Settings;
 
-/// <summary>Who may ask what over HTTP and gRPC. Without keys and tokens everyone on the machine is an admin, and only loopback may be listened on.</summary>
+/// <summary>Who may ask what over HTTP and gRPC. Without keys and tokens everyone on the machine is an admin,
+/// and only loopback may be listened on.</summary>
 public sealed class SecuritySettings : IValidatableObject
 {
     /// <summary>File of hashed API keys, as `supsup keys` writes it. Read again when it changes. Null (default): no keys.</summary>
@@ -12,11 +13,13 @@ public sealed class SecuritySettings : IValidatableObject
     /// <summary>JSON Web Tokens that are accepted beside keys.</summary>
     public JwtSettings Jwt { get; set; } = new();
 
-    /// <summary>Requests that one caller may make in a minute, a caller being a key, a token's subject, or an address. Default 60000.</summary>
+    /// <summary>Requests that one caller may make in a minute, a caller being a key, a token's subject, or an
+    /// address. Default 60000.</summary>
     [Range(1, 100_000_000)]
     public int RequestsPerMinute { get; set; } = 60_000;
 
-    /// <summary>Requests of one caller that may be under way at once, streams among them; those beyond are refused with 429. Default 256.</summary>
+    /// <summary>Requests of one caller that may be under way at once, streams among them; those beyond are
+    /// refused with 429. Default 256.</summary>
     [Range(1, 1 << 20)]
     public int ConcurrentRequests { get; set; } = 256;
 
@@ -26,12 +29,14 @@ public sealed class SecuritySettings : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (KeysFile is not null && Mistake(KeysFile) is { } mistake) yield return new ValidationResult($"KeysFile '{KeysFile}': {mistake}.");
+        if (KeysFile is not null && Mistake(KeysFile) is { } mistake)
+            yield return new ValidationResult($"KeysFile '{KeysFile}': {mistake}.");
     }
 
     private static string? Mistake(string file)
     {
-        if (!File.Exists(file)) return $"there is no such file; make one with: supsup keys create --file {file} --name NAME --role reader|trainer|admin";
+        if (!File.Exists(file))
+            return $"there is no such file; make one with: supsup keys create --file {file} --name NAME --role reader|trainer|admin";
         try
         {
             ApiKeyFile.Parse(File.ReadAllBytes(file));

@@ -18,14 +18,16 @@ internal static class SettingsCheck
     /// <summary>The mistakes in a group of settings and the groups in it, a line each.</summary>
     /// <param name="group">The group.</param>
     /// <param name="path">Its key.</param>
-    /// <param name="isWhole">Whether all of a group could be read; else its settings are checked one by one only, and not whether they go together.</param>
+    /// <param name="isWhole">Whether all of a group could be read; else its settings are checked one by one
+    /// only, and not whether they go together.</param>
     public static IEnumerable<string> Mistakes(object group, string path, Func<object, bool> isWhole)
     {
         List<ValidationResult> results = [];
         PropertyInfo[] properties = [.. SettingsReader.Properties(group)];
         foreach (PropertyInfo property in properties)
             Validator.TryValidateProperty(property.GetValue(group), new ValidationContext(group) { MemberName = property.Name }, results);
-        if (results.Count == 0 && isWhole(group) && group is IValidatableObject whole) results.AddRange(whole.Validate(new ValidationContext(group)));
+        if (results.Count == 0 && isWhole(group) && group is IValidatableObject whole)
+            results.AddRange(whole.Validate(new ValidationContext(group)));
         IEnumerable<string> own = results.Select(result => $"{path}: {result.ErrorMessage}");
         return own.Concat(properties.Where(SettingsReader.IsGroup)
             .SelectMany(property => Mistakes(property.GetValue(group)!, ConfigurationPath.Combine(path, property.Name), isWhole)));

@@ -6,7 +6,8 @@ namespace SupSup.Silo.Settings;
 /// <summary>Where the silo program's settings come from.</summary>
 internal static class SettingsSources
 {
-    /// <summary>Reads, each overriding those before: defaults, appsettings.json beside the program, the same in the current folder, the environment, flags.</summary>
+    /// <summary>Reads, each overriding those before: defaults, appsettings.json beside the program, the same
+    /// in the current folder, the environment, flags.</summary>
     /// <exception cref="ValidationException">A source cannot be read; the message has one line per mistake.</exception>
     public static IConfiguration Load(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? defaults = null)
     {

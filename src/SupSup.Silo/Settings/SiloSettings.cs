@@ -75,14 +75,23 @@ public sealed class SiloSettings : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Membership.Kind == MembershipKind.Redis && Storage.Kind == StorageKind.Directory)
-            yield return new ValidationResult("Storage:Kind directory serves one silo, but Membership:Kind redis allows several; set Storage:Kind to azure, or Membership:Kind to localhost.");
+            yield return new ValidationResult(
+                "Storage:Kind directory serves one silo, but Membership:Kind redis allows several; set Storage:Kind to azure, or "
+                    + "Membership:Kind to localhost.");
         if (Storage.Kind == StorageKind.Azure && Storage.ContainerFor(ServiceId) is null)
-            yield return new ValidationResult($"Storage:Container must be set: no valid container name (3 to 63 lower-case letters, digits and single hyphens) can be made of ServiceId '{ServiceId}'.");
-        if (Http.Port == 0 && Telemetry.Prometheus) yield return new ValidationResult("Telemetry:Prometheus needs an Http:Port, which is 0; set a port.");
+            yield return new ValidationResult(
+                "Storage:Container must be set: no valid container name (3 to 63 lower-case letters, digits and single hyphens) can be "
+                    + $"made of ServiceId '{ServiceId}'.");
+        if (Http.Port == 0 && Telemetry.Prometheus)
+            yield return new ValidationResult("Telemetry:Prometheus needs an Http:Port, which is 0; set a port.");
         if (Http.Port > 0 && Http.Listened is { } listened && !IPAddress.IsLoopback(listened) && !Security.IsRequired)
-            yield return new ValidationResult($"Http:Address '{Http.Address}' is reachable by others, but authentication is off; set Security:KeysFile (make one with: supsup keys create) or Security:Jwt, or set Http:Address to loopback.");
-        (string Name, int Port)[] ports = [("Endpoints:SiloPort", Endpoints.SiloPort), ("Endpoints:GatewayPort", Endpoints.GatewayPort), ("Http:Port", Http.Port), ("Http:GrpcPort", Http.Port > 0 ? Http.GrpcPort : 0)];
+            yield return new ValidationResult(
+                $"Http:Address '{Http.Address}' is reachable by others, but authentication is off; set Security:KeysFile (make one with: "
+                    + "supsup keys create) or Security:Jwt, or set Http:Address to loopback.");
+        (string Name, int Port)[] ports = [("Endpoints:SiloPort", Endpoints.SiloPort), ("Endpoints:GatewayPort", Endpoints.GatewayPort),
+            ("Http:Port", Http.Port), ("Http:GrpcPort", Http.Port > 0 ? Http.GrpcPort : 0)];
         foreach (var clash in ports.Where(port => port.Port > 0).GroupBy(port => port.Port).Where(same => same.Count() > 1))
-            yield return new ValidationResult($"{string.Join(" and ", clash.Select(port => port.Name))} are all {clash.Key}; give each its own port.");
+            yield return new ValidationResult(
+                $"{string.Join(" and ", clash.Select(port => port.Name))} are all {clash.Key}; give each its own port.");
     }
 }

@@ -19,7 +19,8 @@ public sealed partial class StorageSettings : IValidatableObject
     /// <summary>Connection string of the storage account. For kind "azure", instead of <see cref="ServiceUri"/>.</summary>
     public string? ConnectionString { get; set; }
 
-    /// <summary>URI of the blob service, such as https://account.blob.core.windows.net; the silo signs in as Azure's default credential does. For kind "azure".</summary>
+    /// <summary>URI of the blob service, such as https://account.blob.core.windows.net; the silo signs in as
+    /// Azure's default credential does. For kind "azure".</summary>
     public string? ServiceUri { get; set; }
 
     /// <summary>
@@ -44,14 +45,19 @@ public sealed partial class StorageSettings : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Container is not null && !ContainerNames().IsMatch(Container))
-            yield return new ValidationResult($"Container '{Container}' is not a container name; use 3 to 63 lower-case letters, digits and single hyphens.");
+            yield return new ValidationResult(
+                $"Container '{Container}' is not a container name; use 3 to 63 lower-case letters, digits and single hyphens.");
         if (Kind != StorageKind.Azure) yield break;
         if (ConnectionString is null == ServiceUri is null)
             yield return new ValidationResult("Kind azure needs either ConnectionString or ServiceUri.");
         if (ConnectionString is not null && !CanParse(ConnectionString))
-            yield return new ValidationResult("ConnectionString is invalid; copy it from the Azure portal, DefaultEndpointsProtocol=https;AccountName=..;AccountKey=..;EndpointSuffix=core.windows.net.");
-        if (ServiceUri is not null && !(Uri.TryCreate(ServiceUri, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttps && uri.Query.Length == 0))
-            yield return new ValidationResult("ServiceUri is not the https address of a blob service; write for example https://account.blob.core.windows.net.");
+            yield return new ValidationResult(
+                "ConnectionString is invalid; copy it from the Azure portal, "
+                    + "DefaultEndpointsProtocol=https;AccountName=..;AccountKey=..;EndpointSuffix=core.windows.net.");
+        if (ServiceUri is not null
+            && !(Uri.TryCreate(ServiceUri, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttps && uri.Query.Length == 0))
+            yield return new ValidationResult(
+                "ServiceUri is not the https address of a blob service; write for example https://account.blob.core.windows.net.");
     }
 
     // What the parser says is not repeated: the text holds a key.

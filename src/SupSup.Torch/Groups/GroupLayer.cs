@@ -16,7 +16,8 @@ internal sealed class GroupLayer : IDisposable
     private readonly GroupKernels _kernels;
 
     /// <summary>Puts the weights, and the scores and optimiser state of every task, on the device.</summary>
-    public GroupLayer(FixedNetwork network, int layer, Recipe recipe, IReadOnlyList<TrainingJob> tasks, int statePerScore, GroupKernels kernels, Device device)
+    public GroupLayer(FixedNetwork network, int layer, Recipe recipe, IReadOnlyList<TrainingJob> tasks, int statePerScore,
+        GroupKernels kernels, Device device)
     {
         _kernels = kernels;
         LayerShape shape = network.Shape.Layers[layer];
@@ -25,11 +26,13 @@ internal sealed class GroupLayer : IDisposable
         Scores = Stack(sizes, device, (task, values) =>
         {
             if (tasks[task].From is { } from) from.Scores[layer].CopyTo(values);
-            else InitialScores.Fill(shape, layer, InitialScores.Seed(network, recipe, TaskSeed.Derive(network.Seed, tasks[task].Index)), values);
+            else InitialScores.Fill(
+                shape, layer, InitialScores.Seed(network, recipe, TaskSeed.Derive(network.Seed, tasks[task].Index)), values);
         });
         State = [.. Enumerable.Range(0, statePerScore).Select(part => tasks[0].Position == 0
             ? zeros(sizes, float32, device)
-            : Stack(sizes, device, (task, values) => tasks[task].From!.OptimizerState[layer].AsSpan(part * shape.Count, shape.Count).CopyTo(values)))];
+            : Stack(sizes, device, (task, values) => tasks[task].From!.OptimizerState[layer].AsSpan(part * shape.Count, shape.Count)
+                .CopyTo(values)))];
         Effective = kernels.Effective(Scores, Weights);
     }
 

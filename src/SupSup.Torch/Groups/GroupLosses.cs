@@ -2,7 +2,8 @@ using SupSup.Core.Training;
 
 namespace SupSup.Torch.Groups;
 
-/// <summary>The losses of a group's tasks, summed over the last tenth of the recipe's batches as <see cref="TrainingSession"/> does.</summary>
+/// <summary>The losses of a group's tasks, summed over the last tenth of the recipe's batches as
+/// <see cref="TrainingSession"/> does.</summary>
 internal sealed class GroupLosses
 {
     private readonly int _batches;

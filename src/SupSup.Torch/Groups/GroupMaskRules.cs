@@ -11,5 +11,7 @@ internal static class GroupMaskRules
     /// <exception cref="ArgumentException">The rule has no form in tensor operations.</exception>
     public static IGroupMaskRule Get(string name) =>
         All.FirstOrDefault(rule => rule.Name == name)
-        ?? throw new ArgumentException($"mask rule '{name}' cannot be trained in groups; use one of {string.Join(", ", All.Select(rule => rule.Name))}, or train task by task");
+        ?? throw new ArgumentException(
+            $"mask rule '{name}' cannot be trained in groups; use one of {string.Join(", ", All.Select(rule => rule.Name))}, or train "
+                + "task by task");
 }

@@ -30,7 +30,8 @@ internal sealed class GroupSession : IDisposable
         _optimizer = ScoreOptimizers.Get(recipe.Optimizer);
         _schedule = Schedules.Get(recipe.Schedule);
         GroupKernels kernels = GroupKernels.Get(rule.Name, recipe.Optimizer);
-        _layers = [.. Enumerable.Range(0, _shape.Layers.Length).Select(layer => new GroupLayer(network, layer, recipe, tasks, _optimizer.StatePerScore, kernels, device))];
+        _layers = [.. Enumerable.Range(0, _shape.Layers.Length)
+            .Select(layer => new GroupLayer(network, layer, recipe, tasks, _optimizer.StatePerScore, kernels, device))];
         _minusOne = full([1, 1, 1], -1f, float32, device);
         BatchesDone = tasks[0].Position;
     }

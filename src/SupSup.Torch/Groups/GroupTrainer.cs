@@ -21,7 +21,8 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
     private DeviceImages? _images;
 
     /// <inheritdoc/>
-    public TrainedMask?[] Train(FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<TrainingJob> tasks, CancellationToken cancellationToken)
+    public TrainedMask?[] Train(
+        FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<TrainingJob> tasks, CancellationToken cancellationToken)
     {
         FreedMemory.Keep();
         if (threads is { } some) set_num_threads(some); // of the calling thread
@@ -92,9 +93,11 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
         {
             task.CheckFits(network.Shape, recipe.Validated());
             if (task.Data.Dataset != tasks[0].Data.Dataset)
-                throw new ArgumentException($"the tasks of a group must have one dataset, not {tasks[0].Data.Dataset.Name} and {task.Data.Dataset.Name}");
+                throw new ArgumentException(
+                    $"the tasks of a group must have one dataset, not {tasks[0].Data.Dataset.Name} and {task.Data.Dataset.Name}");
             if (task.Position != tasks[0].Position)
-                throw new ArgumentException($"the tasks of a group must continue from one position, not from {tasks[0].Position} and {task.Position} batches");
+                throw new ArgumentException(
+                    $"the tasks of a group must continue from one position, not from {tasks[0].Position} and {task.Position} batches");
         }
     }
 
@@ -109,7 +112,8 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
         for (int n = 0; n < tasks.Count; n++)
         {
             int task = n;
-            if (!IsStopped(tasks[n])) tasks[n].OnBatches?.Invoke(session.BatchesDone, sums.Last(n), () => session.Capture(task, sums.Tail(task)));
+            if (!IsStopped(tasks[n]))
+                tasks[n].OnBatches?.Invoke(session.BatchesDone, sums.Last(n), () => session.Capture(task, sums.Tail(task)));
         }
     }
 

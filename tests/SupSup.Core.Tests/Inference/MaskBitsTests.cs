@@ -59,7 +59,8 @@ public sealed class MaskBitsTests
             Assert.Throws<ArgumentException>(() => MaskBits.Accumulate(bits, 1, new int[length])),
         ];
 
-        Assert.All(errors, error => Assert.Contains($"{bits.Length} bytes are too few for {length} bits", error.Message, StringComparison.Ordinal));
+        Assert.All(errors, error => Assert.Contains(
+            $"{bits.Length} bytes are too few for {length} bits", error.Message, StringComparison.Ordinal));
     }
 
     [Fact]

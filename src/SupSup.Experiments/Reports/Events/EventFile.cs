@@ -24,7 +24,8 @@ internal static class EventFile
             foreach ((double seconds, long step, IEnumerable<(string Tag, double Value)> scalars) in events)
             {
                 Summary summary = new();
-                foreach ((string tag, double value) in scalars) summary.Value.Add(new Summary.Types.Value { Tag = tag, SimpleValue = (float)value });
+                foreach ((string tag, double value) in scalars)
+                    summary.Value.Add(new Summary.Types.Value { Tag = tag, SimpleValue = (float)value });
                 WriteRecord(stream, new Event { WallTime = began + seconds, Step = step, Summary = summary });
             }
         });

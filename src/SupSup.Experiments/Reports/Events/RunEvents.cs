@@ -18,14 +18,17 @@ internal static class RunEvents
     public static void Write(RunFolder folder, ExperimentResult result)
     {
         double began = new DateTimeOffset(File.GetLastWriteTimeUtc(folder.File("config.json"))).ToUnixTimeMilliseconds() / 1000.0;
-        EventFile.Write(folder.File(Name), began, result.Checkpoints.Select((at, n) => (at.TrainSeconds, (long)at.TasksLearned, Scalars(result, at, result.Until(n)))));
+        EventFile.Write(folder.File(Name), began,
+            result.Checkpoints.Select((at, n) => (at.TrainSeconds, (long)at.TasksLearned, Scalars(result, at, result.Until(n)))));
     }
 
     // TensorBoard draws no NaN.
-    private static IEnumerable<(string Tag, double Value)> Scalars(ExperimentResult result, CheckpointResult at, IReadOnlyList<CheckpointResult> until) =>
-        All(result, at, until).Where(scalar => double.IsFinite(scalar.Value));
+    private static IEnumerable<(string Tag, double Value)> Scalars(
+        ExperimentResult result, CheckpointResult at, IReadOnlyList<CheckpointResult> until) =>
+            All(result, at, until).Where(scalar => double.IsFinite(scalar.Value));
 
-    private static IEnumerable<(string Tag, double Value)> All(ExperimentResult result, CheckpointResult at, IReadOnlyList<CheckpointResult> until)
+    private static IEnumerable<(string Tag, double Value)> All(
+        ExperimentResult result, CheckpointResult at, IReadOnlyList<CheckpointResult> until)
     {
         var matrix = ContinualMetrics.AccuracyMatrix(until);
         yield return ("accuracy/average", at.Accuracy);
@@ -37,6 +40,7 @@ internal static class RunEvents
         yield return ("masks", at.Masks ?? double.NaN);
         yield return ("bytes", at.Bytes);
         if (result.Tasks > MostTasks) yield break;
-        foreach (TaskScore task in at.Tasks) yield return ($"accuracy/task_{task.Task.ToString("D4", CultureInfo.InvariantCulture)}", task.Accuracy);
+        foreach (TaskScore task in at.Tasks)
+            yield return ($"accuracy/task_{task.Task.ToString("D4", CultureInfo.InvariantCulture)}", task.Accuracy);
     }
 }

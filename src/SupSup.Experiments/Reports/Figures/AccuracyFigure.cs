@@ -21,7 +21,8 @@ internal sealed class AccuracyFigure : IRunFigure
         Plot plot = new();
         CurvePlot curves = new(plot, result.Title());
         if (result.Scenario != Scenario.GG)
-            curves.Circles("the same masks, task given", result.Checkpoints.Select(at => (at.TasksLearned, at.GivenTaskAccuracy)), Colors.Gray);
+            curves.Circles(
+                "the same masks, task given", result.Checkpoints.Select(at => (at.TasksLearned, at.GivenTaskAccuracy)), Colors.Gray);
         curves.Curve(result.Legend(), result.Checkpoints.Select(at => (at.TasksLearned, at.Accuracy)), CurvePlot.Colors[0]);
         if (PaperFigure.Of(result.Config) is { } paper) curves.Levels(paper);
         curves.Finish();

@@ -14,7 +14,8 @@ internal sealed class CurvePlot(Plot plot, string title)
     // A curve that falls farther than this below the best leaves the frame, unless most do: the others could not be told apart.
     private const double Depth = 0.12;
 
-    private static readonly Color[] PaperColors = [.. new[] { "#555555", "#c0392b", "#e59866", "#7d8f2b", "#b7a06a", "#a04000", "#999999" }.Select(Color.FromHex)];
+    private static readonly Color[] PaperColors =
+        [.. new[] { "#555555", "#c0392b", "#e59866", "#7d8f2b", "#b7a06a", "#a04000", "#999999" }.Select(Color.FromHex)];
 
     private readonly List<(Scatter Plottable, Coordinates[] Points)> _curves = [];
     private readonly List<PaperLevel> _levels = [];
@@ -50,7 +51,8 @@ internal sealed class CurvePlot(Plot plot, string title)
     {
         foreach (PaperLevel level in paper.Levels.Where(level => !_levels.Contains(level)))
         {
-            HorizontalLine line = plot.Add.HorizontalLine(level.Accuracy, width: 1.5f, color: PaperColors[_levels.Count % PaperColors.Length]);
+            HorizontalLine line = plot.Add.HorizontalLine(
+                level.Accuracy, width: 1.5f, color: PaperColors[_levels.Count % PaperColors.Length]);
             line.LegendText = $"paper: {level.Name}, {level.Text}";
             _levels.Add(level);
         }
@@ -77,13 +79,16 @@ internal sealed class CurvePlot(Plot plot, string title)
     private void SetLimits()
     {
         double[] learned = [.. _curves.SelectMany(curve => curve.Points).Select(point => point.X).DefaultIfEmpty(0)];
-        double[] accuracies = [.. _curves.SelectMany(curve => curve.Points).Select(point => point.Y).Concat(_levels.Select(level => level.Accuracy)).DefaultIfEmpty(0)];
+        double[] accuracies = [.. _curves.SelectMany(curve => curve.Points).Select(point => point.Y)
+            .Concat(_levels.Select(level => level.Accuracy)).DefaultIfEmpty(0)];
         double highest = accuracies.Max();
-        (Scatter Plottable, Coordinates[] Points)[] deep = [.. _curves.Where(curve => curve.Points.Min(point => point.Y) < highest - Depth)];
+        (Scatter Plottable, Coordinates[] Points)[] deep =
+            [.. _curves.Where(curve => curve.Points.Min(point => point.Y) < highest - Depth)];
         bool cut = 2 * deep.Length < _curves.Count;
         double lowest = cut ? Math.Max(accuracies.Min(), highest - Depth) : accuracies.Min();
         if (cut)
-            foreach ((Scatter plottable, Coordinates[] points) in deep) plottable.LegendText += $"\n(below the frame; {Numbers.Share(points[^1].Y)} in the end)";
+            foreach ((Scatter plottable, Coordinates[] points) in deep)
+                plottable.LegendText += $"\n(below the frame; {Numbers.Share(points[^1].Y)} in the end)";
         double side = Math.Max(0.5, 0.03 * (learned.Max() - learned.Min()));
         double margin = Math.Max(0.005, 0.08 * (highest - lowest));
         plot.Axes.SetLimits(learned.Min() - side, learned.Max() + side, Math.Max(-0.02, lowest - margin), Math.Min(1.01, highest + margin));
@@ -91,7 +96,8 @@ internal sealed class CurvePlot(Plot plot, string title)
 
     private Scatter? Add(string name, IEnumerable<(int Learned, double Accuracy)> points, Color color)
     {
-        Coordinates[] finite = [.. points.Where(point => double.IsFinite(point.Accuracy)).Select(point => new Coordinates(point.Learned, point.Accuracy))];
+        Coordinates[] finite =
+            [.. points.Where(point => double.IsFinite(point.Accuracy)).Select(point => new Coordinates(point.Learned, point.Accuracy))];
         if (finite.Length == 0) return null;
         Scatter curve = plot.Add.Scatter(finite, color);
         curve.LegendText = name;

@@ -13,7 +13,8 @@ internal sealed class MasksFigure : IRunFigure
     public string Name => "masks";
 
     /// <inheritdoc/>
-    public bool Applies(ExperimentResult result) => result.Scenario == Scenario.NNs && result.Checkpoints.All(checkpoint => checkpoint.Masks is not null);
+    public bool Applies(ExperimentResult result) =>
+        result.Scenario == Scenario.NNs && result.Checkpoints.All(checkpoint => checkpoint.Masks is not null);
 
     /// <inheritdoc/>
     public Plot Draw(ExperimentResult result)
@@ -26,11 +27,13 @@ internal sealed class MasksFigure : IRunFigure
         ideal.MarkerShape = MarkerShape.OpenCircle;
         ideal.MarkerSize = 15;
         ideal.MarkerLineWidth = 2;
-        Scatter held = plot.Add.Scatter(tasks, result.Checkpoints.Select(checkpoint => (double)checkpoint.Masks!.Value).ToArray(), CurvePlot.Colors[0]);
+        Scatter held = plot.Add.Scatter(
+            tasks, result.Checkpoints.Select(checkpoint => (double)checkpoint.Masks!.Value).ToArray(), CurvePlot.Colors[0]);
         held.LegendText = "masks held";
         held.LineWidth = 3;
         held.MarkerSize = 8;
-        if (result.Stream?.Cap is { } cap) plot.Add.HorizontalLine(cap, width: 1.5f, color: Color.FromHex("#c0392b")).LegendText = $"cap: {cap}, {result.Stream.Refused} allocations refused";
+        if (result.Stream?.Cap is { } cap) plot.Add.HorizontalLine(cap, width: 1.5f, color: Color.FromHex("#c0392b")).LegendText =
+            $"cap: {cap}, {result.Stream.Refused} allocations refused";
         plot.Title($"{result.Title()}: masks", 18);
         plot.XLabel("tasks seen, unknown to the learner", 13);
         plot.YLabel("masks", 13);

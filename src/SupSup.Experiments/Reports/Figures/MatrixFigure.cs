@@ -42,11 +42,13 @@ internal sealed class MatrixFigure : IRunFigure
         map.ManualRange = new ScottPlot.Range(known.Min(), Math.Max(known.Max(), known.Min() + 0.001));
 
         // The centres of the corner pixels.
-        map.Position = new CoordinateRect(-0.5 + (0.5 / wide), columns - 0.5 - (0.5 / wide), -0.5 + (0.5 / high), rows - 0.5 - (0.5 / high));
+        map.Position = new CoordinateRect(
+            -0.5 + (0.5 / wide), columns - 0.5 - (0.5 / wide), -0.5 + (0.5 / high), rows - 0.5 - (0.5 / high));
         plot.Add.ColorBar(map);
         plot.Axes.SetLimits(-0.5, columns - 0.5, -0.5, rows - 0.5);
         plot.Axes.Left.TickGenerator = new NumericManual(
-            [.. Enumerable.Range(0, rows).Select(row => (double)row)], [.. result.Checkpoints.Select(at => at.TasksLearned.ToString(CultureInfo.InvariantCulture))]);
+            [.. Enumerable.Range(0, rows).Select(row => (double)row)],
+            [.. result.Checkpoints.Select(at => at.TasksLearned.ToString(CultureInfo.InvariantCulture))]);
         plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
         return plot;
     }

@@ -19,9 +19,12 @@ internal sealed class TasksFigure : IRunFigure
     public Plot Draw(ExperimentResult result)
     {
         CheckpointResult last = result.Checkpoints[^1];
-        Coordinates[] points = [.. last.Tasks.Where(task => double.IsFinite(task.Accuracy)).Select(task => new Coordinates(task.Task, task.Accuracy))];
+        Coordinates[] points =
+            [.. last.Tasks.Where(task => double.IsFinite(task.Accuracy)).Select(task => new Coordinates(task.Task, task.Accuracy))];
         Plot plot = new();
-        plot.Title($"Each task after all {last.TasksLearned}: {result.Config.Family} {Path.GetFileName(result.Config.Dataset)}, {result.Config.Network}", 18);
+        plot.Title(
+            $"Each task after all {last.TasksLearned}: {result.Config.Family} {Path.GetFileName(result.Config.Dataset)}, "
+                + $"{result.Config.Network}", 18);
         plot.XLabel("task", 13);
         plot.YLabel("accuracy on its test images", 13);
         plot.Axes.Bottom.Label.Bold = false;

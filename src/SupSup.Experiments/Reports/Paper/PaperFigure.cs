@@ -41,7 +41,8 @@ internal sealed record PaperFigure
 
     /// <summary>The paper's curve of an experiment's method, or null.</summary>
     public PaperLevel? Level(ExperimentConfig config) =>
-        Levels.FirstOrDefault(level => level.Method == config.Method && (level.Objective is null || level.Objective == config.InfersBy(Classes).Name));
+        Levels.FirstOrDefault(level => level.Method == config.Method
+            && (level.Objective is null || level.Objective == config.InfersBy(Classes).Name));
 
     // All that the paper's figures have.
     private const int Classes = 10;

@@ -12,10 +12,12 @@ internal static class Numbers
     public static string Digits(double value) => value.ToString(".0###", CultureInfo.InvariantCulture);
 
     /// <summary>A difference of shares, with its sign.</summary>
-    public static string Difference(double value) => double.IsNaN(value) ? "–" : value.ToString("+.0000;−.0000;.0000", CultureInfo.InvariantCulture);
+    public static string Difference(double value) =>
+        double.IsNaN(value) ? "–" : value.ToString("+.0000;−.0000;.0000", CultureInfo.InvariantCulture);
 
     /// <summary>A percentage to two digits.</summary>
-    public static string Percent(double value) => double.IsNaN(value) ? "–" : string.Create(CultureInfo.InvariantCulture, $"{100 * value:F2} %");
+    public static string Percent(double value) =>
+        double.IsNaN(value) ? "–" : string.Create(CultureInfo.InvariantCulture, $"{100 * value:F2} %");
 
     /// <summary>A whole number with its thousands apart.</summary>
     public static string Whole(double value) => value.ToString("N0", CultureInfo.InvariantCulture);

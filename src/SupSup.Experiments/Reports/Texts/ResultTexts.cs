@@ -8,14 +8,18 @@ internal static class ResultTexts
 {
     /// <summary>Method and scenario, as a legend has them.</summary>
     public static string Legend(this ExperimentResult result) =>
-        $"{MethodName(result.Config.Method)}, {(result.Scenario == Scenario.GG ? "task given" : result.Scenario == Scenario.NNs ? "task never given" : "task inferred")} ({result.Scenario})";
+        $"{MethodName(result.Config.Method)}, "
+            + $"{(result.Scenario == Scenario.GG ? "task given" : result.Scenario == Scenario.NNs ? "task never given" : "task inferred")} "
+            + $"({result.Scenario})";
 
     /// <summary>What was learned, as a title has it.</summary>
     public static string Title(this ExperimentResult result) =>
-        $"{result.Tasks} {result.Config.Family} {Path.GetFileName(result.Config.Dataset)} tasks, {result.Config.Network}, {result.Config.Outputs} outputs";
+        $"{result.Tasks} {result.Config.Family} {Path.GetFileName(result.Config.Dataset)} tasks, {result.Config.Network}, "
+            + $"{result.Config.Outputs} outputs";
 
     /// <summary>The checkpoints up to one, that one included.</summary>
-    public static IReadOnlyList<CheckpointResult> Until(this ExperimentResult result, int checkpoint) => [.. result.Checkpoints.Take(checkpoint + 1)];
+    public static IReadOnlyList<CheckpointResult> Until(this ExperimentResult result, int checkpoint) =>
+        [.. result.Checkpoints.Take(checkpoint + 1)];
 
     private static string MethodName(string method) => method switch
     {
