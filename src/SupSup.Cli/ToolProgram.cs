@@ -15,7 +15,8 @@ internal static class ToolProgram
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] args, CommonOptions common, params Command[] commands)
     {
-        RootCommand root = new("Learns thousands of classification tasks without forgetting, and infers the task of an input.") { common.Verbose };
+        RootCommand root =
+            new("Learns thousands of classification tasks without forgetting, and infers the task of an input.") { common.Verbose };
         foreach (Command one in commands) root.Subcommands.Add(one);
         DetailedHelpAction.Install(root);
 
@@ -24,36 +25,46 @@ internal static class ToolProgram
         {
             // One line, about what was typed rather than about what is missing because of it.
             (ParseError error, string? word) = parsed.Errors
-                .Select(error => (error, parsed.UnmatchedTokens.FirstOrDefault(token => error.Message.Contains(token, StringComparison.Ordinal))))
+                .Select(error =>
+                    (error, parsed.UnmatchedTokens.FirstOrDefault(token => error.Message.Contains(token, StringComparison.Ordinal))))
                 .OrderBy(pair => pair.Item2 is null).First();
             Command command = parsed.CommandResult.Command;
             IEnumerable<Symbol> known = [.. command.Subcommands, .. command.Options, .. root.Options.Where(option => option.Recursive)];
             string meant = word is null ? "" : Suggestion.For(word, known.Select(symbol => symbol.Name));
-            Console.Error.WriteLine($"supsup: {error.Message.TrimEnd('.').ReplaceLineEndings(" ")}{meant} (see '{string.Join(' ', CommandPath(parsed.CommandResult))} --help')");
+            Console.Error.WriteLine(
+                $"supsup: {error.Message.TrimEnd('.').ReplaceLineEndings(" ")}{meant} (see "
+                    + $"'{string.Join(' ', CommandPath(parsed.CommandResult))} --help')");
             return UserError.BadUsage;
         }
 
         try
         {
             // Ctrl-C gives a silo time to stop what it is doing.
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+            });
         }
         catch (OperationCanceledException)
         {
             bool learns = parsed.CommandResult.Command.Name == "demo";
-            Console.Error.WriteLine(learns ? "supsup: stopped; everything acknowledged is stored, and the same command continues from there" : "supsup: stopped");
+            Console.Error.WriteLine(learns
+                ? "supsup: stopped; everything acknowledged is stored, and the same command continues from there"
+                : "supsup: stopped");
             return UserError.Failed;
         }
         catch (Exception e)
         {
             (string line, int exitCode, bool foreseen) = UserError.Describe(e);
             bool verbose = parsed.GetValue(common.Verbose);
-            Console.Error.WriteLine(foreseen || verbose ? $"supsup: {line}" : $"supsup: unexpected {e.GetType().Name}: {line} (--verbose shows the trace)");
+            Console.Error.WriteLine(foreseen
+                || verbose ? $"supsup: {line}" : $"supsup: unexpected {e.GetType().Name}: {line} (--verbose shows the trace)");
             if (verbose) Console.Error.WriteLine(e);
             return exitCode;
         }
     }
 
     private static IEnumerable<string> CommandPath(CommandResult result) =>
-        (result.Parent is CommandResult parent ? CommandPath(parent) : []).Append(result.Command is RootCommand ? "supsup" : result.Command.Name);
+        (result.Parent is CommandResult parent ? CommandPath(parent) : []).Append(
+            result.Command is RootCommand ? "supsup" : result.Command.Name);
 }

@@ -57,7 +57,9 @@ public static class SiloProgram
     /// <summary>Prints every setting with its default.</summary>
     public static void PrintHelp()
     {
-        Console.WriteLine("Runs a SupSup silo. Settings with their defaults; set them by flag (--Storage:Kind=azure), environment (SupSup__Storage__Kind=azure) or appsettings.json:");
+        Console.WriteLine(
+            "Runs a SupSup silo. Settings with their defaults; set them by flag (--Storage:Kind=azure), environment "
+                + "(SupSup__Storage__Kind=azure) or appsettings.json:");
         foreach ((string key, object? value) in SettingsReader.All()) Console.WriteLine($"  {key} = {value}");
         Console.WriteLine("docs/operating.md says what they mean.");
     }
@@ -88,7 +90,8 @@ public static class SiloProgram
             catch (SocketException e)
             {
                 throw new IOException(
-                    $"cannot listen on {new IPEndPoint(address, port)} ({setting}): {e.Message}; stop what uses the port, or set another: --{setting}=PORT", e);
+                    $"cannot listen on {new IPEndPoint(address, port)} ({setting}): {e.Message}; stop what uses the port, or set another: "
+                        + $"--{setting}=PORT", e);
             }
         }
     }
@@ -98,12 +101,15 @@ public static class SiloProgram
         logging
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning) // or every probe of the health endpoints would be logged
             .AddFilter("Polly", LogLevel.Warning)
-            .AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.Critical) // a message that cannot be read is its sender's error; what methods throw is logged by GrpcErrors
+            // a message that cannot be read is its sender's error; what methods throw is logged by GrpcErrors
+            .AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.Critical)
             .AddConfiguration(configuration.GetSection("Logging"));
-        if (settings.Telemetry.JsonLogs) logging.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, Timestamp));
+        if (settings.Telemetry.JsonLogs)
+            logging.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, Timestamp));
         else logging.AddSimpleConsole(WriteOnOneLine);
     }
 
     private static bool IsDevelopment(IConfiguration configuration) =>
-        Environments.Development.Equals(configuration["ASPNETCORE_ENVIRONMENT"] ?? configuration["DOTNET_ENVIRONMENT"], StringComparison.OrdinalIgnoreCase);
+        Environments.Development.Equals(
+            configuration["ASPNETCORE_ENVIRONMENT"] ?? configuration["DOTNET_ENVIRONMENT"], StringComparison.OrdinalIgnoreCase);
 }

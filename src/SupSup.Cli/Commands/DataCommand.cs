@@ -18,7 +18,10 @@ internal static class DataCommand
     private static DocumentedCommand List(CommonOptions common)
     {
         DocumentedCommand command = new(
-            "list", "list the datasets with their state", "A dataset that is missing is fetched when it is first used.", "supsup data list") { common.Data, common.Json };
+            "list", "list the datasets with their state", "A dataset that is missing is fetched when it is first used.", "supsup data list")
+            {
+                common.Data, common.Json,
+            };
         command.SetAction(result => Print(new DatasetStore(common.Read(result).Data).List(), result.GetValue(common.Json)));
         return command;
     }
@@ -30,11 +33,15 @@ internal static class DataCommand
         DocumentedCommand command = new(
             "fetch",
             "fetch a dataset into the data folder and verify it",
-            "An existing dataset is kept, unless --force is given.", "supsup data fetch mnist", "supsup data fetch fashion-mnist --force") { name, force, common.Data };
+            "An existing dataset is kept, unless --force is given.", "supsup data fetch mnist", "supsup data fetch fashion-mnist --force")
+            {
+                name, force, common.Data,
+            };
         command.SetAction(async (result, cancellationToken) =>
         {
             ProgressDisplay display = ProgressDisplay.ForStandardError();
-            await new DatasetStore(common.Read(result).Data).FetchAsync(result.GetValue(name)!, result.GetValue(force), new LineProgress(display), cancellationToken);
+            await new DatasetStore(common.Read(result).Data).FetchAsync(
+                result.GetValue(name)!, result.GetValue(force), new LineProgress(display), cancellationToken);
             return 0;
         });
         return command;
@@ -44,7 +51,8 @@ internal static class DataCommand
     {
         Argument<string> name = new("NAME") { Description = "the dataset" };
         DocumentedCommand command = new(
-            "verify", "check a dataset's files against their checksums", "The exit code is 1 when a file is missing or damaged.", "supsup data verify mnist")
+            "verify", "check a dataset's files against their checksums", "The exit code is 1 when a file is missing or damaged.",
+            "supsup data verify mnist")
         { name, common.Data, common.Json };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -60,12 +68,15 @@ internal static class DataCommand
         if (json)
         {
             Console.Out.WriteLine(JsonSerializer.Serialize(
-                new { datasets = statuses.Select(s => new { s.Name, s.Description, state = s.State.ToString(), s.Directory, s.File, s.Problem }) }, DemoFiles.Json));
+                new { datasets = statuses.Select(s =>
+                    new { s.Name, s.Description, state = s.State.ToString(), s.Directory, s.File, s.Problem }) }, DemoFiles.Json));
         }
         else
         {
             foreach (DatasetStatus status in statuses)
-                Console.Out.WriteLine($"{status.Name,-16} {status.State,-12} {status.Directory}{(status.Problem is null ? "" : $"  {status.File}: {status.Problem}")}");
+                Console.Out.WriteLine(
+                    $"{status.Name,-16} {status.State,-12} "
+                        + $"{status.Directory}{(status.Problem is null ? "" : $"  {status.File}: {status.Problem}")}");
         }
 
         return 0;

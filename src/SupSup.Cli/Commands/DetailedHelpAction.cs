@@ -25,7 +25,8 @@ internal sealed class DetailedHelpAction(HelpAction help) : SynchronousCommandLi
     {
         if (parseResult.CommandResult.Command is InstrumentCommand instrument) return instrument.Become();
         int exitCode = help.Invoke(parseResult);
-        if (parseResult.CommandResult.Command is DocumentedCommand command) parseResult.InvocationConfiguration.Output.WriteLine(command.Details);
+        if (parseResult.CommandResult.Command is DocumentedCommand command)
+            parseResult.InvocationConfiguration.Output.WriteLine(command.Details);
         return exitCode;
     }
 }

@@ -12,5 +12,6 @@ internal sealed class DocumentedCommand(string name, string description, string 
 {
     /// <summary>What follows the options.</summary>
     public string Details { get; } =
-        $"{Regex.Replace(Regex.Replace(text, @"\s+", " "), "(.{1,100})( |$)", "$1\n")}\nExamples:\n{string.Concat(examples.Select(example => $"  {example}\n"))}";
+        $"{Regex.Replace(Regex.Replace(text, @"\s+", " "), "(.{1,100})( |$)", "$1\n")}\nExamples:\n"
+            + $"{string.Concat(examples.Select(example => $"  {example}\n"))}";
 }

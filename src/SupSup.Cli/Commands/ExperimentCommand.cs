@@ -28,12 +28,19 @@ internal static class ExperimentCommand
     public static Command Create(CommonOptions common)
     {
         Argument<string> name = Named("which experiment; `supsup experiment list` names them all");
-        Option<string?> dataset = new("--dataset") { Description = "mnist, fashion-mnist, or a folder of IDX files", HelpName = "NAME|DIR" };
+        Option<string?> dataset =
+            new("--dataset") { Description = "mnist, fashion-mnist, or a folder of IDX files", HelpName = "NAME|DIR" };
         Option<int?> tasks = Validation.OptionalNumber("--tasks", "number of tasks", 1, 1_000_000);
-        Option<string?> scenario = Validation.Choice("--scenario", "whether the task is given in training and at inference, and labels are shared", "GG|GNs|GNu|NNs", null, Enum.GetNames<Scenario>());
+        Option<string?> scenario = Validation.Choice(
+            "--scenario", "whether the task is given in training and at inference, and labels are shared", "GG|GNs|GNu|NNs", null,
+            Enum.GetNames<Scenario>());
         Option<string?> method = Validation.Choice("--method", "supsup, or a rival", "NAME", null, ["supsup", .. Rivals.Names]);
-        Option<string?> family = Validation.Choice("--family", "how tasks are made of the dataset", "NAME", null, [.. TaskFamilies.All.Select(f => f.Name)]);
-        Option<string?> network = new("--network") { Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256", HelpName = "NAME" };
+        Option<string?> family = Validation.Choice(
+            "--family", "how tasks are made of the dataset", "NAME", null, [.. TaskFamilies.All.Select(f => f.Name)]);
+        Option<string?> network = new("--network")
+        {
+            Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256", HelpName = "NAME",
+        };
         network.Check(value => { if (value is not null) _ = Architecture.Parse(value); });
         Option<int?> outputs = Validation.OptionalNumber("--outputs", "output size s", 2, 65_536);
         Option<string?> rule = Validation.MaskRule();
@@ -42,17 +49,25 @@ internal static class ExperimentCommand
         Option<string?> recipe = Validation.Choice("--recipe", "how masks are trained", "NAME", null, [.. Recipes.All.Select(r => r.Name)]);
         Option<double?> rate = Validation.OptionalReal("--learning-rate", "peak learning rate, in place of the recipe's", 1e-9, 1e3);
         Option<double?> firstRate = Validation.OptionalReal("--first-layer-rate", "the first layer's learning rate", 1e-9, 1e3);
-        Option<string?> initial = Validation.Choice("--initial-scores", "scores at the start: each task's own, or the same for all", "own|shared", null, ["own", "shared"]);
-        Option<string?> objective = Validation.Choice("--objective", "H (entropy) or G (superfluous outputs)", "H|G", null, [.. Objectives.All.Select(o => o.Name)]);
-        Option<string?> inference = Validation.Choice("--inference", "how the task is inferred", "NAME", null, [.. TaskInferences.All.Select(i => i.Name)]);
+        Option<string?> initial = Validation.Choice(
+            "--initial-scores", "scores at the start: each task's own, or the same for all", "own|shared", null, ["own", "shared"]);
+        Option<string?> objective = Validation.Choice(
+            "--objective", "H (entropy) or G (superfluous outputs)", "H|G", null, [.. Objectives.All.Select(o => o.Name)]);
+        Option<string?> inference = Validation.Choice(
+            "--inference", "how the task is inferred", "NAME", null, [.. TaskInferences.All.Select(i => i.Name)]);
         Option<string?> layers = Validation.Choice("--layers", "layers whose gradient counts", "first|all", null, ["first", "all"]);
         Option<int?> shortlist = Validation.OptionalNumber("--shortlist", "masks to run where the gradient is not certain", 1, 64);
         Option<int?> queries = Validation.OptionalNumber("--queries", "images of each task to ask one by one at the end", 0, 1_000_000);
-        Option<string?> allocation = Validation.Choice("--allocation", "NNs: how a batch gets its mask", "NAME", null, [.. AllocationRules.Names]);
-        Option<double?> fit = Validation.OptionalReal("--fit", "NNs: share of the way from chance to its usual accuracy at which a mask fits a batch", 0.01, 1);
+        Option<string?> allocation = Validation.Choice(
+            "--allocation", "NNs: how a batch gets its mask", "NAME", null, [.. AllocationRules.Names]);
+        Option<double?> fit = Validation.OptionalReal(
+            "--fit", "NNs: share of the way from chance to its usual accuracy at which a mask fits a batch", 0.01, 1);
         Option<int?> cap = Validation.OptionalNumber("--mask-cap", "NNs: largest number of masks", 1, 1_000_000);
         Option<ulong?> seed = Validation.OptionalNumber("--seed", "seed of weights, tasks and training", 0UL, ulong.MaxValue);
-        Option<string?> device = new("--device") { Description = "where masks are trained: cpu, cuda, cuda:N or auto", HelpName = "NAME", DefaultValueFactory = _ => "cpu" };
+        Option<string?> device = new("--device")
+        {
+            Description = "where masks are trained: cpu, cuda, cuda:N or auto", HelpName = "NAME", DefaultValueFactory = _ => "cpu",
+        };
         device.Check(value => ComputeDevice.Parse(value!));
         Option<string?> output = new("--out") { Description = "the run's folder (default: a new one below runs/)", HelpName = "DIR" };
         DocumentedCommand command = new(
@@ -123,7 +138,8 @@ internal static class ExperimentCommand
             string given = result.Tokens[0].Value;
             string[] known = [.. Presets.All.Select(preset => preset.Name)];
             if (!known.Contains(given))
-                result.AddError($"unknown experiment '{given}': `supsup experiment list` names them all{Suggestion.For(given, [.. known, "list"])}");
+                result.AddError(
+                    $"unknown experiment '{given}': `supsup experiment list` names them all{Suggestion.For(given, [.. known, "list"])}");
         });
         return name;
     }
@@ -143,5 +159,6 @@ internal static class ExperimentCommand
     }
 
     // The same settings find the same folder.
-    private static string Fingerprint(ExperimentConfig config) => XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(ConfigJson.Write(config))).ToString("x8");
+    private static string Fingerprint(ExperimentConfig config) =>
+        XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(ConfigJson.Write(config))).ToString("x8");
 }

@@ -29,7 +29,8 @@ internal static class SiloCommand
             """,
             "supsup silo",
             "supsup silo --Http:Port=9090 --Http:OpenApi=true",
-            "supsup silo --Membership:Kind=redis --Membership:Redis=redis:6379 \\\n      --Storage:Kind=azure --Storage:ServiceUri=https://account.blob.core.windows.net")
+            "supsup silo --Membership:Kind=redis --Membership:Redis=redis:6379 \\\n      --Storage:Kind=azure "
+                + "--Storage:ServiceUri=https://account.blob.core.windows.net")
         { common.Store, common.Data, settings };
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction((result, cancellationToken) =>

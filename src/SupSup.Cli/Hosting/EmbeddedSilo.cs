@@ -27,7 +27,8 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     public IServiceProvider Services => _host.Services;
 
     /// <summary>Starts the silo; the store's folder is created if it does not exist.</summary>
-    public static async Task<EmbeddedSilo> StartAsync(StoreOptions options, CancellationToken cancellationToken, Action<SiloSettings>? configure = null)
+    public static async Task<EmbeddedSilo> StartAsync(
+        StoreOptions options, CancellationToken cancellationToken, Action<SiloSettings>? configure = null)
     {
         SiloSettings settings = SiloSettings.Embedded(options.Store, FreePort());
         settings.Compute.DataFolder = options.Data;
@@ -36,7 +37,8 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         {
             if (!options.Verbose) return;
             logging.AddSimpleConsole(SiloProgram.WriteOnOneLine).SetMinimumLevel(LogLevel.Information);
-            logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+            logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+                console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         });
         try
         {
@@ -54,7 +56,8 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
     /// <exception cref="DirectoryNotFoundException">There is none.</exception>
     public static Task<EmbeddedSilo> OpenAsync(StoreOptions options, CancellationToken cancellationToken) => Directory.Exists(options.Store)
         ? StartAsync(options, cancellationToken)
-        : throw new DirectoryNotFoundException($"there is no store at {options.Store}; '{SupSupHome.Command} demo' makes one, --store DIR names another");
+        : throw new DirectoryNotFoundException(
+            $"there is no store at {options.Store}; '{SupSupHome.Command} demo' makes one, --store DIR names another");
 
     public async ValueTask DisposeAsync()
     {

@@ -26,8 +26,10 @@ internal sealed partial class ServerCertificate
     /// <exception cref="CryptographicException">It is none, or the key or password do not fit.</exception>
     public static X509Certificate2Collection Read(CertificateSource files, byte[] content)
     {
-        X509Certificate2Collection all = files.Key is null ? X509CertificateLoader.LoadPkcs12Collection(content, files.Password) : ReadPem(files, content);
-        if (all.FirstOrDefault(certificate => certificate.HasPrivateKey) is not { } own) throw new CryptographicException("It holds no certificate with its private key.");
+        X509Certificate2Collection all = files.Key is null ? X509CertificateLoader.LoadPkcs12Collection(content, files.Password) : ReadPem(
+            files, content);
+        if (all.FirstOrDefault(certificate => certificate.HasPrivateKey) is not { } own)
+            throw new CryptographicException("It holds no certificate with its private key.");
         all.Remove(own);
         all.Insert(0, own);
         return all;
@@ -40,7 +42,8 @@ internal sealed partial class ServerCertificate
         string key = File.ReadAllText(files.Key!);
         X509Certificate2Collection all = [];
         all.ImportFromPem(certificate);
-        all.Insert(0, files.Password is null ? X509Certificate2.CreateFromPem(certificate, key) : X509Certificate2.CreateFromEncryptedPem(certificate, key, files.Password));
+        all.Insert(0, files.Password is null ? X509Certificate2.CreateFromPem(certificate, key) : X509Certificate2.CreateFromEncryptedPem(
+            certificate, key, files.Password));
         all.RemoveAt(1);
         return all;
     }
@@ -51,6 +54,7 @@ internal sealed partial class ServerCertificate
         return SslStreamCertificateContext.Create(all[0], [.. all.Skip(1)], offline: true);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The certificate in {File} cannot be read; the one read before stays in use: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Error, Message = "The certificate in {File} cannot be read; the one read before stays in use: {Reason}")]
     private static partial void LogUnreadable(ILogger logger, string file, string reason);
 }

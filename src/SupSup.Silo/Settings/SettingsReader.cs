@@ -13,7 +13,8 @@ namespace SupSup.Silo.Settings;
 internal static class SettingsReader
 {
     /// <summary>Reads the section "SupSup"; what is not set has its default.</summary>
-    /// <exception cref="ValidationException">A setting is invalid; the message has one line per mistake. No value that may be secret is repeated.</exception>
+    /// <exception cref="ValidationException">A setting is invalid; the message has one line per mistake. No
+    /// value that may be secret is repeated.</exception>
     public static SiloSettings Read(IConfiguration configuration)
     {
         SiloSettings settings = new();
@@ -46,11 +47,14 @@ internal static class SettingsReader
         int before = mistakes.Count;
         foreach (IConfigurationSection entry in section.GetChildren())
         {
-            PropertyInfo? property = Properties(group).FirstOrDefault(known => known.Name.Equals(entry.Key, StringComparison.OrdinalIgnoreCase));
+            PropertyInfo? property =
+                Properties(group).FirstOrDefault(known => known.Name.Equals(entry.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
                 mistakes.Add($"{entry.Path} is not a setting{Suggestion(entry)}");
             else if (IsGroup(property) && !string.IsNullOrEmpty(entry.Value))
-                mistakes.Add($"{entry.Path} is a group of settings; set {string.Join(", ", Properties(property.GetValue(group)!).Select(inner => ConfigurationPath.Combine(entry.Path, inner.Name)))}");
+                mistakes.Add(
+                    $"{entry.Path} is a group of settings; set "
+                        + $"{string.Join(", ", Properties(property.GetValue(group)!).Select(inner => ConfigurationPath.Combine(entry.Path, inner.Name)))}");
             else if (IsGroup(property))
                 Fill(property.GetValue(group)!, entry, mistakes, mistaken);
             else if (entry.GetChildren().Any())
@@ -100,8 +104,10 @@ internal static class SettingsReader
     private static string Suggestion(IConfigurationSection entry)
     {
         (string key, int distance) = All().Select(setting => setting.Key)
-            .Concat(Properties(new SiloSettings()).Where(IsGroup).Select(group => ConfigurationPath.Combine(SiloSettings.Section, group.Name)))
-            .Select(known => (known, Math.Min(EditDistance.Of(known, entry.Path), EditDistance.Of(known[(known.LastIndexOf(':') + 1)..], entry.Key) + 1)))
+            .Concat(
+                Properties(new SiloSettings()).Where(IsGroup).Select(group => ConfigurationPath.Combine(SiloSettings.Section, group.Name)))
+            .Select(known => (known, Math.Min(
+                EditDistance.Of(known, entry.Path), EditDistance.Of(known[(known.LastIndexOf(':') + 1)..], entry.Key) + 1)))
             .MinBy(pair => pair.Item2);
         return distance <= Math.Max(2, entry.Key.Length / 2) ? $"; did you mean {key}?" : "; docs/operating.md lists all settings";
     }

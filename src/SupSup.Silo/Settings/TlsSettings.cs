@@ -8,7 +8,8 @@ namespace SupSup.Silo.Settings;
 /// <summary>The certificate by which the HTTP server speaks TLS; none is cleartext.</summary>
 public sealed class TlsSettings : IValidatableObject
 {
-    /// <summary>File of the certificate and its chain: PEM, with <see cref="Key"/>, or PFX. Read again when it changes. Null (default): no TLS.</summary>
+    /// <summary>File of the certificate and its chain: PEM, with <see cref="Key"/>, or PFX. Read again when
+    /// it changes. Null (default): no TLS.</summary>
     public string? Certificate { get; set; }
 
     /// <summary>File of the private key in PEM, for a certificate in PEM.</summary>
@@ -23,7 +24,8 @@ public sealed class TlsSettings : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Certificate is null && (Key ?? Password) is not null) yield return new ValidationResult("Certificate is missing: Key and Password need the certificate's file.");
+        if (Certificate is null && (Key ?? Password) is not null)
+            yield return new ValidationResult("Certificate is missing: Key and Password need the certificate's file.");
         string[] missing = [.. new[] { Certificate, Key }.OfType<string>().Where(file => !File.Exists(file))];
         foreach (string file in missing) yield return new ValidationResult($"there is no file '{file}'.");
         if (Certificate is not null && missing.Length == 0 && Mistake() is { } mistake) yield return new ValidationResult(mistake);
@@ -39,7 +41,8 @@ public sealed class TlsSettings : IValidatableObject
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            return $"Certificate '{Certificate}' cannot be used: {e.Message.ReplaceLineEndings(" ")} For PEM set Key to the private key's file; for PFX check Password.";
+            return $"Certificate '{Certificate}' cannot be used: {e.Message.ReplaceLineEndings(" ")} For PEM set Key to the private key's "
+                + "file; for PFX check Password.";
         }
     }
 }
