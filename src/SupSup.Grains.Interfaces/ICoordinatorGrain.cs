@@ -16,7 +16,8 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     /// </summary>
     /// <param name="spec">The definition.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">Conflict: the name is taken by another definition. InvalidRequest: the name or the definition cannot be used.</exception>
+    /// <exception cref="SupSupException">Conflict: the name is taken by another definition. InvalidRequest:
+    /// the name or the definition cannot be used.</exception>
     [Alias("create")]
     Task CreateAsync(ModelSpec spec, CancellationToken cancellationToken);
 
@@ -54,7 +55,8 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     /// </summary>
     /// <param name="task">Task index.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">NotFound: no such model, or the task is not learned. Unavailable: the store failed; ask again.</exception>
+    /// <exception cref="SupSupException">NotFound: no such model, or the task is not learned. Unavailable:
+    /// the store failed; ask again.</exception>
     [Alias("remove")]
     Task RemoveTaskAsync(int task, CancellationToken cancellationToken);
 

@@ -33,8 +33,10 @@ internal static class OneShotBench
             report.Note("bankReadMs", times[0]);
             report.Note($"oneShot{name}Ms", times[1]);
             report.Note($"oneShot{name}Batch64Ms", times[2]);
-            report.AtMost($"oneShot{name}OverRead", $"one-shot, 1 image, k = {Tasks} / one read of the masks{said}", times[1] / times[0], 1.5, 0.3, $"{times[1]:F3} ms / {times[0]:F3} ms");
-            report.AtMost($"oneShot{name}Batch64OverRead", $"the same, per image, in batches of {Batch}{said}", times[2] / times[0], 1.0, 0.15, $"{times[2]:F3} ms / {times[0]:F3} ms");
+            report.AtMost($"oneShot{name}OverRead", $"one-shot, 1 image, k = {Tasks} / one read of the masks{said}", times[1] / times[0],
+                1.5, 0.3, $"{times[1]:F3} ms / {times[0]:F3} ms");
+            report.AtMost($"oneShot{name}Batch64OverRead", $"the same, per image, in batches of {Batch}{said}", times[2] / times[0], 1.0,
+                0.15, $"{times[2]:F3} ms / {times[0]:F3} ms");
         }
 
         report.Note("bankBytesOverPacked", setting.Bank.MemoryBytes / ((double)Tasks * BenchTasks.Network.Shape.PackedBytes));
@@ -42,13 +44,15 @@ internal static class OneShotBench
     }
 
     /// <summary>Measures larger k against k = 2500.</summary>
-    public static void Grow(BenchTasks tasks, BenchOptions options, BenchReport report, Action<string> say, CancellationToken cancellationToken)
+    public static void Grow(
+        BenchTasks tasks, BenchOptions options, BenchReport report, Action<string> say, CancellationToken cancellationToken)
     {
         float[] images = tasks.Images(Singles);
         double At(int count)
         {
             using OneShotSetting setting = OneShotSetting.Make(tasks, count);
-            return PinnedThread.Run(0, () => Rounds.Medians(options.Rounds, cancellationToken, () => Rounds.Each(Singles, n => setting.Find(Row(images, n), 1, LayerSelection.All)))[0]);
+            return PinnedThread.Run(0, () => Rounds.Medians(options.Rounds, cancellationToken, () => Rounds.Each(
+                Singles, n => setting.Find(Row(images, n), 1, LayerSelection.All)))[0]);
         }
 
         double small = At(Tasks);
@@ -65,7 +69,8 @@ internal static class OneShotBench
             double time = At(count);
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
             report.Note($"oneShot{name}Ms", time);
-            report.AtMost($"growth{name}", $"one-shot time from k = {Tasks} to {count}, / ratio of k", time / small / ((double)count / Tasks), 1.0, 1.0, $"{time:F2} ms / {small:F3} ms / {count / Tasks}");
+            report.AtMost($"growth{name}", $"one-shot time from k = {Tasks} to {count}, / ratio of k",
+                time / small / ((double)count / Tasks), 1.0, 1.0, $"{time:F2} ms / {small:F3} ms / {count / Tasks}");
         }
     }
 
@@ -75,7 +80,8 @@ internal static class OneShotBench
         images[(first * BenchTasks.Network.Shape.Inputs)..((first + count) * BenchTasks.Network.Shape.Inputs)];
 
     // What others need per mask, measured over few masks, since their memory and time are linear in them.
-    private static void Peers(BenchTasks tasks, OneShotSetting setting, BenchOptions options, BenchReport report, float[] images, CancellationToken cancellationToken)
+    private static void Peers(BenchTasks tasks, OneShotSetting setting, BenchOptions options, BenchReport report, float[] images,
+        CancellationToken cancellationToken)
     {
         const int Few = 50;
         ImmutableArray<PackedMask> few = [.. tasks.Masks(Few)];

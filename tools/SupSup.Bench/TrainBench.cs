@@ -27,14 +27,17 @@ internal static class TrainBench
         report.Note("trainStepMs", step);
         report.Note("denseProductsMs", dense);
         report.Note("naiveStepMs", naive);
-        report.AtMost("trainStepOverDense", "train step / the eight dense products alone", step / dense, 1.3, 0.7, $"{step:F3} ms / {dense:F3} ms");
-        report.AtMost("trainStepOverNaive", "train step / plain TorchSharp step, malloc tuned", step / naive, 0.45, 0.25, $"{step:F3} ms / {naive:F3} ms");
+        report.AtMost(
+            "trainStepOverDense", "train step / the eight dense products alone", step / dense, 1.3, 0.7, $"{step:F3} ms / {dense:F3} ms");
+        report.AtMost("trainStepOverNaive", "train step / plain TorchSharp step, malloc tuned", step / naive, 0.45, 0.25,
+            $"{step:F3} ms / {naive:F3} ms");
         if (Environment.ProcessorCount < 2) return;
         double[] scaling = Rounds.Medians(options.Rounds, cancellationToken, () => Throughput(tasks, 1), () => Throughput(tasks, 2));
         report.Note("oneTaskStepsPerSecond", scaling[0]);
         report.Note("twoTasksStepsPerSecond", scaling[1]);
         report.Add(new BenchFigure(
-            "twoTaskScaling", "two tasks on two cores / one task on one core", scaling[1] / scaling[0], 1.8, 1.95, AtLeast: true, $"{scaling[1]:F0} / {scaling[0]:F0} steps a second"));
+            "twoTaskScaling", "two tasks on two cores / one task on one core", scaling[1] / scaling[0], 1.8, 1.95, AtLeast: true,
+            $"{scaling[1]:F0} / {scaling[0]:F0} steps a second"));
     }
 
     private static double[] Steps1(float[][] inputs, int[][] labels, BenchOptions options, CancellationToken cancellationToken)
@@ -42,7 +45,8 @@ internal static class TrainBench
         using TrainingSession session = Session(1);
         using DenseProducts dense = new(BenchTasks.Network.Shape, Rows);
         using SupermaskNetwork network = new(BenchTasks.Network);
-        Recipe plain = new() { Name = "plain", Optimizer = "adam", LearningRate = 1e-3, Schedule = "constant", Batches = Steps, BatchSize = Rows };
+        Recipe plain =
+            new() { Name = "plain", Optimizer = "adam", LearningRate = 1e-3, Schedule = "constant", Batches = Steps, BatchSize = Rows };
         using MaskTraining naive = new(network, plain, 1);
         torch.Tensor[] tensors = [.. inputs.Select(batch => torch.tensor(batch, [Rows, batch.Length / Rows]))];
         torch.Tensor[] classes = [.. labels.Select(batch => torch.tensor(batch.Select(label => (long)label).ToArray()))];

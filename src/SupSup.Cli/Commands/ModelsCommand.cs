@@ -13,10 +13,11 @@ namespace SupSup.Cli.Commands;
 internal static class ModelsCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create(CommonOptions common) => new("models", "show, check and export models of a running cluster, or of the store")
-    {
-        Show(common), Health(common), Export(common),
-    };
+    public static Command Create(CommonOptions common) =>
+        new("models", "show, check and export models of a running cluster, or of the store")
+        {
+            Show(common), Health(common), Export(common),
+        };
 
     private static DocumentedCommand Show(CommonOptions common)
     {
@@ -31,7 +32,8 @@ internal static class ModelsCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             await using ModelHost host = await ModelHost.OpenAsync(common.Cluster(result), common.Read(result), cancellationToken);
-            ModelDescription model = await (await host.Client.OpenAsync(result.GetValue(name)!, cancellationToken)).DescribeAsync(cancellationToken);
+            ModelDescription model =
+                await (await host.Client.OpenAsync(result.GetValue(name)!, cancellationToken)).DescribeAsync(cancellationToken);
             if (result.GetValue(common.Json))
             {
                 Console.Out.WriteLine(JsonSerializer.Serialize(model, DemoFiles.Json));
@@ -78,7 +80,8 @@ internal static class ModelsCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             await using ModelHost host = await ModelHost.OpenAsync(common.Cluster(result), common.Read(result), cancellationToken);
-            ModelHealth health = await (await host.Client.OpenAsync(result.GetValue(name)!, cancellationToken)).CheckHealthAsync(cancellationToken);
+            ModelHealth health =
+                await (await host.Client.OpenAsync(result.GetValue(name)!, cancellationToken)).CheckHealthAsync(cancellationToken);
             if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(health, DemoFiles.Json));
             else Print(health);
             return health.IsWhole ? 0 : UserError.Failed;
@@ -91,21 +94,27 @@ internal static class ModelsCommand
         Table table = new() { Border = TableBorder.Simple };
         foreach (string heading in new[] { "shard", "silo", "tasks", "memory", "cannot be read" }) table.AddColumn(heading);
         foreach (ShardHealth shard in health.Shards)
-            table.AddRow($"{shard.Shard}", Markup.Escape(shard.Silo), $"{shard.Tasks}", $"{shard.MemoryBytes / 1e6:F1} MB", $"{shard.Failures.Length}");
+            table.AddRow($"{shard.Shard}", Markup.Escape(shard.Silo), $"{shard.Tasks}", $"{shard.MemoryBytes / 1e6:F1} MB",
+                $"{shard.Failures.Length}");
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 240;
         AnsiConsole.Write(table);
-        foreach (MaskFailure failure in health.Shards.SelectMany(shard => shard.Failures)) Console.Out.WriteLine($"task {failure.Task}: {failure.Message}");
-        Console.Out.WriteLine(health.IsWhole ? $"all {health.Tasks} masks of model {health.Model} can be read" : $"{health.Shards.Sum(shard => shard.Failures.Length)} of {health.Tasks} masks of model {health.Model} cannot be read");
+        foreach (MaskFailure failure in health.Shards.SelectMany(shard => shard.Failures))
+            Console.Out.WriteLine($"task {failure.Task}: {failure.Message}");
+        Console.Out.WriteLine(health.IsWhole
+            ? $"all {health.Tasks} masks of model {health.Model} can be read"
+            : $"{health.Shards.Sum(shard => shard.Failures.Length)} of {health.Tasks} masks of model {health.Model} cannot be read");
     }
 
     private static DocumentedCommand Export(CommonOptions common)
     {
         Argument<string> name = new("NAME") { Description = "the model" };
-        Option<string> output = new("--out") { Description = "file to write; an existing one is replaced once the new one is complete", HelpName = "FILE.safetensors", Required = true };
+        Option<string> output = new("--out") { Description = "file to write; an existing one is replaced once the new one is complete",
+            HelpName = "FILE.safetensors", Required = true };
         DocumentedCommand command = new(
             "export",
             "write the fixed weights and every mask as safetensors",
-            "Tensors: layer{l}.weight (float32, [out, in]) and task{t}.layer{l}.mask (uint8 0 or 1, [out, in]); the model's definition is in the metadata. docs/formats.md shows how to recompute an answer from it.",
+            "Tensors: layer{l}.weight (float32, [out, in]) and task{t}.layer{l}.mask (uint8 0 or 1, [out, in]); the model's definition is "
+                + "in the metadata. docs/formats.md shows how to recompute an answer from it.",
             "supsup models export NAME --out model.safetensors")
         {
             name, output, common.Store, common.Redis, common.Gateway, common.ServiceId, common.ClusterId, common.Json,

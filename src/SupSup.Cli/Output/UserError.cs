@@ -20,7 +20,8 @@ internal static class UserError
     {
         Exception cause = Chain(exception).FirstOrDefault(IsForeseen) ?? exception;
         string line = cause is StorageDirectoryInUseException inUse
-            ? $"another supsup ({inUse.Holder ?? "of unknown process id"}) is using the store {inUse.Directory}; wait for it to end, or pass --store DIR"
+            ? $"another supsup ({inUse.Holder ?? "of unknown process id"}) is using the store {inUse.Directory}; wait for it to end, or "
+                + "pass --store DIR"
             : cause.Message.ReplaceLineEndings(" ");
         return (line, cause is SupSupException { Error: SupSupError.InvalidRequest } ? BadUsage : Failed, IsForeseen(cause));
     }

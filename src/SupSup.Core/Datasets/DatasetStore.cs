@@ -39,7 +39,8 @@ public sealed class DatasetStore
     /// <summary>The names that can be opened, sorted. A folder of IDX files can be opened too.</summary>
     public IReadOnlyList<string> Names => [.. _sources.Keys];
 
-    /// <summary>The one spelling of a data set: the registered name, or the full path of a folder; what is neither stays as it is.</summary>
+    /// <summary>The one spelling of a data set: the registered name, or the full path of a folder; what is
+    /// neither stays as it is.</summary>
     /// <param name="nameOrFolder">A registered name in any case, or a folder.</param>
     public string Canonical(string nameOrFolder)
     {
@@ -48,7 +49,8 @@ public sealed class DatasetStore
         return IsFolder(nameOrFolder) ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(nameOrFolder)) : nameOrFolder;
     }
 
-    /// <summary>Whether a data set has a registered name, or is a folder that exists: what is neither will not be there later either.</summary>
+    /// <summary>Whether a data set has a registered name, or is a folder that exists: what is neither will
+    /// not be there later either.</summary>
     /// <param name="nameOrFolder">A registered name in any case, or a folder.</param>
     public bool Knows(string nameOrFolder)
     {

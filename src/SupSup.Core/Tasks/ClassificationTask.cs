@@ -30,8 +30,10 @@ public sealed class ClassificationTask
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(pixel, dataset.Train.PixelsPerImage, nameof(source));
         }
 
-        foreach (int image in train ?? []) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)image, (uint)dataset.Train.Count, nameof(train));
-        foreach (int image in test ?? []) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)image, (uint)dataset.Test.Count, nameof(test));
+        foreach (int image in train ?? [])
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)image, (uint)dataset.Train.Count, nameof(train));
+        foreach (int image in test ?? [])
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)image, (uint)dataset.Test.Count, nameof(test));
         Dataset = dataset;
         _source = source;
         _train = train;
@@ -42,7 +44,8 @@ public sealed class ClassificationTask
     /// <summary>The dataset that it is made of.</summary>
     public ImageDataset Dataset { get; }
 
-    /// <summary>For each input, which pixel of an image it is, or <see cref="Background"/>; what a device needs to make the rows itself.</summary>
+    /// <summary>For each input, which pixel of an image it is, or <see cref="Background"/>; what a device
+    /// needs to make the rows itself.</summary>
     public IReadOnlyList<int> Source => _source;
 
     /// <summary>Input size.</summary>
@@ -59,7 +62,8 @@ public sealed class ClassificationTask
 
     /// <summary>Checks that a network can learn the task.</summary>
     /// <param name="shape">The network's shape.</param>
-    /// <exception cref="ArgumentException">The inputs are not as many as the network takes, or the classes more than its outputs.</exception>
+    /// <exception cref="ArgumentException">The inputs are not as many as the network takes, or the classes
+    /// more than its outputs.</exception>
     public void CheckFits(NetworkShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
@@ -81,7 +85,8 @@ public sealed class ClassificationTask
     /// <param name="indices">Which examples.</param>
     /// <param name="inputs">Receives [indices, inputs].</param>
     /// <param name="labels">Receives a class per row.</param>
-    public void FillTrain(ReadOnlySpan<int> indices, Span<float> inputs, Span<int> labels) => Fill(Dataset.Train, _train, indices, inputs, labels);
+    public void FillTrain(ReadOnlySpan<int> indices, Span<float> inputs, Span<int> labels) =>
+        Fill(Dataset.Train, _train, indices, inputs, labels);
 
     /// <summary>Makes a run of test examples.</summary>
     /// <param name="start">First example.</param>

@@ -55,7 +55,8 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
 
         // A mask's file may be newer than the state; its training is not.
         // Those used last are opened last, as they were.
-        foreach (int n in Enumerable.Range(0, _state.Masks.Count).Where(n => !_state.Masks[n].IsFinished).OrderByDescending(n => Recency(_state.Masks[n])))
+        foreach (int n in Enumerable.Range(0, _state.Masks.Count).Where(n => !_state.Masks[n].IsFinished)
+            .OrderByDescending(n => Recency(_state.Masks[n])))
             _masks.Replace(n, _open[_state.Masks[n]].Mask());
         _current = _state.Masks.Find(mask => mask.Id == _state.Current);
     }
@@ -92,10 +93,12 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
         int[] home = [.. Enumerable.Range(0, learned).Select(Home)];
         TaskRecord[] records = new TaskRecord[learned];
         Parallel.For(0, learned, task => records[task] = Known(task, home[task]) ?? Measure(task, home[task]));
-        for (int task = 0; task < learned; task++) _records[task] = (_state.Masks[home[task]].Id, _state.Masks[home[task]].Batches, records[task]);
+        for (int task = 0; task < learned; task++)
+            _records[task] = (_state.Masks[home[task]].Id, _state.Masks[home[task]].Batches, records[task]);
         NextTaskScore? next = learned < _config.Tasks ? _evaluator.EvaluateNext(masks, learned) : null;
         _ = _evaluator.TakeInference(); // not of this checkpoint's tasks
-        TaskScore[] scores = await _evaluator.EvaluateAsync(masks, records, home, [.. _state.Masks.Select(mask => mask.Owner)], stage, cancellationToken);
+        TaskScore[] scores = await _evaluator.EvaluateAsync(
+            masks, records, home, [.. _state.Masks.Select(mask => mask.Owner)], stage, cancellationToken);
         (double seconds, long queries) = _evaluator.TakeInference();
         return new CheckpointResult
         {
@@ -126,7 +129,8 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
         };
         return _config.Queries == 0
             ? result
-            : await SingleImages.MeasureAsync(result, _config, _tasks, _evaluator, Superimposed(), [.. _state.Masks.Select(mask => mask.Owner)], stage, cancellationToken);
+            : await SingleImages.MeasureAsync(result, _config, _tasks, _evaluator, Superimposed(),
+                [.. _state.Masks.Select(mask => mask.Owner)], stage, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -283,10 +287,12 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
     private int Recency(StreamMask mask) => Array.IndexOf(_state.Recent, mask.Id) is >= 0 and int place ? place : int.MaxValue;
 
     // The mask that served a task most; every task was served by one.
-    private int Home(int task) => Enumerable.Range(0, _state.Masks.Count).MaxBy(index => _state.Masks[index].Segments.GetValueOrDefault(task));
+    private int Home(int task) =>
+        Enumerable.Range(0, _state.Masks.Count).MaxBy(index => _state.Masks[index].Segments.GetValueOrDefault(task));
 
     private TaskRecord? Known(int task, int home) =>
-        _records.TryGetValue(task, out (int Mask, int Batches, TaskRecord Record) known) && known.Mask == _state.Masks[home].Id && known.Batches == _state.Masks[home].Batches ? known.Record : null;
+        _records.TryGetValue(task, out (int Mask, int Batches, TaskRecord Record) known) && known.Mask == _state.Masks[home].Id
+            && known.Batches == _state.Masks[home].Batches ? known.Record : null;
 
     private TaskRecord Measure(int task, int home)
     {

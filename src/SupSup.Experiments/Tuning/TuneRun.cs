@@ -80,5 +80,5 @@ public sealed class TuneRun(ExperimentConfig experiment, TuneSpace space, RunRes
         CultureInfo.InvariantCulture,
         $"{trial.LearningRate},{trial.FirstLayerLearningRate},{(trial.SharedInitialScores ? "true" : "false")},{trial.Tasks},"
             + $"{trial.Accuracy:F6},{trial.GivenTaskAccuracy:F6},{trial.TaskInferenceAccuracy:F6},"
-            + $"{(double.IsNaN(trial.UnknownDetectionRate) ? "" : trial.UnknownDetectionRate.ToString("F6", CultureInfo.InvariantCulture))},{trial.Out}");
+            + $"{(double.IsNaN(trial.UnknownDetectionRate) ? "" : $"{trial.UnknownDetectionRate:F6}")},{trial.Out}");
 }

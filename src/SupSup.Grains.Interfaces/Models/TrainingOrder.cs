@@ -1,6 +1,7 @@
 namespace SupSup.Grains.Interfaces.Models;
 
-/// <summary>What to train a task on and how. The same order on the same model gives the same mask, bit for bit, on processors of one kind; on a silo that trains in groups, up to rounding.</summary>
+/// <summary>What to train a task on and how. The same order on the same model gives the same mask, bit for bit, on processors of one kind;
+/// on a silo that trains in groups, up to rounding.</summary>
 [GenerateSerializer, Immutable, Alias("supsup.training-order")]
 public sealed record TrainingOrder
 {

@@ -60,7 +60,8 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         _writes = new SharedWrite(WriteAsync);
         _networks = networks;
         _normalizations = new TaskNormalizations(_name, data);
-        _listing = new CatalogListing($"Model {_name}", () => GrainFactory.GetGrain<ICatalogGrain>(GrainKeys.Catalog).AddModelAsync(_name, CancellationToken.None), time, logger);
+        _listing = new CatalogListing($"Model {_name}",
+            () => GrainFactory.GetGrain<ICatalogGrain>(GrainKeys.Catalog).AddModelAsync(_name, CancellationToken.None), time, logger);
     }
 
     private IEnumerable<TaskSummary> DurableTasks => _durableEntries.Where(entry => !entry.IsRemoved).Select(entry => entry.Task);
@@ -74,7 +75,8 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         await OpenAsync();
         spec = _networks.Open(spec).Spec;
         if (_model.Spec is { } present && present != spec)
-            throw new SupSupException(SupSupError.Conflict, $"model '{_name}' exists with another definition ({present}) than asked for ({spec}); choose another name");
+            throw new SupSupException(SupSupError.Conflict,
+                $"model '{_name}' exists with another definition ({present}) than asked for ({spec}); choose another name");
         if (_model.Spec is null) Change(_model with { Spec = spec });
         await DurableAsync(cancellationToken);
         await _listing.EnterAsync(cancellationToken);
@@ -114,7 +116,8 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
 
         // What is in memory may not be durable yet, but is then on its way.
         if (!_positions.TryGetValue(summary.Task, out int position)) Enter(_entries.Count, new DirectoryEntry(summary, IsRemoved: false));
-        else if (_entries[position].IsRemoved) throw new SupSupException(SupSupError.NotFound, $"task {summary.Task} of model '{_name}' was removed, and its index is not used again; allocate another");
+        else if (_entries[position].IsRemoved) throw new SupSupException(
+            SupSupError.NotFound, $"task {summary.Task} of model '{_name}' was removed, and its index is not used again; allocate another");
         else if (_entries[position].Task.Version < summary.Version) Enter(position, new DirectoryEntry(summary, IsRemoved: false));
         else Check(_entries[position].Task, summary);
         await DurableAsync(cancellationToken);
@@ -126,7 +129,8 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         await OpenAsync();
         _ = Spec;
         if (!_positions.TryGetValue(task, out int position))
-            throw new SupSupException(SupSupError.NotFound, $"task {task} of model '{_name}' is not learned; where it is being trained, cancel that");
+            throw new SupSupException(
+                SupSupError.NotFound, $"task {task} of model '{_name}' is not learned; where it is being trained, cancel that");
         if (!_entries[position].IsRemoved) Enter(position, _entries[position].Removed());
 
         // A crash in between leaves records that no one refers to; a mask without its records would be damage.
@@ -170,7 +174,8 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         List<ShardHealth> health = [];
         foreach (int[] some in Enumerable.Range(0, directory.Shards).Chunk(ShardsAtOnce))
             health.AddRange((await Task.WhenAll(some.Select(shard => shards.AskAsync(
-                directory, shard, grain => grain.CheckHealthAsync(directory.ShardRevision(shard), cancellationToken), answer => answer is null))))!);
+                directory, shard, grain => grain.CheckHealthAsync(directory.ShardRevision(shard), cancellationToken),
+                answer => answer is null))))!);
         return new ModelHealth { Model = _name, Tasks = directory.Count, Shards = [.. health] };
     }
 
@@ -183,9 +188,15 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     private void Check(TaskSummary known, TaskSummary summary)
     {
         if (known.Version > summary.Version)
-            throw new SupSupException(SupSupError.Conflict, $"model '{_name}' knows version {known.Version} of task {summary.Task}, which is newer than version {summary.Version}; restore the task's newer records");
+            throw new SupSupException(
+                SupSupError.Conflict,
+                $"model '{_name}' knows version {known.Version} of task {summary.Task}, which is newer than version {summary.Version}; "
+                    + "restore the task's newer records");
         if (known.Checksum != summary.Checksum)
-            throw new SupSupException(SupSupError.Conflict, $"model '{_name}' knows another mask as version {summary.Version} of task {summary.Task}; restore the task's records from a backup");
+            throw new SupSupException(
+                SupSupError.Conflict,
+                $"model '{_name}' knows another mask as version {summary.Version} of task {summary.Task}; restore the task's records "
+                    + "from a backup");
     }
 
     private void Enter(int position, DirectoryEntry entry)
@@ -255,7 +266,8 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
 
     private async Task WriteAsync()
     {
-        (long covered, ModelState model, ImmutableList<DirectoryEntry> entries, int[] changed, bool modelChanged) = (_changes, _model, _entries, [.. _changedPositions.Distinct().Order()], _modelChanged);
+        (long covered, ModelState model, ImmutableList<DirectoryEntry> entries, int[] changed, bool modelChanged) =
+            (_changes, _model, _entries, [.. _changedPositions.Distinct().Order()], _modelChanged);
         _changedPositions.Clear();
         _modelChanged = false;
         try

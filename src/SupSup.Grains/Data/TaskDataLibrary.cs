@@ -17,7 +17,8 @@ public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
 
     /// <summary>Makes a task's data.</summary>
     /// <param name="data">Which.</param>
-    /// <exception cref="SupSupException">InvalidRequest: no such dataset, family or task of it. Unavailable: the dataset is damaged or cannot be fetched.</exception>
+    /// <exception cref="SupSupException">InvalidRequest: no such dataset, family or task of it. Unavailable:
+    /// the dataset is damaged or cannot be fetched.</exception>
     public async Task<ClassificationTask> OpenAsync(TaskData data)
     {
         try
@@ -50,13 +51,15 @@ public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
     /// <param name="data">Which.</param>
     /// <param name="spec">The model's definition.</param>
     /// <param name="model">The model's name.</param>
-    /// <exception cref="SupSupException">As <see cref="OpenAsync(TaskData)"/>; and InvalidRequest: more classes than the model has.</exception>
+    /// <exception cref="SupSupException">As <see cref="OpenAsync(TaskData)"/>; and InvalidRequest: more
+    /// classes than the model has.</exception>
     public async Task<ClassificationTask> OpenAsync(TaskData data, ModelSpec spec, string model)
     {
         ClassificationTask task = await OpenAsync(data);
         return task.Classes <= spec.Classes
             ? task
-            : throw new SupSupException(SupSupError.InvalidRequest, $"the data have {task.Classes} classes, but model {model} has {spec.Classes}");
+            : throw new SupSupException(
+                SupSupError.InvalidRequest, $"the data have {task.Classes} classes, but model {model} has {spec.Classes}");
     }
 
     /// <summary>How the inputs of a task are normalised: as stored with it or, of one learned before that, as its dataset is.</summary>
@@ -97,7 +100,8 @@ public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
     // One load per dataset, which no single caller's cancellation ends; a failed load is forgotten, so that a mended dataset is found.
     private async Task<ImageDataset> DatasetAsync(string name)
     {
-        Lazy<Task<ImageDataset>> load = _datasets.GetOrAdd(name, key => new(() => Task.Run(() => _store.OpenAsync(key, null, CancellationToken.None))));
+        Lazy<Task<ImageDataset>> load = _datasets.GetOrAdd(
+            name, key => new(() => Task.Run(() => _store.OpenAsync(key, null, CancellationToken.None))));
         try
         {
             return await load.Value;

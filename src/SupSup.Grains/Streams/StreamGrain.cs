@@ -16,7 +16,7 @@ namespace SupSup.Grains.Streams;
 /// One stream without task identity. Reentrant, so that what is not wanted is answered at once; whatever changes the
 /// stream takes its turn.
 /// </summary>
-#pragma warning disable CA1001 // Semaphores without wait handles hold nothing, and callers may still wait for their turn when the grain ends.
+#pragma warning disable CA1001 // Semaphores without wait handles hold nothing; callers may still wait when the grain ends.
 [GrainType("stream"), Reentrant]
 public sealed class StreamGrain : Grain, IStreamGrain
 {
@@ -39,7 +39,8 @@ public sealed class StreamGrain : Grain, IStreamGrain
 
     /// <summary>Created by Orleans.</summary>
     public StreamGrain(
-        IGrainContext context, GrainRecords records, NetworkCatalog networks, IOptions<ComputeOptions> options, TimeProvider time, TrainingMetrics metrics, ILogger<StreamGrain> logger)
+        IGrainContext context, GrainRecords records, NetworkCatalog networks, IOptions<ComputeOptions> options, TimeProvider time,
+        TrainingMetrics metrics, ILogger<StreamGrain> logger)
     {
         _name = context.GrainId.Key.ToString()!;
         _model = GrainKeys.ModelOfStream(_name);
@@ -47,7 +48,8 @@ public sealed class StreamGrain : Grain, IStreamGrain
         _samples = new StreamSamples(records, _name, DeactivateOnIdle);
         _networks = networks;
         _listing = new CatalogListing(
-            $"Stream {_name}", () => GrainFactory.GetGrain<ICatalogGrain>(GrainKeys.Catalog).AddStreamAsync(_model, _name[(_model.Length + 1)..], CancellationToken.None), time, logger);
+            $"Stream {_name}", () => GrainFactory.GetGrain<ICatalogGrain>(GrainKeys.Catalog).AddStreamAsync(
+                _model, _name[(_model.Length + 1)..], CancellationToken.None), time, logger);
         _metrics = metrics;
         _logger = logger;
         _options = options.Value;
@@ -74,7 +76,8 @@ public sealed class StreamGrain : Grain, IStreamGrain
             spec.Normalization?.Check(model.Inputs);
             StreamState state = await _record.ReadAsync();
             if (state.Spec is { } present && present != spec)
-                throw new SupSupException(SupSupError.Conflict, $"stream {_name} is open with another definition ({present}) than asked for ({spec}); choose another name");
+                throw new SupSupException(SupSupError.Conflict,
+                    $"stream {_name} is open with another definition ({present}) than asked for ({spec}); choose another name");
             if (state.Spec is null) await _record.WriteAsync(state with { Spec = spec });
         }
         finally
@@ -100,10 +103,12 @@ public sealed class StreamGrain : Grain, IStreamGrain
     }
 
     /// <inheritdoc/>
-    public Task<StreamAnswer> FlushAsync(CancellationToken cancellationToken) => InTurnAsync(() => _training.SaveAsync(cancellationToken), cancellationToken);
+    public Task<StreamAnswer> FlushAsync(CancellationToken cancellationToken) =>
+        InTurnAsync(() => _training.SaveAsync(cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<StreamAnswer> CompleteAsync(CancellationToken cancellationToken) => InTurnAsync(() => _training.CompleteAsync(cancellationToken), cancellationToken);
+    public Task<StreamAnswer> CompleteAsync(CancellationToken cancellationToken) =>
+        InTurnAsync(() => _training.CompleteAsync(cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<StreamMerge?> MergeAsync(int task, CancellationToken cancellationToken)
@@ -129,9 +134,12 @@ public sealed class StreamGrain : Grain, IStreamGrain
     private static void Check(StreamSpec spec)
     {
         StreamTraining.Order(spec).Recipe();
-        if (spec.SegmentBatches < 1) throw new SupSupException(SupSupError.InvalidRequest, $"a segment of {spec.SegmentBatches} batches is invalid; use 1 or more");
-        if (spec.MaskCap < 1) throw new SupSupException(SupSupError.InvalidRequest, $"a cap of at most {spec.MaskCap} masks is invalid; use 1 or more, or leave it out");
-        if (!(spec.Fit > 0 && spec.Fit <= 1)) throw new SupSupException(SupSupError.InvalidRequest, $"a fit of {spec.Fit} is invalid; use a share above 0 and at most 1");
+        if (spec.SegmentBatches < 1)
+            throw new SupSupException(SupSupError.InvalidRequest, $"a segment of {spec.SegmentBatches} batches is invalid; use 1 or more");
+        if (spec.MaskCap < 1) throw new SupSupException(
+            SupSupError.InvalidRequest, $"a cap of at most {spec.MaskCap} masks is invalid; use 1 or more, or leave it out");
+        if (!(spec.Fit > 0 && spec.Fit <= 1))
+            throw new SupSupException(SupSupError.InvalidRequest, $"a fit of {spec.Fit} is invalid; use a share above 0 and at most 1");
     }
 
     // After any failure the stream is read again, and its task is asked for its position.
@@ -164,7 +172,8 @@ public sealed class StreamGrain : Grain, IStreamGrain
 
     private async Task GetInStepAsync(CancellationToken cancellationToken)
     {
-        if ((await _record.ReadAsync()).Spec is not { } spec) throw new SupSupException(SupSupError.NotFound, $"there is no stream {_name}; open it first");
+        if ((await _record.ReadAsync()).Spec is not { } spec)
+            throw new SupSupException(SupSupError.NotFound, $"there is no stream {_name}; open it first");
         _listing.Begin(); // streams opened before the catalogue existed, or whose opening was interrupted
         if (_network is null)
         {

@@ -43,7 +43,8 @@ internal sealed partial class StreamMerging(
         return merge;
     }
 
-    /// <summary>As <see cref="MergeAsync"/>. That two masks serve one task costs memory, but no answer: the stream does not wait for a merge that fails.</summary>
+    /// <summary>As <see cref="MergeAsync"/>. That two masks serve one task costs memory, but no answer: the
+    /// stream does not wait for a merge that fails.</summary>
     public async Task MergeIfPossibleAsync(int task, CancellationToken cancellationToken)
     {
         try
@@ -56,7 +57,8 @@ internal sealed partial class StreamMerging(
         }
     }
 
-    /// <summary>Removes the task that was merged, if that is still to be done. It is stored before, so that a crash leaves nothing that no one knows of.</summary>
+    /// <summary>Removes the task that was merged, if that is still to be done. It is stored before, so that a
+    /// crash leaves nothing that no one knows of.</summary>
     public async Task RemoveAsync()
     {
         if (stream.Value.Removing is not { } task) return;

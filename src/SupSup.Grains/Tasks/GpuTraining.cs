@@ -19,7 +19,8 @@ namespace SupSup.Grains.Tasks;
 /// <param name="options">Whether this silo has a GPU, and how often checkpoints are made.</param>
 /// <param name="time">Times the pauses.</param>
 /// <param name="logger">Hears of silos that were lost.</param>
-public sealed partial class GpuTraining(GpuSilos silos, ILocalSiloDetails here, IGrainFactory grains, IOptions<ComputeOptions> options, TimeProvider time, ILogger<GpuTraining> logger)
+public sealed partial class GpuTraining(GpuSilos silos, ILocalSiloDetails here, IGrainFactory grains, IOptions<ComputeOptions> options,
+    TimeProvider time, ILogger<GpuTraining> logger)
 {
     // With the pauses between them, more than it takes to declare a silo dead.
     private const int Attempts = 6;
@@ -38,11 +39,13 @@ public sealed partial class GpuTraining(GpuSilos silos, ILocalSiloDetails here, 
     /// <param name="onCheckpoint">Given each checkpoint, in a turn of the grain that calls.</param>
     /// <returns>The mask; null where the training is to go on here, from the last checkpoint.</returns>
     /// <exception cref="SupSupException">Unavailable: a GPU is required and there is none. Others as the training's.</exception>
-    internal async Task<TrainedMask?> TrainAsync(string task, TrainingRun run, ModelNetwork network, TrainingCheckpoint? from, Action<TrainingCheckpoint> onCheckpoint)
+    internal async Task<TrainedMask?> TrainAsync(
+        string task, TrainingRun run, ModelNetwork network, TrainingCheckpoint? from, Action<TrainingCheckpoint> onCheckpoint)
     {
         for (int failures = 0; !options.Value.HasGpu && silos.Any() && failures < Attempts; failures++)
         {
-            if (failures > 0) await Task.Delay(TimeSpan.FromTicks(Math.Min(Pause.Ticks << (failures - 1), LongestPause.Ticks)), time, run.Stop.Token);
+            if (failures > 0)
+                await Task.Delay(TimeSpan.FromTicks(Math.Min(Pause.Ticks << (failures - 1), LongestPause.Ticks)), time, run.Stop.Token);
             ITrainerGrain trainer = grains.GetGrain<ITrainerGrain>(task);
             TrainingAssignment assignment = new()
             {
@@ -53,7 +56,8 @@ public sealed partial class GpuTraining(GpuSilos silos, ILocalSiloDetails here, 
             };
             try
             {
-                using CancellationTokenRegistration suspension = run.Suspending.Register(() => trainer.SuspendAsync(CancellationToken.None).Ignore());
+                using CancellationTokenRegistration suspension =
+                    run.Suspending.Register(() => trainer.SuspendAsync(CancellationToken.None).Ignore());
                 await foreach (TrainingStep step in trainer.TrainAsync(assignment, run.Stop.Token))
                 {
                     run.Report(step.BatchesDone, (float)step.Loss, step.Silo);
@@ -65,7 +69,8 @@ public sealed partial class GpuTraining(GpuSilos silos, ILocalSiloDetails here, 
 
                     run.Normalization = step.Normalization;
                     if (step.Mask is { } file)
-                        return new TrainedMask(network.Read(new PackedMaskBlob { Task = 0, Version = 1, File = file }, task), step.Loss, TimeSpan.FromSeconds(step.Seconds));
+                        return new TrainedMask(network.Read(new PackedMaskBlob { Task = 0, Version = 1, File = file }, task), step.Loss,
+                            TimeSpan.FromSeconds(step.Seconds));
                 }
             }
             catch (Exception e) when (IsLoss(e) && !run.Stop.IsCancellationRequested)
@@ -79,14 +84,18 @@ public sealed partial class GpuTraining(GpuSilos silos, ILocalSiloDetails here, 
 
         if (run.Order.RequireGpu && !options.Value.HasGpu)
             throw new SupSupException(SupSupError.Unavailable, silos.Any()
-                ? $"training requires a GPU, but the silos that have one were lost {Attempts} times without a checkpoint; see their logs, and order again"
-                : "training requires a GPU, but no silo of the cluster has one; start one with Compute:Device=cuda, or order without RequireGpu");
+                ? $"training requires a GPU, but the silos that have one were lost {Attempts} times without a checkpoint; see their logs, "
+                    + "and order again"
+                : "training requires a GPU, but no silo of the cluster has one; start one with Compute:Device=cuda, or order "
+                    + "without RequireGpu");
         return null;
     }
 
     // The silo died, leaves, or was the last with a GPU; not what the training itself says.
-    private static bool IsLoss(Exception e) => e is OrleansException or EnumerationAbortedException or TimeoutException or OperationCanceledException or IOException or System.Net.Sockets.SocketException;
+    private static bool IsLoss(Exception e) => e is OrleansException or EnumerationAbortedException or TimeoutException
+        or OperationCanceledException or IOException or System.Net.Sockets.SocketException;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The silo that trained task {Task} was lost; training continues from batch {Batches}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "The silo that trained task {Task} was lost; training continues from batch {Batches}")]
     private partial void LogLost(Exception exception, string task, int batches);
 }

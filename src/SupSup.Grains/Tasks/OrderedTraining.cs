@@ -9,13 +9,15 @@ using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Tasks;
 
-/// <summary>How a task comes to its mask by a run over data that the silo makes. Used in grain turns; the run itself is on the silo's compute threads or on another silo.</summary>
+/// <summary>How a task comes to its mask by a run over data that the silo makes. Used in grain turns; the run itself is on the silo's
+/// compute threads or on another silo.</summary>
 /// <param name="name">The task, `model/index`.</param>
 /// <param name="index">Its index.</param>
 /// <param name="store">Its records.</param>
 /// <param name="services">What the trainings of a silo share.</param>
 /// <param name="keepAlive">Keeps the grain active for so long.</param>
-internal sealed class OrderedTraining(string name, int index, TaskStore store, TrainingServices services, Action<TimeSpan> keepAlive) : IDisposable
+internal sealed class OrderedTraining(string name, int index, TaskStore store, TrainingServices services, Action<TimeSpan> keepAlive)
+    : IDisposable
 {
     private static readonly TimeSpan LongestTraining = TimeSpan.FromDays(1);
 
@@ -55,7 +57,8 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
         if (!run.IsQueued)
         {
             await run.SuspendAsync();
-            await run.Completion.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await run.Completion.WaitAsync(cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
         await StopAsync(cancellationToken);
@@ -92,7 +95,8 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
             await CheckpointedAsync(run);
             activity?.SetStatus(ActivityStatusCode.Error, e.Message);
             TrainingLog.Failed(services.Logger, e, name);
-            SupSupError error = (e as SupSupException)?.Error ?? (e is ArgumentException ? SupSupError.InvalidRequest : SupSupError.Unavailable);
+            SupSupError error = (e as SupSupException)?.Error
+                ?? (e is ArgumentException ? SupSupError.InvalidRequest : SupSupError.Unavailable);
             Failure = new SupSupException(error, $"task {name} was not learned: {e.Message}");
         }
         finally
@@ -128,7 +132,8 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
             from = checkpoint;
             CheckpointState state = CheckpointState.Of(run.Order, checkpoint);
             Task before = run.Checkpointing;
-            run.Checkpointing = Task.Factory.StartNew(() => SaveAfterAsync(before, state), CancellationToken.None, TaskCreationOptions.None, turns).Unwrap();
+            run.Checkpointing = Task.Factory.StartNew(
+                () => SaveAfterAsync(before, state), CancellationToken.None, TaskCreationOptions.None, turns).Unwrap();
         }
 
         if (await services.Gpus.TrainAsync(name, run, network, from, Save) is { } trained) return trained;

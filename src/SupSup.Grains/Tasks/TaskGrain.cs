@@ -95,7 +95,8 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         {
             TrainingProgress progress = _learning.Progress();
             if (_leaving && progress.State == TrainingState.Untrained)
-                throw new SupSupException(SupSupError.Unavailable, $"task {Name} leaves this silo; order it again, and its training continues");
+                throw new SupSupException(
+                    SupSupError.Unavailable, $"task {Name} leaves this silo; order it again, and its training continues");
 
             // A crash may have come between mask and directory: who is told that it is trained must be able to rely on it.
             if (progress.State == TrainingState.Trained) await _store.AcknowledgeAsync(Coordinator);
@@ -151,9 +152,11 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         PackedMaskBlob blob = await MaskAsync();
         ModelNetwork network = await NetworkAsync(cancellationToken);
         ClassificationTask task = await _data.OpenAsync(data ?? Trained().Order.Data
-            ?? throw new SupSupException(SupSupError.InvalidRequest, $"task {Name} was trained on submitted batches; name the data to evaluate it on"));
+            ?? throw new SupSupException(
+                SupSupError.InvalidRequest, $"task {Name} was trained on submitted batches; name the data to evaluate it on"));
         if (task.Inputs != network.Spec.Inputs)
-            throw new SupSupException(SupSupError.InvalidRequest, $"the data have {task.Inputs} inputs, but model {_model} has {network.Spec.Inputs}");
+            throw new SupSupException(
+                SupSupError.InvalidRequest, $"the data have {task.Inputs} inputs, but model {_model} has {network.Spec.Inputs}");
         int correct = await _inference.RunAsync(
             () =>
             {
@@ -187,7 +190,8 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         _learning.Dispose();
     }
 
-    private async Task<TaskPredictions> RunAsync(Func<ModelNetwork, PackedMask> mask, InputBatch inputs, CancellationToken cancellationToken)
+    private async Task<TaskPredictions> RunAsync(
+        Func<ModelNetwork, PackedMask> mask, InputBatch inputs, CancellationToken cancellationToken)
     {
         ModelNetwork network = await NetworkAsync(cancellationToken);
         network.Check(inputs);
@@ -209,7 +213,9 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         await _store.OpenAsync();
         TaskSummary summary = Trained();
         return await _store.MaskAsync() ?? throw new SupSupException(
-            SupSupError.Damaged, $"the stored mask of task {Name} is missing; restore it from a backup, or order the task again ({summary.Order}) to make the same mask");
+            SupSupError.Damaged,
+            $"the stored mask of task {Name} is missing; restore it from a backup, or order the task again ({summary.Order}) to make "
+                + "the same mask");
     }
 
     private async Task<ModelNetwork> NetworkAsync(CancellationToken cancellationToken) =>

@@ -46,11 +46,13 @@ internal sealed class TaskLearning : IDisposable
     public Task OpenAsync() => _store.OpenForTrainingAsync();
 
     /// <summary>Starts, or goes on.</summary>
-    public async Task StartAsync(TrainingOrder order, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
+    public async Task StartAsync(
+        TrainingOrder order, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
         Recipe recipe = order.Recipe();
         if (order is { Data: null, RequireGpu: true })
-            throw new SupSupException(SupSupError.InvalidRequest, "submitted batches are not trained on a GPU; order without RequireGpu, or name data that a silo can make");
+            throw new SupSupException(SupSupError.InvalidRequest,
+                "submitted batches are not trained on a GPU; order without RequireGpu, or name data that a silo can make");
         if (order is { Data: not null, Normalization: not null })
             throw new SupSupException(SupSupError.InvalidRequest, "data that the silo makes say how they are normalised; leave it out");
         order.Normalization?.Check(network.Spec.Inputs);
@@ -61,7 +63,10 @@ internal sealed class TaskLearning : IDisposable
             await OpenAsync();
             TrainingOrder? present = _store.Summary?.Order ?? _ordered.Run?.Order ?? _submitted.Stream?.Order ?? _store.Checkpoint.Order;
             if (present is not null && !present.Means(order))
-                throw new SupSupException(SupSupError.Conflict, $"task {_name} already has another order ({present}); a mask never changes, so choose another task index or model, or cancel the training if it is under way");
+                throw new SupSupException(
+                    SupSupError.Conflict,
+                    $"task {_name} already has another order ({present}); a mask never changes, so choose another task index or model, or "
+                        + "cancel the training if it is under way");
             Forget();
             if (_store.IsTrained)
             {
@@ -83,19 +88,23 @@ internal sealed class TaskLearning : IDisposable
     }
 
     /// <summary>Trains on a submitted batch; see <see cref="ITaskGrain.SubmitAsync"/>.</summary>
-    public Task<StreamPosition> SubmitAsync(int number, LabelledBatch batch, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken) =>
-        _submitted.SubmitAsync(number, batch, network, coordinator, cancellationToken);
+    public Task<StreamPosition> SubmitAsync(
+        int number, LabelledBatch batch, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken) =>
+            _submitted.SubmitAsync(number, batch, network, coordinator, cancellationToken);
 
     /// <summary>Makes what was trained durable; see <see cref="ITaskGrain.FlushAsync"/> and <see cref="ITaskGrain.FinishAsync"/>.</summary>
-    public Task<StreamPosition> FlushAsync(bool finish, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken) =>
-        _submitted.FlushAsync(finish, network, coordinator, cancellationToken);
+    public Task<StreamPosition> FlushAsync(
+        bool finish, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken) =>
+            _submitted.FlushAsync(finish, network, coordinator, cancellationToken);
 
     /// <summary>The mask of the open stream as it stands; null where the task is trained.</summary>
     /// <exception cref="SupSupException">NotFound: no stream is open. Damaged or Unavailable.</exception>
-    public Task<PackedMask?> SoFarAsync(ModelNetwork network, CancellationToken cancellationToken) => _submitted.SoFarAsync(network, cancellationToken);
+    public Task<PackedMask?> SoFarAsync(ModelNetwork network, CancellationToken cancellationToken) =>
+        _submitted.SoFarAsync(network, cancellationToken);
 
     /// <summary>Imports a mask that was trained elsewhere; see <see cref="ITaskGrain.ImportAsync"/>.</summary>
-    public async Task<TaskSummary> ImportAsync(byte[] file, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
+    public async Task<TaskSummary> ImportAsync(
+        byte[] file, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
         PackedMask mask = network.Read(new PackedMaskBlob { Task = _index, Version = 1, File = file }, _name);
         await CheckAsync(coordinator, cancellationToken);
@@ -104,11 +113,14 @@ internal sealed class TaskLearning : IDisposable
         {
             await OpenAsync();
             if (IsBusy || _store.Checkpoint.Order is not null)
-                throw new SupSupException(SupSupError.Conflict, $"task {_name} is being trained; cancel that first, or import the mask under another index");
+                throw new SupSupException(
+                    SupSupError.Conflict, $"task {_name} is being trained; cancel that first, or import the mask under another index");
             if (_store.IsTrained && _store.Summary!.Checksum != PackedMaskFile.Checksum(file))
-                throw new SupSupException(SupSupError.Conflict, $"task {_name} has another mask; a mask never changes, so import this one under another index");
+                throw new SupSupException(
+                    SupSupError.Conflict, $"task {_name} has another mask; a mask never changes, so import this one under another index");
             if (!_store.IsTrained)
-                await _store.StoreAsync(_index, new TrainingOrder { Data = null, Recipe = TrainingOrder.Imported }, network, new TrainedMask(mask, 0, TimeSpan.Zero), _time.GetUtcNow());
+                await _store.StoreAsync(_index, new TrainingOrder { Data = null, Recipe = TrainingOrder.Imported }, network,
+                    new TrainedMask(mask, 0, TimeSpan.Zero), _time.GetUtcNow());
             await _store.AcknowledgeAsync(coordinator);
             return _store.Summary!;
         }

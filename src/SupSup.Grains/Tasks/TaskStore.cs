@@ -64,7 +64,8 @@ internal sealed class TaskStore
         return mask;
     }
 
-    /// <summary>Makes a mask durable: under the version that the metadata already name where it is the same mask, else under a new one.</summary>
+    /// <summary>Makes a mask durable: under the version that the metadata already name where it is the same
+    /// mask, else under a new one.</summary>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public async Task StoreAsync(
         int index,
@@ -123,7 +124,8 @@ internal sealed class TaskStore
         }
     }
 
-    /// <summary>Enters the trained task in the directory. A crash may have come between the mask and what follows it: repeating that is harmless.</summary>
+    /// <summary>Enters the trained task in the directory. A crash may have come between the mask and what
+    /// follows it: repeating that is harmless.</summary>
     /// <exception cref="SupSupException">Conflict: the directory knows another mask. Damaged or Unavailable.</exception>
     public async Task AcknowledgeAsync(ICoordinatorGrain coordinator)
     {

@@ -58,7 +58,8 @@ public sealed partial class TrainerGrain : Grain, ITrainerGrain
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<TrainingStep> TrainAsync(TrainingAssignment assignment, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<TrainingStep> TrainAsync(
+        TrainingAssignment assignment, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // One whose task grain was lost may still be under way.
         if (_underWay is { } before) await before.CancelAsync();
@@ -87,7 +88,8 @@ public sealed partial class TrainerGrain : Grain, ITrainerGrain
     }
 
     /// <inheritdoc/>
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _underWay?.CancelAsync() ?? Task.CompletedTask;
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        _underWay?.CancelAsync() ?? Task.CompletedTask;
 
     // Never throws: the steps end with the error.
     private async Task TrainAsync(TrainingAssignment assignment, ChannelWriter<TrainingStep> steps, CancellationToken stop)
@@ -109,14 +111,19 @@ public sealed partial class TrainerGrain : Grain, ITrainerGrain
                 bool isDue = cadence.IsDue(done, isSuspending);
                 if (!isDue && reported is { } last && _time.GetElapsedTime(last) < ReportInterval) return;
                 reported = _time.GetTimestamp();
-                steps.TryWrite(new TrainingStep { Silo = _silo.Name, BatchesDone = done, Loss = loss, Checkpoint = isDue ? CheckpointState.Snapshot(capture()) : null });
+                steps.TryWrite(new TrainingStep
+                {
+                    Silo = _silo.Name, BatchesDone = done, Loss = loss, Checkpoint = isDue ? CheckpointState.Snapshot(capture()) : null,
+                });
                 if (isSuspending && isDue) _ = ending.CancelAsync();
             }
 
             TrainedMask trained = await _training.TrainAsync(
                 network,
                 recipe,
-                new TrainingJob { Data = data, Index = _index, From = assignment.From is { } from ? CheckpointState.Read(from) : null, OnBatches = OnBatches, Stop = ending.Token });
+                new TrainingJob { Data = data, Index = _index, From = assignment.From is { } from
+                    ? CheckpointState.Read(from)
+                    : null, OnBatches = OnBatches, Stop = ending.Token });
             steps.TryWrite(new TrainingStep
             {
                 Silo = _silo.Name,

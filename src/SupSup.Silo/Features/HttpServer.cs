@@ -28,7 +28,8 @@ namespace SupSup.Silo.Features;
 /// <param name="settings">Where it listens, and to whom.</param>
 /// <param name="silo">The silo's services.</param>
 /// <param name="logger">Hears where it listens.</param>
-internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider silo, ILogger<HttpServer> logger) : IHostedService, IAsyncDisposable
+internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider silo, ILogger<HttpServer> logger)
+    : IHostedService, IAsyncDisposable
 {
     private WebApplication? _server;
 
@@ -45,7 +46,8 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         Use(_server);
         Map(_server);
         await _server.StartAsync(cancellationToken);
-        LogListening(settings.Http.Tls.Certificate is null ? "http" : "https", settings.Http.Listened!, settings.Http.Port, settings.Http.GrpcPort);
+        LogListening(
+            settings.Http.Tls.Certificate is null ? "http" : "https", settings.Http.Listened!, settings.Http.Port, settings.Http.GrpcPort);
     }
 
     /// <inheritdoc/>
@@ -61,7 +63,8 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         kestrel.Limits.MaxRequestBodySize = http.MaxRequestBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
         kestrel.Limits.Http2.MaxStreamsPerConnection = Math.Min(http.MaxConcurrentRequests, 1000);
-        ServerCertificate? certificate = http.Tls.Certificate is null ? null : ActivatorUtilities.CreateInstance<ServerCertificate>(silo, http.Tls.Files!);
+        ServerCertificate? certificate = http.Tls.Certificate is null ? null : ActivatorUtilities.CreateInstance<ServerCertificate>(
+            silo, http.Tls.Files!);
         ListenOn(http.Port, certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2);
         if (http.GrpcPort > 0) ListenOn(http.GrpcPort, HttpProtocols.Http2); // without TLS a port cannot serve both
 
@@ -69,7 +72,8 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         {
             endpoint.Protocols = protocols;
             if (certificate is null) return;
-            endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }) });
+            endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ =>
+                ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }) });
         });
     }
 

@@ -20,7 +20,8 @@ internal static class Problems
 
     private const string TooLarge = "the body is larger than Http:MaxRequestBytes allows; send less at once";
 
-    /// <summary>The answer to an exception: its status, one line that names the culprit and the remedy, and whether asking again may help.</summary>
+    /// <summary>The answer to an exception: its status, one line that names the culprit and the remedy, and
+    /// whether asking again may help.</summary>
     public static (int Status, string Detail, bool IsPassing) Of(Exception exception) => exception switch
     {
         SupSupException { Error: SupSupError.InvalidRequest } e => (StatusCodes.Status400BadRequest, Line(e.Message), false),
@@ -28,8 +29,10 @@ internal static class Problems
         SupSupException { Error: SupSupError.Conflict } e => (StatusCodes.Status409Conflict, Line(e.Message), false),
         SupSupException { Error: SupSupError.Damaged } e => (StatusCodes.Status503ServiceUnavailable, Line(e.Message), false),
         SupSupException e => (StatusCodes.Status503ServiceUnavailable, Line(e.Message), true),
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (StatusCodes.Status413PayloadTooLarge, TooLarge, false),
-        BadHttpRequestException e => (e.StatusCode, Line(e.InnerException is JsonException json ? $"invalid body: {json.Message}" : e.Message), false),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
+            (StatusCodes.Status413PayloadTooLarge, TooLarge, false),
+        BadHttpRequestException e =>
+            (e.StatusCode, Line(e.InnerException is JsonException json ? $"invalid body: {json.Message}" : e.Message), false),
         JsonException e => (StatusCodes.Status400BadRequest, Line($"invalid body: {e.Message}"), false),
         { Source: { } source } when source.StartsWith("System.IO.Compression", StringComparison.Ordinal) =>
             (StatusCodes.Status400BadRequest, "the body is not valid in its Content-Encoding", false),
@@ -71,7 +74,8 @@ internal static class Problems
         context.Response.StatusCode = status;
         ProblemDetails problem = new()
         {
-            Type = $"https://www.rfc-editor.org/rfc/rfc9110#name-{status.ToString(CultureInfo.InvariantCulture)}-{title.ToLowerInvariant().Replace(' ', '-')}",
+            Type = $"https://www.rfc-editor.org/rfc/rfc9110#name-{status.ToString(CultureInfo.InvariantCulture)}-"
+                + $"{title.ToLowerInvariant().Replace(' ', '-')}",
             Title = title,
             Status = status,
             Detail = detail,

@@ -15,7 +15,8 @@ namespace SupSup.Silo.Management;
 internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate) : Protocol.Streams.StreamsBase
 {
     /// <inheritdoc/>
-    public override async Task Learn(IAsyncStreamReader<LearnRequest> requestStream, IServerStreamWriter<LearnPosition> responseStream, ServerCallContext context)
+    public override async Task Learn(
+        IAsyncStreamReader<LearnRequest> requestStream, IServerStreamWriter<LearnPosition> responseStream, ServerCallContext context)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, gate.Stopping);
         if (!await requestStream.MoveNext(either.Token) || requestStream.Current.Open is not { } open) throw NotOpened("Learn");
@@ -33,13 +34,16 @@ internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate) : Prot
             requestStream.ReadAllAsync(either.Token),
             (request, token) => request.Batch is { Number: >= 0 and <= int.MaxValue } batch
                 ? task.SubmitAsync((int)batch.Number, ToBatch(batch), token)
-                : throw new SupSupException(SupSupError.InvalidRequest, "expected a batch after the first message of Learn; send batches numbered from 0"),
+                : throw new SupSupException(
+                    SupSupError.InvalidRequest, "expected a batch after the first message of Learn; send batches numbered from 0"),
             either.Token);
-        await foreach (StreamPosition position in positions.WithCancellation(either.Token)) await responseStream.WriteAsync(Position(position), either.Token);
+        await foreach (StreamPosition position in positions.WithCancellation(either.Token))
+            await responseStream.WriteAsync(Position(position), either.Token);
     }
 
     /// <inheritdoc/>
-    public override async Task Submit(IAsyncStreamReader<SubmitRequest> requestStream, IServerStreamWriter<SubmitPosition> responseStream, ServerCallContext context)
+    public override async Task Submit(
+        IAsyncStreamReader<SubmitRequest> requestStream, IServerStreamWriter<SubmitPosition> responseStream, ServerCallContext context)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, gate.Stopping);
         if (!await requestStream.MoveNext(either.Token) || requestStream.Current.Open is not { } open) throw NotOpened("Submit");
@@ -59,29 +63,35 @@ internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate) : Prot
         {
             StreamAnswer answer = request.MessageCase switch
             {
-                SubmitRequest.MessageOneofCase.Batch => await stream.SubmitAsync(request.Batch.Number, ToBatch(request.Batch), either.Token),
+                SubmitRequest.MessageOneofCase.Batch =>
+                    await stream.SubmitAsync(request.Batch.Number, ToBatch(request.Batch), either.Token),
                 SubmitRequest.MessageOneofCase.Complete => await stream.CompleteAsync(either.Token),
-                _ => throw new SupSupException(SupSupError.InvalidRequest, "expected a batch or the end of the stream after the first message of Submit"),
+                _ => throw new SupSupException(
+                    SupSupError.InvalidRequest, "expected a batch or the end of the stream after the first message of Submit"),
             };
             await responseStream.WriteAsync(Position(answer), either.Token);
         }
     }
 
-    private static LabelledBatch ToBatch(Batch batch) => new() { Inputs = new InputBatch { Rows = batch.Labels.Count, Values = [.. batch.Inputs] }, Labels = [.. batch.Labels] };
+    private static LabelledBatch ToBatch(Batch batch) =>
+        new() { Inputs = new InputBatch { Rows = batch.Labels.Count, Values = [.. batch.Inputs] }, Labels = [.. batch.Labels] };
 
     private static PixelNormalization? Told(Normalization? told) =>
         told is null ? null : new PixelNormalization { Means = [.. told.Means], Deviations = [.. told.Deviations] };
 
     private static string Recipe(string recipe) => recipe.Length == 0 ? new StreamSpec().Recipe : recipe;
 
-    private static LearnPosition Position(StreamPosition position) => new() { Trained = position.Trained, Durable = position.Durable, Learned = position.Summary is not null };
+    private static LearnPosition Position(StreamPosition position) =>
+        new() { Trained = position.Trained, Durable = position.Durable, Learned = position.Summary is not null };
 
     private static SubmitPosition Position(StreamAnswer answer)
     {
-        SubmitPosition position = new() { Next = answer.Next, Durable = answer.Durable, Masks = answer.Masks, Kind = answer.Allocation?.Kind.ToString() ?? "", CapReached = answer.CapReached };
+        SubmitPosition position = new() { Next = answer.Next, Durable = answer.Durable, Masks = answer.Masks,
+            Kind = answer.Allocation?.Kind.ToString() ?? "", CapReached = answer.CapReached };
         if (answer.Allocation?.Task is { } task) position.Task = task;
         return position;
     }
 
-    private static SupSupException NotOpened(string method) => new(SupSupError.InvalidRequest, $"the stream is not open; the first message of {method} must open it");
+    private static SupSupException NotOpened(string method) =>
+        new(SupSupError.InvalidRequest, $"the stream is not open; the first message of {method} must open it");
 }

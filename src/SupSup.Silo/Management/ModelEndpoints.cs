@@ -18,11 +18,14 @@ internal static class ModelEndpoints
     public static void MapModels(this RouteGroupBuilder group)
     {
         group.MapGet("models", ListAsync).WithSummary("Every model");
-        group.MapPut("models/{model}", CreateAsync).RequireAuthorization(Roles.Trainer).WithSummary("Creates a model, or confirms that it exists with the same definition");
+        group.MapPut("models/{model}", CreateAsync).RequireAuthorization(Roles.Trainer)
+            .WithSummary("Creates a model, or confirms that it exists with the same definition");
         group.MapGet("models/{model}", GetAsync).WithSummary("A model");
         group.MapGet("models/{model}/health", HealthAsync).WithSummary("Where a model's masks are, and which cannot be read");
-        group.MapGet("models/{model}/training", TrainingAsync).WithSummary("The trainings under way, and those that ended recently, with their curves");
-        group.MapGet("models/{model}/export", ExportAsync).WithSummary("The weights and every mask as safetensors").Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
+        group.MapGet("models/{model}/training", TrainingAsync)
+            .WithSummary("The trainings under way, and those that ended recently, with their curves");
+        group.MapGet("models/{model}/export", ExportAsync).WithSummary("The weights and every mask as safetensors").Produces<byte[]>(
+            StatusCodes.Status200OK, "application/octet-stream");
     }
 
     private static async Task<object> ListAsync(IGrainFactory grains, InputNormalization normalization, CancellationToken cancellationToken)
@@ -42,7 +45,8 @@ internal static class ModelEndpoints
             }
             catch (Exception e) when (e is SupSupException or OrleansException or TimeoutException)
             {
-                return new ModelResource(entry.Model, null, null, entry.Streams) { Error = Problems.Of(e).Detail }; // the others are as well as they are
+                // the others are as well as they are
+                return new ModelResource(entry.Model, null, null, entry.Streams) { Error = Problems.Of(e).Detail };
             }
             finally
             {
@@ -90,7 +94,8 @@ internal static class ModelEndpoints
     private static async Task<object> TrainingAsync(string model, IGrainFactory grains, CancellationToken cancellationToken)
     {
         await grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).GetSpecAsync(cancellationToken);
-        return new { Trainings = (await grains.GetGrain<ITrainingBoardGrain>(GrainKeys.CheckModel(model)).ListAsync(cancellationToken)).Select(TrainingView.Of) };
+        return new { Trainings = (await grains.GetGrain<ITrainingBoardGrain>(GrainKeys.CheckModel(model)).ListAsync(cancellationToken))
+            .Select(TrainingView.Of) };
     }
 
     private static async Task ExportAsync(string model, IGrainFactory grains, ServingGate gate, HttpContext context)

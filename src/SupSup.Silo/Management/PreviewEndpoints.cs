@@ -109,13 +109,15 @@ internal static class PreviewEndpoints
         };
         IInferenceGrain inference = grains.GetGrain<IInferenceGrain>(GrainKeys.CheckModel(model));
         Task<Prediction[]> scanning = inference.InferAsync(input, options, cancellationToken);
-        Prediction answer = (await inference.InferAsync(input, new InferenceOptions { UnknownUpTo = order.UnknownUpTo }, cancellationToken))[0];
+        Prediction answer =
+            (await inference.InferAsync(input, new InferenceOptions { UnknownUpTo = order.UnknownUpTo }, cancellationToken))[0];
         Prediction scan = (await scanning)[0];
         TaskPredictions? given = order.Task is { } known ? await inference.PredictAsync(input, [known], cancellationToken) : null;
         return new PreviewAnswer(
             [.. pixels.Select(pixel => (int)pixel)],
             new InferredAnswer(answer.Task, answer.Class, Confidence.Of(answer), answer.Entropy, answer.Lead, answer.IsUnknown),
-            [.. scan.RunnersUp.Append(new Candidate(scan.Task, scan.Score, scan.Entropy)).OrderByDescending(candidate => candidate.Score).Take(order.Candidates)],
+            [.. scan.RunnersUp.Append(new Candidate(scan.Task, scan.Score, scan.Entropy)).OrderByDescending(candidate => candidate.Score)
+                .Take(order.Candidates)],
             given is null ? null : new GivenAnswer(given.Classes[0], given.Entropies[0]));
     }
 
@@ -125,7 +127,8 @@ internal static class PreviewEndpoints
 
     private sealed record PreviewOrder(int[] Pixels, int? Task = null, int Candidates = 20, double? UnknownUpTo = null);
 
-    private sealed record PreviewAnswer(IReadOnlyList<int> Pixels, InferredAnswer Inferred, ImmutableArray<Candidate> Scores, GivenAnswer? Given);
+    private sealed record PreviewAnswer(
+        IReadOnlyList<int> Pixels, InferredAnswer Inferred, ImmutableArray<Candidate> Scores, GivenAnswer? Given);
 
     private sealed record InferredAnswer(int Task, int Class, double Confidence, double Entropy, double Lead, bool Unknown);
 

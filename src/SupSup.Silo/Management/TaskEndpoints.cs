@@ -21,22 +21,33 @@ internal static class TaskEndpoints
         tasks.MapGet("", ListAsync).WithSummary("The tasks learned, in the order in which they were acknowledged");
         tasks.MapPost("", AllocateAsync).RequireAuthorization(Roles.Trainer).WithSummary("Allocates a task index that no one else gets");
         tasks.MapGet("{task:int}", GetAsync).WithSummary("A learned task");
-        tasks.MapDelete("{task:int}", DeleteAsync).RequireAuthorization(Roles.Admin).WithSummary("Removes a learned task and all that is stored of it");
-        tasks.MapGet("{task:int}/mask", MaskAsync).WithSummary("The task's packed mask").Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
-        tasks.MapPut("{task:int}/mask", ImportAsync).RequireAuthorization(Roles.Trainer).WithSummary("Imports a mask that was trained elsewhere").Accepts<byte[]>("application/octet-stream");
-        tasks.MapPost("{task:int}/evaluation", EvaluateAsync).WithSummary("Accuracy on test data that the silo makes, the task being given");
-        tasks.MapPut("{task:int}/training", TrainAsync).RequireAuthorization(Roles.Trainer).WithSummary("Orders training; repeating an order is harmless").Produces<TrainingStatus>(StatusCodes.Status202Accepted);
+        tasks.MapDelete("{task:int}", DeleteAsync).RequireAuthorization(Roles.Admin)
+            .WithSummary("Removes a learned task and all that is stored of it");
+        tasks.MapGet("{task:int}/mask", MaskAsync).WithSummary("The task's packed mask").Produces<byte[]>(
+            StatusCodes.Status200OK, "application/octet-stream");
+        tasks.MapPut("{task:int}/mask", ImportAsync).RequireAuthorization(Roles.Trainer)
+            .WithSummary("Imports a mask that was trained elsewhere").Accepts<byte[]>("application/octet-stream");
+        tasks.MapPost("{task:int}/evaluation", EvaluateAsync)
+            .WithSummary("Accuracy on test data that the silo makes, the task being given");
+        tasks.MapPut("{task:int}/training", TrainAsync).RequireAuthorization(Roles.Trainer)
+            .WithSummary("Orders training; repeating an order is harmless").Produces<TrainingStatus>(StatusCodes.Status202Accepted);
         tasks.MapGet("{task:int}/training", TrainingAsync).WithSummary("The state of the task's training");
-        tasks.MapGet("{task:int}/training/progress", ProgressAsync).WithSummary("The task's training until it ends, a line of JSON each time it changes").Produces<TrainingStatus>(StatusCodes.Status200OK, NdJson.ContentType);
-        tasks.MapDelete("{task:int}/training", CancelAsync).RequireAuthorization(Roles.Trainer).WithSummary("Stops training; the task is untrained afterwards");
+        tasks.MapGet("{task:int}/training/progress", ProgressAsync)
+            .WithSummary("The task's training until it ends, a line of JSON each time it changes").Produces<TrainingStatus>(
+                StatusCodes.Status200OK, NdJson.ContentType);
+        tasks.MapDelete("{task:int}/training", CancelAsync).RequireAuthorization(Roles.Trainer)
+            .WithSummary("Stops training; the task is untrained afterwards");
     }
 
-    public static ITaskGrain Task(this IGrainFactory grains, string model, int task) => grains.GetGrain<ITaskGrain>(GrainKeys.Task(model, task));
+    public static ITaskGrain Task(this IGrainFactory grains, string model, int task) =>
+        grains.GetGrain<ITaskGrain>(GrainKeys.Task(model, task));
 
-    private static async Task<TaskPage> ListAsync(string model, IGrainFactory grains, CancellationToken cancellationToken, int offset = 0, int limit = 100)
+    private static async Task<TaskPage> ListAsync(
+        string model, IGrainFactory grains, CancellationToken cancellationToken, int offset = 0, int limit = 100)
     {
         if (offset < 0) throw new SupSupException(SupSupError.InvalidRequest, $"offset {offset} is negative");
-        if (limit is < 1 or > MostListed) throw new SupSupException(SupSupError.InvalidRequest, $"limit {limit} is not from 1 to {MostListed}");
+        if (limit is < 1 or > MostListed)
+            throw new SupSupException(SupSupError.InvalidRequest, $"limit {limit} is not from 1 to {MostListed}");
         ModelDescription description = await Coordinator(grains, model).DescribeAsync(cancellationToken);
         return new TaskPage(description.Tasks.Length, [.. description.Tasks.Skip(offset).Take(limit)]);
     }
@@ -50,7 +61,8 @@ internal static class TaskEndpoints
     private static async Task<TaskSummary> GetAsync(string model, int task, IGrainFactory grains, CancellationToken cancellationToken)
     {
         await Coordinator(grains, model).GetSpecAsync(cancellationToken);
-        return await grains.Task(model, task).DescribeAsync(cancellationToken) ?? throw new SupSupException(SupSupError.NotFound, $"task {model}/{task} is not learned; order its training first");
+        return await grains.Task(model, task).DescribeAsync(cancellationToken)
+            ?? throw new SupSupException(SupSupError.NotFound, $"task {model}/{task} is not learned; order its training first");
     }
 
     private static async Task<IResult> DeleteAsync(string model, int task, IGrainFactory grains, CancellationToken cancellationToken)
@@ -65,9 +77,11 @@ internal static class TaskEndpoints
         return TypedResults.Bytes(mask.File, "application/octet-stream", $"{model}-{task}.mask");
     }
 
-    private static async Task<TaskSummary> ImportAsync(string model, int task, IGrainFactory grains, HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<TaskSummary> ImportAsync(
+        string model, int task, IGrainFactory grains, HttpRequest request, CancellationToken cancellationToken)
     {
-        if (request.ContentType != "application/octet-stream") throw new BadHttpRequestException("unsupported Content-Type of a mask; send application/octet-stream", StatusCodes.Status415UnsupportedMediaType);
+        if (request.ContentType != "application/octet-stream") throw new BadHttpRequestException(
+            "unsupported Content-Type of a mask; send application/octet-stream", StatusCodes.Status415UnsupportedMediaType);
         using MemoryStream file = new();
         await request.Body.CopyToAsync(file, cancellationToken);
         try
@@ -80,20 +94,25 @@ internal static class TaskEndpoints
         }
     }
 
-    private static async Task<EvaluationResult> EvaluateAsync(string model, int task, EvaluationOrder? order, IGrainFactory grains, ClaimsPrincipal user, CancellationToken cancellationToken)
+    private static async Task<EvaluationResult> EvaluateAsync(
+        string model, int task, EvaluationOrder? order, IGrainFactory grains, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         if (order?.Data is { } data) PreviewEndpoints.CheckOpen(data.Dataset, user);
         Evaluation found = await grains.Task(model, task).EvaluateAsync(order?.Data, cancellationToken);
         return new EvaluationResult(found.Correct, found.Rows, found.Accuracy);
     }
 
-    private static async Task<IResult> TrainAsync(string model, int task, TrainingOrder order, IGrainFactory grains, CancellationToken cancellationToken) =>
-        TypedResults.Accepted($"/v1/models/{Uri.EscapeDataString(model)}/tasks/{task}/training", TrainingStatus.Of(await grains.Task(model, task).TrainAsync(order, cancellationToken)));
+    private static async Task<IResult> TrainAsync(
+        string model, int task, TrainingOrder order, IGrainFactory grains, CancellationToken cancellationToken) =>
+            TypedResults.Accepted($"/v1/models/{Uri.EscapeDataString(model)}/tasks/{task}/training",
+                TrainingStatus.Of(await grains.Task(model, task).TrainAsync(order, cancellationToken)));
 
-    private static async Task<TrainingStatus> TrainingAsync(string model, int task, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<TrainingStatus> TrainingAsync(
+        string model, int task, IGrainFactory grains, CancellationToken cancellationToken)
     {
         await Coordinator(grains, model).GetSpecAsync(cancellationToken);
-        await foreach (TrainingProgress progress in grains.Task(model, task).WatchAsync(cancellationToken)) return TrainingStatus.Of(progress);
+        await foreach (TrainingProgress progress in grains.Task(model, task).WatchAsync(cancellationToken))
+            return TrainingStatus.Of(progress);
         throw new SupSupException(SupSupError.Unavailable, $"the silo of task {model}/{task} was lost; ask again");
     }
 
@@ -102,9 +121,11 @@ internal static class TaskEndpoints
         await Coordinator(grains, model).GetSpecAsync(context.RequestAborted);
         await NdJson.WriteAsync(context, gate, Watch);
 
-        async IAsyncEnumerable<TrainingStatus> Watch([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        async IAsyncEnumerable<TrainingStatus> Watch(
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            await foreach (TrainingProgress progress in grains.Task(model, task).WatchAsync(cancellationToken)) yield return TrainingStatus.Of(progress);
+            await foreach (TrainingProgress progress in grains.Task(model, task).WatchAsync(cancellationToken))
+                yield return TrainingStatus.Of(progress);
         }
     }
 
@@ -115,7 +136,8 @@ internal static class TaskEndpoints
         return TypedResults.NoContent();
     }
 
-    private static ICoordinatorGrain Coordinator(IGrainFactory grains, string model) => grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model));
+    private static ICoordinatorGrain Coordinator(IGrainFactory grains, string model) =>
+        grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model));
 
     private sealed record TaskPage(int Total, IReadOnlyList<TaskSummary> Tasks);
 

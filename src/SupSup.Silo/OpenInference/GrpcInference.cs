@@ -16,10 +16,12 @@ namespace SupSup.Silo.OpenInference;
 internal sealed class GrpcInference(InferService service, SiloHealth health) : GRPCInferenceService.GRPCInferenceServiceBase
 {
     /// <inheritdoc/>
-    public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) => Task.FromResult(new ServerLiveResponse { Live = health.NotLive.Count == 0 });
+    public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) =>
+        Task.FromResult(new ServerLiveResponse { Live = health.NotLive.Count == 0 });
 
     /// <inheritdoc/>
-    public override Task<ServerReadyResponse> ServerReady(ServerReadyRequest request, ServerCallContext context) => Task.FromResult(new ServerReadyResponse { Ready = health.NotReady.Count == 0 });
+    public override Task<ServerReadyResponse> ServerReady(ServerReadyRequest request, ServerCallContext context) =>
+        Task.FromResult(new ServerReadyResponse { Ready = health.NotReady.Count == 0 });
 
     /// <inheritdoc/>
     public override async Task<ModelReadyResponse> ModelReady(ModelReadyRequest request, ServerCallContext context)
@@ -31,7 +33,8 @@ internal sealed class GrpcInference(InferService service, SiloHealth health) : G
 
     /// <inheritdoc/>
     public override Task<ServerMetadataResponse> ServerMetadata(ServerMetadataRequest request, ServerCallContext context) =>
-        Task.FromResult(new ServerMetadataResponse { Name = InferenceEndpoints.ServerName, Version = InferenceEndpoints.ServerVersion, Extensions = { InferenceEndpoints.Extensions } });
+        Task.FromResult(new ServerMetadataResponse { Name = InferenceEndpoints.ServerName, Version = InferenceEndpoints.ServerVersion,
+            Extensions = { InferenceEndpoints.Extensions } });
 
     /// <inheritdoc/>
     public override async Task<ModelMetadataResponse> ModelMetadata(ModelMetadataRequest request, ServerCallContext context)
@@ -44,8 +47,14 @@ internal sealed class GrpcInference(InferService service, SiloHealth health) : G
             Name = request.Name,
             Versions = { ModelTensors.Version },
             Platform = ModelTensors.Platform,
-            Inputs = { new ModelMetadataResponse.Types.TensorMetadata { Name = ModelTensors.Input, Datatype = "FP32", Shape = { -1, spec.Inputs } } },
-            Outputs = { ModelTensors.Outputs.Select(output => new ModelMetadataResponse.Types.TensorMetadata { Name = output.Name, Datatype = output.Datatype, Shape = { output.Shape } }) },
+            Inputs = { new ModelMetadataResponse.Types.TensorMetadata
+            {
+                Name = ModelTensors.Input, Datatype = "FP32", Shape = { -1, spec.Inputs },
+            } },
+            Outputs = { ModelTensors.Outputs.Select(output => new ModelMetadataResponse.Types.TensorMetadata
+            {
+                Name = output.Name, Datatype = output.Datatype, Shape = { output.Shape },
+            }) },
         };
     }
 
@@ -55,7 +64,8 @@ internal sealed class GrpcInference(InferService service, SiloHealth health) : G
         InferService.CheckVersion(request.ModelName, request.ModelVersion);
         bool isRaw = request.RawInputContents.Count > 0;
         if (isRaw && request.RawInputContents.Count != request.Inputs.Count)
-            throw new SupSupException(SupSupError.InvalidRequest, $"{request.RawInputContents.Count} raw contents for {request.Inputs.Count} inputs; send one for each input");
+            throw new SupSupException(SupSupError.InvalidRequest,
+                $"{request.RawInputContents.Count} raw contents for {request.Inputs.Count} inputs; send one for each input");
         InferRequest asked = new()
         {
             Inputs = [.. request.Inputs.Select((input, n) => Tensor(input, isRaw ? request.RawInputContents[n].Span : default, isRaw))],
@@ -75,31 +85,37 @@ internal sealed class GrpcInference(InferService service, SiloHealth health) : G
 
     private static InferTensor Tensor(ModelInferRequest.Types.InferInputTensor input, ReadOnlySpan<byte> raw, bool isRaw)
     {
-        if (isRaw && input.Contents is not null) throw new SupSupException(SupSupError.InvalidRequest, $"input '{input.Name}' has both contents and raw contents; send one of them");
+        if (isRaw && input.Contents is not null) throw new SupSupException(
+            SupSupError.InvalidRequest, $"input '{input.Name}' has both contents and raw contents; send one of them");
         InferTensorContents contents = input.Contents ?? new InferTensorContents();
         float[] values = isRaw ? TensorBytes.Read(input.Name, input.Datatype, raw) : input.Datatype switch
         {
             "FP32" => [.. contents.Fp32Contents],
             "FP64" => [.. contents.Fp64Contents.Select(value => (float)value)],
-            "UINT8" => [.. contents.UintContents.Select(value => value <= byte.MaxValue ? (float)value : throw new SupSupException(SupSupError.InvalidRequest, $"value {value} of '{input.Name}' is out of range for UINT8, 0 to 255"))],
+            "UINT8" => [.. contents.UintContents.Select(value => value <= byte.MaxValue ? (float)value : throw new SupSupException(
+                SupSupError.InvalidRequest, $"value {value} of '{input.Name}' is out of range for UINT8, 0 to 255"))],
             _ => throw TensorBytes.WrongDatatype(input.Name, input.Datatype),
         };
         return new InferTensor(input.Name, input.Datatype, [.. input.Shape], values);
     }
 
-    private static Dictionary<string, object> Parameters(MapField<string, InferParameter> parameters) => parameters.ToDictionary(pair => pair.Key, pair => pair.Value.ParameterChoiceCase switch
-    {
-        InferParameter.ParameterChoiceOneofCase.BoolParam => (object)pair.Value.BoolParam,
-        InferParameter.ParameterChoiceOneofCase.Int64Param => pair.Value.Int64Param,
-        InferParameter.ParameterChoiceOneofCase.Uint64Param => pair.Value.Uint64Param <= long.MaxValue ? (long)pair.Value.Uint64Param : throw new SupSupException(SupSupError.InvalidRequest, $"parameter '{pair.Key}' is too large"),
-        InferParameter.ParameterChoiceOneofCase.DoubleParam => pair.Value.DoubleParam,
-        InferParameter.ParameterChoiceOneofCase.StringParam => pair.Value.StringParam,
-        _ => throw new SupSupException(SupSupError.InvalidRequest, $"parameter '{pair.Key}' has no value"),
-    });
+    private static Dictionary<string, object> Parameters(MapField<string, InferParameter> parameters) =>
+        parameters.ToDictionary(pair => pair.Key, pair => pair.Value.ParameterChoiceCase switch
+        {
+            InferParameter.ParameterChoiceOneofCase.BoolParam => (object)pair.Value.BoolParam,
+            InferParameter.ParameterChoiceOneofCase.Int64Param => pair.Value.Int64Param,
+            InferParameter.ParameterChoiceOneofCase.Uint64Param => pair.Value.Uint64Param <= long.MaxValue
+                ? (long)pair.Value.Uint64Param
+                : throw new SupSupException(SupSupError.InvalidRequest, $"parameter '{pair.Key}' is too large"),
+            InferParameter.ParameterChoiceOneofCase.DoubleParam => pair.Value.DoubleParam,
+            InferParameter.ParameterChoiceOneofCase.StringParam => pair.Value.StringParam,
+            _ => throw new SupSupException(SupSupError.InvalidRequest, $"parameter '{pair.Key}' has no value"),
+        });
 
     private static ModelInferResponse.Types.InferOutputTensor Tensor(OutputTensor output, bool isRaw)
     {
-        ModelInferResponse.Types.InferOutputTensor tensor = new() { Name = output.Name, Datatype = output.Datatype, Shape = { output.Shape } };
+        ModelInferResponse.Types.InferOutputTensor tensor =
+            new() { Name = output.Name, Datatype = output.Datatype, Shape = { output.Shape } };
         if (isRaw) return tensor;
         tensor.Contents = output.Values switch
         {

@@ -15,12 +15,14 @@ internal sealed class InferService(IGrainFactory grains, InputNormalization norm
     public static void CheckVersion(string model, string? version)
     {
         if (version is not (null or "" or ModelTensors.Version))
-            throw new SupSupException(SupSupError.NotFound, $"model '{model}' has no version '{version}'; ask for version {ModelTensors.Version}, or for none");
+            throw new SupSupException(
+                SupSupError.NotFound, $"model '{model}' has no version '{version}'; ask for version {ModelTensors.Version}, or for none");
     }
 
     /// <summary>The definition of a model.</summary>
     /// <exception cref="SupSupException">NotFound.</exception>
-    public Task<ModelSpec> SpecAsync(string model, CancellationToken cancellationToken) => grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).GetSpecAsync(cancellationToken);
+    public Task<ModelSpec> SpecAsync(string model, CancellationToken cancellationToken) =>
+        grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).GetSpecAsync(cancellationToken);
 
     /// <summary>What the protocol calls a model's properties: how pixels are normalised, where all tasks agree.</summary>
     /// <exception cref="SupSupException">NotFound.</exception>
@@ -53,22 +55,28 @@ internal sealed class InferService(IGrainFactory grains, InputNormalization norm
         Prediction[] predictions = parameters.Task is { } task
             ? Given(task, await inference.PredictAsync(inputs, [.. Enumerable.Repeat(task, inputs.Rows)], cancellationToken))
             : await inference.InferAsync(inputs, options, cancellationToken);
-        return ModelTensors.Of(predictions, parameters.Task is null ? parameters.RunnersUp : 0, [.. request.Outputs.Select(output => output.Name)]);
+        return ModelTensors.Of(
+            predictions, parameters.Task is null ? parameters.RunnersUp : 0, [.. request.Outputs.Select(output => output.Name)]);
     }
 
     private static Prediction[] Given(int task, TaskPredictions found) =>
-        [.. found.Classes.Select((label, row) => new Prediction { Task = task, Class = label, Entropy = found.Entropies[row], Lead = double.PositiveInfinity })];
+        [.. found.Classes.Select(
+            (label, row) => new Prediction { Task = task, Class = label, Entropy = found.Entropies[row], Lead = double.PositiveInfinity })];
 
     private InputBatch Inputs(InferRequest request)
     {
-        if (request.Inputs is not [{ } tensor]) throw Invalid($"{request.Inputs.Count} inputs were sent; send one, '{ModelTensors.Input}' [rows, inputs]");
+        if (request.Inputs is not [{ } tensor])
+            throw Invalid($"{request.Inputs.Count} inputs were sent; send one, '{ModelTensors.Input}' [rows, inputs]");
         if (tensor.Name != ModelTensors.Input) throw Invalid($"unknown input '{tensor.Name}'; send '{ModelTensors.Input}' [rows, inputs]");
-        if (tensor.Shape.Length == 0 || tensor.Shape.Any(side => side < 1)) throw Invalid($"shape [{string.Join(", ", tensor.Shape)}] of '{tensor.Name}' has a side below 1; send [rows, inputs]");
+        if (tensor.Shape.Length == 0 || tensor.Shape.Any(side => side < 1))
+            throw Invalid($"shape [{string.Join(", ", tensor.Shape)}] of '{tensor.Name}' has a side below 1; send [rows, inputs]");
         if (tensor.Shape.Length > 8) throw Invalid($"'{tensor.Name}' has {tensor.Shape.Length} dimensions; send [rows, inputs]");
         long rows = tensor.Shape.Length == 1 ? 1 : tensor.Shape[0]; // [inputs] is one row, and [rows, 28, 28] as good as [rows, 784]
         Int128 count = tensor.Shape.Aggregate((Int128)1, (product, side) => product * side);
-        if (count != tensor.Values.Length) throw Invalid($"{tensor.Values.Length} values of '{tensor.Name}' do not fill shape [{string.Join(", ", tensor.Shape)}]");
-        if (rows > settings.MaxRows) throw Invalid($"{rows} rows are too many for one request (at most {settings.MaxRows}, Http:MaxRows); split the request");
+        if (count != tensor.Values.Length)
+            throw Invalid($"{tensor.Values.Length} values of '{tensor.Name}' do not fill shape [{string.Join(", ", tensor.Shape)}]");
+        if (rows > settings.MaxRows)
+            throw Invalid($"{rows} rows are too many for one request (at most {settings.MaxRows}, Http:MaxRows); split the request");
         return new InputBatch { Rows = (int)rows, Values = tensor.Values };
     }
 

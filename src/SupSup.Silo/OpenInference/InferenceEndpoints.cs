@@ -29,21 +29,27 @@ internal static class InferenceEndpoints
     public static void MapInference(this IEndpointRouteBuilder endpoints)
     {
         RouteGroupBuilder group = endpoints.MapGroup("/v2").WithTags("Open Inference Protocol").RequireAuthorization(Roles.Reader);
-        group.MapGet("", () => new ServerMetadata(ServerName, ServerVersion, Extensions)).WithSummary("Name, version and extensions of this server");
-        group.MapGet("health/live", (SiloHealth health) => Answer(health.NotLive, isWell => new Liveness(isWell))).WithSummary("Whether the server lives").AllowAnonymous().Produces<Liveness>();
-        group.MapGet("health/ready", (SiloHealth health) => Answer(health.NotReady, isWell => new Readiness(isWell))).WithSummary("Whether the server takes requests").AllowAnonymous().Produces<Readiness>();
+        group.MapGet("", () => new ServerMetadata(ServerName, ServerVersion, Extensions))
+            .WithSummary("Name, version and extensions of this server");
+        group.MapGet("health/live", (SiloHealth health) => Answer(health.NotLive, isWell => new Liveness(isWell)))
+            .WithSummary("Whether the server lives").AllowAnonymous().Produces<Liveness>();
+        group.MapGet("health/ready", (SiloHealth health) => Answer(health.NotReady, isWell => new Readiness(isWell)))
+            .WithSummary("Whether the server takes requests").AllowAnonymous().Produces<Readiness>();
         foreach (string path in new[] { "models/{model}", "models/{model}/versions/{version}" })
         {
             group.MapGet(path, MetadataAsync).WithSummary("A model's tensors");
             group.MapGet($"{path}/ready", ReadyAsync).WithSummary("Whether a model takes requests");
-            group.MapPost($"{path}/infer", InferAsync).WithSummary("Infers task and class of inputs").Accepts<InferBody>("application/json", "application/octet-stream").Produces<InferAnswer>();
+            group.MapPost($"{path}/infer", InferAsync).WithSummary("Infers task and class of inputs")
+                .Accepts<InferBody>("application/json", "application/octet-stream").Produces<InferAnswer>();
         }
     }
 
     private static JsonHttpResult<T> Answer<T>(IReadOnlyList<string> reasons, Func<bool, T> answer) =>
-        TypedResults.Json(answer(reasons.Count == 0), statusCode: reasons.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        TypedResults.Json(
+            answer(reasons.Count == 0), statusCode: reasons.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<ModelMetadata> MetadataAsync(string model, string? version, InferService service, CancellationToken cancellationToken)
+    private static async Task<ModelMetadata> MetadataAsync(
+        string model, string? version, InferService service, CancellationToken cancellationToken)
     {
         InferService.CheckVersion(model, version);
         ModelSpec spec = await service.SpecAsync(model, cancellationToken);
@@ -56,7 +62,8 @@ internal static class InferenceEndpoints
             await service.PropertiesAsync(model, cancellationToken));
     }
 
-    private static async Task<ModelReadiness> ReadyAsync(string model, string? version, InferService service, CancellationToken cancellationToken)
+    private static async Task<ModelReadiness> ReadyAsync(
+        string model, string? version, InferService service, CancellationToken cancellationToken)
     {
         InferService.CheckVersion(model, version);
         await service.SpecAsync(model, cancellationToken);
@@ -77,8 +84,11 @@ internal static class InferenceEndpoints
     private static async Task<InferRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         string? type = request.ContentType?.Split(';')[0].Trim();
-        if (type is not null && !type.Equals("application/json", StringComparison.OrdinalIgnoreCase) && !type.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase))
-            throw new BadHttpRequestException($"unsupported Content-Type '{type}'; send application/json, or application/octet-stream with the header {LengthHeader}", StatusCodes.Status415UnsupportedMediaType);
+        if (type is not null && !type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            && !type.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase))
+            throw new BadHttpRequestException(
+                $"unsupported Content-Type '{type}'; send application/json, or application/octet-stream with the header {LengthHeader}",
+                StatusCodes.Status415UnsupportedMediaType);
         ReadResult read = await WholeAsync(request.BodyReader, cancellationToken);
         try
         {
@@ -96,7 +106,8 @@ internal static class InferenceEndpoints
         if (request.Headers[LengthHeader].FirstOrDefault() is not { } text) return InferRequestReader.Read(bytes, []);
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int length) && length <= bytes.Length
             ? InferRequestReader.Read(bytes[..length], bytes[length..])
-            : throw new SupSupException(SupSupError.InvalidRequest, $"{LengthHeader} is '{text}', but the body has {bytes.Length} bytes; send the length of the JSON");
+            : throw new SupSupException(SupSupError.InvalidRequest,
+                $"{LengthHeader} is '{text}', but the body has {bytes.Length} bytes; send the length of the JSON");
     }
 
     private static async ValueTask<ReadResult> WholeAsync(PipeReader reader, CancellationToken cancellationToken)
@@ -128,13 +139,16 @@ internal static class InferenceEndpoints
 
     private sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<long> Shape);
 
-    private sealed record InferBody(string? Id, Dictionary<string, object>? Parameters, IReadOnlyList<InferBodyInput> Inputs, IReadOnlyList<InferBodyOutput>? Outputs);
+    private sealed record InferBody(
+        string? Id, Dictionary<string, object>? Parameters, IReadOnlyList<InferBodyInput> Inputs, IReadOnlyList<InferBodyOutput>? Outputs);
 
-    private sealed record InferBodyInput(string Name, string Datatype, IReadOnlyList<long> Shape, IReadOnlyList<double>? Data, Dictionary<string, object>? Parameters);
+    private sealed record InferBodyInput(
+        string Name, string Datatype, IReadOnlyList<long> Shape, IReadOnlyList<double>? Data, Dictionary<string, object>? Parameters);
 
     private sealed record InferBodyOutput(string Name, Dictionary<string, object>? Parameters);
 
-    private sealed record InferAnswer([property: JsonPropertyName("model_name")] string ModelName, [property: JsonPropertyName("model_version")] string ModelVersion, string? Id, IReadOnlyList<InferAnswerOutput> Outputs);
+    private sealed record InferAnswer([property: JsonPropertyName("model_name")] string ModelName,
+        [property: JsonPropertyName("model_version")] string ModelVersion, string? Id, IReadOnlyList<InferAnswerOutput> Outputs);
 
     private sealed record InferAnswerOutput(string Name, string Datatype, IReadOnlyList<long> Shape, IReadOnlyList<double> Data);
 }

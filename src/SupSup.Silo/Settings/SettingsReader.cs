@@ -52,9 +52,11 @@ internal static class SettingsReader
             if (property is null)
                 mistakes.Add($"{entry.Path} is not a setting{Suggestion(entry)}");
             else if (IsGroup(property) && !string.IsNullOrEmpty(entry.Value))
-                mistakes.Add(
-                    $"{entry.Path} is a group of settings; set "
-                        + $"{string.Join(", ", Properties(property.GetValue(group)!).Select(inner => ConfigurationPath.Combine(entry.Path, inner.Name)))}");
+            {
+                IEnumerable<string> names = Properties(property.GetValue(group)!)
+                    .Select(inner => ConfigurationPath.Combine(entry.Path, inner.Name));
+                mistakes.Add($"{entry.Path} is a group of settings; set {string.Join(", ", names)}");
+            }
             else if (IsGroup(property))
                 Fill(property.GetValue(group)!, entry, mistakes, mistaken);
             else if (entry.GetChildren().Any())

@@ -82,7 +82,8 @@ async function attempt(method, url, body, signal) {
     if (key) headers.Authorization = `Bearer ${key}`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     try {
-        const response = await fetch(url, { method, headers, signal, cache: "no-store", body: body === undefined ? undefined : JSON.stringify(body) });
+        const response =
+            await fetch(url, { method, headers, signal, cache: "no-store", body: body === undefined ? undefined : JSON.stringify(body) });
         return response.ok ? response : await refused(response);
     } catch (e) {
         throw unreachable(e);
@@ -122,7 +123,8 @@ function whole(line) {
 }
 
 function unreachable(e) {
-    return e instanceof TypeError ? new Problem(0, "No answer", "The silo does not answer. It may have stopped, or the network is down.") : e;
+    return e instanceof TypeError
+        ? new Problem(0, "No answer", "The silo does not answer. It may have stopped, or the network is down.") : e;
 }
 
 // Seeds have 64 bits and would be rounded: large ones are kept as text.

@@ -34,7 +34,8 @@ export function drawStrokes(context, strokes, { zoom, dx, dy, pen }) {
         context.beginPath();
         context.moveTo(...at[0]);
         if (at.length === 1) context.lineTo(at[0][0] + 0.01, at[0][1]);
-        for (let n = 1; n < at.length - 1; n++) context.quadraticCurveTo(...at[n], (at[n][0] + at[n + 1][0]) / 2, (at[n][1] + at[n + 1][1]) / 2);
+        for (let n = 1; n < at.length - 1; n++)
+            context.quadraticCurveTo(...at[n], (at[n][0] + at[n + 1][0]) / 2, (at[n][1] + at[n + 1][1]) / 2);
         if (at.length > 1) context.lineTo(...at.at(-1));
         context.stroke();
     }

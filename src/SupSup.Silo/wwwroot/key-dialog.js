@@ -14,9 +14,11 @@ function show(problem) {
     const input = h("input", { type: "password", autocomplete: "off", spellcheck: "false", required: true, "aria-describedby": "key-why" });
     const dialog = h("dialog", { "aria-labelledby": "key-title" },
         h("form", { method: "dialog", onsubmit: () => { setKey(input.value.trim()); dialog.returnValue = "given"; } },
-            h("h2", { id: "key-title" }, problem.status === 403 ? "Another API key is needed" : hasKey() ? "The API key is not accepted" : "An API key is needed"),
+            h("h2", { id: "key-title" }, problem.status === 403 ? "Another API key is needed" : hasKey()
+                ? "The API key is not accepted" : "An API key is needed"),
             h("p", { id: "key-why" }, problem.message),
-            h("label", { class: "field" }, h("span", null, "API key"), input, h("small", null, "Kept in this tab only, until it is closed.")),
+            h("label", { class: "field" }, h("span", null, "API key"), input,
+                h("small", null, "Kept in this tab only, until it is closed.")),
             h("div", { class: "row end" },
                 h("button", { type: "button", class: "plain", onclick: () => dialog.close("") }, "Cancel"),
                 h("button", { value: "given" }, "Use this key"))));

@@ -88,7 +88,8 @@ function route() {
 function noModel(title) {
     return {
         title,
-        element: h("p", { class: "muted" }, app.model === null ? "There is no model yet. " : `The silo has no model '${app.model}'. `, h("a", { href: "#/models" }, app.model === null ? "Create one" : "See which there are"), "."),
+        element: h("p", { class: "muted" }, app.model === null ? "There is no model yet. " : `The silo has no model '${app.model}'. `,
+            h("a", { href: "#/models" }, app.model === null ? "Create one" : "See which there are"), "."),
         dispose() { },
     };
 }
@@ -125,7 +126,8 @@ async function answered(links) {
     return links.filter((_, n) => answers[n]);
 }
 
-set(document.getElementById("nav"), ...Object.entries(VIEWS).map(([name, { name: title }]) => h("a", { href: `#/${name}`, "data-view": name }, icon(name), h("span", null, title))));
+set(document.getElementById("nav"), ...Object.entries(VIEWS)
+    .map(([name, { name: title }]) => h("a", { href: `#/${name}`, "data-view": name }, icon(name), h("span", null, title))));
 picker.addEventListener("change", () => app.go(document.querySelector("#nav [aria-current]").dataset.view, picker.value));
 addEventListener("beforeunload", e => { if (isTraining()) e.preventDefault(); });
 addEventListener("unhandledrejection", e => notice.show(e.reason));

@@ -21,7 +21,10 @@ export class Pad {
         this.ink = h("canvas", { width: Math.round(zoom * size.columns), height: Math.round(zoom * size.rows), class: "ink" });
         this.shown = h("canvas", { width: size.columns, height: size.rows, class: "shown pixels", hidden: true });
         this.hint = h("p", { class: "hint" }, "Draw here");
-        this.element = h("div", { class: "pad", id: "pad", role: "img", "aria-label": "A pad to draw on with mouse, finger or pen. By keyboard, take a test image instead." }, this.shown, this.ink, this.hint);
+        this.element =
+            h("div", { class: "pad", id: "pad", role: "img",
+                "aria-label": "A pad to draw on with mouse, finger or pen. By keyboard, take a test image instead." }, this.shown,
+                    this.ink, this.hint);
         this.element.style.aspectRatio = `${size.columns} / ${size.rows}`;
         this.ink.addEventListener("pointerdown", e => this.#begin(e));
         this.ink.addEventListener("pointermove", e => this.#go(e));

@@ -20,7 +20,10 @@ export class Trainer extends EventTarget {
         this.isRunning = false;
     }
 
-    /** @param {{tasks: number, dataset: string, seed: number, recipe: string, atOnce: number}} order what to learn; the tasks' permutations are those of their indices */
+    /**
+     * @param {{tasks: number, dataset: string, seed: number, recipe: string, atOnce: number}} order what to learn; the tasks'
+     * permutations are those of their indices
+     */
     async start(order) {
         Object.assign(this, { order, wanted: order.tasks, trained: 0, failures: [], problem: null, isRunning: true });
         this.#changed();
@@ -112,7 +115,8 @@ export function trainerOf(model) {
 }
 
 /** Whether anything would be cut short if the page were closed. */
-export const isTraining = () => [...trainers.values()].some(trainer => trainer.isRunning && trainer.wanted > trainer.trained + trainer.inFlight.size);
+export const isTraining = () => [...trainers.values()]
+    .some(trainer => trainer.isRunning && trainer.wanted > trainer.trained + trainer.inFlight.size);
 
 /** The line of an error in a training's progress. */
 export const said = error => typeof error === "string" ? error : error?.detail ?? error?.message ?? "failed";

@@ -7,7 +7,10 @@ const LEAST = 140; // pixels of width below which no axis fits
  * move from mark to mark, with a tooltip that is read out.
  */
 export class Chart {
-    /** @param {{height: number, label: string, nearest?: "x"|"both", cls?: string}} options its height in pixels, and what it shows, for those who do not see it */
+    /**
+     * @param {{height: number, label: string, nearest?: "x"|"both", cls?: string}} options its height in pixels, and what it shows, for
+     * those who do not see it
+     */
     constructor({ height, label, nearest = "x", cls = "" }) {
         this.height = height;
         this.nearest = nearest;

@@ -14,7 +14,8 @@ export class LineChart extends Chart {
 
     /**
      * Shows data.
-     * @param {{name: string, cls: string, points: number[][], dots?: boolean, line?: boolean}[]} series points are [x, y] or [x, y, tip line]
+     * @param {{name: string, cls: string, points: number[][], dots?: boolean, line?: boolean}[]} series points are [x, y] or [x, y, tip
+     * line]
      * @param {{x: [number, number], y: [number, number]}} range of the axes
      */
     show(series, range) {
@@ -34,19 +35,24 @@ export class LineChart extends Chart {
         const content = [
             ...yTicks.map(value => s("line", { class: "grid", x1: left, x2: width - right, y1: y(value), y2: y(value) })),
             ...yTicks.map(value => s("text", { class: "tick", x: left - 6, y: y(value) + 3.5, "text-anchor": "end" }, yFormat(value))),
-            ...xTicks.map(value => s("text", { class: "tick", x: x(value), y: bottom + (isCompact ? 13 : 16), "text-anchor": isCompact && value === xTicks.at(-1) && x(value) > width - 24 ? "end" : "middle" }, String(value))),
+            ...xTicks.map(value => s("text", { class: "tick", x: x(value), y: bottom + (isCompact ? 13 : 16), "text-anchor": isCompact
+                && value === xTicks.at(-1) && x(value) > width - 24 ? "end" : "middle" }, String(value))),
             s("line", { class: "axis", x1: left, x2: width - right, y1: bottom, y2: bottom }),
         ];
         if (!isCompact) {
             content.push(s("text", { class: "axis-label", x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, xLabel));
-            content.push(s("text", { class: "axis-label", x: -(top + bottom) / 2, y: 12, transform: "rotate(-90)", "text-anchor": "middle" }, yLabel));
+            content.push(s(
+                "text", { class: "axis-label", x: -(top + bottom) / 2, y: 12, transform: "rotate(-90)", "text-anchor": "middle" }, yLabel));
         }
         for (const { name, cls, points, dots, line = true } of this.series) {
             const seen = points.filter(([, value]) => Number.isFinite(value));
             const at = ([px, py]) => [x(px), Math.max(top, Math.min(bottom, y(py)))];
-            if (line && seen.length > 0) content.push(s("path", { class: `line ${cls}`, d: `M${seen.map(point => at(point).map(v => v.toFixed(1)).join(" ")).join("L")}` }));
+            if (line && seen.length > 0) content.push(
+                s("path", { class: `line ${cls}`, d: `M${seen.map(point => at(point).map(v => v.toFixed(1)).join(" ")).join("L")}` }));
             if (dots) content.push(...seen.map(point => s("circle", { class: `dot ${cls}`, cx: at(point)[0], cy: at(point)[1], r: 3 })));
-            this.marks.push(...seen.map(point => ({ key: `${name}${point[0]}`, x: at(point)[0], y: at(point)[1], text: [`${xLabel} ${point[2] ?? number(point[0], 6)}`, `${name}: ${yFormat(point[1], true)}`] })));
+            this.marks.push(
+                ...seen.map(point => ({ key: `${name}${point[0]}`, x: at(point)[0], y: at(point)[1],
+                    text: [`${xLabel} ${point[2] ?? number(point[0], 6)}`, `${name}: ${yFormat(point[1], true)}`] })));
         }
         this.marks.sort((a, b) => a.x - b.x);
         return content;

@@ -38,7 +38,8 @@ export class StreamChart extends Chart {
             s("text", { class: "name", x: left - 8, y: TOP + STRIP / 2 + 4, "text-anchor": "end" }, "segments"),
             ...this.tasks.flatMap((task, n) => [
                 n % 2 === 0 && s("rect", { class: "band", x: left, y: y.get(task), width: right - left, height: this.row }),
-                n % every === 0 && s("text", { class: "tick", x: left - 8, y: y.get(task) + this.row / 2 + 3.5, "text-anchor": "end" }, `task ${task}`),
+                n % every === 0
+                    && s("text", { class: "tick", x: left - 8, y: y.get(task) + this.row / 2 + 3.5, "text-anchor": "end" }, `task ${task}`),
             ]).filter(Boolean),
             ...wholeTicks(this.allocations[0].batch, this.end, Math.max(2, (right - left) / 90)).map(value =>
                 s("text", { class: "tick", x: x(value), y: bottom + 16, "text-anchor": "middle" }, count(value))),
@@ -49,8 +50,10 @@ export class StreamChart extends Chart {
             const from = x(batch), next = x(this.allocations[n + 1]?.batch ?? this.end);
             const size = Math.max(1, next - from - (next - from > 4 ? 1 : 0));
             content.push(s("rect", { class: `kind ${kind}`, x: from, y: TOP, width: size, height: STRIP }));
-            if (task !== null) content.push(s("rect", { class: `kind ${kind}`, x: from, y: y.get(task) + 1, width: size, height: this.row - 2, rx: 1 }));
-            this.marks.push({ key: `${batch}`, x: (from + next) / 2, y: TOP + STRIP / 2, text: [`from batch ${count(batch)}`, `${kind}${task === null ? "" : `: task ${task}`}`] });
+            if (task !== null)
+                content.push(s("rect", { class: `kind ${kind}`, x: from, y: y.get(task) + 1, width: size, height: this.row - 2, rx: 1 }));
+            this.marks.push({ key: `${batch}`, x: (from + next) / 2, y: TOP + STRIP / 2,
+                text: [`from batch ${count(batch)}`, `${kind}${task === null ? "" : `: task ${task}`}`] });
         });
         return content;
     }

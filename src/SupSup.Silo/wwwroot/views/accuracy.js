@@ -11,14 +11,19 @@ export function accuracy(app) {
     const images = h("input", { type: "number", name: "images", min: "1", max: "10000", required: true, value: "20" });
     const start = h("button", null, "Evaluate");
     const stop = h("button", { type: "button", class: "plain", disabled: true, onclick: () => abort?.abort() }, "Cancel");
-    const chart = new LineChart({ height: 340, label: "Accuracy against tasks learned", xLabel: "task in order of learning", yLabel: "share right", yFormat: (value, isFull) => isFull ? percent(value) : `${number(100 * value, 4)} %` });
+    const chart = new LineChart({ height: 340, label: "Accuracy against tasks learned", xLabel: "task in order of learning",
+        yLabel: "share right", yFormat: (value, isFull) => isFull ? percent(value) : `${number(100 * value, 4)} %` });
     const means = h("div", { role: "status", id: "means" });
     const table = h("tbody");
     const results = h("div", { class: "stack", id: "results", hidden: true },
         means, panel(null, chart.element,
-            h("p", { class: "legend small" }, h("span", { class: "key given" }, "task given"), h("span", { class: "key inferred" }, "task inferred"), h("span", { class: "key found" }, "task found"), h("span", { class: "muted" }, "dots: a task; lines: mean so far")),
-            h("details", null, h("summary", null, "As a table"), h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of accuracies" }, h("table", null,
-            h("thead", null, h("tr", null, ["Position", "Task", "Images", "Given", "Inferred", "Found"].map(name => h("th", { scope: "col", class: "num" }, name)))), table)))));
+            h("p", { class: "legend small" }, h("span", { class: "key given" }, "task given"),
+                h("span", { class: "key inferred" }, "task inferred"), h("span", { class: "key found" }, "task found"),
+                    h("span", { class: "muted" }, "dots: a task; lines: mean so far")),
+            h("details", null, h("summary", null, "As a table"),
+                h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of accuracies" }, h("table", null,
+            h("thead", null, h("tr", null, ["Position", "Task", "Images", "Given", "Inferred", "Found"]
+                .map(name => h("th", { scope: "col", class: "num" }, name)))), table)))));
     let abort = null, frame = 0, rows = [], asked = 0;
 
     async function run() {
@@ -31,7 +36,8 @@ export function accuracy(app) {
         results.hidden = false;
         show();
         try {
-            for await (const row of lines(path`/v1/models/${app.model}/evaluation?tasks=${tasks.value}&images=${images.value}`, { signal: own.signal })) {
+            for await (const row of lines(
+                path`/v1/models/${app.model}/evaluation?tasks=${tasks.value}&images=${images.value}`, { signal: own.signal })) {
                 rows.push(row);
                 frame ||= requestAnimationFrame(() => { frame = 0; show(); });
             }
@@ -57,16 +63,21 @@ export function accuracy(app) {
         const sorted = [...rows].sort((a, b) => a.position - b.position);
         const least = Math.min(1, ...rows.flatMap(row => [row.given, row.inferred, row.found]));
         const last = Math.max(2, app.current?.tasks ?? 2, (sorted.at(-1)?.position ?? 0) + 1);
-        chart.show(["found", "given", "inferred"].flatMap(name => series(sorted, name)), { x: [1, last], y: [Math.max(0, Math.floor(least * 10 - 0.5) / 10), 1] });
-        set(table, ...sorted.map(row => h("tr", null, [row.position + 1, row.task, row.images].map(n => h("td", { class: "num" }, n)), ["given", "inferred", "found"].map(name => h("td", { class: "num" }, percent(row[name]))))));
+        chart.show(["found", "given", "inferred"].flatMap(name => series(sorted, name)),
+            { x: [1, last], y: [Math.max(0, Math.floor(least * 10 - 0.5) / 10), 1] });
+        set(table, ...sorted.map(row => h("tr", null, [row.position + 1, row.task, row.images].map(n => h("td", { class: "num" }, n)),
+            ["given", "inferred", "found"].map(name => h("td", { class: "num" }, percent(row[name]))))));
     }
 
     const form = h("form", { id: "evaluate", onsubmit: e => { e.preventDefault(); notice.guard(run); } },
-        h("div", { class: "fields" }, field("Tasks, sampled", tasks), field("Test images each", images)), h("div", { class: "row end" }, stop, start));
+        h("div", { class: "fields" }, field("Tasks, sampled", tasks), field("Test images each", images)),
+            h("div", { class: "row end" }, stop, start));
     return {
         title: "Accuracy against tasks learned",
         element: h("div", { class: "stack" },
-            panel(null, h("p", { class: "muted" }, "Test images of tasks spread over everything learned are classified with the task given and with the task inferred. Masks never change once learned, so the first tasks do as well as the last."), form),
+            panel(null, h("p", { class: "muted" },
+                "Test images of tasks spread over everything learned are classified with the task given and with the task "
+                    + "inferred. Masks never change once learned, so the first tasks do as well as the last."), form),
             notice.element, results),
         dispose() {
             abort?.abort();
@@ -83,5 +94,6 @@ function series(rows, name) {
     const title = { given: "task given", inferred: "task inferred", found: "task found" }[name];
     return name === "found"
         ? [{ name: `${title}, mean so far`, cls: name, points: mean }]
-        : [{ name: title, cls: name, points: rows.map(at), dots: true, line: false }, { name: `${title}, mean so far`, cls: name, points: mean }];
+        : [{ name: title, cls: name, points: rows.map(at), dots: true, line: false },
+            { name: `${title}, mean so far`, cls: name, points: mean }];
 }

@@ -9,7 +9,8 @@ import { Pad } from "../pad.js";
 
 const CANDIDATES = 20;
 const OWN = ""; // the data that the task was learned on
-const UNKNOWN_UP_TO = 2; // standard deviations: images of permuted digits lead by 5 and more, images of no task learned by less than 1 mostly
+// standard deviations: images of permuted digits lead by 5 and more, images of no task learned by less than 1 mostly
+const UNKNOWN_UP_TO = 2;
 const LEAD_NEEDS = 8; // tasks, of fewer the lead says nothing
 
 /** Draw an image, have it seen as some task's, and see which task the masks take it for. */
@@ -51,13 +52,16 @@ function drawing(app, model, first, size, notice) {
     const dataset = h("select", { id: "test-data" },
         first.order.data && h("option", { value: OWN }, "the task's own"), ["mnist", "fashion-mnist"].map(name => h("option", null, name)));
     const label = h("p", { class: "small muted", id: "label" });
-    const drawn = h("canvas", { width: columns, height: rows, class: "pixels", role: "img", "aria-label": `The image, ${rows} by ${columns} pixels` });
-    const seen = h("canvas", { width: columns, height: rows, class: "pixels", role: "img", "aria-label": "The image as the network gets it" });
+    const drawn = h(
+        "canvas", { width: columns, height: rows, class: "pixels", role: "img", "aria-label": `The image, ${rows} by ${columns} pixels` });
+    const seen =
+        h("canvas", { width: columns, height: rows, class: "pixels", role: "img", "aria-label": "The image as the network gets it" });
     const caption = h("figcaption", null, "as the task sees it");
     const verdict = h("div", { class: "verdict", id: "verdict", "aria-live": "polite" });
     const chart = new BarChart({ label: "Gradient scores of the best candidates", xLabel: "gradient score", cls: "scores" });
     const scores = panel("Best candidates", chart.element,
-        h("p", { class: "legend small" }, h("span", { class: "key true" }, "true task"), h("span", { class: "key inferred" }, "inferred"), h("span", { class: "key other" }, "other")));
+        h("p", { class: "legend small" }, h("span", { class: "key true" }, "true task"), h("span", { class: "key inferred" }, "inferred"),
+            h("span", { class: "key other" }, "other")));
     scores.id = "scores";
     let tasks = null;
 
@@ -68,7 +72,8 @@ function drawing(app, model, first, size, notice) {
         if (!pixels) return nothing();
         const given = asTask.checked ? task.valueAsNumber : null;
         if (given !== null && !Number.isInteger(given)) return;
-        const answer = await post(path`/v1/models/${model.name}/preview`, { pixels, task: given, candidates: CANDIDATES, unknownUpTo: app.current.tasks >= LEAD_NEEDS ? UNKNOWN_UP_TO : null }, { signal });
+        const answer = await post(path`/v1/models/${model.name}/preview`, { pixels, task: given, candidates: CANDIDATES,
+            unknownUpTo: app.current.tasks >= LEAD_NEEDS ? UNKNOWN_UP_TO : null }, { signal });
         notice.clear();
         element.classList.remove("stale");
         show(answer, given);
@@ -78,7 +83,10 @@ function drawing(app, model, first, size, notice) {
         showPixels(seen, null);
         scores.hidden = true;
         label.textContent = "";
-        set(verdict, h("p", { class: "muted" }, "Draw on the pad, or take a test image. The network is not told which task the image belongs to; it reads that off the gradient of all masks at once."));
+        set(verdict,
+            h("p", { class: "muted" },
+                "Draw on the pad, or take a test image. The network is not told which task the image belongs to; it reads that "
+                    + "off the gradient of all masks at once."));
     }
 
     function show({ pixels, inferred, scores: found, given }, truth) {
@@ -88,24 +96,30 @@ function drawing(app, model, first, size, notice) {
         const isRight = truth === inferred.task, isUnknown = inferred.unknown;
         set(verdict,
             h("div", { class: `answer ${truth === null ? "" : isRight ? "right" : "wrong"}` },
-                h("div", null, h("span", { class: "muted small" }, "Task"), h("strong", { id: "inferred-task" }, inferred.task), truth !== null && h("span", { class: "small" }, isRight ? "✓ found" : `✗ it is ${truth}`)),
-                h("div", null, h("span", { class: "muted small" }, "Class"), h("strong", { id: "inferred-class" }, inferred.class), h("span", { class: "small" }, `${percent(inferred.confidence)} sure`))),
-            isUnknown && h("p", { class: "unknown" }, `Unknown: no mask leads by more than ${UNKNOWN_UP_TO} σ, so this may be of no task that was learned.`),
+                h("div", null, h("span", { class: "muted small" }, "Task"), h("strong", { id: "inferred-task" }, inferred.task),
+                    truth !== null && h("span", { class: "small" }, isRight ? "✓ found" : `✗ it is ${truth}`)),
+                h("div", null, h("span", { class: "muted small" }, "Class"), h("strong", { id: "inferred-class" }, inferred.class),
+                    h("span", { class: "small" }, `${percent(inferred.confidence)} sure`))),
+            isUnknown && h("p", { class: "unknown" },
+                `Unknown: no mask leads by more than ${UNKNOWN_UP_TO} σ, so this may be of no task that was learned.`),
             h("dl", { class: "facts tight" },
                 h("div", null, h("dt", null, "Entropy"), h("dd", null, `${number(inferred.entropy, 3)} nats`)),
                 h("div", null, h("dt", null, "Lead"), h("dd", null, `${number(real(inferred.lead), 3)} σ`)),
-                given && h("div", null, h("dt", null, `Told task ${truth}`), h("dd", null, `class ${given.class}, ${number(given.entropy, 3)} nats`))));
+                given && h("div", null, h("dt", null, `Told task ${truth}`),
+                    h("dd", null, `class ${given.class}, ${number(given.entropy, 3)} nats`))));
         chart.label = `Gradient scores of the best candidates; the best is task ${found[0]?.task}`;
         chart.show(found.map(({ task: each, score, entropy }) => ({
             name: `task ${each}`,
             value: score,
             cls: `${each === truth ? "true" : ""} ${each === inferred.task ? "inferred" : ""}`,
             note: each === truth ? "true task" : each === inferred.task ? "inferred" : "",
-            text: [`task ${each}`, `score ${number(score, 4)}`, entropy === null || entropy === undefined ? "its mask was not run" : `entropy ${number(entropy, 3)} nats`],
+            text: [`task ${each}`, `score ${number(score, 4)}`, entropy === null || entropy === undefined
+                ? "its mask was not run" : `entropy ${number(entropy, 3)} nats`],
         })));
     }
 
-    const images = number => dataset.value === OWN ? path`/v1/models/${model.name}/tasks/${task.value}/images/${number}` : path`/v1/datasets/${dataset.value}/images/${number}`;
+    const images = number => dataset.value === OWN
+        ? path`/v1/models/${model.name}/tasks/${task.value}/images/${number}` : path`/v1/datasets/${dataset.value}/images/${number}`;
     const take = () => notice.guard(async () => {
         const found = await get(images(image.value));
         if (found.rows !== rows || found.columns !== columns) throw misfit(found);
@@ -162,5 +176,6 @@ function drawing(app, model, first, size, notice) {
 }
 
 function empty(model) {
-    return { title: "Draw", element: h("p", { class: "muted" }, "This model has learned no task yet. ", h("a", { href: `#/models/${encodeURIComponent(model.name)}` }, "Train some"), "."), dispose() { } };
+    return { title: "Draw", element: h("p", { class: "muted" }, "This model has learned no task yet. ",
+        h("a", { href: `#/models/${encodeURIComponent(model.name)}` }, "Train some"), "."), dispose() { } };
 }

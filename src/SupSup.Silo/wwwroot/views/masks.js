@@ -14,7 +14,8 @@ export function masks(app) {
     const silos = h("div", { class: "silos", id: "silos" });
     let before = "";
     const polling = poll(async signal => {
-        const [health, cluster] = await Promise.all([get(path`/v1/models/${app.model}/health`, { signal }), get("/v1/cluster", { signal })]);
+        const [health, cluster] =
+            await Promise.all([get(path`/v1/models/${app.model}/health`, { signal }), get("/v1/cluster", { signal })]);
         const now = JSON.stringify([health, cluster]);
         if (now === before) return false;
         before = now;
@@ -25,15 +26,19 @@ export function masks(app) {
             ["Silos", count(cluster.silos.length)],
             ["Memory of masks", bytes(memory)],
             ["For each mask", health.tasks > 0 ? bytes(Math.round(memory / health.tasks)) : "–"],
-            ["State", health.isWhole ? h("span", { class: "good" }, "every mask can be read") : h("span", { class: "bad" }, "masks are damaged")],
+            ["State", health.isWhole
+                ? h("span", { class: "good" }, "every mask can be read") : h("span", { class: "bad" }, "masks are damaged")],
         ]));
         const broken = health.shards.flatMap(shard => shard.failures.map(failure => ({ ...failure, shard: shard.shard })));
-        set(failures, broken.length > 0 && h("section", { class: "panel damaged" }, h("h2", null, `${plural(broken.length, "mask")} cannot be read`),
-            h("ul", { class: "failures" }, broken.map(({ task, message, shard }) => h("li", null, h("strong", null, `Task ${task}`), h("span", { class: "muted small" }, ` shard ${shard}`), h("p", null, message))))));
+        set(failures, broken.length > 0
+            && h("section", { class: "panel damaged" }, h("h2", null, `${plural(broken.length, "mask")} cannot be read`),
+            h("ul", { class: "failures" }, broken.map(({ task, message, shard }) => h("li", null, h("strong", null, `Task ${task}`),
+                h("span", { class: "muted small" }, ` shard ${shard}`), h("p", null, message))))));
         set(silos, ...place(health.shards, cluster).map(siloCard));
         return true;
     }, { every: 2000, idle: 10000, failed: (e, retry) => notice.show(e, retry) });
-    return { title: "Where masks live", element: h("div", { class: "stack" }, notice.element, totals, failures, silos), dispose: polling.stop };
+    return { title: "Where masks live", element: h("div", { class: "stack" }, notice.element, totals, failures, silos),
+        dispose: polling.stop };
 }
 
 // Each silo with its shards; shards on a silo that the cluster does not list stand under its address.
@@ -41,7 +46,8 @@ function place(shards, cluster) {
     const known = cluster.silos.map(silo => ({ ...silo, isOwn: silo.name === cluster.silo, shards: [] }));
     const others = new Map();
     for (const shard of shards) {
-        let silo = known.find(each => endpoint(each.address) === endpoint(shard.silo) || each.name === shard.silo) ?? others.get(shard.silo);
+        let silo = known.find(each => endpoint(each.address) === endpoint(shard.silo) || each.name === shard.silo)
+            ?? others.get(shard.silo);
         if (!silo) others.set(shard.silo, silo = { name: shard.silo, address: null, status: "not listed", gpu: false, shards: [] });
         silo.shards.push(shard);
     }
@@ -60,10 +66,13 @@ function siloCard({ name, address, status, gpu, isOwn, shards }) {
             gpu && h("span", { class: "state" }, "GPU"),
             isOwn && h("span", { class: "state" }, "serves this page")),
         address && h("p", { class: "mono small muted" }, address),
-        h("p", { class: "small" }, shards.length > 0 ? `${plural(held, "mask")} in ${plural(shards.length, "shard")}, ${bytes(memory)}` : "no shard of this model"),
-        h("ul", { class: "shards" }, [...shards].sort((a, b) => a.shard - b.shard).map(shard => h("li", { class: shard.failures.length > 0 && "bad" },
+        h("p", { class: "small" }, shards.length > 0
+            ? `${plural(held, "mask")} in ${plural(shards.length, "shard")}, ${bytes(memory)}` : "no shard of this model"),
+        h("ul", { class: "shards" }, [...shards].sort((a, b) => a.shard - b.shard)
+            .map(shard => h("li", { class: shard.failures.length > 0 && "bad" },
             h("span", null, `Shard ${shard.shard}`),
-            s("svg", { class: "gauge", role: "img", "aria-label": `${count(shard.tasks)} of ${count(SHARD)} places taken` }, s("rect", { height: "100%", rx: 4, width: `${100 * shard.tasks / SHARD}%` })),
+            s("svg", { class: "gauge", role: "img", "aria-label": `${count(shard.tasks)} of ${count(SHARD)} places taken` },
+                s("rect", { height: "100%", rx: 4, width: `${100 * shard.tasks / SHARD}%` })),
             h("span", { class: "num small" }, plural(shard.tasks, "mask")),
             h("span", { class: "num small muted" }, bytes(shard.memoryBytes)),
             shard.failures.length > 0 && h("span", { class: "bad small" }, `${count(shard.failures.length)} damaged`)))));

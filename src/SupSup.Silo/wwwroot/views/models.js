@@ -30,7 +30,8 @@ export function models(app) {
     };
     app.addEventListener("models", refresh);
     refresh();
-    const polling = poll(async () => { await app.refresh(); return trainerOf(app.model ?? "").isRunning; }, { every: 2000, failed: (e, retry) => notice.show(e, retry) });
+    const polling = poll(async () => { await app.refresh(); return trainerOf(app.model ?? "").isRunning; },
+        { every: 2000, failed: (e, retry) => notice.show(e, retry) });
     return {
         title: "Models", element,
         dispose() {
@@ -45,7 +46,8 @@ function card(model, isChosen) {
     return h("a", { class: "card", href: `#/models/${encodeURIComponent(model.name)}`, "aria-current": isChosen && "true" },
         h("strong", null, model.name),
         h("span", { class: "mono small muted" }, model.spec ? network(model.spec) : model.error),
-        h("span", { class: "small" }, plural(model.tasks ?? 0, "task"), model.streams.length > 0 && `, ${plural(model.streams.length, "stream")}`));
+        h("span", { class: "small" }, plural(model.tasks ?? 0, "task"), model.streams.length > 0
+            && `, ${plural(model.streams.length, "stream")}`));
 }
 
 function detail(app, model) {
@@ -63,7 +65,8 @@ function detail(app, model) {
                 ["Network", h("span", { class: "mono" }, network(spec))],
                 ["Classes", spec.classes],
                 ["Tasks learned", h("span", { id: "task-count" }, count(learned))],
-                ["Streams", streams.length === 0 ? "none" : streams.map((name, n) => [n > 0 && ", ", h("a", { href: `#/streams/${encodeURIComponent(model.name)}/${encodeURIComponent(name)}` }, name)])],
+                ["Streams", streams.length === 0 ? "none" : streams.map((name, n) => [
+                    n > 0 && ", ", h("a", { href: `#/streams/${encodeURIComponent(model.name)}/${encodeURIComponent(name)}` }, name)])],
                 ["Seed", String(spec.seed)],
                 ["Weights version", spec.weightsVersion],
                 ["Mask rule", spec.maskRule],
@@ -107,7 +110,8 @@ function taskTable(model) {
     const later = h("button", { type: "button", class: "plain", onclick: () => turn(1) }, "Later");
     const section = panel("Tasks in order of learning", notice.element,
         h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of tasks" }, h("table", null,
-            h("thead", null, h("tr", null, ["Task", "Data", "Recipe", "Loss", "Trained in", "Mask", "Stored"].map(name => h("th", { scope: "col", class: ["Loss", "Trained in", "Mask"].includes(name) && "num" }, name)))),
+            h("thead", null, h("tr", null, ["Task", "Data", "Recipe", "Loss", "Trained in", "Mask", "Stored"]
+                .map(name => h("th", { scope: "col", class: ["Loss", "Trained in", "Mask"].includes(name) && "num" }, name)))),
             body)),
         h("div", { class: "row end" }, range, earlier, later));
     section.hidden = true;
@@ -129,7 +133,8 @@ function row({ task, version, order, bytes: size, loss, trainSeconds, trainedAt,
 function createForm(app) {
     const notice = new Notice();
     const name = h("input", { name: "name", required: true, maxlength: "100", value: "digits", autocomplete: "off", spellcheck: "false" });
-    const layers = h("input", { name: "network", required: true, pattern: "\\s*\\d+(\\s*-\\s*\\d+)+\\s*", value: "784-300-100-500", title: "layer sizes with hyphens between, inputs first and outputs last", autocomplete: "off" });
+    const layers = h("input", { name: "network", required: true, pattern: "\\s*\\d+(\\s*-\\s*\\d+)+\\s*", value: "784-300-100-500",
+        title: "layer sizes with hyphens between, inputs first and outputs last", autocomplete: "off" });
     const classes = h("input", { name: "classes", type: "number", required: true, min: "1", value: "10" });
     const seed = h("input", { name: "seed", type: "number", required: true, min: "0", max: String(Number.MAX_SAFE_INTEGER), value: "1" });
     const button = h("button", null, "Create");
@@ -137,7 +142,8 @@ function createForm(app) {
         id: "create", onsubmit: async e => {
             e.preventDefault();
             const sizes = layers.value.split("-").map(Number);
-            const spec = { inputs: sizes[0], hidden: sizes.slice(1, -1), outputs: sizes.at(-1), classes: Number(classes.value), seed: Number(seed.value) };
+            const spec = { inputs: sizes[0], hidden: sizes.slice(1, -1), outputs: sizes.at(-1), classes: Number(classes.value),
+                seed: Number(seed.value) };
             button.disabled = true;
             const isDone = await notice.guard(async () => {
                 await put(path`/v1/models/${name.value.trim()}`, spec);
@@ -161,7 +167,8 @@ function trainForm(app, model) {
     const trainer = trainerOf(model.name);
     const notice = new Notice();
     const tasks = h("input", { name: "tasks", type: "number", required: true, min: "1", max: "100000", value: "5" });
-    const dataset = h("input", { name: "dataset", required: true, value: "mnist", list: "datasets", autocomplete: "off", spellcheck: "false" });
+    const dataset =
+        h("input", { name: "dataset", required: true, value: "mnist", list: "datasets", autocomplete: "off", spellcheck: "false" });
     const datasets = h("datalist", { id: "datasets" }, ["mnist", "fashion-mnist"].map(value => h("option", { value })));
     const recipe = h("select", { name: "recipe" }, ["fast", "best", "best-wide", "paper"].map(value => h("option", null, value)));
     const atOnce = h("input", { name: "atOnce", type: "number", required: true, min: "1", max: String(MOST_AT_ONCE), value: "2" });
@@ -170,17 +177,22 @@ function trainForm(app, model) {
     const status = h("p", { class: "small", role: "status" });
     const fail = h("ul", { class: "failures small" });
     const finish = h("button", { type: "button", class: "plain", onclick: () => trainer.finish() }, "Stop after these");
-    const cancel = h("button", { type: "button", class: "plain danger", onclick: () => notice.guard(() => trainer.cancel()) }, "Cancel these");
+    const cancel =
+        h("button", { type: "button", class: "plain danger", onclick: () => notice.guard(() => trainer.cancel()) }, "Cancel these");
     const button = h("button", null, "Train");
-    const running = h("div", { class: "running" }, status, bar, h("div", { class: "row end" }, h("a", { class: "push small", href: `#/training/${encodeURIComponent(model.name)}` }, "See the curves"), finish, cancel));
+    const running = h("div", { class: "running" }, status, bar, h("div", { class: "row end" },
+        h("a", { class: "push small", href: `#/training/${encodeURIComponent(model.name)}` }, "See the curves"), finish, cancel));
     const form = h("form", {
         id: "train", onsubmit: e => {
             e.preventDefault();
             notice.clear();
-            trainer.start({ tasks: Number(tasks.value), dataset: dataset.value.trim(), seed: Number(seed.value), recipe: recipe.value, atOnce: Number(atOnce.value) });
+            trainer.start({ tasks: Number(tasks.value), dataset: dataset.value.trim(), seed: Number(seed.value), recipe: recipe.value,
+                atOnce: Number(atOnce.value) });
         },
     },
-        h("div", { class: "fields" }, field("Number of tasks", tasks), field("Data", dataset, "mnist, fashion-mnist, or a folder of IDX files on the silo."), datasets, field("Recipe", recipe), field("At once", atOnce), field("Seed of permutations", seed)),
+        h("div", { class: "fields" }, field("Number of tasks", tasks),
+            field("Data", dataset, "mnist, fashion-mnist, or a folder of IDX files on the silo."), datasets, field("Recipe", recipe),
+                field("At once", atOnce), field("Seed of permutations", seed)),
         h("div", { class: "row end" }, button));
 
     let before = -1;
@@ -193,7 +205,8 @@ function trainForm(app, model) {
         const share = flying.reduce((sum, p) => sum + (p.batches ? p.batchesDone / p.batches : 0), 0);
         bar.value = trainer.wanted ? (ended + share) / trainer.wanted : 0;
         status.textContent = trainer.isRunning
-            ? `${count(trainer.trained)} of ${plural(trainer.wanted, "task")} trained${flying.length > 0 ? `; in training: ${flying.map(p => p.task).join(", ")}` : ""}`
+            ? `${count(trainer.trained)} of ${plural(trainer.wanted, "task")} trained`
+                + `${flying.length > 0 ? `; in training: ${flying.map(p => p.task).join(", ")}` : ""}`
             : `${plural(trainer.trained, "task")} trained`;
         set(fail, ...trainer.failures.map(({ task, text }) => h("li", null, `Task ${task}: ${text}`)));
         if (trainer.problem) notice.show(trainer.problem, () => { notice.clear(); trainer.retry(); });

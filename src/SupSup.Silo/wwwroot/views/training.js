@@ -33,7 +33,8 @@ export function training(app) {
         if (order.some((element, n) => grid.children[n] !== element) || grid.children.length !== order.length) set(grid, ...order);
         more.textContent = trainings.length > MOST ? `${count(trainings.length - MOST)} more are not shown.` : "";
         summary.replaceChildren(running.length + ended.length === 0
-            ? h("span", null, "Nothing is being trained, and nothing was within the last minutes. ", h("a", { href: `#/models/${encodeURIComponent(app.model)}` }, "Train some tasks"), ".")
+            ? h("span", null, "Nothing is being trained, and nothing was within the last minutes. ",
+                h("a", { href: `#/models/${encodeURIComponent(app.model)}` }, "Train some tasks"), ".")
             : `${running.length} in training, ${ended.length} ended${rate(trainings)}`);
         return running.length > 0;
     }, { every: 1000, idle: 5000, failed: (e, retry) => notice.show(e, retry) });
@@ -41,7 +42,8 @@ export function training(app) {
     // Batches a second since the last look.
     function rate(trainings) {
         const now = { at: performance.now(), done: new Map(trainings.map(t => [t.task, t.batchesDone])) };
-        const batches = before ? [...now.done].reduce((sum, [task, done]) => sum + Math.max(0, done - (before.done.get(task) ?? done)), 0) : 0;
+        const batches = before
+            ? [...now.done].reduce((sum, [task, done]) => sum + Math.max(0, done - (before.done.get(task) ?? done)), 0) : 0;
         const speed = before ? batches / (now.at - before.at) * 1000 : 0;
         before = now;
         return speed > 0 ? `; ${number(speed, 2)} batches a second` : "";
@@ -58,11 +60,13 @@ export function training(app) {
 }
 
 function curveCard(model, task, notice) {
-    const chart = new LineChart({ height: 128, label: `Loss of task ${task}`, xLabel: "batch", yLabel: "loss", isCompact: true, yFormat: (value, isFull) => number(value, isFull ? 4 : 2) });
+    const chart = new LineChart({ height: 128, label: `Loss of task ${task}`, xLabel: "batch", yLabel: "loss", isCompact: true,
+        yFormat: (value, isFull) => number(value, isFull ? 4 : 2) });
     const state = h("span", { class: "state" });
     const bar = h("progress", { max: "1", "aria-label": `Progress of task ${task}` });
     const foot = h("p", { class: "small muted foot" });
-    const cancel = h("button", { type: "button", class: "quiet", "aria-label": `Cancel the training of task ${task}`, title: "Cancel", onclick: () => notice.guard(() => del(path`/v1/models/${model}/tasks/${task}/training`)) }, "✕");
+    const cancel = h("button", { type: "button", class: "quiet", "aria-label": `Cancel the training of task ${task}`, title: "Cancel",
+        onclick: () => notice.guard(() => del(path`/v1/models/${model}/tasks/${task}/training`)) }, "✕");
     const element = h("article", { class: "multiple", "data-task": task },
         h("header", null, h("h3", null, `Task ${task}`), state, cancel), chart.element, bar, foot);
     return {
@@ -70,7 +74,8 @@ function curveCard(model, task, notice) {
         update(t, top) {
             const isRunning = RUNNING.has(t.state), last = t.curve.at(-1);
             // Once a training has ended, only its curve tells how far it came.
-            const done = Math.max(t.batchesDone, last?.[0] ?? 0), batches = Math.max(t.batches, done), loss = isRunning || !last ? t.loss : last[1];
+            const done = Math.max(t.batchesDone, last?.[0] ?? 0), batches = Math.max(t.batches, done), loss = isRunning || !last
+                ? t.loss : last[1];
             element.classList.toggle("ended", !isRunning);
             element.dataset.state = t.state;
             state.textContent = t.state;
@@ -79,7 +84,8 @@ function curveCard(model, task, notice) {
             bar.max = Math.max(1, batches);
             bar.value = t.state === "Trained" ? bar.max : done;
             foot.textContent = t.state === "Failed" && t.error ? said(t.error)
-                : `${t.batches > 0 ? `${count(done)} / ${plural(batches, "batch", "batches")}` : t.state}${last ? `, loss ${number(loss, 3)}` : ""}${t.silo ? `, on ${t.silo}` : ""}`;
+                : `${t.batches > 0 ? `${count(done)} / ${plural(batches, "batch", "batches")}` : t.state}`
+                    + `${last ? `, loss ${number(loss, 3)}` : ""}${t.silo ? `, on ${t.silo}` : ""}`;
             chart.label = `Loss of task ${task} against batches, ${number(loss, 3)} after ${count(done)} of ${count(batches)}`;
             chart.show([{ name: "loss", cls: "one", points: t.curve }], { x: [0, Math.max(1, batches)], y: [0, top] });
         },
