@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using SupSup.Torch;
+using SupSup.Torch.Groups;
 
 namespace SupSup.Peers;
 

@@ -2,7 +2,7 @@ using SupSup.Core.Random;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Reference;
-using SupSup.Torch;
+using SupSup.Torch.Groups;
 using TorchSharp;
 using static TorchSharp.torch;
 
