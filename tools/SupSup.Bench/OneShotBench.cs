@@ -85,15 +85,20 @@ internal static class OneShotBench
     {
         const int Few = 50;
         ImmutableArray<PackedMask> few = [.. tasks.Masks(Few)];
+        PlainTorch.OnThisThread();
         using NaiveOneShot naive = new(BenchTasks.Network, few);
         using TryEachMask each = new(BenchTasks.Network, few);
         GradientScores plain = new(BenchTasks.Network, LayerSelection.All);
-        double[] times = PinnedThread.Run(0, () => Rounds.Medians(
-            options.Rounds,
-            cancellationToken,
-            () => Rounds.Each(3, n => naive.Infer(Row(images, n))),
-            () => Rounds.Each(3, n => each.Infer(Row(images, n))),
-            () => Rounds.Each(5, n => plain.Of(setting.Factors(Row(images, n), 1), 0, 1, few))));
+        double[] times = PinnedThread.Run(0, () =>
+        {
+            PlainTorch.OnThisThread();
+            return Rounds.Medians(
+                options.Rounds,
+                cancellationToken,
+                () => Rounds.Each(3, n => naive.Infer(Row(images, n))),
+                () => Rounds.Each(3, n => each.Infer(Row(images, n))),
+                () => Rounds.Each(5, n => plain.Of(setting.Factors(Row(images, n), 1), 0, 1, few)));
+        });
         report.Note("naiveOneShotMsPerMask", times[0] / Few);
         report.Note("tryEachMaskMsPerMask", times[1] / Few);
         report.Note("plainScoringMsPerMask", times[2] / Few);

@@ -1,10 +1,9 @@
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
-using TorchSharp;
 
 namespace SupSup.Bench;
 
-/// <summary>Runs work on a thread of its own that stays on one core, with libtorch on that thread only.</summary>
+/// <summary>Runs work on a thread of its own that stays on one core.</summary>
 internal static partial class PinnedThread
 {
     /// <summary>Runs work and waits for it.</summary>
@@ -34,7 +33,6 @@ internal static partial class PinnedThread
             try
             {
                 Pin(core);
-                torch.set_num_threads(1);
                 work();
             }
 #pragma warning disable CA1031 // Thrown again where the thread is waited for.

@@ -42,6 +42,7 @@ internal static class TrainBench
 
     private static double[] Steps1(float[][] inputs, int[][] labels, BenchOptions options, CancellationToken cancellationToken)
     {
+        PlainTorch.OnThisThread();
         using TrainingSession session = Session(1);
         using DenseProducts dense = new(BenchTasks.Network.Shape, Rows);
         using SupermaskNetwork network = new(BenchTasks.Network);

@@ -1,4 +1,5 @@
 using SupSup.Core.Datasets;
+using SupSup.Core.Devices;
 using SupSup.Core.Masks;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Storage;
@@ -28,7 +29,7 @@ internal static class UserError
 
     private static bool IsForeseen(Exception e) =>
         e is SupSupException or DatasetException or MaskFileException or DamagedGrainStateException or GrainStorageIOException
-            or StorageDirectoryInUseException or IOException or UnauthorizedAccessException;
+            or StorageDirectoryInUseException or NoTorchException or IOException or UnauthorizedAccessException;
 
     private static IEnumerable<Exception> Chain(Exception? exception)
     {

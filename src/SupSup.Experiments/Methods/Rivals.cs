@@ -1,3 +1,5 @@
+using SupSup.Core.Devices;
+
 namespace SupSup.Experiments.Methods;
 
 /// <summary>The rivals by name.</summary>
@@ -24,5 +26,10 @@ public static class Rivals
     /// <param name="name">Its name.</param>
     /// <param name="settings">Network, seed, training.</param>
     /// <exception cref="ArgumentException">No rival has the name, or a setting is out of range.</exception>
-    internal static Rival Create(string name, RivalSettings settings) => ByName[Get(name)](name, settings);
+    /// <exception cref="NoTorchException">This is a build without libtorch.</exception>
+    internal static Rival Create(string name, RivalSettings settings)
+    {
+        TorchBackend.Get();
+        return ByName[Get(name)](name, settings);
+    }
 }
