@@ -1,7 +1,6 @@
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Reference;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SupSup.Peers;

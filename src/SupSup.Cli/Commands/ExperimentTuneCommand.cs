@@ -7,7 +7,6 @@ using SupSup.Cli.Output;
 using SupSup.Core.Datasets;
 using SupSup.Core.Devices;
 using SupSup.Experiments.Configuration;
-using SupSup.Experiments.Reports.Texts;
 using SupSup.Experiments.Tuning;
 using Presets = SupSup.Experiments.Configuration.Experiments;
 

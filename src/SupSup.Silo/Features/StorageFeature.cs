@@ -3,7 +3,6 @@ using SupSup.Grains.Storage;
 using SupSup.Silo.Settings;
 using SupSup.Storage;
 using SupSup.Storage.AzureBlobs;
-using SupSup.Storage.LocalDirectory;
 
 namespace SupSup.Silo.Features;
 

@@ -9,7 +9,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SupSup.LocalCluster;
 using SupSup.Silo.Features;
-using SupSup.Silo.Http;
 using SupSup.Silo.Settings;
 
 namespace SupSup.Silo.Tests.Http;
