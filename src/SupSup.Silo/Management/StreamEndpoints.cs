@@ -80,5 +80,5 @@ internal static class StreamEndpoints
             StreamStanding.Of(await grains.Stream(model, stream).CompleteAsync(cancellationToken));
 
     private static int Number(long number) => number is >= 0 and <= int.MaxValue ? (int)number : throw new SupSupException(
-        SupSupError.InvalidRequest, $"batch number {number} is invalid; batches are numbered from 0");
+        SupSupError.InvalidRequest, $"batch {number} is invalid; batches are numbered from 0");
 }

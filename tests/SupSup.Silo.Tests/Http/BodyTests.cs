@@ -10,7 +10,7 @@ public sealed class BodyTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Given_lines_that_cannot_be_meant_when_refused_then_the_connection_serves_on()
+    public async Task Given_invalid_lines_when_refused_then_the_connection_serves_on()
     {
         await using LocalSilo silo = await LocalSilo.StartAsync();
         await silo.SendAsync(HttpMethod.Put, "/v1/models/m", new { inputs = 2, hidden = new[] { 2 }, outputs = 2, classes = 2, seed = 1 });
