@@ -198,7 +198,7 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Theory]
-    [InlineData("{\"inputs\":784}", "hidden")]
+    [InlineData("{\"inputs\":784}", "classes")]
     [InlineData("{\"inputs\":784,\"hidden\":[10],\"outputs\":10,\"classes\":10,\"seed\":1,\"sead\":2}", "sead")]
     [InlineData("{\"inputs\":-1,\"hidden\":[10],\"outputs\":10,\"classes\":10,\"seed\":1}", "-1")]
     [InlineData("{\"inputs\":784,\"hidden\":null,\"outputs\":10,\"classes\":10,\"seed\":1}", "hidden")]
