@@ -182,7 +182,7 @@ public sealed class StreamFaultsTests : IAsyncLifetime
         await _silo.DisposeAsync();
         _silo = await StartAsync(batchRows: 7);
         ITaskGrain task = await OpenAsync("m");
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => task.SubmitAsync(0, Batch(0), Stop), "8 rows", "(7)");
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => task.SubmitAsync(0, Batch(0), Stop), "8 rows", "at most 7");
     }
 
     private async Task RestartAsync(double gapSeconds = 0.05, double checkpointSeconds = 600)
