@@ -42,7 +42,8 @@ internal static class ToolProgram
             // Ctrl-C gives a silo time to stop what it is doing.
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
-                EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
             });
         }
         catch (OperationCanceledException)

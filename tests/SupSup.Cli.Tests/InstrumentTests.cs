@@ -58,7 +58,8 @@ public sealed class InstrumentTests : IDisposable
 
         using Process tool = Process.Start(new ProcessStartInfo(Path.Combine(installed, "supsup"), [instrument])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         string errors = await tool.StandardError.ReadToEndAsync(Stop);
         await tool.WaitForExitAsync(Stop);

@@ -60,7 +60,9 @@ internal sealed class Tool : IDisposable
         // A shell that runs the tests in the background has its children ignore Ctrl-C, which is one of the things tested.
         ProcessStartInfo start = new("env", ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "supsup")])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Folder,
         };
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         start.Environment["SUPSUP_HOME"] = Folder;

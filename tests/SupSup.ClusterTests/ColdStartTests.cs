@@ -59,7 +59,8 @@ public sealed class ColdStartTests
         int first = network.Shape.Layers[0].PackedBytes;
         await Parallel.ForEachAsync(Enumerable.Range(Learned, Stored - Learned), new ParallelOptions
         {
-            MaxDegreeOfParallelism = 16, CancellationToken = Stop,
+            MaxDegreeOfParallelism = 16,
+            CancellationToken = Stop,
         }, async (task, stop) =>
         {
             byte[] source = PackedMaskFile.Read(network, learned[task % Learned].File, "learned").Bits.ToArray();

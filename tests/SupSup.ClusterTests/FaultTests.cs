@@ -45,7 +45,9 @@ public sealed class FaultTests : IDisposable
     {
         ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "supsup"))
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _folder,
         };
         foreach (string argument in (string[])["loadtest", .. arguments, "--data", RealData.Folder, "--out",
             Path.Combine(_folder, "report"), "--json"]) start.ArgumentList.Add(argument);

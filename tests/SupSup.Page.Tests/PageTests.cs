@@ -237,8 +237,14 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
             Assert.InRange(tab.X + tab.Width, 0, 390);
             Assert.InRange(tab.Y + tab.Height, 0, 844);
         },
-        new() { ViewportSize = new() { Width = 390, Height = 844 }, IsMobile = true, HasTouch = true, DeviceScaleFactor = 2,
-            ColorScheme = ColorScheme.Dark });
+        new()
+        {
+            ViewportSize = new() { Width = 390, Height = 844 },
+            IsMobile = true,
+            HasTouch = true,
+            DeviceScaleFactor = 2,
+            ColorScheme = ColorScheme.Dark
+        });
 
     [Fact]
     public Task Given_a_refusal_when_a_model_is_created_then_the_detail_is_shown_with_a_retry() => ToAsync(

@@ -68,8 +68,11 @@ internal static class DataCommand
         if (json)
         {
             Console.Out.WriteLine(JsonSerializer.Serialize(
-                new { datasets = statuses.Select(s =>
-                    new { s.Name, s.Description, state = s.State.ToString(), s.Directory, s.File, s.Problem }) }, DemoFiles.Json));
+                new
+                {
+                    datasets = statuses.Select(s =>
+                    new { s.Name, s.Description, state = s.State.ToString(), s.Directory, s.File, s.Problem })
+                }, DemoFiles.Json));
         }
         else
         {

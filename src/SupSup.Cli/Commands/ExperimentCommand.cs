@@ -39,7 +39,8 @@ internal static class ExperimentCommand
             "--family", "how tasks are made of the dataset", "NAME", null, [.. TaskFamilies.All.Select(f => f.Name)]);
         Option<string?> network = new("--network")
         {
-            Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256", HelpName = "NAME",
+            Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256",
+            HelpName = "NAME",
         };
         network.Check(value => { if (value is not null) _ = Architecture.Parse(value); });
         Option<int?> outputs = Validation.OptionalNumber("--outputs", "output size s", 2, 65_536);
@@ -66,7 +67,9 @@ internal static class ExperimentCommand
         Option<ulong?> seed = Validation.OptionalNumber("--seed", "seed of weights, tasks and training", 0UL, ulong.MaxValue);
         Option<string?> device = new("--device")
         {
-            Description = "where masks are trained: cpu, cuda, cuda:N or auto", HelpName = "NAME", DefaultValueFactory = _ => "cpu",
+            Description = "where masks are trained: cpu, cuda, cuda:N or auto",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "cpu",
         };
         device.Check(value => ComputeDevice.Parse(value!));
         Option<string?> output = new("--out") { Description = "the run's folder (default: a new one below runs/)", HelpName = "DIR" };

@@ -108,8 +108,12 @@ internal static class ModelsCommand
     private static DocumentedCommand Export(CommonOptions common)
     {
         Argument<string> name = new("NAME") { Description = "the model" };
-        Option<string> output = new("--out") { Description = "file to write; an existing one is replaced once the new one is complete",
-            HelpName = "FILE.safetensors", Required = true };
+        Option<string> output = new("--out")
+        {
+            Description = "file to write; an existing one is replaced once the new one is complete",
+            HelpName = "FILE.safetensors",
+            Required = true
+        };
         DocumentedCommand command = new(
             "export",
             "write the fixed weights and every mask as safetensors",

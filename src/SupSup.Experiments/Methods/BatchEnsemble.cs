@@ -14,7 +14,12 @@ namespace SupSup.Experiments.Methods;
 /// </summary>
 internal sealed class BatchEnsemble(string name, RivalSettings settings) : Rival(name, settings, new Recipe
 {
-    Name = name, Optimizer = "adam", LearningRate = 1e-2, Schedule = "constant", Batches = settings.Batches, BatchSize = settings.BatchSize,
+    Name = name,
+    Optimizer = "adam",
+    LearningRate = 1e-2,
+    Schedule = "constant",
+    Batches = settings.Batches,
+    BatchSize = settings.BatchSize,
 })
 {
     private const double FirstTaskLearningRate = 1e-4;

@@ -113,7 +113,10 @@ public sealed partial class TrainerGrain : Grain, ITrainerGrain
                 reported = _time.GetTimestamp();
                 steps.TryWrite(new TrainingStep
                 {
-                    Silo = _silo.Name, BatchesDone = done, Loss = loss, Checkpoint = isDue ? CheckpointState.Snapshot(capture()) : null,
+                    Silo = _silo.Name,
+                    BatchesDone = done,
+                    Loss = loss,
+                    Checkpoint = isDue ? CheckpointState.Snapshot(capture()) : null,
                 });
                 if (isSuspending && isDue) _ = ending.CancelAsync();
             }
@@ -121,9 +124,16 @@ public sealed partial class TrainerGrain : Grain, ITrainerGrain
             TrainedMask trained = await _training.TrainAsync(
                 network,
                 recipe,
-                new TrainingJob { Data = data, Index = _index, From = assignment.From is { } from
+                new TrainingJob
+                {
+                    Data = data,
+                    Index = _index,
+                    From = assignment.From is { } from
                     ? CheckpointState.Read(from)
-                    : null, OnBatches = OnBatches, Stop = ending.Token });
+                    : null,
+                    OnBatches = OnBatches,
+                    Stop = ending.Token
+                });
             steps.TryWrite(new TrainingStep
             {
                 Silo = _silo.Name,

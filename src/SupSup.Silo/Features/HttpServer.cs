@@ -72,8 +72,11 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         {
             endpoint.Protocols = protocols;
             if (certificate is null) return;
-            endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ =>
-                ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }) });
+            endpoint.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                OnConnection = _ =>
+                ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current })
+            });
         });
     }
 

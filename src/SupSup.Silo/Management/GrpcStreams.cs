@@ -86,8 +86,14 @@ internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate) : Prot
 
     private static SubmitPosition Position(StreamAnswer answer)
     {
-        SubmitPosition position = new() { Next = answer.Next, Durable = answer.Durable, Masks = answer.Masks,
-            Kind = answer.Allocation?.Kind.ToString() ?? "", CapReached = answer.CapReached };
+        SubmitPosition position = new()
+        {
+            Next = answer.Next,
+            Durable = answer.Durable,
+            Masks = answer.Masks,
+            Kind = answer.Allocation?.Kind.ToString() ?? "",
+            CapReached = answer.CapReached
+        };
         if (answer.Allocation?.Task is { } task) position.Task = task;
         return position;
     }

@@ -94,8 +94,11 @@ internal static class ModelEndpoints
     private static async Task<object> TrainingAsync(string model, IGrainFactory grains, CancellationToken cancellationToken)
     {
         await grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).GetSpecAsync(cancellationToken);
-        return new { Trainings = (await grains.GetGrain<ITrainingBoardGrain>(GrainKeys.CheckModel(model)).ListAsync(cancellationToken))
-            .Select(TrainingView.Of) };
+        return new
+        {
+            Trainings = (await grains.GetGrain<ITrainingBoardGrain>(GrainKeys.CheckModel(model)).ListAsync(cancellationToken))
+            .Select(TrainingView.Of)
+        };
     }
 
     private static async Task ExportAsync(string model, IGrainFactory grains, ServingGate gate, HttpContext context)

@@ -33,8 +33,12 @@ internal sealed class GrpcInference(InferService service, SiloHealth health) : G
 
     /// <inheritdoc/>
     public override Task<ServerMetadataResponse> ServerMetadata(ServerMetadataRequest request, ServerCallContext context) =>
-        Task.FromResult(new ServerMetadataResponse { Name = InferenceEndpoints.ServerName, Version = InferenceEndpoints.ServerVersion,
-            Extensions = { InferenceEndpoints.Extensions } });
+        Task.FromResult(new ServerMetadataResponse
+        {
+            Name = InferenceEndpoints.ServerName,
+            Version = InferenceEndpoints.ServerVersion,
+            Extensions = { InferenceEndpoints.Extensions }
+        });
 
     /// <inheritdoc/>
     public override async Task<ModelMetadataResponse> ModelMetadata(ModelMetadataRequest request, ServerCallContext context)

@@ -23,7 +23,8 @@ public sealed class BatchSenderTests
                 List<StreamPosition> positions = [];
                 TaskSummary summary = await SendAsync(task, Once(Source(0, Batches + 5, read)), new StreamOptions
                 {
-                    InFlight = inFlight, MaxUnacknowledged = kept,
+                    InFlight = inFlight,
+                    MaxUnacknowledged = kept,
                 }, positions.Add, Stop);
                 Assert.Same(UnreliableTask.Summary, summary);
                 Assert.Equal(Enumerable.Range(0, Batches), task.Trained);

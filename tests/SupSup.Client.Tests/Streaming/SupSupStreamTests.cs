@@ -74,7 +74,8 @@ public sealed class SupSupStreamTests
     private static Task<SupSupStream> OpenAsync(UnreliableStream grain, RetryOptions? options = null) => SupSupStream.OpenAsync(
         grain, new Retrier(options ?? new RetryOptions
         {
-            FirstDelay = TimeSpan.FromTicks(10), LongestDelay = TimeSpan.FromMilliseconds(2),
+            FirstDelay = TimeSpan.FromTicks(10),
+            LongestDelay = TimeSpan.FromMilliseconds(2),
         }), "m/s", new StreamSpec(), Stop);
 
     private static Task<StreamAnswer> SendAsync(SupSupStream stream, int label) => stream.SendAsync(Row, [label], Stop);

@@ -31,8 +31,13 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         string folder = Directory.CreateTempSubdirectory("supsup-cluster-").FullName;
         ClusterOnLoopback cluster = await ClusterOnLoopback.StartAsync(
-            new ClusterOptions { Silos = silos, Folder = folder, Data = RealData.Folder,
-                Settings = settings.ToDictionary(setting => setting.Name, setting => setting.Value) }, Stop);
+            new ClusterOptions
+            {
+                Silos = silos,
+                Folder = folder,
+                Data = RealData.Folder,
+                Settings = settings.ToDictionary(setting => setting.Name, setting => setting.Value)
+            }, Stop);
         try
         {
             return new TestCluster(folder, cluster, await SupSupConnection.ConnectAsync(cluster.ClientOptions(), Stop));

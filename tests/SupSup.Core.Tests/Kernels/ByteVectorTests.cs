@@ -45,8 +45,13 @@ public sealed unsafe class ByteVectorTests
         Gen.Select(Bytes, Bytes).Sample((words, uppers) =>
         {
             ushort[] expected = Reduce<ScalarBytes>(words, uppers);
-            ushort[] actual = width switch { 512 => Reduce<Bytes512>(words, uppers), 256 => Reduce<Bytes256>(words, uppers), _ =>
-                Reduce<Bytes128>(words, uppers) };
+            ushort[] actual = width switch
+            {
+                512 => Reduce<Bytes512>(words, uppers),
+                256 => Reduce<Bytes256>(words, uppers),
+                _ =>
+                Reduce<Bytes128>(words, uppers)
+            };
             Assert.Equal(expected, actual);
         });
     }
@@ -93,8 +98,13 @@ public sealed unsafe class ByteVectorTests
         Gen.Select(Bytes, Bytes, Bytes).Sample((a, b, c) =>
         {
             byte[] expected = Map<ScalarBytes, TOperation>(a, b, c);
-            byte[] actual = width switch { 512 => Map<Bytes512, TOperation>(a, b, c), 256 => Map<Bytes256, TOperation>(a, b, c), _ =>
-                Map<Bytes128, TOperation>(a, b, c) };
+            byte[] actual = width switch
+            {
+                512 => Map<Bytes512, TOperation>(a, b, c),
+                256 => Map<Bytes256, TOperation>(a, b, c),
+                _ =>
+                Map<Bytes128, TOperation>(a, b, c)
+            };
             Assert.Equal(expected, actual);
         });
     }

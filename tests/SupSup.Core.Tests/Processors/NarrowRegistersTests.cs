@@ -30,7 +30,8 @@ public sealed class NarrowRegistersTests
         string digest = Path.Combine(folder.Path, "digest");
         ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "SupSup.Core.Tests"))
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         foreach (string argument in (string[])["-noLogo", "-noColor", "-noAutoReporters", .. Classes.SelectMany(
             type => new[] { "-class", type.FullName! })]) start.ArgumentList.Add(argument);

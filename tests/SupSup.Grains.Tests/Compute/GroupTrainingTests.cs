@@ -170,7 +170,10 @@ public sealed class GroupTrainingTests : IDisposable
     private static GroupTraining Make(int tasks, int milliseconds = 3_600_000) => new(
         Options.Create(new ComputeOptions
         {
-            TrainInGroups = true, DeviceTasks = tasks, DeviceGatherMilliseconds = milliseconds, TrainingThreads = 1,
+            TrainInGroups = true,
+            DeviceTasks = tasks,
+            DeviceGatherMilliseconds = milliseconds,
+            TrainingThreads = 1,
         }), NullLogger<GroupTraining>.Instance);
 
     private static ImageDataset Images()

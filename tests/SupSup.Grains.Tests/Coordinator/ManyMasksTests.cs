@@ -49,7 +49,9 @@ public sealed class ManyMasksTests : IAsyncLifetime
             inputs, new InferenceOptions { Objective = objective, FirstLayerOnly = firstLayerOnly, Shortlist = 1 }, Stop);
         Prediction alone = (await _model.InferAsync(new InputBatch { Rows = 1, Values = inputs.Values[..60] }, new InferenceOptions
         {
-            Objective = objective, FirstLayerOnly = firstLayerOnly, Shortlist = 1,
+            Objective = objective,
+            FirstLayerOnly = firstLayerOnly,
+            Shortlist = 1,
         }, Stop))[0];
 
         MaskCounts counts = new(Network.Shape);
@@ -119,8 +121,12 @@ public sealed class ManyMasksTests : IAsyncLifetime
         IShardGrain shard = _silo.Grains.GetGrain<IShardGrain>("many/0");
         await _model.InferAsync(Images(1), cancellationToken: Stop);
         ShardScope scope = new() { Revision = 1, Slots = [.. Enumerable.Range(0, 1024)] };
-        FactorBatch Batch() => new() { Rows = 1, Deltas = [[.. Enumerable.Range(0, 40).Select(n => 0.1f + n)]],
-            Activations = [[.. Enumerable.Range(0, 60).Select(n => 0.5f + n)]] };
+        FactorBatch Batch() => new()
+        {
+            Rows = 1,
+            Deltas = [[.. Enumerable.Range(0, 40).Select(n => 0.1f + n)]],
+            Activations = [[.. Enumerable.Range(0, 60).Select(n => 0.5f + n)]]
+        };
         ShardRefinement Refinement(FactorBatch batch) =>
             new() { Pass = batch.Pass, Rows = [0], Depths = [1], Floors = [double.NegativeInfinity], Best = 3 };
         FactorBatch first = Batch();
@@ -190,8 +196,11 @@ public sealed class ManyMasksTests : IAsyncLifetime
     {
         // Mostly background, as images are.
         Random random = new(rows);
-        return new InputBatch { Rows = rows,
-            Values = [.. Enumerable.Range(0, rows * 60).Select(_ => random.Next(4) == 0 ? (float)random.NextDouble() * 3 : -0.4f)] };
+        return new InputBatch
+        {
+            Rows = rows,
+            Values = [.. Enumerable.Range(0, rows * 60).Select(_ => random.Next(4) == 0 ? (float)random.NextDouble() * 3 : -0.4f)]
+        };
     }
 
     private static PackedMask RandomMask(int task)

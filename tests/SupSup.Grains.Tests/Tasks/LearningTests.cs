@@ -195,7 +195,8 @@ public sealed class LearningTests : IDisposable
             SupSupError.InvalidRequest, () => model.LearnAsync(0, good with { Data = good.Data! with { Family = "rotated", Index = 36 } },
                 cancellationToken: Stop), "'rotated' has 36 tasks", "no task 36");
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(0, good
-            with { Data = good.Data! with { Family = "split", Index = 5 } }, cancellationToken: Stop), "'split' has 5 tasks", "no task 5");
+            with
+        { Data = good.Data! with { Family = "split", Index = 5 } }, cancellationToken: Stop), "'split' has 5 tasks", "no task 5");
         await Expect.ErrorAsync(SupSupError.InvalidRequest,
             () => model.LearnAsync(0, good with { Data = good.Data! with { Index = -1 } }, cancellationToken: Stop), "no task -1");
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(-1, good, cancellationToken: Stop), "-1");

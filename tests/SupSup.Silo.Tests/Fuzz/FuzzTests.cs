@@ -38,7 +38,8 @@ public sealed class FuzzTests
         using HttpClient grpc = new() { BaseAddress = new Uri($"http://{silo.Grpc.Target}"), Timeout = Patience };
         using HttpClient rest = new(new SocketsHttpHandler { MaxConnectionsPerServer = 8, AllowAutoRedirect = false })
         {
-            BaseAddress = silo.Http.BaseAddress, Timeout = Patience,
+            BaseAddress = silo.Http.BaseAddress,
+            Timeout = Patience,
         };
 
         await RunAsync(RestRequests / 5, n => AskAsync(n, RestRequest.Make(new Mutator(HashCode(n))), rest));

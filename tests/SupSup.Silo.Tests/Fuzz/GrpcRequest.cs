@@ -51,7 +51,9 @@ internal sealed record GrpcRequest(string Method, byte[] Body, bool IsFramed)
     {
         HttpRequestMessage message = new(HttpMethod.Post, new Uri(silo, Method))
         {
-            Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new ByteArrayContent(Body),
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(Body),
         };
         message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         message.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
@@ -74,7 +76,8 @@ internal sealed record GrpcRequest(string Method, byte[] Body, bool IsFramed)
         ModelInferRequest request = new() { ModelName = mutator.OnceIn(5) ? mutator.Pick(Names) : RestRequest.Model, Id = "q" };
         ModelInferRequest.Types.InferInputTensor input = new()
         {
-            Name = mutator.OnceIn(5) ? mutator.Pick(Names) : "input", Datatype = mutator.OnceIn(5) ? mutator.Pick(Datatypes) : "FP32",
+            Name = mutator.OnceIn(5) ? mutator.Pick(Names) : "input",
+            Datatype = mutator.OnceIn(5) ? mutator.Pick(Datatypes) : "FP32",
         };
         input.Shape.Add(mutator.OnceIn(3) ? [.. Enumerable.Range(0, mutator.Random.Next(4)).Select(_ => mutator.Pick(Wholes))] : [1L, 4L]);
         float[] values = [.. Enumerable.Range(0, mutator.OnceIn(5) ? mutator.Random.Next(9) : 4)
@@ -82,10 +85,15 @@ internal sealed record GrpcRequest(string Method, byte[] Body, bool IsFramed)
         switch (mutator.Random.Next(4))
         {
             case 0: request.RawInputContents.Add(ByteString.CopyFrom([.. values.SelectMany(BitConverter.GetBytes)])); break;
-            case 1: input.Contents = new InferTensorContents { UintContents =
+            case 1:
+                input.Contents = new InferTensorContents
+                {
+                    UintContents =
             {
                 values.Select(value => unchecked((uint)(int)Math.Clamp(value, -5f, 1000f))),
-            }, BytesContents = { ByteString.CopyFrom(0xFF) } }; break;
+            },
+                    BytesContents = { ByteString.CopyFrom(0xFF) }
+                }; break;
             case 2: input.Contents = new InferTensorContents { Fp64Contents = { values.Select(value => (double)value * 1e300) } }; break;
             default: input.Contents = new InferTensorContents { Fp32Contents = { values } }; break;
         }
@@ -108,9 +116,14 @@ internal sealed record GrpcRequest(string Method, byte[] Body, bool IsFramed)
 
     private static IMessage[] Learn(Mutator mutator)
     {
-        OpenTask open = new() { Model = mutator.OnceIn(5) ? mutator.Pick(Names) : RestRequest.Model, Task = mutator.OnceIn(5)
+        OpenTask open = new()
+        {
+            Model = mutator.OnceIn(5) ? mutator.Pick(Names) : RestRequest.Model,
+            Task = mutator.OnceIn(5)
             ? (int)mutator.Pick(Wholes)
-            : 6000, Recipe = mutator.OnceIn(5) ? mutator.Pick(Names) : "" };
+            : 6000,
+            Recipe = mutator.OnceIn(5) ? mutator.Pick(Names) : ""
+        };
         if (mutator.OnceIn(3)) open.Batches = (int)mutator.Pick(Wholes);
         LearnRequest[] messages = [new() { Open = open }, new() { Batch = Batch(mutator, 0) }, new() { Batch = Batch(mutator, 1) }];
         return mutator.OnceIn(6) ? [.. messages.Reverse()] : messages;
@@ -120,7 +133,8 @@ internal sealed record GrpcRequest(string Method, byte[] Body, bool IsFramed)
     {
         OpenStream open = new()
         {
-            Model = mutator.OnceIn(5) ? mutator.Pick(Names) : RestRequest.Model, Stream = mutator.OnceIn(3) ? mutator.Pick(Names) : "g",
+            Model = mutator.OnceIn(5) ? mutator.Pick(Names) : RestRequest.Model,
+            Stream = mutator.OnceIn(3) ? mutator.Pick(Names) : "g",
         };
         if (mutator.OnceIn(3)) open.SegmentBatches = (int)mutator.Pick(Wholes);
         if (mutator.OnceIn(3)) open.MaskCap = (int)mutator.Pick(Wholes);

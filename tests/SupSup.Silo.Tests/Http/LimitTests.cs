@@ -65,7 +65,8 @@ public sealed class LimitTests
             HttpStatusCode.RequestEntityTooLarge, "Http:MaxRequestBytes");
         using HttpRequestMessage chunked = new(HttpMethod.Post, "/v2/models/m/infer")
         {
-            Content = new StringContent(large, null, "application/json"), Headers = { TransferEncodingChunked = true },
+            Content = new StringContent(large, null, "application/json"),
+            Headers = { TransferEncodingChunked = true },
         };
         using HttpResponseMessage response = await silo.Client.SendAsync(chunked, Stop);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);

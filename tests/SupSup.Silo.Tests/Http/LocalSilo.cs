@@ -49,7 +49,9 @@ internal sealed class LocalSilo : IAsyncDisposable
         silo.Client = new HttpClient(Handler()) { BaseAddress = new Uri($"{scheme}://127.0.0.1:{settings.Http.Port}") };
         silo.Grpc = GrpcChannel.ForAddress($"{scheme}://127.0.0.1:{settings.Http.GrpcPort}", new GrpcChannelOptions
         {
-            HttpHandler = Handler(), DisposeHttpClient = true, MaxSendMessageSize = null,
+            HttpHandler = Handler(),
+            DisposeHttpClient = true,
+            MaxSendMessageSize = null,
         });
         return silo;
     }

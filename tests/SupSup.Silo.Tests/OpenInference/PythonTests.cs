@@ -36,7 +36,8 @@ public sealed class PythonTests(ApiSilo silo) : IClassFixture<ApiSilo>
     private async Task<string> RunAsync(string script, params string[] arguments)
     {
         ProcessStartInfo start = new("python3", [Path.Combine(Samples(), script), "--url", silo.Http.BaseAddress!.ToString(), "--model",
-            ApiSilo.Model, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            ApiSilo.Model, .. arguments])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         Process? process = null;
         try
         {

@@ -77,8 +77,12 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
     {
         (int[] pixels, _) = await silo.ImageAsync(4, 2);
         object request =
-            new { id = "q7", inputs = new[] { new { name = "input", shape = new[] { 1, 784 }, datatype = "UINT8", data = pixels } },
-                outputs = new object[] { new { name = "task", parameters = new { binary_data = true } }, new { name = "class" } } };
+            new
+            {
+                id = "q7",
+                inputs = new[] { new { name = "input", shape = new[] { 1, 784 }, datatype = "UINT8", data = pixels } },
+                outputs = new object[] { new { name = "task", parameters = new { binary_data = true } }, new { name = "class" } }
+            };
         using StringContent content = new(JsonSerializer.Serialize(request), Encoding.UTF8, "application/json");
         using HttpResponseMessage response = await silo.Http.PostAsync(Infer, content, Stop);
         byte[] bytes = await response.Content.ReadAsByteArrayAsync(Stop);

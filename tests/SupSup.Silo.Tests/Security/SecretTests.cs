@@ -40,10 +40,16 @@ public sealed class SecretTests : IDisposable
                 new MembershipSettings { Kind = MembershipKind.Redis, Redis = $"127.0.0.1:{redis.Port},password={RedisPassword}" };
             settings.Storage = new StorageSettings { Kind = StorageKind.Azure, ConnectionString = azurite.ConnectionString };
             settings.Http.Tls = new TlsSettings { Certificate = files.Pfx, Password = CertificateFiles.Password };
-            settings.Security = new SecuritySettings { KeysFile = keys.File, Jwt = new JwtSettings
+            settings.Security = new SecuritySettings
             {
-                PublicKeyFile = tokens.PublicKeyFile, Issuer = Tokens.Issuer, Audience = Tokens.Audience,
-            } };
+                KeysFile = keys.File,
+                Jwt = new JwtSettings
+                {
+                    PublicKeyFile = tokens.PublicKeyFile,
+                    Issuer = Tokens.Issuer,
+                    Audience = Tokens.Audience,
+                }
+            };
         }))
         {
             log = silo.Log;

@@ -25,14 +25,16 @@ public sealed class TlsTests : IDisposable
         {
             using HttpResponseMessage response = await client.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/v1/models")
             {
-                Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                Version = version,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             }, Stop);
             Assert.Equal((HttpStatusCode.OK, version), (response.StatusCode, response.Version));
         }
 
         using GrpcChannel channel = GrpcChannel.ForAddress($"https://127.0.0.1:{silo.Settings.Http.GrpcPort}", new GrpcChannelOptions
         {
-            HttpHandler = Trusting(_files.Root), DisposeHttpClient = true,
+            HttpHandler = Trusting(_files.Root),
+            DisposeHttpClient = true,
         });
         Assert.True((await new GRPCInferenceService.GRPCInferenceServiceClient(channel).ServerReadyAsync(
             new ServerReadyRequest(), cancellationToken: Stop)).Ready);
@@ -58,7 +60,9 @@ public sealed class TlsTests : IDisposable
         using HttpResponseMessage response = await silo.Client.SendAsync(
             new HttpRequestMessage(HttpMethod.Post, "/v1/models/m/tasks/0/batches")
             {
-                Content = lines, Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                Content = lines,
+                Version = HttpVersion.Version20,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             }, Stop);
         lines.Headers.ContentType!.CharSet = null;
         Assert.Equal(2, ApiSilo.Lines(await response.Content.ReadAsStringAsync(Stop))[^1].GetProperty("trained").GetInt32());

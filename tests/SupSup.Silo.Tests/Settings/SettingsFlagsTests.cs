@@ -8,8 +8,13 @@ public sealed class SettingsFlagsTests
     [Fact]
     public void Given_flags_in_every_form_when_read_then_all_name_settings() =>
         Assert.Equal(
-            new Dictionary<string, string?> { ["SupSup:Storage:Kind"] = "azure", ["SupSup:Http:Port"] = "81", ["SupSup:ClusterId"] = "a=b",
-                ["Logging:LogLevel:Default"] = "Debug" },
+            new Dictionary<string, string?>
+            {
+                ["SupSup:Storage:Kind"] = "azure",
+                ["SupSup:Http:Port"] = "81",
+                ["SupSup:ClusterId"] = "a=b",
+                ["Logging:LogLevel:Default"] = "Debug"
+            },
             SettingsFlags.Read(
                 ["--SupSup:Storage:Kind=azure", "--Http:Port", "81", "--ClusterId=a=b", "--Logging:LogLevel:Default=Debug"]));
 

@@ -25,7 +25,8 @@ public sealed class SiloSettingsTests
     public void Given_a_service_id_that_makes_no_container_when_checked_then_one_is_asked_for() =>
         Assert.Contains("Storage:Container must be set", Mistake(new()
         {
-            ServiceId = "Blue", Storage = { Kind = StorageKind.Azure, ConnectionString = "UseDevelopmentStorage=true" },
+            ServiceId = "Blue",
+            Storage = { Kind = StorageKind.Azure, ConnectionString = "UseDevelopmentStorage=true" },
         }), StringComparison.Ordinal);
 
     [Fact]
