@@ -1,6 +1,6 @@
 using SupSup.Core.Inference;
-using SupSup.Core.Networks;
 using SupSup.Core.Kernels;
+using SupSup.Core.Networks;
 
 namespace SupSup.Core.Banks;
 

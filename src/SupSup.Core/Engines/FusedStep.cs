@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using SupSup.Core.Kernels;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
-using SupSup.Core.Kernels;
 using SupSup.Core.Optimizers;
 
 namespace SupSup.Core.Engines;

@@ -1,5 +1,5 @@
-using SupSup.Core.Networks;
 using SupSup.Core.Kernels;
+using SupSup.Core.Networks;
 
 namespace SupSup.Core.Inference;
 

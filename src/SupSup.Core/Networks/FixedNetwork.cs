@@ -1,7 +1,7 @@
 using System.IO.Hashing;
 using System.Text;
-using SupSup.Core.Random;
 using SupSup.Core.Kernels;
+using SupSup.Core.Random;
 
 namespace SupSup.Core.Networks;
 

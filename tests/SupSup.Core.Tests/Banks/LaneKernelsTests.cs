@@ -1,7 +1,7 @@
 using SupSup.Core.Banks;
+using SupSup.Core.Kernels;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
-using SupSup.Core.Kernels;
 
 namespace SupSup.Core.Tests.Banks;
 

@@ -1,7 +1,7 @@
 using SupSup.Core.Engines;
+using SupSup.Core.Kernels;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
-using SupSup.Core.Kernels;
 using SupSup.Core.Optimizers;
 using SupSup.Core.Training;
 

@@ -1,5 +1,5 @@
-using SupSup.Core.Kernels;
 using CsCheck;
+using SupSup.Core.Kernels;
 
 namespace SupSup.Core.Tests.Kernels;
 
