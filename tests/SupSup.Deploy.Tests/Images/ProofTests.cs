@@ -18,7 +18,6 @@ public sealed class ProofTests : IDisposable
 
     [Theory]
     [InlineData("true", "images")]
-    [InlineData("false", "images-no-torch")]
     public async Task Given_images_with_or_without_libtorch_and_the_settings_of_dev_when_started_then_a_silo_learns_and_ends(
         string torch, string images)
     {
