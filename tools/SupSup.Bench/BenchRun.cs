@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SupSup.Cli.Hosting;
 using SupSup.Cli.Output;
 
@@ -41,9 +42,11 @@ internal sealed class BenchRun(BenchOptions options, StoreOptions store, Progres
             case BenchPart.Growth:
                 OneShotBench.Grow(tasks, options, report, display.Line, cancellationToken);
                 break;
-            default:
+            case BenchPart.Same:
                 SameTaskBench.Run(tasks, report, cancellationToken);
                 break;
+            default:
+                throw new UnreachableException($"no benchmark for part {part}");
         }
 
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);

@@ -8,6 +8,7 @@ using SupSup.Core.Devices;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
+using SupSup.Core.Search;
 using SupSup.Core.Training;
 
 namespace SupSup.Cli.Commands;
@@ -42,7 +43,8 @@ internal static class DemoCommand
             "--layers", "layers whose gradient counts: first (best for permuted tasks) or all (the exact gradient)", "first|all", "first",
             ["first", "all"]);
         Option<int> shortlist = Validation.Number(
-            "--shortlist", "masks to run where the gradient is not certain; the lowest entropy wins; 1 is plain One-shot", 1, 64, 8);
+            "--shortlist", "masks to run where the gradient is not certain; the lowest entropy wins; 1 is plain One-shot", 1,
+            SearchRule.LargestShortlist, 8);
         Option<double> certain = Validation.Real("--certain",
             "lead of the best gradient, in standard deviations of the other masks, above which it is certain", 0, 1_000_000, 1);
         Option<int?> images = Validation.OptionalNumber("--images", "test images per task (default: all)", 1, int.MaxValue);

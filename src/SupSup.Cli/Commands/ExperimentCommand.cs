@@ -9,6 +9,7 @@ using SupSup.Core.Datasets;
 using SupSup.Core.Devices;
 using SupSup.Core.Inference;
 using SupSup.Core.Networks;
+using SupSup.Core.Search;
 using SupSup.Core.TaskInference;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
@@ -57,7 +58,8 @@ internal static class ExperimentCommand
         Option<string?> inference = Validation.Choice(
             "--inference", "how the task is inferred", "NAME", null, [.. TaskInferences.All.Select(i => i.Name)]);
         Option<string?> layers = Validation.Choice("--layers", "layers whose gradient counts", "first|all", null, ["first", "all"]);
-        Option<int?> shortlist = Validation.OptionalNumber("--shortlist", "masks to run where the gradient is not certain", 1, 64);
+        Option<int?> shortlist = Validation.OptionalNumber(
+            "--shortlist", "masks to run where the gradient is not certain", 1, SearchRule.LargestShortlist);
         Option<int?> queries = Validation.OptionalNumber("--queries", "images of each task to ask one by one at the end", 0, 1_000_000);
         Option<string?> allocation = Validation.Choice(
             "--allocation", "NNs: how a batch gets its mask", "NAME", null, [.. AllocationRules.Names]);

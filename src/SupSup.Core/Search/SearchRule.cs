@@ -3,6 +3,9 @@ namespace SupSup.Core.Search;
 /// <summary>When the gradient decides a query's task, when entropies do, and how well the runners-up must be known.</summary>
 public sealed record SearchRule
 {
+    /// <summary>The largest shortlist that a caller may ask for.</summary>
+    public const int LargestShortlist = 64;
+
     /// <summary>Of fewer masks the spread of the gradient says nothing, and running them all costs little.</summary>
     public const int FewestMasksForSpread = 8;
 

@@ -181,7 +181,7 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
 
     private PackedMask Untrained(int task)
     {
-        using TrainingSession session = new(network, MaskRules.Get("threshold"), config.TrainedBy(), TaskSeed.Derive(network.Seed, task));
+        using TrainingSession session = new(network, config.Rule, config.TrainedBy(), TaskSeed.Derive(network.Seed, task));
         return session.Mask();
     }
 

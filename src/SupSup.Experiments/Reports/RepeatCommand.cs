@@ -15,12 +15,12 @@ internal sealed record RepeatCommand(string? Line, ImmutableArray<string> Unsaid
     [
         ("dataset", "--dataset"), ("tasks", "--tasks"), ("scenario", "--scenario"), ("method", "--method"), ("family", "--family"),
         ("network", "--network"),
-        ("outputs", "--outputs"), ("batches", "--batches"), ("batchSize", "--batch-size"), ("recipe", "--recipe"),
+        ("outputs", "--outputs"), ("maskRule", "--mask-rule"), ("batches", "--batches"), ("batchSize", "--batch-size"), ("recipe", "--recipe"),
         ("learningRate", "--learning-rate"),
         ("firstLayerLearningRate", "--first-layer-rate"), ("sharedInitialScores", "--initial-scores"), ("objective", "--objective"),
         ("inference", "--inference"), ("layers", "--layers"), ("shortlist", "--shortlist"), ("queries", "--queries"),
         ("allocation", "--allocation"),
-        ("maskCap", "--mask-cap"), ("seed", "--seed"),
+        ("fit", "--fit"), ("maskCap", "--mask-cap"), ("seed", "--seed"),
     ];
 
     /// <summary>Makes the command.</summary>

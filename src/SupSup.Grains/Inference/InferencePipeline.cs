@@ -15,7 +15,6 @@ namespace SupSup.Grains.Inference;
 /// </summary>
 internal sealed class InferencePipeline : IDisposable
 {
-    private const int MaxShortlist = 64;
     private const int Attempts = 3;
 
     // Images times weights, up to which a product is computed within a grain's turn: some 50 µs.
@@ -45,9 +44,9 @@ internal sealed class InferencePipeline : IDisposable
     public void Check(InputBatch inputs, InferenceOptions options)
     {
         _network.Check(inputs);
-        if (options.Shortlist is < 1 or > MaxShortlist)
+        if (options.Shortlist is < 1 or > SearchRule.LargestShortlist)
             throw new SupSupException(
-                SupSupError.InvalidRequest, $"a shortlist of {options.Shortlist} is invalid; use 1 to {MaxShortlist}");
+                SupSupError.InvalidRequest, $"a shortlist of {options.Shortlist} is invalid; use 1 to {SearchRule.LargestShortlist}");
         if (!(options.CertainAbove >= 0))
             throw new SupSupException(
                 SupSupError.InvalidRequest, $"CertainAbove is {options.CertainAbove} standard deviations; use 0 or more");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using SupSup.Grains.Storage;
 using SupSup.Silo.Settings;
@@ -14,14 +15,19 @@ internal static class StorageFeature
     {
         StorageSettings storage = settings.Storage;
         silo.Services.AddSingleton(new StorageDamage(e => e is DamagedGrainStateException));
-        return storage.Kind == StorageKind.Directory
-            ? silo.AddDirectoryGrainStorage(StorageNames.Provider, options => options.RootDirectory = storage.Directory)
-            : silo.AddSupSupAzureBlobGrainStorage(StorageNames.Provider, (BlobGrainStorageOptions options) =>
-            {
-                options.ConnectionString = storage.ConnectionString;
-                options.ServiceUri = storage.ServiceUri is { } uri ? new Uri(uri) : null;
-                options.ContainerName = storage.ContainerFor(settings.ServiceId)!;
-                options.StartTimeout = TimeSpan.FromSeconds(storage.StartSeconds);
-            });
+        return storage.Kind switch
+        {
+            StorageKind.Directory =>
+                silo.AddDirectoryGrainStorage(StorageNames.Provider, options => options.RootDirectory = storage.Directory),
+            StorageKind.Azure =>
+                silo.AddSupSupAzureBlobGrainStorage(StorageNames.Provider, (BlobGrainStorageOptions options) =>
+                {
+                    options.ConnectionString = storage.ConnectionString;
+                    options.ServiceUri = storage.ServiceUri is { } uri ? new Uri(uri) : null;
+                    options.ContainerName = storage.ContainerFor(settings.ServiceId)!;
+                    options.StartTimeout = TimeSpan.FromSeconds(storage.StartSeconds);
+                }),
+            _ => throw new UnreachableException($"no provider for storage {storage.Kind}"),
+        };
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using SupSup.Core.Search;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Silo.OpenInference;
@@ -11,7 +12,7 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
     private const int DefaultRunnersUp = 3;
 
     // They are of the shortlist, which the silo bounds.
-    private const int MostRunnersUp = 63;
+    private const int MostRunnersUp = SearchRule.LargestShortlist - 1;
 
     private static readonly string[] Known =
     [
@@ -34,7 +35,7 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
         InferenceOptions options = new();
         if (parameters.ContainsKey("objective")) options = options with { Objective = Text("objective", "H", "G") };
         if (parameters.ContainsKey("layers")) options = options with { FirstLayerOnly = Text("layers", "first", "all") == "first" };
-        if (parameters.ContainsKey("shortlist")) options = options with { Shortlist = Whole("shortlist", 1, 1024) };
+        if (parameters.ContainsKey("shortlist")) options = options with { Shortlist = Whole("shortlist", 1, SearchRule.LargestShortlist) };
         if (parameters.ContainsKey("certain_above")) options = options with { CertainAbove = Number("certain_above") };
         if (parameters.ContainsKey("unknown_up_to")) options = options with { UnknownUpTo = Number("unknown_up_to") };
         if (parameters.TryGetValue("exact_runners_up", out object? exact))

@@ -54,9 +54,12 @@ public sealed class RunSummaryTests
             Layers = LayerSelection.All,
             Scenario = Scenario.NNs,
             CertainAbove = 2,
+            MaskRule = "top-k:0.5",
+            Fit = 0.25,
         });
         Assert.Equal(
-            "./supsup experiment lenet-250 --tasks 50 --scenario NNs --learning-rate 0.5 --initial-scores own --layers all --seed 2",
+            "./supsup experiment lenet-250 --tasks 50 --scenario NNs --mask-rule top-k:0.5 --learning-rate 0.5 --initial-scores own "
+                + "--layers all --fit 0.25 --seed 2",
             changed.Line);
         Assert.Equal(["certainAbove"], changed.Unsaid);
         Assert.Null(RepeatCommand.Of(new ExperimentConfig { Name = "of my own" }).Line);
