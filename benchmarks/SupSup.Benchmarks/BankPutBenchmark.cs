@@ -10,8 +10,8 @@ public class BankPutBenchmark
 {
     private const int Masks = 256;
 
-    private readonly PackedMask[] _masks = BenchmarkNetwork.RandomMasks(Masks);
-    private readonly KeyValuePair<int, PackedMask>[] _pairs = new KeyValuePair<int, PackedMask>[Masks];
+    private readonly TaskMask[] _masks = BenchmarkNetwork.RandomMasks(Masks);
+    private readonly KeyValuePair<int, TaskMask>[] _pairs = new KeyValuePair<int, TaskMask>[Masks];
     private readonly MaskBank _full = new(BenchmarkNetwork.Network);
     private int _done;
 

@@ -25,7 +25,7 @@ public class BankScanBenchmark
     public void FillBank()
     {
         torch.set_num_threads(1);
-        PackedMask[] masks = BenchmarkNetwork.RandomMasks(Masks);
+        TaskMask[] masks = BenchmarkNetwork.RandomMasks(Masks);
         MaskBank bank = new(BenchmarkNetwork.Network);
         bank.Put([.. masks.Select((mask, slot) => KeyValuePair.Create(slot, mask))]);
         _bank = bank.Snapshot;

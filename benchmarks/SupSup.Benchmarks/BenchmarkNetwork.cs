@@ -29,23 +29,23 @@ internal static class BenchmarkNetwork
 
     /// <summary>Masks of random bits, half of them ones, as trained masks have.</summary>
     /// <param name="count">How many.</param>
-    public static PackedMask[] RandomMasks(int count)
+    public static TaskMask[] RandomMasks(int count)
     {
         Random random = new(1);
         return [.. Enumerable.Range(0, count).Select(_ =>
         {
             byte[] bits = new byte[Network.Shape.PackedBytes];
             random.NextBytes(bits);
-            return new PackedMask(Network.Shape, bits);
+            return new TaskMask(Network.Shape, bits);
         })];
     }
 
     /// <summary>The superposition of masks.</summary>
     /// <param name="masks">The masks.</param>
-    public static EffectiveNetwork Superpose(IEnumerable<PackedMask> masks)
+    public static EffectiveNetwork Superpose(IEnumerable<TaskMask> masks)
     {
         MaskCounts counts = new(Network.Shape);
-        foreach (PackedMask mask in masks) counts.Add(mask);
+        foreach (TaskMask mask in masks) counts.Add(mask);
         return EffectiveNetwork.Of(Network, counts);
     }
 }

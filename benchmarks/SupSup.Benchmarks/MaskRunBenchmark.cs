@@ -14,7 +14,7 @@ public class MaskRunBenchmark
     private const int Masks = 64;
     private const int Images = 64;
 
-    private readonly PackedMask[] _masks = BenchmarkNetwork.RandomMasks(Masks);
+    private readonly TaskMask[] _masks = BenchmarkNetwork.RandomMasks(Masks);
     private readonly float[][] _images = new float[Images][];
     private BankSnapshot? _bank;
     private RankOneFactors? _factors;

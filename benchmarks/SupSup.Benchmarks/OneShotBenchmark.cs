@@ -23,7 +23,7 @@ public class OneShotBenchmark
     private const int Trained = 4;
     private const int Images = 64;
 
-    private readonly PackedMask[] _masks = BenchmarkNetwork.RandomMasks(Masks);
+    private readonly TaskMask[] _masks = BenchmarkNetwork.RandomMasks(Masks);
     private readonly float[] _inputs = new float[Images * BenchmarkNetwork.Network.Shape.Inputs];
     private readonly GradientScores _scorer = new(BenchmarkNetwork.Network, LayerSelection.All);
     private readonly BankSearch _search = new(BenchmarkNetwork.Network, BenchmarkNetwork.Classes);

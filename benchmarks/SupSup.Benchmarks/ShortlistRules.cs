@@ -20,8 +20,8 @@ internal static class ShortlistRules
     public static void Run(string folder)
     {
         SearchRule rule = new();
-        PackedMask[] masks = [.. Directory.GetFiles(folder, "*.supmask").Order(StringComparer.Ordinal)
-            .Select(file => PackedMaskFile.Read(BenchmarkNetwork.Network, File.ReadAllBytes(file), file))];
+        TaskMask[] masks = [.. Directory.GetFiles(folder, "*.supmask").Order(StringComparer.Ordinal)
+            .Select(file => MaskFile.Read(BenchmarkNetwork.Network, File.ReadAllBytes(file), file))];
         MaskBank bank = new(BenchmarkNetwork.Network);
         bank.Put([.. masks.Select((mask, task) => KeyValuePair.Create(task, mask))]);
         using EffectiveNetwork superposition = BenchmarkNetwork.Superpose(masks);

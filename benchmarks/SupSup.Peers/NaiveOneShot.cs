@@ -17,12 +17,12 @@ public sealed class NaiveOneShot : SuperimposedMasks
     /// <summary>Stacks the masks.</summary>
     /// <param name="network">The fixed network.</param>
     /// <param name="masks">The k masks, at least one.</param>
-    public NaiveOneShot(FixedNetwork network, IReadOnlyList<PackedMask> masks)
+    public NaiveOneShot(FixedNetwork network, IReadOnlyList<TaskMask> masks)
         : this(new SupermaskNetwork(network), masks)
     {
     }
 
-    private NaiveOneShot(SupermaskNetwork network, IReadOnlyList<PackedMask> masks)
+    private NaiveOneShot(SupermaskNetwork network, IReadOnlyList<TaskMask> masks)
         : base(network, [.. masks.Select(network.Unpack)]) => _network = network;
 
     /// <summary>Infers the task of one image.</summary>

@@ -19,7 +19,7 @@ public sealed class TryEachMask : IDisposable
     /// <summary>Unpacks the masks.</summary>
     /// <param name="network">The fixed network.</param>
     /// <param name="masks">The masks, at least one.</param>
-    public TryEachMask(FixedNetwork network, IReadOnlyList<PackedMask> masks)
+    public TryEachMask(FixedNetwork network, IReadOnlyList<TaskMask> masks)
     {
         _network = new SupermaskNetwork(network);
         using DisposeScope scope = NewDisposeScope();

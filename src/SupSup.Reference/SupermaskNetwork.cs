@@ -45,7 +45,7 @@ public sealed class SupermaskNetwork : IDisposable
 
     /// <summary>A packed mask as tensors of the network's precision.</summary>
     /// <param name="mask">One bit per weight.</param>
-    public Tensor[] Unpack(PackedMask mask) => [.. Shape.Layers.Select((layer, l) =>
+    public Tensor[] Unpack(TaskMask mask) => [.. Shape.Layers.Select((layer, l) =>
     {
         byte[] bits = mask.Layer(l).ToArray();
         float[] kept = [.. Enumerable.Range(0, layer.Count).Select(n => (float)(bits[n >> 3] >> (n & 7) & 1))];

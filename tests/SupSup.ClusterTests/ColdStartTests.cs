@@ -58,12 +58,12 @@ public sealed class ColdStartTests
             CancellationToken = Stop,
         }, async (task, stop) =>
         {
-            byte[] source = PackedMaskFile.Read(network, learned[task % Learned].File, "learned").Bits.ToArray();
+            byte[] source = MaskFile.Read(network, learned[task % Learned].File, "learned").Bits.ToArray();
             byte[] bits = [.. source];
             int by = task / Learned;
             for (int row = 0; row < first; row += BytesPerRow)
                 for (int n = 0; n < BytesPerRow; n++) bits[row + n] = source[row + ((n + by) % BytesPerRow)];
-            await model.ImportAsync(task, PackedMaskFile.Write(network, new PackedMask(network.Shape, bits)), stop);
+            await model.ImportAsync(task, MaskFile.Write(network, new TaskMask(network.Shape, bits)), stop);
         });
     }
 

@@ -21,7 +21,7 @@ internal static class RandomData
     }
 
     /// <summary>A mask that keeps about half of the weights.</summary>
-    public static PackedMask Mask(NetworkShape shape, int seed)
+    public static TaskMask Mask(NetworkShape shape, int seed)
     {
         byte[] bits = Bytes(shape.PackedBytes, seed);
         int end = 0;
@@ -32,9 +32,9 @@ internal static class RandomData
                 bits[end - 1] &= (byte)((1 << (layer.Count & 7)) - 1);
         }
 
-        return new PackedMask(shape, bits);
+        return new TaskMask(shape, bits);
     }
 
-    public static PackedMask[] Masks(NetworkShape shape, int count, int seed) =>
+    public static TaskMask[] Masks(NetworkShape shape, int count, int seed) =>
         [.. Enumerable.Range(0, count).Select(i => Mask(shape, seed * 1000 + i))];
 }

@@ -24,7 +24,7 @@ internal sealed class BenchTasks
 
     private readonly ImageDataset _mnist;
 
-    private BenchTasks(ImageDataset mnist, IReadOnlyList<PackedMask> trained)
+    private BenchTasks(ImageDataset mnist, IReadOnlyList<TaskMask> trained)
     {
         _mnist = mnist;
         Trained = trained;
@@ -35,7 +35,7 @@ internal sealed class BenchTasks
     /// <summary>Real classes.</summary>
     public static int Classes => 10;
 
-    public IReadOnlyList<PackedMask> Trained { get; }
+    public IReadOnlyList<TaskMask> Trained { get; }
 
     /// <summary>Opens MNIST, and trains the masks that are not kept from an earlier run.</summary>
     public static async Task<BenchTasks> OpenAsync(
@@ -45,11 +45,11 @@ internal sealed class BenchTasks
         BenchTasks tasks = new(mnist, []);
         string folder = Path.Combine(options.Folder, $"masks-{Network.Hash:x32}-own");
         Directory.CreateDirectory(folder);
-        PackedMask?[] masks = new PackedMask?[options.Trained];
+        TaskMask?[] masks = new TaskMask?[options.Trained];
         string File(int task) => Path.Combine(folder, $"{task}.mask");
         for (int task = 0; task < masks.Length; task++)
             if (System.IO.File.Exists(File(task)))
-                masks[task] = PackedMaskFile.Read(Network, System.IO.File.ReadAllBytes(File(task)), File(task));
+                masks[task] = MaskFile.Read(Network, System.IO.File.ReadAllBytes(File(task)), File(task));
         int[] missing = [.. Enumerable.Range(0, masks.Length).Where(task => masks[task] is null)];
         if (missing.Length > 0)
         {
@@ -62,7 +62,7 @@ internal sealed class BenchTasks
                 {
                     masks[task] = TaskTrainer.Train(
                         Network, MaskRules.Get("threshold"), Recipe, tasks.Task(task), task, static (_, _) => { }, cancellationToken).Mask;
-                    AtomicFile.Write(File(task), path => System.IO.File.WriteAllBytes(path, PackedMaskFile.Write(Network, masks[task]!)));
+                    AtomicFile.Write(File(task), path => System.IO.File.WriteAllBytes(path, MaskFile.Write(Network, masks[task]!)));
                     stage.Advance(1);
                 }),
                 cancellationToken));
@@ -75,7 +75,7 @@ internal sealed class BenchTasks
     public ClassificationTask Task(int task) => new PermutedFamily().Make(_mnist, Seed, task);
 
     /// <summary>k masks: the trained ones, then those made of them.</summary>
-    public IEnumerable<PackedMask> Masks(int count) =>
+    public IEnumerable<TaskMask> Masks(int count) =>
         Enumerable.Range(0, count).Select(task => task < Trained.Count ? Trained[task] : Moved(task));
 
     /// <summary>Test images, each of the task of its number: [images, in].</summary>
@@ -89,10 +89,10 @@ internal sealed class BenchTasks
         return inputs;
     }
 
-    private PackedMask Moved(int task)
+    private TaskMask Moved(int task)
     {
-        PackedMask first = Trained[task % Trained.Count];
-        PackedMask others = Trained[(task / Trained.Count * 7 + task) % Trained.Count];
+        TaskMask first = Trained[task % Trained.Count];
+        TaskMask others = Trained[(task / Trained.Count * 7 + task) % Trained.Count];
         byte[] bits = new byte[Network.Shape.PackedBytes];
         int by = 1 + (task / Trained.Count % (BytesPerRow - 1));
         ReadOnlySpan<byte> source = first.Layer(0);
@@ -109,6 +109,6 @@ internal sealed class BenchTasks
             start += others.Layer(l).Length;
         }
 
-        return new PackedMask(Network.Shape, bits);
+        return new TaskMask(Network.Shape, bits);
     }
 }

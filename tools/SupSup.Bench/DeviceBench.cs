@@ -39,8 +39,8 @@ internal static class DeviceBench
     {
         int cores = Environment.ProcessorCount;
         ClassificationTask[] data = [.. Enumerable.Range(0, sizes.Max()).Select(tasks.Task)];
-        PackedMask[] onCores = new PackedMask[cores];
-        PackedMask[] onDevice = [];
+        TaskMask[] onCores = new TaskMask[cores];
+        TaskMask[] onDevice = [];
 
         double Cores()
         {
@@ -78,14 +78,14 @@ internal static class DeviceBench
             $"{60_000 / times[^1]:F0} / {60_000 / times[0]:F0} tasks a minute"));
     }
 
-    private static double Agreement(PackedMask one, PackedMask other)
+    private static double Agreement(TaskMask one, TaskMask other)
     {
         int differing = 0;
         for (int n = 0; n < one.Bits.Length; n++) differing += BitOperations.PopCount((uint)(one.Bits.Span[n] ^ other.Bits.Span[n]));
         return 1 - differing / (double)one.Shape.ParameterCount;
     }
 
-    private static double Accuracy(PackedMask mask, ClassificationTask task)
+    private static double Accuracy(TaskMask mask, ClassificationTask task)
     {
         (float[] inputs, int[] labels) = task.Test(0, task.TestCount);
         using EffectiveNetwork effective = EffectiveNetwork.Of(BenchTasks.Network, mask);

@@ -30,7 +30,7 @@ internal static class EndToEndBench
             ParallelOptions parallel = new() { MaxDegreeOfParallelism = 32, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(tasks.Masks(count).Index(), parallel, async (mask, stop) =>
             {
-                await model.ImportAsync(mask.Index, PackedMaskFile.Write(BenchTasks.Network, mask.Item), stop);
+                await model.ImportAsync(mask.Index, MaskFile.Write(BenchTasks.Network, mask.Item), stop);
                 stage.Advance(1);
             });
         });

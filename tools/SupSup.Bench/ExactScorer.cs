@@ -16,7 +16,7 @@ internal sealed class ExactScorer(FixedNetwork network, LayerSelection layers)
     /// <param name="factors">The images' factors.</param>
     /// <param name="row">Which image.</param>
     /// <param name="masks">The masks.</param>
-    public int Best(RankOneFactors factors, int row, IReadOnlyList<PackedMask> masks)
+    public int Best(RankOneFactors factors, int row, IReadOnlyList<TaskMask> masks)
     {
         for (int l = 0; l < _products.Length; l++)
         {

@@ -84,7 +84,7 @@ internal static class OneShotBench
         CancellationToken cancellationToken)
     {
         const int Few = 50;
-        ImmutableArray<PackedMask> few = [.. tasks.Masks(Few)];
+        ImmutableArray<TaskMask> few = [.. tasks.Masks(Few)];
         PlainTorch.OnThisThread();
         using NaiveOneShot naive = new(BenchTasks.Network, few);
         using TryEachMask each = new(BenchTasks.Network, few);

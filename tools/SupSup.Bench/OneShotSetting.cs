@@ -26,7 +26,7 @@ internal sealed class OneShotSetting : IDisposable
         const int Chunk = 1000;
         MaskBank bank = new(BenchTasks.Network);
         int slot = 0;
-        foreach (PackedMask[] some in tasks.Masks(count).Chunk(Chunk))
+        foreach (TaskMask[] some in tasks.Masks(count).Chunk(Chunk))
             bank.Put([.. some.Select(mask => KeyValuePair.Create(slot++, mask))]);
         MaskCounts counts = bank.Snapshot.Superimpose([.. Enumerable.Range(0, count)]);
         return new OneShotSetting(bank, EffectiveNetwork.Of(BenchTasks.Network, counts));

@@ -252,7 +252,7 @@ internal sealed class LoadRun(
             {
                 TrainedMask trained = TaskTrainer.Train(
                     network, MaskRules.Get(spec.MaskRule), _data.Recipe, _data.Task(task), task, (_, _) => { }, token);
-                audit.Verify(PackedMaskFile.Checksum(PackedMaskFile.Write(network, trained.Mask)) == _learned.Summaries[task].Checksum);
+                audit.Verify(MaskFile.Checksum(MaskFile.Write(network, trained.Mask)) == _learned.Summaries[task].Checksum);
                 stage.Advance(1);
                 return ValueTask.CompletedTask;
             });
@@ -293,8 +293,8 @@ internal sealed class LoadRun(
     {
         try
         {
-            PackedMaskFile.Read(network, mask.File, $"of task {acknowledged.Task}");
-            return PackedMaskFile.Checksum(mask.File) == acknowledged.Checksum;
+            MaskFile.Read(network, mask.File, $"of task {acknowledged.Task}");
+            return MaskFile.Checksum(mask.File) == acknowledged.Checksum;
         }
         catch (MaskFileException)
         {

@@ -29,7 +29,7 @@ internal static class ModelExporter
             foreach (int task in tasks)
             {
                 PackedMaskBlob blob = await model.GetMaskAsync(task, cancellationToken);
-                export.Add(task, PackedMaskFile.Read(network, blob.File, $"{model.Name}/{task}"));
+                export.Add(task, MaskFile.Read(network, blob.File, $"{model.Name}/{task}"));
                 stage.Advance(1);
             }
 

@@ -17,7 +17,7 @@ internal sealed class BankChange(BankSnapshot from, BlockLayout layout)
         new(from.Count == from.Slots.Length ? [] : Enumerable.Range(0, from.Slots.Length).Where(lane => from.Slots[lane] < 0));
     private int _count = from.Count;
 
-    public void Put(int slot, PackedMask mask)
+    public void Put(int slot, TaskMask mask)
     {
         while (_lanes.Count <= slot) _lanes.Add(-1);
         int lane = _lanes[slot];

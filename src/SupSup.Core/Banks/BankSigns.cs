@@ -9,7 +9,7 @@ internal sealed unsafe class BankSigns
     public BankSigns(FixedNetwork network, BlockLayout layout)
     {
         MaskBlock block = new(layout);
-        block.Write(0, new PackedMask(layout.Shape, new byte[layout.Shape.PackedBytes]), network);
+        block.Write(0, new TaskMask(layout.Shape, new byte[layout.Shape.PackedBytes]), network);
 
         // One byte more, since two are read at a time.
         Bits = new byte[(layout.RowSums / BlockLayout.Lanes) + 1];

@@ -23,7 +23,7 @@ public sealed class BankSnapshot
     /// <summary>The mask of a slot, as it was put.</summary>
     /// <param name="slot">A slot that is filled.</param>
     /// <exception cref="ArgumentException">The slot is empty.</exception>
-    public PackedMask this[int slot]
+    public TaskMask this[int slot]
     {
         get
         {

@@ -36,14 +36,14 @@ public sealed class MaskBank
     /// <param name="slot">Slot, not negative; memory is taken for the slots that are filled only.</param>
     /// <param name="mask">A mask of the bank's network.</param>
     /// <exception cref="ArgumentException">The mask has another shape, or the slot is negative; nothing was changed.</exception>
-    public void Put(int slot, PackedMask mask) => Put([KeyValuePair.Create(slot, mask)]);
+    public void Put(int slot, TaskMask mask) => Put([KeyValuePair.Create(slot, mask)]);
 
     /// <summary>Puts many masks; queries see all of them or none.</summary>
     /// <param name="masks">Slots and masks.</param>
     /// <exception cref="ArgumentException">A mask has another shape, or a slot is negative; nothing was changed.</exception>
-    public void Put(IReadOnlyCollection<KeyValuePair<int, PackedMask>> masks)
+    public void Put(IReadOnlyCollection<KeyValuePair<int, TaskMask>> masks)
     {
-        foreach ((int slot, PackedMask mask) in masks)
+        foreach ((int slot, TaskMask mask) in masks)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(slot);
             if (!mask.Shape.Equals(_layout.Shape))
@@ -53,7 +53,7 @@ public sealed class MaskBank
         lock (_gate)
         {
             BankChange change = new(_snapshot, _layout);
-            foreach ((int slot, PackedMask mask) in masks) change.Put(slot, mask);
+            foreach ((int slot, TaskMask mask) in masks) change.Put(slot, mask);
             _snapshot = change.Done();
         }
     }

@@ -40,7 +40,7 @@ internal sealed unsafe class MaskBlock
     /// <param name="lane">0 to 15.</param>
     /// <param name="mask">The mask.</param>
     /// <param name="network">Its network, for the signs.</param>
-    public void Write(int lane, PackedMask mask, FixedNetwork network)
+    public void Write(int lane, TaskMask mask, FixedNetwork network)
     {
         for (int l = 0; l < _layout.Layers.Length; l++)
         {
@@ -55,7 +55,7 @@ internal sealed unsafe class MaskBlock
     /// <summary>Reads one mask back.</summary>
     /// <param name="lane">0 to 15.</param>
     /// <param name="network">Its network, for the signs.</param>
-    public PackedMask Read(int lane, FixedNetwork network)
+    public TaskMask Read(int lane, FixedNetwork network)
     {
         byte[] bits = new byte[_layout.Shape.PackedBytes];
         int start = 0;
@@ -74,7 +74,7 @@ internal sealed unsafe class MaskBlock
             start += packed.Length;
         }
 
-        return new PackedMask(_layout.Shape, bits);
+        return new TaskMask(_layout.Shape, bits);
     }
 
     private void WriteLayer(int lane, LayerLayout layer, ReadOnlySpan<byte> bits)

@@ -18,5 +18,5 @@ internal sealed class DenseEngine : INetworkEngine
     public ITrainingStep Train(FixedNetwork network, IMaskRule rule, IScoreOptimizer optimizer, int rows, ITeam team) =>
         new FusedStep(network, rule, optimizer, rows, team, StepKernelChoice.Best);
 
-    public IMaskedNetwork Open(FixedNetwork network, PackedMask mask) => EffectiveNetwork.Of(network, mask);
+    public IMaskedNetwork Open(FixedNetwork network, TaskMask mask) => EffectiveNetwork.Of(network, mask);
 }

@@ -25,5 +25,5 @@ public interface INetworkEngine
     /// <param name="network">The shared network.</param>
     /// <param name="mask">The task's mask.</param>
     /// <exception cref="ArgumentException">The mask has another shape than the network.</exception>
-    IMaskedNetwork Open(FixedNetwork network, PackedMask mask);
+    IMaskedNetwork Open(FixedNetwork network, TaskMask mask);
 }

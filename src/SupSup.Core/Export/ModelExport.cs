@@ -35,7 +35,7 @@ public sealed class ModelExport
     /// <summary>Writes the next task's mask.</summary>
     /// <param name="task">Its index.</param>
     /// <param name="mask">The mask.</param>
-    public void Add(int task, PackedMask mask)
+    public void Add(int task, TaskMask mask)
     {
         for (int l = 0; l < _network.Shape.Layers.Length; l++)
         {

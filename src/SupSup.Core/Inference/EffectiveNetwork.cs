@@ -28,7 +28,7 @@ public sealed class EffectiveNetwork : IMaskedNetwork
     /// <param name="network">The fixed network.</param>
     /// <param name="mask">The task's mask.</param>
     /// <exception cref="ArgumentException">The mask has another shape than the network.</exception>
-    public static EffectiveNetwork Of(FixedNetwork network, PackedMask mask)
+    public static EffectiveNetwork Of(FixedNetwork network, TaskMask mask)
     {
         if (!mask.Shape.Equals(network.Shape))
             throw new ArgumentException($"a mask of network {mask.Shape} does not fit network {network.Shape}");

@@ -24,7 +24,7 @@ public sealed class GradientScores(FixedNetwork network, LayerSelection layers)
     /// <param name="masks">The masks.</param>
     /// <returns>For each mask: the larger, the more its coefficient should grow.</returns>
     /// <exception cref="ArgumentException">The factors lack a layer, or a mask or the factors are of another network.</exception>
-    public float[] Of(RankOneFactors factors, int from, int count, IReadOnlyList<PackedMask> masks)
+    public float[] Of(RankOneFactors factors, int from, int count, IReadOnlyList<TaskMask> masks)
     {
         ArgumentNullException.ThrowIfNull(factors);
         ArgumentNullException.ThrowIfNull(masks);

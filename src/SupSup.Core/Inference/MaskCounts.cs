@@ -34,11 +34,11 @@ public sealed class MaskCounts
 
     /// <summary>Counts one mask more.</summary>
     /// <param name="mask">A mask of the same shape.</param>
-    public void Add(PackedMask mask) => Change(mask, +1);
+    public void Add(TaskMask mask) => Change(mask, +1);
 
     /// <summary>Takes back a mask that was added.</summary>
     /// <param name="mask">A mask of the same shape.</param>
-    public void Remove(PackedMask mask) => Change(mask, -1);
+    public void Remove(TaskMask mask) => Change(mask, -1);
 
     /// <summary>Adds the counts of other masks.</summary>
     /// <param name="tasks">How many masks were counted.</param>
@@ -73,7 +73,7 @@ public sealed class MaskCounts
                 throw new ArgumentException($"{counts[l].Length} counts do not fit layer {l} of network {Shape}");
     }
 
-    private void Change(PackedMask mask, int sign)
+    private void Change(TaskMask mask, int sign)
     {
         if (!mask.Shape.Equals(Shape)) throw new ArgumentException($"a mask of network {mask.Shape} does not fit network {Shape}");
         for (int l = 0; l < _layers.Length; l++) MaskBits.Accumulate(mask.Layer(l), sign, _layers[l]);

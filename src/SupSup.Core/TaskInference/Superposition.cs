@@ -19,7 +19,7 @@ public sealed class Superposition : IDisposable
     /// <param name="counts">For each weight, how many of them keep it.</param>
     /// <param name="classes">Number of real classes.</param>
     /// <exception cref="ArgumentException">There is no mask, bank or counts are of others, or a mask is of another network.</exception>
-    public Superposition(FixedNetwork network, ImmutableArray<PackedMask> masks, BankSnapshot bank, MaskCounts counts, int classes)
+    public Superposition(FixedNetwork network, ImmutableArray<TaskMask> masks, BankSnapshot bank, MaskCounts counts, int classes)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(bank);
@@ -34,7 +34,7 @@ public sealed class Superposition : IDisposable
     public FixedNetwork Network { get; }
 
     /// <summary>The masks, by task.</summary>
-    public ImmutableArray<PackedMask> Masks { get; }
+    public ImmutableArray<TaskMask> Masks { get; }
 
     /// <summary>The masks, ready to be scanned.</summary>
     public BankSnapshot Bank { get; }

@@ -6,4 +6,4 @@ namespace SupSup.Core.Training;
 /// <param name="Mask">The mask.</param>
 /// <param name="Loss">Mean cross-entropy over the last tenth of the batches, in nats.</param>
 /// <param name="Duration">Time it took.</param>
-public sealed record TrainedMask(PackedMask Mask, double Loss, TimeSpan Duration);
+public sealed record TrainedMask(TaskMask Mask, double Loss, TimeSpan Duration);

@@ -105,7 +105,7 @@ public sealed class TrainingSession : IDisposable
         _tailLoss);
 
     /// <summary>The mask of the current scores.</summary>
-    public PackedMask Mask() => PackedMask.Keeping(_network.Shape, Enumerable.Range(0, _rates.Length).Select(_step.Effective));
+    public TaskMask Mask() => TaskMask.Keeping(_network.Shape, Enumerable.Range(0, _rates.Length).Select(_step.Effective));
 
     /// <inheritdoc/>
     public void Dispose() => _step.Dispose();

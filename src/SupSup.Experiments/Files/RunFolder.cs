@@ -14,7 +14,7 @@ public sealed class RunFolder : IDisposable
 {
     private const string LockName = ".lock";
 
-    private readonly Dictionary<int, PackedMask> _written = [];
+    private readonly Dictionary<int, TaskMask> _written = [];
     private readonly FileStream? _lock;
 
     private RunFolder(string path, FileStream? gate) => (Path, _lock) = (path, gate);
@@ -80,16 +80,16 @@ public sealed class RunFolder : IDisposable
     /// <param name="index">Its index.</param>
     /// <param name="network">The network.</param>
     /// <param name="mask">The mask.</param>
-    public void WriteMask(int index, FixedNetwork network, PackedMask mask) =>
-        AtomicFile.Write(MaskFile(index), temporary => System.IO.File.WriteAllBytes(temporary, PackedMaskFile.Write(network, mask)));
+    public void WriteMask(int index, FixedNetwork network, TaskMask mask) =>
+        AtomicFile.Write(MaskPath(index), temporary => System.IO.File.WriteAllBytes(temporary, MaskFile.Write(network, mask)));
 
     /// <summary>Writes a mask where it is not what the file has.</summary>
     /// <param name="index">Its index.</param>
     /// <param name="network">The network.</param>
     /// <param name="mask">The mask.</param>
-    public void WriteMaskOnce(int index, FixedNetwork network, PackedMask mask)
+    public void WriteMaskOnce(int index, FixedNetwork network, TaskMask mask)
     {
-        if (_written.TryGetValue(index, out PackedMask? last) && last == mask) return;
+        if (_written.TryGetValue(index, out TaskMask? last) && last == mask) return;
         WriteMask(index, network, mask);
         _written[index] = mask;
     }
@@ -98,10 +98,10 @@ public sealed class RunFolder : IDisposable
     /// <param name="index">Its index.</param>
     /// <param name="network">The network.</param>
     /// <exception cref="MaskFileException">It is damaged.</exception>
-    public PackedMask? ReadMask(int index, FixedNetwork network)
+    public TaskMask? ReadMask(int index, FixedNetwork network)
     {
-        string file = MaskFile(index);
-        return System.IO.File.Exists(file) ? PackedMaskFile.Read(network, System.IO.File.ReadAllBytes(file), file) : null;
+        string file = MaskPath(index);
+        return System.IO.File.Exists(file) ? MaskFile.Read(network, System.IO.File.ReadAllBytes(file), file) : null;
     }
 
     /// <summary>Writes a record as JSON.</summary>
@@ -163,5 +163,5 @@ public sealed class RunFolder : IDisposable
 
     private static string CheckpointFile(int tasks) => $"checkpoints/{tasks:D5}.json";
 
-    private string MaskFile(int index) => File($"masks/{index:D5}.supmask");
+    private string MaskPath(int index) => File($"masks/{index:D5}.supmask");
 }

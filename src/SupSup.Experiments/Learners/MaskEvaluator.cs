@@ -179,7 +179,7 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
         return inferred;
     }
 
-    private PackedMask Untrained(int task)
+    private TaskMask Untrained(int task)
     {
         using TrainingSession session = new(network, config.Rule, config.TrainedBy(), TaskSeed.Derive(network.Seed, task));
         return session.Mask();

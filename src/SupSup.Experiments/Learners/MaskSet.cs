@@ -11,24 +11,24 @@ namespace SupSup.Experiments.Learners;
 /// <param name="classes">Number of real classes.</param>
 internal sealed class MaskSet(FixedNetwork network, int classes)
 {
-    private readonly List<PackedMask> _masks = [];
+    private readonly List<TaskMask> _masks = [];
     private MaskBank _bank = new(network);
     private MaskCounts _counts = new(network.Shape);
 
     /// <summary>Number of masks.</summary>
     public int Count => _masks.Count;
 
-    public PackedMask this[int index] => _masks[index];
+    public TaskMask this[int index] => _masks[index];
 
     /// <summary>Adds masks behind those there are.</summary>
-    public void Add(IReadOnlyList<PackedMask> masks)
+    public void Add(IReadOnlyList<TaskMask> masks)
     {
         _bank.Put([.. masks.Select((mask, n) => KeyValuePair.Create(_masks.Count + n, mask))]);
-        foreach (PackedMask mask in masks) _counts.Add(mask);
+        foreach (TaskMask mask in masks) _counts.Add(mask);
         _masks.AddRange(masks);
     }
 
-    public void Replace(int index, PackedMask mask)
+    public void Replace(int index, TaskMask mask)
     {
         _bank.Put(index, mask);
         _counts.Remove(_masks[index]);
@@ -39,7 +39,7 @@ internal sealed class MaskSet(FixedNetwork network, int classes)
     /// <summary>Takes a mask out; those behind it move up.</summary>
     public void RemoveAt(int index)
     {
-        PackedMask[] left = [.. _masks.Where((_, n) => n != index)];
+        TaskMask[] left = [.. _masks.Where((_, n) => n != index)];
         _masks.Clear();
         (_bank, _counts) = (new MaskBank(network), new MaskCounts(network.Shape));
         Add(left);

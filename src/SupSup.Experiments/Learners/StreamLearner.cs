@@ -106,7 +106,7 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
             Tasks = [.. scores],
             Next = next,
             Masks = _masks.Count,
-            Bytes = (long)_masks.Count * PackedMaskFile.Size(_network.Shape),
+            Bytes = (long)_masks.Count * MaskFile.Size(_network.Shape),
             TrainSeconds = _state.Seconds,
             InferSeconds = seconds,
             InferQueries = queries,

@@ -44,7 +44,7 @@ internal sealed class SupermaskLearner : ILearner
     /// <inheritdoc/>
     public async Task LearnAsync(int from, int to, IStageProgress stage, CancellationToken cancellationToken)
     {
-        ConcurrentDictionary<int, (PackedMask Mask, TaskRecord Record)> learned = new();
+        ConcurrentDictionary<int, (TaskMask Mask, TaskRecord Record)> learned = new();
         List<int> missing = [];
         for (int task = from; task < to; task++)
         {
@@ -91,7 +91,7 @@ internal sealed class SupermaskLearner : ILearner
             Tasks = [.. _records.Select(
                 record => new TaskScore(record.Task, record.GivenTaskAccuracy, record.GivenTaskAccuracy, double.NaN))],
             Masks = learned,
-            Bytes = (long)learned * PackedMaskFile.Size(_network.Shape),
+            Bytes = (long)learned * MaskFile.Size(_network.Shape),
             TrainSeconds = _seconds,
         };
         if (_config.Scenario == Scenario.GG) return result;

@@ -48,17 +48,17 @@ public sealed record ModelNetwork(ModelSpec Spec, FixedNetwork Network, IMaskRul
 
     /// <summary>Opens the network of one task; thread-safe.</summary>
     /// <param name="mask">The task's mask.</param>
-    public IMaskedNetwork Open(PackedMask mask) => NetworkEngines.For(Network.Plan).Open(Network, mask);
+    public IMaskedNetwork Open(TaskMask mask) => NetworkEngines.For(Network.Plan).Open(Network, mask);
 
     /// <summary>Reads a packed mask of this model.</summary>
     /// <param name="blob">The mask.</param>
     /// <param name="name">What to call it in an error.</param>
     /// <exception cref="SupSupException">Damaged: the mask is damaged or of another network.</exception>
-    public PackedMask Read(PackedMaskBlob blob, string name)
+    public TaskMask Read(PackedMaskBlob blob, string name)
     {
         try
         {
-            return PackedMaskFile.Read(Network, blob.File, name);
+            return MaskFile.Read(Network, blob.File, name);
         }
         catch (MaskFileException e)
         {

@@ -106,7 +106,7 @@ internal sealed partial class ShardMasks(
         {
             ReadMask[] masks = await Task.WhenAll(some.Select(slot => archive.TryReadAsync(content.Network, model, content.Slots[slot])));
             foreach ((int slot, ReadMask mask) in some.Zip(masks)) Note(slot, mask.Failure);
-            KeyValuePair<int, PackedMask>[] found =
+            KeyValuePair<int, TaskMask>[] found =
             [
                 .. some.Zip(masks, (slot, read) => KeyValuePair.Create(slot, read.Mask!)).Where(read => read.Value is not null),
             ];

@@ -20,11 +20,11 @@ public sealed class MaskArchive(GrainRecords records, MaskMetrics metrics)
     /// <param name="slot">The task, and the version that was acknowledged.</param>
     /// <exception cref="SupSupException">Damaged: the record is missing, damaged or of another network.
     /// Unavailable: the store failed.</exception>
-    public async Task<PackedMask> ReadAsync(ModelNetwork network, string model, ShardSlot slot)
+    public async Task<TaskMask> ReadAsync(ModelNetwork network, string model, ShardSlot slot)
     {
         try
         {
-            PackedMask mask = await ReadRecordAsync(network, model, slot);
+            TaskMask mask = await ReadRecordAsync(network, model, slot);
             metrics.Read(model);
             return mask;
         }
@@ -52,7 +52,7 @@ public sealed class MaskArchive(GrainRecords records, MaskMetrics metrics)
         }
     }
 
-    private async Task<PackedMask> ReadRecordAsync(ModelNetwork network, string model, ShardSlot slot)
+    private async Task<TaskMask> ReadRecordAsync(ModelNetwork network, string model, ShardSlot slot)
     {
         string key = GrainKeys.Task(model, slot.Task);
         MaskState stored = await records.Open<MaskState>(StorageNames.Mask, GrainId.Create("task", key)).ReadAsync();

@@ -105,7 +105,7 @@ internal sealed class BatchStream : IDisposable
     public TrainingCheckpoint Capture() => _session.Capture();
 
     /// <summary>The mask as it stands; called while the turn is held.</summary>
-    public PackedMask Mask() => _session.Mask();
+    public TaskMask Mask() => _session.Mask();
 
     /// <summary>The outcome. Where it is not complete the loss is that of the last batch.</summary>
     public TrainedMask Finish() => new(_session.Mask(), IsComplete ? _session.TailLoss : Loss, Duration);

@@ -84,7 +84,7 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
 
     /// <summary>The mask of the open stream as it stands; null where the task is trained.</summary>
     /// <exception cref="SupSupException">NotFound: no stream is open. Damaged or Unavailable.</exception>
-    public async Task<PackedMask?> SoFarAsync(ModelNetwork network, CancellationToken cancellationToken)
+    public async Task<TaskMask?> SoFarAsync(ModelNetwork network, CancellationToken cancellationToken)
     {
         while (await StreamAsync(network, cancellationToken) is { } stream)
         {

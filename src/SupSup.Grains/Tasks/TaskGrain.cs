@@ -191,7 +191,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     }
 
     private async Task<TaskPredictions> RunAsync(
-        Func<ModelNetwork, PackedMask> mask, InputBatch inputs, CancellationToken cancellationToken)
+        Func<ModelNetwork, TaskMask> mask, InputBatch inputs, CancellationToken cancellationToken)
     {
         ModelNetwork network = await NetworkAsync(cancellationToken);
         network.Check(inputs);

@@ -99,14 +99,14 @@ internal sealed class TaskLearning : IDisposable
 
     /// <summary>The mask of the open stream as it stands; null where the task is trained.</summary>
     /// <exception cref="SupSupException">NotFound: no stream is open. Damaged or Unavailable.</exception>
-    public Task<PackedMask?> SoFarAsync(ModelNetwork network, CancellationToken cancellationToken) =>
+    public Task<TaskMask?> SoFarAsync(ModelNetwork network, CancellationToken cancellationToken) =>
         _submitted.SoFarAsync(network, cancellationToken);
 
     /// <summary>Imports a mask that was trained elsewhere; see <see cref="ITaskGrain.ImportAsync"/>.</summary>
     public async Task<TaskSummary> ImportAsync(
         byte[] file, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
-        PackedMask mask = network.Read(new PackedMaskBlob { Task = _index, Version = 1, File = file }, _name);
+        TaskMask mask = network.Read(new PackedMaskBlob { Task = _index, Version = 1, File = file }, _name);
         await CheckAsync(coordinator, cancellationToken);
         await _lifecycle.WaitAsync(cancellationToken);
         try
@@ -115,7 +115,7 @@ internal sealed class TaskLearning : IDisposable
             if (IsBusy || _store.Checkpoint.Order is not null)
                 throw new SupSupException(
                     SupSupError.Conflict, $"task {_name} is being trained; cancel that first, or import the mask under another index");
-            if (_store.IsTrained && _store.Summary!.Checksum != PackedMaskFile.Checksum(file))
+            if (_store.IsTrained && _store.Summary!.Checksum != MaskFile.Checksum(file))
                 throw new SupSupException(
                     SupSupError.Conflict, $"task {_name} has another mask; a mask never changes, so import this one under another index");
             if (!_store.IsTrained)

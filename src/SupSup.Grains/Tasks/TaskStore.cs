@@ -76,8 +76,8 @@ internal sealed class TaskStore
         PixelNormalization? normalization = null)
     {
         await OpenAsync();
-        byte[] file = PackedMaskFile.Write(network.Network, trained.Mask);
-        string checksum = PackedMaskFile.Checksum(file);
+        byte[] file = MaskFile.Write(network.Network, trained.Mask);
+        string checksum = MaskFile.Checksum(file);
         TaskSummary summary = new()
         {
             Task = index,

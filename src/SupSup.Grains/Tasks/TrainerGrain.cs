@@ -139,7 +139,7 @@ public sealed partial class TrainerGrain : Grain, ITrainerGrain
                 Silo = _silo.Name,
                 BatchesDone = recipe.Batches,
                 Loss = trained.Loss,
-                Mask = PackedMaskFile.Write(network.Network, trained.Mask),
+                Mask = MaskFile.Write(network.Network, trained.Mask),
                 Seconds = trained.Duration.TotalSeconds,
                 Normalization = data.Dataset.Normalization.OnTheWire(),
             });

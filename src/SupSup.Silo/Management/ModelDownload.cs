@@ -25,7 +25,7 @@ internal static class ModelDownload
         foreach (int task in tasks)
         {
             PackedMaskBlob blob = await grains.GetGrain<ITaskGrain>(GrainKeys.Task(model.Name, task)).GetMaskAsync(cancellationToken);
-            export.Add(task, PackedMaskFile.Read(network, blob.File, $"{model.Name}/{task}"));
+            export.Add(task, MaskFile.Read(network, blob.File, $"{model.Name}/{task}"));
             await SendAsync();
         }
 

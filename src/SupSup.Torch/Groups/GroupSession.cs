@@ -67,7 +67,7 @@ internal sealed class GroupSession : IDisposable
         BatchesDone, [.. _layers.Select(layer => layer.CopyScores(task))], [.. _layers.Select(layer => layer.CopyState(task))], tailLoss);
 
     /// <summary>The mask of one task's scores.</summary>
-    public PackedMask Mask(int task) => PackedMask.Keeping(_shape, _layers.Select(layer => layer.CopyEffective(task)));
+    public TaskMask Mask(int task) => TaskMask.Keeping(_shape, _layers.Select(layer => layer.CopyEffective(task)));
 
     public void Dispose()
     {

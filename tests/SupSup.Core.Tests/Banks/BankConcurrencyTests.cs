@@ -84,7 +84,7 @@ public sealed class BankConcurrencyTests
             for (int slot = 0; slot < 40; slot++)
             {
                 if (!snapshot.Contains(slot)) continue;
-                PackedMask mask = snapshot[slot];
+                TaskMask mask = snapshot[slot];
                 int seed = BinaryPrimitives.ReadInt32LittleEndian(mask.Bits.Span);
                 Assert.Equal(slot, seed / SeedsPerSlot);
                 Assert.True(Mask(seed).Bits.Span.SequenceEqual(mask.Bits.Span), $"slot {slot} is torn");
@@ -99,11 +99,11 @@ public sealed class BankConcurrencyTests
     }
 
     // A mask that tells the slot and the version it was made for.
-    private static PackedMask Mask(int seed)
+    private static TaskMask Mask(int seed)
     {
         byte[] bits = RandomData.Mask(Network.Shape, seed).Bits.ToArray();
         BinaryPrimitives.WriteInt32LittleEndian(bits, seed);
-        return new PackedMask(Network.Shape, bits);
+        return new TaskMask(Network.Shape, bits);
     }
 
     private sealed record Answers(SortedDictionary<int, float[]> BySlot)

@@ -24,7 +24,7 @@ internal static class BankData
     }
 
     /// <summary>A bank whose mask of slot n is the n-th.</summary>
-    public static MaskBank Bank(FixedNetwork network, PackedMask[] masks)
+    public static MaskBank Bank(FixedNetwork network, TaskMask[] masks)
     {
         MaskBank bank = new(network);
         bank.Put([.. masks.Select((mask, slot) => KeyValuePair.Create(slot, mask))]);

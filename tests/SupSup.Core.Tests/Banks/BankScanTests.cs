@@ -256,7 +256,7 @@ public sealed class BankScanTests
         string sizes, double background, LayerSelection layers)
     {
         FixedNetwork network = BankData.Network(sizes);
-        PackedMask[] masks = RandomData.Masks(network.Shape, Masks, 1);
+        TaskMask[] masks = RandomData.Masks(network.Shape, Masks, 1);
         RankOneFactors factors = BankData.Factors(network.Shape, Rows, 1, background);
         GradientScores scorer = new(network, layers);
         double[][] exact = new double[Rows][];

@@ -14,7 +14,7 @@ public sealed unsafe class LaneKernelsTests
     public void Given_a_masks_bits_when_multiplied_then_the_product_is_the_plain_sum_and_all_widths_agree(string sizes)
     {
         FixedNetwork network = BankData.Network(sizes);
-        PackedMask[] masks = RandomData.Masks(network.Shape, 17, 1);
+        TaskMask[] masks = RandomData.Masks(network.Shape, 17, 1);
         BankSnapshot bank = BankData.Bank(network, masks).Snapshot;
         for (int l = 0; l < network.Shape.Layers.Length; l++)
         {
@@ -36,7 +36,7 @@ public sealed unsafe class LaneKernelsTests
         }
     }
 
-    private static void AssertPlain(FixedNetwork network, PackedMask mask, int l, SparseEntry[] entries, float[] before, float[] actual)
+    private static void AssertPlain(FixedNetwork network, TaskMask mask, int l, SparseEntry[] entries, float[] before, float[] actual)
     {
         LayerShape shape = network.Shape.Layers[l];
         for (int j = 0; j < before.Length; j++)

@@ -27,8 +27,8 @@ public sealed class MaskBankTests
             (network, operations) =>
             {
                 MaskBank bank = new(network);
-                Dictionary<int, PackedMask> model = [];
-                List<(BankSnapshot Snapshot, Dictionary<int, PackedMask> Model)> taken = [(bank.Snapshot, [])];
+                Dictionary<int, TaskMask> model = [];
+                List<(BankSnapshot Snapshot, Dictionary<int, TaskMask> Model)> taken = [(bank.Snapshot, [])];
                 foreach ((Kind kind, int slot, int seed) in operations)
                 {
                     Apply(bank, model, kind, slot, seed);
@@ -37,7 +37,7 @@ public sealed class MaskBankTests
                 }
 
                 taken.Add((bank.Snapshot, model));
-                foreach ((BankSnapshot snapshot, Dictionary<int, PackedMask> then) in taken)
+                foreach ((BankSnapshot snapshot, Dictionary<int, TaskMask> then) in taken)
                     for (int slot = 0; slot <= 45; slot++) AssertHolds(snapshot, then, slot);
                 Assert.True(bank.Snapshot.Blocks.Length <= 3, "41 slots take three blocks at most: lanes set free are used again");
             },
@@ -48,7 +48,7 @@ public sealed class MaskBankTests
     public void Given_masks_of_awkward_shapes_when_put_and_replaced_then_they_are_read_back_as_they_were(string sizes)
     {
         FixedNetwork network = BankData.Network(sizes);
-        PackedMask[] masks = RandomData.Masks(network.Shape, 18, 1);
+        TaskMask[] masks = RandomData.Masks(network.Shape, 18, 1);
         byte[] ones = new byte[network.Shape.PackedBytes];
         int end = 0;
         foreach (LayerShape layer in network.Shape.Layers)
@@ -58,8 +58,8 @@ public sealed class MaskBankTests
             if (layer.Count % 8 != 0) ones[end - 1] = (byte)((1 << (layer.Count % 8)) - 1);
         }
 
-        masks[3] = new PackedMask(network.Shape, ones);
-        masks[4] = new PackedMask(network.Shape, new byte[network.Shape.PackedBytes]);
+        masks[3] = new TaskMask(network.Shape, ones);
+        masks[4] = new TaskMask(network.Shape, new byte[network.Shape.PackedBytes]);
 
         // All lanes held something else before.
         MaskBank bank = BankData.Bank(network, RandomData.Masks(network.Shape, 18, 2));
@@ -78,7 +78,7 @@ public sealed class MaskBankTests
         MaskBank bank = new(network);
         Assert.Equal(0, bank.MemoryBytes);
 
-        PackedMask mask = RandomData.Mask(network.Shape, 1);
+        TaskMask mask = RandomData.Mask(network.Shape, 1);
         bank.Put([.. Enumerable.Range(0, count).Select(slot => KeyValuePair.Create(slot, mask))]);
 
         Assert.InRange(bank.MemoryBytes, (long)count * network.Shape.PackedBytes, (long)(1.04 * count * network.Shape.PackedBytes));
@@ -100,7 +100,7 @@ public sealed class MaskBankTests
     public void Given_puts_that_cannot_be_when_tried_then_the_error_names_the_culprit_and_nothing_has_changed()
     {
         FixedNetwork network = BankData.Network("20-10-5");
-        PackedMask mask = RandomData.Mask(network.Shape, 1);
+        TaskMask mask = RandomData.Mask(network.Shape, 1);
         MaskBank bank = new(network);
         bank.Put(3, mask);
         BankSnapshot before = bank.Snapshot;
@@ -136,7 +136,7 @@ public sealed class MaskBankTests
         Assert.Contains($"slot {slot} of the mask bank is empty", error.Message, StringComparison.Ordinal);
     }
 
-    private static void Apply(MaskBank bank, Dictionary<int, PackedMask> model, Kind kind, int slot, int seed)
+    private static void Apply(MaskBank bank, Dictionary<int, TaskMask> model, Kind kind, int slot, int seed)
     {
         switch (kind)
         {
@@ -148,10 +148,10 @@ public sealed class MaskBankTests
                 break;
             case Kind.PutMany:
                 // Some new, some in place of others, one of them twice.
-                KeyValuePair<int, PackedMask>[] many = [.. Enumerable.Range(0, (seed % 20) + 1)
+                KeyValuePair<int, TaskMask>[] many = [.. Enumerable.Range(0, (seed % 20) + 1)
                     .Select(n => KeyValuePair.Create((slot + n) % 19, RandomData.Mask(bank.Snapshot.Network.Shape, seed + n)))];
                 bank.Put(many);
-                foreach ((int each, PackedMask mask) in many) model[each] = mask;
+                foreach ((int each, TaskMask mask) in many) model[each] = mask;
                 break;
             case Kind.Remove:
                 bank.Remove(slot);
@@ -161,17 +161,17 @@ public sealed class MaskBankTests
 
         void Put(int at, int from)
         {
-            PackedMask mask = RandomData.Mask(bank.Snapshot.Network.Shape, from);
+            TaskMask mask = RandomData.Mask(bank.Snapshot.Network.Shape, from);
             bank.Put(at, mask);
             model[at] = mask;
         }
     }
 
-    private static void AssertHolds(BankSnapshot snapshot, Dictionary<int, PackedMask> model, int slot)
+    private static void AssertHolds(BankSnapshot snapshot, Dictionary<int, TaskMask> model, int slot)
     {
         Assert.Equal(model.Count, snapshot.Count);
         Assert.Equal(model.ContainsKey(slot), snapshot.Contains(slot));
-        if (model.TryGetValue(slot, out PackedMask? mask))
+        if (model.TryGetValue(slot, out TaskMask? mask))
             Assert.True(mask.Bits.Span.SequenceEqual(snapshot[slot].Bits.Span), $"slot {slot} holds another mask");
     }
 }

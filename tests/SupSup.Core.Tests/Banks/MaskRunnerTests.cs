@@ -24,7 +24,7 @@ public sealed class MaskRunnerTests
         string sizes, double background)
     {
         FixedNetwork network = BankData.Network(sizes);
-        PackedMask[] masks = RandomData.Masks(network.Shape, 19, 1);
+        TaskMask[] masks = RandomData.Masks(network.Shape, 19, 1);
         BankSnapshot bank = BankData.Bank(network, masks).Snapshot;
         RankOneFactors factors = BankData.Factors(network.Shape, 2, 1, background);
         using MaskRunner runner = new(network);
@@ -48,7 +48,7 @@ public sealed class MaskRunnerTests
         string sizes, double background)
     {
         FixedNetwork network = BankData.Network(sizes);
-        PackedMask[] masks = RandomData.Masks(network.Shape, 19, 1);
+        TaskMask[] masks = RandomData.Masks(network.Shape, 19, 1);
         BankSnapshot bank = BankData.Bank(network, masks).Snapshot;
         RankOneFactors factors = BankData.Factors(network.Shape, 2, 1, background);
         int classes = Math.Max(1, network.Shape.Outputs / 2);
@@ -87,7 +87,7 @@ public sealed class MaskRunnerTests
         byte[] bits = new byte[network.Shape.PackedBytes];
         network.WriteSigns(0, bits);
         for (int n = 0; n < inputs; n++) bits[n / 8] ^= (byte)(1 << (n % 8));
-        PackedMask mask = new(network.Shape, bits);
+        TaskMask mask = new(network.Shape, bits);
         BankSnapshot bank = BankData.Bank(network, [mask]).Snapshot;
         float[] image = [.. Enumerable.Repeat(1f, inputs)];
         using EffectiveNetwork effective = EffectiveNetwork.Of(network, mask);

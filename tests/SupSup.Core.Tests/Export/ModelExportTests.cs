@@ -35,7 +35,7 @@ public sealed class ModelExportTests : IDisposable
             Assert.Equal(Network.Weights(l).ToArray(), file.Floats($"layer{l}.weight"));
             foreach (int task in Tasks)
             {
-                PackedMask mask = Mask(task);
+                TaskMask mask = Mask(task);
                 AssertTensor(file, $"task{task}.layer{l}.mask", "U8", shape);
                 byte[] expected =
                     [.. Enumerable.Range(0, shape.Count).Select(n => (byte)(mask[l, n / shape.Inputs, n % shape.Inputs] ? 1 : 0))];
@@ -77,7 +77,7 @@ public sealed class ModelExportTests : IDisposable
         }
     }
 
-    private static PackedMask Mask(int task) => RandomData.Mask(Network.Shape, 100 + task);
+    private static TaskMask Mask(int task) => RandomData.Mask(Network.Shape, 100 + task);
 
     private static byte[] Exported()
     {

@@ -14,7 +14,7 @@ public sealed class EffectiveNetworkTests
     public void Given_a_mask_when_run_then_the_logits_are_those_of_a_plain_forward_pass(int inputs, int[] hidden, int outputs, int rows)
     {
         var network = new FixedNetwork(new NetworkShape(inputs, hidden, outputs), 9);
-        PackedMask mask = RandomData.Mask(network.Shape, 1);
+        TaskMask mask = RandomData.Mask(network.Shape, 1);
         float[] images = RandomData.Floats(rows * inputs, 2, scale: 2);
 
         using EffectiveNetwork effective = EffectiveNetwork.Of(network, mask);
@@ -70,7 +70,7 @@ public sealed class EffectiveNetworkTests
     public void Given_one_mask_counted_when_superimposed_then_the_network_is_the_one_of_that_mask()
     {
         var network = new FixedNetwork(new NetworkShape(20, [16], 15), 9);
-        PackedMask mask = RandomData.Mask(network.Shape, 1);
+        TaskMask mask = RandomData.Mask(network.Shape, 1);
         float[] image = RandomData.Floats(20, 2);
 
         using EffectiveNetwork alone = EffectiveNetwork.Of(network, mask);
@@ -95,7 +95,7 @@ public sealed class EffectiveNetworkTests
         // As many weights in each layer as 7-5-7 has, so that no length gives it away.
         var network = new FixedNetwork(new NetworkShape(7, [5], 7), 9);
         var other = new NetworkShape(5, [7], 5);
-        PackedMask mask = RandomData.Mask(other, 1);
+        TaskMask mask = RandomData.Mask(other, 1);
 
         ArgumentException[] errors =
         [
@@ -143,10 +143,10 @@ public sealed class EffectiveNetworkTests
         Assert.All(all, logits => Assert.Equal(expected, logits));
     }
 
-    private static MaskCounts Counted(NetworkShape shape, PackedMask[] masks)
+    private static MaskCounts Counted(NetworkShape shape, TaskMask[] masks)
     {
         var counts = new MaskCounts(shape);
-        foreach (PackedMask mask in masks)
+        foreach (TaskMask mask in masks)
             counts.Add(mask);
         return counts;
     }

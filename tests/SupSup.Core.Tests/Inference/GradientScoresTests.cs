@@ -17,7 +17,7 @@ public sealed class GradientScoresTests
     public void Given_factors_when_masks_are_scored_then_each_score_is_minus_the_plain_triple_sum(LayerSelection layers)
     {
         RankOneFactors factors = Factors(seed: 1);
-        PackedMask[] masks = RandomData.Masks(Network.Shape, 5, 2);
+        TaskMask[] masks = RandomData.Masks(Network.Shape, 5, 2);
         var scorer = new GradientScores(Network, layers);
 
         // Rows out of order, so that what a row leaves in the buffers would show in the next.
@@ -68,7 +68,7 @@ public sealed class GradientScoresTests
             [.. Network.Shape.Layers.Select((layer, l) => RandomData.Floats(Rows * layer.Inputs, seed * 10 + 5 + l))]);
     }
 
-    private static (double Sum, double Magnitude) TripleSum(RankOneFactors factors, int row, PackedMask mask, int layers)
+    private static (double Sum, double Magnitude) TripleSum(RankOneFactors factors, int row, TaskMask mask, int layers)
     {
         double sum = 0;
         double magnitude = 0;

@@ -12,7 +12,7 @@ public sealed class MaskCountsTests
     [Fact]
     public void Given_masks_when_added_then_each_count_is_how_many_keep_the_weight()
     {
-        PackedMask[] masks = RandomData.Masks(Shape, 9, 1);
+        TaskMask[] masks = RandomData.Masks(Shape, 9, 1);
 
         MaskCounts counts = Counted(masks);
 
@@ -29,7 +29,7 @@ public sealed class MaskCountsTests
     [Fact]
     public void Given_counted_masks_when_one_is_removed_then_it_is_as_if_it_had_never_been_added()
     {
-        PackedMask[] masks = RandomData.Masks(Shape, 4, 2);
+        TaskMask[] masks = RandomData.Masks(Shape, 4, 2);
         MaskCounts counts = Counted(masks);
 
         counts.Remove(masks[1]);
@@ -40,7 +40,7 @@ public sealed class MaskCountsTests
     [Fact]
     public void Given_the_counts_of_two_shards_when_added_then_they_are_the_counts_of_all_masks()
     {
-        PackedMask[] masks = RandomData.Masks(Shape, 5, 3);
+        TaskMask[] masks = RandomData.Masks(Shape, 5, 3);
         MaskCounts counts = Counted(masks[..2]);
         MaskCounts other = Counted(masks[2..]);
 
@@ -56,7 +56,7 @@ public sealed class MaskCountsTests
     [InlineData(35, 16)]
     public void Given_counts_that_do_not_fit_when_added_then_they_are_refused_and_nothing_has_changed(int first, int second)
     {
-        PackedMask[] masks = RandomData.Masks(Shape, 2, 4);
+        TaskMask[] masks = RandomData.Masks(Shape, 2, 4);
         MaskCounts counts = Counted(masks);
 
         var error = Assert.Throws<ArgumentException>(
@@ -82,9 +82,9 @@ public sealed class MaskCountsTests
     public void Given_a_mask_of_another_shape_when_added_or_removed_then_the_error_names_both_shapes()
     {
         MaskCounts counts = Counted([]);
-        PackedMask other = RandomData.Mask(new NetworkShape(5, [7], 3), 1);
+        TaskMask other = RandomData.Mask(new NetworkShape(5, [7], 3), 1);
 
-        foreach (Action<PackedMask> change in new Action<PackedMask>[] { counts.Add, counts.Remove })
+        foreach (Action<TaskMask> change in new Action<TaskMask>[] { counts.Add, counts.Remove })
         {
             var error = Assert.Throws<ArgumentException>(() => change(other));
             Assert.Contains("5-7-3", error.Message, StringComparison.Ordinal);
@@ -94,10 +94,10 @@ public sealed class MaskCountsTests
         Assert.Equal(0, counts.Tasks);
     }
 
-    private static MaskCounts Counted(PackedMask[] masks)
+    private static MaskCounts Counted(TaskMask[] masks)
     {
         var counts = new MaskCounts(Shape);
-        foreach (PackedMask mask in masks)
+        foreach (TaskMask mask in masks)
             counts.Add(mask);
         return counts;
     }

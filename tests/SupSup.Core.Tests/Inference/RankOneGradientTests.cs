@@ -44,10 +44,10 @@ public sealed class RankOneGradientTests
 
     private static void AssertScores(FixedNetwork network, int masks, int images, string objective, LayerSelection layers, int seed)
     {
-        PackedMask[] bank = RandomData.Masks(network.Shape, masks, seed);
+        TaskMask[] bank = RandomData.Masks(network.Shape, masks, seed);
         float[] inputs = RandomData.Floats(images * network.Shape.Inputs, seed, scale: 2);
         var counts = new MaskCounts(network.Shape);
-        foreach (PackedMask mask in bank)
+        foreach (TaskMask mask in bank)
             counts.Add(mask);
 
         using EffectiveNetwork superposition = EffectiveNetwork.Of(network, counts);

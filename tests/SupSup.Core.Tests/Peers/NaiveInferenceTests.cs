@@ -16,9 +16,9 @@ public sealed class NaiveInferenceTests
     [Fact]
     public void Given_masks_when_inferred_by_autograd_then_gradient_and_task_are_those_of_the_scorer()
     {
-        PackedMask[] masks = RandomData.Masks(Network.Shape, 12, 2);
+        TaskMask[] masks = RandomData.Masks(Network.Shape, 12, 2);
         MaskCounts counts = new(Network.Shape);
-        foreach (PackedMask mask in masks) counts.Add(mask);
+        foreach (TaskMask mask in masks) counts.Add(mask);
         using EffectiveNetwork superposition = EffectiveNetwork.Of(Network, counts);
         using var naive = new NaiveOneShot(Network, masks);
         var scorer = new GradientScores(Network, LayerSelection.All);
@@ -40,7 +40,7 @@ public sealed class NaiveInferenceTests
     [Fact]
     public void Given_masks_when_each_is_tried_then_entropies_are_those_of_running_it_and_the_lowest_wins()
     {
-        PackedMask[] masks = RandomData.Masks(Network.Shape, 12, 3);
+        TaskMask[] masks = RandomData.Masks(Network.Shape, 12, 3);
         using var naive = new TryEachMask(Network, masks);
 
         for (int image = 0; image < 10; image++)

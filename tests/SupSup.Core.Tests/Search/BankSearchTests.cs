@@ -19,7 +19,7 @@ public sealed class BankSearchTests
     private const int Classes = 10;
 
     private static readonly FixedNetwork Trained = BankData.Network("784-100-50-60", seed: 1);
-    private static readonly Lazy<Task<PackedMask[]>> TrainedMasks = new(TrainAsync);
+    private static readonly Lazy<Task<TaskMask[]>> TrainedMasks = new(TrainAsync);
 
     [Theory]
     [InlineData("H", LayerSelection.All)]
@@ -29,10 +29,10 @@ public sealed class BankSearchTests
     public async Task Given_masks_trained_on_mnist_when_searched_then_the_best_of_all_is_found_with_its_exact_score(
         string objective, LayerSelection layers)
     {
-        PackedMask[] masks = await TrainedMasks.Value;
+        TaskMask[] masks = await TrainedMasks.Value;
         ImageDataset mnist = await RealMnist.OpenAsync();
         MaskCounts counts = new(Trained.Shape);
-        foreach (PackedMask mask in masks) counts.Add(mask);
+        foreach (TaskMask mask in masks) counts.Add(mask);
         using EffectiveNetwork superposition = EffectiveNetwork.Of(Trained, counts);
         int right = 0;
         int coarse = 0;
@@ -63,7 +63,7 @@ public sealed class BankSearchTests
     public void Given_random_masks_when_searched_then_the_best_of_all_is_found(int count)
     {
         FixedNetwork network = BankData.Network("50-40-30-20");
-        PackedMask[] masks = RandomData.Masks(network.Shape, count, 1);
+        TaskMask[] masks = RandomData.Masks(network.Shape, count, 1);
         foreach (LayerSelection layers in Enum.GetValues<LayerSelection>())
         {
             foreach (double background in new[] { 0, 0.8 })
@@ -85,7 +85,7 @@ public sealed class BankSearchTests
     {
         const int Shortlist = 6;
         FixedNetwork network = BankData.Network("50-40-30-20");
-        PackedMask[] masks = RandomData.Masks(network.Shape, count, 2);
+        TaskMask[] masks = RandomData.Masks(network.Shape, count, 2);
         using BankSearch search = new(network, Classes);
         foreach (LayerSelection layers in Enum.GetValues<LayerSelection>())
         {
@@ -137,7 +137,7 @@ public sealed class BankSearchTests
     public void Given_the_best_mask_twice_when_searched_then_one_of_the_two_is_found_and_leads_by_nothing(int count)
     {
         FixedNetwork network = BankData.Network("50-40-20");
-        PackedMask[] masks = RandomData.Masks(network.Shape, count, 1);
+        TaskMask[] masks = RandomData.Masks(network.Shape, count, 1);
         RankOneFactors factors = BankData.Factors(network.Shape, 1, 1, 0.5);
         int best = Best(network, masks, factors, 0, LayerSelection.All).Slot;
         MaskBank bank = BankData.Bank(network, masks);
@@ -174,7 +174,7 @@ public sealed class BankSearchTests
     public void Given_slots_with_holes_when_searched_then_the_best_of_those_filled_is_found(int count)
     {
         FixedNetwork network = BankData.Network("50-40-20");
-        PackedMask[] masks = RandomData.Masks(network.Shape, count, 1);
+        TaskMask[] masks = RandomData.Masks(network.Shape, count, 1);
         RankOneFactors factors = BankData.Factors(network.Shape, 1, 3, 0.5);
         MaskBank bank = BankData.Bank(network, masks);
         using BankSearch search = new(network, Classes);
@@ -221,7 +221,7 @@ public sealed class BankSearchTests
     }
 
     private static SearchAnswer[] AssertFindsTheBest(
-        FixedNetwork network, PackedMask[] masks, RankOneFactors factors, LayerSelection layers, double scale)
+        FixedNetwork network, TaskMask[] masks, RankOneFactors factors, LayerSelection layers, double scale)
     {
         using BankSearch search = new(network, Classes);
         SearchAnswer[] answers = search.Find(BankData.Bank(network, masks).Snapshot, factors, layers, SearchRule.OneShot);
@@ -241,14 +241,14 @@ public sealed class BankSearchTests
     }
 
     private static (int Slot, float Score) Best(
-        FixedNetwork network, PackedMask[] masks, RankOneFactors factors, int row, LayerSelection layers)
+        FixedNetwork network, TaskMask[] masks, RankOneFactors factors, int row, LayerSelection layers)
     {
         float[] scores = new GradientScores(network, layers).Of(factors, row, 1, masks);
         int best = Array.IndexOf(scores, scores.Max());
         return (best, scores[best]);
     }
 
-    private static async Task<PackedMask[]> TrainAsync()
+    private static async Task<TaskMask[]> TrainAsync()
     {
         ImageDataset mnist = await RealMnist.OpenAsync();
         Recipe recipe = Recipes.Get("fast") with { Batches = 25, BatchSize = 64 };

@@ -15,7 +15,7 @@ public sealed class TaskInferencesTests
     private const int Tasks = 37;
 
     private static readonly FixedNetwork Network = BankData.Network("23-19-17-30", seed: 4);
-    private static readonly PackedMask[] Masks = [.. Enumerable.Range(0, Tasks).Select(RandomMask)];
+    private static readonly TaskMask[] Masks = [.. Enumerable.Range(0, Tasks).Select(RandomMask)];
     private static readonly float[] Images = Normal(24 * 23, lane: 1000);
 
     [Theory]
@@ -96,7 +96,7 @@ public sealed class TaskInferencesTests
     [Fact]
     public void Given_identical_masks_when_asked_by_binary_search_then_ties_do_not_stall_it()
     {
-        PackedMask[] same = [.. Enumerable.Repeat(Masks[0], 7)];
+        TaskMask[] same = [.. Enumerable.Repeat(Masks[0], 7)];
         using Superposition tasks = Superimpose(same);
 
         Assert.All(TaskInferences.Get("binary").Infer(tasks, Images, Settings("H", LayerSelection.All)), answer => Assert.InRange(
@@ -159,16 +159,16 @@ public sealed class TaskInferencesTests
 
     private static Superposition Superimpose(int count = Tasks) => Superimpose(Masks[..count]);
 
-    private static Superposition Superimpose(PackedMask[] masks)
+    private static Superposition Superimpose(TaskMask[] masks)
     {
         MaskBank bank = new(Network);
         bank.Put([.. masks.Select((mask, slot) => KeyValuePair.Create(slot, mask))]);
         MaskCounts counts = new(Network.Shape);
-        foreach (PackedMask mask in masks) counts.Add(mask);
+        foreach (TaskMask mask in masks) counts.Add(mask);
         return new Superposition(Network, [.. masks], bank.Snapshot, counts, Classes);
     }
 
-    private static PackedMask RandomMask(int task)
+    private static TaskMask RandomMask(int task)
     {
         RandomStream stream = new(9, StreamPurpose.InitialScores, task);
         byte[] bits = new byte[Network.Shape.PackedBytes];
@@ -180,7 +180,7 @@ public sealed class TaskInferencesTests
             start += layer.PackedBytes;
         }
 
-        return new PackedMask(Network.Shape, bits);
+        return new TaskMask(Network.Shape, bits);
     }
 
     private static float[] Normal(int count, int lane)

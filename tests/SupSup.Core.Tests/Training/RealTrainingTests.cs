@@ -70,7 +70,7 @@ public sealed class RealTrainingTests
         },
         TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private static double Accuracy(PackedMask mask, ClassificationTask task)
+    private static double Accuracy(TaskMask mask, ClassificationTask task)
     {
         (float[] inputs, int[] labels) = task.Test(0, task.TestCount);
         using EffectiveNetwork effective = EffectiveNetwork.Of(Network, mask);

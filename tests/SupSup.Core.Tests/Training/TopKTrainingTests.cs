@@ -30,7 +30,7 @@ public sealed class TopKTrainingTests
         };
         using var session = new TrainingSession(Network, MaskRules.Get(rule), recipe, TaskSeed);
         TrainingCheckpoint before = session.Capture();
-        PackedMask initial = session.Mask();
+        TaskMask initial = session.Mask();
         using var network = new SupermaskNetwork(Network);
         using var reference = new MaskTraining(network, recipe, TaskSeed, scores => StraightThrough.TopK(
             scores, rule == "top-k:0.5" ? 0.5 : Math.Min(0.5, 4.0 * (scores.shape[0] + scores.shape[1]) / scores.numel())));
@@ -59,7 +59,7 @@ public sealed class TopKTrainingTests
         }
     }
 
-    private static bool[] Kept(PackedMask mask, int layer)
+    private static bool[] Kept(TaskMask mask, int layer)
     {
         int columns = mask.Shape.Layers[layer].Inputs;
         return [.. Enumerable.Range(0, mask.Shape.Layers[layer].Count).Select(n => mask[layer, n / columns, n % columns])];

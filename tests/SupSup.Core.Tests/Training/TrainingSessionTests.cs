@@ -40,7 +40,7 @@ public sealed class TrainingSessionTests
     public void Given_a_new_session_when_nothing_is_trained_then_the_mask_is_the_sign_of_the_initial_scores()
     {
         using var session = new TrainingSession(Network, new ThresholdMaskRule(), Make("adam", "constant", 1e-3, null, 1), TaskSeed);
-        PackedMask mask = session.Mask();
+        TaskMask mask = session.Mask();
 
         for (int l = 0; l < 3; l++)
         {
@@ -106,7 +106,7 @@ public sealed class TrainingSessionTests
         using var session = new TrainingSession(Network, new ThresholdMaskRule(), recipe, TaskSeed);
         using var network = new SupermaskNetwork(Network);
         using var reference = new MaskTraining(network, recipe, TaskSeed);
-        PackedMask initial = session.Mask();
+        TaskMask initial = session.Mask();
 
         for (int step = 0; step < batchSizes.Length; step++)
         {
@@ -127,7 +127,7 @@ public sealed class TrainingSessionTests
                 Kept(initial, l).Zip(Kept(session.Mask(), l)).Count(pair => pair.First != pair.Second) >= 10, $"layer {l} hardly changed");
     }
 
-    private static void AssertSameMask(MaskTraining reference, PackedMask mask)
+    private static void AssertSameMask(MaskTraining reference, TaskMask mask)
     {
         for (int l = 0; l < 3; l++)
         {
@@ -141,7 +141,7 @@ public sealed class TrainingSessionTests
         }
     }
 
-    private static bool[] Kept(PackedMask mask, int layer)
+    private static bool[] Kept(TaskMask mask, int layer)
     {
         int columns = mask.Shape.Layers[layer].Inputs;
         return [.. Enumerable.Range(0, mask.Shape.Layers[layer].Count).Select(n => mask[layer, n / columns, n % columns])];

@@ -62,11 +62,11 @@ public sealed class InferenceTests : IAsyncLifetime
     public async Task Given_a_shortlist_of_one_when_inferred_then_the_answer_is_one_shot_as_computed_from_the_masks()
     {
         FixedNetwork network = new(new NetworkShape(784, [100], 50), 7);
-        PackedMask[] masks = new PackedMask[Tasks];
+        TaskMask[] masks = new TaskMask[Tasks];
         MaskCounts counts = new(network.Shape);
         for (int task = 0; task < Tasks; task++)
         {
-            masks[task] = PackedMaskFile.Read(
+            masks[task] = MaskFile.Read(
                 network, (await _model.GetMaskAsync(task, Stop)).File, task.ToString(CultureInfo.InvariantCulture));
             counts.Add(masks[task]);
         }

@@ -15,7 +15,7 @@ public sealed class ManyMasksTests : IAsyncLifetime
     private static readonly ModelSpec Spec = new() { Inputs = 60, Hidden = [40, 20], Outputs = 30, Classes = 5, Seed = 11 };
     private static readonly FixedNetwork Network = new(new NetworkShape(60, [40, 20], 30), 11);
     private readonly TemporaryStore _store = new();
-    private readonly PackedMask[] _masks = [.. Enumerable.Range(0, Tasks).Select(RandomMask)];
+    private readonly TaskMask[] _masks = [.. Enumerable.Range(0, Tasks).Select(RandomMask)];
     private TestSilo _silo = null!;
     private SupSupModel _model = null!;
 
@@ -26,7 +26,7 @@ public sealed class ManyMasksTests : IAsyncLifetime
         _silo = await TestSilo.StartAsync(_store.Folder);
         _model = await _silo.Client.CreateAsync("many", Spec, Stop);
         await Parallel.ForEachAsync(Enumerable.Range(0, Tasks), new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (task, stop) =>
-            await _model.ImportAsync(task, PackedMaskFile.Write(Network, _masks[task]), stop));
+            await _model.ImportAsync(task, MaskFile.Write(Network, _masks[task]), stop));
     }
 
     public async ValueTask DisposeAsync()
@@ -55,7 +55,7 @@ public sealed class ManyMasksTests : IAsyncLifetime
         }, Stop))[0];
 
         MaskCounts counts = new(Network.Shape);
-        foreach (PackedMask mask in _masks) counts.Add(mask);
+        foreach (TaskMask mask in _masks) counts.Add(mask);
         using EffectiveNetwork superposition = EffectiveNetwork.Of(Network, counts);
         RankOneFactors factors = superposition.Differentiate(inputs.Values, Rows, Objectives.Get(objective), Spec.Classes);
         GradientScores scorer = new(Network, firstLayerOnly ? LayerSelection.First : LayerSelection.All);
@@ -83,7 +83,7 @@ public sealed class ManyMasksTests : IAsyncLifetime
         InputBatch inputs = Images(Rows);
         Prediction[] answers = await _model.InferAsync(inputs, new InferenceOptions { FirstLayerOnly = firstLayerOnly }, Stop);
         MaskCounts counts = new(Network.Shape);
-        foreach (PackedMask mask in _masks) counts.Add(mask);
+        foreach (TaskMask mask in _masks) counts.Add(mask);
         using EffectiveNetwork superposition = EffectiveNetwork.Of(Network, counts);
         RankOneFactors factors = superposition.Differentiate(inputs.Values, Rows, Objectives.Get("G"), Spec.Classes);
         GradientScores scorer = new(Network, firstLayerOnly ? LayerSelection.First : LayerSelection.All);
@@ -163,11 +163,11 @@ public sealed class ManyMasksTests : IAsyncLifetime
     [Fact]
     public async Task Given_a_mask_when_imported_again_then_nothing_changes_and_another_or_a_damaged_one_is_refused()
     {
-        byte[] file = PackedMaskFile.Write(Network, _masks[5]);
+        byte[] file = MaskFile.Write(Network, _masks[5]);
         TaskSummary again = await _model.ImportAsync(5, file, Stop);
-        Assert.Equal((1, PackedMaskFile.Checksum(file)), (again.Version, again.Checksum));
+        Assert.Equal((1, MaskFile.Checksum(file)), (again.Version, again.Checksum));
         await Expect.ErrorAsync(
-            SupSupError.Conflict, () => _model.ImportAsync(5, PackedMaskFile.Write(Network, _masks[6]), Stop), "many/5", "another mask");
+            SupSupError.Conflict, () => _model.ImportAsync(5, MaskFile.Write(Network, _masks[6]), Stop), "many/5", "another mask");
         byte[] damaged = [.. file];
         damaged[100] ^= 1;
         await Expect.ErrorAsync(SupSupError.Damaged, () => _model.ImportAsync(5, damaged, Stop), "many/5", "checksum");
@@ -184,7 +184,7 @@ public sealed class ManyMasksTests : IAsyncLifetime
             // More than are added to the superposition one by one, while others ask.
             Task<Prediction[]>[] asked = [.. Enumerable.Range(0, 20).Select(_ => _model.InferAsync(inputs, cancellationToken: Stop))];
             await Task.WhenAll(Enumerable.Range(Tasks + (20 * more), 20)
-                .Select(task => _model.ImportAsync(task, PackedMaskFile.Write(Network, RandomMask(task)), Stop)));
+                .Select(task => _model.ImportAsync(task, MaskFile.Write(Network, RandomMask(task)), Stop)));
             await Task.WhenAll(asked);
             Prediction[] answers = await _model.InferAsync(inputs, cancellationToken: Stop);
             Assert.Equal(answers.Select(answer => answer.Task),
@@ -203,10 +203,10 @@ public sealed class ManyMasksTests : IAsyncLifetime
         };
     }
 
-    private static PackedMask RandomMask(int task)
+    private static TaskMask RandomMask(int task)
     {
         byte[] bits = new byte[Network.Shape.PackedBytes];
         new Random(task).NextBytes(bits);
-        return new PackedMask(Network.Shape, bits);
+        return new TaskMask(Network.Shape, bits);
     }
 }

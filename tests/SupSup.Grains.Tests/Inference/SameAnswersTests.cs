@@ -23,7 +23,7 @@ public sealed class SameAnswersTests : IAsyncLifetime
     private static readonly FixedNetwork Network = new(new NetworkShape(60, [40, 20], 30), 11);
     private readonly TemporaryStore _store = new();
     private readonly float[] _images = Images();
-    private readonly PackedMask[] _masks;
+    private readonly TaskMask[] _masks;
     private TestSilo _silo = null!;
     private SupSupModel _model = null!;
 
@@ -37,7 +37,7 @@ public sealed class SameAnswersTests : IAsyncLifetime
         ModelSpec spec = new() { Inputs = 60, Hidden = [40, 20], Outputs = 30, Classes = Classes, Seed = 11 };
         _model = await _silo.Client.CreateAsync("same", spec, Stop);
         await Parallel.ForEachAsync(Enumerable.Range(0, Tasks), new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (task, stop) =>
-            await _model.ImportAsync(task, PackedMaskFile.Write(Network, _masks[task]), stop));
+            await _model.ImportAsync(task, MaskFile.Write(Network, _masks[task]), stop));
     }
 
     public async ValueTask DisposeAsync()
@@ -111,10 +111,10 @@ public sealed class SameAnswersTests : IAsyncLifetime
         });
     }
 
-    private static RankOneFactors Differentiate(IEnumerable<PackedMask> masks, float[] images, string objective)
+    private static RankOneFactors Differentiate(IEnumerable<TaskMask> masks, float[] images, string objective)
     {
         MaskCounts counts = new(Network.Shape);
-        foreach (PackedMask mask in masks) counts.Add(mask);
+        foreach (TaskMask mask in masks) counts.Add(mask);
         using EffectiveNetwork superposition = EffectiveNetwork.Of(Network, counts);
         return superposition.Differentiate(images, Rows, Objectives.Get(objective), Classes);
     }
@@ -128,7 +128,7 @@ public sealed class SameAnswersTests : IAsyncLifetime
 
     // Random masks; those of some tasks keep rather what lowers the objective of an image, some a little and some much, so that
     // the gradient leads by anything from nothing to far.
-    private static PackedMask[] Masks(float[] images)
+    private static TaskMask[] Masks(float[] images)
     {
         byte[][] bits = [.. Enumerable.Range(0, Tasks).Select(task =>
         {
@@ -136,7 +136,7 @@ public sealed class SameAnswersTests : IAsyncLifetime
             new Random(task).NextBytes(some);
             return some;
         })];
-        RankOneFactors factors = Differentiate(bits.Select(mask => new PackedMask(Network.Shape, mask)), images, "G");
+        RankOneFactors factors = Differentiate(bits.Select(mask => new TaskMask(Network.Shape, mask)), images, "G");
         for (int image = 0; image < Known; image++)
         {
             Random random = new(-image);
@@ -157,6 +157,6 @@ public sealed class SameAnswersTests : IAsyncLifetime
             }
         }
 
-        return [.. bits.Select(mask => new PackedMask(Network.Shape, mask))];
+        return [.. bits.Select(mask => new TaskMask(Network.Shape, mask))];
     }
 }

@@ -103,7 +103,7 @@ public sealed class GpuTrainingTests
     {
         FixedNetwork network = new(new NetworkShape(784, [100], 50), 7);
         Recipe recipe = Recipes.Get("fast") with { Batches = batches };
-        return PackedMaskFile.Write(network, TaskTrainer.Train(
+        return MaskFile.Write(network, TaskTrainer.Train(
             network, new ThresholdMaskRule(), recipe, await RealData.TaskAsync(task), task, (_, _) => { }, Stop).Mask);
     }
 }

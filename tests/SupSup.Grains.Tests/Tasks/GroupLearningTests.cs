@@ -36,7 +36,7 @@ public sealed class GroupLearningTests : IDisposable
                 TrainedMask alone = TaskTrainer.Train(
                     network, new ThresholdMaskRule(), Recipes.Get("fast") with { Batches = 60 }, await RealData.TaskAsync(task), task,
                     (_, _) => { }, Stop);
-                PackedMask mask = PackedMaskFile.Read(network, (await model.GetMaskAsync(task, Stop)).File, "m");
+                TaskMask mask = MaskFile.Read(network, (await model.GetMaskAsync(task, Stop)).File, "m");
                 int differing = alone.Mask.Bits.ToArray().Zip(mask.Bits.ToArray(), (a, b) => BitOperations.PopCount((uint)(a ^ b))).Sum();
                 Assert.True(differing < network.Shape.ParameterCount / 500, $"{differing} bits of task {task} differ");
                 Assert.Equal(alone.Loss, acknowledged[task].Loss, 0.01 * alone.Loss);

@@ -30,7 +30,7 @@ public sealed class LearningTests : IDisposable
             TrainedMask alone = TaskTrainer.Train(
                 network, new ThresholdMaskRule(), recipe, await RealData.TaskAsync(task), task, (_, _) => { }, Stop);
             PackedMaskBlob blob = await model.GetMaskAsync(task, Stop);
-            Assert.True(alone.Mask.Bits.Span.SequenceEqual(PackedMaskFile.Read(network, blob.File, "m").Bits.Span));
+            Assert.True(alone.Mask.Bits.Span.SequenceEqual(MaskFile.Read(network, blob.File, "m").Bits.Span));
         }
     }
 
@@ -45,7 +45,7 @@ public sealed class LearningTests : IDisposable
         await model.LearnAsync(0, RealData.Order(0), cancellationToken: Stop);
 
         FixedNetwork network = new(Plans.Parse("784-100-50"), 7);
-        PackedMask mask = PackedMaskFile.Read(network, (await model.GetMaskAsync(0, Stop)).File, "m");
+        TaskMask mask = MaskFile.Read(network, (await model.GetMaskAsync(0, Stop)).File, "m");
         Recipe recipe = Recipes.Get("fast") with { Batches = 60 };
         TrainedMask alone = TaskTrainer.Train(
             network, MaskRules.Get(rule), recipe, await RealData.TaskAsync(0), 0, (_, _) => { }, Stop);

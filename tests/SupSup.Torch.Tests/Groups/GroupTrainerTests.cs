@@ -258,10 +258,10 @@ public sealed class GroupTrainerTests : IDisposable
         Assert.Equal(expected.Loss, trained.Loss, 0.02 * expected.Loss);
     }
 
-    private static int Differing(PackedMask one, PackedMask other) =>
+    private static int Differing(TaskMask one, TaskMask other) =>
         one.Bits.ToArray().Zip(other.Bits.ToArray(), (a, b) => System.Numerics.BitOperations.PopCount((uint)(a ^ b))).Sum();
 
-    private PackedMask Initial(int index) =>
+    private TaskMask Initial(int index) =>
         TaskTrainer.Train(Network, Rule, Recipe with { Batches = 1, LearningRate = 1e-30, FirstLayerLearningRate = null }, Data(index),
             index, static (_, _) => { }, TestContext.Current.CancellationToken).Mask;
 

@@ -50,14 +50,14 @@ public sealed class RealGroupTests
         Assert.True(Agreement(group[0]!.Mask, group[1]!.Mask) < 0.98);
     }
 
-    private static double Agreement(PackedMask one, PackedMask other)
+    private static double Agreement(TaskMask one, TaskMask other)
     {
         int differing = 0;
         for (int n = 0; n < one.Bits.Length; n++) differing += BitOperations.PopCount((uint)(one.Bits.Span[n] ^ other.Bits.Span[n]));
         return 1 - differing / (double)one.Shape.ParameterCount;
     }
 
-    private static double Accuracy(PackedMask mask, ClassificationTask task)
+    private static double Accuracy(TaskMask mask, ClassificationTask task)
     {
         (float[] inputs, int[] labels) = task.Test(0, 2000);
         using EffectiveNetwork effective = EffectiveNetwork.Of(Network, mask);

@@ -6,7 +6,7 @@ using SupSup.Core.Networks;
 
 namespace SupSup.Core.Tests.Masks;
 
-public sealed class PackedMaskFileTests
+public sealed class MaskFileTests
 {
     private const string Name = "photos/12";
     private const int Table = 28;
@@ -23,18 +23,18 @@ public sealed class PackedMaskFileTests
             .Sample((inputs, hidden, outputs, seed, maskSeed) =>
             {
                 var network = new FixedNetwork(new NetworkShape(inputs, hidden, outputs), seed);
-                PackedMask mask = RandomData.Mask(network.Shape, maskSeed);
+                TaskMask mask = RandomData.Mask(network.Shape, maskSeed);
 
-                byte[] file = PackedMaskFile.Write(network, mask);
+                byte[] file = MaskFile.Write(network, mask);
 
-                Assert.Equal(PackedMaskFile.Size(network.Shape), file.Length);
-                Assert.Equal(mask.Bits.ToArray(), PackedMaskFile.Read(network, file, Name).Bits.ToArray());
+                Assert.Equal(MaskFile.Size(network.Shape), file.Length);
+                Assert.Equal(mask.Bits.ToArray(), MaskFile.Read(network, file, Name).Bits.ToArray());
             });
 
     [Fact]
     public void Given_the_golden_file_when_read_then_it_holds_the_mask_it_was_made_of()
     {
-        PackedMask mask = PackedMaskFile.Read(Network, Golden, Name);
+        TaskMask mask = MaskFile.Read(Network, Golden, Name);
 
         for (int l = 0; l < 2; l++)
         {
@@ -47,12 +47,12 @@ public sealed class PackedMaskFileTests
     [Fact]
     public void Given_the_golden_mask_when_written_then_the_bytes_are_the_golden_ones()
     {
-        var mask = new PackedMask(Network.Shape, [0x49, 0x92, 0x24, 0x49, 0x02, 0x92, 0x24]);
+        var mask = new TaskMask(Network.Shape, [0x49, 0x92, 0x24, 0x49, 0x02, 0x92, 0x24]);
 
-        byte[] file = PackedMaskFile.Write(Network, mask);
+        byte[] file = MaskFile.Write(Network, mask);
 
         Assert.Equal(Golden, file);
-        Assert.Equal(Convert.ToHexStringLower(Golden[^16..]), PackedMaskFile.Checksum(file));
+        Assert.Equal(Convert.ToHexStringLower(Golden[^16..]), MaskFile.Checksum(file));
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class PackedMaskFileTests
         FixedNetwork[] others = [new(Network.Shape, 43), new(new NetworkShape(5, [7], 3), 42), new(new NetworkShape(70, [50], 30), 42)];
         foreach (FixedNetwork other in others)
             AssertRefused(
-                PackedMaskFile.Write(other, RandomData.Mask(other.Shape, 1)), "belongs to another network than 7-5-3 with seed 42");
+                MaskFile.Write(other, RandomData.Mask(other.Shape, 1)), "belongs to another network than 7-5-3 with seed 42");
     }
 
     // What no accident makes, but a faulty writer could: contents that are wrong under a checksum that is right.
@@ -125,7 +125,7 @@ public sealed class PackedMaskFileTests
     {
         var other = new NetworkShape(5, [7], 3);
 
-        var error = Assert.Throws<ArgumentException>(() => PackedMaskFile.Write(Network, RandomData.Mask(other, 1)));
+        var error = Assert.Throws<ArgumentException>(() => MaskFile.Write(Network, RandomData.Mask(other, 1)));
 
         Assert.Contains("5-7-3", error.Message, StringComparison.Ordinal);
         Assert.Contains("7-5-3", error.Message, StringComparison.Ordinal);
@@ -134,14 +134,14 @@ public sealed class PackedMaskFileTests
     [Fact]
     public void Given_the_network_of_the_2500_tasks_when_sized_then_a_file_is_its_bits_and_under_2_percent_more()
     {
-        int size = PackedMaskFile.Size(new NetworkShape(784, [300, 100], 500));
+        int size = MaskFile.Size(new NetworkShape(784, [300, 100], 500));
 
         Assert.InRange(size, 39_400, 39_400 * 1.02);
     }
 
     private static void AssertRefused(byte[] file, string problem)
     {
-        var error = Assert.Throws<MaskFileException>(() => PackedMaskFile.Read(Network, file, Name));
+        var error = Assert.Throws<MaskFileException>(() => MaskFile.Read(Network, file, Name));
         Assert.Contains(Name, error.Message, StringComparison.Ordinal);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);

@@ -8,7 +8,7 @@ namespace SupSup.Core.Masks;
 /// The packed mask file, byte by byte in docs/formats.md: magic "SUPMASK\0", version, network hash, layer table with
 /// bit counts, the bits, and a checksum (XXH128) over all that precedes it. All numbers are little-endian.
 /// </summary>
-public static class PackedMaskFile
+public static class MaskFile
 {
     /// <summary>Format version written.</summary>
     public const ushort Version = 1;
@@ -34,7 +34,7 @@ public static class PackedMaskFile
     /// <param name="network">The network the mask belongs to.</param>
     /// <param name="mask">The mask.</param>
     /// <exception cref="ArgumentException">The mask has another shape than the network.</exception>
-    public static byte[] Write(FixedNetwork network, PackedMask mask)
+    public static byte[] Write(FixedNetwork network, TaskMask mask)
     {
         if (!mask.Shape.Equals(network.Shape))
             throw new ArgumentException($"a mask of network {mask.Shape} does not fit network {network.Shape}");
@@ -64,7 +64,7 @@ public static class PackedMaskFile
     /// <param name="file">The file's bytes.</param>
     /// <param name="name">What to call the file in an error.</param>
     /// <exception cref="MaskFileException">The bytes are damaged, truncated, of another version or another network.</exception>
-    public static PackedMask Read(FixedNetwork network, ReadOnlySpan<byte> file, string name)
+    public static TaskMask Read(FixedNetwork network, ReadOnlySpan<byte> file, string name)
     {
         if (file.Length < HeaderBytes + ChecksumBytes)
             throw new MaskFileException($"mask {name} is damaged: it ends after {file.Length} bytes; {Remedy}");
@@ -93,7 +93,7 @@ public static class PackedMaskFile
                 $"mask {name} is damaged: {file.Length} bytes and {layers} layers do not make a mask of network {network.Shape}; {Remedy}");
         }
 
-        PackedMask mask = Mask(network.Shape, file[(HeaderBytes + LayerBytes * layers)..^ChecksumBytes], name);
+        TaskMask mask = Mask(network.Shape, file[(HeaderBytes + LayerBytes * layers)..^ChecksumBytes], name);
         for (int l = 0; l < layers; l++)
         {
             ReadOnlySpan<byte> entry = file[(HeaderBytes + LayerBytes * l)..];
@@ -113,11 +113,11 @@ public static class PackedMaskFile
         return mask;
     }
 
-    private static PackedMask Mask(NetworkShape shape, ReadOnlySpan<byte> bits, string name)
+    private static TaskMask Mask(NetworkShape shape, ReadOnlySpan<byte> bits, string name)
     {
         try
         {
-            return new PackedMask(shape, bits.ToArray());
+            return new TaskMask(shape, bits.ToArray());
         }
         catch (ArgumentException error)
         {

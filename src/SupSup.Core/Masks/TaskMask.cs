@@ -7,7 +7,7 @@ namespace SupSup.Core.Masks;
 /// A supermask, one bit per weight. Bits are little-endian within bytes, layers follow one another, each starting on a
 /// byte of its own; within a layer, weight [row, column] is bit row · in + column. Padding bits are zero. Immutable.
 /// </summary>
-public sealed class PackedMask
+public sealed class TaskMask
 {
     private readonly byte[] _bits;
 
@@ -15,7 +15,7 @@ public sealed class PackedMask
     /// <param name="shape">The network's shape.</param>
     /// <param name="bits">Exactly <see cref="NetworkShape.PackedBytes"/> bytes.</param>
     /// <exception cref="ArgumentException">The length is wrong or a padding bit is set.</exception>
-    public PackedMask(NetworkShape shape, byte[] bits)
+    public TaskMask(NetworkShape shape, byte[] bits)
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(bits);
@@ -34,7 +34,7 @@ public sealed class PackedMask
     /// <summary>The mask that keeps a weight where its effective weight is not zero.</summary>
     /// <param name="shape">The network's shape.</param>
     /// <param name="effective">Per layer W ⊙ M, [out · in]; no W is zero.</param>
-    public static PackedMask Keeping(NetworkShape shape, IEnumerable<float[]> effective)
+    public static TaskMask Keeping(NetworkShape shape, IEnumerable<float[]> effective)
     {
         ArgumentNullException.ThrowIfNull(shape);
         byte[] bits = new byte[shape.PackedBytes];
@@ -46,7 +46,7 @@ public sealed class PackedMask
             rest = rest[((layer.Length + 7) / 8)..];
         }
 
-        return new PackedMask(shape, bits);
+        return new TaskMask(shape, bits);
     }
 
     /// <summary>The network's shape.</summary>

@@ -3,7 +3,7 @@ using SupSup.Core.Networks;
 
 namespace SupSup.Core.Tests.Masks;
 
-public sealed class PackedMaskTests
+public sealed class TaskMaskTests
 {
     // Layers of 35 and 15 weights: 5 + 2 bytes, with 5 and 1 padding bits.
     private static readonly NetworkShape Shape = new(7, [5], 3);
@@ -17,7 +17,7 @@ public sealed class PackedMaskTests
             {
                 byte[] bits = new byte[7];
                 bits[5 * l + n / 8] = (byte)(1 << (n % 8));
-                var mask = new PackedMask(Shape, bits);
+                var mask = new TaskMask(Shape, bits);
 
                 int columns = Shape.Layers[l].Inputs;
                 Assert.True(mask[l, n / columns, n % columns]);
@@ -30,7 +30,7 @@ public sealed class PackedMaskTests
     [Fact]
     public void Given_a_mask_when_its_layers_are_read_then_they_split_the_bits()
     {
-        var mask = new PackedMask(Shape, [1, 2, 3, 4, 5, 6, 7]);
+        var mask = new TaskMask(Shape, [1, 2, 3, 4, 5, 6, 7]);
 
         Assert.Equal([1, 2, 3, 4, 5], mask.Layer(0).ToArray());
         Assert.Equal([6, 7], mask.Layer(1).ToArray());
@@ -44,7 +44,7 @@ public sealed class PackedMaskTests
             [.. Enumerable.Range(0, 35).Select(n => n % 3 == 0 ? -0.5f : 0)],
             [.. Enumerable.Range(0, 15).Select(n => n % 3 == 1 ? float.Epsilon : -0f)]];
 
-        PackedMask mask = PackedMask.Keeping(Shape, effective);
+        TaskMask mask = TaskMask.Keeping(Shape, effective);
 
         Assert.Equal([0x49, 0x92, 0x24, 0x49, 0x02, 0x92, 0x24], mask.Bits.ToArray());
     }
@@ -58,7 +58,7 @@ public sealed class PackedMaskTests
         byte[] bits = new byte[7];
         bits[at] = (byte)(1 << bit);
 
-        var error = Assert.Throws<ArgumentException>(() => new PackedMask(Shape, bits));
+        var error = Assert.Throws<ArgumentException>(() => new TaskMask(Shape, bits));
 
         Assert.Contains($"layer {layer} ", error.Message, StringComparison.Ordinal);
     }
@@ -66,7 +66,7 @@ public sealed class PackedMaskTests
     [Fact]
     public void Given_every_weight_bit_set_when_constructed_then_only_the_padding_must_be_zero()
     {
-        var mask = new PackedMask(Shape, [255, 255, 255, 255, 0b111, 255, 0b111_1111]);
+        var mask = new TaskMask(Shape, [255, 255, 255, 255, 0b111, 255, 0b111_1111]);
 
         Assert.Equal((35, 15), (mask.CountOnes(0), mask.CountOnes(1)));
     }
@@ -77,7 +77,7 @@ public sealed class PackedMaskTests
     [InlineData(8)]
     public void Given_a_wrong_length_when_constructed_then_the_error_names_both_lengths(int bytes)
     {
-        var error = Assert.Throws<ArgumentException>(() => new PackedMask(Shape, new byte[bytes]));
+        var error = Assert.Throws<ArgumentException>(() => new TaskMask(Shape, new byte[bytes]));
 
         Assert.Contains("7-5-3 has 7 bytes", error.Message, StringComparison.Ordinal);
         Assert.Contains($"not {bytes}", error.Message, StringComparison.Ordinal);
@@ -91,7 +91,7 @@ public sealed class PackedMaskTests
     [InlineData(1, -1, 4)]
     public void Given_a_place_outside_its_layer_when_indexed_then_refused(int layer, int row, int column)
     {
-        var mask = new PackedMask(Shape, new byte[7]);
+        var mask = new TaskMask(Shape, new byte[7]);
 
         Assert.Throws<ArgumentOutOfRangeException>(() => mask[layer, row, column]);
     }
