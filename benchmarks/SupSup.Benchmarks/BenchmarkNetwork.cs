@@ -13,7 +13,7 @@ internal static class BenchmarkNetwork
     public const int Classes = 10;
 
     /// <summary>LeNet-300-100 with 500 outputs.</summary>
-    public static FixedNetwork Network { get; } = new(new NetworkShape(784, [300, 100], 500), 1);
+    public static FixedNetwork Network { get; } = new(NetworkPlan.Dense(784, [300, 100], 500), 1);
 
     private static Lazy<ImageDataset> Mnist { get; } = new(static () =>
     {

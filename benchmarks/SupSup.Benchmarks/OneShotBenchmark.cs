@@ -24,7 +24,7 @@ public class OneShotBenchmark
     private const int Images = 64;
 
     private readonly TaskMask[] _masks = BenchmarkNetwork.RandomMasks(Masks);
-    private readonly float[] _inputs = new float[Images * BenchmarkNetwork.Network.Shape.Inputs];
+    private readonly float[] _inputs = new float[Images * BenchmarkNetwork.Network.Plan.Inputs];
     private readonly GradientScores _scorer = new(BenchmarkNetwork.Network, LayerSelection.All);
     private readonly BankSearch _search = new(BenchmarkNetwork.Network, BenchmarkNetwork.Classes);
     private readonly IObjective _objective = Objectives.Get("H");
@@ -115,7 +115,7 @@ public class OneShotBenchmark
 
     private ReadOnlySpan<float> Image(int n)
     {
-        int inputs = BenchmarkNetwork.Network.Shape.Inputs;
+        int inputs = BenchmarkNetwork.Network.Plan.Inputs;
         return _inputs.AsSpan(n % Images * inputs, inputs);
     }
 

@@ -24,12 +24,12 @@ public sealed class DenseProducts : IDisposable
         List<DenseProduct> inputGradients = [];
         foreach (LayerShape layer in shape.Layers)
         {
-            Tensor inputs = randn(rows, layer.Inputs, generator: random);
-            Tensor weights = randn(layer.Outputs, layer.Inputs, generator: random);
+            Tensor inputs = randn(rows, layer.FanIn, generator: random);
+            Tensor weights = randn(layer.Outputs, layer.FanIn, generator: random);
             Tensor deltas = randn(rows, layer.Outputs, generator: random);
             forward.Add(new DenseProduct(inputs, weights.t(), empty(rows, layer.Outputs)));
-            weightGradients.Add(new DenseProduct(deltas.t(), inputs, empty(layer.Outputs, layer.Inputs)));
-            if (inputGradients.Count + 1 < forward.Count) inputGradients.Add(new DenseProduct(deltas, weights, empty(rows, layer.Inputs)));
+            weightGradients.Add(new DenseProduct(deltas.t(), inputs, empty(layer.Outputs, layer.FanIn)));
+            if (inputGradients.Count + 1 < forward.Count) inputGradients.Add(new DenseProduct(deltas, weights, empty(rows, layer.FanIn)));
         }
 
         // Backward goes from the outputs to the inputs.

@@ -26,11 +26,11 @@ public sealed class MaskTraining : IDisposable
     public MaskTraining(SupermaskNetwork network, Recipe recipe, ulong scoreSeed, Func<Tensor, Tensor>? rule = null)
     {
         (_network, _rule) = (network, rule ?? StraightThrough.Threshold);
-        _scores = [.. network.Shape.Layers.Select((layer, l) =>
+        _scores = [.. network.Plan.Shape.Layers.Select((layer, l) =>
         {
             float[] initial = new float[layer.Count];
             InitialScores.Fill(layer, l, scoreSeed, initial);
-            return nn.Parameter(tensor(initial, [layer.Outputs, layer.Inputs]));
+            return nn.Parameter(tensor(initial, [layer.Outputs, layer.FanIn]));
         })];
         _optimizer = new RecipeOptimizer(recipe, _scores.Select(scores => new[] { scores }));
     }

@@ -18,12 +18,13 @@ public sealed class SupermaskNetwork : IDisposable
     public SupermaskNetwork(FixedNetwork network, ScalarType type = ScalarType.Float32)
     {
         ArgumentNullException.ThrowIfNull(network);
-        (Shape, _type) = (network.Shape, type);
-        Weights = [.. Shape.Layers.Select((layer, l) => tensor(network.Weights(l).ToArray(), [layer.Outputs, layer.Inputs], dtype: type))];
+        (Plan, _type) = (network.Plan, type);
+        Weights = [.. network.Shape.Layers.Select((layer, l) =>
+            tensor(network.Weights(l).ToArray(), [layer.Outputs, layer.FanIn], dtype: type))];
     }
 
-    /// <summary>Layer sizes.</summary>
-    public NetworkShape Shape { get; }
+    /// <summary>A chain of layers.</summary>
+    public NetworkPlan Plan { get; }
 
     /// <summary>W of each layer, [out, in].</summary>
     public IReadOnlyList<Tensor> Weights { get; }
@@ -45,17 +46,17 @@ public sealed class SupermaskNetwork : IDisposable
 
     /// <summary>A packed mask as tensors of the network's precision.</summary>
     /// <param name="mask">One bit per weight.</param>
-    public Tensor[] Unpack(TaskMask mask) => [.. Shape.Layers.Select((layer, l) =>
+    public Tensor[] Unpack(TaskMask mask) => [.. Plan.Shape.Layers.Select((layer, l) =>
     {
         byte[] bits = mask.Layer(l).ToArray();
         float[] kept = [.. Enumerable.Range(0, layer.Count).Select(n => (float)(bits[n >> 3] >> (n & 7) & 1))];
-        return tensor(kept, [layer.Outputs, layer.Inputs], dtype: _type);
+        return tensor(kept, [layer.Outputs, layer.FanIn], dtype: _type);
     })];
 
     /// <summary>Inputs as a tensor [rows, in] of the network's precision.</summary>
     /// <param name="inputs">Normalised inputs, row after row.</param>
     public Tensor Inputs(ReadOnlySpan<float> inputs) =>
-        tensor(inputs.ToArray(), [inputs.Length / Shape.Inputs, Shape.Inputs], dtype: _type);
+        tensor(inputs.ToArray(), [inputs.Length / Plan.Inputs, Plan.Inputs], dtype: _type);
 
     /// <inheritdoc/>
     public void Dispose()

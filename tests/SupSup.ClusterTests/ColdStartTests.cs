@@ -48,7 +48,7 @@ public sealed class ColdStartTests
     private static async Task ImportAsync(SupSupModel model)
     {
         const int BytesPerRow = 98;
-        FixedNetwork network = new(new NetworkShape(RealData.Spec.Inputs, RealData.Spec.Hidden, RealData.Spec.Outputs), RealData.Spec.Seed,
+        FixedNetwork network = new(NetworkPlan.Dense(RealData.Spec.Inputs, RealData.Spec.Hidden, RealData.Spec.Outputs), RealData.Spec.Seed,
             RealData.Spec.WeightsVersion);
         PackedMaskBlob[] learned = await Task.WhenAll(Enumerable.Range(0, Learned).Select(task => model.GetMaskAsync(task, Stop)));
         int first = network.Shape.Layers[0].PackedBytes;

@@ -30,7 +30,7 @@ internal sealed class BenchTasks
         Trained = trained;
     }
 
-    public static FixedNetwork Network { get; } = new(new NetworkShape(784, [300, 100], 500), Seed);
+    public static FixedNetwork Network { get; } = new(NetworkPlan.Dense(784, [300, 100], 500), Seed);
 
     /// <summary>Real classes.</summary>
     public static int Classes => 10;
@@ -82,10 +82,10 @@ internal sealed class BenchTasks
     /// <param name="images">How many; image n is of trained task n mod the number of these.</param>
     public float[] Images(int images)
     {
-        float[] inputs = new float[images * Network.Shape.Inputs];
+        float[] inputs = new float[images * Network.Plan.Inputs];
         ClassificationTask[] tasks = [.. Enumerable.Range(0, Math.Min(images, Trained.Count)).Select(Task)];
         for (int n = 0; n < images; n++)
-            tasks[n % tasks.Length].Test(n % tasks[0].TestCount, 1).Inputs.CopyTo(inputs, n * Network.Shape.Inputs);
+            tasks[n % tasks.Length].Test(n % tasks[0].TestCount, 1).Inputs.CopyTo(inputs, n * Network.Plan.Inputs);
         return inputs;
     }
 

@@ -45,7 +45,7 @@ internal static class EndToEndBench
         SupSupModel model = await silo.Client.OpenAsync(Model, cancellationToken);
         using OneShotSetting kernel = OneShotSetting.Make(tasks, OneShotBench.Tasks);
         float[] images = tasks.Images(Queries);
-        int width = BenchTasks.Network.Shape.Inputs;
+        int width = BenchTasks.Network.Plan.Inputs;
         float[] Rows(int first, int count) => images[(first * width)..((first + count) * width)];
         void Ask(int first, int count) => model.InferAsync(
             new InputBatch { Rows = count, Values = Rows(first, count) }, Inference, cancellationToken).GetAwaiter().GetResult();

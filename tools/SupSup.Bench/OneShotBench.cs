@@ -77,7 +77,7 @@ internal static class OneShotBench
     private static float[] Row(float[] images, int n) => Rows(images, n, 1);
 
     private static float[] Rows(float[] images, int first, int count) =>
-        images[(first * BenchTasks.Network.Shape.Inputs)..((first + count) * BenchTasks.Network.Shape.Inputs)];
+        images[(first * BenchTasks.Network.Plan.Inputs)..((first + count) * BenchTasks.Network.Plan.Inputs)];
 
     // What others need per mask, measured over few masks, since their memory and time are linear in them.
     private static void Peers(BenchTasks tasks, OneShotSetting setting, BenchOptions options, BenchReport report, float[] images,

@@ -14,7 +14,7 @@ internal static class SameTaskBench
     {
         int images = Math.Max(2000, tasks.Trained.Count);
         float[] inputs = tasks.Images(images);
-        int width = BenchTasks.Network.Shape.Inputs;
+        int width = BenchTasks.Network.Plan.Inputs;
         int same = 0;
         int asked = 0;
         foreach (LayerSelection layers in new[] { LayerSelection.All, LayerSelection.First })

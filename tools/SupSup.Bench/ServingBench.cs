@@ -36,7 +36,7 @@ internal static class ServingBench
             settings.Security.RequestsPerMinute = 100_000_000;
         });
         SupSupModel model = await silo.Client.OpenAsync(Model, cancellationToken);
-        int width = BenchTasks.Network.Shape.Inputs;
+        int width = BenchTasks.Network.Plan.Inputs;
         float[][] images = [.. tasks.Images(Images).Chunk(width)];
         using Callers callers = new(ports[0], ports[1], images, model);
 

@@ -235,7 +235,7 @@ internal sealed class LoadRun(
         Audit audit = new();
         await display.RunAsync("audit", _learned.Summaries.Count + options.Verify, async stage =>
         {
-            FixedNetwork network = new(new NetworkShape(spec.Inputs, spec.Hidden, spec.Outputs), spec.Seed, spec.WeightsVersion);
+            FixedNetwork network = new(NetworkPlan.Dense(spec.Inputs, spec.Hidden, spec.Outputs), spec.Seed, spec.WeightsVersion);
             Dictionary<int, TaskSummary> present = (await model.DescribeAsync(stop)).Tasks.ToDictionary(task => task.Task);
             foreach (int[] some in _learned.Summaries.Keys.Order().Chunk(AuditAtOnce))
             {

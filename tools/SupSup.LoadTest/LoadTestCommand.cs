@@ -49,11 +49,11 @@ internal static class LoadTestCommand
         Option<int> batches = Validation.Number("--batches", "batches per task", 1, 10_000_000, 50);
         Option<string?> network = new("--network")
         {
-            Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256",
+            Description = $"hidden layers: {string.Join(", ", Plans.Networks.Keys)}, or sizes such as 512-256",
             HelpName = "NAME",
             DefaultValueFactory = _ => "lenet-300-100",
         };
-        network.Check(value => Architecture.Parse(value!));
+        network.Check(value => Plans.Hidden(value!));
         Option<int> outputs = Validation.Number("--outputs", "output size s", 2, 65_536, 500);
         Option<string?> dataset = Validation.Dataset();
         Option<ulong> seed = Validation.Number("--seed", "seed of weights, tasks and training", 0UL, ulong.MaxValue, 1UL);
@@ -101,7 +101,7 @@ internal static class LoadTestCommand
                 RestartRedis = result.GetValue(restartRedis),
                 Verify = Math.Min(count, result.GetValue(verify)),
                 Dataset = new DatasetStore(data).Canonical(result.GetValue(dataset)!),
-                Hidden = Architecture.Parse(result.GetValue(network)!),
+                Hidden = Plans.Hidden(result.GetValue(network)!),
                 Outputs = result.GetValue(outputs),
                 Recipe = result.GetValue(recipe)!,
                 Batches = result.GetValue(batches),

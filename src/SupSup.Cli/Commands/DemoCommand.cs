@@ -27,11 +27,11 @@ internal static class DemoCommand
         Option<string?> dataset = Validation.Dataset();
         Option<string?> network = new("--network")
         {
-            Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256",
+            Description = $"hidden layers: {string.Join(", ", Plans.Networks.Keys)}, or sizes such as 512-256",
             HelpName = "NAME",
             DefaultValueFactory = _ => "lenet-300-100",
         };
-        network.Check(value => Architecture.Parse(value!));
+        network.Check(value => Plans.Hidden(value!));
         Option<int> outputs = Validation.Number(
             "--outputs", "output size s; those beyond the classes are superfluous and help inference", 2, 65_536, 500);
         Option<string?> rule = Validation.MaskRule();
@@ -79,7 +79,7 @@ internal static class DemoCommand
                 Batches = result.GetValue(batches),
                 Dataset = new DatasetStore(common.Read(result).Data).Canonical(result.GetValue(dataset)!),
                 Network = architecture,
-                Hidden = Architecture.Parse(architecture),
+                Hidden = Plans.Hidden(architecture),
                 Outputs = result.GetValue(outputs),
                 MaskRule = result.GetValue(rule) ?? MaskRules.Default,
                 Seed = result.GetValue(seed),

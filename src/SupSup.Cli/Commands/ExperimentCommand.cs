@@ -40,10 +40,10 @@ internal static class ExperimentCommand
             "--family", "how tasks are made of the dataset", "NAME", null, [.. TaskFamilies.All.Select(f => f.Name)]);
         Option<string?> network = new("--network")
         {
-            Description = $"hidden layers: {string.Join(", ", Architecture.Named.Keys)}, or sizes such as 512-256",
+            Description = $"hidden layers: {string.Join(", ", Plans.Networks.Keys)}, or sizes such as 512-256",
             HelpName = "NAME",
         };
-        network.Check(value => { if (value is not null) _ = Architecture.Parse(value); });
+        network.Check(value => { if (value is not null) _ = Plans.Hidden(value); });
         Option<int?> outputs = Validation.OptionalNumber("--outputs", "output size s", 2, 65_536);
         Option<string?> rule = Validation.MaskRule();
         Option<int?> batches = Validation.OptionalNumber("--batches", "batches per task", 1, 10_000_000);

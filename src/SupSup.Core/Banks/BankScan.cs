@@ -63,8 +63,8 @@ public sealed unsafe class BankScan : IDisposable
     {
         if (plans.Network.Hash != bank.Network.Hash)
             throw new ArgumentException(
-                $"images prepared for network {plans.Network.Shape} with seed {plans.Network.Seed} do not fit masks of network "
-                    + $"{bank.Network.Shape} with seed {bank.Network.Seed}");
+                $"images prepared for network {plans.Network.Plan} with seed {plans.Network.Seed} do not fit masks of network "
+                    + $"{bank.Network.Plan} with seed {bank.Network.Seed}");
         (_bank, _wanted, _shared, _kernel) = (bank, Wanted(bank, slots), plans, kernel);
         _depths = new ScanDepth[plans.Count];
         Array.Fill(_depths, depth);

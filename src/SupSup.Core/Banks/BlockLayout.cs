@@ -27,13 +27,13 @@ internal sealed class BlockLayout
         ImmutableArray<LayerLayout>.Builder layers = ImmutableArray.CreateBuilder<LayerLayout>();
         foreach (LayerShape layer in shape.Layers)
         {
-            layers.Add(new LayerLayout(offset, layer.Inputs, layer.Outputs));
-            offset = checked(offset + (layer.Inputs * layers[^1].ColumnBytes));
+            layers.Add(new LayerLayout(offset, layer.FanIn, layer.Outputs));
+            offset = checked(offset + (layer.FanIn * layers[^1].ColumnBytes));
         }
 
         Layers = layers.ToImmutable();
         RowSums = (offset + 63) & ~63;
-        HasRowSums = shape.Inputs < ushort.MaxValue;
+        HasRowSums = shape.Layers[0].FanIn < ushort.MaxValue;
         RowPairs = HasRowSums ? (Layers[0].Outputs + 1) / 2 : 0;
         Zeros = RowSums + (RowPairs * 64);
         Bytes = checked(Zeros + Layers.Max(layer => layer.ColumnBytes) + Overread);

@@ -46,8 +46,7 @@ public sealed class MaskBank
         foreach ((int slot, TaskMask mask) in masks)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(slot);
-            if (!mask.Shape.Equals(_layout.Shape))
-                throw new ArgumentException($"a mask of network {mask.Shape} does not fit a bank of network {_layout.Shape}");
+            mask.CheckFits(_layout.Shape);
         }
 
         lock (_gate)

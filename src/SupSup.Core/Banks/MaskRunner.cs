@@ -24,8 +24,8 @@ public sealed unsafe class MaskRunner : IDisposable
         _network = network;
         _outputs = [.. network.Shape.Layers.Select(layer => new AlignedFloats(AlignedFloats.Width(layer.Outputs)))];
         _products = [.. network.Shape.Layers.Select(layer => new AlignedFloats(AlignedFloats.Width(layer.Outputs)))];
-        _input = new AlignedFloats(network.Shape.Layers.Max(layer => layer.Inputs));
-        _entries = new SparseRows(1, network.Shape.Layers.Max(layer => layer.Inputs));
+        _input = new AlignedFloats(network.Shape.Layers.Max(layer => layer.FanIn));
+        _entries = new SparseRows(1, network.Shape.Layers.Max(layer => layer.FanIn));
     }
 
     /// <summary>The logits of one mask for one image.</summary>
@@ -37,8 +37,8 @@ public sealed unsafe class MaskRunner : IDisposable
     public ReadOnlySpan<float> Logits(BankSnapshot bank, int slot, ReadOnlySpan<float> input)
     {
         int lane = Check(bank, slot);
-        if (input.Length != _network.Shape.Inputs)
-            throw new ArgumentException($"{input.Length} values; an image has {_network.Shape.Inputs}");
+        if (input.Length != _network.Plan.Inputs)
+            throw new ArgumentException($"{input.Length} values; an image has {_network.Plan.Inputs}");
         Multiply(bank, lane, 0, input, _outputs[0]);
         return Rest(bank, lane);
     }
@@ -55,14 +55,10 @@ public sealed unsafe class MaskRunner : IDisposable
     public MaskRun Run(BankSnapshot bank, int slot, RankOneFactors factors, int row, LayerSelection layers, int classes)
     {
         int lane = Check(bank, slot);
-        int needed = layers == LayerSelection.First ? 1 : _products.Length;
-        if (!factors.Shape.Equals(_network.Shape) || factors.Deltas.Length < needed)
-            throw new ArgumentException(
-                $"factors of {factors.Deltas.Length} layers of network {factors.Shape} are too few to score {needed} layers of network "
-                    + $"{_network.Shape}");
+        int scored = factors.Scored(_network, layers);
         Multiply(bank, lane, 0, factors.Activation(0, row), _outputs[0]);
         double score = -Dot(factors.Delta(0, row), _outputs[0].Span);
-        for (int l = 1; l < needed; l++)
+        for (int l = 1; l < scored; l++)
         {
             Multiply(bank, lane, l, factors.Activation(l, row), _products[l]);
             score -= Dot(factors.Delta(l, row), _products[l].Span);
@@ -106,7 +102,7 @@ public sealed unsafe class MaskRunner : IDisposable
     private int Check(BankSnapshot bank, int slot)
     {
         if (bank.Network.Hash != _network.Hash)
-            throw new ArgumentException($"the bank is of another network ({bank.Network.Shape}) than the runner ({_network.Shape})");
+            throw new ArgumentException($"the bank is of another network ({bank.Network.Plan}) than the runner ({_network.Plan})");
         return bank.Lane(slot);
     }
 
@@ -116,10 +112,10 @@ public sealed unsafe class MaskRunner : IDisposable
         for (int l = 1; l < _outputs.Length; l++)
         {
             StepKernelChoice.Best.Rectify(_outputs[l - 1].Start, _outputs[l - 1].Length);
-            Multiply(bank, lane, l, _outputs[l - 1].Span[.._network.Shape.Layers[l].Inputs], _outputs[l]);
+            Multiply(bank, lane, l, _outputs[l - 1].Span[.._network.Shape.Layers[l].FanIn], _outputs[l]);
         }
 
-        return _outputs[^1].Span[.._network.Shape.Outputs];
+        return _outputs[^1].Span[.._network.Plan.Outputs];
     }
 
     // output = (W ⊙ M) input = background · Σ_i (W ⊙ M)_i + Σ_i (input_i - background) (W ⊙ M)_i, the first from row sums.

@@ -27,11 +27,7 @@ public sealed class ScanPlans
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(factors);
-        int needed = layers == LayerSelection.First ? 1 : network.Shape.Layers.Length;
-        if (!factors.Shape.Equals(network.Shape) || factors.Deltas.Length < needed)
-            throw new ArgumentException(
-                $"factors of {factors.Deltas.Length} layers of network {factors.Shape} are too few to score {needed} layers of network "
-                    + $"{network.Shape}");
+        factors.Scored(network, layers);
         (Network, _factors, _rows, _layers) = (network, factors, rows, layers);
         _layout = new BlockLayout(network.Shape);
     }

@@ -46,7 +46,7 @@ internal sealed unsafe class FusedStep : ITrainingStep
         Layers = [.. shape.Layers.Select((layer, l) => new StepLayer(layer, network.WeightsByInput(l), optimizer.StatePerScore, rows))];
         _parts = [.. Layers.SelectMany((layer, l) => layer.Parts(l))];
         _largestPart = _parts.Max(part => (part.To - part.From) * Layers[part.Layer].Width);
-        (_rows, _columns) = (new SparseRows(rows, shape.Inputs), new SparseRows(shape.Inputs, rows));
+        (_rows, _columns) = (new SparseRows(rows, network.Plan.Inputs), new SparseRows(network.Plan.Inputs, rows));
         _partSums = new AlignedFloats(_parts.Length * Layers[0].Width);
         _base = new AlignedFloats(Layers[0].Width);
         _deltaSum = new AlignedFloats(Layers[0].Width);
@@ -137,7 +137,7 @@ internal sealed unsafe class FusedStep : ITrainingStep
         if (rows == Rows) return;
         foreach (StepLayer layer in Layers) layer.SetRows(rows);
         DisposeRows();
-        (_rows, _columns) = (new SparseRows(rows, Layers[0].Shape.Inputs), new SparseRows(Layers[0].Shape.Inputs, rows));
+        (_rows, _columns) = (new SparseRows(rows, Layers[0].Shape.FanIn), new SparseRows(Layers[0].Shape.FanIn, rows));
         _losses = new double[rows];
     }
 
@@ -147,7 +147,7 @@ internal sealed unsafe class FusedStep : ITrainingStep
         int rows = Math.Min(RowsPerPart, Rows - from);
         StepLayer first = Layers[0];
         StepLayer last = Layers[^1];
-        int columns = first.Shape.Inputs;
+        int columns = first.Shape.FanIn;
         for (int row = from; row < from + rows; row++)
             _rows.Counts[row] = _kernels.Sparsify(_inputs + ((long)row * columns), columns, _background, _rows.Row(row));
         _kernels.Multiply(_rows, from, from + rows, first.Effective.Start, first.Width, _base.Start, Outputs(first, from));
@@ -157,7 +157,7 @@ internal sealed unsafe class FusedStep : ITrainingStep
             StepLayer below = Layers[l - 1];
             _kernels.Rectify(Outputs(below, from), rows * below.Width);
             _kernels.MultiplyDense(
-                Outputs(below, from), below.Width, 1, rows, layer.Shape.Inputs, layer.Effective.Start, layer.Width, Outputs(layer, from));
+                Outputs(below, from), below.Width, 1, rows, layer.Shape.FanIn, layer.Effective.Start, layer.Width, Outputs(layer, from));
         }
 
         for (int row = from; row < from + rows; row++)

@@ -15,10 +15,10 @@ internal sealed class StepLayer : IDisposable
         Width = AlignedFloats.Width(shape.Outputs);
         StatePerScore = statePerScore;
         Weights = weights;
-        Scores = new AlignedFloats(shape.Inputs * Width);
-        OptimizerState = new AlignedFloats(shape.Inputs * Width * statePerScore);
-        Effective = new AlignedFloats(shape.Inputs * Width);
-        EffectiveByOutput = new AlignedFloats(shape.Outputs * AlignedFloats.Width(shape.Inputs));
+        Scores = new AlignedFloats(shape.FanIn * Width);
+        OptimizerState = new AlignedFloats(shape.FanIn * Width * statePerScore);
+        Effective = new AlignedFloats(shape.FanIn * Width);
+        EffectiveByOutput = new AlignedFloats(shape.Outputs * AlignedFloats.Width(shape.FanIn));
         SetRows(rows);
     }
 
@@ -65,8 +65,8 @@ internal sealed class StepLayer : IDisposable
     /// <param name="layer">This layer's index.</param>
     public IEnumerable<StepPart> Parts(int layer)
     {
-        for (int from = 0; from < Shape.Inputs; from += StepPart.Largest)
-            yield return new StepPart(layer, from, Math.Min(from + StepPart.Largest, Shape.Inputs));
+        for (int from = 0; from < Shape.FanIn; from += StepPart.Largest)
+            yield return new StepPart(layer, from, Math.Min(from + StepPart.Largest, Shape.FanIn));
     }
 
     /// <summary>The part's run of values that are kept per weight.</summary>
@@ -84,10 +84,10 @@ internal sealed class StepLayer : IDisposable
     /// <param name="run">Which run of the state, or null for the scores.</param>
     public void Set(ReadOnlySpan<float> byOutput, int? run = null)
     {
-        for (int i = 0; i < Shape.Inputs; i++)
+        for (int i = 0; i < Shape.FanIn; i++)
         {
             Span<float> row = Row(i, run);
-            for (int j = 0; j < Shape.Outputs; j++) row[j] = byOutput[(j * Shape.Inputs) + i];
+            for (int j = 0; j < Shape.Outputs; j++) row[j] = byOutput[(j * Shape.FanIn) + i];
         }
     }
 
@@ -111,10 +111,10 @@ internal sealed class StepLayer : IDisposable
     private float[] ByOutput(Func<int, Span<float>> row)
     {
         float[] byOutput = new float[Shape.Count];
-        for (int i = 0; i < Shape.Inputs; i++)
+        for (int i = 0; i < Shape.FanIn; i++)
         {
             ReadOnlySpan<float> values = row(i);
-            for (int j = 0; j < Shape.Outputs; j++) byOutput[(j * Shape.Inputs) + i] = values[j];
+            for (int j = 0; j < Shape.Outputs; j++) byOutput[(j * Shape.FanIn) + i] = values[j];
         }
 
         return byOutput;
@@ -124,7 +124,7 @@ internal sealed class StepLayer : IDisposable
     {
         if (run is null) return Scores.Span.Slice(input * Width, Width);
         int from = input / StepPart.Largest * StepPart.Largest;
-        int inputs = Math.Min(StepPart.Largest, Shape.Inputs - from);
+        int inputs = Math.Min(StepPart.Largest, Shape.FanIn - from);
         return OptimizerState.Span.Slice((((from * StatePerScore) + (run.Value * inputs) + input - from) * Width), Width);
     }
 }

@@ -23,10 +23,10 @@ public sealed class ModelExport
         _network = network;
         _writer = new SafetensorsWriter(metadata);
         for (int l = 0; l < network.Shape.Layers.Length; l++)
-            _writer.Declare(WeightName(l), "F32", network.Shape.Layers[l].Outputs, network.Shape.Layers[l].Inputs);
+            _writer.Declare(WeightName(l), "F32", network.Shape.Layers[l].Outputs, network.Shape.Layers[l].FanIn);
         foreach (int task in tasks)
             for (int l = 0; l < network.Shape.Layers.Length; l++)
-                _writer.Declare(MaskName(task, l), "U8", network.Shape.Layers[l].Outputs, network.Shape.Layers[l].Inputs);
+                _writer.Declare(MaskName(task, l), "U8", network.Shape.Layers[l].Outputs, network.Shape.Layers[l].FanIn);
         _writer.Begin(stream);
         for (int l = 0; l < network.Shape.Layers.Length; l++)
             _writer.Write(WeightName(l), MemoryMarshal.AsBytes(network.Weights(l)));

@@ -12,8 +12,8 @@ internal sealed unsafe class EffectiveLayer : IDisposable
     {
         _shape = shape;
         Width = AlignedFloats.Width(shape.Outputs);
-        ByInput = new AlignedFloats(shape.Inputs * Width);
-        ByOutput = new AlignedFloats(carriesGradients ? shape.Outputs * AlignedFloats.Width(shape.Inputs) : 0);
+        ByInput = new AlignedFloats(shape.FanIn * Width);
+        ByOutput = new AlignedFloats(carriesGradients ? shape.Outputs * AlignedFloats.Width(shape.FanIn) : 0);
         Sum = new AlignedFloats(Width);
     }
 
@@ -37,13 +37,13 @@ internal sealed unsafe class EffectiveLayer : IDisposable
     {
         fixed (float* source = weights)
         {
-            StepKernelChoice.Best.Transpose(source, _shape.Outputs, _shape.Inputs, _shape.Inputs, ByInput.Start, Width);
+            StepKernelChoice.Best.Transpose(source, _shape.Outputs, _shape.FanIn, _shape.FanIn, ByInput.Start, Width);
         }
 
-        StepKernelChoice.Best.SumRows(ByInput.Start, _shape.Inputs, Width, Sum.Start);
-        int width = AlignedFloats.Width(_shape.Inputs);
+        StepKernelChoice.Best.SumRows(ByInput.Start, _shape.FanIn, Width, Sum.Start);
+        int width = AlignedFloats.Width(_shape.FanIn);
         for (int j = 0; ByOutput.Length > 0 && j < _shape.Outputs; j++)
-            weights.Slice(j * _shape.Inputs, _shape.Inputs).CopyTo(ByOutput.Span[(j * width)..]);
+            weights.Slice(j * _shape.FanIn, _shape.FanIn).CopyTo(ByOutput.Span[(j * width)..]);
     }
 
     public void Dispose()

@@ -15,14 +15,14 @@ public sealed class EffectiveNetwork : IMaskedNetwork
 
     private readonly ImmutableArray<EffectiveLayer> _layers;
 
-    private EffectiveNetwork(NetworkShape shape)
+    private EffectiveNetwork(NetworkPlan plan)
     {
-        Shape = shape;
-        _layers = [.. shape.Layers.Select((layer, l) => new EffectiveLayer(layer, carriesGradients: l > 0))];
+        Plan = plan;
+        _layers = [.. plan.Shape.Layers.Select((layer, l) => new EffectiveLayer(layer, carriesGradients: l > 0))];
     }
 
-    /// <summary>The network's shape.</summary>
-    public NetworkShape Shape { get; }
+    /// <summary>The network's plan.</summary>
+    public NetworkPlan Plan { get; }
 
     /// <summary>The network of one task: W ⊙ M.</summary>
     /// <param name="network">The fixed network.</param>
@@ -30,9 +30,8 @@ public sealed class EffectiveNetwork : IMaskedNetwork
     /// <exception cref="ArgumentException">The mask has another shape than the network.</exception>
     public static EffectiveNetwork Of(FixedNetwork network, TaskMask mask)
     {
-        if (!mask.Shape.Equals(network.Shape))
-            throw new ArgumentException($"a mask of network {mask.Shape} does not fit network {network.Shape}");
-        EffectiveNetwork effective = new(network.Shape);
+        mask.CheckFits(network.Shape);
+        EffectiveNetwork effective = new(network.Plan);
         for (int l = 0; l < network.Shape.Layers.Length; l++)
         {
             float[] weights = new float[network.Shape.Layers[l].Count];
@@ -50,9 +49,9 @@ public sealed class EffectiveNetwork : IMaskedNetwork
     public static EffectiveNetwork Of(FixedNetwork network, MaskCounts counts)
     {
         if (!counts.Shape.Equals(network.Shape))
-            throw new ArgumentException($"a superposition of network {counts.Shape} does not fit network {network.Shape}");
+            throw new ArgumentException($"a superposition of matrices {counts.Shape} does not fit network {network.Plan}");
         if (counts.Tasks == 0) throw new ArgumentException("a superposition needs at least one mask");
-        EffectiveNetwork effective = new(network.Shape);
+        EffectiveNetwork effective = new(network.Plan);
         for (int l = 0; l < network.Shape.Layers.Length; l++)
         {
             ReadOnlySpan<int> layer = counts.Layer(l);
@@ -69,12 +68,12 @@ public sealed class EffectiveNetwork : IMaskedNetwork
     public float[] Logits(ReadOnlySpan<float> inputs, int rows)
     {
         Check(inputs, rows);
-        float[] logits = new float[rows * Shape.Outputs];
+        float[] logits = new float[rows * Plan.Outputs];
         for (int first = 0; first < rows; first += Chunk)
         {
             int some = Math.Min(Chunk, rows - first);
-            using ForwardPass pass = new(_layers, inputs.Slice(first * Shape.Inputs, some * Shape.Inputs), some);
-            ForwardPass.Unpad(pass.Outputs[^1], Shape.Outputs, logits.AsSpan(first * Shape.Outputs, some * Shape.Outputs));
+            using ForwardPass pass = new(_layers, inputs.Slice(first * Plan.Inputs, some * Plan.Inputs), some);
+            ForwardPass.Unpad(pass.Outputs[^1], Plan.Outputs, logits.AsSpan(first * Plan.Outputs, some * Plan.Outputs));
         }
 
         return logits;
@@ -86,7 +85,7 @@ public sealed class EffectiveNetwork : IMaskedNetwork
         float[] logits = Logits(inputs, rows);
         (int[] predicted, double[] entropies) = (new int[rows], new double[rows]);
         for (int row = 0; row < rows; row++)
-            (predicted[row], entropies[row]) = MaskPrediction.Of(logits.AsSpan(row * Shape.Outputs, Shape.Outputs), classes);
+            (predicted[row], entropies[row]) = MaskPrediction.Of(logits.AsSpan(row * Plan.Outputs, Plan.Outputs), classes);
         return (predicted, entropies);
     }
 
@@ -98,26 +97,26 @@ public sealed class EffectiveNetwork : IMaskedNetwork
     /// <exception cref="ArgumentException">The inputs are not so many rows, or the objective means nothing for the network.</exception>
     public RankOneFactors Differentiate(ReadOnlySpan<float> inputs, int rows, IObjective objective, int classes)
     {
-        objective.Check(classes, Shape.Outputs);
+        objective.Check(classes, Plan.Outputs);
         Check(inputs, rows);
-        float[][] deltas = [.. Shape.Layers.Select(layer => new float[rows * layer.Outputs])];
-        float[][] activations = [.. Shape.Layers.Select(layer => new float[rows * layer.Inputs])];
+        float[][] deltas = [.. Plan.Shape.Layers.Select(layer => new float[rows * layer.Outputs])];
+        float[][] activations = [.. Plan.Shape.Layers.Select(layer => new float[rows * layer.FanIn])];
         inputs.CopyTo(activations[0]);
         for (int first = 0; first < rows; first += Chunk)
         {
             int some = Math.Min(Chunk, rows - first);
-            using ForwardPass pass = new(_layers, inputs.Slice(first * Shape.Inputs, some * Shape.Inputs), some);
+            using ForwardPass pass = new(_layers, inputs.Slice(first * Plan.Inputs, some * Plan.Inputs), some);
             pass.Backward(objective, classes);
             for (int l = 0; l < deltas.Length; l++)
             {
-                LayerShape layer = Shape.Layers[l];
+                LayerShape layer = Plan.Shape.Layers[l];
                 ForwardPass.Unpad(pass.Deltas[l], layer.Outputs, deltas[l].AsSpan(first * layer.Outputs, some * layer.Outputs));
                 if (l > 0)
-                    ForwardPass.Unpad(pass.Outputs[l - 1], layer.Inputs, activations[l].AsSpan(first * layer.Inputs, some * layer.Inputs));
+                    ForwardPass.Unpad(pass.Outputs[l - 1], layer.FanIn, activations[l].AsSpan(first * layer.FanIn, some * layer.FanIn));
             }
         }
 
-        return new RankOneFactors(Shape, rows, [.. deltas], [.. activations]);
+        return new RankOneFactors(Plan.Shape, rows, [.. deltas], [.. activations]);
     }
 
     /// <inheritdoc/>
@@ -128,8 +127,8 @@ public sealed class EffectiveNetwork : IMaskedNetwork
 
     private void Check(ReadOnlySpan<float> inputs, int rows)
     {
-        if (rows < 1 || inputs.Length != (long)rows * Shape.Inputs)
+        if (rows < 1 || inputs.Length != (long)rows * Plan.Inputs)
             throw new ArgumentException(
-                $"{rows} rows of network {Shape} need {(long)rows * Shape.Inputs} input values, not {inputs.Length}");
+                $"{rows} rows of network {Plan} need {(long)rows * Plan.Inputs} input values, not {inputs.Length}");
     }
 }

@@ -16,7 +16,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         (_layers, _rows) = (layers, rows);
         Outputs = [.. layers.Select(layer => new AlignedFloats(rows * layer.Width))];
         Deltas = [.. layers.Select(layer => new AlignedFloats(rows * layer.Width))];
-        int columns = layers[0].Shape.Inputs;
+        int columns = layers[0].Shape.FanIn;
         float background = Background.Find(inputs);
         using SparseRows sparse = new(rows, columns);
         using AlignedFloats initial = new(layers[0].Width);
@@ -28,7 +28,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         for (int l = 1; l < layers.Length; l++)
         {
             Kernels.Rectify(Outputs[l - 1].Start, Outputs[l - 1].Length);
-            Kernels.MultiplyDense(Outputs[l - 1].Start, layers[l - 1].Width, 1, rows, layers[l].Shape.Inputs, layers[l].ByInput.Start,
+            Kernels.MultiplyDense(Outputs[l - 1].Start, layers[l - 1].Width, 1, rows, layers[l].Shape.FanIn, layers[l].ByInput.Start,
                 layers[l].Width, Outputs[l].Start);
         }
     }

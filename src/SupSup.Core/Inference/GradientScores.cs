@@ -28,14 +28,8 @@ public sealed class GradientScores(FixedNetwork network, LayerSelection layers)
     {
         ArgumentNullException.ThrowIfNull(factors);
         ArgumentNullException.ThrowIfNull(masks);
-        if (!factors.Shape.Equals(network.Shape) || factors.Deltas.Length < _products.Length)
-        {
-            throw new ArgumentException($"factors of {factors.Deltas.Length} layers of network {factors.Shape} are too few "
-                + $"to score {_products.Length} layers of network {network.Shape}");
-        }
-
-        if (masks.FirstOrDefault(mask => !mask.Shape.Equals(network.Shape)) is { } other)
-            throw new ArgumentException($"a mask of network {other.Shape} does not fit network {network.Shape}");
+        factors.Scored(network, layers);
+        foreach (TaskMask mask in masks) mask.CheckFits(network.Shape);
         for (int l = 0; l < _products.Length; l++) Multiply(factors, l, from, count);
         float[] scores = new float[masks.Count];
         for (int n = 0; n < scores.Length; n++)
@@ -56,7 +50,7 @@ public sealed class GradientScores(FixedNetwork network, LayerSelection layers)
             for (int j = 0; j < shape.Outputs; j++)
             {
                 if (delta[j] == 0) continue;
-                Span<float> target = products.Slice(j * shape.Inputs, shape.Inputs);
+                Span<float> target = products.Slice(j * shape.FanIn, shape.FanIn);
                 TensorPrimitives.MultiplyAdd(activation, delta[j] / count, target, target);
             }
         }

@@ -66,16 +66,16 @@ public sealed class MaskCounts
     private void Check(ImmutableArray<int[]> counts)
     {
         if (counts.Length != _layers.Length)
-            throw new ArgumentException($"counts of {counts.Length} layers do not fit network {Shape}");
+            throw new ArgumentException($"counts of {counts.Length} layers do not fit matrices {Shape}");
 
         for (int l = 0; l < _layers.Length; l++)
             if (counts[l].Length != _layers[l].Length)
-                throw new ArgumentException($"{counts[l].Length} counts do not fit layer {l} of network {Shape}");
+                throw new ArgumentException($"{counts[l].Length} counts do not fit layer {l} of matrices {Shape}");
     }
 
     private void Change(TaskMask mask, int sign)
     {
-        if (!mask.Shape.Equals(Shape)) throw new ArgumentException($"a mask of network {mask.Shape} does not fit network {Shape}");
+        mask.CheckFits(Shape);
         for (int l = 0; l < _layers.Length; l++) MaskBits.Accumulate(mask.Layer(l), sign, _layers[l]);
         Tasks += sign;
     }

@@ -20,8 +20,8 @@ public sealed class RankOneFactors
         ArgumentNullException.ThrowIfNull(shape);
         bool fits = deltas.Length >= 1 && deltas.Length <= shape.Layers.Length && activations.Length == deltas.Length;
         for (int l = 0; fits && l < deltas.Length; l++)
-            fits = deltas[l].Length == rows * shape.Layers[l].Outputs && activations[l].Length == rows * shape.Layers[l].Inputs;
-        if (!fits) throw new ArgumentException($"the factors do not fit {rows} rows of network {shape}");
+            fits = deltas[l].Length == rows * shape.Layers[l].Outputs && activations[l].Length == rows * shape.Layers[l].FanIn;
+        if (!fits) throw new ArgumentException($"the factors do not fit {rows} rows of matrices {shape}");
         Shape = shape;
         Rows = rows;
         Deltas = deltas;
@@ -40,11 +40,26 @@ public sealed class RankOneFactors
     /// <summary>Per layer a, [rows, in].</summary>
     public ImmutableArray<float[]> Activations { get; }
 
+    /// <summary>Checks that the factors have the layers whose terms are to be summed.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="layers">Which layers' terms.</param>
+    /// <returns>How many layers these are.</returns>
+    /// <exception cref="ArgumentException">The factors lack a layer, or are of another network.</exception>
+    public int Scored(FixedNetwork network, LayerSelection layers)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        int scored = layers == LayerSelection.First ? 1 : network.Shape.Layers.Length;
+        if (!Shape.Equals(network.Shape) || Deltas.Length < scored)
+            throw new ArgumentException(
+                $"factors of {Deltas.Length} layers of matrices {Shape} are too few to score {scored} layers of network {network.Plan}");
+        return scored;
+    }
+
     /// <summary>δ of one image at one layer, [out].</summary>
     public ReadOnlySpan<float> Delta(int layer, int row) =>
         Deltas[layer].AsSpan(row * Shape.Layers[layer].Outputs, Shape.Layers[layer].Outputs);
 
     /// <summary>a of one image at one layer, [in].</summary>
     public ReadOnlySpan<float> Activation(int layer, int row) =>
-        Activations[layer].AsSpan(row * Shape.Layers[layer].Inputs, Shape.Layers[layer].Inputs);
+        Activations[layer].AsSpan(row * Shape.Layers[layer].FanIn, Shape.Layers[layer].FanIn);
 }

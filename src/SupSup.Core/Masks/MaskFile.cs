@@ -36,8 +36,7 @@ public static class MaskFile
     /// <exception cref="ArgumentException">The mask has another shape than the network.</exception>
     public static byte[] Write(FixedNetwork network, TaskMask mask)
     {
-        if (!mask.Shape.Equals(network.Shape))
-            throw new ArgumentException($"a mask of network {mask.Shape} does not fit network {network.Shape}");
+        mask.CheckFits(network.Shape);
         byte[] file = new byte[Size(network.Shape)];
         Span<byte> rest = file;
         Magic.CopyTo(rest);
@@ -48,7 +47,7 @@ public static class MaskFile
         for (int l = 0; l < network.Shape.Layers.Length; l++, rest = rest[LayerBytes..])
         {
             BinaryPrimitives.WriteInt32LittleEndian(rest, network.Shape.Layers[l].Outputs);
-            BinaryPrimitives.WriteInt32LittleEndian(rest[4..], network.Shape.Layers[l].Inputs);
+            BinaryPrimitives.WriteInt32LittleEndian(rest[4..], network.Shape.Layers[l].FanIn);
             BinaryPrimitives.WriteInt32LittleEndian(rest[8..], mask.CountOnes(l));
             BinaryPrimitives.WriteUInt32LittleEndian(rest[12..], DenseEncoding);
         }
@@ -82,7 +81,7 @@ public static class MaskFile
         if (BinaryPrimitives.ReadUInt128LittleEndian(file[12..]) != network.Hash)
         {
             throw new MaskFileException(
-                $"mask {name} belongs to another network than {network.Shape} with seed {network.Seed}; "
+                $"mask {name} belongs to another network than {network.Plan} with seed {network.Seed}; "
                 + "open it with the model it was trained for");
         }
 
@@ -90,7 +89,7 @@ public static class MaskFile
         if (layers != network.Shape.Layers.Length || file.Length != Size(network.Shape))
         {
             throw new MaskFileException(
-                $"mask {name} is damaged: {file.Length} bytes and {layers} layers do not make a mask of network {network.Shape}; {Remedy}");
+                $"mask {name} is damaged: {file.Length} bytes and {layers} layers do not make a mask of network {network.Plan}; {Remedy}");
         }
 
         TaskMask mask = Mask(network.Shape, file[(HeaderBytes + LayerBytes * layers)..^ChecksumBytes], name);

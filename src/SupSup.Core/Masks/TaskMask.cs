@@ -20,14 +20,14 @@ public sealed class TaskMask
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(bits);
         if (bits.Length != shape.PackedBytes)
-            throw new ArgumentException($"a mask of network {shape} has {shape.PackedBytes} bytes, not {bits.Length}");
+            throw new ArgumentException($"a mask of matrices {shape} has {shape.PackedBytes} bytes, not {bits.Length}");
         Shape = shape;
         _bits = bits;
         for (int l = 0; l < shape.Layers.Length; l++)
         {
             int used = shape.Layers[l].Count & 7;
             if (used != 0 && Layer(l)[^1] >> used != 0)
-                throw new ArgumentException($"the padding bits of layer {l} of a mask of network {shape} are not zero");
+                throw new ArgumentException($"the padding bits of layer {l} of a mask of matrices {shape} are not zero");
         }
     }
 
@@ -55,6 +55,14 @@ public sealed class TaskMask
     /// <summary>All layers' bits.</summary>
     public ReadOnlyMemory<byte> Bits => _bits;
 
+    /// <summary>Checks that the mask covers a network's matrices.</summary>
+    /// <param name="shape">The network's shape.</param>
+    /// <exception cref="ArgumentException">It covers others.</exception>
+    public void CheckFits(NetworkShape shape)
+    {
+        if (!Shape.Equals(shape)) throw new ArgumentException($"a mask of matrices {Shape} does not fit matrices {shape}");
+    }
+
     /// <summary>One layer's bits, <see cref="LayerShape.PackedBytes"/> bytes.</summary>
     /// <param name="layer">Layer index.</param>
     public ReadOnlySpan<byte> Layer(int layer)
@@ -75,8 +83,8 @@ public sealed class TaskMask
         {
             LayerShape shape = Shape.Layers[layer];
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)shape.Outputs, nameof(row));
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)column, (uint)shape.Inputs, nameof(column));
-            int n = row * shape.Inputs + column;
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)column, (uint)shape.FanIn, nameof(column));
+            int n = row * shape.FanIn + column;
             return (Layer(layer)[n >> 3] >> (n & 7) & 1) != 0;
         }
     }

@@ -7,7 +7,7 @@ namespace SupSup.Core.Networks;
 
 /// <summary>
 /// The network that all tasks share: fixed random weights W = sign · c with c = sqrt(2 / fan-in) ("signed constant"
-/// of Ramanujan et al. 2020, which the paper uses). Only shape, seed and generator version define it; nothing is stored.
+/// of Ramanujan et al. 2020, which the paper uses). Only plan, seed and generator version define it; nothing is stored.
 /// </summary>
 public sealed class FixedNetwork
 {
@@ -17,15 +17,6 @@ public sealed class FixedNetwork
     private readonly Lazy<float[][]> _weights;
     private readonly Lazy<AlignedFloats[]> _byInput;
     private readonly Lazy<byte[][]> _signs;
-
-    /// <summary>Defines a chain of linear layers.</summary>
-    /// <param name="shape">Layer sizes.</param>
-    /// <param name="seed">Seed of the sign bits.</param>
-    /// <param name="weightsVersion">Generator version.</param>
-    public FixedNetwork(NetworkShape shape, ulong seed, int weightsVersion = LatestWeightsVersion)
-        : this(NetworkPlan.Dense(shape), seed, weightsVersion)
-    {
-    }
 
     /// <summary>Defines the network; the weights are generated at first use.</summary>
     /// <param name="plan">Its wiring and sizes.</param>
@@ -51,10 +42,10 @@ public sealed class FixedNetwork
         Hash = XxHash128.HashToUInt128(Encoding.ASCII.GetBytes(definition));
     }
 
-    /// <summary>Its wiring.</summary>
+    /// <summary>Its wiring and sizes.</summary>
     public NetworkPlan Plan { get; }
 
-    /// <summary>Layer sizes.</summary>
+    /// <summary>The matrices that masks cover.</summary>
     public NetworkShape Shape => Plan.Shape;
 
     /// <summary>Seed of the sign bits.</summary>
@@ -78,7 +69,7 @@ public sealed class FixedNetwork
 
     /// <summary>The constant c = sqrt(2 / fan-in) of one layer, computed in double and rounded once.</summary>
     /// <param name="layer">Layer index.</param>
-    public float Scale(int layer) => (float)Math.Sqrt(2.0 / Shape.Layers[layer].Inputs);
+    public float Scale(int layer) => (float)Math.Sqrt(2.0 / Shape.Layers[layer].FanIn);
 
     /// <summary>One layer's sign bits in the order of a packed mask: bit n is set where weight n is negative.</summary>
     internal ReadOnlySpan<byte> SignBits(int layer) => _signs.Value[layer];
@@ -130,10 +121,10 @@ public sealed class FixedNetwork
             LayerShape shape = Shape.Layers[l];
             int width = AlignedFloats.Width(shape.Outputs);
             ReadOnlySpan<float> weights = Weights(l);
-            layers[l] = new AlignedFloats(shape.Inputs * width);
+            layers[l] = new AlignedFloats(shape.FanIn * width);
             Span<float> byInput = layers[l].Span;
             for (int j = 0; j < shape.Outputs; j++)
-                for (int i = 0; i < shape.Inputs; i++) byInput[(i * width) + j] = weights[(j * shape.Inputs) + i];
+                for (int i = 0; i < shape.FanIn; i++) byInput[(i * width) + j] = weights[(j * shape.FanIn) + i];
         }
 
         return layers;

@@ -1,13 +1,19 @@
 namespace SupSup.Core.Networks;
 
-/// <summary>One fully connected layer without bias; weights are rows [Outputs, Inputs], row-major.</summary>
+/// <summary>
+/// One matrix of a network, rows [Outputs, FanIn], row-major: a fully connected layer without bias, or a convolution, whose
+/// fan-in is input channels times the size of its window.
+/// </summary>
 /// <param name="Outputs">Rows.</param>
-/// <param name="Inputs">Columns, the fan-in.</param>
-public readonly record struct LayerShape(int Outputs, int Inputs)
+/// <param name="FanIn">Columns.</param>
+public readonly record struct LayerShape(int Outputs, int FanIn)
 {
     /// <summary>Number of weights.</summary>
-    public int Count => Outputs * Inputs;
+    public int Count => Outputs * FanIn;
 
     /// <summary>Bytes that one bit per weight takes, the layer starting on a byte of its own.</summary>
     public int PackedBytes => (Count + 7) / 8;
+
+    /// <summary>Rows and columns, as in "300x784".</summary>
+    public override string ToString() => $"{Outputs}x{FanIn}";
 }

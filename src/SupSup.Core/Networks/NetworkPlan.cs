@@ -8,10 +8,21 @@ namespace SupSup.Core.Networks;
 /// </summary>
 public sealed class NetworkPlan
 {
+    private const int LargestSize = 1 << 20;
+
+    private readonly string _text;
+
     /// <summary>Wires a network.</summary>
-    /// <param name="shape">The matrices, in the order of the steps.</param>
+    /// <param name="text">The text that <see cref="Plans.Parse"/> reads as this plan.</param>
+    /// <param name="inputs">Values of an example.</param>
+    /// <param name="outputs">Output size s.</param>
     /// <param name="steps">The steps, input side first.</param>
-    internal NetworkPlan(NetworkShape shape, ImmutableArray<PlanStep> steps) => (Shape, Steps) = (shape, steps);
+    /// <exception cref="ArgumentException">The matrices of the steps make no network.</exception>
+    internal NetworkPlan(string text, int inputs, int outputs, ImmutableArray<PlanStep> steps)
+    {
+        (_text, Inputs, Outputs, Steps) = (text, inputs, outputs, steps);
+        Shape = new NetworkShape(steps.OfType<PlanStep.Linear>().Select(step => step.Weights));
+    }
 
     /// <summary>What is masked.</summary>
     public NetworkShape Shape { get; }
@@ -19,15 +30,35 @@ public sealed class NetworkPlan
     /// <summary>The wiring, input side first.</summary>
     public ImmutableArray<PlanStep> Steps { get; }
 
+    /// <summary>Values of an example.</summary>
+    public int Inputs { get; }
+
+    /// <summary>Sizes of a chain's hidden layers, input side first; empty for other wirings.</summary>
+    public ImmutableArray<int> Hidden { get; private init; } = [];
+
+    /// <summary>Output size s.</summary>
+    public int Outputs { get; }
+
     /// <summary>A chain of linear layers with ReLU between them.</summary>
-    /// <param name="shape">The layers.</param>
-    public static NetworkPlan Dense(NetworkShape shape)
+    /// <param name="inputs">Input size, at least 1.</param>
+    /// <param name="hidden">Hidden layer sizes, each at least 1; may be empty.</param>
+    /// <param name="outputs">Output size s, at least 2.</param>
+    /// <exception cref="ArgumentException">A size is out of range or the network has over 2^30 weights.</exception>
+    public static NetworkPlan Dense(int inputs, IEnumerable<int> hidden, int outputs)
     {
-        ArgumentNullException.ThrowIfNull(shape);
-        IEnumerable<PlanStep> steps = shape.Layers.SelectMany(layer => (PlanStep[])[new PlanStep.Relu(), new PlanStep.Linear(layer)]);
-        return new(shape, [.. steps.Skip(1)]);
+        ImmutableArray<int> sizes = [inputs, .. hidden, outputs];
+        string text = string.Join('-', sizes);
+        if (sizes.Any(size => size is < 1 or > LargestSize) || outputs < 2)
+        {
+            throw new ArgumentException(
+                $"a network of sizes {text} cannot be built: every size must be 1 to {LargestSize} and the output size at least 2");
+        }
+
+        IEnumerable<PlanStep> steps = sizes.Skip(1).SelectMany((size, l) =>
+            (PlanStep[])[new PlanStep.Relu(), new PlanStep.Linear(new LayerShape(size, sizes[l]))]);
+        return new(text, inputs, outputs, [.. steps.Skip(1)]) { Hidden = sizes[1..^1] };
     }
 
     /// <summary>The text that <see cref="Plans.Parse"/> reads as this plan, and that the network's hash is made of.</summary>
-    public override string ToString() => Shape.ToString();
+    public override string ToString() => _text;
 }

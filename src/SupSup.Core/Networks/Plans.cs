@@ -10,6 +10,14 @@ namespace SupSup.Core.Networks;
 /// </summary>
 public static class Plans
 {
+    /// <summary>The named networks, which are those of the paper, with their hidden layer sizes.</summary>
+    public static ImmutableSortedDictionary<string, ImmutableArray<int>> Networks { get; } =
+        ImmutableSortedDictionary.CreateRange(StringComparer.OrdinalIgnoreCase, new Dictionary<string, ImmutableArray<int>>
+        {
+            ["lenet-300-100"] = [300, 100],
+            ["fc-1024"] = [1024, 1024],
+        });
+
     /// <summary>Reads a plan.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="ArgumentException">It names no plan of this build, or one whose sizes are out of range.</exception>
@@ -18,7 +26,7 @@ public static class Plans
         ArgumentNullException.ThrowIfNull(text);
         string[] halves = text.Split('/');
         ImmutableArray<int> sizes = Sizes(halves[^1]);
-        if (halves.Length == 1 && sizes.Length >= 2) return Chain(sizes[0], sizes[1..^1], sizes[^1]);
+        if (halves.Length == 1 && sizes.Length >= 2) return NetworkPlan.Dense(sizes[0], sizes[1..^1], sizes[^1]);
         if (halves.Length != 2 || (sizes.Length != 2 && !halves[1].Contains('x', StringComparison.Ordinal)))
         {
             throw new ArgumentException(
@@ -36,14 +44,24 @@ public static class Plans
     }
 
     /// <summary>The plan of a network for given data.</summary>
-    /// <param name="network">A name or hidden sizes, as <see cref="Architecture.Parse"/> reads them.</param>
+    /// <param name="network">What <see cref="Hidden"/> reads.</param>
     /// <param name="inputs">Values of an example.</param>
     /// <param name="outputs">Output size s.</param>
     /// <exception cref="ArgumentException">No network has the name, or a size is out of range.</exception>
-    public static NetworkPlan Of(string network, int inputs, int outputs) => Chain(inputs, Architecture.Parse(network), outputs);
+    public static NetworkPlan Of(string network, int inputs, int outputs) => NetworkPlan.Dense(inputs, Hidden(network), outputs);
 
-    private static NetworkPlan Chain(int inputs, ImmutableArray<int> hidden, int outputs) =>
-        NetworkPlan.Dense(new NetworkShape(inputs, hidden, outputs));
+    /// <summary>The hidden layer sizes of a network, input side first.</summary>
+    /// <param name="network">A name of <see cref="Networks"/> or hidden sizes such as "256" or "512-256-128".</param>
+    /// <exception cref="ArgumentException">The text is neither.</exception>
+    public static ImmutableArray<int> Hidden(string network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ImmutableArray<int> hidden = Networks.TryGetValue(network, out ImmutableArray<int> named) ? named : Sizes(network);
+        return hidden.Length > 0 && !hidden.Contains(0)
+            ? hidden
+            : throw new ArgumentException(
+                $"unknown network '{network}': use one of {string.Join(", ", Networks.Keys)}, or hidden sizes such as 512-256");
+    }
 
     // Empty where a part is no number.
     private static ImmutableArray<int> Sizes(string text)

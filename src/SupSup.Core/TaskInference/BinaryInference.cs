@@ -22,7 +22,7 @@ public sealed class BinaryInference : ITaskInference
     {
         int queries = TaskInferences.Queries(tasks, inputs, settings);
         int images = settings.ImagesPerQuery;
-        int width = tasks.Network.Shape.Inputs;
+        int width = tasks.Network.Plan.Inputs;
 
         // All queries begin with the same superposition.
         RankOneFactors first = tasks.Effective.Differentiate(inputs, queries * images, settings.Objective, tasks.Classes);

@@ -27,10 +27,10 @@ public static class TaskInferences
         ArgumentNullException.ThrowIfNull(tasks);
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.ImagesPerQuery, 1, nameof(settings));
-        int width = tasks.Network.Shape.Inputs * settings.ImagesPerQuery;
+        int width = tasks.Network.Plan.Inputs * settings.ImagesPerQuery;
         if (inputs.IsEmpty || inputs.Length % width != 0)
             throw new ArgumentException(
-                $"{inputs.Length} input values are not queries of {settings.ImagesPerQuery} images for network {tasks.Network.Shape}");
+                $"{inputs.Length} input values are not queries of {settings.ImagesPerQuery} images for network {tasks.Network.Plan}");
         return inputs.Length / width;
     }
 }

@@ -61,16 +61,16 @@ public sealed class ClassificationTask
     public int TestCount => _test?.Length ?? Dataset.Test.Count;
 
     /// <summary>Checks that a network can learn the task.</summary>
-    /// <param name="shape">The network's shape.</param>
+    /// <param name="plan">The network's plan.</param>
     /// <exception cref="ArgumentException">The inputs are not as many as the network takes, or the classes
     /// more than its outputs.</exception>
-    public void CheckFits(NetworkShape shape)
+    public void CheckFits(NetworkPlan plan)
     {
-        ArgumentNullException.ThrowIfNull(shape);
-        if (Inputs != shape.Inputs)
-            throw new ArgumentException($"the data have {Inputs} inputs, but network {shape} has {shape.Inputs}");
-        if (Classes > shape.Outputs)
-            throw new ArgumentException($"the data have {Classes} classes, but network {shape} has {shape.Outputs} outputs");
+        ArgumentNullException.ThrowIfNull(plan);
+        if (Inputs != plan.Inputs)
+            throw new ArgumentException($"the data have {Inputs} inputs, but network {plan} has {plan.Inputs}");
+        if (Classes > plan.Outputs)
+            throw new ArgumentException($"the data have {Classes} classes, but network {plan} has {plan.Outputs} outputs");
     }
 
     /// <summary>The dataset's training image that is a training example.</summary>

@@ -23,7 +23,7 @@ public static class InitialScores
     public static void Fill(LayerShape shape, int layer, ulong taskSeed, Span<float> scores)
     {
         RandomStream stream = new(taskSeed, StreamPurpose.InitialScores, layer);
-        float bound = (float)(1 / Math.Sqrt(shape.Inputs));
+        float bound = (float)(1 / Math.Sqrt(shape.FanIn));
         for (int n = 0; n < shape.Count; n++) scores[n] = (2 * stream.NextSingle() - 1) * bound;
     }
 }

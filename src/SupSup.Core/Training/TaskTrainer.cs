@@ -35,7 +35,7 @@ public static class TaskTrainer
         TrainingCheckpoint? from = null,
         ITeam? team = null)
     {
-        task.CheckFits(network.Shape);
+        task.CheckFits(network.Plan);
         long start = Stopwatch.GetTimestamp();
         ulong seed = TaskSeed.Derive(network.Seed, index);
         using TrainingSession session = from is null ? new(network, rule, recipe, seed, team) : new(network, rule, recipe, from, team);

@@ -13,14 +13,14 @@ public sealed record TrainingCheckpoint(
     int BatchesDone, ImmutableArray<float[]> Scores, ImmutableArray<float[]> OptimizerState, double TailLoss)
 {
     /// <summary>Checks that a training can go on from here.</summary>
-    /// <param name="shape">The network's shape.</param>
+    /// <param name="plan">The network's plan.</param>
     /// <param name="recipe">The recipe.</param>
     /// <exception cref="ArgumentException">The checkpoint is of another network or optimiser.</exception>
-    public void CheckFits(NetworkShape shape, Recipe recipe)
+    public void CheckFits(NetworkPlan plan, Recipe recipe)
     {
         int perScore = ScoreOptimizers.Get(recipe.Optimizer).StatePerScore;
-        if (!Scores.Select(scores => scores.Length).SequenceEqual(shape.Layers.Select(layer => layer.Count))
-            || !OptimizerState.Select(state => state.Length).SequenceEqual(shape.Layers.Select(layer => layer.Count * perScore)))
-            throw new ArgumentException($"the checkpoint does not fit network {shape} with optimizer {recipe.Optimizer}");
+        if (!Scores.Select(scores => scores.Length).SequenceEqual(plan.Shape.Layers.Select(layer => layer.Count))
+            || !OptimizerState.Select(state => state.Length).SequenceEqual(plan.Shape.Layers.Select(layer => layer.Count * perScore)))
+            throw new ArgumentException($"the checkpoint does not fit network {plan} with optimizer {recipe.Optimizer}");
     }
 }

@@ -25,15 +25,15 @@ public sealed record TrainingJob
     public int Position => From?.BatchesDone ?? 0;
 
     /// <summary>Checks that the task can be trained so.</summary>
-    /// <param name="shape">The network's shape.</param>
+    /// <param name="plan">The network's plan.</param>
     /// <param name="recipe">The recipe.</param>
     /// <exception cref="ArgumentException">The data do not fit the network, or the checkpoint is of another
     /// network or optimiser.</exception>
-    public void CheckFits(NetworkShape shape, Recipe recipe)
+    public void CheckFits(NetworkPlan plan, Recipe recipe)
     {
-        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(recipe);
-        Data.CheckFits(shape);
-        From?.CheckFits(shape, recipe);
+        Data.CheckFits(plan);
+        From?.CheckFits(plan, recipe);
     }
 }

@@ -77,12 +77,12 @@ public sealed class TrainingSession : IDisposable
     /// finite; nothing was changed.</exception>
     public float Step(ReadOnlySpan<float> inputs, ReadOnlySpan<int> labels)
     {
-        if (labels.Length == 0 || inputs.Length != labels.Length * _network.Shape.Inputs)
+        if (labels.Length == 0 || inputs.Length != labels.Length * _network.Plan.Inputs)
             throw new ArgumentException(
-                $"a batch of {labels.Length} labels needs {labels.Length * _network.Shape.Inputs} input values, not {inputs.Length}");
+                $"a batch of {labels.Length} labels needs {labels.Length * _network.Plan.Inputs} input values, not {inputs.Length}");
         foreach (int label in labels)
-            if ((uint)label >= (uint)_network.Shape.Outputs)
-                throw new ArgumentException($"label {label} is not one of the {_network.Shape.Outputs} outputs");
+            if ((uint)label >= (uint)_network.Plan.Outputs)
+                throw new ArgumentException($"label {label} is not one of the {_network.Plan.Outputs} outputs");
 
         float loss = _step.Differentiate(inputs, labels);
         if (!float.IsFinite(loss))
@@ -113,7 +113,7 @@ public sealed class TrainingSession : IDisposable
     private static Recipe Fitting(TrainingCheckpoint checkpoint, FixedNetwork network, Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        checkpoint.CheckFits(network.Shape, recipe);
+        checkpoint.CheckFits(network.Plan, recipe);
         return recipe;
     }
 }

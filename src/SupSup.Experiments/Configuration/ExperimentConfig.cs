@@ -151,7 +151,7 @@ public sealed record ExperimentConfig
         Require(Fit is > 0 and <= 1, $"fit must be above 0 and at most 1, not {Fit}");
         Require(MaskCap is null or >= 1, $"the mask cap must be at least 1, not {MaskCap}");
         Require(Checkpoints.IsDefault || Checkpoints.All(at => at >= 1), "checkpoints must be at least 1");
-        _ = Architecture.Parse(Network);
+        _ = Plans.Hidden(Network);
         _ = Rule;
         if (Method != "supsup")
         {

@@ -29,7 +29,7 @@ internal sealed class RivalLearner : ILearner
         _rival = Rivals.Create(config.Method, new RivalSettings
         {
             Inputs = tasks[0].Inputs,
-            Hidden = Architecture.Parse(config.Network),
+            Hidden = Plans.Hidden(config.Network),
             Classes = tasks.Dataset.Classes,
             Seed = config.Seed,
             Batches = recipe.Batches,

@@ -28,10 +28,10 @@ internal sealed class BatchEnsemble(string name, RivalSettings settings) : Rival
     public override int SequentialTasks => 1;
 
     public override long Bytes(int tasks) =>
-        (long)sizeof(float) * (Shape.ParameterCount + (tasks * Shape.Layers.Sum(layer => (long)layer.Inputs + layer.Outputs)));
+        (long)sizeof(float) * (Shape.ParameterCount + (tasks * Shape.Layers.Sum(layer => (long)layer.FanIn + layer.Outputs)));
 
-    protected override RivalNetwork Start(int task) => new(Shape, l => new RivalLayer(
-        tensor(Weights?[l] ?? Draws.KaimingNormal(Shape, l, Seed), [Shape.Layers[l].Inputs, Shape.Layers[l].Outputs]),
+    protected override RivalNetwork Start(int task) => new(Plan, l => new RivalLayer(
+        tensor(Weights?[l] ?? Draws.KaimingNormal(Shape, l, Seed), [Shape.Layers[l].FanIn, Shape.Layers[l].Outputs]),
         trainWeights: task == 0,
         Draws.Signs(Shape, l, TaskSeed.Derive(Seed, task))));
 

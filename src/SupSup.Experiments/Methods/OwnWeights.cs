@@ -15,6 +15,6 @@ internal sealed class OwnWeights(string name, RivalSettings settings) : Rival(na
 
     public override long Bytes(int tasks) => (long)tasks * sizeof(float) * Shape.ParameterCount;
 
-    protected override RivalNetwork Start(int task) => new(Shape, l => new RivalLayer(
-        tensor(Draws.KaimingNormal(Shape, l, TaskSeed.Derive(Seed, task)), [Shape.Layers[l].Inputs, Shape.Layers[l].Outputs])));
+    protected override RivalNetwork Start(int task) => new(Plan, l => new RivalLayer(
+        tensor(Draws.KaimingNormal(Shape, l, TaskSeed.Derive(Seed, task)), [Shape.Layers[l].FanIn, Shape.Layers[l].Outputs])));
 }

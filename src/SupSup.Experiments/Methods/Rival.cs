@@ -19,9 +19,9 @@ internal abstract class Rival
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     protected Rival(string name, RivalSettings settings, Recipe own)
     {
-        (Shape, Seed) = (settings.Shape, settings.Seed);
+        (Plan, Seed) = (settings.Plan, settings.Seed);
         Recipe = (settings.Recipe ?? own with { Batches = settings.Batches, BatchSize = settings.BatchSize }).Validated();
-        _file = new RivalFile(name, Shape, Seed);
+        _file = new RivalFile(name, Plan, Seed);
     }
 
     /// <summary>
@@ -39,7 +39,9 @@ internal abstract class Rival
     /// <summary>Weights that later tasks build on, of each layer [in, out], or null.</summary>
     public float[][]? Weights { get; protected set; }
 
-    protected NetworkShape Shape { get; }
+    protected NetworkPlan Plan { get; }
+
+    protected NetworkShape Shape => Plan.Shape;
 
     protected ulong Seed { get; }
 

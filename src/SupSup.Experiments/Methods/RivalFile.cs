@@ -10,9 +10,9 @@ namespace SupSup.Experiments.Methods;
 /// that precedes it. Little-endian.
 /// </summary>
 /// <param name="method">The rival's name.</param>
-/// <param name="shape">Its network.</param>
+/// <param name="plan">Its network.</param>
 /// <param name="seed">Its seed.</param>
-internal sealed class RivalFile(string method, NetworkShape shape, ulong seed)
+internal sealed class RivalFile(string method, NetworkPlan plan, ulong seed)
 {
     private const ushort Version = 1;
     private const int ChecksumBytes = 16;
@@ -30,14 +30,14 @@ internal sealed class RivalFile(string method, NetworkShape shape, ulong seed)
         writer.Write(Magic);
         writer.Write(Version);
         writer.Write(method);
-        writer.Write(shape.ToString());
+        writer.Write(plan.ToString());
         writer.Write(seed);
         writer.Write(learned);
         writer.Write(weights is not null);
         for (int l = 0; l < weights?.Length; l++)
         {
             float[] row = new float[Width(l)];
-            for (int i = 0; i < shape.Layers[l].Inputs; i++)
+            for (int i = 0; i < plan.Shape.Layers[l].FanIn; i++)
             {
                 Row(weights[l], l, i).CopyTo(row);
                 writer.Write(MemoryMarshal.AsBytes<float>(row));
@@ -69,27 +69,27 @@ internal sealed class RivalFile(string method, NetworkShape shape, ulong seed)
         ushort version = reader.ReadUInt16();
         if (version != Version) throw new InvalidDataException($"the state has version {version}; this build reads version {Version}");
         (string ofMethod, string ofShape, ulong ofSeed) = (reader.ReadString(), reader.ReadString(), reader.ReadUInt64());
-        if ((ofMethod, ofShape, ofSeed) != (method, shape.ToString(), seed))
+        if ((ofMethod, ofShape, ofSeed) != (method, plan.ToString(), seed))
             throw new InvalidDataException(
-                $"the state is of rival {ofMethod}, network {ofShape}, seed {ofSeed}; this is {method}, {shape}, {seed}");
+                $"the state is of rival {ofMethod}, network {ofShape}, seed {ofSeed}; this is {method}, {plan}, {seed}");
         int learned = reader.ReadInt32();
         if (!reader.ReadBoolean()) return (learned, null);
-        float[][] weights = [.. shape.Layers.Select(static layer => new float[layer.Count])];
+        float[][] weights = [.. plan.Shape.Layers.Select(static layer => new float[layer.Count])];
         for (int l = 0; l < weights.Length; l++)
         {
             float[] row = new float[Width(l)];
-            for (int i = 0; i < shape.Layers[l].Inputs; i++)
+            for (int i = 0; i < plan.Shape.Layers[l].FanIn; i++)
             {
                 reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(row.AsSpan()));
-                row.AsSpan(0, shape.Layers[l].Outputs).CopyTo(Row(weights[l], l, i));
+                row.AsSpan(0, plan.Shape.Layers[l].Outputs).CopyTo(Row(weights[l], l, i));
             }
         }
 
         return (learned, weights);
     }
 
-    private int Width(int layer) => (shape.Layers[layer].Outputs + 15) / 16 * 16;
+    private int Width(int layer) => (plan.Shape.Layers[layer].Outputs + 15) / 16 * 16;
 
     private Span<float> Row(float[] weights, int layer, int input) =>
-        weights.AsSpan(input * shape.Layers[layer].Outputs, shape.Layers[layer].Outputs);
+        weights.AsSpan(input * plan.Shape.Layers[layer].Outputs, plan.Shape.Layers[layer].Outputs);
 }

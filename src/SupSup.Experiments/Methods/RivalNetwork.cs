@@ -7,15 +7,15 @@ namespace SupSup.Experiments.Methods;
 /// <summary>A rival's network: layers without biases, ReLU between them.</summary>
 internal sealed class RivalNetwork : nn.Module<Tensor, Tensor>
 {
-    public RivalNetwork(NetworkShape shape, Func<int, RivalLayer> layer)
+    public RivalNetwork(NetworkPlan plan, Func<int, RivalLayer> layer)
         : base(nameof(RivalNetwork))
     {
-        Shape = shape;
-        Layers = [.. Enumerable.Range(0, shape.Layers.Length).Select(layer)];
+        Plan = plan;
+        Layers = [.. Enumerable.Range(0, plan.Shape.Layers.Length).Select(layer)];
         for (int l = 0; l < Layers.Count; l++) register_module($"layer{l}", Layers[l]);
     }
 
-    public NetworkShape Shape { get; }
+    public NetworkPlan Plan { get; }
 
     public IReadOnlyList<RivalLayer> Layers { get; }
 
@@ -28,13 +28,13 @@ internal sealed class RivalNetwork : nn.Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The inputs are not rows × in.</exception>
     public int[] Predict(float[] inputs, int rows)
     {
-        if (inputs.Length != (long)rows * Shape.Inputs)
+        if (inputs.Length != (long)rows * Plan.Inputs)
             throw new ArgumentException(
-                $"{rows} rows of network {Shape} need {(long)rows * Shape.Inputs} input values, not {inputs.Length}");
+                $"{rows} rows of network {Plan} need {(long)rows * Plan.Inputs} input values, not {inputs.Length}");
         set_num_threads(1);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable constant = no_grad();
-        return [.. call(tensor(inputs, [rows, Shape.Inputs])).argmax(1).data<long>().Select(static label => (int)label)];
+        return [.. call(tensor(inputs, [rows, Plan.Inputs])).argmax(1).data<long>().Select(static label => (int)label)];
     }
 
     /// <summary>W of each layer, [in, out].</summary>

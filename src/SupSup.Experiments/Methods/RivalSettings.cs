@@ -29,5 +29,5 @@ internal sealed record RivalSettings
 
     /// <summary>The network.</summary>
     /// <exception cref="ArgumentException">A size is out of range.</exception>
-    public NetworkShape Shape => new(Inputs, Hidden, Classes);
+    public NetworkPlan Plan => NetworkPlan.Dense(Inputs, Hidden, Classes);
 }

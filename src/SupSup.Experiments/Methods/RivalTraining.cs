@@ -32,7 +32,7 @@ internal static class RivalTraining
         Action<int, float> report,
         CancellationToken cancellationToken)
     {
-        data.CheckFits(network.Shape);
+        data.CheckFits(network.Plan);
         FreedMemory.Keep();
         set_num_threads(1);
         RecipeOptimizer optimizer = new(recipe, network.Layers.Select(static layer => layer.Trained), decay);
@@ -58,7 +58,7 @@ internal static class RivalTraining
     public static float Step(RivalNetwork network, RecipeOptimizer optimizer, float[] inputs, int[] labels)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor logits = network.call(tensor(inputs, [labels.Length, network.Shape.Inputs]));
+        Tensor logits = network.call(tensor(inputs, [labels.Length, network.Plan.Inputs]));
         Tensor loss = nn.functional.cross_entropy(logits, tensor([.. labels.Select(static label => (long)label)]));
         optimizer.Step(loss);
         return loss.item<float>();

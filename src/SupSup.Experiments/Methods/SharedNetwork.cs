@@ -31,7 +31,7 @@ internal sealed class SharedNetwork : Rival
 
     public override long Bytes(int tasks) => ((long)sizeof(float) * Shape.ParameterCount) + (_rotated ? sizeof(ulong) : 0);
 
-    protected override RivalNetwork Start(int task) => new(Shape, l => new RivalLayer(
-        tensor(Weights![l], [Shape.Layers[l].Inputs, Shape.Layers[l].Outputs]),
-        rotation: _rotated ? Draws.Rotation(Shape.Layers[l].Inputs, l, TaskSeed.Derive(Seed, task)) : null));
+    protected override RivalNetwork Start(int task) => new(Plan, l => new RivalLayer(
+        tensor(Weights![l], [Shape.Layers[l].FanIn, Shape.Layers[l].Outputs]),
+        rotation: _rotated ? Draws.Rotation(Shape.Layers[l].FanIn, l, TaskSeed.Derive(Seed, task)) : null));
 }

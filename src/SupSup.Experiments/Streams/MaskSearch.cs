@@ -18,7 +18,7 @@ internal static class MaskSearch
     /// <param name="most">How many at most.</param>
     public static int[] Candidates(Superposition masks, ReadOnlySpan<float> inputs, InferenceSettings settings, int most)
     {
-        int width = masks.Network.Shape.Inputs;
+        int width = masks.Network.Plan.Inputs;
         int images = Math.Min(Images, inputs.Length / width);
         RankOneFactors factors = masks.Effective.Differentiate(inputs[..(images * width)], images, settings.Objective, masks.Classes);
         ScanDepth depth = SearchPass.FirstDepthAmong(masks.Masks.Length);
@@ -37,7 +37,7 @@ internal static class MaskSearch
     /// <param name="settings">What task inference goes by.</param>
     public static float[] Scores(Superposition masks, ReadOnlySpan<float> inputs, InferenceSettings settings)
     {
-        int rows = inputs.Length / masks.Network.Shape.Inputs;
+        int rows = inputs.Length / masks.Network.Plan.Inputs;
         RankOneFactors factors = masks.Effective.Differentiate(inputs, rows, settings.Objective, masks.Classes);
         return new GradientScores(masks.Network, settings.Layers).Of(factors, 0, rows, masks.Masks);
     }

@@ -43,7 +43,7 @@ public sealed partial class GroupTraining : ITaskTraining, IDisposable
     /// <inheritdoc/>
     public async Task<TrainedMask> TrainAsync(ModelNetwork network, Recipe recipe, TrainingJob job)
     {
-        job.CheckFits(network.Network.Shape, recipe);
+        job.CheckFits(network.Network.Plan, recipe);
         WaitingJob waiting = new(network, recipe, job, Stopwatch.GetTimestamp());
         using CancellationTokenRegistration stop = job.Stop.Register(() =>
         {

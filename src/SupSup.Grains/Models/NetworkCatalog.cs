@@ -48,13 +48,12 @@ public sealed class NetworkCatalog
     // Sizes that are given must be those of the plan.
     private static ModelSpec Whole(ModelSpec spec, NetworkPlan plan)
     {
-        NetworkShape shape = plan.Shape;
         ModelSpec whole = spec with
         {
             Plan = plan.ToString(),
-            Inputs = shape.Inputs,
-            Hidden = [.. shape.Layers.SkipLast(1).Select(layer => layer.Outputs)],
-            Outputs = shape.Outputs,
+            Inputs = plan.Inputs,
+            Hidden = plan.Hidden,
+            Outputs = plan.Outputs,
         };
         if ((spec.Inputs != 0 && spec.Inputs != whole.Inputs) || (spec.Outputs != 0 && spec.Outputs != whole.Outputs)
             || (!spec.Hidden.IsEmpty && !spec.Hidden.SequenceEqual(whole.Hidden)))

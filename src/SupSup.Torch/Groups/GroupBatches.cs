@@ -36,7 +36,7 @@ internal sealed class GroupBatches : IDisposable
         _drawn = new int[ahead * tasks.Count * rows];
         _examples = zeros([ahead, tasks.Count, rows], int32, device);
         _source = tensor(
-            [.. _tasks.SelectMany(task => task.Source).Select(DeviceImages.Column)], [tasks.Count, 1, network.Shape.Inputs], int64, device);
+            [.. _tasks.SelectMany(task => task.Source).Select(DeviceImages.Column)], [tasks.Count, 1, network.Plan.Inputs], int64, device);
         for (int done = 0; done < tasks[0].Position; done++) Draw(1);
     }
 

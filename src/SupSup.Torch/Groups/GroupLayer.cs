@@ -21,8 +21,8 @@ internal sealed class GroupLayer : IDisposable
     {
         _kernels = kernels;
         LayerShape shape = network.Shape.Layers[layer];
-        long[] sizes = [tasks.Count, shape.Outputs, shape.Inputs];
-        Weights = tensor(network.Weights(layer).ToArray(), [shape.Outputs, shape.Inputs], float32, device);
+        long[] sizes = [tasks.Count, shape.Outputs, shape.FanIn];
+        Weights = tensor(network.Weights(layer).ToArray(), [shape.Outputs, shape.FanIn], float32, device);
         Scores = Stack(sizes, device, (task, values) =>
         {
             if (tasks[task].From is { } from) from.Scores[layer].CopyTo(values);

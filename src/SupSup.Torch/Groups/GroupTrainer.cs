@@ -91,7 +91,7 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
         if (tasks.Count == 0) throw new ArgumentException("a group needs at least one task");
         foreach (TrainingJob task in tasks)
         {
-            task.CheckFits(network.Shape, recipe.Validated());
+            task.CheckFits(network.Plan, recipe.Validated());
             if (task.Data.Dataset != tasks[0].Data.Dataset)
                 throw new ArgumentException(
                     $"the tasks of a group must have one dataset, not {tasks[0].Data.Dataset.Name} and {task.Data.Dataset.Name}");

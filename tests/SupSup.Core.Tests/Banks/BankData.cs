@@ -20,7 +20,7 @@ internal static class BankData
     public static FixedNetwork Network(string sizes, ulong seed = 5)
     {
         int[] all = [.. sizes.Split('-').Select(int.Parse)];
-        return new FixedNetwork(new NetworkShape(all[0], all[1..^1], all[^1]), seed);
+        return new FixedNetwork(NetworkPlan.Dense(all[0], all[1..^1], all[^1]), seed);
     }
 
     /// <summary>A bank whose mask of slot n is the n-th.</summary>
@@ -40,7 +40,7 @@ internal static class BankData
         var random = new System.Random(seed);
         ImmutableArray<float[]> deltas = [.. shape.Layers.Select((layer, l) => RandomData.Floats(rows * layer.Outputs, (seed * 20) + l))];
         ImmutableArray<float[]> activations =
-            [.. shape.Layers.Select((layer, l) => RandomData.Floats(rows * layer.Inputs, (seed * 20) + 10 + l, scale: 2))];
+            [.. shape.Layers.Select((layer, l) => RandomData.Floats(rows * layer.FanIn, (seed * 20) + 10 + l, scale: 2))];
         foreach (float[] delta in deltas)
             for (int n = 0; n < delta.Length; n++) delta[n] = random.Next(3) == 0 ? 0 : delta[n];
         for (int n = 0; n < activations[0].Length; n++)

@@ -223,8 +223,8 @@ public sealed class BankScanTests
 
         Assert.Contains("slot 1 of the mask bank is empty", slot.Message, StringComparison.Ordinal);
         Assert.Contains(
-            "2 layers of network 5-10-20 are too few to score 2 layers of network 20-10-5", shape.Message, StringComparison.Ordinal);
-        Assert.Contains("1 layers of network 20-10-5 are too few to score 2 layers", lacking.Message, StringComparison.Ordinal);
+            "2 layers of matrices 10x5 20x10 are too few to score 2 layers of network 20-10-5", shape.Message, StringComparison.Ordinal);
+        Assert.Contains("1 layers of matrices 10x20 5x10 are too few to score 2 layers", lacking.Message, StringComparison.Ordinal);
         Assert.Equal(2, enough.Collect(0, 5).Slots.Length);
     }
 

@@ -23,7 +23,7 @@ public sealed unsafe class LaneKernelsTests
                 foreach (int share in new[] { 1, 3 })
                 {
                     // Every input, or every third.
-                    SparseEntry[] entries = [.. RandomData.Floats(network.Shape.Layers[l].Inputs, l)
+                    SparseEntry[] entries = [.. RandomData.Floats(network.Shape.Layers[l].FanIn, l)
                         .Select((value, input) => new SparseEntry(input, value)).Where(entry => entry.Index % share == 0)];
                     float[] before = RandomData.Floats(AlignedFloats.Width(network.Shape.Layers[l].Outputs), 9);
                     float[] expected = Multiply(bank, l, lane, entries, before, 512);
@@ -44,7 +44,7 @@ public sealed unsafe class LaneKernelsTests
             double expected = before[j];
             foreach (SparseEntry entry in entries)
                 if (j < shape.Outputs && mask[l, j, entry.Index])
-                    expected += (double)entry.Value * network.Weights(l)[(j * shape.Inputs) + entry.Index];
+                    expected += (double)entry.Value * network.Weights(l)[(j * shape.FanIn) + entry.Index];
             Assert.Equal(expected, actual[j], 1e-5);
         }
     }

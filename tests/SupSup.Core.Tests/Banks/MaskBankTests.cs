@@ -9,7 +9,7 @@ public sealed class MaskBankTests
 {
     private static readonly Gen<FixedNetwork> Network = Gen.Select(
         Gen.Int[1, 20], Gen.Int[1, 20].Array[0, 3], Gen.OneOf(Gen.Int[2, 20], Gen.Int[2, 20], Gen.Const(300), Gen.Const(1030)))
-        .Select((inputs, hidden, outputs) => new FixedNetwork(new NetworkShape(inputs, hidden, outputs), 5));
+        .Select((inputs, hidden, outputs) => new FixedNetwork(NetworkPlan.Dense(inputs, hidden, outputs), 5));
 
     private enum Kind
     {
@@ -106,10 +106,10 @@ public sealed class MaskBankTests
         BankSnapshot before = bank.Snapshot;
 
         var shape = Assert.Throws<ArgumentException>(() => bank.Put([KeyValuePair.Create(3, RandomData.Mask(network.Shape, 2)),
-            KeyValuePair.Create(4, RandomData.Mask(new NetworkShape(5, [10], 20), 1))]));
+            KeyValuePair.Create(4, RandomData.Mask(NetworkPlan.Dense(5, [10], 20).Shape, 1))]));
         var slot = Assert.ThrowsAny<ArgumentException>(() => bank.Put([KeyValuePair.Create(5, mask), KeyValuePair.Create(-1, mask)]));
 
-        Assert.Contains("a mask of network 5-10-20 does not fit a bank of network 20-10-5", shape.Message, StringComparison.Ordinal);
+        Assert.Contains("a mask of matrices 10x5 20x10 does not fit matrices 10x20 5x10", shape.Message, StringComparison.Ordinal);
         Assert.Contains("slot", slot.Message, StringComparison.Ordinal);
         Assert.Contains("-1", slot.Message, StringComparison.Ordinal);
         Assert.Same(before, bank.Snapshot);

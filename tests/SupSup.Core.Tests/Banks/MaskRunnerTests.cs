@@ -51,7 +51,7 @@ public sealed class MaskRunnerTests
         TaskMask[] masks = RandomData.Masks(network.Shape, 19, 1);
         BankSnapshot bank = BankData.Bank(network, masks).Snapshot;
         RankOneFactors factors = BankData.Factors(network.Shape, 2, 1, background);
-        int classes = Math.Max(1, network.Shape.Outputs / 2);
+        int classes = Math.Max(1, network.Plan.Outputs / 2);
         using MaskRunner runner = new(network);
         using MaskRunner other = new(network);
         foreach (LayerSelection layers in Enum.GetValues<LayerSelection>())
@@ -132,7 +132,7 @@ public sealed class MaskRunnerTests
         BankSnapshot bank = BankData.Bank(network, RandomData.Masks(network.Shape, 2, 1)).Snapshot;
         using MaskRunner runner = new(network);
 
-        AssertNames($"factors of 2 layers of network {sizes} are too few", () => runner.Run(
+        AssertNames($"factors of 2 layers of matrices {BankData.Network(sizes).Shape} are too few", () => runner.Run(
             bank, 0, BankData.Factors(BankData.Network(sizes).Shape, 1, 1, 0), 0, LayerSelection.All, 5));
     }
 
@@ -146,7 +146,7 @@ public sealed class MaskRunnerTests
         using MaskRunner runner = new(network);
 
         Assert.Equal(runner.Run(bank, 1, factors, 0, LayerSelection.First, 5), runner.Run(bank, 1, first, 0, LayerSelection.First, 5));
-        AssertNames("factors of 1 layers of network 20-10-5 are too few to score 2 layers", () => runner.Run(
+        AssertNames("factors of 1 layers of matrices 10x20 5x10 are too few to score 2 layers", () => runner.Run(
             bank, 1, first, 0, LayerSelection.All, 5));
     }
 

@@ -44,7 +44,7 @@ public sealed class ScanKernelTests
         Gen.Select(Gen.Int[1, 40], Gen.Int[1, 70].Array[0, 2], Gen.Int[2, 70], Gen.Double[0, 1], Gen.Int[1, 10_000]).Sample(
             (inputs, hidden, outputs, background, seed) =>
             {
-                FixedNetwork network = new(new NetworkShape(inputs, hidden, outputs), (ulong)seed);
+                FixedNetwork network = new(NetworkPlan.Dense(inputs, hidden, outputs), (ulong)seed);
                 Check(BankData.Bank(network, RandomData.Masks(network.Shape, 3, seed)).Snapshot, BankData.Factors(
                     network.Shape, 2, seed, background));
             },

@@ -161,7 +161,7 @@ public sealed class FusedStepTests
     private static FixedNetwork Network(string sizes)
     {
         int[] all = [.. sizes.Split('-').Select(int.Parse)];
-        return new FixedNetwork(new NetworkShape(all[0], all[1..^1], all[^1]), 3);
+        return new FixedNetwork(NetworkPlan.Dense(all[0], all[1..^1], all[^1]), 3);
     }
 
     private static Recipe Recipe(string optimizer) => new()
@@ -212,11 +212,11 @@ public sealed class FusedStepTests
 
     private static (float[] Inputs, int[] Labels) Batch(FixedNetwork network, int rows, int seed, double background)
     {
-        float[] inputs = RandomData.Floats(rows * network.Shape.Inputs, seed, scale: 2);
+        float[] inputs = RandomData.Floats(rows * network.Plan.Inputs, seed, scale: 2);
         var random = new System.Random(seed);
         for (int n = 0; n < inputs.Length; n++)
             if (random.NextDouble() < background) inputs[n] = -0.4242f;
-        return (inputs, [.. Enumerable.Range(0, rows).Select(row => (row * 7 + seed) % network.Shape.Outputs)]);
+        return (inputs, [.. Enumerable.Range(0, rows).Select(row => (row * 7 + seed) % network.Plan.Outputs)]);
     }
 
     /// <summary>Keeps the gradient dL/dW_eff as its state, for tests to read, and goes against it.</summary>

@@ -23,7 +23,7 @@ internal static class PlainStep
         for (int row = 0; row < labels.Length; row++)
         {
             double[][] activations = new double[layers + 1][];
-            activations[0] = [.. inputs.Skip(row * network.Shape.Inputs).Take(network.Shape.Inputs).Select(value => (double)value)];
+            activations[0] = [.. inputs.Skip(row * network.Plan.Inputs).Take(network.Plan.Inputs).Select(value => (double)value)];
             for (int l = 0; l < layers; l++) activations[l + 1] = Forward(network, scores, l, activations[l], j => active(l, row, j));
             double[] logits = activations[layers];
             double max = logits.Max();
@@ -43,7 +43,7 @@ internal static class PlainStep
         ReadOnlySpan<float> weights = network.Weights(l);
         double[] output = new double[shape.Outputs];
         for (int n = 0; n < shape.Count; n++)
-            if (scores[l][n] >= 0) output[n / shape.Inputs] += weights[n] * input[n % shape.Inputs];
+            if (scores[l][n] >= 0) output[n / shape.FanIn] += weights[n] * input[n % shape.FanIn];
         if (l == scores.Length - 1) return output;
         for (int j = 0; j < output.Length; j++)
         {
@@ -59,11 +59,11 @@ internal static class PlainStep
     {
         LayerShape shape = network.Shape.Layers[l];
         ReadOnlySpan<float> weights = network.Weights(l);
-        double[] below = new double[shape.Inputs];
+        double[] below = new double[shape.FanIn];
         for (int n = 0; n < shape.Count; n++)
         {
-            gradients[n] += delta[n / shape.Inputs] * input[n % shape.Inputs];
-            if (scores[l][n] >= 0 && active(n % shape.Inputs)) below[n % shape.Inputs] += delta[n / shape.Inputs] * weights[n];
+            gradients[n] += delta[n / shape.FanIn] * input[n % shape.FanIn];
+            if (scores[l][n] >= 0 && active(n % shape.FanIn)) below[n % shape.FanIn] += delta[n / shape.FanIn] * weights[n];
         }
 
         return below;

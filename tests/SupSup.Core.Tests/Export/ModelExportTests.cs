@@ -12,7 +12,7 @@ namespace SupSup.Core.Tests.Export;
 [Collection(nameof(ProcessTests))]
 public sealed class ModelExportTests : IDisposable
 {
-    private static readonly FixedNetwork Network = new(new NetworkShape(37, [19, 11], 13), 4);
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(37, [19, 11], 13), 4);
     private static readonly int[] Tasks = [0, 7, 3];
     private static readonly Dictionary<string, string> Metadata =
         new() { ["network"] = "37-19-11-13", ["seed"] = "4", ["note"] = "Übung \"1\"" };
@@ -38,7 +38,7 @@ public sealed class ModelExportTests : IDisposable
                 TaskMask mask = Mask(task);
                 AssertTensor(file, $"task{task}.layer{l}.mask", "U8", shape);
                 byte[] expected =
-                    [.. Enumerable.Range(0, shape.Count).Select(n => (byte)(mask[l, n / shape.Inputs, n % shape.Inputs] ? 1 : 0))];
+                    [.. Enumerable.Range(0, shape.Count).Select(n => (byte)(mask[l, n / shape.FanIn, n % shape.FanIn] ? 1 : 0))];
                 Assert.Equal(expected, file.Bytes($"task{task}.layer{l}.mask"));
             }
         }
@@ -93,7 +93,7 @@ public sealed class ModelExportTests : IDisposable
     {
         SafetensorsFile.Tensor tensor = file.Tensors.Single(tensor => tensor.Name == name);
         Assert.Equal(type, tensor.Type);
-        Assert.Equal([shape.Outputs, shape.Inputs], tensor.Shape);
+        Assert.Equal([shape.Outputs, shape.FanIn], tensor.Shape);
     }
 
     private static async Task<double[]> Recompute(string model, int task, float[] image)

@@ -13,7 +13,7 @@ public sealed class EffectiveNetworkTests
     [InlineData(784, new[] { 300, 100 }, 500, 2)]
     public void Given_a_mask_when_run_then_the_logits_are_those_of_a_plain_forward_pass(int inputs, int[] hidden, int outputs, int rows)
     {
-        var network = new FixedNetwork(new NetworkShape(inputs, hidden, outputs), 9);
+        var network = new FixedNetwork(NetworkPlan.Dense(inputs, hidden, outputs), 9);
         TaskMask mask = RandomData.Mask(network.Shape, 1);
         float[] images = RandomData.Floats(rows * inputs, 2, scale: 2);
 
@@ -24,7 +24,7 @@ public sealed class EffectiveNetworkTests
             [.. Enumerable.Range(0, rows).SelectMany(row => PlainForward(network, images.AsSpan(row * inputs, inputs), Kept))];
         AssertClose(expected, logits);
 
-        double Kept(int l, int j, int i) => mask[l, j, i] ? network.Weights(l)[j * network.Shape.Layers[l].Inputs + i] : 0;
+        double Kept(int l, int j, int i) => mask[l, j, i] ? network.Weights(l)[j * network.Shape.Layers[l].FanIn + i] : 0;
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class EffectiveNetworkTests
     {
         // One layer, so that a one-hot image reads one column of the weights off the logits. Under 41 masks, count · (1 / k)
         // is not count / k in float for 18 of the counts.
-        var network = new FixedNetwork(new NetworkShape(19, [], 23), 9);
+        var network = new FixedNetwork(NetworkPlan.Dense(19, [], 23), 9);
         MaskCounts counts = Counted(network.Shape, RandomData.Masks(network.Shape, 41, 1));
         float[] unit = new float[19 * 19];
         for (int i = 0; i < 19; i++)
@@ -51,7 +51,7 @@ public sealed class EffectiveNetworkTests
     [Fact]
     public void Given_a_superposition_when_run_then_the_logits_are_those_of_a_plain_forward_pass()
     {
-        var network = new FixedNetwork(new NetworkShape(20, [16, 12], 15), 9);
+        var network = new FixedNetwork(NetworkPlan.Dense(20, [16, 12], 15), 9);
         MaskCounts counts = Counted(network.Shape, RandomData.Masks(network.Shape, 6, 1));
         float[] image = RandomData.Floats(20, 2, scale: 2);
 
@@ -60,7 +60,7 @@ public sealed class EffectiveNetworkTests
 
         double[] expected = PlainForward(network, image, (l, j, i) =>
         {
-            int n = j * network.Shape.Layers[l].Inputs + i;
+            int n = j * network.Shape.Layers[l].FanIn + i;
             return network.Weights(l)[n] * (counts.Layer(l)[n] / 6.0);
         });
         AssertClose(expected, logits);
@@ -69,7 +69,7 @@ public sealed class EffectiveNetworkTests
     [Fact]
     public void Given_one_mask_counted_when_superimposed_then_the_network_is_the_one_of_that_mask()
     {
-        var network = new FixedNetwork(new NetworkShape(20, [16], 15), 9);
+        var network = new FixedNetwork(NetworkPlan.Dense(20, [16], 15), 9);
         TaskMask mask = RandomData.Mask(network.Shape, 1);
         float[] image = RandomData.Floats(20, 2);
 
@@ -82,7 +82,7 @@ public sealed class EffectiveNetworkTests
     [Fact]
     public void Given_no_masks_when_superimposed_then_refused()
     {
-        var network = new FixedNetwork(new NetworkShape(7, [5], 3), 9);
+        var network = new FixedNetwork(NetworkPlan.Dense(7, [5], 3), 9);
 
         var error = Assert.Throws<ArgumentException>(() => EffectiveNetwork.Of(network, new MaskCounts(network.Shape)));
 
@@ -93,8 +93,8 @@ public sealed class EffectiveNetworkTests
     public void Given_a_mask_or_counts_of_another_shape_when_applied_then_the_error_names_both_shapes()
     {
         // As many weights in each layer as 7-5-7 has, so that no length gives it away.
-        var network = new FixedNetwork(new NetworkShape(7, [5], 7), 9);
-        var other = new NetworkShape(5, [7], 5);
+        var network = new FixedNetwork(NetworkPlan.Dense(7, [5], 7), 9);
+        var other = NetworkPlan.Dense(5, [7], 5).Shape;
         TaskMask mask = RandomData.Mask(other, 1);
 
         ArgumentException[] errors =
@@ -103,7 +103,7 @@ public sealed class EffectiveNetworkTests
             Assert.Throws<ArgumentException>(() => EffectiveNetwork.Of(network, Counted(other, [mask]))),
         ];
 
-        Assert.All(errors, error => Assert.Contains("network 5-7-5 does not fit network 7-5-7", error.Message, StringComparison.Ordinal));
+        Assert.All(errors, error => Assert.Contains("matrices 7x5 5x7 does not fit ", error.Message, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -113,7 +113,7 @@ public sealed class EffectiveNetworkTests
     [InlineData(-1, -7)]
     public void Given_inputs_that_do_not_fit_the_rows_when_run_then_the_error_names_them(int rows, int values)
     {
-        var network = new FixedNetwork(new NetworkShape(7, [5], 3), 9);
+        var network = new FixedNetwork(NetworkPlan.Dense(7, [5], 3), 9);
         using EffectiveNetwork effective = EffectiveNetwork.Of(network, RandomData.Mask(network.Shape, 1));
 
         var error = Assert.Throws<ArgumentException>(() => effective.Logits(new float[Math.Max(0, values)], rows));
@@ -124,7 +124,7 @@ public sealed class EffectiveNetworkTests
     [Fact]
     public void Given_objective_g_and_no_superfluous_outputs_when_differentiated_then_refused()
     {
-        var network = new FixedNetwork(new NetworkShape(7, [5], 3), 9);
+        var network = new FixedNetwork(NetworkPlan.Dense(7, [5], 3), 9);
         using EffectiveNetwork effective = EffectiveNetwork.Of(network, RandomData.Mask(network.Shape, 1));
 
         Assert.Throws<ArgumentException>(() => effective.Differentiate(new float[7], 1, new SuperfluousObjective(), 3));
@@ -133,7 +133,7 @@ public sealed class EffectiveNetworkTests
     [Fact]
     public async Task Given_one_network_when_several_threads_run_it_at_once_then_each_gets_the_same_logits()
     {
-        var network = new FixedNetwork(new NetworkShape(50, [40, 30], 20), 9);
+        var network = new FixedNetwork(NetworkPlan.Dense(50, [40, 30], 20), 9);
         float[] images = RandomData.Floats(8 * 50, 2);
         using EffectiveNetwork effective = EffectiveNetwork.Of(network, RandomData.Mask(network.Shape, 1));
         float[] expected = effective.Logits(images, 8);

@@ -9,7 +9,7 @@ public sealed class GradientScoresTests
 {
     private const int Rows = 3;
 
-    private static readonly FixedNetwork Network = new(new NetworkShape(37, [19, 11], 13), 4);
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(37, [19, 11], 13), 4);
 
     [Theory]
     [InlineData(LayerSelection.All)]
@@ -49,7 +49,7 @@ public sealed class GradientScoresTests
             Assert.Throws<ArgumentException>(() => new RankOneFactors(Network.Shape, Rows, good.Deltas[..2], good.Activations)),
         ];
 
-        Assert.All(errors, error => Assert.Contains("rows of network 37-19-11-13", error.Message, StringComparison.Ordinal));
+        Assert.All(errors, error => Assert.Contains("rows of matrices 19x37 11x19 13x11", error.Message, StringComparison.Ordinal));
     }
 
     // Every third δ is exactly zero, as behind an inactive unit.
@@ -65,7 +65,7 @@ public sealed class GradientScoresTests
 
         return new RankOneFactors(
             Network.Shape, Rows, deltas,
-            [.. Network.Shape.Layers.Select((layer, l) => RandomData.Floats(Rows * layer.Inputs, seed * 10 + 5 + l))]);
+            [.. Network.Shape.Layers.Select((layer, l) => RandomData.Floats(Rows * layer.FanIn, seed * 10 + 5 + l))]);
     }
 
     private static (double Sum, double Magnitude) TripleSum(RankOneFactors factors, int row, TaskMask mask, int layers)

@@ -7,7 +7,7 @@ namespace SupSup.Core.Tests.Inference;
 
 public sealed class MaskCountsTests
 {
-    private static readonly NetworkShape Shape = new(7, [5], 3);
+    private static readonly NetworkShape Shape = NetworkPlan.Dense(7, [5], 3).Shape;
 
     [Fact]
     public void Given_masks_when_added_then_each_count_is_how_many_keep_the_weight()
@@ -19,7 +19,7 @@ public sealed class MaskCountsTests
         Assert.Equal(9, counts.Tasks);
         for (int l = 0; l < 2; l++)
         {
-            int columns = Shape.Layers[l].Inputs;
+            int columns = Shape.Layers[l].FanIn;
             int[] expected =
                 [.. Enumerable.Range(0, Shape.Layers[l].Count).Select(n => masks.Count(mask => mask[l, n / columns, n % columns]))];
             Assert.Equal(expected, counts.Layer(l).ToArray());
@@ -62,7 +62,7 @@ public sealed class MaskCountsTests
         var error = Assert.Throws<ArgumentException>(
             () => counts.Add(1, [[.. Enumerable.Repeat(1, first)], [.. Enumerable.Repeat(1, second)]]));
 
-        Assert.Contains("7-5-3", error.Message, StringComparison.Ordinal);
+        Assert.Contains("5x7 3x5", error.Message, StringComparison.Ordinal);
         AssertEqual(Counted(masks), counts);
     }
 
@@ -82,13 +82,13 @@ public sealed class MaskCountsTests
     public void Given_a_mask_of_another_shape_when_added_or_removed_then_the_error_names_both_shapes()
     {
         MaskCounts counts = Counted([]);
-        TaskMask other = RandomData.Mask(new NetworkShape(5, [7], 3), 1);
+        TaskMask other = RandomData.Mask(NetworkPlan.Dense(5, [7], 3).Shape, 1);
 
         foreach (Action<TaskMask> change in new Action<TaskMask>[] { counts.Add, counts.Remove })
         {
             var error = Assert.Throws<ArgumentException>(() => change(other));
-            Assert.Contains("5-7-3", error.Message, StringComparison.Ordinal);
-            Assert.Contains("7-5-3", error.Message, StringComparison.Ordinal);
+            Assert.Contains("7x5 3x7", error.Message, StringComparison.Ordinal);
+            Assert.Contains("5x7 3x5", error.Message, StringComparison.Ordinal);
         }
 
         Assert.Equal(0, counts.Tasks);

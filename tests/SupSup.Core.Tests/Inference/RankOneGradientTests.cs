@@ -24,7 +24,7 @@ public sealed class RankOneGradientTests
     public void Given_a_small_network_when_masks_are_scored_then_each_score_is_minus_the_autograd_derivative_by_its_coefficient(
         string objective, LayerSelection layers, int inputs, int[] hidden, int outputs)
     {
-        var network = new FixedNetwork(new NetworkShape(inputs, hidden, outputs), 11);
+        var network = new FixedNetwork(NetworkPlan.Dense(inputs, hidden, outputs), 11);
 
         AssertScores(network, masks: 7, images: 6, objective, layers, seed: 3);
     }
@@ -37,7 +37,7 @@ public sealed class RankOneGradientTests
     public void Given_the_network_of_the_2500_tasks_when_masks_are_scored_then_each_score_is_minus_the_autograd_derivative(
         string objective, LayerSelection layers)
     {
-        var network = new FixedNetwork(new NetworkShape(784, [300, 100], 500), 1);
+        var network = new FixedNetwork(NetworkPlan.Dense(784, [300, 100], 500), 1);
 
         AssertScores(network, masks: 4, images: 1, objective, layers, seed: 5);
     }
@@ -45,7 +45,7 @@ public sealed class RankOneGradientTests
     private static void AssertScores(FixedNetwork network, int masks, int images, string objective, LayerSelection layers, int seed)
     {
         TaskMask[] bank = RandomData.Masks(network.Shape, masks, seed);
-        float[] inputs = RandomData.Floats(images * network.Shape.Inputs, seed, scale: 2);
+        float[] inputs = RandomData.Floats(images * network.Plan.Inputs, seed, scale: 2);
         var counts = new MaskCounts(network.Shape);
         foreach (TaskMask mask in bank)
             counts.Add(mask);
@@ -58,7 +58,7 @@ public sealed class RankOneGradientTests
 
         for (int image = 0; image < images; image++)
         {
-            ReadOnlySpan<float> row = inputs.AsSpan(image * network.Shape.Inputs, network.Shape.Inputs);
+            ReadOnlySpan<float> row = inputs.AsSpan(image * network.Plan.Inputs, network.Plan.Inputs);
             using Tensor image64 = reference.Inputs(row);
             double[] expected = superimposed.Gradient(image64, Objective, firstLayerOnly: layers == LayerSelection.First);
             float[] scores = scorer.Of(factors, image, 1, bank);

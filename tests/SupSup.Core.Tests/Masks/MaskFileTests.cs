@@ -13,7 +13,7 @@ public sealed class MaskFileTests
     private const int TableEntry = 16;
     private const int Bits = Table + 2 * TableEntry;
 
-    private static readonly FixedNetwork Network = new(new NetworkShape(7, [5], 3), 42);
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(7, [5], 3), 42);
 
     private static byte[] Golden => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Masks", "golden-v1.supmask"));
 
@@ -22,7 +22,7 @@ public sealed class MaskFileTests
         Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40].Array[0, 3], Gen.Int[2, 40], Gen.ULong, Gen.Int)
             .Sample((inputs, hidden, outputs, seed, maskSeed) =>
             {
-                var network = new FixedNetwork(new NetworkShape(inputs, hidden, outputs), seed);
+                var network = new FixedNetwork(NetworkPlan.Dense(inputs, hidden, outputs), seed);
                 TaskMask mask = RandomData.Mask(network.Shape, maskSeed);
 
                 byte[] file = MaskFile.Write(network, mask);
@@ -38,7 +38,7 @@ public sealed class MaskFileTests
 
         for (int l = 0; l < 2; l++)
         {
-            int columns = Network.Shape.Layers[l].Inputs;
+            int columns = Network.Shape.Layers[l].FanIn;
             for (int n = 0; n < Network.Shape.Layers[l].Count; n++)
                 Assert.Equal(n % 3 == l, mask[l, n / columns, n % columns]);
         }
@@ -87,7 +87,7 @@ public sealed class MaskFileTests
     [Fact]
     public void Given_a_file_of_another_seed_or_shape_when_read_then_the_message_says_another_network()
     {
-        FixedNetwork[] others = [new(Network.Shape, 43), new(new NetworkShape(5, [7], 3), 42), new(new NetworkShape(70, [50], 30), 42)];
+        FixedNetwork[] others = [new(Network.Plan, 43), new(NetworkPlan.Dense(5, [7], 3), 42), new(NetworkPlan.Dense(70, [50], 30), 42)];
         foreach (FixedNetwork other in others)
             AssertRefused(
                 MaskFile.Write(other, RandomData.Mask(other.Shape, 1)), "belongs to another network than 7-5-3 with seed 42");
@@ -123,18 +123,18 @@ public sealed class MaskFileTests
     [Fact]
     public void Given_a_mask_of_another_shape_when_written_then_the_error_names_both_shapes()
     {
-        var other = new NetworkShape(5, [7], 3);
+        var other = NetworkPlan.Dense(5, [7], 3).Shape;
 
         var error = Assert.Throws<ArgumentException>(() => MaskFile.Write(Network, RandomData.Mask(other, 1)));
 
-        Assert.Contains("5-7-3", error.Message, StringComparison.Ordinal);
-        Assert.Contains("7-5-3", error.Message, StringComparison.Ordinal);
+        Assert.Contains("7x5 3x7", error.Message, StringComparison.Ordinal);
+        Assert.Contains("5x7 3x5", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Given_the_network_of_the_2500_tasks_when_sized_then_a_file_is_its_bits_and_under_2_percent_more()
     {
-        int size = MaskFile.Size(new NetworkShape(784, [300, 100], 500));
+        int size = MaskFile.Size(NetworkPlan.Dense(784, [300, 100], 500).Shape);
 
         Assert.InRange(size, 39_400, 39_400 * 1.02);
     }

@@ -6,7 +6,7 @@ namespace SupSup.Core.Tests.Masks;
 public sealed class TaskMaskTests
 {
     // Layers of 35 and 15 weights: 5 + 2 bytes, with 5 and 1 padding bits.
-    private static readonly NetworkShape Shape = new(7, [5], 3);
+    private static readonly NetworkShape Shape = NetworkPlan.Dense(7, [5], 3).Shape;
 
     [Fact]
     public void Given_bits_when_indexed_then_layer_row_and_column_are_found_where_the_layout_puts_them()
@@ -19,7 +19,7 @@ public sealed class TaskMaskTests
                 bits[5 * l + n / 8] = (byte)(1 << (n % 8));
                 var mask = new TaskMask(Shape, bits);
 
-                int columns = Shape.Layers[l].Inputs;
+                int columns = Shape.Layers[l].FanIn;
                 Assert.True(mask[l, n / columns, n % columns]);
                 Assert.Equal((l == 0 ? 1 : 0, l == 1 ? 1 : 0), (mask.CountOnes(0), mask.CountOnes(1)));
                 Assert.Equal(1, Cells().Count(cell => mask[cell.Layer, cell.Row, cell.Column]));
@@ -79,7 +79,7 @@ public sealed class TaskMaskTests
     {
         var error = Assert.Throws<ArgumentException>(() => new TaskMask(Shape, new byte[bytes]));
 
-        Assert.Contains("7-5-3 has 7 bytes", error.Message, StringComparison.Ordinal);
+        Assert.Contains("5x7 3x5 has 7 bytes", error.Message, StringComparison.Ordinal);
         Assert.Contains($"not {bytes}", error.Message, StringComparison.Ordinal);
     }
 
@@ -99,6 +99,6 @@ public sealed class TaskMaskTests
     private static IEnumerable<(int Layer, int Row, int Column)> Cells() =>
         from layer in Enumerable.Range(0, 2)
         from row in Enumerable.Range(0, Shape.Layers[layer].Outputs)
-        from column in Enumerable.Range(0, Shape.Layers[layer].Inputs)
+        from column in Enumerable.Range(0, Shape.Layers[layer].FanIn)
         select (layer, row, column);
 }

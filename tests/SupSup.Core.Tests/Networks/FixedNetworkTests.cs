@@ -31,7 +31,7 @@ public sealed class FixedNetworkTests
     public void Given_any_small_network_when_signs_are_written_then_each_is_the_documented_bit_of_its_philox_block() =>
         Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40], Gen.Int[2, 40], Gen.ULong).Sample((inputs, hidden, outputs, seed) =>
         {
-            var network = new FixedNetwork(new NetworkShape(inputs, [hidden], outputs), seed);
+            var network = new FixedNetwork(NetworkPlan.Dense(inputs, [hidden], outputs), seed);
             for (int l = 0; l < 2; l++)
             {
                 byte[] signs = Signs(network, l);
@@ -47,7 +47,7 @@ public sealed class FixedNetworkTests
 
         for (int l = 0; l < 3; l++)
         {
-            float c = (float)Math.Sqrt(2.0 / network.Shape.Layers[l].Inputs);
+            float c = (float)Math.Sqrt(2.0 / network.Shape.Layers[l].FanIn);
             float[] weights = network.Weights(l).ToArray();
             byte[] signs = Signs(network, l);
             Assert.Equal(network.Shape.Layers[l].Count, weights.Length);
@@ -61,7 +61,7 @@ public sealed class FixedNetworkTests
     [InlineData(3, 3)]
     public void Given_a_buffer_longer_than_the_layer_when_signs_are_written_then_the_rest_is_left_alone(int inputs, int outputs)
     {
-        var network = new FixedNetwork(new NetworkShape(inputs, [], outputs), 3);
+        var network = new FixedNetwork(NetworkPlan.Dense(inputs, [], outputs), 3);
         int bytes = network.Shape.PackedBytes;
         byte[] buffer = [.. Enumerable.Repeat((byte)0xa5, bytes + 8)];
 
@@ -88,7 +88,7 @@ public sealed class FixedNetworkTests
     [Fact]
     public void Given_an_unknown_generator_version_when_constructed_then_the_error_names_it()
     {
-        var error = Assert.Throws<ArgumentException>(() => new FixedNetwork(new NetworkShape(3, [], 2), 1, weightsVersion: 2));
+        var error = Assert.Throws<ArgumentException>(() => new FixedNetwork(NetworkPlan.Dense(3, [], 2), 1, weightsVersion: 2));
 
         Assert.Contains("version 2", error.Message, StringComparison.Ordinal);
     }
@@ -96,7 +96,7 @@ public sealed class FixedNetworkTests
     private static FixedNetwork Network(string shape, ulong seed)
     {
         int[] sizes = [.. shape.Split('-').Select(int.Parse)];
-        return new FixedNetwork(new NetworkShape(sizes[0], sizes[1..^1], sizes[^1]), seed);
+        return new FixedNetwork(NetworkPlan.Dense(sizes[0], sizes[1..^1], sizes[^1]), seed);
     }
 
     private static byte[] Signs(FixedNetwork network, int layer)

@@ -15,9 +15,10 @@ public sealed class PlansTests
     {
         NetworkPlan plan = Plans.Parse(text);
 
+        int[] parts = [.. sizes.Split('-').Select(int.Parse)];
         Assert.Equal(sizes, plan.ToString());
-        Assert.Equal(sizes.Split('-').Length - 1, plan.Shape.Layers.Length);
-        Assert.Equal(plan.Shape.Layers, plan.Steps.OfType<PlanStep.Linear>().Select(step => step.Weights));
+        Assert.Equal(parts, plan.Hidden.Prepend(plan.Inputs).Append(plan.Outputs));
+        Assert.Equal(parts.Skip(1).Zip(parts, (outputs, inputs) => new LayerShape(outputs, inputs)), plan.Shape.Layers);
         Assert.Equal("dense", NetworkEngines.For(plan).Name);
     }
 
@@ -53,12 +54,51 @@ public sealed class PlansTests
         Assert.DoesNotContain('\n', error.Message);
     }
 
+    [Theory]
+    [InlineData(0, 5, 3, "0-5-3")]
+    [InlineData(7, -1, 3, "7--1-3")]
+    [InlineData(7, 5, 1, "7-5-1")]
+    [InlineData((1 << 20) + 1, 5, 3, "1048577-5-3")]
+    public void Given_sizes_out_of_range_when_made_a_chain_then_the_error_names_the_sizes(int inputs, int hidden, int outputs, string named)
+    {
+        var error = Assert.Throws<ArgumentException>(() => NetworkPlan.Dense(inputs, [hidden], outputs));
+
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("lenet-300-100", new[] { 300, 100 })]
+    [InlineData("LeNet-300-100", new[] { 300, 100 })]
+    [InlineData("fc-1024", new[] { 1024, 1024 })]
+    [InlineData("256", new[] { 256 })]
+    [InlineData("512-256-128", new[] { 512, 256, 128 })]
+    public void Given_a_name_or_sizes_when_parsed_then_the_hidden_sizes_come_out(string text, int[] hidden) =>
+        Assert.Equal(hidden, Plans.Hidden(text));
+
+    [Theory]
+    [InlineData("lenet")]
+    [InlineData("")]
+    [InlineData("0")]
+    [InlineData("-256")]
+    [InlineData("512-0-128")]
+    [InlineData("512--128")]
+    [InlineData("512-many")]
+    [InlineData("99999999999")]
+    public void Given_neither_a_name_nor_sizes_when_parsed_then_the_error_names_it_and_the_known_names(string text)
+    {
+        var error = Assert.Throws<ArgumentException>(() => Plans.Hidden(text));
+
+        Assert.Contains($"'{text}'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("fc-1024, lenet-300-100", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Given_wiring_that_no_engine_runs_when_one_is_asked_for_then_the_error_names_the_plan()
     {
-        NetworkShape shape = new(7, [5], 3);
-        NetworkPlan withoutRelu = new(shape, [new PlanStep.Linear(shape.Layers[0]), new PlanStep.Linear(shape.Layers[1])]);
+        NetworkPlan withoutRelu = new("linear", 7, 3, [new PlanStep.Linear(new(5, 7)), new PlanStep.Linear(new(3, 5))]);
 
-        Assert.Contains("7-5-3", Assert.Throws<ArgumentException>(() => NetworkEngines.For(withoutRelu)).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentException>(() => NetworkEngines.For(withoutRelu));
+
+        Assert.Contains("network linear;", error.Message, StringComparison.Ordinal);
     }
 }

@@ -10,7 +10,7 @@ public sealed class FloorTests
     [Fact]
     public void Given_three_layers_when_run_then_eight_products_are_what_libtorch_makes_of_their_operands()
     {
-        using var products = new DenseProducts(new NetworkShape(37, [19, 11], 13), 5);
+        using var products = new DenseProducts(NetworkPlan.Dense(37, [19, 11], 13).Shape, 5);
 
         products.Run();
 

@@ -11,7 +11,7 @@ public sealed class NaiveInferenceTests
 {
     private const int Classes = 5;
 
-    private static readonly FixedNetwork Network = new(new NetworkShape(37, [19, 11], 13), 4);
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(37, [19, 11], 13), 4);
 
     [Fact]
     public void Given_masks_when_inferred_by_autograd_then_gradient_and_task_are_those_of_the_scorer()

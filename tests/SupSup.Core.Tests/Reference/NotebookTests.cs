@@ -27,7 +27,7 @@ public sealed class NotebookTests(ITestOutputHelper output)
         ImageDataset mnist = await RealMnist.OpenAsync();
         ClassificationTask[] tasks = [.. Enumerable.Range(0, Tasks).Select(index => new PermutedFamily().Make(mnist, 1, index))];
         Recipe recipe = Recipes.Get("paper") with { Batches = 469 };
-        using var network = new SupermaskNetwork(new FixedNetwork(new NetworkShape(784, [300, 300], 100), 1));
+        using var network = new SupermaskNetwork(new FixedNetwork(NetworkPlan.Dense(784, [300, 300], 100), 1));
 
         Tensor[][] masks = [.. tasks.Select((task, index) => MaskTraining.Train(network, recipe, task, TaskSeed.Derive(1, index)))];
 

@@ -10,7 +10,7 @@ public sealed class SuperimposedMasksTests
     private const int Classes = 5;
     private const int Tasks = 7;
 
-    private static readonly FixedNetwork Network = new(new NetworkShape(37, [19, 11], 13), 4);
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(37, [19, 11], 13), 4);
 
     [Fact]
     public void Given_random_masks_when_differentiated_then_the_gradient_is_the_slope_of_the_entropy_by_each_coefficient()

@@ -216,7 +216,7 @@ public sealed class BankSearchTests
 
         Assert.Equal("the mask bank is empty", empty.Message);
         Assert.Equal("the mask bank is empty", emptied.Message);
-        Assert.Contains("network 9-10-5 are too few to score 2 layers of network 20-10-5", shape.Message, StringComparison.Ordinal);
+        Assert.Contains("matrices 10x9 5x10 are too few to score 2 layers of network 20-10-5", shape.Message, StringComparison.Ordinal);
         Assert.Contains("the bank is of another network (20-10-5) than the runner (9-10-5)", wrong.Message, StringComparison.Ordinal);
     }
 

@@ -11,7 +11,7 @@ namespace SupSup.Core.Tests.Training;
 /// <summary>Training on every family's tasks, of images whose classes can be told apart.</summary>
 public sealed class FamilyTrainingTests
 {
-    private static readonly FixedNetwork Network = new(new NetworkShape(36, [40], 8), 1);
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(36, [40], 8), 1);
     private static readonly Recipe Recipe = Recipes.Get("fast") with { Batches = 200, BatchSize = 16 };
 
     [Theory]

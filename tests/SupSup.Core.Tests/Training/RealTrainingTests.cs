@@ -13,7 +13,7 @@ namespace SupSup.Core.Tests.Training;
 [Collection(nameof(ProcessTests))]
 public sealed class RealTrainingTests
 {
-    private static readonly FixedNetwork Network = new(new NetworkShape(784, [300, 100], 500), 1);
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(784, [300, 100], 500), 1);
 
     [Fact]
     public async Task Given_one_seed_when_trained_again_and_four_at_a_time_then_every_mask_is_the_same_to_the_last_bit()

@@ -9,7 +9,7 @@ namespace SupSup.Core.Tests.Training;
 
 public sealed class TaskTrainerTests
 {
-    private static readonly FixedNetwork Network = new(new NetworkShape(12, [8], 6), 1);
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(12, [8], 6), 1);
     private static readonly Recipe Recipe = Recipes.Get("fast") with { Batches = 25, BatchSize = 16 };
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class TopKTrainingTests
 {
     private const ulong TaskSeed = 77;
 
-    private static readonly FixedNetwork Network = new(new NetworkShape(40, [30, 20], 25), 3);
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(40, [30, 20], 25), 3);
 
     [Theory]
     [InlineData("top-k:0.5", "adam")]
@@ -61,7 +61,7 @@ public sealed class TopKTrainingTests
 
     private static bool[] Kept(TaskMask mask, int layer)
     {
-        int columns = mask.Shape.Layers[layer].Inputs;
+        int columns = mask.Shape.Layers[layer].FanIn;
         return [.. Enumerable.Range(0, mask.Shape.Layers[layer].Count).Select(n => mask[layer, n / columns, n % columns])];
     }
 }

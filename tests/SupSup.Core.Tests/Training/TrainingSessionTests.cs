@@ -10,7 +10,7 @@ public sealed class TrainingSessionTests
 {
     private const ulong TaskSeed = 77;
 
-    private static readonly FixedNetwork Network = new(new NetworkShape(40, [30, 20], 25), 3);
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(40, [30, 20], 25), 3);
 
     // Rates so large that a step turns a few percent of the mask.
     [Theory]
@@ -143,14 +143,14 @@ public sealed class TrainingSessionTests
 
     private static bool[] Kept(TaskMask mask, int layer)
     {
-        int columns = mask.Shape.Layers[layer].Inputs;
+        int columns = mask.Shape.Layers[layer].FanIn;
         return [.. Enumerable.Range(0, mask.Shape.Layers[layer].Count).Select(n => mask[layer, n / columns, n % columns])];
     }
 
     private static (float[] Inputs, int[] Labels) Batch(int rows, int seed)
     {
-        float[] inputs = RandomData.Floats(rows * Network.Shape.Inputs, seed, scale: 2);
-        return (inputs, [.. Enumerable.Range(0, rows).Select(row => (row * 7 + seed) % Network.Shape.Outputs)]);
+        float[] inputs = RandomData.Floats(rows * Network.Plan.Inputs, seed, scale: 2);
+        return (inputs, [.. Enumerable.Range(0, rows).Select(row => (row * 7 + seed) % Network.Plan.Outputs)]);
     }
 
     private static Recipe Make(string optimizer, string schedule, double rate, double? first, int batches) => new()

@@ -65,8 +65,8 @@ public sealed class DrawsTests
         LayerShape layer = SmallData.Shape.Layers[0];
         float[] kaiming = Draws.KaimingNormal(SmallData.Shape, 0, 9);
 
-        Assert.Equal(Math.Sqrt(2.0 / layer.Inputs), Deviation(kaiming), 0.01);
-        Assert.Equal(Math.Sqrt(2.0 / (layer.Inputs + layer.Outputs)), Deviation(Draws.XavierNormal(SmallData.Shape, 0, 9)), 0.01);
+        Assert.Equal(Math.Sqrt(2.0 / layer.FanIn), Deviation(kaiming), 0.01);
+        Assert.Equal(Math.Sqrt(2.0 / (layer.FanIn + layer.Outputs)), Deviation(Draws.XavierNormal(SmallData.Shape, 0, 9)), 0.01);
         Assert.Equal(kaiming, Draws.KaimingNormal(SmallData.Shape, 0, 9));
         Assert.NotEqual(kaiming, Draws.KaimingNormal(SmallData.Shape, 0, 10));
 
@@ -78,7 +78,7 @@ public sealed class DrawsTests
     {
         (float[] inputs, float[] outputs) = Draws.Signs(SmallData.Shape, 0, 9);
 
-        Assert.Equal((SmallData.Shape.Layers[0].Inputs, SmallData.Shape.Layers[0].Outputs), (inputs.Length, outputs.Length));
+        Assert.Equal((SmallData.Shape.Layers[0].FanIn, SmallData.Shape.Layers[0].Outputs), (inputs.Length, outputs.Length));
         Assert.Equal([-1, 1], inputs.Concat(outputs).Distinct().Order());
     }
 

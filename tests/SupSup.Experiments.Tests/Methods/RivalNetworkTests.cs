@@ -13,14 +13,14 @@ public sealed class RivalNetworkTests
     [InlineData(false, false)]
     public void Given_vectors_and_rotations_or_neither_when_run_then_a_layer_is_s_W_O_r_x(bool vectors, bool rotated)
     {
-        NetworkShape shape = new(6, [5], 4);
-        float[][] weights = [Draws.KaimingNormal(shape, 0, 1), Draws.KaimingNormal(shape, 1, 1)];
+        NetworkPlan plan = NetworkPlan.Dense(6, [5], 4);
+        float[][] weights = [Draws.KaimingNormal(plan.Shape, 0, 1), Draws.KaimingNormal(plan.Shape, 1, 1)];
         float[] r = [1, -1, 2, 1, -3, 1];
         float[] s = [1, 2, -1, -2, 1];
         using Tensor rotation = Draws.Rotation(6, 0, 1);
         float[,] o = Matrix([.. rotation.data<float>()], 6, 6);
-        using RivalNetwork network = new(shape, l => new RivalLayer(
-            tensor(weights[l], [shape.Layers[l].Inputs, shape.Layers[l].Outputs]),
+        using RivalNetwork network = new(plan, l => new RivalLayer(
+            tensor(weights[l], [plan.Shape.Layers[l].FanIn, plan.Shape.Layers[l].Outputs]),
             vectors: l == 0 && vectors ? (r, s) : null,
             rotation: l == 0 && rotated ? rotation.clone() : null));
         float[] inputs = [.. SmallData.Test(0, 2)[..(4 * 6)]];

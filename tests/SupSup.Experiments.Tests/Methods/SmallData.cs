@@ -17,7 +17,7 @@ internal static class SmallData
     public static RivalSettings Settings { get; } =
         new() { Inputs = Inputs, Hidden = [33, 18], Classes = Classes, Seed = 7, Batches = 60, BatchSize = 27 };
 
-    public static NetworkShape Shape => Settings.Shape;
+    public static NetworkShape Shape => Settings.Plan.Shape;
 
     public static ClassificationTask Task(int index) => new PermutedFamily().Make(Images, 3, index);
 

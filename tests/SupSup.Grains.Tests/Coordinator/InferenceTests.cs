@@ -61,7 +61,7 @@ public sealed class InferenceTests : IAsyncLifetime
     [Fact]
     public async Task Given_a_shortlist_of_one_when_inferred_then_the_answer_is_one_shot_as_computed_from_the_masks()
     {
-        FixedNetwork network = new(new NetworkShape(784, [100], 50), 7);
+        FixedNetwork network = new(NetworkPlan.Dense(784, [100], 50), 7);
         TaskMask[] masks = new TaskMask[Tasks];
         MaskCounts counts = new(network.Shape);
         for (int task = 0; task < Tasks; task++)

@@ -13,7 +13,7 @@ public sealed class ManyMasksTests : IAsyncLifetime
 {
     private const int Tasks = 1060;
     private static readonly ModelSpec Spec = new() { Inputs = 60, Hidden = [40, 20], Outputs = 30, Classes = 5, Seed = 11 };
-    private static readonly FixedNetwork Network = new(new NetworkShape(60, [40, 20], 30), 11);
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(60, [40, 20], 30), 11);
     private readonly TemporaryStore _store = new();
     private readonly TaskMask[] _masks = [.. Enumerable.Range(0, Tasks).Select(RandomMask)];
     private TestSilo _silo = null!;

@@ -20,7 +20,7 @@ public sealed class SameAnswersTests : IAsyncLifetime
     private const int Known = 14;
     private const int Classes = 5;
 
-    private static readonly FixedNetwork Network = new(new NetworkShape(60, [40, 20], 30), 11);
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(60, [40, 20], 30), 11);
     private readonly TemporaryStore _store = new();
     private readonly float[] _images = Images();
     private readonly TaskMask[] _masks;
@@ -147,7 +147,7 @@ public sealed class SameAnswersTests : IAsyncLifetime
                 for (int n = 0; n < layer.Count; n++)
                 {
                     if (random.NextDouble() > 0.05 + (0.02 * image)) continue;
-                    (int output, int input) = Math.DivRem(n, layer.Inputs);
+                    (int output, int input) = Math.DivRem(n, layer.FanIn);
                     float product = factors.Delta(l, image)[output] * Network.Weights(l)[n] * factors.Activation(l, image)[input];
                     byte bit = (byte)(1 << (n & 7));
                     mask[start + (n >> 3)] = (byte)(product < 0 ? mask[start + (n >> 3)] | bit : mask[start + (n >> 3)] & ~bit);

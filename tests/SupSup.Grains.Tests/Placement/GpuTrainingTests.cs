@@ -101,7 +101,7 @@ public sealed class GpuTrainingTests
 
     private static async Task<byte[]> AloneAsync(int task, int batches = Batches)
     {
-        FixedNetwork network = new(new NetworkShape(784, [100], 50), 7);
+        FixedNetwork network = new(NetworkPlan.Dense(784, [100], 50), 7);
         Recipe recipe = Recipes.Get("fast") with { Batches = batches };
         return MaskFile.Write(network, TaskTrainer.Train(
             network, new ThresholdMaskRule(), recipe, await RealData.TaskAsync(task), task, (_, _) => { }, Stop).Mask);

@@ -30,7 +30,7 @@ public sealed class GroupLearningTests : IDisposable
 
             // A group's time is shared equally.
             Assert.Single(acknowledged.Select(task => task.TrainSeconds).Distinct());
-            FixedNetwork network = new(new NetworkShape(784, [100], 50), 7);
+            FixedNetwork network = new(NetworkPlan.Dense(784, [100], 50), 7);
             for (int task = 0; task < 3; task++)
             {
                 TrainedMask alone = TaskTrainer.Train(

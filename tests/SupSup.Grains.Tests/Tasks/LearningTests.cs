@@ -23,7 +23,7 @@ public sealed class LearningTests : IDisposable
         SupSupModel model = await silo.Client.CreateAsync("m", RealData.Spec, Stop);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(task => model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop)));
 
-        FixedNetwork network = new(new NetworkShape(784, [100], 50), 7);
+        FixedNetwork network = new(NetworkPlan.Dense(784, [100], 50), 7);
         Recipe recipe = Recipes.Get("fast") with { Batches = 60 };
         for (int task = 0; task < 4; task++)
         {

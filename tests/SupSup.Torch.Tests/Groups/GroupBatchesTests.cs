@@ -14,7 +14,7 @@ public sealed class GroupBatchesTests
 {
     private const int Rows = 7;
 
-    private static readonly FixedNetwork Network = new(new NetworkShape(12, [], 6), 3);
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(12, [], 6), 3);
 
     // The split tasks have 18, 16 and 16 examples: their epochs end in different batches.
     [Theory]

@@ -13,7 +13,7 @@ namespace SupSup.Torch.Tests.Groups;
 /// <summary>Groups of a small network, on <see cref="TestDevice"/>.</summary>
 public sealed class GroupTrainerTests : IDisposable
 {
-    private static readonly FixedNetwork Network = new(new NetworkShape(12, [9, 8], 6), 1);
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(12, [9, 8], 6), 1);
     private static readonly ThresholdMaskRule Rule = new();
     private static readonly Recipe Recipe = Recipes.Get("fast") with { Batches = 25, BatchSize = 16 };
 
@@ -57,7 +57,7 @@ public sealed class GroupTrainerTests : IDisposable
     [Fact]
     public void Given_a_network_without_hidden_layers_when_a_group_is_trained_then_masks_are_those_of_training_alone()
     {
-        FixedNetwork flat = new(new NetworkShape(12, [], 3), 5);
+        FixedNetwork flat = new(NetworkPlan.Dense(12, [], 3), 5);
 
         TrainedMask? trained = _trainer.Train(flat, Rule, Recipe, [Make(2)], TestContext.Current.CancellationToken)[0];
 

@@ -15,7 +15,7 @@ namespace SupSup.Torch.Tests.Groups;
 [Collection(nameof(ProcessTests))]
 public sealed class RealGroupTests
 {
-    private static readonly FixedNetwork Network = new(new NetworkShape(784, [300, 100], 500), 1);
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(784, [300, 100], 500), 1);
     private static readonly ThresholdMaskRule Rule = new();
 
     [Theory]
