@@ -7,6 +7,7 @@ using SupSup.Cli.Demo;
 using SupSup.Cli.Output;
 using SupSup.Client;
 using SupSup.Core.Datasets;
+using SupSup.Core.Naming;
 using SupSup.Core.Networks;
 using SupSup.Core.Training;
 using SupSup.Grains.Interfaces;
@@ -45,7 +46,7 @@ internal static class LoadTestCommand
         Option<int> verify = Validation.Number(
             "--verify", "tasks to train again here without faults, to compare masks bit for bit", 0, 1_000_000, 8);
         Option<string?> recipe = Validation.Choice(
-            "--recipe", "how masks are trained", "NAME", "fast", [.. Recipes.All.Select(r => r.Name)]);
+            "--recipe", "how masks are trained", "NAME", "fast", Recipes.All.Names());
         Option<int> batches = Validation.Number("--batches", "batches per task", 1, 10_000_000, 50);
         Option<string?> network = new("--network")
         {

@@ -7,6 +7,7 @@ using SupSup.Core.Datasets;
 using SupSup.Core.Devices;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
+using SupSup.Core.Naming;
 using SupSup.Core.Networks;
 using SupSup.Core.Search;
 using SupSup.Core.Training;
@@ -20,7 +21,7 @@ internal static class DemoCommand
     public static Command Create(CommonOptions common)
     {
         Option<int> tasks = Validation.Number("--tasks", "number of tasks to learn", 1, 100_000, 10);
-        string[] recipes = [.. Recipes.All.Select(r => r.Name)];
+        string[] recipes = Recipes.All.Names();
         Option<string?> recipe = Validation.Choice(
             "--recipe", $"how masks are trained: {string.Join(", ", recipes)}", "NAME", "fast", recipes);
         Option<int?> batches = Validation.OptionalNumber("--batches", "batches per task (default: the recipe's)", 1, 10_000_000);
@@ -38,7 +39,7 @@ internal static class DemoCommand
         Option<ulong> seed = Validation.Number("--seed", "seed of weights, tasks and training", 0UL, ulong.MaxValue, 1UL);
         Option<string?> objective = Validation.Choice(
             "--objective", "H (entropy) or G (superfluous outputs) (default: G where there are superfluous outputs)", "H|G", null,
-            [.. Objectives.All.Select(o => o.Name)]);
+            Objectives.All.Names());
         Option<string?> layers = Validation.Choice(
             "--layers", "layers whose gradient counts: first (best for permuted tasks) or all (the exact gradient)", "first|all", "first",
             ["first", "all"]);

@@ -8,6 +8,7 @@ using SupSup.Cli.Output;
 using SupSup.Core.Datasets;
 using SupSup.Core.Devices;
 using SupSup.Core.Inference;
+using SupSup.Core.Naming;
 using SupSup.Core.Networks;
 using SupSup.Core.Search;
 using SupSup.Core.TaskInference;
@@ -37,7 +38,7 @@ internal static class ExperimentCommand
             Enum.GetNames<Scenario>());
         Option<string?> method = Validation.Choice("--method", "supsup, or a rival", "NAME", null, ["supsup", .. Rivals.Names]);
         Option<string?> family = Validation.Choice(
-            "--family", "how tasks are made of the dataset", "NAME", null, [.. TaskFamilies.All.Select(f => f.Name)]);
+            "--family", "how tasks are made of the dataset", "NAME", null, TaskFamilies.All.Names());
         Option<string?> network = new("--network")
         {
             Description = $"hidden layers: {string.Join(", ", Plans.Networks.Keys)}, or sizes such as 512-256",
@@ -48,15 +49,15 @@ internal static class ExperimentCommand
         Option<string?> rule = Validation.MaskRule();
         Option<int?> batches = Validation.OptionalNumber("--batches", "batches per task", 1, 10_000_000);
         Option<int?> batchSize = Validation.OptionalNumber("--batch-size", "examples per batch", 1, 65_536);
-        Option<string?> recipe = Validation.Choice("--recipe", "how masks are trained", "NAME", null, [.. Recipes.All.Select(r => r.Name)]);
+        Option<string?> recipe = Validation.Choice("--recipe", "how masks are trained", "NAME", null, Recipes.All.Names());
         Option<double?> rate = Validation.OptionalReal("--learning-rate", "peak learning rate, in place of the recipe's", 1e-9, 1e3);
         Option<double?> firstRate = Validation.OptionalReal("--first-layer-rate", "the first layer's learning rate", 1e-9, 1e3);
         Option<string?> initial = Validation.Choice(
             "--initial-scores", "scores at the start: each task's own, or the same for all", "own|shared", null, ["own", "shared"]);
         Option<string?> objective = Validation.Choice(
-            "--objective", "H (entropy) or G (superfluous outputs)", "H|G", null, [.. Objectives.All.Select(o => o.Name)]);
+            "--objective", "H (entropy) or G (superfluous outputs)", "H|G", null, Objectives.All.Names());
         Option<string?> inference = Validation.Choice(
-            "--inference", "how the task is inferred", "NAME", null, [.. TaskInferences.All.Select(i => i.Name)]);
+            "--inference", "how the task is inferred", "NAME", null, TaskInferences.All.Names());
         Option<string?> layers = Validation.Choice("--layers", "layers whose gradient counts", "first|all", null, ["first", "all"]);
         Option<int?> shortlist = Validation.OptionalNumber(
             "--shortlist", "masks to run where the gradient is not certain", 1, SearchRule.LargestShortlist);
@@ -137,11 +138,11 @@ internal static class ExperimentCommand
     public static Argument<string> Named(string description)
     {
         Argument<string> name = new("NAME") { Description = description, HelpName = "NAME" };
-        name.CompletionSources.Add([.. Presets.All.Select(preset => preset.Name)]);
+        name.CompletionSources.Add(Presets.All.Names());
         name.Validators.Add(result =>
         {
             string given = result.Tokens[0].Value;
-            string[] known = [.. Presets.All.Select(preset => preset.Name)];
+            string[] known = Presets.All.Names();
             if (!known.Contains(given))
                 result.AddError(
                     $"unknown experiment '{given}': `supsup experiment list` names them all{Suggestion.For(given, [.. known, "list"])}");

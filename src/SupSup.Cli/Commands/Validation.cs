@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Numerics;
 using SupSup.Core.Datasets;
 using SupSup.Core.Masks;
+using SupSup.Core.Naming;
 
 namespace SupSup.Cli.Commands;
 
@@ -54,7 +55,7 @@ internal static class Validation
         option.Check(value =>
         {
             if (value is not null && !choices.Contains(value))
-                throw new ArgumentException($"unknown {name} '{value}': use one of {string.Join(", ", choices)}");
+                throw Named.Unknown(name, value, choices);
         });
         return option;
     }
@@ -74,7 +75,7 @@ internal static class Validation
     /// <summary>The option that names a dataset.</summary>
     public static Option<string?> Dataset()
     {
-        string[] known = [.. DatasetStore.BuiltIn.Select(source => source.Name)];
+        string[] known = DatasetStore.BuiltIn.Names();
         Option<string?> option = new("--dataset")
         {
             Description = $"{string.Join(", ", known)}, or a folder of IDX files",
@@ -85,8 +86,7 @@ internal static class Validation
         {
             if (!known.Contains(name, StringComparer.OrdinalIgnoreCase) && !name!.Contains(Path.DirectorySeparatorChar)
                 && !Directory.Exists(name))
-                throw new ArgumentException(
-                    $"unknown --dataset '{name}': use one of {string.Join(", ", known)}, or the path of a folder of IDX files");
+                throw Named.Unknown("--dataset", name, known, ", or the path of a folder of IDX files");
         });
         return option;
     }

@@ -1,14 +1,13 @@
+using SupSup.Core.Naming;
+
 namespace SupSup.Core.Datasets;
 
 /// <summary>
 /// A published data set and the way to get it. A new data set is one such class, registered in
-/// <see cref="DatasetStore.BuiltIn"/>.
+/// <see cref="DatasetStore.BuiltIn"/>. Its name is in lower case and fit to be a folder's.
 /// </summary>
-public interface IDatasetSource
+public interface IDatasetSource : INamed
 {
-    /// <summary>The name users give, in lower case, fit to be a folder's name.</summary>
-    string Name { get; }
-
     /// <summary>One line for lists: what it is and where it comes from.</summary>
     string Description { get; }
 

@@ -1,14 +1,13 @@
+using SupSup.Core.Naming;
+
 namespace SupSup.Core.Inference;
 
 /// <summary>
 /// What the gradient over the superposition coefficients descends. A new objective is a new file and an entry in
 /// <see cref="Objectives"/>.
 /// </summary>
-public interface IObjective
+public interface IObjective : INamed
 {
-    /// <summary>The name by which requests refer to it.</summary>
-    string Name { get; }
-
     /// <summary>Computes the objective of one row of logits, and its gradient.</summary>
     /// <param name="logits">Logits [s].</param>
     /// <param name="classes">Number of real classes; outputs from there on are superfluous.</param>

@@ -1,3 +1,5 @@
+using SupSup.Core.Naming;
+
 namespace SupSup.Core.Inference;
 
 /// <summary>The objectives by name.</summary>
@@ -16,8 +18,5 @@ public static class Objectives
     /// <summary>Finds an objective.</summary>
     /// <param name="name">"H" or "G".</param>
     /// <exception cref="ArgumentException">No objective has the name.</exception>
-    public static IObjective Get(string name) =>
-        All.FirstOrDefault(objective => objective.Name == name)
-        ?? throw new ArgumentException(
-            $"unknown objective '{name}': use one of {string.Join(", ", All.Select(objective => objective.Name))}");
+    public static IObjective Get(string name) => All.Get("objective", name);
 }

@@ -1,3 +1,5 @@
+using SupSup.Core.Naming;
+
 namespace SupSup.Core.Masks;
 
 /// <summary>The mask rules by their texts: a name, and after a colon the parameter of a rule that has one.</summary>
@@ -24,8 +26,7 @@ public static class MaskRules
         ArgumentNullException.ThrowIfNull(text);
         string[] parts = text.Split(':', 2);
         string form = Forms.FirstOrDefault(form => form.Split(':') is var known && known[0] == parts[0] && known.Length == parts.Length)
-            ?? throw new ArgumentException(
-                $"unknown mask rule '{text}': use one of {string.Join(", ", Forms)}, such as top-k:0.5 or top-k:er-8");
+            ?? throw Named.Unknown("mask rule", text, Forms, ", such as top-k:0.5 or top-k:er-8");
         return ByText[form](parts[^1]);
     }
 }

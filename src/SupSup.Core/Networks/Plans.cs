@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using SupSup.Core.Naming;
 
 namespace SupSup.Core.Networks;
 
@@ -58,9 +59,7 @@ public static class Plans
         ArgumentNullException.ThrowIfNull(network);
         ImmutableArray<int> hidden = Networks.TryGetValue(network, out ImmutableArray<int> named) ? named : Sizes(network);
         return hidden.Length > 0 && !hidden.Contains(0)
-            ? hidden
-            : throw new ArgumentException(
-                $"unknown network '{network}': use one of {string.Join(", ", Networks.Keys)}, or hidden sizes such as 512-256");
+            ? hidden : throw Named.Unknown("network", network, Networks.Keys, ", or hidden sizes such as 512-256");
     }
 
     // Empty where a part is no number.

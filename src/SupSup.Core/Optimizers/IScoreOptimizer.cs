@@ -1,11 +1,10 @@
+using SupSup.Core.Naming;
+
 namespace SupSup.Core.Optimizers;
 
 /// <summary>Updates scores in place. A new optimiser is a new file and an entry in <see cref="ScoreOptimizers"/>.</summary>
-public interface IScoreOptimizer
+public interface IScoreOptimizer : INamed
 {
-    /// <summary>The name by which recipes refer to it.</summary>
-    string Name { get; }
-
     /// <summary>How many state values it keeps per score; they start at zero.</summary>
     int StatePerScore { get; }
 

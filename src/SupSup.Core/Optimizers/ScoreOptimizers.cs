@@ -1,3 +1,5 @@
+using SupSup.Core.Naming;
+
 namespace SupSup.Core.Optimizers;
 
 /// <summary>The score optimisers by name.</summary>
@@ -9,8 +11,5 @@ public static class ScoreOptimizers
     /// <summary>Finds an optimiser.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="ArgumentException">No optimiser has the name.</exception>
-    public static IScoreOptimizer Get(string name) =>
-        All.FirstOrDefault(optimizer => optimizer.Name == name)
-        ?? throw new ArgumentException(
-            $"unknown optimizer '{name}': use one of {string.Join(", ", All.Select(optimizer => optimizer.Name))}");
+    public static IScoreOptimizer Get(string name) => All.Get("optimizer", name);
 }

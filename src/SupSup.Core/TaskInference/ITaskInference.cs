@@ -1,14 +1,13 @@
+using SupSup.Core.Naming;
+
 namespace SupSup.Core.TaskInference;
 
 /// <summary>
 /// Infers the task of inputs that come without it. A new algorithm is a new file and an entry in
 /// <see cref="TaskInferences"/>. Thread-safe.
 /// </summary>
-public interface ITaskInference
+public interface ITaskInference : INamed
 {
-    /// <summary>The name by which experiments refer to it.</summary>
-    string Name { get; }
-
     /// <summary>One line on what it does.</summary>
     string Description { get; }
 

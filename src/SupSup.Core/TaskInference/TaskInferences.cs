@@ -1,3 +1,4 @@
+using SupSup.Core.Naming;
 using SupSup.Core.Search;
 
 namespace SupSup.Core.TaskInference;
@@ -17,10 +18,7 @@ public static class TaskInferences
     /// <summary>Finds an algorithm.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="ArgumentException">No algorithm has the name.</exception>
-    public static ITaskInference Get(string name) =>
-        All.FirstOrDefault(inference => inference.Name == name)
-        ?? throw new ArgumentException(
-            $"unknown inference '{name}': use one of {string.Join(", ", All.Select(inference => inference.Name))}");
+    public static ITaskInference Get(string name) => All.Get("inference", name);
 
     internal static int Queries(Superposition tasks, ReadOnlySpan<float> inputs, InferenceSettings settings)
     {

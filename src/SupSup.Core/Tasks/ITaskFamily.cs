@@ -1,15 +1,13 @@
 using SupSup.Core.Datasets;
+using SupSup.Core.Naming;
 
 namespace SupSup.Core.Tasks;
 
 /// <summary>
 /// Makes a sequence of tasks out of one dataset. A new family is a new file and an entry in <see cref="TaskFamilies"/>.
 /// </summary>
-public interface ITaskFamily
+public interface ITaskFamily : INamed
 {
-    /// <summary>The name by which orders refer to it.</summary>
-    string Name { get; }
-
     /// <summary>One line on what it does.</summary>
     string Description { get; }
 

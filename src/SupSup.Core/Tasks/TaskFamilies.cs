@@ -1,4 +1,5 @@
 using SupSup.Core.Datasets;
+using SupSup.Core.Naming;
 
 namespace SupSup.Core.Tasks;
 
@@ -11,9 +12,7 @@ public static class TaskFamilies
     /// <summary>Finds a family.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="ArgumentException">No family has the name.</exception>
-    public static ITaskFamily Get(string name) =>
-        All.FirstOrDefault(family => family.Name == name)
-        ?? throw new ArgumentException($"unknown task family '{name}': use one of {string.Join(", ", All.Select(family => family.Name))}");
+    public static ITaskFamily Get(string name) => All.Get("task family", name);
 
     /// <summary>Checks that a family has a task.</summary>
     /// <param name="family">The family.</param>

@@ -1,9 +1,10 @@
+using SupSup.Core.Naming;
 using SupSup.Core.Optimizers;
 
 namespace SupSup.Core.Training;
 
 /// <summary>How a mask is trained: plain data, read from recipes.json or made by the caller.</summary>
-public sealed record Recipe
+public sealed record Recipe : INamed
 {
     /// <summary>The recipe's name.</summary>
     public required string Name { get; init; }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SupSup.Core.Naming;
 
 namespace SupSup.Core.Training;
 
@@ -16,9 +17,7 @@ public static class Recipes
     /// <summary>Finds a recipe.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="ArgumentException">No recipe has the name.</exception>
-    public static Recipe Get(string name) =>
-        All.FirstOrDefault(recipe => recipe.Name == name)
-        ?? throw new ArgumentException($"unknown recipe '{name}': use one of {string.Join(", ", All.Select(recipe => recipe.Name))}");
+    public static Recipe Get(string name) => All.Get("recipe", name);
 
     private static Recipe[] Load()
     {

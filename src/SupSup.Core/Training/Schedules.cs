@@ -1,3 +1,5 @@
+using SupSup.Core.Naming;
+
 namespace SupSup.Core.Training;
 
 /// <summary>Learning-rate schedules: the factor on the peak rate at the start of batch b of n.</summary>
@@ -12,8 +14,5 @@ public static class Schedules
     /// <summary>Finds a schedule: (batch, batches) to factor.</summary>
     /// <param name="name">"constant" or "cosine".</param>
     /// <exception cref="ArgumentException">No schedule has the name.</exception>
-    public static Func<int, int, double> Get(string name) =>
-        ByName.TryGetValue(name, out Func<int, int, double>? schedule)
-            ? schedule
-            : throw new ArgumentException($"unknown schedule '{name}': use one of {string.Join(", ", ByName.Keys)}");
+    public static Func<int, int, double> Get(string name) => ByName.Get("schedule", name);
 }

@@ -1,3 +1,5 @@
+using SupSup.Core.Naming;
+
 namespace SupSup.Experiments.Configuration;
 
 /// <summary>The rules by which batches without task identity get a mask.</summary>
@@ -9,5 +11,5 @@ public static class AllocationRules
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">No rule has it.</exception>
     public static string Get(string name) =>
-        Names.Contains(name) ? name : throw new ArgumentException($"unknown allocation '{name}': use one of {string.Join(", ", Names)}");
+        Names.Contains(name) ? name : throw Named.Unknown("allocation", name, Names);
 }

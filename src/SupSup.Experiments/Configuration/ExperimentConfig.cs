@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
+using SupSup.Core.Naming;
 using SupSup.Core.Networks;
 using SupSup.Core.Search;
 using SupSup.Core.TaskInference;
@@ -12,7 +13,7 @@ using SupSup.Experiments.Methods;
 namespace SupSup.Experiments.Configuration;
 
 /// <summary>An experiment as data: all that its outcome depends on. Presets are entries of experiments.json.</summary>
-public sealed record ExperimentConfig
+public sealed record ExperimentConfig : INamed
 {
     /// <summary>The experiment's name.</summary>
     public required string Name { get; init; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using SupSup.Core.Naming;
 
 namespace SupSup.Experiments.Configuration;
 
@@ -12,10 +13,7 @@ public static class Experiments
     /// <summary>Finds an experiment.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="ArgumentException">No experiment has the name.</exception>
-    public static ExperimentConfig Get(string name) =>
-        All.FirstOrDefault(experiment => experiment.Name == name)
-        ?? throw new ArgumentException(
-            $"unknown experiment '{name}': use one of {string.Join(", ", All.Select(experiment => experiment.Name))}");
+    public static ExperimentConfig Get(string name) => All.Get("experiment", name);
 
     private static ImmutableArray<ExperimentConfig> Load()
     {

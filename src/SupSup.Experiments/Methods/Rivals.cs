@@ -1,4 +1,5 @@
 using SupSup.Core.Devices;
+using SupSup.Core.Naming;
 
 namespace SupSup.Experiments.Methods;
 
@@ -20,7 +21,7 @@ public static class Rivals
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">No rival has it.</exception>
     public static string Get(string name) =>
-        ByName.ContainsKey(name) ? name : throw new ArgumentException($"unknown rival '{name}': use one of {string.Join(", ", Names)}");
+        ByName.ContainsKey(name) ? name : throw Named.Unknown("rival", name, Names);
 
     /// <summary>Builds a rival.</summary>
     /// <param name="name">Its name.</param>

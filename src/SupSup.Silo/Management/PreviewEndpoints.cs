@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using SupSup.Core.Datasets;
+using SupSup.Core.Naming;
 using SupSup.Core.Tasks;
 using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
@@ -68,7 +69,7 @@ internal static class PreviewEndpoints
             throw Invalid($"unknown dataset '{dataset}'; readers may name these only, trainers also folders of the silo: {Names}");
     }
 
-    private static string Names => string.Join(", ", DatasetStore.BuiltIn.Select(source => source.Name));
+    private static string Names => string.Join(", ", DatasetStore.BuiltIn.Names());
 
     private static bool IsNamed(string dataset) =>
         DatasetStore.BuiltIn.Any(source => source.Name.Equals(dataset, StringComparison.OrdinalIgnoreCase));
