@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SupSup.Core.Optimizers;
 using SupSup.Core.Training;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -33,11 +34,11 @@ public sealed class RecipeOptimizer
     {
         ArgumentNullException.ThrowIfNull(recipe);
         (_recipe, _decay) = (recipe.Validated(), (float)weightDecay);
-        (_adam, _beta2) = recipe.Optimizer switch
+        (_adam, _beta2) = ScoreOptimizers.Get(recipe.Optimizer) switch
         {
-            "adam" => (true, 0.999f),
-            "rmsprop" => (false, 0.99f),
-            _ => throw new ArgumentException($"the reference has no optimizer '{recipe.Optimizer}': use adam or rmsprop"),
+            AdamOptimizer => (true, 0.999f),
+            RmsPropOptimizer => (false, 0.99f),
+            var other => throw new ArgumentException($"the reference has no optimizer '{other.Name}': use adam or rmsprop"),
         };
         _parameters = [.. parameters.SelectMany(static (layer, l) => layer.Select(value =>
             (value, l, new float[value.numel()], new float[value.numel()], new float[value.numel()])))];

@@ -14,6 +14,13 @@ public interface IMaskRule
     /// <summary>Whether a weight's own score decides alone; the threshold is then always the default.</summary>
     bool IsLocal { get; }
 
+    /// <summary>
+    /// The rule as TorchScript, for many tasks at once on any device: the function effective(scores, weights), W ⊙ M(S) of one
+    /// layer as a new tensor [tasks, out, in], from scores of that size and weights [out, in]. It changes none of its
+    /// arguments. Null where the rule has no such form; tasks are then trained one by one.
+    /// </summary>
+    string? Script { get; }
+
     /// <summary>Finds what a whole layer's scores are held against.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="scores">All its scores: rows of as many as one side of the matrix has, each filled up to the width.</param>

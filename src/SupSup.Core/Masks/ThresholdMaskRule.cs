@@ -15,6 +15,12 @@ public sealed class ThresholdMaskRule : IMaskRule
     public bool IsLocal => true;
 
     /// <inheritdoc/>
+    public string Script => """
+        def effective(scores, weights):
+            return weights * (scores >= 0)
+        """;
+
+    /// <inheritdoc/>
     public MaskThreshold Threshold(LayerShape layer, ReadOnlySpan<float> scores, int used, int width) => default;
 
     /// <inheritdoc/>

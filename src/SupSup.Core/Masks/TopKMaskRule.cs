@@ -46,6 +46,9 @@ public sealed class TopKMaskRule : IMaskRule
     /// <inheritdoc/>
     public bool IsLocal => false;
 
+    /// <inheritdoc/>
+    public string? Script => null;
+
     /// <summary>How many weights of a layer are kept.</summary>
     /// <param name="outputs">Outputs; of a convolution, channels.</param>
     /// <param name="inputs">Inputs; of a convolution, channels.</param>

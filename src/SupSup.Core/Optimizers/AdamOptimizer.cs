@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using SupSup.Core.Kernels;
@@ -16,6 +17,14 @@ public sealed class AdamOptimizer : IScoreOptimizer
 
     /// <inheritdoc/>
     public int StatePerScore => 2;
+
+    /// <inheritdoc/>
+    public string Script { get; } = string.Create(CultureInfo.InvariantCulture, $"""
+        def update(scores, gradients, means, squares, rate: float, correction: float):
+            means = means * {Beta1} + gradients * {1 - Beta1}
+            squares = squares * {Beta2} + gradients * gradients * {1 - Beta2}
+            return scores - means / (squares.sqrt() * correction + {Epsilon}) * rate, means, squares
+        """);
 
     /// <inheritdoc/>
     // S -= rate · (m / c1) / (sqrt(v / c2) + eps), with the corrections folded into two scalars.

@@ -8,6 +8,14 @@ public interface IScoreOptimizer : INamed
     /// <summary>How many state values it keeps per score; they start at zero.</summary>
     int StatePerScore { get; }
 
+    /// <summary>
+    /// The same step as TorchScript, for the scores of many tasks at once on any device: the function update(scores,
+    /// gradients, state 0, state 1, ..., rate: float, correction: float). The last two are those of <see cref="StepSize"/>, all
+    /// others tensors [tasks, out, in]. The gradients are those of the scores, dL/dW_eff ⊙ W. It returns a tuple of the new
+    /// scores and the new states, in the order of operations of <see cref="Update"/>, and changes none of its arguments.
+    /// </summary>
+    string Script { get; }
+
     /// <summary>The scalars of one step.</summary>
     /// <param name="learningRate">Rate of this step.</param>
     /// <param name="step">Steps done, this one included; 1 at the first.</param>

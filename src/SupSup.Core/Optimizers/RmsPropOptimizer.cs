@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using SupSup.Core.Kernels;
@@ -15,6 +16,13 @@ public sealed class RmsPropOptimizer : IScoreOptimizer
 
     /// <inheritdoc/>
     public int StatePerScore => 1;
+
+    /// <inheritdoc/>
+    public string Script { get; } = string.Create(CultureInfo.InvariantCulture, $"""
+        def update(scores, gradients, squares, rate: float, correction: float):
+            squares = squares * {Decay} + gradients * gradients * {1 - Decay}
+            return scores - gradients / (squares.sqrt() + {Epsilon}) * rate, squares
+        """);
 
     /// <inheritdoc/>
     public StepSize At(double learningRate, int step) => new((float)learningRate, 1);

@@ -18,8 +18,8 @@ public interface IGroupTrainer : IDisposable
     /// the same number of batches.</param>
     /// <param name="cancellationToken">Stops all between batches.</param>
     /// <returns>A mask for each task, its duration an equal share of the group's; null where the task was stopped.</returns>
-    /// <exception cref="ArgumentException">The tasks do not fit the network or one another, the recipe is not
-    /// valid, or rule or optimiser cannot be used in groups.</exception>
+    /// <exception cref="ArgumentException">The tasks do not fit the network or one another, or the recipe is not
+    /// valid.</exception>
     /// <exception cref="OperationCanceledException">All were stopped by <paramref name="cancellationToken"/>.</exception>
     /// <exception cref="System.Runtime.InteropServices.ExternalException">The device failed, for want of memory for instance.</exception>
     TrainedMask?[] Train(

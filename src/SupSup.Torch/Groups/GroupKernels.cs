@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using SupSup.Core.Masks;
 using SupSup.Core.Optimizers;
 using static TorchSharp.torch;
 
@@ -13,17 +14,17 @@ namespace SupSup.Torch.Groups;
 internal sealed partial class GroupKernels
 {
     // For good: libtorch has no way to free what it compiled.
-    private static readonly ConcurrentDictionary<(string Rule, string Optimizer), Lazy<GroupKernels>> Compiled = new();
+    private static readonly ConcurrentDictionary<(string Rule, IScoreOptimizer Optimizer), Lazy<GroupKernels>> Compiled = new();
 
     private readonly jit.CompilationUnit _unit;
 
-    private GroupKernels(IGroupMaskRule rule, IGroupOptimizer optimizer)
+    private GroupKernels(string rule, IScoreOptimizer optimizer)
     {
         // libtorch then runs operations one after another where the kernel cannot be compiled, as without NVRTC; else it gives up.
         if (OperatingSystem.IsLinux()) _ = SetEnvironment("PYTORCH_TENSOREXPR_FALLBACK", "1", overwrite: 0);
-        string states = string.Concat(Enumerable.Range(0, ScoreOptimizers.Get(optimizer.Name).StatePerScore).Select(n => $", state{n}"));
+        string states = string.Concat(Enumerable.Range(0, optimizer.StatePerScore).Select(n => $", state{n}"));
         _unit = jit.compile($"""
-            {rule.Script}
+            {rule}
 
             {optimizer.Script}
 
@@ -34,13 +35,11 @@ internal sealed partial class GroupKernels
             """);
     }
 
-    /// <summary>Finds the kernels of a rule and an optimiser.</summary>
-    /// <exception cref="ArgumentException">One of them cannot be used in groups.</exception>
-    public static GroupKernels Get(string rule, string optimizer)
-    {
-        (IGroupMaskRule rule, IGroupOptimizer optimizer) found = (GroupMaskRules.Get(rule), GroupOptimizers.Get(optimizer));
-        return Compiled.GetOrAdd((rule, optimizer), _ => new Lazy<GroupKernels>(() => new GroupKernels(found.rule, found.optimizer))).Value;
-    }
+    /// <summary>The kernels of a rule and an optimiser.</summary>
+    /// <param name="rule">The rule's <see cref="IMaskRule.Script"/>.</param>
+    /// <param name="optimizer">The optimiser.</param>
+    public static GroupKernels Get(string rule, IScoreOptimizer optimizer) =>
+        Compiled.GetOrAdd((rule, optimizer), static key => new Lazy<GroupKernels>(() => new GroupKernels(key.Rule, key.Optimizer))).Value;
 
     /// <summary>W ⊙ M(S) of one layer, a new tensor [tasks, out, in].</summary>
     /// <param name="scores">Scores S, [tasks, out, in].</param>

@@ -22,17 +22,17 @@ internal sealed class GroupSession : IDisposable
     private readonly Tensor _minusOne;
 
     /// <summary>Starts the tasks, or goes on from their checkpoints.</summary>
-    /// <exception cref="ArgumentException">The recipe is not valid, or rule or optimiser cannot be used in groups.</exception>
-    public GroupSession(FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<TrainingJob> tasks, Device device)
+    /// <exception cref="ArgumentException">The recipe is not valid.</exception>
+    public GroupSession(FixedNetwork network, string ruleScript, Recipe recipe, IReadOnlyList<TrainingJob> tasks, Device device)
     {
         _shape = network.Shape;
         _recipe = recipe.Validated();
         _optimizer = ScoreOptimizers.Get(recipe.Optimizer);
         _schedule = Schedules.Get(recipe.Schedule);
-        GroupKernels kernels = GroupKernels.Get(rule.Name, recipe.Optimizer);
+        GroupKernels kernels = GroupKernels.Get(ruleScript, _optimizer);
         _layers = [.. Enumerable.Range(0, _shape.Layers.Length)
             .Select(layer => new GroupLayer(network, layer, recipe, tasks, _optimizer.StatePerScore, kernels, device))];
-        _minusOne = full([1, 1, 1], -1f, float32, device);
+        _minusOne = tensor([-1f], [1, 1, 1], float32, device);
         BatchesDone = tasks[0].Position;
     }
 

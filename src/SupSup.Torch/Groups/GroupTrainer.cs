@@ -27,9 +27,9 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
         FreedMemory.Keep();
         if (threads is { } some) set_num_threads(some); // of the calling thread
         Check(network, recipe, tasks);
-        if (!rule.IsLocal) return TrainOnProcessor(network, rule, recipe, tasks, cancellationToken);
+        if (rule.Script is not { } script) return TrainOnProcessor(network, rule, recipe, tasks, cancellationToken);
         long start = Stopwatch.GetTimestamp();
-        using GroupSession session = new(network, rule, recipe, tasks, _device);
+        using GroupSession session = new(network, script, recipe, tasks, _device);
         using GroupBatches batches = new(Images(tasks[0].Data.Dataset), tasks, network, recipe.BatchSize, BatchesPerReport, _device);
         using Tensor losses = zeros([BatchesPerReport, tasks.Count], float32, _device);
         GroupLosses sums = new(recipe, tasks);
@@ -59,7 +59,7 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
 
     private static bool IsStopped(TrainingJob task) => task.Stop.IsCancellationRequested;
 
-    // Groups have no form of rules that compare the scores of a whole layer: such tasks are trained each by itself.
+    // Tasks of a rule without a form in tensors are trained each by itself.
     private static TrainedMask?[] TrainOnProcessor(
         FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<TrainingJob> tasks, CancellationToken cancellationToken)
     {

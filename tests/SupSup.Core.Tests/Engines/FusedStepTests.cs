@@ -224,6 +224,8 @@ public sealed class FusedStepTests
     {
         public string Name => "descent";
 
+        public string Script => "";
+
         public int StatePerScore => 1;
 
         public StepSize At(double learningRate, int step) => new(0.5f, 1);

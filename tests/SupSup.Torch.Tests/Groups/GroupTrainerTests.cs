@@ -1,7 +1,6 @@
 using SupSup.Core.Datasets;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
-using SupSup.Core.Optimizers;
 using SupSup.Core.Tasks;
 using SupSup.Core.Tests.Tasks;
 using SupSup.Core.Training;
@@ -240,15 +239,6 @@ public sealed class GroupTrainerTests : IDisposable
         Assert.Equal(Recipe.Batches, reported);
         Assert.Null(group[1]);
         Assert.Throws<OperationCanceledException>(() => _trainer.Train(Network, rule, Recipe, [Make(1)], stop.Token));
-    }
-
-    [Fact]
-    public void Given_the_rules_and_optimisers_of_this_build_when_a_group_asks_for_them_then_each_has_a_form_in_tensors()
-    {
-        Assert.Equal(MaskRules.Default, GroupMaskRules.Get(MaskRules.Default).Name);
-        Assert.All(ScoreOptimizers.All, optimizer => Assert.Equal(optimizer.Name, GroupOptimizers.Get(optimizer.Name).Name));
-        Assert.Contains("'none'", Assert.Throws<ArgumentException>(() => GroupMaskRules.Get("none")).Message, StringComparison.Ordinal);
-        Assert.Contains("'none'", Assert.Throws<ArgumentException>(() => GroupOptimizers.Get("none")).Message, StringComparison.Ordinal);
     }
 
     private static void AssertSame(TrainedMask expected, TrainedMask? trained)
