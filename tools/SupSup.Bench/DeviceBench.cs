@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Numerics;
 using SupSup.Core.Devices;
-using SupSup.Core.Inference;
+using SupSup.Core.Engines;
 using SupSup.Core.Masks;
+using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 
@@ -88,7 +89,7 @@ internal static class DeviceBench
     private static double Accuracy(TaskMask mask, ClassificationTask task)
     {
         (float[] inputs, int[] labels) = task.Test(0, task.TestCount);
-        using EffectiveNetwork effective = EffectiveNetwork.Of(BenchTasks.Network, mask);
+        using IMaskedNetwork effective = NetworkEngines.Open(BenchTasks.Network, mask);
         int[] classes = effective.Predict(inputs, labels.Length, task.Classes).Classes;
         return classes.Zip(labels).Count(pair => pair.First == pair.Second) / (double)labels.Length;
     }

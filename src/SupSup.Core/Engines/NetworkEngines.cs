@@ -1,3 +1,4 @@
+using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 
 namespace SupSup.Core.Engines;
@@ -15,4 +16,10 @@ public static class NetworkEngines
         All.FirstOrDefault(engine => engine.Runs(plan))
         ?? throw new ArgumentException(
             $"no engine of this build runs network {plan}; use linear layers with ReLU between them, such as 784-300-100-500");
+
+    /// <summary>Opens the network of one task, on the engine of its plan.</summary>
+    /// <param name="network">The shared network.</param>
+    /// <param name="mask">The task's mask.</param>
+    /// <exception cref="ArgumentException">No engine can run it, or the mask has another shape than the network.</exception>
+    public static IMaskedNetwork Open(FixedNetwork network, TaskMask mask) => For(network.Plan).Open(network, mask);
 }

@@ -6,7 +6,8 @@ namespace SupSup.Core.Inference;
 
 /// <summary>
 /// The network with definite weights, of one mask or of a superposition, ready to run. Runs on the calling thread;
-/// several threads may run it at once.
+/// several threads may run it at once. The networks of tasks are opened by their engine; superpositions are made here for
+/// every engine so far, since what they are made for is the rank-one gradient that linear layers have.
 /// </summary>
 public sealed class EffectiveNetwork : IMaskedNetwork
 {

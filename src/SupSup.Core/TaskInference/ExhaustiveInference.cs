@@ -1,4 +1,5 @@
-using SupSup.Core.Inference;
+using SupSup.Core.Engines;
+using SupSup.Core.Networks;
 
 namespace SupSup.Core.TaskInference;
 
@@ -25,7 +26,7 @@ public sealed class ExhaustiveInference : ITaskInference
         Array.Fill(lowest, double.PositiveInfinity);
         for (int task = 0; task < tasks.Masks.Length; task++)
         {
-            using EffectiveNetwork network = EffectiveNetwork.Of(tasks.Network, tasks.Masks[task]);
+            using IMaskedNetwork network = NetworkEngines.Open(tasks.Network, tasks.Masks[task]);
             double[] entropies = network.Predict(inputs, images, tasks.Classes).Entropies;
             for (int query = 0; query < queries; query++)
             {

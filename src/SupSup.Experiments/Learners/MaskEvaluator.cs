@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using SupSup.Core.Engines;
 using SupSup.Core.Evaluation;
-using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
@@ -72,7 +72,7 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
     public NextTaskScore EvaluateNext(Superposition masks, int task)
     {
         ClassificationTask next = tasks[task];
-        using EffectiveNetwork untrained = EffectiveNetwork.Of(network, Untrained(task));
+        using IMaskedNetwork untrained = NetworkEngines.Open(network, Untrained(task));
         int[] inferred = Infer(masks, [next])[0];
         return new NextTaskScore(task, Shared(masks, null, next, inferred, -1), TaskSequence.Correct(next, Classify(untrained))
             .Average(right => right ? 1.0 : 0.0));
@@ -108,8 +108,8 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
     }
 
     /// <summary>The class of each row under one network.</summary>
-    public Func<float[], int, int[]> Classify(EffectiveNetwork effective) =>
-        (inputs, rows) => effective.Predict(inputs, rows, tasks.Dataset.Classes).Classes;
+    public Func<float[], int, int[]> Classify(IMaskedNetwork task) =>
+        (inputs, rows) => task.Predict(inputs, rows, tasks.Dataset.Classes).Classes;
 
     // Right where task and class are right.
     private static double Strict(TaskRecord record, ClassificationTask task, int[] inferred, int home) =>
@@ -129,7 +129,7 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
                 continue;
             }
 
-            using EffectiveNetwork other = EffectiveNetwork.Of(network, masks.Masks[inferred[batch]]);
+            using IMaskedNetwork other = NetworkEngines.Open(network, masks.Masks[inferred[batch]]);
             (float[] inputs, int[] labels) = task.Test(first, rows);
             int[] classes = Classify(other)(inputs, rows);
             for (int row = 0; row < rows; row++) right += classes[row] == labels[row] ? 1 : 0;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using SupSup.Core.Inference;
+using SupSup.Core.Engines;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
@@ -152,7 +152,7 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
     /// <inheritdoc/>
     public Task<double?> AccuracyAsync(StreamMask mask, LabelledBatch batch, CancellationToken cancellationToken)
     {
-        using EffectiveNetwork effective = EffectiveNetwork.Of(_network, _masks[_state.Masks.IndexOf(mask)]);
+        using IMaskedNetwork effective = NetworkEngines.Open(_network, _masks[_state.Masks.IndexOf(mask)]);
         int[] classes = _evaluator.Classify(effective)(batch.Inputs, batch.Labels.Length);
         return Task.FromResult<double?>(classes.Zip(batch.Labels, (found, label) => found == label ? 1.0 : 0.0).Average());
     }
@@ -296,7 +296,7 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
 
     private TaskRecord Measure(int task, int home)
     {
-        using EffectiveNetwork effective = EffectiveNetwork.Of(_network, _masks[home]);
+        using IMaskedNetwork effective = NetworkEngines.Open(_network, _masks[home]);
         return TaskRecord.Of(task, TaskSequence.Correct(_tasks[task], _evaluator.Classify(effective)), double.NaN, _state.Seconds);
     }
 

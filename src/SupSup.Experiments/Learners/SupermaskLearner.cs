@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using SupSup.Core.Devices;
-using SupSup.Core.Inference;
+using SupSup.Core.Engines;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.TaskInference;
@@ -66,7 +66,7 @@ internal sealed class SupermaskLearner : ILearner
         long begin = Stopwatch.GetTimestamp();
         void Keep(int task, TrainedMask trained)
         {
-            using EffectiveNetwork effective = EffectiveNetwork.Of(_network, trained.Mask);
+            using IMaskedNetwork effective = NetworkEngines.Open(_network, trained.Mask);
             bool[] correct = TaskSequence.Correct(_tasks[task], _evaluator.Classify(effective));
             TaskRecord record = TaskRecord.Of(task, correct, trained.Loss, before + Stopwatch.GetElapsedTime(begin).TotalSeconds);
             _folder.WriteMask(task, _network, trained.Mask);

@@ -48,7 +48,7 @@ public sealed record ModelNetwork(ModelSpec Spec, FixedNetwork Network, IMaskRul
 
     /// <summary>Opens the network of one task; thread-safe.</summary>
     /// <param name="mask">The task's mask.</param>
-    public IMaskedNetwork Open(TaskMask mask) => NetworkEngines.For(Network.Plan).Open(Network, mask);
+    public IMaskedNetwork Open(TaskMask mask) => NetworkEngines.Open(Network, mask);
 
     /// <summary>Reads a packed mask of this model.</summary>
     /// <param name="blob">The mask.</param>
