@@ -79,7 +79,8 @@ public class SuperimposedMasks : IDisposable
         using IDisposable constant = no_grad();
         return Enumerable.Range(0, Masks).MinBy(Entropy);
 
-        double Entropy(int task) => TaskObjective.H(_network.Forward(inputs, [.. _masks.Select(masks => masks[task])])).ToDouble();
+        double Entropy(int task) =>
+            TaskObjective.H(_network.Forward(inputs, [.. _masks.Select(masks => masks[task])])).to(ScalarType.Float64).item<double>();
     }
 
     /// <summary>Σ α_i M_i of one layer.</summary>
