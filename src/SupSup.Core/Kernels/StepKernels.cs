@@ -148,7 +148,7 @@ internal sealed unsafe class StepKernels<TVector> : IStepKernels
 
         TVector maxima = TVector.Create(max);
         for (at = 0; at < width; at += TVector.Count)
-            TVector.Store(TVector.ExpOfNegative(TVector.Load(logits + at) - maxima), gradient + at);
+            TVector.Store(Exponential.OfNegative(TVector.Load(logits + at) - maxima), gradient + at);
         new Span<float>(gradient + outputs, width - outputs).Clear();
         Sixteen<TVector> parts = default;
         for (at = 0; at < width; at += 16) parts.Add(gradient + at);
