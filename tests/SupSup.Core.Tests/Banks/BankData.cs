@@ -17,6 +17,18 @@ internal static class BankData
         ["1-2", "2-3", "7-8", "8-9", "9-16-17", "17-5-3-2", "19-33-31", "20-1-20", "784-300", "33-1030", "6-1030-40-4", "9-30-1030",
             "784-20-10", "50-1024-3", "50-1025-3"];
 
+    /// <summary>Awkward shapes, each with no, some and all inputs at the background.</summary>
+    public static TheoryData<string, double> Cases
+    {
+        get
+        {
+            TheoryData<string, double> cases = [];
+            foreach (string sizes in AwkwardShapes)
+                foreach (double background in new[] { 0, 0.8, 1 }) cases.Add(sizes, background);
+            return cases;
+        }
+    }
+
     public static FixedNetwork Network(string sizes, ulong seed = 5)
     {
         int[] all = [.. sizes.Split('-').Select(int.Parse)];

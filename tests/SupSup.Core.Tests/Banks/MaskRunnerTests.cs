@@ -7,19 +7,8 @@ namespace SupSup.Core.Tests.Banks;
 
 public sealed class MaskRunnerTests
 {
-    public static TheoryData<string, double> Cases
-    {
-        get
-        {
-            TheoryData<string, double> cases = [];
-            foreach (string sizes in BankData.AwkwardShapes)
-                foreach (double background in new[] { 0, 0.8, 1 }) cases.Add(sizes, background);
-            return cases;
-        }
-    }
-
     [Theory]
-    [MemberData(nameof(Cases))]
+    [MemberData(nameof(BankData.Cases), MemberType = typeof(BankData))]
     public void Given_masks_and_images_when_run_from_their_bits_then_logits_are_those_of_the_effective_network(
         string sizes, double background)
     {
@@ -43,7 +32,7 @@ public sealed class MaskRunnerTests
     }
 
     [Theory]
-    [MemberData(nameof(Cases))]
+    [MemberData(nameof(BankData.Cases), MemberType = typeof(BankData))]
     public void Given_factors_when_a_mask_is_run_then_its_score_is_that_of_the_scorer_and_class_and_entropy_those_of_its_logits(
         string sizes, double background)
     {

@@ -7,19 +7,8 @@ namespace SupSup.Core.Tests.Banks;
 
 public sealed class ScanKernelTests
 {
-    public static TheoryData<string, double> Cases
-    {
-        get
-        {
-            TheoryData<string, double> cases = [];
-            foreach (string sizes in BankData.AwkwardShapes)
-                foreach (double background in new[] { 0, 0.8, 1 }) cases.Add(sizes, background);
-            return cases;
-        }
-    }
-
     [Theory]
-    [MemberData(nameof(Cases))]
+    [MemberData(nameof(BankData.Cases), MemberType = typeof(BankData))]
     public void Given_awkward_shapes_when_scanned_with_any_registers_then_scores_are_those_of_the_scalar_code_to_the_last_bit(
         string sizes, double background)
     {
