@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using SupSup.Core.Engines;
 using SupSup.Core.Evaluation;
-using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
 using SupSup.Core.TaskInference;
@@ -29,23 +28,25 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
     /// <summary>Time of inference since the last call, in seconds of the wall clock, and queries; both start again from zero.</summary>
     public (double Seconds, long Queries) TakeInference()
     {
-        double seconds = Interlocked.Exchange(ref _inferTicks, 0) / (double)Stopwatch.Frequency / Threads;
+        double seconds = Interlocked.Exchange(ref _inferTicks, 0) / (double)Stopwatch.Frequency / Environment.ProcessorCount;
         return (seconds, Interlocked.Exchange(ref _queries, 0));
     }
 
-    private static int Threads => Environment.ProcessorCount;
-
-    /// <summary>Evaluates tasks with every mask in superposition.</summary>
+    /// <summary>Evaluates tasks with every mask in superposition, and the task that comes next.</summary>
+    /// <param name="result">What else is known of the checkpoint.</param>
     /// <param name="masks">The masks.</param>
     /// <param name="records">What each task's own mask does, by task.</param>
     /// <param name="home">The mask of each task.</param>
     /// <param name="owner">The task of each mask.</param>
     /// <param name="stage">Advanced by one for each task.</param>
     /// <param name="cancellationToken">Stops.</param>
-    public async Task<TaskScore[]> EvaluateAsync(
-        Superposition masks, IReadOnlyList<TaskRecord> records, IReadOnlyList<int> home, IReadOnlyList<int> owner, IStageProgress stage,
-        CancellationToken cancellationToken)
+    /// <returns>The checkpoint with what was found.</returns>
+    public async Task<CheckpointResult> EvaluateAsync(
+        CheckpointResult result, Superposition masks, IReadOnlyList<TaskRecord> records, IReadOnlyList<int> home, IReadOnlyList<int> owner,
+        IStageProgress stage, CancellationToken cancellationToken)
     {
+        NextTaskScore? next = records.Count < config.Tasks ? EvaluateNext(masks, records.Count) : null;
+        _ = TakeInference(); // not of this checkpoint's tasks
         TaskScore[] scores = new TaskScore[records.Count];
         int perCall = Math.Max(1, _inference.QueriesAtOnce / PaperRule.FirstImages(tasks.Dataset.Test.Count).Length);
         await ForChunksAsync(records.Count, perCall, (from, to) =>
@@ -63,19 +64,8 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
                 stage.Advance(1);
             }
         }, cancellationToken);
-        return scores;
-    }
-
-    /// <summary>How the masks do on a task that none was trained for, and how an untrained one does.</summary>
-    /// <param name="masks">The masks.</param>
-    /// <param name="task">The task.</param>
-    public NextTaskScore EvaluateNext(Superposition masks, int task)
-    {
-        ClassificationTask next = tasks[task];
-        using IMaskedNetwork untrained = NetworkEngines.Open(network, Untrained(task));
-        int[] inferred = Infer(masks, [next])[0];
-        return new NextTaskScore(task, Shared(masks, null, next, inferred, -1), TaskSequence.Correct(next, Classify(untrained))
-            .Average(right => right ? 1.0 : 0.0));
+        (double seconds, long queries) = TakeInference();
+        return result with { Tasks = [.. scores], Next = next, InferSeconds = seconds, InferQueries = queries };
     }
 
     /// <summary>Infers the task of single images, each alone.</summary>
@@ -110,6 +100,17 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
     /// <summary>The class of each row under one network.</summary>
     public Func<float[], int, int[]> Classify(IMaskedNetwork task) =>
         (inputs, rows) => task.Predict(inputs, rows, tasks.Dataset.Classes).Classes;
+
+    // How the masks do on a task that none was trained for, and how one of initial scores does.
+    private NextTaskScore EvaluateNext(Superposition masks, int task)
+    {
+        ClassificationTask next = tasks[task];
+        using TrainingSession session = new(network, config.Rule, config.TrainedBy(), TaskSeed.Derive(network.Seed, task));
+        using IMaskedNetwork untrained = NetworkEngines.Open(network, session.Mask());
+        int[] inferred = Infer(masks, [next])[0];
+        return new NextTaskScore(task, Shared(masks, null, next, inferred, -1), TaskSequence.Correct(next, Classify(untrained))
+            .Average(right => right ? 1.0 : 0.0));
+    }
 
     // Right where task and class are right.
     private static double Strict(TaskRecord record, ClassificationTask task, int[] inferred, int home) =>
@@ -149,15 +150,7 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
                 queries.Add(task.Test(Math.Min(first, Math.Max(0, task.TestCount - config.ImagesPerQuery)), config.ImagesPerQuery).Inputs);
         }
 
-        float[] inputs = new float[queries.Sum(query => query.Length)];
-        int at = 0;
-        foreach (float[] query in queries)
-        {
-            query.CopyTo(inputs, at);
-            at += query.Length;
-        }
-
-        InferredTask[] inferred = Timed(masks, inputs, _settings);
+        InferredTask[] inferred = Timed(masks, [.. queries.SelectMany(query => query)], _settings);
         int[][] byTask = new int[some.Length][];
         int start = 0;
         for (int n = 0; n < some.Length; n++)
@@ -179,19 +172,9 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
         return inferred;
     }
 
-    private TaskMask Untrained(int task)
-    {
-        using TrainingSession session = new(network, config.Rule, config.TrainedBy(), TaskSeed.Derive(network.Seed, task));
-        return session.Mask();
-    }
-
     private static Task ForChunksAsync(int count, int chunk, Action<int, int> body, CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(
+        Cores.ForEachAsync(
             Enumerable.Range(0, (count + chunk - 1) / chunk),
-            new ParallelOptions { MaxDegreeOfParallelism = Threads, CancellationToken = cancellationToken },
-            (n, _) =>
-            {
-                body(n * chunk, Math.Min(count, (n + 1) * chunk));
-                return ValueTask.CompletedTask;
-            });
+            (n, _) => body(n * chunk, Math.Min(count, (n + 1) * chunk)),
+            cancellationToken);
 }

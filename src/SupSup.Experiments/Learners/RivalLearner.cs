@@ -85,14 +85,8 @@ internal sealed class RivalLearner : ILearner
             SaveState(before + Stopwatch.GetElapsedTime(begin).TotalSeconds);
         }
 
-        await Parallel.ForEachAsync(
-            Enumerable.Range(Math.Max(from, inOrder), Math.Max(0, to - Math.Max(from, inOrder))),
-            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
-            (task, _) =>
-            {
-                Learn(task);
-                return ValueTask.CompletedTask;
-            });
+        int atWill = Math.Max(from, inOrder);
+        await Cores.ForEachAsync(Enumerable.Range(atWill, Math.Max(0, to - atWill)), (task, _) => Learn(task), cancellationToken);
         if (learnedAny) _seconds = before + Stopwatch.GetElapsedTime(begin).TotalSeconds;
     }
 
@@ -100,16 +94,15 @@ internal sealed class RivalLearner : ILearner
     public async Task<CheckpointResult> EvaluateAsync(int learned, IStageProgress stage, CancellationToken cancellationToken)
     {
         TaskScore[] scores = new TaskScore[learned];
-        await Parallel.ForEachAsync(
+        await Cores.ForEachAsync(
             Enumerable.Range(0, learned),
-            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
             (task, _) =>
             {
                 double accuracy = _rival.Forgets ? Accuracy(task) : _records[task].GivenTaskAccuracy;
                 scores[task] = new TaskScore(task, accuracy, accuracy, double.NaN);
                 stage.Advance(1);
-                return ValueTask.CompletedTask;
-            });
+            },
+            cancellationToken);
         return new CheckpointResult { TasksLearned = learned, Tasks = [.. scores], Bytes = _rival.Bytes(learned), TrainSeconds = _seconds };
     }
 

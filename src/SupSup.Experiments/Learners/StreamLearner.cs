@@ -95,22 +95,16 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
         Parallel.For(0, learned, task => records[task] = Known(task, home[task]) ?? Measure(task, home[task]));
         for (int task = 0; task < learned; task++)
             _records[task] = (_state.Masks[home[task]].Id, _state.Masks[home[task]].Batches, records[task]);
-        NextTaskScore? next = learned < _config.Tasks ? _evaluator.EvaluateNext(masks, learned) : null;
-        _ = _evaluator.TakeInference(); // not of this checkpoint's tasks
-        TaskScore[] scores = await _evaluator.EvaluateAsync(
-            masks, records, home, [.. _state.Masks.Select(mask => mask.Owner)], stage, cancellationToken);
-        (double seconds, long queries) = _evaluator.TakeInference();
-        return new CheckpointResult
+        CheckpointResult result = new()
         {
             TasksLearned = learned,
-            Tasks = [.. scores],
-            Next = next,
+            Tasks = [],
             Masks = _masks.Count,
             Bytes = (long)_masks.Count * MaskFile.Size(_network.Shape),
             TrainSeconds = _state.Seconds,
-            InferSeconds = seconds,
-            InferQueries = queries,
         };
+        return await _evaluator.EvaluateAsync(
+            result, masks, records, home, [.. _state.Masks.Select(mask => mask.Owner)], stage, cancellationToken);
     }
 
     /// <inheritdoc/>

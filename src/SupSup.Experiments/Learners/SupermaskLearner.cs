@@ -75,8 +75,9 @@ internal sealed class SupermaskLearner : ILearner
             stage.Advance(1);
         }
 
-        if (_device is { } device) await Task.Run(() => TrainOnDevice(device, missing, Keep, cancellationToken), cancellationToken);
-        else await TrainOnCoresAsync(missing, Keep, cancellationToken);
+        await (_device is { } device
+            ? Task.Run(() => TrainOnDevice(device, missing, Keep, cancellationToken), cancellationToken)
+            : Cores.ForEachAsync(missing, (task, stop) => Keep(task, TrainAlone(task, stop)), cancellationToken));
         if (missing.Count > 0) _seconds = before + Stopwatch.GetElapsedTime(begin).TotalSeconds;
         _masks.Add([.. Enumerable.Range(from, to - from).Select(task => learned[task].Mask)]);
         _records.AddRange(Enumerable.Range(from, to - from).Select(task => learned[task].Record));
@@ -96,18 +97,8 @@ internal sealed class SupermaskLearner : ILearner
         };
         if (_config.Scenario == Scenario.GG) return result;
         using Superposition masks = _masks.Superimpose();
-        NextTaskScore? next = learned < _config.Tasks ? _evaluator.EvaluateNext(masks, learned) : null;
-        _ = _evaluator.TakeInference(); // not of this checkpoint's tasks
         int[] same = [.. Enumerable.Range(0, learned)];
-        TaskScore[] scores = await _evaluator.EvaluateAsync(masks, _records, same, same, stage, cancellationToken);
-        (double seconds, long queries) = _evaluator.TakeInference();
-        return result with
-        {
-            Tasks = [.. scores],
-            Next = next,
-            InferSeconds = seconds,
-            InferQueries = queries,
-        };
+        return await _evaluator.EvaluateAsync(result, masks, _records, same, same, stage, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -124,15 +115,8 @@ internal sealed class SupermaskLearner : ILearner
 
     private static string RecordFile(int task) => $"tasks/{task:D5}.json";
 
-    private Task TrainOnCoresAsync(List<int> missing, Action<int, TrainedMask> keep, CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(
-            missing,
-            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
-            (task, stop) =>
-            {
-                keep(task, TaskTrainer.Train(_network, _config.Rule, _recipe, _tasks[task], task, static (_, _) => { }, stop));
-                return ValueTask.CompletedTask;
-            });
+    private TrainedMask TrainAlone(int task, CancellationToken stop) =>
+        TaskTrainer.Train(_network, _config.Rule, _recipe, _tasks[task], task, static (_, _) => { }, stop);
 
     private void TrainOnDevice(IGroupTrainer device, List<int> missing, Action<int, TrainedMask> keep, CancellationToken cancellationToken)
     {
