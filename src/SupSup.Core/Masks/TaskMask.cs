@@ -4,8 +4,10 @@ using SupSup.Core.Networks;
 namespace SupSup.Core.Masks;
 
 /// <summary>
-/// A supermask, one bit per weight. Bits are little-endian within bytes, layers follow one another, each starting on a
-/// byte of its own; within a layer, weight [row, column] is bit row · in + column. Padding bits are zero. Immutable.
+/// What a task has of its own: a supermask, one bit per weight. Once plans have steps that normalise, their statistics (mean
+/// and variance of each channel) belong here beside the bits, and in version 2 of the file. Bits are little-endian within
+/// bytes, layers follow one another, each starting on a byte of its own; within a layer, weight [row, column] is bit
+/// row · in + column. Padding bits are zero. Immutable.
 /// </summary>
 public sealed class TaskMask
 {
