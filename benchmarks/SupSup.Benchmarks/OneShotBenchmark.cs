@@ -43,8 +43,8 @@ public class OneShotBenchmark
         {
             ClassificationTask task = BenchmarkNetwork.Task(index);
             _masks[index * Masks / Trained] = TaskTrainer.Train(
-                BenchmarkNetwork.Network, new ThresholdMaskRule(), Recipes.Get("fast"), task, index, static (_, _) => { },
-                CancellationToken.None).Mask;
+                BenchmarkNetwork.Network, new ThresholdMaskRule(), Recipes.Get("fast"),
+                new TrainingJob { Data = task, Index = index }).Mask;
             task.Test(0, Images / Trained).Inputs.CopyTo(_inputs, index * _inputs.Length / Trained);
         }
 

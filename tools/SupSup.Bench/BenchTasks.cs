@@ -61,7 +61,8 @@ internal sealed class BenchTasks
                 }, task =>
                 {
                     masks[task] = TaskTrainer.Train(
-                        Network, MaskRules.Get("threshold"), Recipe, tasks.Task(task), task, static (_, _) => { }, cancellationToken).Mask;
+                        Network, MaskRules.Get("threshold"), Recipe,
+                        new TrainingJob { Data = tasks.Task(task), Index = task, Stop = cancellationToken }).Mask;
                     AtomicFile.Write(File(task), path => System.IO.File.WriteAllBytes(path, MaskFile.Write(Network, masks[task]!)));
                     stage.Advance(1);
                 }),

@@ -47,8 +47,8 @@ internal static class DeviceBench
         {
             long start = Stopwatch.GetTimestamp();
             PinnedThread.RunAll(cores, task => onCores[task] = TaskTrainer.Train(
-                BenchTasks.Network, MaskRules.Get("threshold"), recipe, data[task % data.Length], task % data.Length, static (_, _) => { },
-                cancellationToken).Mask);
+                BenchTasks.Network, MaskRules.Get("threshold"), recipe,
+                new TrainingJob { Data = data[task % data.Length], Index = task % data.Length, Stop = cancellationToken }).Mask);
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds / cores;
         }
 

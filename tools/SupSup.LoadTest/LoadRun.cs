@@ -251,7 +251,8 @@ internal sealed class LoadRun(
             await Parallel.ForEachAsync(sample.Take(options.Verify), stop, (task, token) =>
             {
                 TrainedMask trained = TaskTrainer.Train(
-                    network, MaskRules.Get(spec.MaskRule), _data.Recipe, _data.Task(task), task, (_, _) => { }, token);
+                    network, MaskRules.Get(spec.MaskRule), _data.Recipe,
+                    new TrainingJob { Data = _data.Task(task), Index = task, Stop = token });
                 audit.Verify(MaskFile.Checksum(MaskFile.Write(network, trained.Mask)) == _learned.Summaries[task].Checksum);
                 stage.Advance(1);
                 return ValueTask.CompletedTask;

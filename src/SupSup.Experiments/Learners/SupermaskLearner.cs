@@ -77,7 +77,10 @@ internal sealed class SupermaskLearner : ILearner
 
         await (_device is { } device
             ? Task.Run(() => TrainOnDevice(device, missing, Keep, cancellationToken), cancellationToken)
-            : Cores.ForEachAsync(missing, (task, stop) => Keep(task, TrainAlone(task, stop)), cancellationToken));
+            : Cores.ForEachAsync(
+                missing,
+                (task, stop) => Keep(task, TaskTrainer.Train(_network, _config.Rule, _recipe, Job(task, stop))),
+                cancellationToken));
         if (missing.Count > 0) _seconds = before + Stopwatch.GetElapsedTime(begin).TotalSeconds;
         _masks.Add([.. Enumerable.Range(from, to - from).Select(task => learned[task].Mask)]);
         _records.AddRange(Enumerable.Range(from, to - from).Select(task => learned[task].Record));
@@ -115,15 +118,14 @@ internal sealed class SupermaskLearner : ILearner
 
     private static string RecordFile(int task) => $"tasks/{task:D5}.json";
 
-    private TrainedMask TrainAlone(int task, CancellationToken stop) =>
-        TaskTrainer.Train(_network, _config.Rule, _recipe, _tasks[task], task, static (_, _) => { }, stop);
+    private TrainingJob Job(int task, CancellationToken stop) => new() { Data = _tasks[task], Index = task, Stop = stop };
 
     private void TrainOnDevice(IGroupTrainer device, List<int> missing, Action<int, TrainedMask> keep, CancellationToken cancellationToken)
     {
         foreach (int[] group in missing.Chunk(_deviceTasks))
         {
-            TrainingJob[] jobs = [.. group.Select(task => new TrainingJob { Data = _tasks[task], Index = task, Stop = cancellationToken })];
-            TrainedMask?[] trained = device.Train(_network, _config.Rule, _recipe, jobs, cancellationToken);
+            TrainedMask?[] trained = device.Train(
+                _network, _config.Rule, _recipe, [.. group.Select(task => Job(task, cancellationToken))], cancellationToken);
             Parallel.For(0, group.Length, n => keep(group[n], trained[n]!));
         }
     }

@@ -12,9 +12,7 @@ public sealed class ThreadTraining(TrainingCompute compute) : ITaskTraining
         () =>
         {
             using IdleThreads team = new(compute);
-            return TaskTrainer.Train(
-                network.Network, network.Rule, recipe, job.Data, job.Index,
-                (session, loss) => job.OnBatches?.Invoke(session.BatchesDone, loss, session.Capture), job.Stop, job.From, team);
+            return TaskTrainer.Train(network.Network, network.Rule, recipe, job, team);
         },
         job.Stop);
 }

@@ -70,9 +70,7 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
             using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(task.Stop, cancellationToken);
             try
             {
-                trained[n] = TaskTrainer.Train(
-                    network, rule, recipe, task.Data, task.Index,
-                    (session, loss) => task.OnBatches?.Invoke(session.BatchesDone, loss, session.Capture), stop.Token, task.From);
+                trained[n] = TaskTrainer.Train(network, rule, recipe, task with { Stop = stop.Token });
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

@@ -253,6 +253,6 @@ public sealed class BankSearchTests
         ImageDataset mnist = await RealMnist.OpenAsync();
         Recipe recipe = Recipes.Get("fast") with { Batches = 25, BatchSize = 64 };
         return [.. Enumerable.Range(0, Tasks).Select(task => TaskTrainer.Train(Trained, new ThresholdMaskRule(), recipe,
-            new PermutedFamily().Make(mnist, 1, task), task, static (_, _) => { }, CancellationToken.None).Mask)];
+            new TrainingJob { Data = new PermutedFamily().Make(mnist, 1, task), Index = task }).Mask)];
     }
 }

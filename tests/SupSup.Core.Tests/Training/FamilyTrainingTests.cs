@@ -24,8 +24,7 @@ public sealed class FamilyTrainingTests
     {
         ClassificationTask task = TaskFamilies.Get(family).Make(Stripes(), 1, index);
 
-        TrainedMask trained = TaskTrainer.Train(
-            Network, new ThresholdMaskRule(), Recipe, task, index, static (_, _) => { }, TestContext.Current.CancellationToken);
+        TrainedMask trained = TaskTrainer.Train(Network, new ThresholdMaskRule(), Recipe, new TrainingJob { Data = task, Index = index });
 
         using EffectiveNetwork effective = EffectiveNetwork.Of(Network, trained.Mask);
         (float[] inputs, int[] labels) = task.Test(0, task.TestCount);

@@ -43,8 +43,7 @@ public sealed class RealTrainingTests
         ClassificationTask task = new PermutedFamily().Make(mnist, 1, 3);
 
         TrainedMask trained = TaskTrainer.Train(
-            Network, new ThresholdMaskRule(), Recipes.Get("fast") with { Batches = 100 }, task, 3, static (_, _) => { },
-            TestContext.Current.CancellationToken);
+            Network, new ThresholdMaskRule(), Recipes.Get("fast") with { Batches = 100 }, new TrainingJob { Data = task, Index = 3 });
 
         double accuracy = Accuracy(trained.Mask, task);
         Assert.True(accuracy > 0.85, $"accuracy {accuracy}");
@@ -59,14 +58,13 @@ public sealed class RealTrainingTests
         () =>
         {
             torch.set_num_threads(1);
-            return TaskTrainer.Train(
-                Network, new ThresholdMaskRule(), Recipes.Get("fast") with { Batches = 40 }, task, index,
-                (session, _) =>
-                {
-                    if (session.BatchesDone == 1)
-                        atFirstBatch();
-                },
-                TestContext.Current.CancellationToken);
+            return TaskTrainer.Train(Network, new ThresholdMaskRule(), Recipes.Get("fast") with { Batches = 40 }, new TrainingJob
+            {
+                Data = task,
+                Index = index,
+                OnBatches = (done, _, _) => { if (done == 1) atFirstBatch(); },
+                Stop = TestContext.Current.CancellationToken,
+            });
         },
         TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

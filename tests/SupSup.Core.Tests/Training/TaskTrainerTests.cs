@@ -78,17 +78,16 @@ public sealed class TaskTrainerTests
         Recipe recipe = Recipe with { Optimizer = optimizer, Batches = 20 };
         ClassificationTask task = new PermutedFamily().Make(SmallImages.Make(), 1, 0);
         TrainingCheckpoint? checkpoint = null;
-        TrainedMask undisturbed = TaskTrainer.Train(
-            Network, new ThresholdMaskRule(), recipe, task, 0,
-            (session, _) =>
-            {
-                if (session.BatchesDone == batches) checkpoint = session.Capture();
-            },
-            TestContext.Current.CancellationToken);
+        TrainingJob job = new()
+        {
+            Data = task,
+            Index = 0,
+            OnBatches = (at, _, capture) => checkpoint = at == batches ? capture() : checkpoint,
+        };
+        TrainedMask undisturbed = TaskTrainer.Train(Network, new ThresholdMaskRule(), recipe, job);
         List<int> done = [];
         TrainedMask resumed = TaskTrainer.Train(
-            Network, new ThresholdMaskRule(), recipe, task, 0, (session, _) => done.Add(session.BatchesDone),
-            TestContext.Current.CancellationToken, checkpoint);
+            Network, new ThresholdMaskRule(), recipe, job with { From = checkpoint, OnBatches = (at, _, _) => done.Add(at) });
         Assert.Equal(Enumerable.Range(batches + 1, 20 - batches), done);
         Assert.True(undisturbed.Mask.Bits.Span.SequenceEqual(resumed.Mask.Bits.Span));
         Assert.Equal(undisturbed.Loss, resumed.Loss);
@@ -105,10 +104,13 @@ public sealed class TaskTrainerTests
 
     private static TrainedMask Train(
         ImageDataset dataset, Action<int, float> onBatch, Recipe? recipe = null, CancellationTokenSource? stopped = null) =>
-        TaskTrainer.Train(
-            Network, new ThresholdMaskRule(), recipe ?? Recipe, new PermutedFamily().Make(dataset, 1, 0), 0,
-            (session, loss) => onBatch(session.BatchesDone, loss),
-            stopped?.Token ?? TestContext.Current.CancellationToken);
+        TaskTrainer.Train(Network, new ThresholdMaskRule(), recipe ?? Recipe, new TrainingJob
+        {
+            Data = new PermutedFamily().Make(dataset, 1, 0),
+            Index = 0,
+            OnBatches = (done, loss, _) => onBatch(done, loss),
+            Stop = stopped?.Token ?? TestContext.Current.CancellationToken,
+        });
 
     private static void Ignore(int done, float loss)
     {

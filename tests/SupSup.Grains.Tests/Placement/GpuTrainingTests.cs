@@ -104,6 +104,6 @@ public sealed class GpuTrainingTests
         FixedNetwork network = new(NetworkPlan.Dense(784, [100], 50), 7);
         Recipe recipe = Recipes.Get("fast") with { Batches = batches };
         return MaskFile.Write(network, TaskTrainer.Train(
-            network, new ThresholdMaskRule(), recipe, await RealData.TaskAsync(task), task, (_, _) => { }, Stop).Mask);
+            network, new ThresholdMaskRule(), recipe, new TrainingJob { Data = await RealData.TaskAsync(task), Index = task }).Mask);
     }
 }

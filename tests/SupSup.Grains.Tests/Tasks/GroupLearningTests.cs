@@ -34,8 +34,8 @@ public sealed class GroupLearningTests : IDisposable
             for (int task = 0; task < 3; task++)
             {
                 TrainedMask alone = TaskTrainer.Train(
-                    network, new ThresholdMaskRule(), Recipes.Get("fast") with { Batches = 60 }, await RealData.TaskAsync(task), task,
-                    (_, _) => { }, Stop);
+                    network, new ThresholdMaskRule(), Recipes.Get("fast") with { Batches = 60 },
+                    new TrainingJob { Data = await RealData.TaskAsync(task), Index = task });
                 TaskMask mask = MaskFile.Read(network, (await model.GetMaskAsync(task, Stop)).File, "m");
                 int differing = alone.Mask.Bits.ToArray().Zip(mask.Bits.ToArray(), (a, b) => BitOperations.PopCount((uint)(a ^ b))).Sum();
                 Assert.True(differing < network.Shape.ParameterCount / 500, $"{differing} bits of task {task} differ");

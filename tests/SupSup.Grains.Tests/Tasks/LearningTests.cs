@@ -28,7 +28,7 @@ public sealed class LearningTests : IDisposable
         for (int task = 0; task < 4; task++)
         {
             TrainedMask alone = TaskTrainer.Train(
-                network, new ThresholdMaskRule(), recipe, await RealData.TaskAsync(task), task, (_, _) => { }, Stop);
+                network, new ThresholdMaskRule(), recipe, new TrainingJob { Data = await RealData.TaskAsync(task), Index = task });
             PackedMaskBlob blob = await model.GetMaskAsync(task, Stop);
             Assert.True(alone.Mask.Bits.Span.SequenceEqual(MaskFile.Read(network, blob.File, "m").Bits.Span));
         }
@@ -48,7 +48,7 @@ public sealed class LearningTests : IDisposable
         TaskMask mask = MaskFile.Read(network, (await model.GetMaskAsync(0, Stop)).File, "m");
         Recipe recipe = Recipes.Get("fast") with { Batches = 60 };
         TrainedMask alone = TaskTrainer.Train(
-            network, MaskRules.Get(rule), recipe, await RealData.TaskAsync(0), 0, (_, _) => { }, Stop);
+            network, MaskRules.Get(rule), recipe, new TrainingJob { Data = await RealData.TaskAsync(0), Index = 0 });
         Assert.True(alone.Mask.Bits.Span.SequenceEqual(mask.Bits.Span));
         Assert.Equal((first, second), (mask.CountOnes(0), mask.CountOnes(1)));
         Assert.InRange((await model.EvaluateAsync(0, cancellationToken: Stop)).Accuracy, 0.6, 1);

@@ -46,8 +46,7 @@ public sealed class GroupTrainerTests : IDisposable
 
         for (int n = 0; n < indices.Length; n++)
         {
-            TrainedMask alone = TaskTrainer.Train(
-                Network, Rule, recipe, Data(indices[n]), indices[n], static (_, _) => { }, TestContext.Current.CancellationToken);
+            TrainedMask alone = TaskTrainer.Train(Network, Rule, recipe, Make(indices[n]));
             AssertSame(alone, group[n]);
             Assert.True(Differing(Initial(indices[n]), alone.Mask) >= 20, "else masks would agree because nothing was learned");
         }
@@ -60,7 +59,7 @@ public sealed class GroupTrainerTests : IDisposable
 
         TrainedMask? trained = _trainer.Train(flat, Rule, Recipe, [Make(2)], TestContext.Current.CancellationToken)[0];
 
-        AssertSame(TaskTrainer.Train(flat, Rule, Recipe, Data(2), 2, static (_, _) => { }, TestContext.Current.CancellationToken), trained);
+        AssertSame(TaskTrainer.Train(flat, Rule, Recipe, Make(2)), trained);
     }
 
     [Theory]
@@ -75,8 +74,7 @@ public sealed class GroupTrainerTests : IDisposable
         TrainedMask?[] group = Train([.. indices.Select((index, n) => new TrainingJob { Data = data[n], Index = index })]);
 
         for (int n = 0; n < indices.Length; n++)
-            AssertSame(TaskTrainer.Train(
-                Network, Rule, Recipe, data[n], indices[n], static (_, _) => { }, TestContext.Current.CancellationToken), group[n]);
+            AssertSame(TaskTrainer.Train(Network, Rule, Recipe, new TrainingJob { Data = data[n], Index = indices[n] }), group[n]);
     }
 
     [Fact]
@@ -86,7 +84,7 @@ public sealed class GroupTrainerTests : IDisposable
         List<float> alone = [];
 
         Train([.. new[] { 3, 8 }.Select(index => Make(index) with { OnBatches = (done, loss, _) => reports.Add((index, done, loss)) })]);
-        TaskTrainer.Train(Network, Rule, Recipe, Data(8), 8, (_, loss) => alone.Add(loss), TestContext.Current.CancellationToken);
+        TaskTrainer.Train(Network, Rule, Recipe, Make(8) with { OnBatches = (_, loss, _) => alone.Add(loss) });
 
         Assert.Equal([(3, 10), (8, 10), (3, 20), (8, 20), (3, 25), (8, 25)], reports.Select(report => (report.Task, report.Done)));
         foreach ((_, int done, float loss) in reports.Where(report => report.Task == 8)) Assert.Equal(alone[done - 1], loss, 1e-4);
@@ -161,8 +159,7 @@ public sealed class GroupTrainerTests : IDisposable
                 Make(n) with { OnBatches = (done, _, capture) => checkpoints[n] = done == batches ? capture() : checkpoints[n] })], recipe);
 
         TrainedMask?[] resumed = Train([.. Enumerable.Range(0, 2).Select(n => Make(n) with { From = checkpoints[n] })], recipe);
-        TrainedMask alone = TaskTrainer.Train(
-            Network, Rule, recipe, Data(1), 1, static (_, _) => { }, TestContext.Current.CancellationToken, checkpoints[1]);
+        TrainedMask alone = TaskTrainer.Train(Network, Rule, recipe, Make(1) with { From = checkpoints[1] });
 
         Assert.Equal(batches, checkpoints[0]!.BatchesDone);
         for (int n = 0; n < 2; n++)
@@ -233,8 +230,7 @@ public sealed class GroupTrainerTests : IDisposable
         TrainedMask?[] group = _trainer.Train(
             Network, rule, Recipe, [watched, Make(4) with { Stop = stop.Token }], TestContext.Current.CancellationToken);
 
-        TrainedMask alone = TaskTrainer.Train(
-            Network, rule, Recipe, Data(1), 1, static (_, _) => { }, TestContext.Current.CancellationToken);
+        TrainedMask alone = TaskTrainer.Train(Network, rule, Recipe, Make(1));
         Assert.Equal(alone.Mask.Bits.ToArray(), group[0]!.Mask.Bits.ToArray());
         Assert.Equal(Recipe.Batches, reported);
         Assert.Null(group[1]);
@@ -252,8 +248,8 @@ public sealed class GroupTrainerTests : IDisposable
         one.Bits.ToArray().Zip(other.Bits.ToArray(), (a, b) => System.Numerics.BitOperations.PopCount((uint)(a ^ b))).Sum();
 
     private TaskMask Initial(int index) =>
-        TaskTrainer.Train(Network, Rule, Recipe with { Batches = 1, LearningRate = 1e-30, FirstLayerLearningRate = null }, Data(index),
-            index, static (_, _) => { }, TestContext.Current.CancellationToken).Mask;
+        TaskTrainer.Train(
+            Network, Rule, Recipe with { Batches = 1, LearningRate = 1e-30, FirstLayerLearningRate = null }, Make(index)).Mask;
 
     private ClassificationTask Data(int index) => new PermutedFamily().Make(_images, 1, index);
 

@@ -36,8 +36,7 @@ public sealed class RealGroupTests
 
         for (int n = 0; n < indices.Length; n++)
         {
-            TrainedMask alone = TaskTrainer.Train(
-                Network, Rule, recipe, data[n], indices[n], static (_, _) => { }, TestContext.Current.CancellationToken);
+            TrainedMask alone = TaskTrainer.Train(Network, Rule, recipe, new TrainingJob { Data = data[n], Index = indices[n] });
             double agreement = Agreement(alone.Mask, group[n]!.Mask);
             (double expected, double accuracy) = (Accuracy(alone.Mask, data[n]), Accuracy(group[n]!.Mask, data[n]));
             Assert.True(agreement > 0.99, $"task {n}: {agreement} of the mask agree");
