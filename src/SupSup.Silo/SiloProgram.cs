@@ -19,12 +19,14 @@ public static class SiloProgram
     /// <param name="arguments">Settings as flags.</param>
     /// <param name="defaults">What holds where no source sets it, such as "SupSup:Storage:Directory".</param>
     /// <param name="ready">Called with the settings once it serves.</param>
+    /// <param name="quietUntilReady">Categories of the log that say nothing until then, and after it warnings and errors.</param>
     /// <param name="cancellationToken">Stops the silo.</param>
     /// <returns>0: it was stopped; 1: it failed; 2: its settings are invalid. The reason is on stderr.</returns>
     public static async Task<int> RunAsync(
         IReadOnlyList<string> arguments,
         IReadOnlyDictionary<string, string?> defaults,
         Action<SiloSettings>? ready = null,
+        IReadOnlyList<string>? quietUntilReady = null,
         CancellationToken cancellationToken = default)
     {
         try
@@ -33,10 +35,18 @@ public static class SiloProgram
             SiloSettings settings = SettingsReader.Read(configuration);
             settings.Http.OpenApi |= IsDevelopment(configuration);
             settings.Telemetry.OtlpEndpoint ??= configuration["OTEL_EXPORTER_OTLP_ENDPOINT"];
-            using IHost host = SiloHost.Build(settings, logging => ConfigureLogging(logging, settings, configuration));
+            bool isReady = false;
+            using IHost host = SiloHost.Build(settings, logging =>
+            {
+                Quiet(logging, quietUntilReady ?? [], () => Volatile.Read(ref isReady));
+                ConfigureLogging(logging, settings, configuration);
+            });
             CheckPorts(settings);
-            if (ready is not null)
-                host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() => ready(settings));
+            host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() =>
+            {
+                Volatile.Write(ref isReady, true);
+                ready?.Invoke(settings);
+            });
             await host.RunAsync(cancellationToken);
             return 0;
         }
@@ -67,6 +77,12 @@ public static class SiloProgram
     /// <summary>How an entry of the log is written: on one line, with the time in UTC.</summary>
     public static void WriteOnOneLine(SimpleConsoleFormatterOptions console) =>
         (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, $"{Timestamp} ");
+
+    /// <summary>Mutes categories until a time, from which on they log warnings and errors; rules that are added later win.</summary>
+    internal static void Quiet(ILoggingBuilder logging, IEnumerable<string> categories, Func<bool> isReady)
+    {
+        foreach (string category in categories) logging.AddFilter(category, level => level >= LogLevel.Warning && isReady());
+    }
 
     // Found out here, a port in use is one line; Orleans and the web server fail with pages, or wait.
     private static void CheckPorts(SiloSettings settings)

@@ -8,12 +8,9 @@ namespace SupSup.Cli.Commands;
 /// <summary>`supsup silo`.</summary>
 internal static class SiloCommand
 {
-    // Warnings and errors, but not what every start says, nor what a failed one says in pages before the line on stderr.
-    private static readonly (string Category, string Level)[] QuietLog =
-    [
-        ("Default", "Warning"), ("Orleans.Runtime.Watchdog", "Error"), ("Orleans.Runtime.Silo", "None"),
-        ("Orleans.Runtime.SiloLifecycleSubject", "None"), ("Microsoft.Extensions.Hosting", "None"),
-    ];
+    // What every start warns of, and what a failed one says in pages before the line on stderr.
+    private static readonly string[] QuietUntilReady =
+        ["Orleans.Runtime.Silo", "Microsoft.Extensions.Hosting", "Microsoft.AspNetCore.Hosting"];
 
     /// <summary>Makes the command.</summary>
     public static Command Create(CommonOptions common)
@@ -48,8 +45,10 @@ internal static class SiloCommand
                 ["SupSup:Compute:DataFolder"] = store.Data,
                 ["SupSup:Drain:Seconds"] = "0",
             };
-            if (!store.Verbose) foreach ((string category, string level) in QuietLog) defaults[$"Logging:LogLevel:{category}"] = level;
-            return SiloProgram.RunAsync([.. result.UnmatchedTokens], defaults, SayReady, cancellationToken);
+            if (!store.Verbose)
+                (defaults["Logging:LogLevel:Default"], defaults["Logging:LogLevel:Orleans.Runtime.Watchdog"]) = ("Warning", "Error");
+            return SiloProgram.RunAsync(
+                [.. result.UnmatchedTokens], defaults, SayReady, store.Verbose ? [] : QuietUntilReady, cancellationToken);
         });
         return command;
     }
