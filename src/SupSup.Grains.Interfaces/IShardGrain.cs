@@ -5,11 +5,15 @@ namespace SupSup.Grains.Interfaces;
 /// <summary>
 /// A bank of up to 1024 packed masks in memory, keyed `model/shardIndex`. It stores nothing: it can be rebuilt at any
 /// time from the coordinator's directory and the stored masks, so a call may answer that the shard is behind, upon which
-/// the coordinator sends the assignment and asks again.
+/// the coordinator sends the assignment and asks again. What a query asks is limited in time, since its silo may be lost: it
+/// is then asked again, of the shard as it is rebuilt elsewhere. Calls that may read a whole shard from the store are not.
 /// </summary>
 [GrainInterfaceType("supsup.shard"), Alias("supsup.shard")]
 public interface IShardGrain : IGrainWithStringKey
 {
+    /// <summary>How long a query waits for an answer.</summary>
+    const string AnswersWithin = "00:00:10";
+
     /// <summary>Tells the shard which masks to hold; it reads those it lacks from the store when a call needs them.</summary>
     /// <param name="assignment">All of the shard's tasks.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -28,7 +32,7 @@ public interface IShardGrain : IGrainWithStringKey
     /// <param name="depth">How much to read: 0 the strongest inputs of the first layer, 1 the first two layers, 2 all that matters.</param>
     /// <param name="best">How many candidates to return per image.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    [Alias("scan-at")]
+    [Alias("scan-at"), ResponseTimeout(AnswersWithin)]
     Task<ShardScores> ScanAsync(ShardScope scope, FactorBatch factors, int depth, int best, CancellationToken cancellationToken);
 
     /// <summary>Goes on where a scan or a refinement of the same pass ended.</summary>
@@ -38,7 +42,7 @@ public interface IShardGrain : IGrainWithStringKey
     /// The candidates; null when the shard does not keep that pass, or not any more: the images must be scanned again.
     /// Masks that were left out do not count in the sums, which say nothing.
     /// </returns>
-    [Alias("refine")]
+    [Alias("refine"), ResponseTimeout(AnswersWithin)]
     Task<ShardScores?> RefineAsync(ShardRefinement refinement, CancellationToken cancellationToken);
 
     /// <summary>Runs chosen masks on chosen images, and scores them exactly where factors are sent.</summary>
@@ -46,7 +50,7 @@ public interface IShardGrain : IGrainWithStringKey
     /// <param name="finalists">What to run.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Class, entropy and score of each run, or null when the shard is behind.</returns>
-    [Alias("run")]
+    [Alias("run"), ResponseTimeout(AnswersWithin)]
     Task<TaskPredictions?> RunAsync(long revision, FinalistBatch finalists, CancellationToken cancellationToken);
 
     /// <summary>Reads the masks that it lacks, and reports.</summary>

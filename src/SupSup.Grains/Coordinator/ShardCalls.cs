@@ -17,10 +17,13 @@ internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory gra
     /// <summary>A shard, for a question of which it may answer that it is behind.</summary>
     public IShardGrain Grain(int shard) => grains.GetGrain<IShardGrain>(GrainKeys.Shard(model, shard));
 
+    /// <summary>Whether an answer was lost, as with the shard's silo: the shard is rebuilt elsewhere.</summary>
+    public static bool IsLost(Exception e) => e is TimeoutException or OrleansMessageRejectionException;
+
     /// <summary>Asks a shard.</summary>
     /// <param name="directory">The directory that the question goes by.</param>
     /// <param name="shard">Shard index.</param>
-    /// <param name="ask">The question.</param>
+    /// <param name="ask">The question; where its answer is lost it is asked once more.</param>
     /// <param name="isBehind">Whether an answer says that the shard must be given its assignment first.</param>
     /// <exception cref="SupSupException">Unavailable: the shard restarted again and again. Whatever the question throws.</exception>
     public async Task<T> AskAsync<T>(TaskDirectory directory, int shard, Func<IShardGrain, Task<T>> ask, Func<T, bool> isBehind)
@@ -28,7 +31,16 @@ internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory gra
         IShardGrain grain = Grain(shard);
         for (int attempt = 1; ; attempt++)
         {
-            T answer = await ask(grain);
+            T answer;
+            try
+            {
+                answer = await ask(grain);
+            }
+            catch (Exception e) when (IsLost(e))
+            {
+                answer = await ask(grain);
+            }
+
             if (!isBehind(answer)) return answer;
             if (attempt == Attempts)
                 throw new SupSupException(

@@ -55,11 +55,23 @@ internal sealed class InferencePass(
             Floors = wanted.Floors,
             Best = _search.Named,
         };
-        ShardScores?[] answers =
-            await Task.WhenAll(view.Parts.Select(part => shards.Grain(part.Shard).RefineAsync(refinement, cancellationToken)));
+        ShardScores?[] answers = await Task.WhenAll(view.Parts.Select(part => RefineAsync(part.Shard, refinement)));
         if (answers.Any(answer => answer is null)) return false;
         _search.Take(wanted, Outcomes(answers!, wanted.Queries.Length));
         return true;
+    }
+
+    // Not asked again where the answer is lost: the shard may have gone deeper already.
+    private async Task<ShardScores?> RefineAsync(int shard, ShardRefinement refinement)
+    {
+        try
+        {
+            return await shards.Grain(shard).RefineAsync(refinement, cancellationToken);
+        }
+        catch (Exception e) when (ShardCalls.IsLost(e))
+        {
+            return null;
+        }
     }
 
     private Task RunFinalistsAsync()

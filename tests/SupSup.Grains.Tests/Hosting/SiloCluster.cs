@@ -30,7 +30,9 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <param name="silos">For each whether it says that it has a GPU.</param>
     /// <param name="checkpointSeconds">Seconds of training between checkpoints.</param>
     /// <param name="storage">Their store; null makes one.</param>
-    public static async Task<SiloCluster> StartAsync(bool[] silos, double checkpointSeconds = 10, SharedStorage? storage = null)
+    /// <param name="configure">What else they have.</param>
+    public static async Task<SiloCluster> StartAsync(
+        bool[] silos, double checkpointSeconds = 10, SharedStorage? storage = null, Action<ISiloBuilder>? configure = null)
     {
         storage ??= new SharedStorage();
         InProcessTestClusterBuilder builder = new((short)silos.Length);
@@ -47,6 +49,7 @@ internal sealed class SiloCluster : IAsyncDisposable
                 CheckpointSeconds = checkpointSeconds,
                 DataFolder = RealData.Folder,
             });
+            configure?.Invoke(silo);
             silo.Services.AddSingleton(new StorageDamage(_ => false));
             silo.Services.AddKeyedSingleton(StorageNames.Provider, (services, _) => storage.Of(services.GetRequiredService<Serializer>()));
             silo.Configure<ClusterMembershipOptions>(options =>
