@@ -4,7 +4,6 @@ using Spectre.Console;
 using SupSup.Cli.Demo;
 using SupSup.Cli.Output;
 using SupSup.Core.Datasets;
-using SupSup.Core.Devices;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Naming;
@@ -26,13 +25,7 @@ internal static class DemoCommand
             "--recipe", $"how masks are trained: {string.Join(", ", recipes)}", "NAME", "fast", recipes);
         Option<int?> batches = Validation.OptionalNumber("--batches", "batches per task (default: the recipe's)", 1, 10_000_000);
         Option<string?> dataset = Validation.Dataset();
-        Option<string?> network = new("--network")
-        {
-            Description = $"hidden layers: {string.Join(", ", Plans.Networks.Keys)}, or sizes such as 512-256",
-            HelpName = "NAME",
-            DefaultValueFactory = _ => "lenet-300-100",
-        };
-        network.Check(value => Plans.Hidden(value!));
+        Option<string?> network = Validation.Network("lenet-300-100");
         Option<int> outputs = Validation.Number(
             "--outputs", "output size s; those beyond the classes are superfluous and help inference", 2, 65_536, 500);
         Option<string?> rule = Validation.MaskRule();
@@ -49,13 +42,7 @@ internal static class DemoCommand
         Option<double> certain = Validation.Real("--certain",
             "lead of the best gradient, in standard deviations of the other masks, above which it is certain", 0, 1_000_000, 1);
         Option<int?> images = Validation.OptionalNumber("--images", "test images per task (default: all)", 1, int.MaxValue);
-        Option<string?> device = new("--device")
-        {
-            Description = "where tasks are trained: cpu, cuda, cuda:N, or auto for a GPU if there is one",
-            HelpName = "NAME",
-            DefaultValueFactory = _ => "cpu",
-        };
-        device.Check(value => ComputeDevice.Parse(value!));
+        Option<string?> device = Validation.Device();
         Option<string?> model = new("--model") { Description = "name of the model (default: made of the settings)", HelpName = "NAME" };
         Option<string?> output =
             new("--out") { Description = "folder for the table, figure and JSON (default: a new one below runs/MODEL)", HelpName = "DIR" };

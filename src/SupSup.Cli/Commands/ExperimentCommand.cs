@@ -9,7 +9,6 @@ using SupSup.Core.Datasets;
 using SupSup.Core.Devices;
 using SupSup.Core.Inference;
 using SupSup.Core.Naming;
-using SupSup.Core.Networks;
 using SupSup.Core.Search;
 using SupSup.Core.TaskInference;
 using SupSup.Core.Tasks;
@@ -39,12 +38,7 @@ internal static class ExperimentCommand
         Option<string?> method = Validation.Choice("--method", "supsup, or a rival", "NAME", null, ["supsup", .. Rivals.Names]);
         Option<string?> family = Validation.Choice(
             "--family", "how tasks are made of the dataset", "NAME", null, TaskFamilies.All.Names());
-        Option<string?> network = new("--network")
-        {
-            Description = $"hidden layers: {string.Join(", ", Plans.Networks.Keys)}, or sizes such as 512-256",
-            HelpName = "NAME",
-        };
-        network.Check(value => { if (value is not null) _ = Plans.Hidden(value); });
+        Option<string?> network = Validation.Network(null);
         Option<int?> outputs = Validation.OptionalNumber("--outputs", "output size s", 2, 65_536);
         Option<string?> rule = Validation.MaskRule();
         Option<int?> batches = Validation.OptionalNumber("--batches", "batches per task", 1, 10_000_000);
@@ -68,13 +62,7 @@ internal static class ExperimentCommand
             "--fit", "NNs: share of the way from chance to its usual accuracy at which a mask fits a batch", 0.01, 1);
         Option<int?> cap = Validation.OptionalNumber("--mask-cap", "NNs: largest number of masks", 1, 1_000_000);
         Option<ulong?> seed = Validation.OptionalNumber("--seed", "seed of weights, tasks and training", 0UL, ulong.MaxValue);
-        Option<string?> device = new("--device")
-        {
-            Description = "where masks are trained: cpu, cuda, cuda:N or auto",
-            HelpName = "NAME",
-            DefaultValueFactory = _ => "cpu",
-        };
-        device.Check(value => ComputeDevice.Parse(value!));
+        Option<string?> device = Validation.Device();
         Option<string?> output = new("--out") { Description = "the run's folder (default: a new one below runs/)", HelpName = "DIR" };
         DocumentedCommand command = new(
             "experiment",

@@ -28,13 +28,7 @@ internal static class ExperimentTuneCommand
         Option<string?> stages = List(
             "--stages", "tasks of each stage; after each the better half continues", [.. defaults.Stages.Select(stage => (double)stage)]);
         Option<int?> batches = Validation.OptionalNumber("--batches", "batches per task", 1, 10_000_000);
-        Option<string?> device = new("--device")
-        {
-            Description = "where masks are trained: cpu, cuda, cuda:N or auto",
-            HelpName = "NAME",
-            DefaultValueFactory = _ => "cpu",
-        };
-        device.Check(value => ComputeDevice.Parse(value!));
+        Option<string?> device = Validation.Device();
         Option<string?> output = new("--out") { Description = "the search's folder (default: below runs/)", HelpName = "DIR" };
         DocumentedCommand command = new(
             "tune",

@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Numerics;
 using SupSup.Core.Datasets;
+using SupSup.Core.Devices;
 using SupSup.Core.Masks;
 using SupSup.Core.Naming;
+using SupSup.Core.Networks;
 
 namespace SupSup.Cli.Commands;
 
@@ -61,16 +63,20 @@ internal static class Validation
     }
 
     /// <summary>The option that names a mask rule, or is left out.</summary>
-    public static Option<string?> MaskRule()
-    {
-        Option<string?> option = new("--mask-rule")
-        {
-            Description = $"how scores become a mask: {string.Join(", ", MaskRules.Forms)} (default: {MaskRules.Default})",
-            HelpName = "RULE",
-        };
-        option.Check(value => { if (value is not null) _ = MaskRules.Get(value); });
-        return option;
-    }
+    public static Option<string?> MaskRule() => Parsed(
+        "--mask-rule", $"how scores become a mask: {string.Join(", ", MaskRules.Forms)} (default: {MaskRules.Default})", "RULE", null,
+        value => MaskRules.Get(value));
+
+    /// <summary>The option that names a network's hidden layers.</summary>
+    /// <param name="defaultValue">What it is where it is left out; null for nothing.</param>
+    public static Option<string?> Network(string? defaultValue) => Parsed(
+        "--network", $"hidden layers: {string.Join(", ", Plans.Networks.Keys)}, or sizes such as 512-256", "NAME", defaultValue,
+        value => Plans.Hidden(value));
+
+    /// <summary>The option that names the device of training.</summary>
+    public static Option<string?> Device() => Parsed(
+        "--device", "where masks are trained: cpu, cuda, cuda:N, or auto for a GPU if there is one", "NAME", "cpu",
+        value => ComputeDevice.Parse(value));
 
     /// <summary>The option that names a dataset.</summary>
     public static Option<string?> Dataset()
@@ -103,6 +109,15 @@ internal static class Validation
             result.AddError(e.Message);
         }
     });
+
+    private static Option<string?> Parsed(
+        string name, string description, string helpName, string? defaultValue, Action<string> parse)
+    {
+        Option<string?> option = new(name) { Description = description, HelpName = helpName };
+        if (defaultValue is not null) option.DefaultValueFactory = _ => defaultValue;
+        option.Check(value => { if (value is not null) parse(value); });
+        return option;
+    }
 
     private static double? ParseReal(ArgumentResult result, string name, double least, double most)
     {
