@@ -23,7 +23,7 @@ public sealed class FaultTests : IDisposable
         JsonElement report = await LoadTestAsync(
             "--silos", "3", "--tasks", tasks, "--churn-tasks", tasks, "--learners", "8", "--queriers", "4", "--rate", "20", "--batches",
             Long ? "100" : "60",
-            "--kill-every", "10", "--storage-outage", "5", "--restart-redis", "--verify", Long ? "200" : "60", "--burst", "50");
+            "--kill-every", "10", "--kills", Long ? "60" : "6", "--storage-outage", "5", "--restart-redis", "--verify", Long ? "200" : "60", "--burst", "50");
         Assert.Equal(
             int.Parse(tasks, System.Globalization.CultureInfo.InvariantCulture), report.GetProperty("acknowledgedTasks").GetInt32());
         foreach (string nothing in new[] { "lostTasks", "lostBatches", "changedMasks", "changedPredictions", "errors" })
@@ -34,8 +34,7 @@ public sealed class FaultTests : IDisposable
         Assert.Contains("storage stopped for 5 s", faults);
         Assert.Contains("redis restarted", faults);
 
-        // It recovers from every fault. Within seconds as a rule; a call that is lost with its silo may wait
-        // for its timeout, half a minute.
+        // It recovers from every fault. Within seconds as a rule; a call that is lost with its silo waits for its timeout.
         Assert.InRange(report.GetProperty("recoverySeconds").GetDouble(), 0, 90);
         JsonElement churn = report.GetProperty("phases").EnumerateArray().Single(phase => phase.GetProperty("name").GetString() == "churn");
         Assert.InRange(churn.GetProperty("taskInferenceAccuracy").GetDouble(), 0.95, 1);

@@ -15,15 +15,17 @@ internal sealed class FaultInjector(ClusterOnLoopback cluster, LoadOptions optio
     /// <summary>What was injected.</summary>
     public IReadOnlyList<LoadFault> Faults => _faults;
 
-    /// <summary>Injects faults until cancelled, then repairs what it broke.</summary>
+    /// <summary>Injects faults until cancelled or as many as were asked for, and repairs what it broke.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        double begin = clock.Seconds;
-        for (int round = 0; ; round++)
+        double next = clock.Seconds;
+        for (int round = 0; round < options.Kills; round++)
         {
             try
             {
-                await clock.UntilAsync(begin + ((round + 1) * options.KillEvery), stop);
+                // Where silos start slowly, the cluster still has half of the time between two faults to work in.
+                next = Math.Max(next + options.KillEvery, clock.Seconds + (options.KillEvery / 2));
+                await clock.UntilAsync(next, stop);
                 stop.ThrowIfCancellationRequested();
             }
             catch (OperationCanceledException)

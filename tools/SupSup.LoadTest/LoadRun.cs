@@ -26,8 +26,8 @@ internal sealed class LoadRun(
 {
     private const int AuditAtOnce = 16;
 
-    // Seconds after which a cluster that has started, but answers nothing right, is given up.
-    private const double ColdPatience = 120;
+    // Seconds after which a cluster that runs again, but answers nothing right, is given up.
+    private const double Patience = 120;
 
     private readonly LoadClock _clock = new();
     private readonly LoadErrors _errors = new();
@@ -183,7 +183,8 @@ internal sealed class LoadRun(
             await LearnAsync("churn", learners, queriers, from, options.Tasks, injector.RunAsync, stop);
 
             // The last fault, too, has its time to be recovered from.
-            await probe.AnsweredAfterAsync(_clock.Seconds, stop);
+            if (!await probe.AnsweredAsync(Patience, stop))
+                _errors.Failed("recovery", new TimeoutException($"no query was answered within {Patience} s of the last fault"));
         }
         finally
         {
@@ -213,10 +214,10 @@ internal sealed class LoadRun(
             for (int image = 0; (await model.InferAsync(_data.Images(task, image, 1), new InferenceOptions { FirstLayerOnly = true },
                 stop))[0] is var answer && (answer.Task != task || answer.LeftOut > 0); image++)
             {
-                if (_clock.Seconds - ready < ColdPatience) continue;
+                if (_clock.Seconds - ready < Patience) continue;
                 _errors.Failed(
                     "cold start",
-                    new TimeoutException($"no right answer within {ColdPatience} s; the last was task {answer.Task} for {task}, with "
+                    new TimeoutException($"no right answer within {Patience} s; the last was task {answer.Task} for {task}, with "
                         + $"{answer.LeftOut} tasks left out"));
                 break;
             }

@@ -41,6 +41,8 @@ internal static class LoadTestCommand
         Option<int> burst = Validation.Number("--burst", "queries at once after a cold start; 0 skips it", 0, 1_000_000, 200);
         Option<double> killEvery = Validation.Real(
             "--kill-every", "seconds between two kills in the churn phase; 0 kills none", 0, 86_400, 10);
+        Option<int?> kills = Validation.OptionalNumber(
+            "--kills", "kills at most, so that a slow machine is done with them some time (default: while the phase lasts)", 1, 1_000_000);
         Option<double> outage = Validation.Real("--storage-outage", "seconds for which storage stops, once, in the churn phase", 0, 600, 0);
         Option<bool> restartRedis = new("--restart-redis") { Description = "restart Redis, once, in the churn phase" };
         Option<int> verify = Validation.Number(
@@ -48,13 +50,7 @@ internal static class LoadTestCommand
         Option<string?> recipe = Validation.Choice(
             "--recipe", "how masks are trained", "NAME", "fast", Recipes.All.Names());
         Option<int> batches = Validation.Number("--batches", "batches per task", 1, 10_000_000, 50);
-        Option<string?> network = new("--network")
-        {
-            Description = $"hidden layers: {string.Join(", ", Plans.Networks.Keys)}, or sizes such as 512-256",
-            HelpName = "NAME",
-            DefaultValueFactory = _ => "lenet-300-100",
-        };
-        network.Check(value => Plans.Hidden(value!));
+        Option<string?> network = Validation.Network("lenet-300-100");
         Option<int> outputs = Validation.Number("--outputs", "output size s", 2, 65_536, 500);
         Option<string?> dataset = Validation.Dataset();
         Option<ulong> seed = Validation.Number("--seed", "seed of weights, tasks and training", 0UL, ulong.MaxValue, 1UL);
@@ -79,7 +75,7 @@ internal static class LoadTestCommand
             "supsup loadtest --redis redis:6379 --cluster-id production --tasks 100 --rate 500 --json")
         {
             silos, common.Redis, common.Gateway, storage, common.ServiceId, common.ClusterId, tasks, churn, learners, streaming, queriers,
-            rate, rows, seconds, burst, killEvery, outage, restartRedis, verify,
+            rate, rows, seconds, burst, killEvery, kills, outage, restartRedis, verify,
             recipe, batches, network, outputs, dataset, seed, model, output, common.Data, common.Json,
         };
         command.SetAction(async (result, stop) =>
@@ -98,6 +94,7 @@ internal static class LoadTestCommand
                 WarmSeconds = result.GetValue(seconds),
                 Burst = result.GetValue(burst),
                 KillEvery = result.GetValue(killEvery),
+                Kills = result.GetValue(kills) ?? int.MaxValue,
                 StorageOutage = result.GetValue(outage),
                 RestartRedis = result.GetValue(restartRedis),
                 Verify = Math.Min(count, result.GetValue(verify)),

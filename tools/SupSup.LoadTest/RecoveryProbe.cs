@@ -40,15 +40,18 @@ internal sealed class RecoveryProbe(SupSupModel model, LoadData data, LearnedTas
         }
     }
 
-    /// <summary>Waits until a query that was asked after a time was answered.</summary>
-    public async Task AnsweredAfterAsync(double time, CancellationToken stop)
+    /// <summary>Waits until a query that is asked from now on was answered; false where none was within some seconds.</summary>
+    public async Task<bool> AnsweredAsync(double seconds, CancellationToken stop)
     {
-        while (true)
+        double time = clock.Seconds;
+        while (clock.Seconds - time < seconds)
         {
             lock (_asked)
-                if (_asked.Exists(query => query.Begin > time && query.Answered)) return;
+                if (_asked.Exists(query => query.Begin > time && query.Answered)) return true;
             await Task.Delay(Pause, stop);
         }
+
+        return false;
     }
 
     /// <summary>For each fault, how long it took until queries were answered for good: to the first answer
