@@ -18,7 +18,8 @@ public sealed class SearchPass(int queries, int masks, SearchRule rule)
     private readonly TaskSearch[] _searches = [.. Enumerable.Range(0, queries).Select(_ => new TaskSearch(masks, rule))];
 
     /// <summary>How deep to scan at first.</summary>
-    public ScanDepth FirstDepth { get; } = FirstDepthAmong(masks);
+    /// <remarks>Of few masks a coarse scan says little, and reading them whole costs little.</remarks>
+    public ScanDepth FirstDepth { get; } = masks < FewestForCoarse ? ScanDepth.Full : ScanDepth.Coarse;
 
     /// <summary>How many candidates scans should name for each query.</summary>
     public int Named { get; } = TaskSearch.Named(rule);
@@ -38,10 +39,6 @@ public sealed class SearchPass(int queries, int masks, SearchRule rule)
     /// <summary>The masks to run, once nothing must be scanned deeper.</summary>
     public (int Query, int Task)[] Finalists =>
         [.. _searches.SelectMany((search, query) => search.Finalists.Select(task => (query, task)))];
-
-    /// <summary>How deep to scan at first. Of few masks a coarse scan says little, and reading them whole costs little.</summary>
-    /// <param name="masks">Number of masks.</param>
-    public static ScanDepth FirstDepthAmong(int masks) => masks < FewestForCoarse ? ScanDepth.Full : ScanDepth.Coarse;
 
     /// <summary>Takes what a scan of all masks found.</summary>
     /// <param name="among">The queries that were scanned.</param>

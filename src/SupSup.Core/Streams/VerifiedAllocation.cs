@@ -13,11 +13,25 @@ public static class VerifiedAllocation
     /// <summary>Masks of a stream that may be in training, and at hand, at once: they are run on the first batch of a segment.</summary>
     public const int MostOpen = 8;
 
+    /// <summary>Images of a batch whose tasks are inferred, to name the masks that it may belong to.</summary>
+    public const int ImagesAsked = 16;
+
     /// <summary>Rows of the sample by which masks of one task are told.</summary>
     public const int SampleRows = 32;
 
     /// <summary>How far from chance to its usual accuracy a mask must be to fit; half the way unless told.</summary>
     public const double DefaultFit = 0.5;
+
+    /// <summary>The masks that a batch may belong to, the likeliest first.</summary>
+    /// <param name="named">What inference names for each image, the likeliest first; the votes of an image are 1, 1/2, 1/3 ...</param>
+    /// <param name="most">How many masks at most.</param>
+    public static int[] Likeliest(IEnumerable<IEnumerable<int>> named, int most) =>
+    [
+        .. named.SelectMany(masks => masks.Index())
+            .GroupBy(vote => vote.Item, vote => 1.0 / (1 + vote.Index))
+            .OrderByDescending(votes => votes.Sum()).ThenBy(votes => votes.Key)
+            .Take(most).Select(votes => votes.Key),
+    ];
 
     /// <summary>Whether a mask serves a batch: its accuracy is nearer to its usual one than to chance.</summary>
     /// <param name="fit">How it does.</param>

@@ -1,17 +1,14 @@
-using SupSup.Core.Banks;
 using SupSup.Core.Inference;
 using SupSup.Core.Search;
+using SupSup.Core.Streams;
 using SupSup.Core.TaskInference;
 
 namespace SupSup.Experiments.Streams;
 
-/// <summary>Names the masks that a batch of unknown task may belong to, by the gradient of a few of its images.</summary>
+/// <summary>The masks that a batch of unknown task may belong to.</summary>
 internal static class MaskSearch
 {
-    private const int Images = 8;
-    private const int BestOfEach = 3;
-
-    /// <summary>The candidates, those that most images name first.</summary>
+    /// <summary>The candidates, the likeliest first: those that inference names for a few of the images, as the service does.</summary>
     /// <param name="masks">The masks.</param>
     /// <param name="inputs">The batch, normalised [rows, in].</param>
     /// <param name="settings">What task inference goes by.</param>
@@ -19,16 +16,12 @@ internal static class MaskSearch
     public static int[] Candidates(Superposition masks, ReadOnlySpan<float> inputs, InferenceSettings settings, int most)
     {
         int width = masks.Network.Plan.Inputs;
-        int images = Math.Min(Images, inputs.Length / width);
+        int images = Math.Min(VerifiedAllocation.ImagesAsked, inputs.Length / width);
         RankOneFactors factors = masks.Effective.Differentiate(inputs[..(images * width)], images, settings.Objective, masks.Classes);
-        ScanDepth depth = SearchPass.FirstDepthAmong(masks.Masks.Length);
-        using BankScan scan = new(masks.Bank, default, factors, [.. Enumerable.Range(0, images)], settings.Layers, depth);
-        return
-        [
-            .. scan.Run(BestOfEach).SelectMany(found => found.Slots.Select((slot, place) => (slot, Weight: 1.0 / (1 + place))))
-                .GroupBy(vote => vote.slot).OrderByDescending(votes => votes.Sum(vote => vote.Weight)).Take(
-                    most).Select(votes => votes.Key),
-        ];
+        using BankSearch search = new(masks.Network, masks.Classes);
+        SearchAnswer[] answers = search.Find(masks.Bank, factors, settings.Layers, settings.Rule);
+        return VerifiedAllocation.Likeliest(
+            answers.Select(answer => answer.RunnersUp.Select(candidate => candidate.Task).Prepend(answer.Task)), most);
     }
 
     /// <summary>Every mask's −∂(objective)/∂α of the whole batch, exactly.</summary>

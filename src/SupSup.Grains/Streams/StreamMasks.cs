@@ -15,8 +15,7 @@ namespace SupSup.Grains.Streams;
 internal sealed class StreamMasks(string model, int inputs, GrainRecord<StreamState> stream, StreamSamples samples, IGrainFactory grains)
     : IStreamMasks<StreamTask, LabelledBatch>
 {
-    // Images that inference is asked about, and rows that each candidate is run on.
-    private const int ImagesAsked = 16;
+    // Rows that each candidate is run on.
     private const int MostRows = 256;
     private const int MostNamed = 8;
 
@@ -100,16 +99,10 @@ internal sealed class StreamMasks(string model, int inputs, GrainRecord<StreamSt
     {
         try
         {
-            InputBatch some = First(batch, ImagesAsked).Inputs;
+            InputBatch some = First(batch, VerifiedAllocation.ImagesAsked).Inputs;
             Prediction[] predictions = await Inference.InferAsync(some, new InferenceOptions { Shortlist = MostNamed }, cancellationToken);
-            return
-            [
-                .. predictions
-                    .SelectMany(prediction => prediction.RunnersUp.Select(candidate => candidate.Task).Prepend(prediction.Task).Index())
-                    .GroupBy(named => named.Item, named => 1.0 / (1 + named.Index))
-                    .OrderByDescending(votes => votes.Sum()).ThenBy(votes => votes.Key)
-                    .Take(MostNamed).Select(votes => votes.Key),
-            ];
+            return VerifiedAllocation.Likeliest(
+                predictions.Select(prediction => prediction.RunnersUp.Select(candidate => candidate.Task).Prepend(prediction.Task)), MostNamed);
         }
         catch (SupSupException e) when (e.Error == SupSupError.NotFound)
         {

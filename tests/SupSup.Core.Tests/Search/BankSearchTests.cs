@@ -70,7 +70,7 @@ public sealed class BankSearchTests
             {
                 RankOneFactors factors = BankData.Factors(network.Shape, 20, count, background);
                 SearchAnswer[] answers = AssertFindsTheBest(network, masks, factors, layers, scale: 1);
-                if (SearchPass.FirstDepthAmong(count) == ScanDepth.Full)
+                if (new SearchPass(1, count, new SearchRule()).FirstDepth == ScanDepth.Full)
                     Assert.All(answers, answer => Assert.Equal(ScanDepth.Full, answer.Depth));
             }
         }
