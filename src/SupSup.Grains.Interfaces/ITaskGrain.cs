@@ -117,4 +117,13 @@ public interface ITaskGrain : IGrainWithStringKey
     /// has another mask, or is being trained.</exception>
     [Alias("import")]
     Task<TaskSummary> ImportAsync(byte[] file, CancellationToken cancellationToken);
+
+    /// <summary>Imports a mask as <see cref="ImportAsync(byte[], CancellationToken)"/> does, and says how its inputs are normalised.</summary>
+    /// <param name="file">A packed mask file of the model's network.</param>
+    /// <param name="normalization">How the data that it was trained on were normalised; null where that is not known.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">Besides, InvalidRequest: the normalisation is not one of the network's inputs. Conflict: the
+    /// task has the mask with another normalisation.</exception>
+    [Alias("import-normalized")]
+    Task<TaskSummary> ImportAsync(byte[] file, PixelNormalization? normalization, CancellationToken cancellationToken);
 }

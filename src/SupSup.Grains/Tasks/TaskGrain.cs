@@ -126,8 +126,11 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public Task<PackedMaskBlob> GetMaskAsync(CancellationToken cancellationToken) => MaskAsync();
 
     /// <inheritdoc/>
-    public async Task<TaskSummary> ImportAsync(byte[] file, CancellationToken cancellationToken) =>
-        await _learning.ImportAsync(file, await NetworkAsync(cancellationToken), Coordinator, cancellationToken);
+    public Task<TaskSummary> ImportAsync(byte[] file, CancellationToken cancellationToken) => ImportAsync(file, null, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<TaskSummary> ImportAsync(byte[] file, PixelNormalization? normalization, CancellationToken cancellationToken) =>
+        await _learning.ImportAsync(file, normalization, await NetworkAsync(cancellationToken), Coordinator, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<TaskPredictions> PredictAsync(InputBatch inputs, CancellationToken cancellationToken)

@@ -102,10 +102,12 @@ internal sealed class TaskLearning : IDisposable
     public Task<TaskMask?> SoFarAsync(ModelNetwork network, CancellationToken cancellationToken) =>
         _submitted.SoFarAsync(network, cancellationToken);
 
-    /// <summary>Imports a mask that was trained elsewhere; see <see cref="ITaskGrain.ImportAsync"/>.</summary>
+    /// <summary>Imports a mask that was trained elsewhere; see <see cref="ITaskGrain"/>.</summary>
     public async Task<TaskSummary> ImportAsync(
-        byte[] file, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
+        byte[] file, PixelNormalization? normalization, ModelNetwork network, ICoordinatorGrain coordinator,
+        CancellationToken cancellationToken)
     {
+        normalization?.Check(network.Spec.Inputs);
         TaskMask mask = network.Read(new PackedMaskBlob { Task = _index, Version = 1, File = file }, _name);
         await CheckAsync(coordinator, cancellationToken);
         await _lifecycle.WaitAsync(cancellationToken);
@@ -118,8 +120,14 @@ internal sealed class TaskLearning : IDisposable
             if (_store.IsTrained && _store.Summary!.Checksum != MaskFile.Checksum(file))
                 throw new SupSupException(
                     SupSupError.Conflict, $"task {_name} has another mask; a mask never changes, so import this one under another index");
+            if (_store.IsTrained && normalization is not null && !normalization.Equals(_store.Summary!.Normalization))
+                throw new SupSupException(
+                    SupSupError.Conflict,
+                    $"task {_name} has this mask with {_store.Summary.Normalization?.ToString() ?? "no normalisation"}, which never changes; "
+                        + "delete the task, or import the mask under another index");
             if (!_store.IsTrained)
-                await _store.StoreAsync(_index, new TrainingOrder { Data = null, Recipe = TrainingOrder.Imported }, network,
+                await _store.StoreAsync(
+                    _index, new TrainingOrder { Data = null, Recipe = TrainingOrder.Imported, Normalization = normalization }, network,
                     new TrainedMask(mask, 0, TimeSpan.Zero), _time.GetUtcNow());
             await _store.AcknowledgeAsync(coordinator);
             return _store.Summary!;

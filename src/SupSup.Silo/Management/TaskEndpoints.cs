@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
@@ -78,7 +79,8 @@ internal static class TaskEndpoints
     }
 
     private static async Task<TaskSummary> ImportAsync(
-        string model, int task, IGrainFactory grains, HttpRequest request, CancellationToken cancellationToken)
+        string model, int task, [FromQuery] float[] means, [FromQuery] float[] deviations, IGrainFactory grains, HttpRequest request,
+        CancellationToken cancellationToken)
     {
         if (request.ContentType != "application/octet-stream") throw new BadHttpRequestException(
             "unsupported Content-Type of a mask; send application/octet-stream", StatusCodes.Status415UnsupportedMediaType);
@@ -86,7 +88,10 @@ internal static class TaskEndpoints
         await request.Body.CopyToAsync(file, cancellationToken);
         try
         {
-            return await grains.Task(model, task).ImportAsync(file.ToArray(), cancellationToken);
+            return await grains.Task(model, task).ImportAsync(
+                file.ToArray(),
+                means.Length + deviations.Length == 0 ? null : new PixelNormalization { Means = [.. means], Deviations = [.. deviations] },
+                cancellationToken);
         }
         catch (SupSupException e) when (e.Error == SupSupError.Damaged)
         {

@@ -100,6 +100,9 @@ internal sealed class UnreliableTask(int batches, Random random, double faults, 
 
     public Task<TaskSummary> ImportAsync(byte[] file, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<TaskSummary> ImportAsync(byte[] file, PixelNormalization? normalization, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     private bool IsStored => _durable == batches;
 
     private StreamPosition Position => new() { Trained = _trained.Count, Durable = _durable, Summary = IsStored ? Summary : null };

@@ -175,6 +175,23 @@ public sealed class ManyMasksTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Given_a_mask_and_its_normalisation_when_imported_then_the_model_has_it_and_another_one_is_refused()
+    {
+        SupSupModel model = await _silo.Client.CreateAsync("normalised", Spec, Stop);
+        byte[] file = PackedMaskFile.Write(Network, _masks[5]);
+        PixelNormalization told = new() { Means = [0.5f, 0.25f], Deviations = [0.25f, 0.125f] };
+        TaskSummary[] imported = [await model.ImportAsync(5, file, told, Stop), await model.ImportAsync(5, file, told, Stop),
+            await model.ImportAsync(5, file, Stop)];
+        Assert.All(imported, summary => Assert.Equal(told, summary.Normalization));
+        Assert.Equal(told, (await model.DescribeAsync(Stop)).Normalization);
+        await Expect.ErrorAsync(
+            SupSupError.Conflict, () => model.ImportAsync(5, file, PixelNormalization.Grey(0.5f, 0.5f), Stop), "normalised/5", $"{told}");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => model.ImportAsync(6, file, PixelNormalization.Grey(0.5f, 0), Stop), "deviations above 0");
+        Assert.Single((await model.DescribeAsync(Stop)).Tasks);
+    }
+
+    [Fact]
     public async Task Given_many_tasks_learned_between_queries_when_asked_then_the_superposition_is_counted_again_and_queries_go_on()
     {
         InputBatch inputs = Images(4);
