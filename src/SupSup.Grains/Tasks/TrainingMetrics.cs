@@ -22,14 +22,9 @@ public sealed class TrainingMetrics
         Meter meter = meters.Create(SupSupTelemetry.Name);
         _batches = meter.CreateCounter<long>("supsup.training.batches", "{batch}", "Batches trained by this silo.");
         _tasks = meter.CreateCounter<long>("supsup.training.tasks", "{task}", "Trainings of this silo's tasks that ended.");
-        _duration = meter.CreateHistogram(
-            "supsup.training.duration",
-            "s",
-            "Time that a mask took to train, without waiting.",
-            advice: new InstrumentAdvice<double>
-            {
-                HistogramBucketBoundaries = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000],
-            });
+        _duration = meter.Histogram(
+            "supsup.training.duration", "s", "Time that a mask took to train, without waiting.",
+            0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000);
         _segments = meter.CreateCounter<long>(
             "supsup.stream.segments", "{segment}", "Segments of streams without task identity, by what was decided for them.");
         meter.CreateObservableUpDownCounter("supsup.training.queued", () => _runs.Keys.Count(run => run.IsQueued), "{training}",

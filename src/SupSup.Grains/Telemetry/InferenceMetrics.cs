@@ -21,19 +21,11 @@ public sealed class InferenceMetrics
         Meter meter = meters.Create(SupSupTelemetry.Name);
         _queries = meter.CreateCounter<long>("supsup.inference.queries", "{query}", "Requests answered.");
         _rows = meter.CreateCounter<long>("supsup.inference.rows", "{row}", "Images answered.");
-        _duration = meter.CreateHistogram(
-            "supsup.inference.duration",
-            "s",
-            "Time from a request's arrival at the replica to its answer, waiting included.",
-            advice: new InstrumentAdvice<double>
-            {
-                HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
-            });
-        _batchRows = meter.CreateHistogram(
-            "supsup.inference.batch.rows",
-            "{row}",
-            "Images that share a pass.",
-            advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
+        _duration = meter.Histogram(
+            "supsup.inference.duration", "s", "Time from a request's arrival at the replica to its answer, waiting included.",
+            0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10);
+        _batchRows = meter.Histogram(
+            "supsup.inference.batch.rows", "{row}", "Images that share a pass.", 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024);
         _refused = meter.CreateCounter<long>(
             "supsup.inference.refused", "{query}", "Requests refused because too many images waited already (Compute:InferenceQueueRows).");
         _failures = meter.CreateCounter<long>(
@@ -47,7 +39,7 @@ public sealed class InferenceMetrics
     /// <param name="taken">How long that took.</param>
     internal void Answered(string model, string kind, int rows, TimeSpan taken)
     {
-        TagList tags = new(new KeyValuePair<string, object?>("model", model), new("kind", kind));
+        TagList tags = new(new("model", model), new("kind", kind));
         _queries.Add(1, tags);
         _rows.Add(rows, tags);
         _duration.Record(taken.TotalSeconds, tags);

@@ -9,14 +9,9 @@ public sealed class StorageMetrics
 
     /// <summary>Makes the instruments.</summary>
     /// <param name="meters">The silo's meters.</param>
-    public StorageMetrics(IMeterFactory meters) => _duration = meters.Create(SupSupTelemetry.Name).CreateHistogram(
-        "supsup.storage.duration",
-        "s",
-        "Time of an operation on a stored record, its repetitions included.",
-        advice: new InstrumentAdvice<double>
-        {
-            HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30],
-        });
+    public StorageMetrics(IMeterFactory meters) => _duration = meters.Create(SupSupTelemetry.Name).Histogram(
+        "supsup.storage.duration", "s", "Time of an operation on a stored record, its repetitions included.",
+        0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30);
 
     /// <summary>An operation ended.</summary>
     /// <param name="state">Name of the stored state.</param>
