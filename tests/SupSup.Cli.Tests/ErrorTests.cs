@@ -72,6 +72,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData("experiment tune --help")]
     [InlineData("experiment compare --help")]
     [InlineData("experiment report --help")]
+    [InlineData("data --help")]
     [InlineData("data list --help")]
     [InlineData("data fetch --help")]
     [InlineData("data verify --help")]
@@ -85,6 +86,7 @@ public sealed class ErrorTests : IDisposable
         Tool.Outcome outcome = await _tool.RunAsync(arguments.Split(' '));
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
         Assert.Contains("Usage:", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("\nExamples:\n  supsup ", outcome.Output, StringComparison.Ordinal);
         Assert.All(outcome.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 100));
     }
 

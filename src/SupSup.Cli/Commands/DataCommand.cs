@@ -10,10 +10,9 @@ namespace SupSup.Cli.Commands;
 internal static class DataCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create(CommonOptions common) => new("data", "fetch, verify and list datasets")
-    {
-        List(common), Fetch(common), Verify(common),
-    };
+    public static Command Create(CommonOptions common) => new DocumentedCommand(
+        "data", "fetch, verify and list datasets", "Datasets are kept in the data folder, which all commands share.",
+        "supsup data list", "supsup data fetch mnist", "supsup data verify mnist") { List(common), Fetch(common), Verify(common) };
 
     private static DocumentedCommand List(CommonOptions common)
     {

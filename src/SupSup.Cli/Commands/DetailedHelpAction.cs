@@ -7,14 +7,19 @@ namespace SupSup.Cli.Commands;
 /// <summary>Prints a command's help, then its details if it has some.</summary>
 internal sealed class DetailedHelpAction(HelpAction help) : SynchronousCommandLineAction
 {
+    private static readonly string Root = DocumentedCommand.Describe(
+        "docs/first-hour.md goes from the first command to data of your own.",
+        "supsup demo", "supsup experiment list", "supsup models show NAME", "supsup silo", "supsup demo --help");
+
     /// <summary>Makes --help print details, and the bare tool print its help.</summary>
     public static void Install(RootCommand root)
     {
         HelpOption option = root.Options.OfType<HelpOption>().Single();
         HelpAction help = (HelpAction)option.Action!;
         help.MaxWidth = Math.Min(help.MaxWidth, 100);
-        option.Action = new DetailedHelpAction(help);
-        root.SetAction(help.Invoke);
+        DetailedHelpAction detailed = new(help);
+        option.Action = detailed;
+        root.SetAction(detailed.Invoke);
     }
 
     /// <summary>Help is given even where the rest of the command line is not complete.</summary>
@@ -23,10 +28,11 @@ internal sealed class DetailedHelpAction(HelpAction help) : SynchronousCommandLi
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
-        if (parseResult.CommandResult.Command is InstrumentCommand instrument) return instrument.Become();
+        Command command = parseResult.CommandResult.Command;
+        if (command is InstrumentCommand instrument) return instrument.Become();
         int exitCode = help.Invoke(parseResult);
-        if (parseResult.CommandResult.Command is DocumentedCommand command)
-            parseResult.InvocationConfiguration.Output.WriteLine(command.Details);
+        string? details = command is RootCommand ? Root : (command as DocumentedCommand)?.Details;
+        if (details is not null) parseResult.InvocationConfiguration.Output.WriteLine(details);
         return exitCode;
     }
 }

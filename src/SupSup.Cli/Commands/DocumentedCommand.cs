@@ -11,7 +11,10 @@ namespace SupSup.Cli.Commands;
 internal sealed class DocumentedCommand(string name, string description, string text, params string[] examples) : Command(name, description)
 {
     /// <summary>What follows the options.</summary>
-    public string Details { get; } =
+    public string Details { get; } = Describe(text, examples);
+
+    /// <summary>Text and examples as help shows them.</summary>
+    public static string Describe(string text, params string[] examples) =>
         $"{Regex.Replace(Regex.Replace(text, @"\s+", " "), "(.{1,100})( |$)", "$1\n")}\nExamples:\n"
             + $"{string.Concat(examples.Select(example => $"  {example}\n"))}";
 }

@@ -13,8 +13,10 @@ internal static class KeysCommand
     private static readonly string[] Roles = ["reader", "trainer", "admin"];
 
     /// <summary>Makes the command.</summary>
-    public static Command Create(CommonOptions common) =>
-        new("keys", "create, list and revoke API keys") { CreateKey(common), List(common), Revoke() };
+    public static Command Create(CommonOptions common) => new DocumentedCommand(
+        "keys", "create, list and revoke API keys", "Silos that name the file in Security:KeysFile ask for one of its keys.",
+        "supsup keys create --file keys.json --name ci --role trainer", "supsup keys list --file keys.json",
+        "supsup silo --Security:KeysFile=keys.json") { CreateKey(common), List(common), Revoke() };
 
     private static DocumentedCommand CreateKey(CommonOptions common)
     {

@@ -13,27 +13,23 @@ namespace SupSup.Cli.Commands;
 internal static class ModelsCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create(CommonOptions common) =>
-        new("models", "show, check and export models of a running cluster, or of the store")
-        {
-            Show(common), Health(common), Export(common),
-        };
+    public static Command Create(CommonOptions common) => new DocumentedCommand(
+        "models", "show, check and export models of a running cluster, or of the store",
+        "--redis or --gateway names a running cluster; without them models are read from the store.",
+        "supsup models show NAME", "supsup models health NAME --gateway 127.0.0.1:30000",
+        "supsup models export NAME --out model.safetensors") { Show(common), Health(common), Export(common) };
 
     private static DocumentedCommand Show(CommonOptions common)
     {
-        Argument<string> name = new("NAME") { Description = "the model" };
         DocumentedCommand command = new(
             "show",
             "show a model's definition and its learned tasks",
             "Without --redis or --gateway the model is read from the store, which no other process may be using.",
             "supsup models show NAME",
-            "supsup models show NAME --gateway 127.0.0.1:30000 --json")
-        { name, common.Store, common.Redis, common.Gateway, common.ServiceId, common.ClusterId, common.Json };
-        command.SetAction(async (result, cancellationToken) =>
+            "supsup models show NAME --gateway 127.0.0.1:30000 --json");
+        return OnModel(common, command, async (opened, result, cancellationToken) =>
         {
-            await using ModelHost host = await ModelHost.OpenAsync(common.Cluster(result), common.Read(result), cancellationToken);
-            ModelDescription model =
-                await (await host.Client.OpenAsync(result.GetValue(name)!, cancellationToken)).DescribeAsync(cancellationToken);
+            ModelDescription model = await opened.DescribeAsync(cancellationToken);
             if (result.GetValue(common.Json))
             {
                 Console.Out.WriteLine(JsonSerializer.Serialize(model, DemoFiles.Json));
@@ -62,31 +58,23 @@ internal static class ModelsCommand
             AnsiConsole.Write(table);
             return 0;
         });
-        return command;
     }
 
     private static DocumentedCommand Health(CommonOptions common)
     {
-        Argument<string> name = new("NAME") { Description = "the model" };
         DocumentedCommand command = new(
             "health",
             "read every mask of a model, and name those that cannot be read",
             "Shows on which silo each shard of masks is. The exit code is 1 when a mask cannot be read.",
             "supsup models health NAME",
-            "supsup models health NAME --redis redis:6379 --json")
+            "supsup models health NAME --redis redis:6379 --json");
+        return OnModel(common, command, async (model, result, cancellationToken) =>
         {
-            name, common.Store, common.Redis, common.Gateway, common.ServiceId, common.ClusterId, common.Json,
-        };
-        command.SetAction(async (result, cancellationToken) =>
-        {
-            await using ModelHost host = await ModelHost.OpenAsync(common.Cluster(result), common.Read(result), cancellationToken);
-            ModelHealth health =
-                await (await host.Client.OpenAsync(result.GetValue(name)!, cancellationToken)).CheckHealthAsync(cancellationToken);
+            ModelHealth health = await model.CheckHealthAsync(cancellationToken);
             if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(health, DemoFiles.Json));
             else Print(health);
             return health.IsWhole ? 0 : UserError.Failed;
         });
-        return command;
     }
 
     private static void Print(ModelHealth health)
@@ -107,7 +95,6 @@ internal static class ModelsCommand
 
     private static DocumentedCommand Export(CommonOptions common)
     {
-        Argument<string> name = new("NAME") { Description = "the model" };
         Option<string> output = new("--out")
         {
             Description = "file to write; an existing one is replaced once the new one is complete",
@@ -119,21 +106,31 @@ internal static class ModelsCommand
             "write the fixed weights and every mask as safetensors",
             "Tensors: layer{l}.weight (float32, [out, in]) and task{t}.layer{l}.mask (uint8 0 or 1, [out, in]); the model's definition is "
                 + "in the metadata. docs/formats.md shows how to recompute an answer from it.",
-            "supsup models export NAME --out model.safetensors")
-        {
-            name, output, common.Store, common.Redis, common.Gateway, common.ServiceId, common.ClusterId, common.Json,
-        };
-        command.SetAction(async (result, cancellationToken) =>
+            "supsup models export NAME --out model.safetensors") { output };
+        return OnModel(common, command, async (model, result, cancellationToken) =>
         {
             string file = Path.GetFullPath(result.GetValue(output)!);
-            await using ModelHost host = await ModelHost.OpenAsync(common.Cluster(result), common.Read(result), cancellationToken);
-            SupSupModel model = await host.Client.OpenAsync(result.GetValue(name)!, cancellationToken);
             int tasks = await ModelExporter.ExportAsync(model, file, ProgressDisplay.ForStandardError(), cancellationToken);
             long bytes = new FileInfo(file).Length;
             Console.Out.WriteLine(result.GetValue(common.Json)
                 ? JsonSerializer.Serialize(new { model = model.Name, tasks, bytes, @out = file }, DemoFiles.Json)
                 : $"{tasks} tasks of model {model.Name} written to {file} ({bytes:N0} bytes)");
             return 0;
+        });
+    }
+
+    // Completes a command on one model, which it opens.
+    private static DocumentedCommand OnModel(
+        CommonOptions common, DocumentedCommand command, Func<SupSupModel, ParseResult, CancellationToken, Task<int>> run)
+    {
+        Argument<string> name = new("NAME") { Description = "the model" };
+        command.Arguments.Add(name);
+        foreach (Option option in (Option[])[common.Store, common.Redis, common.Gateway, common.ServiceId, common.ClusterId, common.Json])
+            command.Options.Add(option);
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            await using ModelHost host = await ModelHost.OpenAsync(common.Cluster(result), common.Read(result), cancellationToken);
+            return await run(await host.Client.OpenAsync(result.GetValue(name)!, cancellationToken), result, cancellationToken);
         });
         return command;
     }
