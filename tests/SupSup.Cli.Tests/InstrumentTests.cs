@@ -27,20 +27,18 @@ public sealed class InstrumentTests : IDisposable
     {
         string data = _tool.In("data");
         Directory.CreateSymbolicLink(data, Tool.SharedData);
+        using FileSystemWatcher masks = new(Directory.CreateDirectory(_tool.In("bench")).FullName, "*.mask") { IncludeSubdirectories = true };
+        TaskCompletionSource trained = new();
+        masks.Renamed += (_, _) => trained.TrySetResult();
+        masks.EnableRaisingEvents = true;
         using Process bench = _tool.Start("bench", "--only", "oneshot", "--trained", "100000");
         Task<string> output = bench.StandardOutput.ReadToEndAsync(Stop);
-        await WaitForAsync(() => Directory.Exists(_tool.In("bench"))
-            && Directory.EnumerateFiles(_tool.In("bench"), "*.mask", SearchOption.AllDirectories).Any());
+        await Task.WhenAny(trained.Task, bench.WaitForExitAsync(Stop));
         using (Process interrupt = Process.Start("kill", ["-INT", $"{bench.Id}"])) await interrupt.WaitForExitAsync(Stop);
         string errors = await bench.StandardError.ReadToEndAsync(Stop);
         await bench.WaitForExitAsync(Stop);
         Assert.Equal((1, ""), (bench.ExitCode, await output));
         Assert.EndsWith("supsup: stopped\n", errors, StringComparison.Ordinal);
-
-        async Task WaitForAsync(Func<bool> condition)
-        {
-            while (!condition() && !bench.HasExited) await Task.Yield();
-        }
     }
 
     [Theory, InlineData("bench", "SupSup.Bench"), InlineData("loadtest", "SupSup.LoadTest")]
