@@ -15,7 +15,7 @@ public sealed class ProgramTests : IDisposable
     public async Task Given_mistakes_in_file_environment_and_flags_when_started_then_each_is_a_line_and_the_code_is_2()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), """{ "SupSup": { "Http": { "Port": 70000 } } }""", Stop);
-        (int code, string[] errors) = await RunAsync("--Storage:Knd=azure");
+        (int code, _, string[] errors) = await RunAsync("--Storage:Knd=azure");
         Assert.Equal(2, code);
         Assert.Equal(2, errors.Length);
         Assert.Contains("Storage:Knd", errors[0], StringComparison.Ordinal);
@@ -26,7 +26,7 @@ public sealed class ProgramTests : IDisposable
     public async Task Given_a_file_that_is_no_json_when_started_then_one_line_names_it_and_the_code_is_2()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), "{", Stop);
-        (int code, string[] errors) = await RunAsync();
+        (int code, _, string[] errors) = await RunAsync();
         Assert.Equal(2, code);
         Assert.Contains("appsettings.json", Assert.Single(errors), StringComparison.Ordinal);
     }
@@ -34,7 +34,7 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public async Task Given_an_address_open_to_others_and_no_keys_when_started_then_one_line_has_the_remedy_and_the_code_is_2()
     {
-        (int code, string[] errors) = await RunAsync("--Http:Address=any");
+        (int code, _, string[] errors) = await RunAsync("--Http:Address=any");
         Assert.Equal(2, code);
         Assert.Contains("supsup keys create", Assert.Single(errors), StringComparison.Ordinal);
     }
@@ -42,7 +42,7 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public async Task Given_no_blob_service_when_started_then_one_line_says_so_and_the_code_is_1()
     {
-        (int code, string[] errors) = await RunAsync(
+        (int code, _, string[] errors) = await RunAsync(
             "--Storage:Kind=azure",
             "--Storage:ConnectionString=DefaultEndpointsProtocol=http;AccountName=a;AccountKey=Z2VoZWlt;BlobEndpoint=http://127.0.0.1:1/a",
             "--Storage:StartSeconds=1");
@@ -54,7 +54,7 @@ public sealed class ProgramTests : IDisposable
     public async Task Given_no_redis_when_started_then_one_line_says_so_without_the_password_and_the_code_is_1()
     {
         await using AzuriteServer azurite = await AzuriteServer.StartNewAsync(_folder, Stop);
-        (int code, string[] errors) = await RunAsync(
+        (int code, _, string[] errors) = await RunAsync(
             "--Storage:Kind=azure", $"--Storage:ConnectionString={azurite.ConnectionString}", "--Membership:Kind=redis",
             "--Membership:Redis=127.0.0.1:1,password=geheim", "--Membership:StartSeconds=1");
         Assert.Equal(1, code);
@@ -71,13 +71,23 @@ public sealed class ProgramTests : IDisposable
         using System.Net.Sockets.TcpListener other = new(System.Net.IPAddress.Loopback, 0);
         other.Start();
         int port = ((System.Net.IPEndPoint)other.LocalEndpoint).Port;
-        (int code, string[] errors) = await RunAsync($"--{setting}={port}");
+        (int code, _, string[] errors) = await RunAsync($"--{setting}={port}");
         Assert.Equal(1, code);
         string error = Assert.Single(errors);
         Assert.Contains($"127.0.0.1:{port} ({setting})", error, StringComparison.Ordinal);
     }
 
-    private async Task<(int Code, string[] Errors)> RunAsync(params string[] flags)
+    [Fact]
+    public async Task Given_a_log_in_plain_text_when_a_silo_runs_then_every_line_begins_with_the_time_in_utc()
+    {
+        (_, string[] log, _) = await RunAsync(
+            "--Storage:Kind=azure", "--Storage:StartSeconds=1",
+            "--Storage:ConnectionString=DefaultEndpointsProtocol=http;AccountName=a;AccountKey=Z2VoZWlt;BlobEndpoint=http://127.0.0.1:1/a");
+        Assert.NotEmpty(log);
+        Assert.All(log, line => Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (info|warn|fail|crit): ", line));
+    }
+
+    private async Task<(int Code, string[] Log, string[] Errors)> RunAsync(params string[] flags)
     {
         using Process process = Process.Start(
             new ProcessStartInfo(
@@ -91,7 +101,8 @@ public sealed class ProgramTests : IDisposable
         Task<string> said = process.StandardOutput.ReadToEndAsync(Stop);
         string errors = await process.StandardError.ReadToEndAsync(Stop);
         await process.WaitForExitAsync(Stop);
-        await said;
-        return (process.ExitCode, errors.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+        return (process.ExitCode, Lines(await said), Lines(errors));
+
+        static string[] Lines(string text) => text.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
     }
 }
