@@ -64,16 +64,9 @@ internal sealed class SuperpositionViews(
     {
         if (directory.Count == 0)
             throw new SupSupException(SupSupError.NotFound, $"model '{model}' has learned no task yet; train one first");
-        await _building.WaitAsync();
-        try
-        {
-            return options.Candidates.IsDefault ? await WholeAsync(directory) : await RestrictedAsync(
-                directory, Positions(directory, options.Candidates));
-        }
-        finally
-        {
-            _building.Release();
-        }
+        using IDisposable turn = await _building.EnterAsync();
+        return options.Candidates.IsDefault ? await WholeAsync(directory) : await RestrictedAsync(
+            directory, Positions(directory, options.Candidates));
     }
 
     /// <summary>Counts again at the next pass: a view has a mask that is lost.</summary>

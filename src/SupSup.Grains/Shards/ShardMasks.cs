@@ -45,22 +45,15 @@ internal sealed partial class ShardMasks(
     /// <summary>Takes an assignment, unless it is older than the one in force. Masks that it does not name any more are dropped.</summary>
     public async Task AssignAsync(ShardAssignment assignment, CancellationToken cancellationToken)
     {
-        await _assigning.WaitAsync(cancellationToken);
-        try
-        {
-            if (Content is { } content && content.Revision >= assignment.Revision) return;
-            ModelNetwork network = networks.Open(assignment.Spec);
-            MaskBank bank = Content?.Bank ?? new MaskBank(network.Network);
-            metrics.Add(bank, model);
-            for (int slot = 0; slot < (Content?.Slots.Length ?? 0); slot++)
-                if (slot >= assignment.Slots.Length || assignment.Slots[slot] != Content!.Slots[slot]) bank.Remove(slot);
-            Content = new ShardContent(network, assignment.Revision, assignment.Slots, bank);
-            _failures.Clear();
-        }
-        finally
-        {
-            _assigning.Release();
-        }
+        using IDisposable turn = await _assigning.EnterAsync(cancellationToken);
+        if (Content is { } content && content.Revision >= assignment.Revision) return;
+        ModelNetwork network = networks.Open(assignment.Spec);
+        MaskBank bank = Content?.Bank ?? new MaskBank(network.Network);
+        metrics.Add(bank, model);
+        for (int slot = 0; slot < (Content?.Slots.Length ?? 0); slot++)
+            if (slot >= assignment.Slots.Length || assignment.Slots[slot] != Content!.Slots[slot]) bank.Remove(slot);
+        Content = new ShardContent(network, assignment.Revision, assignment.Slots, bank);
+        _failures.Clear();
     }
 
     /// <summary>
@@ -73,20 +66,13 @@ internal sealed partial class ShardMasks(
         BankSnapshot bank = content.Bank.Snapshot;
         if ((bank.Count == content.Slots.Length && content.Count == bank.Count) || slots.All(bank.Contains))
             return new ShardView(content, bank, []);
-        await _assigning.WaitAsync(cancellationToken);
-        try
-        {
-            content = Content!;
-            if (slots.Any(slot => content.Slots[slot].IsEmpty))
-                throw new SupSupException(SupSupError.NotFound, $"a task of model '{model}' was removed while it was asked for; ask again");
-            await ReadAsync(content, [.. slots.Where(slot => !content.Bank.Snapshot.Contains(slot) && !FailedLately(slot))]);
-            bank = content.Bank.Snapshot;
-            return new ShardView(content, bank, [.. slots.Where(slot => !bank.Contains(slot)).Select(slot => _failures[slot].Failure)]);
-        }
-        finally
-        {
-            _assigning.Release();
-        }
+        using IDisposable turn = await _assigning.EnterAsync(cancellationToken);
+        content = Content!;
+        if (slots.Any(slot => content.Slots[slot].IsEmpty))
+            throw new SupSupException(SupSupError.NotFound, $"a task of model '{model}' was removed while it was asked for; ask again");
+        await ReadAsync(content, [.. slots.Where(slot => !content.Bank.Snapshot.Contains(slot) && !FailedLately(slot))]);
+        bank = content.Bank.Snapshot;
+        return new ShardView(content, bank, [.. slots.Where(slot => !bank.Contains(slot)).Select(slot => _failures[slot].Failure)]);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using Orleans.Storage;
 using SupSup.Core.Masks;
 using SupSup.Core.Training;
+using SupSup.Grains.Compute;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
@@ -68,18 +69,11 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
         bool finish, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
         if (await StreamAsync(network, cancellationToken) is not { } stream) return await CompletedAsync(coordinator);
-        await stream.Turn.WaitAsync(cancellationToken);
-        try
-        {
-            if (Stream != stream) return await ClosedAsync(stream, coordinator);
-            if (finish && stream.Trained == 0) throw new SupSupException(
-                SupSupError.InvalidRequest, $"task {name} has trained no batch yet; submit some, or cancel its training");
-            return await SettleAsync(stream, 1, network, coordinator, finish);
-        }
-        finally
-        {
-            stream.Turn.Release();
-        }
+        using IDisposable turn = await stream.Turn.EnterAsync(cancellationToken);
+        if (Stream != stream) return await ClosedAsync(stream, coordinator);
+        if (finish && stream.Trained == 0) throw new SupSupException(
+            SupSupError.InvalidRequest, $"task {name} has trained no batch yet; submit some, or cancel its training");
+        return await SettleAsync(stream, 1, network, coordinator, finish);
     }
 
     /// <summary>The mask of the open stream as it stands; null where the task is trained.</summary>
@@ -88,15 +82,8 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
     {
         while (await StreamAsync(network, cancellationToken) is { } stream)
         {
-            await stream.Turn.WaitAsync(cancellationToken);
-            try
-            {
-                if (Stream == stream) return await services.Steps.RunAsync(stream.Mask, cancellationToken);
-            }
-            finally
-            {
-                stream.Turn.Release();
-            }
+            using IDisposable turn = await stream.Turn.EnterAsync(cancellationToken);
+            if (Stream == stream) return await services.Steps.RunAsync(stream.Mask, cancellationToken);
         }
 
         return null;
@@ -117,19 +104,12 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
     public async Task CloseAsync(bool keep, CancellationToken cancellationToken)
     {
         if (Stream is not { } stream) return;
-        await stream.Turn.WaitAsync(cancellationToken);
-        try
-        {
-            if (Stream != stream) return;
-            if (keep && stream.Trained > stream.Durable) await SaveAsync(stream);
-            Stream = null;
-            stream.Close(suspended: keep);
-            services.Metrics.Ended(_model, TrainingKind.Submitted, keep ? "suspended" : "cancelled");
-        }
-        finally
-        {
-            stream.Turn.Release();
-        }
+        using IDisposable turn = await stream.Turn.EnterAsync(cancellationToken);
+        if (Stream != stream) return;
+        if (keep && stream.Trained > stream.Durable) await SaveAsync(stream);
+        Stream = null;
+        stream.Close(suspended: keep);
+        services.Metrics.Ended(_model, TrainingKind.Submitted, keep ? "suspended" : "cancelled");
     }
 
     private async Task<StreamPosition> CompletedAsync(ICoordinatorGrain coordinator)
@@ -240,16 +220,9 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
     // After a restart of the silo the order is in the checkpoint, and the stream goes on without being opened again.
     private async Task ReopenAsync(ModelNetwork network, CancellationToken cancellationToken)
     {
-        await lifecycle.WaitAsync(cancellationToken);
-        try
-        {
-            await store.OpenForTrainingAsync();
-            if (!store.IsTrained && store.Checkpoint.Order is { Data: null } order) await OpenAsync(order, network, order.Recipe());
-        }
-        finally
-        {
-            lifecycle.Release();
-        }
+        using IDisposable turn = await lifecycle.EnterAsync(cancellationToken);
+        await store.OpenForTrainingAsync();
+        if (!store.IsTrained && store.Checkpoint.Order is { Data: null } order) await OpenAsync(order, network, order.Recipe());
     }
 
     private async Task SaveAsync(BatchStream stream)

@@ -68,7 +68,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public async Task<StreamPosition> SubmitAsync(int number, LabelledBatch batch, CancellationToken cancellationToken)
     {
         ModelNetwork network = await NetworkAsync(cancellationToken);
-        StreamPosition position = await _learning.SubmitAsync(number, batch, network, Coordinator, cancellationToken);
+        StreamPosition position = await _learning.Submitted.SubmitAsync(number, batch, network, Coordinator, cancellationToken);
         _reporter.Start();
         return position;
     }
@@ -77,14 +77,14 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public async Task<StreamPosition> FlushAsync(CancellationToken cancellationToken)
     {
         ModelNetwork network = await NetworkAsync(cancellationToken);
-        return await _learning.FlushAsync(finish: false, network, Coordinator, cancellationToken);
+        return await _learning.Submitted.FlushAsync(finish: false, network, Coordinator, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<StreamPosition> FinishAsync(CancellationToken cancellationToken)
     {
         ModelNetwork network = await NetworkAsync(cancellationToken);
-        return await _learning.FlushAsync(finish: true, network, Coordinator, cancellationToken);
+        return await _learning.Submitted.FlushAsync(finish: true, network, Coordinator, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -143,7 +143,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public async Task<TaskPredictions> PredictSoFarAsync(InputBatch inputs, CancellationToken cancellationToken)
     {
         ModelNetwork network = await NetworkAsync(cancellationToken);
-        return await _learning.SoFarAsync(network, cancellationToken) is { } mask
+        return await _learning.Submitted.SoFarAsync(network, cancellationToken) is { } mask
             ? await RunAsync(_ => mask, inputs, cancellationToken)
             : await PredictAsync(inputs, cancellationToken);
     }

@@ -1,5 +1,6 @@
 using SupSup.Core.Masks;
 using SupSup.Core.Training;
+using SupSup.Grains.Compute;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
@@ -14,7 +15,6 @@ internal sealed class TaskLearning : IDisposable
 {
     private readonly TaskStore _store;
     private readonly OrderedTraining _ordered;
-    private readonly SubmittedTraining _submitted;
     private readonly TimeProvider _time;
     private readonly string _silo;
     private readonly string _name;
@@ -32,11 +32,14 @@ internal sealed class TaskLearning : IDisposable
         _time = services.Time;
         _silo = services.Gpus.Here;
         _ordered = new OrderedTraining(_name, index, store, services, keepAlive);
-        _submitted = new SubmittedTraining(_name, index, store, _lifecycle, services);
+        Submitted = new SubmittedTraining(_name, index, store, _lifecycle, services);
     }
 
+    /// <summary>The training on submitted batches.</summary>
+    public SubmittedTraining Submitted { get; }
+
     /// <summary>Whether something is being trained.</summary>
-    public bool IsBusy => _ordered.Run is not null || _submitted.Stream is not null;
+    public bool IsBusy => _ordered.Run is not null || Submitted.Stream is not null;
 
     /// <summary>Ends when the run has ended; never, when there is none.</summary>
     public Task RunCompletion => _ordered.Run?.Completion ?? Task.Delay(Timeout.Infinite);
@@ -57,50 +60,28 @@ internal sealed class TaskLearning : IDisposable
             throw new SupSupException(SupSupError.InvalidRequest, "data that the silo makes say how they are normalised; leave it out");
         order.Normalization?.Check(network.Spec.Inputs);
         await CheckAsync(coordinator, cancellationToken);
-        await _lifecycle.WaitAsync(cancellationToken);
-        try
+        using IDisposable turn = await _lifecycle.EnterAsync(cancellationToken);
+        await OpenAsync();
+        TrainingOrder? present = _store.Summary?.Order ?? _ordered.Run?.Order ?? Submitted.Stream?.Order ?? _store.Checkpoint.Order;
+        if (present is not null && !present.Means(order))
+            throw new SupSupException(
+                SupSupError.Conflict,
+                $"task {_name} already has another order ({present}); a mask never changes, so choose another task index or model, or "
+                    + "cancel the training if it is under way");
+        Forget();
+        if (_store.IsTrained)
         {
-            await OpenAsync();
-            TrainingOrder? present = _store.Summary?.Order ?? _ordered.Run?.Order ?? _submitted.Stream?.Order ?? _store.Checkpoint.Order;
-            if (present is not null && !present.Means(order))
-                throw new SupSupException(
-                    SupSupError.Conflict,
-                    $"task {_name} already has another order ({present}); a mask never changes, so choose another task index or model, or "
-                        + "cancel the training if it is under way");
-            Forget();
-            if (_store.IsTrained)
-            {
-                await _store.AcknowledgeAsync(coordinator);
-            }
-            else if (order.Data is null)
-            {
-                await _submitted.OpenAsync(order, network, recipe);
-            }
-            else
-            {
-                _ordered.Start(order, network, recipe, coordinator);
-            }
+            await _store.AcknowledgeAsync(coordinator);
         }
-        finally
+        else if (order.Data is null)
         {
-            _lifecycle.Release();
+            await Submitted.OpenAsync(order, network, recipe);
+        }
+        else
+        {
+            _ordered.Start(order, network, recipe, coordinator);
         }
     }
-
-    /// <summary>Trains on a submitted batch; see <see cref="ITaskGrain.SubmitAsync"/>.</summary>
-    public Task<StreamPosition> SubmitAsync(
-        int number, LabelledBatch batch, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken) =>
-            _submitted.SubmitAsync(number, batch, network, coordinator, cancellationToken);
-
-    /// <summary>Makes what was trained durable; see <see cref="ITaskGrain.FlushAsync"/> and <see cref="ITaskGrain.FinishAsync"/>.</summary>
-    public Task<StreamPosition> FlushAsync(
-        bool finish, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken) =>
-            _submitted.FlushAsync(finish, network, coordinator, cancellationToken);
-
-    /// <summary>The mask of the open stream as it stands; null where the task is trained.</summary>
-    /// <exception cref="SupSupException">NotFound: no stream is open. Damaged or Unavailable.</exception>
-    public Task<TaskMask?> SoFarAsync(ModelNetwork network, CancellationToken cancellationToken) =>
-        _submitted.SoFarAsync(network, cancellationToken);
 
     /// <summary>Imports a mask that was trained elsewhere; see <see cref="ITaskGrain"/>.</summary>
     public async Task<TaskSummary> ImportAsync(
@@ -110,80 +91,59 @@ internal sealed class TaskLearning : IDisposable
         normalization?.Check(network.Spec.Inputs);
         TaskMask mask = network.Read(new PackedMaskBlob { Task = _index, Version = 1, File = file }, _name);
         await CheckAsync(coordinator, cancellationToken);
-        await _lifecycle.WaitAsync(cancellationToken);
-        try
-        {
-            await OpenAsync();
-            if (IsBusy || _store.Checkpoint.Order is not null)
-                throw new SupSupException(
-                    SupSupError.Conflict, $"task {_name} is being trained; cancel that first, or import the mask under another index");
-            if (_store.IsTrained && _store.Summary!.Checksum != MaskFile.Checksum(file))
-                throw new SupSupException(
-                    SupSupError.Conflict, $"task {_name} has another mask; a mask never changes, so import this one under another index");
-            if (_store.IsTrained && normalization is not null && !normalization.Equals(_store.Summary!.Normalization))
-                throw new SupSupException(
-                    SupSupError.Conflict,
-                    $"task {_name} has this mask with {_store.Summary.Normalization?.ToString() ?? "no normalisation"}, which never changes; "
-                        + "delete the task, or import the mask under another index");
-            if (!_store.IsTrained)
-                await _store.StoreAsync(
-                    _index, new TrainingOrder { Data = null, Recipe = TrainingOrder.Imported, Normalization = normalization }, network,
-                    new TrainedMask(mask, 0, TimeSpan.Zero), _time.GetUtcNow());
-            await _store.AcknowledgeAsync(coordinator);
-            return _store.Summary!;
-        }
-        finally
-        {
-            _lifecycle.Release();
-        }
+        using IDisposable turn = await _lifecycle.EnterAsync(cancellationToken);
+        await OpenAsync();
+        if (IsBusy || _store.Checkpoint.Order is not null)
+            throw new SupSupException(
+                SupSupError.Conflict, $"task {_name} is being trained; cancel that first, or import the mask under another index");
+        if (_store.IsTrained && _store.Summary!.Checksum != MaskFile.Checksum(file))
+            throw new SupSupException(
+                SupSupError.Conflict, $"task {_name} has another mask; a mask never changes, so import this one under another index");
+        if (_store.IsTrained && normalization is not null && !normalization.Equals(_store.Summary!.Normalization))
+            throw new SupSupException(
+                SupSupError.Conflict,
+                $"task {_name} has this mask with {_store.Summary.Normalization?.ToString() ?? "no normalisation"}, which never changes; "
+                    + "delete the task, or import the mask under another index");
+        if (!_store.IsTrained)
+            await _store.StoreAsync(
+                _index, new TrainingOrder { Data = null, Recipe = TrainingOrder.Imported, Normalization = normalization }, network,
+                new TrainedMask(mask, 0, TimeSpan.Zero), _time.GetUtcNow());
+        await _store.AcknowledgeAsync(coordinator);
+        return _store.Summary!;
     }
 
     /// <summary>Stops what is open and forgets how far it came. What is already being stored is stored.</summary>
     public async Task CancelAsync(CancellationToken cancellationToken)
     {
-        await _lifecycle.WaitAsync(cancellationToken);
-        try
-        {
-            _isCancelled = true;
-            await _ordered.StopAsync(cancellationToken);
-            await _submitted.CloseAsync(keep: false, cancellationToken);
-            _ordered.ForgetFailure();
-            await OpenAsync();
-            if (!IsBusy) await _store.ClearCheckpointAsync();
-        }
-        finally
-        {
-            _lifecycle.Release();
-        }
+        using IDisposable turn = await _lifecycle.EnterAsync(cancellationToken);
+        _isCancelled = true;
+        await _ordered.StopAsync(cancellationToken);
+        await Submitted.CloseAsync(keep: false, cancellationToken);
+        _ordered.ForgetFailure();
+        await OpenAsync();
+        if (!IsBusy) await _store.ClearCheckpointAsync();
     }
 
     /// <summary>Stops what is open and deletes what is stored; see <see cref="ITaskGrain.DeleteAsync"/>.</summary>
     public async Task DeleteAsync(CancellationToken cancellationToken)
     {
-        await _lifecycle.WaitAsync(cancellationToken);
-        try
-        {
-            await _ordered.StopAsync(cancellationToken);
-            await _submitted.CloseAsync(keep: false, cancellationToken);
-            await _store.DeleteAsync();
-            Forget();
-        }
-        finally
-        {
-            _lifecycle.Release();
-        }
+        using IDisposable turn = await _lifecycle.EnterAsync(cancellationToken);
+        await _ordered.StopAsync(cancellationToken);
+        await Submitted.CloseAsync(keep: false, cancellationToken);
+        await _store.DeleteAsync();
+        Forget();
     }
 
     /// <summary>Stops what is open so that it can go on elsewhere.</summary>
     public async Task SuspendAsync(CancellationToken cancellationToken)
     {
         await _ordered.SuspendAsync(cancellationToken);
-        await _submitted.CloseAsync(keep: true, cancellationToken);
+        await Submitted.CloseAsync(keep: true, cancellationToken);
     }
 
     /// <summary>What is being trained, which can still be asked how far it came when it has ended; null for nothing.</summary>
     public TrainingUnderWay? UnderWay => _ordered.Run is { } run ? new TrainingUnderWay(run.Curve, () => run.Progress(_index))
-        : _submitted.Stream is { } stream ? new TrainingUnderWay(stream.Curve, () => Progress(stream))
+        : Submitted.Stream is { } stream ? new TrainingUnderWay(stream.Curve, () => Progress(stream))
         : null;
 
     /// <summary>Where the task stands.</summary>
@@ -203,7 +163,7 @@ internal sealed class TaskLearning : IDisposable
     {
         _ordered.Dispose();
         _lifecycle.Dispose();
-        _submitted.Dispose();
+        Submitted.Dispose();
     }
 
     private TrainingProgress Progress(BatchStream stream) => new()
