@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace SupSup.Storage;
 
 /// <summary>Azure's rule for the names of containers, which holds for the directory's container too.</summary>
-internal static partial class ContainerName
+public static partial class ContainerName
 {
     /// <summary>The rule, as the end of a sentence.</summary>
     public const string Rule = "must be 3 to 63 lower-case letters, digits and single hyphens";

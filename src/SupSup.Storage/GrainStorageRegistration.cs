@@ -16,9 +16,9 @@ internal static class GrainStorageRegistration
     /// <typeparam name="TValidator">Their validator, made of the options and the name.</typeparam>
     /// <param name="builder">The silo.</param>
     /// <param name="name">The provider's name.</param>
-    /// <param name="configure">Sets, binds or post-configures the options.</param>
+    /// <param name="configure">Sets the options.</param>
     public static ISiloBuilder Add<TStorage, TOptions, TValidator>(
-        ISiloBuilder builder, string name, Action<OptionsBuilder<TOptions>> configure)
+        ISiloBuilder builder, string name, Action<TOptions> configure)
         where TStorage : IGrainStorage
         where TOptions : class, IStorageProviderSerializerOptions, new()
         where TValidator : IConfigurationValidator
@@ -26,10 +26,8 @@ internal static class GrainStorageRegistration
         ArgumentNullException.ThrowIfNull(configure);
         return builder.ConfigureServices(services =>
         {
-            OptionsBuilder<TOptions> options = services.AddOptions<TOptions>(name);
-            configure(options);
-            options.PostConfigure<IServiceProvider>((o, provider) => o.GrainStorageSerializer ??=
-                provider.GetKeyedService<IGrainStorageSerializer>(name)
+            services.AddOptions<TOptions>(name).Configure(configure).PostConfigure<IServiceProvider>((o, provider) =>
+                o.GrainStorageSerializer ??= provider.GetKeyedService<IGrainStorageSerializer>(name)
                 ?? new OrleansGrainStorageSerializer(provider.GetRequiredService<Serializer>()));
             services.ConfigureNamedOptionForLogging<TOptions>(name);
             services.AddTransient<IConfigurationValidator>(provider =>

@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using SupSup.Grains.Storage;
 using SupSup.Silo.Settings;
 using SupSup.Storage;
-using SupSup.Storage.AzureBlobs;
 
 namespace SupSup.Silo.Features;
 
@@ -20,7 +19,7 @@ internal static class StorageFeature
             StorageKind.Directory =>
                 silo.AddDirectoryGrainStorage(StorageNames.Provider, options => options.RootDirectory = storage.Directory),
             StorageKind.Azure =>
-                silo.AddSupSupAzureBlobGrainStorage(StorageNames.Provider, (BlobGrainStorageOptions options) =>
+                silo.AddSupSupAzureBlobGrainStorage(StorageNames.Provider, options =>
                 {
                     options.ConnectionString = storage.ConnectionString;
                     options.ServiceUri = storage.ServiceUri is { } uri ? new Uri(uri) : null;

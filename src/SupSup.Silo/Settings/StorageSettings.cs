@@ -1,11 +1,11 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.RegularExpressions;
-using Azure.Storage.Blobs;
+using SupSup.Storage;
+using SupSup.Storage.AzureBlobs;
 
 namespace SupSup.Silo.Settings;
 
 /// <summary>Where grains keep their state.</summary>
-public sealed partial class StorageSettings : IValidatableObject
+public sealed class StorageSettings : IValidatableObject
 {
     private const string DefaultContainer = "grainstate";
 
@@ -38,41 +38,25 @@ public sealed partial class StorageSettings : IValidatableObject
     public string? ContainerFor(string serviceId)
     {
         string name = Container ?? (serviceId == SiloSettings.DefaultServiceId ? DefaultContainer : $"{DefaultContainer}-{serviceId}");
-        return ContainerNames().IsMatch(name) ? name : null;
+        return ContainerName.IsValid(name) ? name : null;
     }
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Container is not null && !ContainerNames().IsMatch(Container))
+        if (Container is not null && !ContainerName.IsValid(Container))
             yield return new ValidationResult(
                 $"Container '{Container}' is not a container name; use 3 to 63 lower-case letters, digits and single hyphens.");
         if (Kind != StorageKind.Azure) yield break;
         if (ConnectionString is null == ServiceUri is null)
             yield return new ValidationResult("Kind azure needs either ConnectionString or ServiceUri.");
-        if (ConnectionString is not null && !CanParse(ConnectionString))
+        if (ConnectionString is not null && !BlobGrainStorageOptions.IsConnectionString(ConnectionString))
             yield return new ValidationResult(
                 "ConnectionString is invalid; copy it from the Azure portal, "
                     + "DefaultEndpointsProtocol=https;AccountName=..;AccountKey=..;EndpointSuffix=core.windows.net.");
         if (ServiceUri is not null
-            && !(Uri.TryCreate(ServiceUri, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttps && uri.Query.Length == 0))
+            && !(Uri.TryCreate(ServiceUri, UriKind.Absolute, out Uri? uri) && BlobGrainStorageOptions.IsServiceUri(uri)))
             yield return new ValidationResult(
                 "ServiceUri is not the https address of a blob service; write for example https://account.blob.core.windows.net.");
     }
-
-    // What the parser says is not repeated: the text holds a key.
-    private static bool CanParse(string connectionString)
-    {
-        try
-        {
-            return new BlobServiceClient(connectionString).Uri is not null;
-        }
-        catch (Exception e) when (e is FormatException or ArgumentException)
-        {
-            return false;
-        }
-    }
-
-    [GeneratedRegex("^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$")]
-    private static partial Regex ContainerNames();
 }

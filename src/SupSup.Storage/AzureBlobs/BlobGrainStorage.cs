@@ -53,7 +53,7 @@ public sealed partial class BlobGrainStorage : RecordGrainStorage, ILifecyclePar
     public void Participate(ISiloLifecycle observer)
     {
         ArgumentNullException.ThrowIfNull(observer);
-        observer.Subscribe($"{nameof(BlobGrainStorage)}-{_name}", _options.InitStage, OpenAsync);
+        observer.Subscribe($"{nameof(BlobGrainStorage)}-{_name}", ServiceLifecycleStage.RuntimeStorageServices, OpenAsync);
     }
 
     private async Task OpenAsync(CancellationToken cancellationToken)

@@ -6,12 +6,6 @@ namespace SupSup.Storage.AzureBlobs;
 /// <summary>Where and how <see cref="BlobGrainStorage"/> keeps grain state.</summary>
 public sealed class BlobGrainStorageOptions : IStorageProviderSerializerOptions
 {
-    /// <summary>The container's name unless another is set, that of the official provider.</summary>
-    public const string DefaultContainerName = "grainstate";
-
-    /// <summary>The lifecycle stage of <see cref="InitStage"/> unless another is set.</summary>
-    public const int DefaultInitStage = ServiceLifecycleStage.RuntimeStorageServices;
-
     /// <summary>
     /// The storage account with its key or shared access signature, as the Azure portal shows it. Either this or
     /// <see cref="ServiceUri"/> is required. It is a secret: no log and no error text of this provider repeats it.
@@ -29,7 +23,7 @@ public sealed class BlobGrainStorageOptions : IStorageProviderSerializerOptions
     /// The container that holds the records, created at start where it is missing: 3 to 63 lower-case letters, digits
     /// and single hyphens. "grainstate" by default.
     /// </summary>
-    public string ContainerName { get; set; } = DefaultContainerName;
+    public string ContainerName { get; set; } = "grainstate";
 
     /// <summary>
     /// Whether clearing a state deletes its blob; true by default. When false an empty blob stays as a tombstone: its
@@ -63,12 +57,6 @@ public sealed class BlobGrainStorageOptions : IStorageProviderSerializerOptions
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The stage of the silo's lifecycle at which the container is opened:
-    /// <see cref="ServiceLifecycleStage.RuntimeStorageServices"/> by default.
-    /// </summary>
-    public int InitStage { get; set; } = DefaultInitStage;
-
-    /// <summary>
     /// What turns state into bytes. By default the <see cref="IGrainStorageSerializer"/> registered under the name of
     /// the provider, or else <see cref="OrleansGrainStorageSerializer"/>: the JSON one would blow binary state up to base64.
     /// </summary>
@@ -78,4 +66,11 @@ public sealed class BlobGrainStorageOptions : IStorageProviderSerializerOptions
     /// Has the last word on the options of the storage client, such as a proxy or a pipeline policy; nothing by default.
     /// </summary>
     public Action<BlobClientOptions>? ConfigureClient { get; set; }
+
+    /// <summary>Whether a text is a connection string. It is not repeated, nor what its parser says about it: it holds a key.</summary>
+    public static bool IsConnectionString(string text) => BlobClients.CanParse(text);
+
+    /// <summary>Whether an address can be that of a blob service.</summary>
+    public static bool IsServiceUri(Uri? uri) =>
+        uri is { IsAbsoluteUri: true, Query: "", Fragment: "", UserInfo: "" } && uri.Scheme == Uri.UriSchemeHttps;
 }

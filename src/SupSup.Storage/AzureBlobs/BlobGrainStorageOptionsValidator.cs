@@ -37,7 +37,7 @@ public sealed class BlobGrainStorageOptionsValidator(BlobGrainStorageOptions opt
                 "and its key must be in base64";
         }
 
-        if (options.ServiceUri is { } uri && !IsServiceUri(uri))
+        if (options.ServiceUri is { } uri && !BlobGrainStorageOptions.IsServiceUri(uri))
         {
             yield return $"{Option(nameof(options.ServiceUri))} must be an https address without a query, such as " +
                 "https://account.blob.core.windows.net";
@@ -59,7 +59,4 @@ public sealed class BlobGrainStorageOptionsValidator(BlobGrainStorageOptions opt
     private static string NotATimeout(string option) => $"{Option(option)} must be more than 0 and at most 40 days";
 
     private static bool IsTimeout(TimeSpan time) => time > TimeSpan.Zero && time <= Longest;
-
-    private static bool IsServiceUri(Uri uri) =>
-        uri is { IsAbsoluteUri: true, Query: "", Fragment: "", UserInfo: "" } && uri.Scheme == Uri.UriSchemeHttps;
 }

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-using Orleans.Providers;
 using SupSup.Storage;
 using SupSup.Storage.AzureBlobs;
 
@@ -9,22 +7,6 @@ namespace Orleans.Hosting;
 /// <remarks>The names differ from the official provider's, so that a silo may reference both packages.</remarks>
 public static class BlobGrainStorageSiloBuilderExtensions
 {
-    /// <summary>Keeps the state of grains that name no provider in Azure Blobs.</summary>
-    /// <param name="builder">The silo.</param>
-    /// <param name="configure">Sets at least the connection string or the service's address.</param>
-    /// <returns>The silo.</returns>
-    public static ISiloBuilder AddSupSupAzureBlobGrainStorageAsDefault(
-        this ISiloBuilder builder, Action<BlobGrainStorageOptions> configure) =>
-        builder.AddSupSupAzureBlobGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configure);
-
-    /// <summary>Keeps the state of grains that name no provider in Azure Blobs.</summary>
-    /// <param name="builder">The silo.</param>
-    /// <param name="configure">Sets, binds or post-configures the options.</param>
-    /// <returns>The silo.</returns>
-    public static ISiloBuilder AddSupSupAzureBlobGrainStorageAsDefault(
-        this ISiloBuilder builder, Action<OptionsBuilder<BlobGrainStorageOptions>> configure) =>
-        builder.AddSupSupAzureBlobGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configure);
-
     /// <summary>Keeps the state of grains that name this provider in Azure Blobs.</summary>
     /// <param name="builder">The silo.</param>
     /// <param name="name">The provider's name, as <c>[PersistentState]</c> gives it.</param>
@@ -32,15 +14,6 @@ public static class BlobGrainStorageSiloBuilderExtensions
     /// <returns>The silo.</returns>
     public static ISiloBuilder AddSupSupAzureBlobGrainStorage(
         this ISiloBuilder builder, string name, Action<BlobGrainStorageOptions> configure) =>
-        builder.AddSupSupAzureBlobGrainStorage(name, options => options.Configure(configure));
-
-    /// <summary>Keeps the state of grains that name this provider in Azure Blobs.</summary>
-    /// <param name="builder">The silo.</param>
-    /// <param name="name">The provider's name, as <c>[PersistentState]</c> gives it.</param>
-    /// <param name="configure">Sets, binds or post-configures the options.</param>
-    /// <returns>The silo.</returns>
-    public static ISiloBuilder AddSupSupAzureBlobGrainStorage(
-        this ISiloBuilder builder, string name, Action<OptionsBuilder<BlobGrainStorageOptions>> configure) =>
         GrainStorageRegistration.Add<BlobGrainStorage, BlobGrainStorageOptions, BlobGrainStorageOptionsValidator>(
             builder, name, configure);
 }

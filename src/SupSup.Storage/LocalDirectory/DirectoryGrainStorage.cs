@@ -54,7 +54,7 @@ public sealed partial class DirectoryGrainStorage : RecordGrainStorage, ILifecyc
         ArgumentNullException.ThrowIfNull(observer);
         observer.Subscribe(
             $"{nameof(DirectoryGrainStorage)}-{_name}",
-            _options.InitStage,
+            ServiceLifecycleStage.RuntimeStorageServices,
             cancellationToken => Task.Run(Open, cancellationToken),
             _ => Task.Run(Close, CancellationToken.None));
     }

@@ -5,12 +5,6 @@ namespace SupSup.Storage.LocalDirectory;
 /// <summary>Where and how <see cref="DirectoryGrainStorage"/> keeps grain state.</summary>
 public sealed class DirectoryGrainStorageOptions : IStorageProviderSerializerOptions
 {
-    /// <summary>The container's name unless another is set, that of the Azure Blob provider.</summary>
-    public const string DefaultContainerName = "grainstate";
-
-    /// <summary>The lifecycle stage of <see cref="InitStage"/> unless another is set.</summary>
-    public const int DefaultInitStage = ServiceLifecycleStage.RuntimeStorageServices;
-
     /// <summary>
     /// The directory to keep state in; required. It is created when missing, and belongs to one silo and one provider
     /// at a time. A relative path is taken from the working directory of the process at start.
@@ -21,7 +15,7 @@ public sealed class DirectoryGrainStorageOptions : IStorageProviderSerializerOpt
     /// The sub-directory that holds the records, under Azure's rule for container names: 3 to 63 lower-case letters,
     /// digits and single hyphens. "grainstate" by default.
     /// </summary>
-    public string ContainerName { get; set; } = DefaultContainerName;
+    public string ContainerName { get; set; } = "grainstate";
 
     /// <summary>
     /// Whether clearing a state deletes its record; true by default. When false a tombstone stays: its ETag goes on, and
@@ -31,12 +25,6 @@ public sealed class DirectoryGrainStorageOptions : IStorageProviderSerializerOpt
 
     /// <summary>How many records are read, written or deleted at the same moment, at least 1; 16 by default.</summary>
     public int MaxConcurrentOperations { get; set; } = 16;
-
-    /// <summary>
-    /// The stage of the silo's lifecycle at which the directory is locked and opened, and after whose other services
-    /// have stopped it is closed: <see cref="ServiceLifecycleStage.RuntimeStorageServices"/> by default.
-    /// </summary>
-    public int InitStage { get; set; } = DefaultInitStage;
 
     /// <summary>
     /// What turns state into bytes. By default the <see cref="IGrainStorageSerializer"/> registered under the name of

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-using Orleans.Providers;
 using SupSup.Storage;
 using SupSup.Storage.LocalDirectory;
 
@@ -8,22 +6,6 @@ namespace Orleans.Hosting;
 /// <summary>Registers <see cref="DirectoryGrainStorage"/> with a silo.</summary>
 public static class DirectoryGrainStorageSiloBuilderExtensions
 {
-    /// <summary>Keeps the state of grains that name no provider in a local directory.</summary>
-    /// <param name="builder">The silo.</param>
-    /// <param name="configure">Sets at least <see cref="DirectoryGrainStorageOptions.RootDirectory"/>.</param>
-    /// <returns>The silo.</returns>
-    public static ISiloBuilder AddDirectoryGrainStorageAsDefault(
-        this ISiloBuilder builder, Action<DirectoryGrainStorageOptions> configure) =>
-        builder.AddDirectoryGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configure);
-
-    /// <summary>Keeps the state of grains that name no provider in a local directory.</summary>
-    /// <param name="builder">The silo.</param>
-    /// <param name="configure">Sets, binds or post-configures the options.</param>
-    /// <returns>The silo.</returns>
-    public static ISiloBuilder AddDirectoryGrainStorageAsDefault(
-        this ISiloBuilder builder, Action<OptionsBuilder<DirectoryGrainStorageOptions>> configure) =>
-        builder.AddDirectoryGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configure);
-
     /// <summary>Keeps the state of grains that name this provider in a local directory.</summary>
     /// <param name="builder">The silo.</param>
     /// <param name="name">The provider's name, as <c>[PersistentState]</c> gives it.</param>
@@ -31,15 +13,6 @@ public static class DirectoryGrainStorageSiloBuilderExtensions
     /// <returns>The silo.</returns>
     public static ISiloBuilder AddDirectoryGrainStorage(
         this ISiloBuilder builder, string name, Action<DirectoryGrainStorageOptions> configure) =>
-        builder.AddDirectoryGrainStorage(name, options => options.Configure(configure));
-
-    /// <summary>Keeps the state of grains that name this provider in a local directory.</summary>
-    /// <param name="builder">The silo.</param>
-    /// <param name="name">The provider's name, as <c>[PersistentState]</c> gives it.</param>
-    /// <param name="configure">Sets, binds or post-configures the options.</param>
-    /// <returns>The silo.</returns>
-    public static ISiloBuilder AddDirectoryGrainStorage(
-        this ISiloBuilder builder, string name, Action<OptionsBuilder<DirectoryGrainStorageOptions>> configure) =>
         GrainStorageRegistration.Add<DirectoryGrainStorage, DirectoryGrainStorageOptions, DirectoryGrainStorageOptionsValidator>(
             builder, name, configure);
 }
