@@ -3,46 +3,38 @@ using SupSup.Grains.Interfaces.Models;
 namespace SupSup.Client;
 
 /// <summary>The patience with one call, or with one conversation of several: counts failures since something last came forward.</summary>
-internal sealed class CallPatience
+/// <param name="retrier">The delays, and for how long.</param>
+/// <param name="call">What is called, for messages.</param>
+internal sealed class CallPatience(Retrier retrier, string call)
 {
-    private readonly Retrier _retrier;
-    private readonly string _call;
     private long _firstFailure;
     private int _failures;
-    private TimeSpan _attemptTimeout;
-
-    internal CallPatience(Retrier retrier, string call)
-    {
-        _retrier = retrier;
-        _call = call;
-        _attemptTimeout = retrier.Options.AttemptTimeout;
-    }
 
     /// <summary>How long the next attempt may take.</summary>
-    public TimeSpan AttemptTimeout => _attemptTimeout;
+    public TimeSpan AttemptTimeout { get; private set; } = retrier.Options.AttemptTimeout;
 
-    private TimeSpan Since => _retrier.Time.GetElapsedTime(_firstFailure);
+    private TimeSpan Since => retrier.Time.GetElapsedTime(_firstFailure);
 
     /// <summary>Progress was made: resets the retry budget.</summary>
     public void Renew()
     {
         _failures = 0;
-        _attemptTimeout = _retrier.Options.AttemptTimeout;
+        AttemptTimeout = retrier.Options.AttemptTimeout;
     }
 
     /// <summary>The delay before the next attempt, which is announced; null where patience is at its end.</summary>
     /// <param name="error">Why the last one failed.</param>
     public TimeSpan? Next(Exception error)
     {
-        RetryOptions options = _retrier.Options;
-        if (_failures++ == 0) _firstFailure = _retrier.Time.GetTimestamp();
+        RetryOptions options = retrier.Options;
+        if (_failures++ == 0) _firstFailure = retrier.Time.GetTimestamp();
         TimeSpan left = options.RetryFor - Since;
         if (left <= TimeSpan.Zero) return null;
         if (error is AttemptTimeoutException)
-            _attemptTimeout = TimeSpan.FromTicks(Math.Min(_attemptTimeout.Ticks * 2, TimeSpan.TicksPerDay));
-        TimeSpan delay = _retrier.Delay(_failures);
+            AttemptTimeout = TimeSpan.FromTicks(Math.Min(AttemptTimeout.Ticks * 2, TimeSpan.TicksPerDay));
+        TimeSpan delay = retrier.Delay(_failures);
         if (delay > left) delay = left;
-        options.OnRetry?.Invoke(new RetryNotice(_call, _failures, delay, error));
+        options.OnRetry?.Invoke(new RetryNotice(call, _failures, delay, error));
         return delay;
     }
 
@@ -51,7 +43,7 @@ internal sealed class CallPatience
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">Patience is at its end: the failure itself, or Unavailable naming it.</exception>
     public async Task WaitAsync(Exception error, CancellationToken cancellationToken) =>
-        await Task.Delay(Next(error) ?? throw GivenUp(error), _retrier.Time, cancellationToken);
+        await Task.Delay(Next(error) ?? throw GivenUp(error), retrier.Time, cancellationToken);
 
     /// <summary>The error of whoever gives up: the failure itself, or Unavailable naming it.</summary>
     public Exception GivenUp(Exception error)
@@ -61,6 +53,6 @@ internal sealed class CallPatience
         if (line.Length > 300) line = line[..300] + "...";
         string cause = error is AttemptTimeoutException or ConnectionInterruptedException ? line : $"{error.GetType().Name}: {line}";
         string tried = _failures == 1 ? "failed" : $"failed {_failures} times in {Since.TotalSeconds:0.#} s";
-        return new SupSupException(SupSupError.Unavailable, $"{_call} {tried} ({cause}); check that the cluster is up, then try again");
+        return new SupSupException(SupSupError.Unavailable, $"{call} {tried} ({cause}); check that the cluster is up, then try again");
     }
 }

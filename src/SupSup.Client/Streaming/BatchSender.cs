@@ -7,53 +7,34 @@ namespace SupSup.Client;
 /// Sends a stream of batches to a task: several under way at once, each kept until it is durable. The silo's answers say
 /// what is wanted next, and that is sent; after a fault it is asked. One flow of control, so nothing here is locked.
 /// </summary>
-internal sealed class BatchSender : IAsyncDisposable
+/// <param name="task">The task.</param>
+/// <param name="name">Its name, for messages.</param>
+/// <param name="order">What opens the stream.</param>
+/// <param name="batchesFrom">Gives the batches from a number on; null where they can no longer be read from there.</param>
+/// <param name="options">How many are under way, and kept.</param>
+/// <param name="progress">Told of each position.</param>
+/// <param name="retrier">Repeats calls.</param>
+/// <param name="cancellationToken">Ends it.</param>
+internal sealed class BatchSender(
+    ITaskGrain task, string name, TrainingOrder order, Func<int, IAsyncEnumerable<LabelledBatch>?> batchesFrom, StreamOptions options,
+    Action<StreamPosition>? progress, Retrier retrier, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
-    private readonly ITaskGrain _task;
-    private readonly string _name;
-    private readonly TrainingOrder _order;
-    private readonly StreamOptions _options;
-    private readonly Action<StreamPosition>? _progress;
-    private readonly Retrier _retrier;
-    private readonly CallPatience _patience;
-    private readonly CancellationToken _cancellationToken;
-    private readonly BatchSource _source;
+    private readonly CallPatience _patience = retrier.Patience($"stream to task {name}");
+    private readonly BatchSource _source = new(batchesFrom, name, cancellationToken);
 
     // What a crash of the silo could make wanted again, and of it what is to be sent.
     private readonly SortedDictionary<int, LabelledBatch> _kept = [];
     private readonly SortedSet<int> _unsent = [];
     private readonly Dictionary<Task<StreamPosition>, int> _underWay = [];
-    private CancellationTokenSource _round;
+    private CancellationTokenSource _round = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     private bool _inStep;
     private bool _opened;
     private int _total;
     private int _wanted;
     private int _idle;
     private StreamPosition _known = new() { Trained = 0, Durable = 0 };
-
-    public BatchSender(
-        ITaskGrain task,
-        string name,
-        TrainingOrder order,
-        Func<int, IAsyncEnumerable<LabelledBatch>?> batchesFrom,
-        StreamOptions options,
-        Action<StreamPosition>? progress,
-        Retrier retrier,
-        CancellationToken cancellationToken)
-    {
-        _task = task;
-        _name = name;
-        _order = order;
-        _options = options;
-        _progress = progress;
-        _retrier = retrier;
-        _patience = retrier.Patience($"stream to task {name}");
-        _cancellationToken = cancellationToken;
-        _source = new BatchSource(batchesFrom, name, cancellationToken);
-        _round = NewRound();
-    }
 
     /// <summary>Sends until the mask is durable.</summary>
     public async Task<TaskSummary> RunAsync()
@@ -64,10 +45,10 @@ internal sealed class BatchSender : IAsyncDisposable
             {
                 if (await StepAsync() is { } summary) return summary;
             }
-            catch (Exception e) when (!_source.Failed && _retrier.IsTransient(e, _cancellationToken))
+            catch (Exception e) when (!_source.Failed && retrier.IsTransient(e, cancellationToken))
             {
                 await RecallAsync();
-                await _patience.WaitAsync(e, _cancellationToken);
+                await _patience.WaitAsync(e, cancellationToken);
             }
         }
     }
@@ -82,9 +63,9 @@ internal sealed class BatchSender : IAsyncDisposable
     private async Task<TaskSummary?> StepAsync()
     {
         if (!_inStep && await GetInStepAsync() is { } already) return already;
-        while (_unsent.Count > 0 && _underWay.Count < _options.InFlight) Send(_unsent.Min);
+        while (_unsent.Count > 0 && _underWay.Count < options.InFlight) Send(_unsent.Min);
         if (_unsent.Count == 0 && _source.Reading is null && !_source.Ended && _source.Next < _total
-            && _kept.Count < _options.MaxUnacknowledged) _source.Read();
+            && _kept.Count < options.MaxUnacknowledged) _source.Read();
         if (_underWay.Count == 0 && _source.Reading is null) return await SettleAsync();
 
         Task first = await Task.WhenAny(_source.Reading is { } reading ? _underWay.Keys.Append<Task>(reading) : _underWay.Keys);
@@ -103,7 +84,7 @@ internal sealed class BatchSender : IAsyncDisposable
         if (position.Summary is { } summary) return summary;
         Resend(position.Trained);
         _idle = forward ? 0 : _idle + 1;
-        if (_idle > 0) await Task.Delay(Pause(), _retrier.Time, _cancellationToken);
+        if (_idle > 0) await Task.Delay(Pause(), retrier.Time, cancellationToken);
         return null;
     }
 
@@ -116,7 +97,7 @@ internal sealed class BatchSender : IAsyncDisposable
         if (_source.Ended && _unsent.Count == 0)
             throw new SupSupException(
                 SupSupError.InvalidRequest,
-                $"the batches of task {_name} ended after {_source.Next} of {_total}; {position.Durable} are durable, so continue with "
+                $"the batches of task {name} ended after {_source.Next} of {_total}; {position.Durable} are durable, so continue with "
                     + $"batch {position.Durable}");
         return null;
     }
@@ -124,7 +105,7 @@ internal sealed class BatchSender : IAsyncDisposable
     // The order opens the stream, again too, and tells where it stands.
     private async Task<TaskSummary?> GetInStepAsync()
     {
-        TrainingProgress start = await _retrier.OnceAsync(_patience, token => _task.TrainAsync(_order, token), _cancellationToken);
+        TrainingProgress start = await retrier.OnceAsync(_patience, token => task.TrainAsync(order, token), cancellationToken);
         if (start.Error is { } error) throw error;
         if (start.Summary is not null) return start.Summary;
         (_total, _wanted) = (start.Batches, start.BatchesDone);
@@ -146,7 +127,7 @@ internal sealed class BatchSender : IAsyncDisposable
 
     private async Task<StreamPosition> FlushAsync()
     {
-        StreamPosition position = await _retrier.OnceAsync(_patience, _task.FlushAsync, _cancellationToken);
+        StreamPosition position = await retrier.OnceAsync(_patience, task.FlushAsync, cancellationToken);
         Take(position);
         return position;
     }
@@ -155,7 +136,7 @@ internal sealed class BatchSender : IAsyncDisposable
     {
         _unsent.Remove(number);
         LabelledBatch batch = _kept[number];
-        _underWay.Add(_retrier.OnceAsync(_patience, token => _task.SubmitAsync(number, batch, token), _round.Token), number);
+        _underWay.Add(retrier.OnceAsync(_patience, token => task.SubmitAsync(number, batch, token), _round.Token), number);
     }
 
     private void Keep(int number, LabelledBatch batch)
@@ -180,7 +161,7 @@ internal sealed class BatchSender : IAsyncDisposable
             Summary = position.Summary
         };
         while (_kept.Count > 0 && _kept.Keys.First() is var oldest && oldest < _known.Durable) _kept.Remove(oldest);
-        _progress?.Invoke(_known);
+        progress?.Invoke(_known);
         return true;
     }
 
@@ -201,11 +182,9 @@ internal sealed class BatchSender : IAsyncDisposable
         foreach (Task<StreamPosition> call in _underWay.Keys) await ((Task)call).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _underWay.Clear();
         _round.Dispose();
-        _round = NewRound();
+        _round = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     }
 
-    private CancellationTokenSource NewRound() => CancellationTokenSource.CreateLinkedTokenSource(_cancellationToken);
-
     private TimeSpan Pause() => TimeSpan.FromTicks(Math.Min(
-        Math.Min(LongestPause.Ticks, _retrier.Options.LongestDelay.Ticks), _retrier.Options.FirstDelay.Ticks << Math.Min(_idle - 1, 20)));
+        Math.Min(LongestPause.Ticks, retrier.Options.LongestDelay.Ticks), retrier.Options.FirstDelay.Ticks << Math.Min(_idle - 1, 20)));
 }

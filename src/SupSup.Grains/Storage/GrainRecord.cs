@@ -9,24 +9,12 @@ namespace SupSup.Grains.Storage;
 /// </summary>
 /// <typeparam name="T">The stored type; a new one stands for a record that does not exist.</typeparam>
 #pragma warning disable CA1001 // Semaphores without wait handles hold nothing.
-internal sealed class GrainRecord<T>
+internal sealed class GrainRecord<T>(GrainRecords records, string name, GrainId grain, Action? onConflict)
     where T : class, new()
 {
-    private readonly GrainRecords _records;
-    private readonly string _name;
-    private readonly GrainId _grain;
-    private readonly Action? _onConflict;
     private readonly SemaphoreSlim _changing = new(1);
     private GrainState<T>? _stored;
     private Task<GrainState<T>>? _reading;
-
-    public GrainRecord(GrainRecords records, string name, GrainId grain, Action? onConflict)
-    {
-        _records = records;
-        _name = name;
-        _grain = grain;
-        _onConflict = onConflict;
-    }
 
     /// <summary>The durable value, as far as it was read.</summary>
     public T Value => _stored?.State ?? new T();
@@ -46,7 +34,7 @@ internal sealed class GrainRecord<T>
     public Task WriteAsync(T value) => ChangeAsync(
         "write",
         stored => new GrainState<T>(value, stored.ETag) { RecordExists = stored.RecordExists },
-        (storage, next) => storage.WriteStateAsync(_name, _grain, next));
+        (storage, next) => storage.WriteStateAsync(name, grain, next));
 
     /// <summary>Deletes the record, if there is one.</summary>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
@@ -54,7 +42,7 @@ internal sealed class GrainRecord<T>
     public Task ClearAsync() => ChangeAsync(
         "clear",
         stored => stored.RecordExists ? new GrainState<T>(stored.State, stored.ETag) { RecordExists = true } : null,
-        (storage, next) => storage.ClearStateAsync(_name, _grain, next));
+        (storage, next) => storage.ClearStateAsync(name, grain, next));
 
     /// <summary>Lets go of the value; it is read again when it is needed.</summary>
     public void Release() => _stored = null;
@@ -77,7 +65,7 @@ internal sealed class GrainRecord<T>
     private async Task<GrainState<T>> LoadAsync()
     {
         GrainState<T> read = new(new T());
-        await _records.RunAsync(_name, "read", storage => storage.ReadStateAsync(_name, _grain, read));
+        await records.RunAsync(name, "read", storage => storage.ReadStateAsync(name, grain, read));
         read.State ??= new T();
         return read;
     }
@@ -91,13 +79,13 @@ internal sealed class GrainRecord<T>
         try
         {
             if (prepare(await StoredAsync()) is not { } next) return;
-            await _records.RunAsync(_name, operation, storage => change(storage, next));
+            await records.RunAsync(name, operation, storage => change(storage, next));
             next.State ??= new T();
             _stored = next;
         }
         catch (InconsistentStateException)
         {
-            _onConflict?.Invoke();
+            onConflict?.Invoke();
             throw;
         }
         finally

@@ -20,42 +20,15 @@ namespace SupSup.Grains.Tasks;
 /// long: where a task is trained next is decided again.
 /// </summary>
 [GrainType("trainer"), Reentrant, GpuSilosFilter, RandomPlacement, CollectionAgeLimit(Minutes = 2)]
-public sealed partial class TrainerGrain : Grain, ITrainerGrain
+public sealed partial class TrainerGrain(
+    IGrainContext context, NetworkCatalog networks, TaskDataLibrary data, ITaskTraining training, ILocalSiloDetails silo, TimeProvider time,
+    TrainingMetrics metrics, ILogger<TrainerGrain> logger) : Grain, ITrainerGrain
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(100);
 
-    private readonly NetworkCatalog _networks;
-    private readonly TaskDataLibrary _data;
-    private readonly ITaskTraining _training;
-    private readonly ILocalSiloDetails _silo;
-    private readonly TimeProvider _time;
-    private readonly TrainingMetrics _metrics;
-    private readonly ILogger<TrainerGrain> _logger;
-    private readonly string _model;
-    private readonly int _index;
+    private readonly (string Model, int Index) _task = GrainKeys.Split(context.GrainId.Key.ToString()!);
     private CancellationTokenSource? _underWay;
     private volatile bool _isSuspending;
-
-    /// <summary>Created by Orleans.</summary>
-    public TrainerGrain(
-        IGrainContext context,
-        NetworkCatalog networks,
-        TaskDataLibrary data,
-        ITaskTraining training,
-        ILocalSiloDetails silo,
-        TimeProvider time,
-        TrainingMetrics metrics,
-        ILogger<TrainerGrain> logger)
-    {
-        (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
-        _networks = networks;
-        _data = data;
-        _training = training;
-        _silo = silo;
-        _time = time;
-        _metrics = metrics;
-        _logger = logger;
-    }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<TrainingStep> TrainAsync(
@@ -66,7 +39,7 @@ public sealed partial class TrainerGrain : Grain, ITrainerGrain
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         (_underWay, _isSuspending) = (stop, false);
         Channel<TrainingStep> steps = Channel.CreateUnbounded<TrainingStep>(new UnboundedChannelOptions { SingleReader = true });
-        Task training = TrainAsync(assignment, steps.Writer, stop.Token);
+        Task run = TrainAsync(assignment, steps.Writer, stop.Token);
         try
         {
             await foreach (TrainingStep step in steps.Reader.ReadAllAsync(stop.Token)) yield return step;
@@ -75,7 +48,7 @@ public sealed partial class TrainerGrain : Grain, ITrainerGrain
         {
             // Whoever waited for it is gone, or has all there is.
             await stop.CancelAsync();
-            await training.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             if (_underWay == stop) _underWay = null;
         }
     }
@@ -96,24 +69,24 @@ public sealed partial class TrainerGrain : Grain, ITrainerGrain
     {
         try
         {
-            ModelNetwork network = _networks.Open(assignment.Spec);
+            ModelNetwork network = networks.Open(assignment.Spec);
             Recipe recipe = assignment.Order.Recipe();
-            ClassificationTask data = await _data.OpenAsync(assignment.Order.Data!, assignment.Spec, _model).WaitAsync(stop);
+            ClassificationTask examples = await data.OpenAsync(assignment.Order.Data!, assignment.Spec, _task.Model).WaitAsync(stop);
             using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
             long? reported = null;
-            CheckpointCadence cadence = new(_time, assignment.CheckpointSeconds, recipe.Batches);
+            CheckpointCadence cadence = new(time, assignment.CheckpointSeconds, recipe.Batches);
             int counted = assignment.From?.BatchesDone ?? 0;
             void OnBatches(int done, float loss, Func<TrainingCheckpoint> capture)
             {
-                _metrics.Trained(_model, TrainingKind.Made, done - counted);
+                metrics.Trained(_task.Model, TrainingKind.Made, done - counted);
                 counted = done;
                 bool isSuspending = _isSuspending;
                 bool isDue = cadence.IsDue(done, isSuspending);
-                if (!isDue && reported is { } last && _time.GetElapsedTime(last) < ReportInterval) return;
-                reported = _time.GetTimestamp();
+                if (!isDue && reported is { } last && time.GetElapsedTime(last) < ReportInterval) return;
+                reported = time.GetTimestamp();
                 steps.TryWrite(new TrainingStep
                 {
-                    Silo = _silo.Name,
+                    Silo = silo.Name,
                     BatchesDone = done,
                     Loss = loss,
                     Checkpoint = isDue ? CheckpointState.Snapshot(capture()) : null,
@@ -121,27 +94,25 @@ public sealed partial class TrainerGrain : Grain, ITrainerGrain
                 if (isSuspending && isDue) _ = ending.CancelAsync();
             }
 
-            TrainedMask trained = await _training.TrainAsync(
+            TrainedMask trained = await training.TrainAsync(
                 network,
                 recipe,
                 new TrainingJob
                 {
-                    Data = data,
-                    Index = _index,
-                    From = assignment.From is { } from
-                    ? CheckpointState.Read(from)
-                    : null,
+                    Data = examples,
+                    Index = _task.Index,
+                    From = assignment.From is { } from ? CheckpointState.Read(from) : null,
                     OnBatches = OnBatches,
                     Stop = ending.Token
                 });
             steps.TryWrite(new TrainingStep
             {
-                Silo = _silo.Name,
+                Silo = silo.Name,
                 BatchesDone = recipe.Batches,
                 Loss = trained.Loss,
                 Mask = MaskFile.Write(network.Network, trained.Mask),
                 Seconds = trained.Duration.TotalSeconds,
-                Normalization = data.Dataset.Normalization.OnTheWire(),
+                Normalization = examples.Dataset.Normalization.OnTheWire(),
             });
             steps.TryComplete();
         }
@@ -153,7 +124,7 @@ public sealed partial class TrainerGrain : Grain, ITrainerGrain
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            if (!stop.IsCancellationRequested) LogFailed(e, GrainKeys.Task(_model, _index));
+            if (!stop.IsCancellationRequested) LogFailed(e, GrainKeys.Task(_task.Model, _task.Index));
             steps.TryComplete(e is ArgumentException ? new SupSupException(SupSupError.InvalidRequest, e.Message) : e);
         }
     }
