@@ -109,7 +109,7 @@ internal static class LoadTestCommand
                     ?? Path.Combine("runs", "loadtest", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture))),
             };
             ProgressDisplay display = ProgressDisplay.ForStandardError();
-            ImageDataset images = await new DatasetStore(data).OpenAsync(options.Dataset, new LineProgress(display), stop);
+            ImageDataset images = await new DatasetStore(data).OpenAsync(options.Dataset, display, stop);
 
             // A Redis together with a storage account is what a cluster is started on; alone it is where one runs.
             SupSupClientOptions? running = result.GetValue(storage) is null ? common.Cluster(result) : null;

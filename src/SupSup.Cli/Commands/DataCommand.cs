@@ -40,7 +40,7 @@ internal static class DataCommand
         {
             ProgressDisplay display = ProgressDisplay.ForStandardError();
             await new DatasetStore(common.Read(result).Data).FetchAsync(
-                result.GetValue(name)!, result.GetValue(force), new LineProgress(display), cancellationToken);
+                result.GetValue(name)!, result.GetValue(force), display, cancellationToken);
             return 0;
         });
         return command;

@@ -109,12 +109,12 @@ internal static class ExperimentCommand
                 MaskCap = result.GetValue(cap) ?? preset.MaskCap,
                 Seed = result.GetValue(seed) ?? preset.Seed,
             };
-            Check(() => config.Validated());
+            SupSupException.Checked(() => config.Validated());
             ProgressDisplay display = ProgressDisplay.ForStandardError();
-            ImageDataset images = await store.OpenAsync(config.Dataset, new LineProgress(display), cancellationToken);
+            ImageDataset images = await store.OpenAsync(config.Dataset, display, cancellationToken);
             string folder = result.GetValue(output) ?? Path.Combine("runs", "experiments", $"{config.Name}-{Fingerprint(config)}");
             ExperimentRun run = new(config, new RunResources(ComputeDevice.Parse(result.GetValue(device)!)), display);
-            Check(() => run.Check(images));
+            SupSupException.Checked(() => run.Check(images));
             ExperimentResult found = await run.RunAsync(images, folder, cancellationToken);
             if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(found, ConfigJson.Options));
             else ExperimentTable.Print(found, AnsiConsole.Console);
@@ -136,20 +136,6 @@ internal static class ExperimentCommand
                     $"unknown experiment '{given}': `supsup experiment list` names them all{Suggestion.For(given, [.. known, "list"])}");
         });
         return name;
-    }
-
-    /// <summary>Reports what a check refuses as a bad request.</summary>
-    /// <exception cref="SupSupException">InvalidRequest.</exception>
-    public static void Check(Action check)
-    {
-        try
-        {
-            check();
-        }
-        catch (ArgumentException e)
-        {
-            throw new SupSupException(SupSupError.InvalidRequest, e.Message);
-        }
     }
 
     // The same settings find the same folder.

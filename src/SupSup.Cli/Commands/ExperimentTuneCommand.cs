@@ -8,6 +8,7 @@ using SupSup.Core.Datasets;
 using SupSup.Core.Devices;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Tuning;
+using SupSup.Grains.Interfaces.Models;
 using Presets = SupSup.Experiments.Configuration.Experiments;
 
 namespace SupSup.Cli.Commands;
@@ -51,9 +52,9 @@ internal static class ExperimentTuneCommand
                 SharedInitialScores = result.GetValue(initial) switch { "own" => [false], "shared" => [true], _ => [true, false] },
                 Stages = [.. Numbers(result.GetValue(stages)!).Select(stage => (int)stage)],
             };
-            ExperimentCommand.Check(() => space.Trials(experiment));
+            SupSupException.Checked(() => space.Trials(experiment));
             ProgressDisplay display = ProgressDisplay.ForStandardError();
-            ImageDataset images = await store.OpenAsync(experiment.Dataset, new LineProgress(display), cancellationToken);
+            ImageDataset images = await store.OpenAsync(experiment.Dataset, display, cancellationToken);
             string folder = Path.GetFullPath(
                 result.GetValue(output) ?? Path.Combine("runs", "experiments", $"tune-{experiment.Name}-{experiment.TrainedBy().Batches}"));
             ImmutableArray<TuneTrial> trials = await new TuneRun(experiment, space,

@@ -136,15 +136,7 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
     // Before learning, not after it.
     private void CheckObjective(int classes)
     {
-        if (options.Objective is not { } name) return;
-        try
-        {
-            Objectives.Get(name).Check(classes, options.Outputs);
-        }
-        catch (ArgumentException e)
-        {
-            throw new SupSupException(SupSupError.InvalidRequest, e.Message);
-        }
+        if (options.Objective is { } name) SupSupException.Checked(() => Objectives.Get(name).Check(classes, options.Outputs));
     }
 
     private int Reusable(ImmutableArray<TaskSummary> stored)
@@ -177,7 +169,7 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
     };
 
     private async Task<ImageDataset> OpenDatasetAsync(CancellationToken cancellationToken) =>
-        await new DatasetStore(store.Data).OpenAsync(options.Dataset, new LineProgress(display), cancellationToken);
+        await new DatasetStore(store.Data).OpenAsync(options.Dataset, display, cancellationToken);
 
     private async Task<List<CurvePoint>> CurveAsync(
         DemoEvaluation evaluation, ImmutableArray<int> tasks, CancellationToken cancellationToken)

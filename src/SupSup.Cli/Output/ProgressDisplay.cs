@@ -5,7 +5,7 @@ using SupSup.Experiments.Running;
 namespace SupSup.Cli.Output;
 
 /// <summary>Progress on stderr: live bars on a terminal, plain lines elsewhere.</summary>
-internal abstract class ProgressDisplay : IRunDisplay
+internal abstract class ProgressDisplay : IRunDisplay, IProgress<string>
 {
     /// <summary>The display that suits stderr.</summary>
     public static ProgressDisplay ForStandardError()
@@ -18,6 +18,9 @@ internal abstract class ProgressDisplay : IRunDisplay
 
     /// <summary>Says something between stages.</summary>
     public abstract void Line(string line);
+
+    /// <summary>Passes on what a long step says of itself, in order, on the caller's thread.</summary>
+    public void Report(string value) => Line(value);
 
     /// <summary>Runs a stage.</summary>
     /// <param name="stage">What is being done.</param>

@@ -16,4 +16,28 @@ public sealed class SupSupException : Exception
     /// <summary>The kind of trouble.</summary>
     [Id(0)]
     public SupSupError Error { get; private set; }
+
+    /// <summary>What a check refuses as an argument is an invalid request.</summary>
+    /// <param name="check">The check.</param>
+    /// <exception cref="SupSupException">InvalidRequest.</exception>
+    public static T Checked<T>(Func<T> check)
+    {
+        try
+        {
+            return check();
+        }
+        catch (ArgumentException e)
+        {
+            throw new SupSupException(SupSupError.InvalidRequest, e.Message);
+        }
+    }
+
+    /// <summary>What a check refuses as an argument is an invalid request.</summary>
+    /// <param name="check">The check.</param>
+    /// <exception cref="SupSupException">InvalidRequest.</exception>
+    public static void Checked(Action check) => Checked(() =>
+    {
+        check();
+        return true;
+    });
 }

@@ -52,14 +52,7 @@ internal sealed class InferencePipeline : IDisposable
                 SupSupError.InvalidRequest, $"CertainAbove is {options.CertainAbove} standard deviations; use 0 or more");
         if (options.UnknownUpTo is { } upTo && !(upTo >= 0))
             throw new SupSupException(SupSupError.InvalidRequest, $"UnknownUpTo is {upTo} standard deviations; use 0 or more");
-        try
-        {
-            Objective(options).Check(_network.Spec.Classes, _network.Spec.Outputs);
-        }
-        catch (ArgumentException e)
-        {
-            throw new SupSupException(SupSupError.InvalidRequest, e.Message);
-        }
+        SupSupException.Checked(() => Objective(options).Check(_network.Spec.Classes, _network.Spec.Outputs));
     }
 
     /// <summary>Runs one pass.</summary>

@@ -18,31 +18,20 @@ public sealed class NetworkCatalog
     {
         if (_networks.TryGetValue(spec, out WeakReference<ModelNetwork>? reference) && reference.TryGetTarget(out ModelNetwork? known))
             return known;
-        ModelNetwork created = Create(spec);
+        ModelNetwork created = SupSupException.Checked(() => Create(spec));
         _networks[spec] = new WeakReference<ModelNetwork>(created);
         return created;
     }
 
     private static ModelNetwork Create(ModelSpec spec)
     {
-        try
-        {
-            NetworkPlan plan = Plans.Parse(spec.Plan);
-            ModelSpec whole = Whole(spec, plan);
-            if (whole.Classes < 2 || whole.Classes > whole.Outputs)
-            {
-                throw new ArgumentException(
-                    $"{whole.Classes} classes and {whole.Outputs} outputs: "
-                    + "use at least 2 classes, and at least as many outputs as classes");
-            }
-
-            NetworkEngines.For(plan);
-            return new ModelNetwork(whole, new FixedNetwork(plan, spec.Seed, spec.WeightsVersion), MaskRules.Get(spec.MaskRule));
-        }
-        catch (ArgumentException e)
-        {
-            throw new SupSupException(SupSupError.InvalidRequest, e.Message);
-        }
+        NetworkPlan plan = Plans.Parse(spec.Plan);
+        ModelSpec whole = Whole(spec, plan);
+        if (whole.Classes < 2 || whole.Classes > whole.Outputs)
+            throw new ArgumentException(
+                $"{whole.Classes} classes and {whole.Outputs} outputs: use at least 2 classes, and at least as many outputs as classes");
+        NetworkEngines.For(plan);
+        return new ModelNetwork(whole, new FixedNetwork(plan, spec.Seed, spec.WeightsVersion), MaskRules.Get(spec.MaskRule));
     }
 
     // Sizes that are given must be those of the plan.

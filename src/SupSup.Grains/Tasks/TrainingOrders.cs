@@ -8,16 +8,9 @@ internal static class TrainingOrders
 {
     /// <summary>The recipe that an order asks for, checked.</summary>
     /// <exception cref="SupSupException">InvalidRequest: the recipe is unknown or a value is out of range.</exception>
-    public static Recipe Recipe(this TrainingOrder order)
+    public static Recipe Recipe(this TrainingOrder order) => SupSupException.Checked(() =>
     {
-        try
-        {
-            Recipe named = Recipes.Get(order.Recipe);
-            return (named with { Batches = order.Batches ?? named.Batches, BatchSize = order.BatchSize ?? named.BatchSize }).Validated();
-        }
-        catch (ArgumentException e)
-        {
-            throw new SupSupException(SupSupError.InvalidRequest, e.Message);
-        }
-    }
+        Recipe named = Recipes.Get(order.Recipe);
+        return (named with { Batches = order.Batches ?? named.Batches, BatchSize = order.BatchSize ?? named.BatchSize }).Validated();
+    });
 }
