@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using SupSup.Core.Datasets;
 using SupSup.Core.Naming;
+using SupSup.Core.Search;
 using SupSup.Core.Tasks;
 using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
@@ -17,8 +18,6 @@ namespace SupSup.Silo.Management;
 /// <summary>One image as some task sees it, and which task is inferred from it: what the page draws.</summary>
 internal static class PreviewEndpoints
 {
-    private const int MostCandidates = 100;
-
     /// <summary>Adds the endpoints.</summary>
     public static void MapPreview(this RouteGroupBuilder group)
     {
@@ -86,7 +85,8 @@ internal static class PreviewEndpoints
         InputNormalization normalization,
         CancellationToken cancellationToken)
     {
-        if (order.Candidates is < 1 or > MostCandidates) throw Invalid($"candidates is {order.Candidates}; it takes 1 to {MostCandidates}");
+        if (order.Candidates is < 1 or > SearchRule.LargestShortlist)
+            throw Invalid($"candidates is {order.Candidates}; it takes 1 to {SearchRule.LargestShortlist}");
         if (order.Pixels.Any(pixel => pixel is < 0 or > 255)) throw Invalid("a pixel is out of range; use grey levels from 0 to 255");
         byte[] pixels = [.. order.Pixels.Select(pixel => (byte)pixel)];
         if (order.Task is { } seenAs)

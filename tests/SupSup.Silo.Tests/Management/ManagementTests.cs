@@ -84,19 +84,27 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
         byte[] mask = await silo.Http.GetByteArrayAsync($"{Model}/tasks/2/mask", Stop);
         await silo.PutAsync("/v1/models/copy", new { inputs = 784, hidden = new[] { 100 }, outputs = 50, classes = 10, seed = 1 });
         int task = (await silo.PostAsync("/v1/models/copy/tasks")).Body.GetProperty("task").GetInt32();
-        ByteArrayContent file = new(mask);
-        file.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        (HttpStatusCode code, JsonElement body) = await silo.PutAsync($"/v1/models/copy/tasks/{task}/mask", file);
+        string target = $"/v1/models/copy/tasks/{task}/mask";
+        (HttpStatusCode refused, JsonElement why) = await silo.PutAsync($"{target}?means=0.1307", File(mask));
+        Assert.Equal(HttpStatusCode.BadRequest, refused);
+        Assert.Contains("1 means and 0 deviations", why.GetProperty("error").GetString(), StringComparison.Ordinal);
+        (HttpStatusCode code, JsonElement body) = await silo.PutAsync($"{target}?means=0.1307&deviations=0.3081", File(mask));
         Assert.True(code == HttpStatusCode.OK, body.ToString());
+        Assert.Equal(0.3081f, body.GetProperty("normalization").GetProperty("deviations")[0].GetSingle());
         Assert.Equal(
             (await silo.GetAsync($"{Model}/tasks/2")).Body.GetProperty("checksum").GetString(), body.GetProperty("checksum").GetString());
 
         Assert.Equal(HttpStatusCode.NoContent, (await silo.SendAsync(HttpMethod.Delete, $"/v1/models/copy/tasks/{task}")).Code);
         Assert.Equal(HttpStatusCode.NotFound, (await silo.GetAsync($"/v1/models/copy/tasks/{task}")).Code);
-        ByteArrayContent damaged = new(mask[..^1]);
-        damaged.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        Assert.Equal(HttpStatusCode.BadRequest, (await silo.PutAsync($"/v1/models/copy/tasks/{task + 1}/mask", damaged)).Code);
+        Assert.Equal(HttpStatusCode.BadRequest, (await silo.PutAsync($"/v1/models/copy/tasks/{task + 1}/mask", File(mask[..^1]))).Code);
         Assert.Equal(HttpStatusCode.NotFound, (await silo.GetAsync("/v1/datasets/%2Fetc/images/0")).Code);
+
+        static ByteArrayContent File(byte[] content)
+        {
+            ByteArrayContent file = new(content);
+            file.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+            return file;
+        }
     }
 
     [Fact]
@@ -159,6 +167,9 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Assert.Equal(scores.OrderDescending(), scores);
         Assert.Equal(6, preview.GetProperty("scores")[0].GetProperty("task").GetInt32());
         Assert.Equal(HttpStatusCode.BadRequest, (await silo.PostAsync($"{Model}/preview", new { pixels = new[] { 256 } })).Code);
+        Assert.Equal(HttpStatusCode.OK, (await silo.PostAsync($"{Model}/preview", new { pixels, candidates = 64 })).Code);
+        (HttpStatusCode code, JsonElement refused) = await silo.PostAsync($"{Model}/preview", new { pixels, candidates = 65 });
+        Assert.Equal((HttpStatusCode.BadRequest, "candidates is 65; it takes 1 to 64"), (code, refused.GetProperty("error").GetString()));
     }
 
     [Fact]
