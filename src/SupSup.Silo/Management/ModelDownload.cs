@@ -1,9 +1,5 @@
 using Microsoft.AspNetCore.Http;
-using SupSup.Core.Export;
-using SupSup.Core.Masks;
-using SupSup.Core.Networks;
 using SupSup.Grains.Export;
-using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Silo.Management;
@@ -15,22 +11,9 @@ internal static class ModelDownload
     public static async Task WriteAsync(
         IGrainFactory grains, ModelDescription model, HttpResponse response, CancellationToken cancellationToken)
     {
-        FixedNetwork network = new(Plans.Parse(model.Spec.Plan), model.Spec.Seed, model.Spec.WeightsVersion);
-        int[] tasks = [.. model.Tasks.Select(task => task.Task).Order()];
-
         // The writer is synchronous: each part is written to memory, and sent from there.
         using MemoryStream part = new();
-        ModelExport export = new(part, network, tasks, ExportMetadata.Of(model));
-        await SendAsync();
-        foreach (int task in tasks)
-        {
-            PackedMaskBlob blob = await grains.GetGrain<ITaskGrain>(GrainKeys.Task(model.Name, task)).GetMaskAsync(cancellationToken);
-            export.Add(task, MaskFile.Read(network, blob.File, $"{model.Name}/{task}"));
-            await SendAsync();
-        }
-
-        export.End();
-        await SendAsync();
+        await ModelFile.WriteAsync(model, part, task => grains.Task(model.Name, task).GetMaskAsync(cancellationToken), SendAsync);
 
         async Task SendAsync()
         {
