@@ -31,6 +31,13 @@ namespace SupSup.Silo.Features;
 internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider silo, ILogger<HttpServer> logger)
     : IHostedService, IAsyncDisposable
 {
+    // What the server shares with the silo.
+    private static readonly Type[] Shared =
+    [
+        typeof(ILoggerFactory), typeof(IGrainFactory), typeof(ILocalSiloDetails), typeof(IClusterMembershipService),
+        typeof(ISiloMetadataCache), typeof(TaskDataLibrary), typeof(TimeProvider), typeof(SiloHealth), typeof(ServingGate),
+    ];
+
     private WebApplication? _server;
 
     /// <summary>What it answers, once started.</summary>
@@ -82,16 +89,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
 
     private void AddServices(IServiceCollection services)
     {
-        // What the server shares with the silo.
-        services.AddSingleton(silo.GetRequiredService<ILoggerFactory>());
-        services.AddSingleton(silo.GetRequiredService<IGrainFactory>());
-        services.AddSingleton(silo.GetRequiredService<ILocalSiloDetails>());
-        services.AddSingleton(silo.GetRequiredService<IClusterMembershipService>());
-        services.AddSingleton(silo.GetRequiredService<ISiloMetadataCache>());
-        services.AddSingleton(silo.GetRequiredService<TaskDataLibrary>());
-        services.AddSingleton(silo.GetRequiredService<TimeProvider>());
-        services.AddSingleton(silo.GetRequiredService<SiloHealth>());
-        services.AddSingleton(silo.GetRequiredService<ServingGate>());
+        foreach (Type shared in Shared) services.AddSingleton(shared, silo.GetRequiredService(shared));
         services.AddSingleton(settings.Http);
 
         services.AddSingleton<IHostLifetime, NoLifetime>();

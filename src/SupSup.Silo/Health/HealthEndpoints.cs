@@ -31,7 +31,7 @@ internal static class HealthEndpoints
         context.Response.StatusCode = isWell ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         context.Response.ContentType = "application/json";
         context.Response.Headers.CacheControl = "no-store";
-        byte[] body = JsonSerializer.SerializeToUtf8Bytes(new HealthReport(isWell ? "ok" : "failing", reasons));
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(new { status = isWell ? "ok" : "failing", reasons });
         context.Response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(
             body, 0, body.Length, context.RequestAborted);

@@ -28,8 +28,7 @@ internal static class EvaluationEndpoint
         if (tasks is < 1 or > MostTasks) throw new SupSupException(SupSupError.InvalidRequest, $"tasks is {tasks}; use 1 to {MostTasks}");
         if (images is < 1 or > MostImages)
             throw new SupSupException(SupSupError.InvalidRequest, $"images is {images}; use 1 to {MostImages}");
-        ModelDescription description =
-            await grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).DescribeAsync(context.RequestAborted);
+        ModelDescription description = await grains.Coordinator(model).DescribeAsync(context.RequestAborted);
         // what was submitted is not known here
         int[] learned = [.. Enumerable.Range(0, description.Tasks.Length).Where(n => description.Tasks[n].Order.Data is not null)];
         int count = Math.Min(tasks, learned.Length);

@@ -59,7 +59,7 @@ internal static class ModelEndpoints
     private static async Task<ModelResource> CreateAsync(
         string model, ModelSpec spec, IGrainFactory grains, InputNormalization normalization, CancellationToken cancellationToken)
     {
-        await grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).CreateAsync(spec, cancellationToken);
+        await grains.Coordinator(model).CreateAsync(spec, cancellationToken);
         return await GetAsync(model, grains, normalization, cancellationToken);
     }
 
@@ -79,7 +79,7 @@ internal static class ModelEndpoints
         CancellationToken cancellationToken)
     {
         // The directory's entries are 12 bytes each, whole descriptions of tasks some hundreds.
-        ICoordinatorGrain coordinator = grains.GetGrain<ICoordinatorGrain>(model);
+        ICoordinatorGrain coordinator = grains.Coordinator(model);
         ModelSpec spec = await coordinator.GetSpecAsync(cancellationToken);
         DirectoryChanges? directory = await coordinator.GetChangesAsync(-1, cancellationToken);
         return new ModelResource(model, spec, directory?.Changes.Count(change => !change.Slot.IsEmpty) ?? 0, streams)
@@ -89,11 +89,11 @@ internal static class ModelEndpoints
     }
 
     private static Task<ModelHealth> HealthAsync(string model, IGrainFactory grains, CancellationToken cancellationToken) =>
-        grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).CheckHealthAsync(cancellationToken);
+        grains.Coordinator(model).CheckHealthAsync(cancellationToken);
 
     private static async Task<object> TrainingAsync(string model, IGrainFactory grains, CancellationToken cancellationToken)
     {
-        await grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).GetSpecAsync(cancellationToken);
+        await grains.Coordinator(model).GetSpecAsync(cancellationToken);
         return new
         {
             Trainings = (await grains.GetGrain<ITrainingBoardGrain>(GrainKeys.CheckModel(model)).ListAsync(cancellationToken))
@@ -104,7 +104,7 @@ internal static class ModelEndpoints
     private static async Task ExportAsync(string model, IGrainFactory grains, ServingGate gate, HttpContext context)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, gate.Stopping);
-        ModelDescription description = await grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).DescribeAsync(either.Token);
+        ModelDescription description = await grains.Coordinator(model).DescribeAsync(either.Token);
         context.Response.ContentType = "application/octet-stream";
         ContentDispositionHeaderValue disposition = new("attachment");
         disposition.SetHttpFileName($"{model}.safetensors"); // also as filename*, since a name may have any letters

@@ -27,7 +27,7 @@ internal static class StreamEndpoints
         streams.MapGet("", GetAsync).WithSummary("Where a stream stands, and what its batches trained");
         streams.MapPost("batches", SubmitAsync).RequireAuthorization(Roles.Trainer)
             .WithSummary("Submits batches as lines of JSON; answers with the stream's position, a line for each")
-            .Accepts<BatchLine>(NdJson.ContentType).Produces<StreamStanding>(StatusCodes.Status200OK, NdJson.ContentType);
+            .Accepts<BatchLine>(NdJson.ContentType).Produces<StreamAnswer>(StatusCodes.Status200OK, NdJson.ContentType);
         streams.MapPost("flush", FlushAsync).RequireAuthorization(Roles.Trainer).WithSummary("Stores what was submitted so far");
         streams.MapPost("complete", CompleteAsync).RequireAuthorization(Roles.Trainer)
             .WithSummary("Completes the masks in training with the batches they have had");
@@ -49,9 +49,9 @@ internal static class StreamEndpoints
     private static Task<StreamPosition> FlushTaskAsync(string model, int task, IGrainFactory grains, CancellationToken cancellationToken) =>
         grains.Task(model, task).FlushAsync(cancellationToken);
 
-    private static async Task<StreamStanding> OpenAsync(
+    private static Task<StreamAnswer> OpenAsync(
         string model, string stream, StreamSpec spec, IGrainFactory grains, CancellationToken cancellationToken) =>
-            StreamStanding.Of(await grains.Stream(model, stream).OpenAsync(spec, cancellationToken));
+        grains.Stream(model, stream).OpenAsync(spec, cancellationToken);
 
     private static Task<StreamDescription> GetAsync(string model, string stream, IGrainFactory grains,
         CancellationToken cancellationToken) => grains.Stream(model, stream).DescribeAsync(cancellationToken);
@@ -63,21 +63,21 @@ internal static class StreamEndpoints
         return NdJson.WriteAsync(context, gate, Answers);
 
         // One after another: which mask serves a segment is decided on its first batch.
-        async IAsyncEnumerable<StreamStanding> Answers(
+        async IAsyncEnumerable<StreamAnswer> Answers(
             [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await foreach (BatchLine line in NdJson.ReadAsync<BatchLine>(context, settings.MaxRequestBytes, cancellationToken))
-                yield return StreamStanding.Of(await grain.SubmitAsync(line.Number, line.ToBatch(), cancellationToken));
+                yield return await grain.SubmitAsync(line.Number, line.ToBatch(), cancellationToken);
         }
     }
 
-    private static async Task<StreamStanding> FlushAsync(
+    private static Task<StreamAnswer> FlushAsync(
         string model, string stream, IGrainFactory grains, CancellationToken cancellationToken) =>
-            StreamStanding.Of(await grains.Stream(model, stream).FlushAsync(cancellationToken));
+        grains.Stream(model, stream).FlushAsync(cancellationToken);
 
-    private static async Task<StreamStanding> CompleteAsync(
+    private static Task<StreamAnswer> CompleteAsync(
         string model, string stream, IGrainFactory grains, CancellationToken cancellationToken) =>
-            StreamStanding.Of(await grains.Stream(model, stream).CompleteAsync(cancellationToken));
+        grains.Stream(model, stream).CompleteAsync(cancellationToken);
 
     private static int Number(long number) => number is >= 0 and <= int.MaxValue ? (int)number : throw new SupSupException(
         SupSupError.InvalidRequest, $"batch {number} is invalid; batches are numbered from 0");

@@ -40,6 +40,9 @@ internal static class TaskEndpoints
             .WithSummary("Stops training; the task is untrained afterwards");
     }
 
+    public static ICoordinatorGrain Coordinator(this IGrainFactory grains, string model) =>
+        grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model));
+
     public static ITaskGrain Task(this IGrainFactory grains, string model, int task) =>
         grains.GetGrain<ITaskGrain>(GrainKeys.Task(model, task));
 
@@ -49,26 +52,26 @@ internal static class TaskEndpoints
         if (offset < 0) throw new SupSupException(SupSupError.InvalidRequest, $"offset {offset} is negative");
         if (limit is < 1 or > MostListed)
             throw new SupSupException(SupSupError.InvalidRequest, $"limit {limit} is not from 1 to {MostListed}");
-        ModelDescription description = await Coordinator(grains, model).DescribeAsync(cancellationToken);
+        ModelDescription description = await grains.Coordinator(model).DescribeAsync(cancellationToken);
         return new TaskPage(description.Tasks.Length, [.. description.Tasks.Skip(offset).Take(limit)]);
     }
 
     private static async Task<IResult> AllocateAsync(string model, IGrainFactory grains, CancellationToken cancellationToken)
     {
-        int task = await Coordinator(grains, model).AllocateTaskAsync(cancellationToken);
+        int task = await grains.Coordinator(model).AllocateTaskAsync(cancellationToken);
         return TypedResults.Created($"/v1/models/{Uri.EscapeDataString(model)}/tasks/{task}", new AllocatedTask(task));
     }
 
     private static async Task<TaskSummary> GetAsync(string model, int task, IGrainFactory grains, CancellationToken cancellationToken)
     {
-        await Coordinator(grains, model).GetSpecAsync(cancellationToken);
+        await grains.Coordinator(model).GetSpecAsync(cancellationToken);
         return await grains.Task(model, task).DescribeAsync(cancellationToken)
             ?? throw new SupSupException(SupSupError.NotFound, $"task {model}/{task} is not learned; order its training first");
     }
 
     private static async Task<IResult> DeleteAsync(string model, int task, IGrainFactory grains, CancellationToken cancellationToken)
     {
-        await Coordinator(grains, model).RemoveTaskAsync(task, cancellationToken);
+        await grains.Coordinator(model).RemoveTaskAsync(task, cancellationToken);
         return TypedResults.NoContent();
     }
 
@@ -115,7 +118,7 @@ internal static class TaskEndpoints
     private static async Task<TrainingStatus> TrainingAsync(
         string model, int task, IGrainFactory grains, CancellationToken cancellationToken)
     {
-        await Coordinator(grains, model).GetSpecAsync(cancellationToken);
+        await grains.Coordinator(model).GetSpecAsync(cancellationToken);
         await foreach (TrainingProgress progress in grains.Task(model, task).WatchAsync(cancellationToken))
             return TrainingStatus.Of(progress);
         throw new SupSupException(SupSupError.Unavailable, $"the silo of task {model}/{task} was lost; ask again");
@@ -123,7 +126,7 @@ internal static class TaskEndpoints
 
     private static async Task ProgressAsync(string model, int task, IGrainFactory grains, ServingGate gate, HttpContext context)
     {
-        await Coordinator(grains, model).GetSpecAsync(context.RequestAborted);
+        await grains.Coordinator(model).GetSpecAsync(context.RequestAborted);
         await NdJson.WriteAsync(context, gate, Watch);
 
         async IAsyncEnumerable<TrainingStatus> Watch(
@@ -136,13 +139,10 @@ internal static class TaskEndpoints
 
     private static async Task<IResult> CancelAsync(string model, int task, IGrainFactory grains, CancellationToken cancellationToken)
     {
-        await Coordinator(grains, model).GetSpecAsync(cancellationToken);
+        await grains.Coordinator(model).GetSpecAsync(cancellationToken);
         await grains.Task(model, task).CancelTrainingAsync(cancellationToken);
         return TypedResults.NoContent();
     }
-
-    private static ICoordinatorGrain Coordinator(IGrainFactory grains, string model) =>
-        grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model));
 
     private sealed record TaskPage(int Total, IReadOnlyList<TaskSummary> Tasks);
 

@@ -43,25 +43,10 @@ public sealed class JwtSettings : IValidatableObject
             yield return new ValidationResult("Authority and PublicKeyFile are both set; set one.");
         if (PublicKeyFile is not null && Issuer is null)
             yield return new ValidationResult("Issuer is missing: PublicKeyFile needs the issuer that tokens must come from.");
-        if (PublicKeyFile is not null && Mistake(PublicKeyFile) is { } mistake)
+        if (PublicKeyFile is not null && SettingsCheck.FileMistake(PublicKeyFile, file => TokenKey.Read(file)) is { } mistake)
             yield return new ValidationResult($"PublicKeyFile '{PublicKeyFile}': {mistake}.");
         if (Authority is not null && !(Uri.TryCreate(Authority, UriKind.Absolute, out Uri? uri)
             && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))))
             yield return new ValidationResult($"Authority '{Authority}' is not an https address.");
-    }
-
-    // Never repeats what is in the file.
-    private static string? Mistake(string file)
-    {
-        if (!File.Exists(file)) return "there is no such file";
-        try
-        {
-            TokenKey.Read(file);
-            return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
-        {
-            return e.Message.TrimEnd('.');
-        }
     }
 }

@@ -29,22 +29,9 @@ public sealed class SecuritySettings : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (KeysFile is not null && Mistake(KeysFile) is { } mistake)
+        if (KeysFile is not null && SettingsCheck.FileMistake(
+            KeysFile, file => ApiKeyFile.Parse(File.ReadAllBytes(file)),
+            $"; make one with: supsup keys create --file {KeysFile} --name NAME --role reader|trainer|admin") is { } mistake)
             yield return new ValidationResult($"KeysFile '{KeysFile}': {mistake}.");
-    }
-
-    private static string? Mistake(string file)
-    {
-        if (!File.Exists(file))
-            return $"there is no such file; make one with: supsup keys create --file {file} --name NAME --role reader|trainer|admin";
-        try
-        {
-            ApiKeyFile.Parse(File.ReadAllBytes(file));
-            return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
-        {
-            return e.Message.TrimEnd('.');
-        }
     }
 }

@@ -32,4 +32,22 @@ internal static class SettingsCheck
         return own.Concat(properties.Where(SettingsReader.IsGroup)
             .SelectMany(property => Mistakes(property.GetValue(group)!, ConfigurationPath.Combine(path, property.Name), isWhole)));
     }
+
+    /// <summary>Why a file cannot be read, without what is in it; null where it can.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="read">Reads it.</param>
+    /// <param name="remedy">How to make one.</param>
+    public static string? FileMistake(string file, Action<string> read, string remedy = "")
+    {
+        if (!File.Exists(file)) return $"there is no such file{remedy}";
+        try
+        {
+            read(file);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return e.Message.TrimEnd('.');
+        }
+    }
 }

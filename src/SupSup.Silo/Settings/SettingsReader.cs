@@ -113,6 +113,4 @@ internal static class SettingsReader
             .MinBy(pair => pair.Item2);
         return distance <= Math.Max(2, entry.Key.Length / 2) ? $"; did you mean {key}?" : "; docs/operating.md lists all settings";
     }
-
-    // Levenshtein's, with letters of either case alike.
 }
