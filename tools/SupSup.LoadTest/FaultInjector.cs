@@ -1,4 +1,3 @@
-using System.Globalization;
 using SupSup.LocalCluster;
 
 namespace SupSup.LoadTest;
@@ -39,7 +38,7 @@ internal sealed class FaultInjector(ClusterOnLoopback cluster, LoadOptions optio
             await silo.StartAsync(CancellationToken.None);
             if (round == 1 && options.StorageOutage > 0 && cluster.Azurite is { } azurite)
             {
-                Note(string.Create(CultureInfo.InvariantCulture, $"storage stopped for {options.StorageOutage} s"));
+                Note($"storage stopped for {options.StorageOutage} s");
                 await azurite.StopAsync();
                 await Task.Delay(TimeSpan.FromSeconds(options.StorageOutage), CancellationToken.None);
                 await azurite.StartAsync(CancellationToken.None);
@@ -57,6 +56,6 @@ internal sealed class FaultInjector(ClusterOnLoopback cluster, LoadOptions optio
     private void Note(string what)
     {
         _faults.Add(new LoadFault(what, Math.Round(clock.Seconds, 3), null));
-        say(string.Create(CultureInfo.InvariantCulture, $"{clock.Seconds:F1} s: {what}"));
+        say($"{clock.Seconds:F1} s: {what}");
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using ScottPlot;
 using SupSup.Cli.Demo;
@@ -17,11 +16,10 @@ internal static class LoadFiles
         AtomicFile.Write(In("phases.csv"), path => File.WriteAllLines(path,
         [
             "phase,start,seconds,tasksLearned,queries,queriesPerSecond,p50Ms,p90Ms,p99Ms,p999Ms,maxMs,taskInferenceAccuracy,retries,errors",
-            .. report.Phases.Select(phase => string.Create(
-                CultureInfo.InvariantCulture,
+            .. report.Phases.Select(phase =>
                 $"{phase.Name},{phase.Start},{phase.Seconds},{phase.TasksLearned},{phase.Queries},{phase.QueriesPerSecond:F2},"
                     + $"{phase.P50Ms},{phase.P90Ms},{phase.P99Ms},{phase.P999Ms},{phase.MaxMs},{phase.TaskInferenceAccuracy},"
-                    + $"{phase.Retries},{phase.Errors}")),
+                    + $"{phase.Retries},{phase.Errors}"),
         ]));
         Plot plot = LoadFigure.Draw(report, samples);
         AtomicFile.Write(In("loadtest.png"), path => LoadFigure.SavePng(plot, path));

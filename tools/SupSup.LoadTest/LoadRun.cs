@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 using SupSup.Cli.Output;
@@ -159,10 +158,9 @@ internal sealed class LoadRun(
             _errors.Retries - retriesBefore, samples);
         _phases.Add(phase);
         _samples.AddRange(samples);
-        display.Line(string.Create(
-            CultureInfo.InvariantCulture,
+        display.Line(
             $"{name}: {phase.TasksLearned} tasks, {phase.Queries} queries, {phase.QueriesPerSecond:F0}/s, p50 {phase.P50Ms:F1} ms, p99 "
-                + $"{phase.P99Ms:F1} ms, {phase.Errors} errors"));
+                + $"{phase.P99Ms:F1} ms, {phase.Errors} errors");
     }
 
     private async Task ChurnAsync(Learners learners, Queriers queriers, int from, CancellationToken stop)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Spectre.Console;
 
 namespace SupSup.LoadTest;
@@ -26,13 +25,11 @@ internal static class LoadTable
         console.Write(table);
         TextWriter text = Console.Out;
         foreach (LoadFault fault in report.Faults)
-            text.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{fault.At,7:F1} s  "
-                    + $"{fault.What}{(fault.RecoverySeconds is { } seconds ? $"; queries answered again after {seconds:F1} s" : "")}"));
+            text.WriteLine($"{fault.At,7:F1} s  {fault.What}"
+                + (fault.RecoverySeconds is { } seconds ? $"; queries answered again after {seconds:F1} s" : ""));
         if (report.ColdStartSeconds is { } cold)
-            text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cold start with {report.AcknowledgedTasks} stored tasks: first "
-                + $"right answer {cold:F1} s after the silos were started, {report.ColdAnswerSeconds:F1} s after they were ready"));
+            text.WriteLine($"cold start with {report.AcknowledgedTasks} stored tasks: first "
+                + $"right answer {cold:F1} s after the silos were started, {report.ColdAnswerSeconds:F1} s after they were ready");
         if (report.SiloMemoryMb.Count > 0)
             text.WriteLine($"memory per silo: {string.Join(", ", report.SiloMemoryMb.Select(megabytes => $"{megabytes:F0} MB"))}");
         text.WriteLine(

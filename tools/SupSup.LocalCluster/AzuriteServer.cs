@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SupSup.LocalCluster;
 
 /// <summary>The blob service of Azurite, Microsoft's emulator of Azure Storage, on loopback. Its data survive a stop, but not a kill: it
@@ -18,10 +16,9 @@ public sealed class AzuriteServer(string folder, int port) : LoopbackServer(fold
     private readonly string[] _options = ["--location", folder, "--skipApiVersionCheck", "--silent", "--disableTelemetry"];
 
     /// <inheritdoc/>
-    public override string ConnectionString => string.Create(
-        CultureInfo.InvariantCulture,
-        $"DefaultEndpointsProtocol=http;AccountName={AccountName};AccountKey={AccountKey};BlobEndpoint=http://127.0.0.1:{Port}/"
-            + $"{AccountName};");
+    public override string ConnectionString =>
+        $"DefaultEndpointsProtocol=http;AccountName={AccountName};AccountKey={AccountKey};"
+            + $"BlobEndpoint=http://127.0.0.1:{Port}/{AccountName};";
 
     /// <summary>Starts one on a port that is free.</summary>
     /// <param name="folder">Folder of its data and its log.</param>

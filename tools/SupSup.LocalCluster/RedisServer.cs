@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SupSup.LocalCluster;
 
 /// <summary>A Redis process on loopback; its data survive a restart.</summary>
@@ -10,7 +8,7 @@ public sealed class RedisServer(string folder, int port) : LoopbackServer(folder
     private readonly string[] _stored = ["--dir", folder, "--save", "", "--appendonly", "yes", "--appendfsync", "always"];
 
     /// <inheritdoc/>
-    public override string ConnectionString => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port},abortConnect=false");
+    public override string ConnectionString => $"127.0.0.1:{Port},abortConnect=false";
 
     private protected override (string Name, string[] Command) Program => ("redis",
         [Find("redis-server", "'apt-get install redis-server', or name a Redis that runs with --redis"),

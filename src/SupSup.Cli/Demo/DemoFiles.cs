@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using SupSup.Experiments.Files;
 
@@ -18,10 +17,9 @@ internal static class DemoFiles
         AtomicFile.Write(In("results.csv"), path => File.WriteAllLines(path,
         [
             "task,givenTaskAccuracy,taskInferenceAccuracy,accuracy,imageAccuracy,images,bytes,trainSeconds",
-            .. report.PerTask.Select(task => string.Create(
-                CultureInfo.InvariantCulture,
+            .. report.PerTask.Select(task =>
                 $"{task.Task},{task.GivenTaskAccuracy},{task.TaskInferenceAccuracy},{task.Accuracy},{task.ImageAccuracy},{task.Images},"
-                    + $"{task.Bytes},{task.TrainSeconds:F3}")),
+                    + $"{task.Bytes},{task.TrainSeconds:F3}"),
         ]));
         AtomicFile.Write(In("accuracy.png"), path => AccuracyFigure.SavePng(report, path));
         AtomicFile.Write(In("accuracy.svg"), path => AccuracyFigure.SaveSvg(report, path));

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 using SupSup.Core.Masks;
@@ -53,10 +52,9 @@ internal sealed record DemoOptions
             + $"{(Batches is { } batches ? $"-{batches}" : "")}-seed{Seed}";
 
     /// <summary>Names what was asked of the model, so that another question does not overwrite the answer to this one.</summary>
-    public string RunName => string.Create(
-        CultureInfo.InvariantCulture,
+    public string RunName =>
         $"{Tasks}-tasks{(Images is { } images ? $"-{images}-images" : "")}-{Objective ?? "auto"}-{(FirstLayerOnly ? "first" : "all")}-"
-            + $"{Shortlist}-{CertainAbove}");
+            + $"{Shortlist}-{CertainAbove}";
 
     private string RuleName => MaskRule == MaskRules.Default ? "" : $"{MaskRule.Replace(':', '-')}-";
 

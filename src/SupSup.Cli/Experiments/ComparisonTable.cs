@@ -1,4 +1,3 @@
-using System.Globalization;
 using Spectre.Console;
 using SupSup.Experiments.Evaluation;
 using SupSup.Experiments.Reports;
@@ -18,15 +17,13 @@ internal static class ComparisonTable
                 Markup.Escape(comparison.Label(run)),
                 $"{run.Scenario}",
                 $"{run.Tasks}",
-                Text("F4", run.Accuracy),
-                Text("F4", run.Forgetting),
-                Text("F1", run.Bytes / 1e6),
-                Text("F0", run.TotalSeconds));
+                $"{run.Accuracy:F4}",
+                $"{run.Forgetting:F4}",
+                $"{run.Bytes / 1e6:F1}",
+                $"{run.TotalSeconds:F0}");
         }
 
         console.Write(table);
         console.MarkupLineInterpolated($"written to {path}.png, .svg and .csv");
     }
-
-    private static string Text(string format, double value) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Spectre.Console;
 using SupSup.Experiments.Evaluation;
 
@@ -15,33 +14,31 @@ internal static class ExperimentTable
         {
             table.AddRow(
                 $"{checkpoint.TasksLearned}",
-                Text("F4", checkpoint.Accuracy),
-                Text("F4", checkpoint.GivenTaskAccuracy),
-                double.IsNaN(checkpoint.TaskInferenceAccuracy) ? "given" : Text("P2", checkpoint.TaskInferenceAccuracy),
-                checkpoint.Masks?.ToString(CultureInfo.InvariantCulture) ?? "",
-                Text("F2", checkpoint.Bytes / 1e6));
+                $"{checkpoint.Accuracy:F4}",
+                $"{checkpoint.GivenTaskAccuracy:F4}",
+                double.IsNaN(checkpoint.TaskInferenceAccuracy) ? "given" : $"{checkpoint.TaskInferenceAccuracy:P2}",
+                $"{checkpoint.Masks}",
+                $"{checkpoint.Bytes / 1e6:F2}");
         }
 
         console.Write(table);
-        Line("average accuracy", Text("F4", result.Accuracy));
-        if (!double.IsNaN(result.TaskInferenceAccuracy)) Line("task found, each image alone", Text("P2", result.TaskInferenceAccuracy));
-        Line("forgetting", Text("F4", result.Forgetting));
-        Line("backward transfer", Text("F4", result.BackwardTransfer));
-        if (!double.IsNaN(result.ForwardTransfer)) Line("forward transfer", Text("F4", result.ForwardTransfer));
-        Line("bytes per task", Text("N0", result.BytesPerTask));
-        Line("learning", $"{Text("F1", result.TrainSeconds)} s");
-        Line("everything", $"{Text("F1", result.TotalSeconds)} s");
+        Line("average accuracy", $"{result.Accuracy:F4}");
+        if (!double.IsNaN(result.TaskInferenceAccuracy)) Line("task found, each image alone", $"{result.TaskInferenceAccuracy:P2}");
+        Line("forgetting", $"{result.Forgetting:F4}");
+        Line("backward transfer", $"{result.BackwardTransfer:F4}");
+        if (!double.IsNaN(result.ForwardTransfer)) Line("forward transfer", $"{result.ForwardTransfer:F4}");
+        Line("bytes per task", $"{result.BytesPerTask:N0}");
+        Line("learning", $"{result.TrainSeconds:F1} s");
+        Line("everything", $"{result.TotalSeconds:F1} s");
         if (result.Stream is { } stream)
-            Line("masks", $"{stream.Masks} ({Text("F3", stream.MasksPerTask)} a task; {stream.Allocated} allocated, {stream.Merged} "
+            Line("masks", $"{stream.Masks} ({stream.MasksPerTask:F3} a task; {stream.Allocated} allocated, {stream.Merged} "
                 + $"merged, {stream.Reused} segments reused one, {stream.Refused} allocations refused by the "
                 + $"cap{(stream.Cap is { } cap ? $" of {cap}" : "")})");
         if (result.Unknown is { } unknown)
-            Line("unknown tasks", $"{Text("P2", unknown.DetectionRate)} of their images detected at {Text("P2", unknown.FalseAlarmRate)} "
-                + $"false alarms (lead up to {Text("F2", unknown.Threshold)})");
+            Line("unknown tasks", $"{unknown.DetectionRate:P2} of their images detected at {unknown.FalseAlarmRate:P2} "
+                + $"false alarms (lead up to {unknown.Threshold:F2})");
         Line("written to", result.Out);
 
         void Line(string name, string value) => console.MarkupLineInterpolated($"{name,-30} {value}");
     }
-
-    private static string Text(string format, double value) => value.ToString(format, CultureInfo.InvariantCulture);
 }

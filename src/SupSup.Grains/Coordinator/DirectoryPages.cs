@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Storage;
 
@@ -59,7 +58,7 @@ internal sealed class DirectoryPages(GrainRecords records, string model, Action 
     {
         while (_pages.Count <= page)
         {
-            GrainId key = GrainId.Create("directory", string.Create(CultureInfo.InvariantCulture, $"{model}/{_pages.Count}"));
+            GrainId key = GrainId.Create("directory", $"{model}/{_pages.Count}");
             _pages.Add(records.Open<DirectoryPage>(StorageNames.DirectoryPage, key, onConflict));
         }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Storage;
 
@@ -35,6 +34,5 @@ internal sealed class StreamSamples(GrainRecords records, string stream, Action 
     }
 
     private GrainRecord<StreamSample> Sample(int task) =>
-        records.Open<StreamSample>(StorageNames.StreamSample,
-            GrainId.Create("stream-sample", string.Create(CultureInfo.InvariantCulture, $"{stream}/{task}")), onConflict);
+        records.Open<StreamSample>(StorageNames.StreamSample, GrainId.Create("stream-sample", $"{stream}/{task}"), onConflict);
 }
