@@ -1,11 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using SupSup.Client;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.LocalCluster;
 
 namespace SupSup.Bench;
 
@@ -35,11 +32,11 @@ internal static class MemoryBench
     // Both silos have answered the same queries, so that both have loaded and compiled the same code.
     private static async Task<double> MeasureAsync(BenchTasks tasks, string store, string data, CancellationToken cancellationToken)
     {
-        int gateway = FreePort();
+        int[] ports = LoopbackPorts.Free(2);
         ProcessStartInfo start =
             new(Path.Combine(AppContext.BaseDirectory, "SupSup.Silo")) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach ((string name, string value) in new[] { ("Storage__Directory", store), ("Endpoints__SiloPort", $"{FreePort()}"),
-            ("Endpoints__GatewayPort", $"{gateway}"), ("Http__Port", "0"), ("Drain__Seconds", "0"), ("Compute__DataFolder", data) })
+        foreach ((string name, string value) in new[] { ("Storage__Directory", store), ("Endpoints__SiloPort", $"{ports[0]}"),
+            ("Endpoints__GatewayPort", $"{ports[1]}"), ("Http__Port", "0"), ("Drain__Seconds", "0"), ("Compute__DataFolder", data) })
             start.Environment[$"SupSup__{name}"] = value;
         using Process silo = Process.Start(start) ?? throw new IOException($"{start.FileName} could not be started");
         try
@@ -52,20 +49,13 @@ internal static class MemoryBench
 
             if (silo.HasExited) throw new IOException($"a silo on {store} ended with code {silo.ExitCode} before it was ready");
             _ = silo.StandardOutput.ReadToEndAsync(cancellationToken);
-            HostApplicationBuilder builder =
-                Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-            builder.UseOrleansClient(client => client.UseLocalhostClustering(gateway, "supsup", "supsup"));
-            using IHost host = builder.Build();
-            await host.StartAsync(cancellationToken);
-            SupSupModel model = await new SupSupClient(host.Services.GetRequiredService<IClusterClient>()).OpenAsync(
-                "bench", cancellationToken);
+            await using SupSupConnection connection = await SupSupConnection.ConnectAsync(ports[1], cancellationToken);
+            SupSupModel model = await connection.Client.OpenAsync("bench", cancellationToken);
             float[] images = tasks.Images(64);
             for (int n = 0; n < 20; n++)
                 await model.InferAsync(new InputBatch { Rows = 64, Values = images }, cancellationToken: cancellationToken);
             await Task.Delay(Settling, cancellationToken);
-            double resident = Resident(silo.Id);
-            await host.StopAsync(cancellationToken);
-            return resident;
+            return Resident(silo.Id);
         }
         finally
         {
@@ -78,11 +68,4 @@ internal static class MemoryBench
     private static double Resident(int process) =>
         double.Parse(File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmRSS", StringComparison.Ordinal)).Split(
             ':', 'k')[1], CultureInfo.InvariantCulture) / 1024;
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }
