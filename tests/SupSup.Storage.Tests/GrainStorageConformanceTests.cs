@@ -19,6 +19,9 @@ public abstract partial class GrainStorageConformanceTests
     /// <summary>Starts the provider. Stopped and started again within one test, it finds the same data.</summary>
     protected abstract ValueTask<RunningStorage> StartAsync(StorageSettings settings);
 
+    /// <summary>How many write one record at once.</summary>
+    protected virtual int Writers => 50;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static GrainId Grain(string key) => GrainId.Create("task", key);
@@ -157,7 +160,7 @@ public abstract partial class GrainStorageConformanceTests
     {
         await using RunningStorage running = await StartAsync(new());
 
-        await Task.WhenAll(Enumerable.Range(0, 100).Select(async index =>
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(async index =>
         {
             GrainId grain = Grain($"permuted/{index}");
             SampleRecord state = await running.InsertAsync(grain, "first");
@@ -222,5 +225,64 @@ public abstract partial class GrainStorageConformanceTests
     {
         SampleRecord read = await running.ReadAsync(grain);
         Assert.Equal((text, etag, true), (read.State.Text, read.ETag, read.RecordExists));
+    }
+
+    [Fact]
+    public async Task Given_many_writers_of_one_record_when_they_race_then_one_wins_for_each_etag()
+    {
+        await using RunningStorage running = await StartAsync(new());
+        GrainId grain = Grain("contended");
+        SampleRecord current = await running.InsertAsync(grain, "start");
+
+        for (int round = 0; round < 3; round++)
+        {
+            string? etag = current.ETag;
+            SampleRecord?[] outcomes = await Task.WhenAll(Enumerable.Range(0, 100).Select(async writer =>
+            {
+                var attempt = new SampleRecord(new SampleState { Number = writer }, etag);
+                try
+                {
+                    await running.WriteAsync(grain, attempt);
+                    return attempt;
+                }
+                catch (InconsistentStateException)
+                {
+                    return null;
+                }
+            }));
+
+            SampleRecord winner = Assert.Single(outcomes.OfType<SampleRecord>());
+            current = await running.ReadAsync(grain);
+            Assert.Equal((winner.State.Number, winner.ETag), (current.State.Number, current.ETag));
+        }
+    }
+
+    [Fact]
+    public async Task Given_a_state_of_a_value_type_when_missing_then_no_record_exists()
+    {
+        await using RunningStorage running = await StartAsync(new());
+        var state = new GrainState<int>(7);
+
+        await running.Storage.ReadStateAsync("count", Grain("1"), state, Cancellation);
+
+        Assert.Equal((0, false), (state.State, state.RecordExists));
+    }
+
+    [Fact]
+    public async Task Given_a_cancelled_token_when_used_then_it_is_a_cancellation_and_nothing_is_stored()
+    {
+        await using RunningStorage running = await StartAsync(new());
+        var state = new SampleRecord(new SampleState { Text = "never" });
+        var cancelled = new CancellationToken(canceled: true);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => running.Storage.WriteStateAsync("mask", Grain("1"), state, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => running.Storage.ReadStateAsync("mask", Grain("1"), state, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => running.Storage.ClearStateAsync("mask", Grain("1"), state, cancelled));
+
+        Assert.Equal(("never", null), (state.State.Text, state.ETag));
+        Assert.False((await running.ReadAsync(Grain("1"))).RecordExists);
     }
 }

@@ -156,36 +156,6 @@ public sealed class BlobGrainStorageTests(OrleansSerialization serialization, Az
     }
 
     [Fact]
-    public async Task Given_fifty_writers_of_one_record_when_they_race_then_one_wins_for_each_etag()
-    {
-        await using RunningStorage running = await _container.StartAsync();
-        GrainId grain = Grain("contended");
-        SampleRecord current = await running.InsertAsync(grain, "start");
-
-        for (int round = 0; round < 3; round++)
-        {
-            string? etag = current.ETag;
-            SampleRecord?[] outcomes = await Task.WhenAll(Enumerable.Range(0, 50).Select(async writer =>
-            {
-                var attempt = new SampleRecord(new SampleState { Number = writer }, etag);
-                try
-                {
-                    await running.WriteAsync(grain, attempt);
-                    return attempt;
-                }
-                catch (InconsistentStateException)
-                {
-                    return null;
-                }
-            }));
-
-            SampleRecord winner = Assert.Single(outcomes.OfType<SampleRecord>());
-            current = await running.ReadAsync(grain);
-            Assert.Equal((winner.State.Number, winner.ETag), (current.State.Number, current.ETag));
-        }
-    }
-
-    [Fact]
     public async Task Given_two_silos_on_one_container_when_both_write_then_each_sees_the_others_state()
     {
         await using RunningStorage first = await _container.StartAsync();
@@ -198,35 +168,6 @@ public sealed class BlobGrainStorageTests(OrleansSerialization serialization, Az
 
         Assert.Equal("of the second", (await first.ReadAsync(Grain("1"))).State.Text);
         await Assert.ThrowsAsync<InconsistentStateException>(() => first.WriteAsync(Grain("1"), state));
-    }
-
-    [Fact]
-    public async Task Given_a_state_of_a_value_type_when_missing_then_no_record_exists()
-    {
-        await using RunningStorage running = await _container.StartAsync();
-        var state = new GrainState<int>(7);
-
-        await running.Storage.ReadStateAsync("count", Grain("1"), state, Cancellation);
-
-        Assert.Equal((0, false), (state.State, state.RecordExists));
-    }
-
-    [Fact]
-    public async Task Given_a_cancelled_token_when_used_then_it_is_a_cancellation_and_nothing_is_stored()
-    {
-        await using RunningStorage running = await _container.StartAsync();
-        var state = new SampleRecord(new SampleState { Text = "never" });
-        var cancelled = new CancellationToken(canceled: true);
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => running.Storage.WriteStateAsync("mask", Grain("1"), state, cancelled));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => running.Storage.ReadStateAsync("mask", Grain("1"), state, cancelled));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => running.Storage.ClearStateAsync("mask", Grain("1"), state, cancelled));
-
-        Assert.Equal(("never", null), (state.State.Text, state.ETag));
-        Assert.False((await running.ReadAsync(Grain("1"))).RecordExists);
     }
 
     /// <summary>Plain bytes without this provider's metadata; Azure adds a hash by itself, other services may not.</summary>
