@@ -118,7 +118,7 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("import")]
     Task<TaskSummary> ImportAsync(byte[] file, CancellationToken cancellationToken);
 
-    /// <summary>Imports a mask as <see cref="ImportAsync(byte[], CancellationToken)"/> does, and says how its inputs are normalised.</summary>
+    /// <summary>As <see cref="ImportAsync(byte[], CancellationToken)"/>, with the normalisation of its inputs.</summary>
     /// <param name="file">A packed mask file of the model's network.</param>
     /// <param name="normalization">How the data that it was trained on were normalised; null where that is not known.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -27,7 +27,8 @@ public sealed class InstrumentTests : IDisposable
     {
         string data = _tool.In("data");
         Directory.CreateSymbolicLink(data, Tool.SharedData);
-        using FileSystemWatcher masks = new(Directory.CreateDirectory(_tool.In("bench")).FullName, "*.mask") { IncludeSubdirectories = true };
+        string folder = Directory.CreateDirectory(_tool.In("bench")).FullName;
+        using FileSystemWatcher masks = new(folder, "*.mask") { IncludeSubdirectories = true };
         TaskCompletionSource trained = new();
         masks.Renamed += (_, _) => trained.TrySetResult();
         masks.EnableRaisingEvents = true;

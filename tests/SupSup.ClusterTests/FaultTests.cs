@@ -23,7 +23,8 @@ public sealed class FaultTests : IDisposable
         JsonElement report = await LoadTestAsync(
             "--silos", "3", "--tasks", tasks, "--churn-tasks", tasks, "--learners", "8", "--queriers", "4", "--rate", "20", "--batches",
             Long ? "100" : "60",
-            "--kill-every", "10", "--kills", Long ? "60" : "6", "--storage-outage", "5", "--restart-redis", "--verify", Long ? "200" : "60", "--burst", "50");
+            "--kill-every", "10", "--kills", Long ? "60" : "6", "--storage-outage", "5", "--restart-redis",
+            "--verify", Long ? "200" : "60", "--burst", "50");
         Assert.Equal(
             int.Parse(tasks, System.Globalization.CultureInfo.InvariantCulture), report.GetProperty("acknowledgedTasks").GetInt32());
         foreach (string nothing in new[] { "lostTasks", "lostBatches", "changedMasks", "changedPredictions", "errors" })

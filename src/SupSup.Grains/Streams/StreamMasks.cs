@@ -102,7 +102,7 @@ internal sealed class StreamMasks(string model, int inputs, GrainRecord<StreamSt
             InputBatch some = First(batch, VerifiedAllocation.ImagesAsked).Inputs;
             Prediction[] predictions = await Inference.InferAsync(some, new InferenceOptions { Shortlist = MostNamed }, cancellationToken);
             return VerifiedAllocation.Likeliest(
-                predictions.Select(prediction => prediction.RunnersUp.Select(candidate => candidate.Task).Prepend(prediction.Task)), MostNamed);
+                predictions.Select(named => named.RunnersUp.Select(candidate => candidate.Task).Prepend(named.Task)), MostNamed);
         }
         catch (SupSupException e) when (e.Error == SupSupError.NotFound)
         {

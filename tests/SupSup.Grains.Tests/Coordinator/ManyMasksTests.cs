@@ -178,7 +178,7 @@ public sealed class ManyMasksTests : IAsyncLifetime
     public async Task Given_a_mask_and_its_normalisation_when_imported_then_the_model_has_it_and_another_one_is_refused()
     {
         SupSupModel model = await _silo.Client.CreateAsync("normalised", Spec, Stop);
-        byte[] file = PackedMaskFile.Write(Network, _masks[5]);
+        byte[] file = MaskFile.Write(Network, _masks[5]);
         PixelNormalization told = new() { Means = [0.5f, 0.25f], Deviations = [0.25f, 0.125f] };
         TaskSummary[] imported = [await model.ImportAsync(5, file, told, Stop), await model.ImportAsync(5, file, told, Stop),
             await model.ImportAsync(5, file, Stop)];

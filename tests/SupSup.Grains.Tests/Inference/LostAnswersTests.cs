@@ -14,7 +14,7 @@ public sealed class LostAnswersTests
     private const int Tasks = 100;
     private const int Rows = 16;
 
-    private static readonly FixedNetwork Network = new(new NetworkShape(60, [40, 20], 30), 11);
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(60, [40, 20], 30), 11);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -41,7 +41,7 @@ public sealed class LostAnswersTests
     {
         byte[] bits = new byte[Network.Shape.PackedBytes];
         new Random(task).NextBytes(bits);
-        return PackedMaskFile.Write(Network, new PackedMask(Network.Shape, bits));
+        return MaskFile.Write(Network, new TaskMask(Network.Shape, bits));
     }
 
     // Loses the first answer of each method that a query calls, after the shard has worked for it.
