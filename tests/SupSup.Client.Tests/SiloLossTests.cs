@@ -62,7 +62,7 @@ public sealed class SiloLossTests : IAsyncLifetime
         await RestartAsync(killed: true);
         model = await _silo.Client.OpenAsync("m", Stop);
         StreamPosition position = await model.GetPositionAsync(0, Stop);
-        Assert.InRange(position.Trained, 30, 40);
+        Assert.InRange(position.Trained, 24, 40); // fewer than ten were not durable when 33 were trained
         Assert.Equal(position.Trained, position.Durable);
         _read.Clear();
         Assert.Equal(expected, (await model.LearnAsync(0, Submitted, FromAsync, cancellationToken: Stop)).Checksum);
