@@ -66,7 +66,7 @@ need_tool() {
 build() {
     local log="$here/artifacts/$(basename "$1").log"
     mkdir -p "$here/artifacts"
-    if ! dotnet build "$here/$1" -c Release -v quiet >"$log" 2>&1 9>&-; then
+    if ! dotnet build "$here/$1" -c Release -v quiet -p:UseSharedCompilation=true >"$log" 2>&1 9>&-; then
         { grep -E 'error|warning' "$log" || cat "$log"; } | sort -u | head -20 >&2 || true
         die "the build failed; the whole output is in $log"
     fi
