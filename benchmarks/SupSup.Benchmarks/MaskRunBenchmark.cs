@@ -56,7 +56,7 @@ public class MaskRunBenchmark
     {
         (int mask, int image) = Next();
         using EffectiveNetwork effective = EffectiveNetwork.Of(BenchmarkNetwork.Network, _masks[mask]);
-        return effective.Predict(_images[image], 1, BenchmarkNetwork.Classes).Entropies[0];
+        return effective.Predict(_images[image], 1, BenchmarkNetwork.Classes)[0].Entropy;
     }
 
     [Benchmark(Description = "MaskRunner, with the first layer's score")]

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Numerics;
 using SupSup.Core.Devices;
 using SupSup.Core.Engines;
+using SupSup.Core.Inference;
 using SupSup.Core.Masks;
-using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 
@@ -90,7 +90,7 @@ internal static class DeviceBench
     {
         (float[] inputs, int[] labels) = task.Test(0, task.TestCount);
         using IMaskedNetwork effective = NetworkEngines.Open(BenchTasks.Network, mask);
-        int[] classes = effective.Predict(inputs, labels.Length, task.Classes).Classes;
-        return classes.Zip(labels).Count(pair => pair.First == pair.Second) / (double)labels.Length;
+        MaskPrediction[] read = effective.Predict(inputs, labels.Length, task.Classes);
+        return read.Zip(labels).Count(pair => pair.First.Class == pair.Second) / (double)labels.Length;
     }
 }

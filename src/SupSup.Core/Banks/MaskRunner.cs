@@ -88,8 +88,8 @@ public sealed unsafe class MaskRunner : IDisposable
 
     private static MaskRun Read(double score, ReadOnlySpan<float> logits, int classes)
     {
-        (int predicted, double entropy) = MaskPrediction.Of(logits, classes);
-        return new MaskRun(score, predicted, entropy);
+        (int predicted, double entropy, double evidence) = MaskPrediction.Of(logits, classes);
+        return new MaskRun(score, predicted, entropy, evidence);
     }
 
     private static double Dot(ReadOnlySpan<float> delta, ReadOnlySpan<float> product)

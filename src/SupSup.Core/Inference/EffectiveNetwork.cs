@@ -81,13 +81,13 @@ public sealed class EffectiveNetwork : IMaskedNetwork
     }
 
     /// <inheritdoc/>
-    public (int[] Classes, double[] Entropies) Predict(ReadOnlySpan<float> inputs, int rows, int classes)
+    public MaskPrediction[] Predict(ReadOnlySpan<float> inputs, int rows, int classes)
     {
         float[] logits = Logits(inputs, rows);
-        (int[] predicted, double[] entropies) = (new int[rows], new double[rows]);
+        MaskPrediction[] predictions = new MaskPrediction[rows];
         for (int row = 0; row < rows; row++)
-            (predicted[row], entropies[row]) = MaskPrediction.Of(logits.AsSpan(row * Plan.Outputs, Plan.Outputs), classes);
-        return (predicted, entropies);
+            predictions[row] = MaskPrediction.Of(logits.AsSpan(row * Plan.Outputs, Plan.Outputs), classes);
+        return predictions;
     }
 
     /// <summary>Runs forward and backward once and keeps each layer's rank-one factors.</summary>

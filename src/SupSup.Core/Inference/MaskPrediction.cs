@@ -5,11 +5,12 @@ namespace SupSup.Core.Inference;
 /// <summary>What a mask says of one image.</summary>
 /// <param name="Class">The largest of the real-class logits; superfluous outputs are no classes.</param>
 /// <param name="Entropy">Entropy of softmax over all outputs, in nats.</param>
-public readonly record struct MaskPrediction(int Class, double Entropy)
+/// <param name="Evidence">What speaks for the image being of the mask's task, see <see cref="Inference.Evidence"/>.</param>
+public readonly record struct MaskPrediction(int Class, double Entropy, double Evidence)
 {
-    /// <summary>Reads class and entropy off logits.</summary>
+    /// <summary>Reads them off logits.</summary>
     /// <param name="logits">Logits [outputs].</param>
     /// <param name="classes">Number of real classes.</param>
     public static MaskPrediction Of(ReadOnlySpan<float> logits, int classes) =>
-        new(TensorPrimitives.IndexOfMax(logits[..classes]), EntropyObjective.Entropy(logits));
+        new(TensorPrimitives.IndexOfMax(logits[..classes]), EntropyObjective.Entropy(logits), Inference.Evidence.Of(logits, classes));
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SupSup.Core.Banks;
 using SupSup.Core.Inference;
 using SupSup.Core.Networks;
@@ -7,7 +8,8 @@ namespace SupSup.Core.Search;
 /// <summary>Task inference over a bank in this process: a <see cref="SearchPass"/> driven on the calling thread. Not thread-safe.</summary>
 /// <param name="network">The network of the masks.</param>
 /// <param name="classes">Number of real classes.</param>
-public sealed class BankSearch(FixedNetwork network, int classes) : IDisposable
+/// <param name="allowances">By slot, what to take from a mask's evidence (<see cref="Evidence.Allowances"/>); by default nothing.</param>
+public sealed class BankSearch(FixedNetwork network, int classes, ImmutableArray<double> allowances = default) : IDisposable
 {
     private readonly MaskRunner _runner = new(network);
 
@@ -32,33 +34,16 @@ public sealed class BankSearch(FixedNetwork network, int classes) : IDisposable
             pass.Take(wanted, [scan.Run(pass.Named)]);
         }
 
-        foreach ((int image, int slot) in pass.Finalists) pass.Set(image, slot, _runner.Run(bank, slot, factors, image, layers, classes));
+        foreach ((int image, int slot) in pass.Finalists) pass.Set(image, slot, Run(bank, slot, factors, image, layers));
         return pass.Answers();
-    }
-
-    /// <summary>Finds the task that images share, by the exact gradient of their mean objective and the sum of their entropies.</summary>
-    /// <param name="bank">The masks.</param>
-    /// <param name="scores">The exact score of each mask, by slot; all slots are filled.</param>
-    /// <param name="factors">The images' factors.</param>
-    /// <param name="images">Which of them.</param>
-    /// <param name="rule">What decides.</param>
-    public SearchAnswer FindShared(BankSnapshot bank, float[] scores, RankOneFactors factors, Range images, SearchRule rule)
-    {
-        ArgumentNullException.ThrowIfNull(bank);
-        ArgumentNullException.ThrowIfNull(factors);
-        SearchPass pass = new(1, scores.Length, rule);
-        pass.Take([0], ScanDepth.Full, [[ScanOutcome.Of(scores, pass.Named)]]);
-        (int first, int count) = images.GetOffsetAndLength(factors.Rows);
-        foreach ((_, int slot) in pass.Finalists)
-        {
-            IEnumerable<int> rows = Enumerable.Range(first, count);
-            MaskRun[] runs = [.. rows.Select(row => _runner.Run(bank, slot, factors, row, LayerSelection.First, classes))];
-            pass.Set(0, slot, new MaskRun(scores[slot], runs[0].Class, runs.Sum(run => run.Entropy)));
-        }
-
-        return pass.Answers()[0];
     }
 
     /// <inheritdoc/>
     public void Dispose() => _runner.Dispose();
+
+    private MaskRun Run(BankSnapshot bank, int slot, RankOneFactors factors, int row, LayerSelection layers)
+    {
+        MaskRun run = _runner.Run(bank, slot, factors, row, layers, classes);
+        return allowances.IsDefault ? run : run with { Evidence = run.Evidence - allowances[slot] };
+    }
 }

@@ -10,8 +10,8 @@ namespace SupSup.Core.Search;
 /// By how many standard deviations of the masks behind the best the best gradient led the next: exact where it is close,
 /// estimated from the scan where it is not; infinite where there is one mask.
 /// </param>
-/// <param name="Margin">Entropy of the best runner-up minus the winner's; null where the gradient was certain.</param>
-/// <param name="RunnersUp">The next: those whose entropies were compared, lowest first, then the others, best gradient first.</param>
+/// <param name="Margin">Evidence of the winner minus the best runner-up's, in nats; null where the gradient was certain.</param>
+/// <param name="RunnersUp">The next: those compared by evidence, greatest first, then the others, best gradient first.</param>
 /// <param name="Finalists">How many masks were run.</param>
 /// <param name="Depth">How deep the scan had to go.</param>
 public sealed record SearchAnswer(

@@ -22,7 +22,7 @@ public sealed class SearchPass(int queries, int masks, SearchRule rule)
     public ScanDepth FirstDepth { get; } = masks < FewestForCoarse ? ScanDepth.Full : ScanDepth.Coarse;
 
     /// <summary>How many candidates scans should name for each query.</summary>
-    public int Named { get; } = TaskSearch.Named(rule);
+    public int Named { get; } = TaskSearch.Named(rule, masks);
 
     /// <summary>What must be scanned deeper to go on; null where nothing must.</summary>
     public SearchRefinement? Refinement

@@ -5,8 +5,8 @@ namespace SupSup.Core.Search;
 
 /// <summary>
 /// The search for one query's task: scans narrow the masks down, those that are left are run, and the runs decide.
-/// Where the best gradient leads the next by far, running others could only do harm (their entropy is low by chance now
-/// and then) and costs time; where it is close, those that come close are run and the lowest entropy decides.
+/// Few masks are all run. Of more, where the best gradient leads the next by far, running others costs time and gains nothing; where
+/// it is close, all are run, or those of many that come close, and the greatest evidence decides.
 /// docs/inference.md has the figures.
 /// </summary>
 /// <param name="masks">Number of masks in superposition.</param>
@@ -32,7 +32,7 @@ internal sealed class TaskSearch(int masks, SearchRule rule)
     /// </summary>
     public (ScanDepth Depth, double Floor)? Refinement =>
         IsWhole || _finalists > 0 ? null
-        : ReadsAll ? (ScanDepth.Full, double.NegativeInfinity)
+        : ReadsAll || rule.RunsAll(masks) ? (ScanDepth.Full, double.NegativeInfinity)
         : (_depth + 1, _scanned[0] - _moments.Margin(_scanned[0], CertainAbove));
 
     /// <summary>The tasks whose masks must be run to go on.</summary>
@@ -58,8 +58,9 @@ internal sealed class TaskSearch(int masks, SearchRule rule)
     private bool IsCertain => !NeverCertain && (rule.Shortlist == 1 || Lead() > rule.CertainAbove);
 
     /// <summary>How many candidates scans should name.</summary>
-    public static int Named(SearchRule rule) =>
-        rule.ExactRunnersUp ? (2 * rule.Shortlist) + MostFinalists : Math.Max(rule.Shortlist + 1, MostFinalists);
+    public static int Named(SearchRule rule, int masks) =>
+        rule.RunsAll(masks) ? masks
+        : rule.ExactRunnersUp ? (2 * rule.Shortlist) + MostFinalists : Math.Max(rule.Shortlist + 1, MostFinalists);
 
     /// <summary>Merges what was found in a scan of all masks.</summary>
     /// <param name="parts">What each part of the masks gave.</param>
@@ -91,20 +92,20 @@ internal sealed class TaskSearch(int masks, SearchRule rule)
     /// <summary>The answer, once nothing more is wanted.</summary>
     public SearchAnswer Answer()
     {
-        // Best gradient first; where it is not certain, of the best few that come close the lowest entropy first.
+        // Best gradient first; where it is not certain, of those that were run for it the greatest evidence first.
         List<int> ranked = [.. _tasks.Where(_runs.ContainsKey).OrderByDescending(task => _runs[task].Score)];
         double best = _runs[ranked[0]].Score;
         bool IsClose(int task) => NeverCertain || _moments.Lead(_scanned[0], best - _runs[task].Score) <= CertainAbove;
-        double Entropy(int task) => double.IsNaN(_runs[task].Entropy) ? double.PositiveInfinity : _runs[task].Entropy;
-        List<int> shortlist = IsCertain ? [] : [.. ranked.Take(Shortlist).Where(IsClose)];
-        ranked = [.. shortlist.OrderBy(Entropy), .. ranked.Except(shortlist)];
+        double Evidence(int task) => double.IsNaN(_runs[task].Evidence) ? double.NegativeInfinity : _runs[task].Evidence;
+        List<int> shortlist = IsCertain ? [] : rule.RunsAll(masks) ? [.. ranked] : [.. ranked.Take(Shortlist).Where(IsClose)];
+        ranked = [.. shortlist.OrderByDescending(Evidence), .. ranked.Except(shortlist)];
         int winner = ranked[0];
         IEnumerable<int> others = ranked.Skip(1).Concat(_tasks.Where(task => !_runs.ContainsKey(task))).Take(Shortlist - 1);
         return new SearchAnswer(
             winner,
             _runs[winner],
             Lead(),
-            shortlist.Count > 1 ? _runs[ranked[1]].Entropy - _runs[winner].Entropy : null,
+            shortlist.Count > 1 ? _runs[winner].Evidence - _runs[ranked[1]].Evidence : null,
             [.. others.Select(task => new SearchCandidate(task, Score(task), shortlist.Contains(task) ? _runs[task].Entropy : null))],
             _runs.Count,
             _depth);
@@ -121,7 +122,7 @@ internal sealed class TaskSearch(int masks, SearchRule rule)
         }
 
         // Masks that a refinement has left out have no score.
-        int[] best = new int[Math.Min(Named(rule), scores.Count)];
+        int[] best = new int[Math.Min(Named(rule, masks), scores.Count)];
         BestCandidates.Pick(CollectionsMarshal.AsSpan(scores), best);
         best = [.. best.TakeWhile(n => !float.IsNegativeInfinity(scores[n]))];
         (_tasks, _scanned) = ([.. best.Select(n => tasks[n])], [.. best.Select(n => scores[n])]);
@@ -130,6 +131,12 @@ internal sealed class TaskSearch(int masks, SearchRule rule)
     private void Narrow()
     {
         int? close = Close();
+        if (rule.RunsAll(masks) && (NeverCertain || close != 1))
+        {
+            _finalists = IsWhole ? _tasks.Length : 0;
+            return;
+        }
+
         _finalists = !IsWhole ? (ReadsAll ? 0 : close ?? 0)
             : NeverCertain || close is null ? Told
             : Math.Max(close.Value, TellsExactly ? Told : 0);

@@ -1,16 +1,19 @@
 using SupSup.Core.Engines;
-using SupSup.Core.Networks;
+using SupSup.Core.Inference;
 
 namespace SupSup.Core.TaskInference;
 
-/// <summary>Exhaustive: runs every mask and takes the lowest entropy. The yardstick, at k forward passes a query.</summary>
-public sealed class ExhaustiveInference : ITaskInference
+/// <summary>Runs every mask and takes the one with the greatest value. The yardstick, at k forward passes a query.</summary>
+/// <param name="name">The name by which experiments refer to it.</param>
+/// <param name="description">One line on what it does.</param>
+/// <param name="value">What a mask is worth for a query, by what it says of its images and what is to be taken from its evidence.</param>
+public sealed class ExhaustiveInference(string name, string description, Func<MaskPrediction[], double, double> value) : ITaskInference
 {
     /// <inheritdoc/>
-    public string Name => "exhaustive";
+    public string Name => name;
 
     /// <inheritdoc/>
-    public string Description => "runs every mask and takes the lowest entropy";
+    public string Description => description;
 
     // Each mask's network is built again for every call.
     /// <inheritdoc/>
@@ -22,18 +25,18 @@ public sealed class ExhaustiveInference : ITaskInference
         int queries = TaskInferences.Queries(tasks, inputs, settings);
         int images = queries * settings.ImagesPerQuery;
         InferredTask[] answers = new InferredTask[queries];
-        double[] lowest = new double[queries];
-        Array.Fill(lowest, double.PositiveInfinity);
+        double[] greatest = new double[queries];
+        Array.Fill(greatest, double.NegativeInfinity);
         for (int task = 0; task < tasks.Masks.Length; task++)
         {
             using IMaskedNetwork network = NetworkEngines.Open(tasks.Network, tasks.Masks[task]);
-            double[] entropies = network.Predict(inputs, images, tasks.Classes).Entropies;
+            MaskPrediction[] predictions = network.Predict(inputs, images, tasks.Classes);
             for (int query = 0; query < queries; query++)
             {
-                double entropy = 0;
-                for (int n = 0; n < settings.ImagesPerQuery; n++) entropy += entropies[(query * settings.ImagesPerQuery) + n];
-                if (entropy >= lowest[query]) continue;
-                (lowest[query], answers[query]) = (entropy, new InferredTask(task, double.NaN));
+                int first = query * settings.ImagesPerQuery;
+                double worth = value(predictions[first..(first + settings.ImagesPerQuery)], tasks.Allowances[task]);
+                if (worth <= greatest[query]) continue;
+                (greatest[query], answers[query]) = (worth, new InferredTask(task, double.NaN));
             }
         }
 

@@ -1,3 +1,5 @@
+using SupSup.Core.Banks;
+using SupSup.Core.Engines;
 using SupSup.Core.Inference;
 using SupSup.Core.Search;
 
@@ -5,7 +7,7 @@ namespace SupSup.Core.TaskInference;
 
 /// <summary>
 /// What the service does, by <see cref="SearchPass"/>: one gradient at equal coefficients finds the mask that should grow
-/// the most (One-shot; paper, section 3.3), and where it is not certain, the lowest entropy of the best few decides.
+/// the most (One-shot; paper, section 3.3); where masks are few, or it is not certain, those that are run decide by their evidence.
 /// </summary>
 /// <param name="name">The name by which experiments refer to it.</param>
 /// <param name="description">One line on what it does.</param>
@@ -27,14 +29,36 @@ public sealed class GradientInference(string name, string description, SearchRul
         int queries = TaskInferences.Queries(tasks, inputs, settings);
         int images = settings.ImagesPerQuery;
         RankOneFactors factors = tasks.Effective.Differentiate(inputs, queries * images, settings.Objective, tasks.Classes);
-        using BankSearch search = new(tasks.Network, tasks.Classes);
         SearchRule decides = rule ?? settings.Rule;
-        GradientScores scores = new(tasks.Network, settings.Layers);
-        SearchAnswer Shared(int first) =>
-            search.FindShared(tasks.Bank, scores.Of(factors, first, images, tasks.Masks), factors, first..(first + images), decides);
-        SearchAnswer[] answers = images == 1
-            ? search.Find(tasks.Bank, factors, settings.Layers, decides)
-            : [.. Enumerable.Range(0, queries).Select(query => Shared(query * images))];
-        return [.. answers.Select(answer => new InferredTask(answer.Task, answer.Lead))];
+        if (images > 1) return FindShared(tasks, inputs, queries, factors, settings, decides);
+        using BankSearch search = new(tasks.Network, tasks.Classes, tasks.Allowances);
+        return [.. search.Find(tasks.Bank, factors, settings.Layers, decides).Select(ToInferred)];
     }
+
+    // By the exact gradient of the mean objective of a query's images, and the evidence that they share a task.
+    private static InferredTask[] FindShared(
+        Superposition tasks, ReadOnlySpan<float> inputs, int queries, RankOneFactors factors, InferenceSettings settings,
+        SearchRule decides)
+    {
+        int images = settings.ImagesPerQuery;
+        GradientScores scorer = new(tasks.Network, settings.Layers);
+        float[][] scores = [.. Enumerable.Range(0, queries).Select(query => scorer.Of(factors, query * images, images, tasks.Masks))];
+        SearchPass pass = new(queries, tasks.Masks.Length, decides);
+        pass.Take([.. Enumerable.Range(0, queries)], ScanDepth.Full, [[.. scores.Select(each => ScanOutcome.Of(each, pass.Named))]]);
+        foreach (IGrouping<int, (int Query, int Task)> runs in pass.Finalists.GroupBy(run => run.Task))
+        {
+            using IMaskedNetwork network = NetworkEngines.Open(tasks.Network, tasks.Masks[runs.Key]);
+            foreach ((int query, int task) in runs)
+            {
+                int width = images * tasks.Network.Plan.Inputs;
+                MaskPrediction[] read = network.Predict(inputs.Slice(query * width, width), images, tasks.Classes);
+                double evidence = Evidence.OfShared(read, tasks.Allowances[task]);
+                pass.Set(query, task, new MaskRun(scores[query][task], read[0].Class, read.Sum(each => each.Entropy), evidence));
+            }
+        }
+
+        return [.. pass.Answers().Select(ToInferred)];
+    }
+
+    private static InferredTask ToInferred(SearchAnswer answer) => new(answer.Task, answer.Lead);
 }

@@ -18,8 +18,10 @@ public sealed class Superposition : IDisposable
     /// <param name="bank">The same masks, each in the slot of its task.</param>
     /// <param name="counts">For each weight, how many of them keep it.</param>
     /// <param name="classes">Number of real classes.</param>
+    /// <param name="usual">Each mask's usual evidence; by default of none it is known.</param>
     /// <exception cref="ArgumentException">There is no mask, bank or counts are of others, or a mask is of another network.</exception>
-    public Superposition(FixedNetwork network, ImmutableArray<TaskMask> masks, BankSnapshot bank, MaskCounts counts, int classes)
+    public Superposition(FixedNetwork network, ImmutableArray<TaskMask> masks, BankSnapshot bank, MaskCounts counts, int classes,
+        IEnumerable<double?>? usual = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(bank);
@@ -29,6 +31,7 @@ public sealed class Superposition : IDisposable
         if (counts.Tasks != masks.Length) throw new ArgumentException($"the counts are of {counts.Tasks} masks, not {masks.Length}");
         (Network, Masks, Bank, Classes) = (network, masks, bank, classes);
         Effective = EffectiveNetwork.Of(network, counts);
+        Allowances = Evidence.Allowances(usual ?? masks.Select(_ => (double?)null));
     }
 
     public FixedNetwork Network { get; }
@@ -41,6 +44,9 @@ public sealed class Superposition : IDisposable
 
     /// <summary>Number of real classes.</summary>
     public int Classes { get; }
+
+    /// <summary>By task, what to take from a mask's evidence.</summary>
+    public ImmutableArray<double> Allowances { get; }
 
     /// <summary>W ⊙ (1/k) Σ M_i.</summary>
     public EffectiveNetwork Effective { get; }

@@ -1,3 +1,4 @@
+using SupSup.Core.Inference;
 using SupSup.Core.Naming;
 using SupSup.Core.Search;
 
@@ -10,9 +11,11 @@ public static class TaskInferences
     public static IReadOnlyList<ITaskInference> All { get; } =
     [
         new GradientInference("one-shot", "the largest gradient at equal coefficients", SearchRule.OneShot),
-        new GradientInference("shortlist", "one-shot; where the gradient is not certain the best few masks run, lowest entropy wins", null),
+        new GradientInference(
+            "shortlist", "few masks all run, of many those that the gradient cannot tell apart; the greatest evidence wins", null),
         new BinaryInference(),
-        new ExhaustiveInference(),
+        new ExhaustiveInference("exhaustive", "runs every mask and takes the lowest entropy", (read, _) => -read.Sum(row => row.Entropy)),
+        new ExhaustiveInference("evidence", "runs every mask and takes the greatest evidence", Evidence.OfShared),
     ];
 
     /// <summary>Finds an algorithm.</summary>

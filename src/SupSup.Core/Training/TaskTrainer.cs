@@ -41,6 +41,7 @@ public static class TaskTrainer
             job.OnBatches?.Invoke(session.BatchesDone, loss, session.Capture);
         }
 
-        return new TrainedMask(session.Mask(), session.TailLoss, Stopwatch.GetElapsedTime(start));
+        TaskMask mask = session.Mask();
+        return new TrainedMask(mask, session.TailLoss, Stopwatch.GetElapsedTime(start), UsualEvidence.Of(network, mask, task));
     }
 }

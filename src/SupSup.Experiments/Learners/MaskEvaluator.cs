@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SupSup.Core.Engines;
 using SupSup.Core.Evaluation;
+using SupSup.Core.Inference;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
 using SupSup.Core.TaskInference;
@@ -99,7 +100,7 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
 
     /// <summary>The class of each row under one network.</summary>
     public Func<float[], int, int[]> Classify(IMaskedNetwork task) =>
-        (inputs, rows) => task.Predict(inputs, rows, tasks.Dataset.Classes).Classes;
+        (inputs, rows) => [.. task.Predict(inputs, rows, tasks.Dataset.Classes).Select(read => read.Class)];
 
     // How the masks do on a task that none was trained for, and how one of initial scores does.
     private NextTaskScore EvaluateNext(Superposition masks, int task)

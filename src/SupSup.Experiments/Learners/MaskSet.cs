@@ -46,5 +46,6 @@ internal sealed class MaskSet(FixedNetwork network, int classes)
     }
 
     /// <summary>The superposition of all; there must be one at least.</summary>
-    public Superposition Superimpose() => new(network, [.. _masks], _bank.Snapshot, _counts, classes);
+    /// <param name="usual">What is known of each mask's usual evidence.</param>
+    public Superposition Superimpose(IEnumerable<double?> usual) => new(network, [.. _masks], _bank.Snapshot, _counts, classes, usual);
 }

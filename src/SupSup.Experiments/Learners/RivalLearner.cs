@@ -62,7 +62,7 @@ internal sealed class RivalLearner : ILearner
             if (!_rival.Forgets)
             {
                 TaskRecord record = TaskRecord.Of(
-                    task, Correct(task, network), loss, before + Stopwatch.GetElapsedTime(begin).TotalSeconds);
+                    task, Correct(task, network), loss, before + Stopwatch.GetElapsedTime(begin).TotalSeconds, null);
                 _folder.Write(RecordFile(task), record);
                 _records[task] = record;
             }

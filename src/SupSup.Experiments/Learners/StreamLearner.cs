@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SupSup.Core.Engines;
+using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
@@ -202,7 +203,9 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
 
             mask.Segments[task] = mask.Segments.GetValueOrDefault(task) + 1;
             if (!trains) continue;
-            _masks.Replace(_state.Masks.IndexOf(mask), _open[mask].Mask());
+            TaskMask trained = _open[mask].Mask();
+            _masks.Replace(_state.Masks.IndexOf(mask), trained);
+            mask.UsualEvidence = UsualEvidence.Of(_network, trained, batch.Inputs, data.Classes);
             Forget();
             if (mask.IsFinished) _open.Close(mask);
             mask.Usual = (await _algorithm.EndAsync(mask, batch, decision.Fits, cancellationToken)).GetValueOrDefault();
@@ -270,7 +273,7 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
         Forget();
     }
 
-    private Superposition Superimposed() => _superposition ??= _masks.Superimpose();
+    private Superposition Superimposed() => _superposition ??= _masks.Superimpose(_state.Masks.Select(mask => mask.UsualEvidence));
 
     private void Forget()
     {
@@ -291,7 +294,7 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
     private TaskRecord Measure(int task, int home)
     {
         using IMaskedNetwork effective = NetworkEngines.Open(_network, _masks[home]);
-        return TaskRecord.Of(task, TaskSequence.Correct(_tasks[task], _evaluator.Classify(effective)), double.NaN, _state.Seconds);
+        return TaskRecord.Of(task, TaskSequence.Correct(_tasks[task], _evaluator.Classify(effective)), double.NaN, _state.Seconds, null);
     }
 
     // The masks first: what the state names is then always there.

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using SupSup.Core.Devices;
 using SupSup.Core.Engines;
+using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.TaskInference;
@@ -68,7 +69,8 @@ internal sealed class SupermaskLearner : ILearner
         {
             using IMaskedNetwork effective = NetworkEngines.Open(_network, trained.Mask);
             bool[] correct = TaskSequence.Correct(_tasks[task], _evaluator.Classify(effective));
-            TaskRecord record = TaskRecord.Of(task, correct, trained.Loss, before + Stopwatch.GetElapsedTime(begin).TotalSeconds);
+            double learnedAt = before + Stopwatch.GetElapsedTime(begin).TotalSeconds;
+            TaskRecord record = TaskRecord.Of(task, correct, trained.Loss, learnedAt, trained.UsualEvidence);
             _folder.WriteMask(task, _network, trained.Mask);
             _folder.Write(RecordFile(task), record);
             learned[task] = (trained.Mask, record);
@@ -82,8 +84,12 @@ internal sealed class SupermaskLearner : ILearner
                 (task, stop) => Keep(task, TaskTrainer.Train(_network, _config.Rule, _recipe, Job(task, stop))),
                 cancellationToken));
         if (missing.Count > 0) _seconds = before + Stopwatch.GetElapsedTime(begin).TotalSeconds;
-        _masks.Add([.. Enumerable.Range(from, to - from).Select(task => learned[task].Mask)]);
-        _records.AddRange(Enumerable.Range(from, to - from).Select(task => learned[task].Record));
+        int[] tasks = [.. Enumerable.Range(from, to - from)];
+        _masks.Add([.. tasks.Select(task => learned[task].Mask)]);
+        _records.AddRange(tasks.Select(task => learned[task].Record with
+        {
+            UsualEvidence = learned[task].Record.UsualEvidence ?? UsualEvidence.Of(_network, learned[task].Mask, _tasks[task]),
+        }));
     }
 
     /// <inheritdoc/>
@@ -99,7 +105,7 @@ internal sealed class SupermaskLearner : ILearner
             TrainSeconds = _seconds,
         };
         if (_config.Scenario == Scenario.GG) return result;
-        using Superposition masks = _masks.Superimpose();
+        using Superposition masks = _masks.Superimpose(_records.Select(record => record.UsualEvidence));
         int[] same = [.. Enumerable.Range(0, learned)];
         return await _evaluator.EvaluateAsync(result, masks, _records, same, same, stage, cancellationToken);
     }
@@ -108,7 +114,7 @@ internal sealed class SupermaskLearner : ILearner
     public async Task<ExperimentResult> FinishAsync(ExperimentResult result, IStageProgress stage, CancellationToken cancellationToken)
     {
         if (_config.Scenario == Scenario.GG || _config.Queries == 0) return result;
-        using Superposition masks = _masks.Superimpose();
+        using Superposition masks = _masks.Superimpose(_records.Select(record => record.UsualEvidence));
         return await SingleImages.MeasureAsync(
             result, _config, _tasks, _evaluator, masks, [.. Enumerable.Range(0, _records.Count)], stage, cancellationToken);
     }

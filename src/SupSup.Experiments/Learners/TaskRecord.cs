@@ -6,13 +6,15 @@ namespace SupSup.Experiments.Learners;
 /// <param name="Correct">The same by image: bit i is set where image i is classified right.</param>
 /// <param name="Loss">Mean training loss over the last tenth of the batches, in nats.</param>
 /// <param name="LearnedAt">Seconds of learning, by the wall clock, when it was done.</param>
-internal sealed record TaskRecord(int Task, double GivenTaskAccuracy, byte[] Correct, double Loss, double LearnedAt)
+/// <param name="UsualEvidence">Of its mask; null in records of builds before it was measured.</param>
+internal sealed record TaskRecord(
+    int Task, double GivenTaskAccuracy, byte[] Correct, double Loss, double LearnedAt, double? UsualEvidence = null)
 {
     /// <summary>Whether an image is classified right.</summary>
     public bool IsCorrect(int image) => (Correct[image >> 3] >> (image & 7) & 1) != 0;
 
     /// <summary>Packs which images are classified right.</summary>
-    public static TaskRecord Of(int task, ReadOnlySpan<bool> correct, double loss, double learnedAt)
+    public static TaskRecord Of(int task, ReadOnlySpan<bool> correct, double loss, double learnedAt, double? usualEvidence)
     {
         byte[] bits = new byte[(correct.Length + 7) / 8];
         int right = 0;
@@ -23,6 +25,6 @@ internal sealed record TaskRecord(int Task, double GivenTaskAccuracy, byte[] Cor
             right++;
         }
 
-        return new TaskRecord(task, (double)right / correct.Length, bits, loss, learnedAt);
+        return new TaskRecord(task, (double)right / correct.Length, bits, loss, learnedAt, usualEvidence);
     }
 }

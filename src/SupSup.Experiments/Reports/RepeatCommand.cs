@@ -15,7 +15,8 @@ internal sealed record RepeatCommand(string? Line, ImmutableArray<string> Unsaid
     [
         ("dataset", "--dataset"), ("tasks", "--tasks"), ("scenario", "--scenario"), ("method", "--method"), ("family", "--family"),
         ("network", "--network"),
-        ("outputs", "--outputs"), ("maskRule", "--mask-rule"), ("batches", "--batches"), ("batchSize", "--batch-size"), ("recipe", "--recipe"),
+        ("outputs", "--outputs"), ("maskRule", "--mask-rule"),
+        ("batches", "--batches"), ("batchSize", "--batch-size"), ("recipe", "--recipe"),
         ("learningRate", "--learning-rate"),
         ("firstLayerLearningRate", "--first-layer-rate"), ("sharedInitialScores", "--initial-scores"), ("objective", "--objective"),
         ("inference", "--inference"), ("layers", "--layers"), ("shortlist", "--shortlist"), ("queries", "--queries"),

@@ -17,6 +17,9 @@ internal sealed class StreamMask : IStreamMask
     /// <summary>Share of the last batch of its last segment that it classifies right.</summary>
     public double Usual { get; set; }
 
+    /// <summary>See <see cref="Core.Training.UsualEvidence"/>: on that batch; null where it has ended no segment.</summary>
+    public double? UsualEvidence { get; set; }
+
     /// <summary>Segments that it served, by true task: what the harness knows, and the learner does not.</summary>
     public Dictionary<int, int> Segments { get; init; } = [];
 

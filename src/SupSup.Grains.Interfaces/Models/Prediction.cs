@@ -23,13 +23,13 @@ public sealed record Prediction
     [Id(5)]
     public required double Lead { get; init; }
 
-    /// <summary>Entropy of the best runner-up minus the winner's, in nats; null where the gradient was
-    /// certain and no entropies were compared.</summary>
+    /// <summary>Evidence of the winner minus the best runner-up's, in nats; null where the gradient was certain and no evidence was
+    /// compared.</summary>
     [Id(3)]
     public double? Margin { get; init; }
 
     /// <summary>
-    /// The next candidates, one fewer than the shortlist at most: those whose entropies were compared, lowest first, then the others,
+    /// The next candidates, one fewer than the shortlist at most: those compared by evidence, greatest first, then the others,
     /// best gradient first. The others, and their order, are estimates unless <see cref="InferenceOptions.ExactRunnersUp"/> is set.
     /// </summary>
     [Id(4)]

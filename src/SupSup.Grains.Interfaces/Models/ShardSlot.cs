@@ -3,8 +3,10 @@ namespace SupSup.Grains.Interfaces.Models;
 /// <summary>One mask of a shard, or none where it was removed.</summary>
 /// <param name="Task">Task index; negative where the slot is empty.</param>
 /// <param name="Version">Version of the mask; of an empty slot one more than that of the mask that was there.</param>
+/// <param name="UsualEvidence">See <see cref="TaskSummary.UsualEvidence"/>.</param>
 [GenerateSerializer, Immutable, Alias("supsup.shard-slot")]
-public readonly record struct ShardSlot([property: Id(0)] int Task, [property: Id(1)] int Version)
+public readonly record struct ShardSlot(
+    [property: Id(0)] int Task, [property: Id(1)] int Version, [property: Id(2)] double? UsualEvidence = null)
 {
     /// <summary>Whether there is no mask.</summary>
     public bool IsEmpty => Task < 0;

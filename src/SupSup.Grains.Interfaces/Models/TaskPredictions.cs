@@ -15,4 +15,9 @@ public sealed record TaskPredictions
     /// <summary>-∂(objective)/∂α of each run's mask, exact; empty where no factors were sent.</summary>
     [Id(2)]
     public double[] Scores { get; init; } = [];
+
+    /// <summary>What speaks for each row being of the mask's task, before its usual evidence is allowed for, in nats; empty from silos of
+    /// builds before it was measured.</summary>
+    [Id(3)]
+    public double[] Evidence { get; init; } = [];
 }

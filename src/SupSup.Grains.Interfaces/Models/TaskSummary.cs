@@ -39,4 +39,9 @@ public sealed record TaskSummary
     /// <summary>How the data that the task was learned on were normalised; null where that is not known.</summary>
     [Id(8)]
     public PixelNormalization? Normalization { get; init; }
+
+    /// <summary>What the mask usually makes of its own training data, in nats; task inference allows for it. Null where that is not known:
+    /// of tasks learned by builds before it was measured, and of imported masks.</summary>
+    [Id(9)]
+    public double? UsualEvidence { get; init; }
 }

@@ -31,4 +31,8 @@ public sealed record TrainingStep
     /// <summary>How the data were normalised, in the last step.</summary>
     [Id(6)]
     public PixelNormalization? Normalization { get; init; }
+
+    /// <summary>See <see cref="TaskSummary.UsualEvidence"/>; in the last step.</summary>
+    [Id(7)]
+    public double? UsualEvidence { get; init; }
 }

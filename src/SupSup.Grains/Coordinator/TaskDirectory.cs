@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SupSup.Core.Inference;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Coordinator;
@@ -19,8 +20,11 @@ internal sealed class TaskDirectory
     private readonly ImmutableList<ShardSlot> _slots;
     private readonly ImmutableDictionary<int, int> _positions;
 
+    private readonly Lazy<ImmutableArray<double>> _allowances;
+
     private TaskDirectory(ImmutableList<ShardSlot> slots, ImmutableDictionary<int, int> positions, long revision)
     {
+        _allowances = new(() => Evidence.Allowances(slots.Select(slot => slot.UsualEvidence)));
         _slots = slots;
         _positions = positions;
         Revision = revision;
@@ -45,6 +49,9 @@ internal sealed class TaskDirectory
     public ShardSlot this[int position] => _slots[position];
 
     public int? Find(int task) => _positions.TryGetValue(task, out int position) ? position : null;
+
+    /// <summary>What to take from the evidence of the mask at a position, see <see cref="Evidence.Allowances"/>.</summary>
+    public double Allowance(int position) => _allowances.Value[position];
 
     /// <summary>The directory with tasks that were added at its end, replaced by newer versions, or removed.</summary>
     /// <param name="changes">By ascending position.</param>

@@ -89,8 +89,11 @@ internal sealed class InferencePass(
             };
             long revision = view.Parts.First(part => part.Shard == group.Key).Scope.Revision;
             TaskPredictions outcome = await shards.RunAsync(view.Directory, group.Key, revision, finalists, cancellationToken);
-            foreach ((int n, (int row, int task, _)) in group.Index())
-                _search.Set(row, task, new MaskRun(outcome.Scores[n], outcome.Classes[n], outcome.Entropies[n]));
+            foreach ((int n, (int row, int task, int position)) in group.Index())
+            {
+                double evidence = outcome.Evidence.Length == 0 ? double.NaN : outcome.Evidence[n] - view.Directory.Allowance(position);
+                _search.Set(row, task, new MaskRun(outcome.Scores[n], outcome.Classes[n], outcome.Entropies[n], evidence));
+            }
         }));
     }
 

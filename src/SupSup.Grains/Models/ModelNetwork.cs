@@ -1,4 +1,5 @@
 using SupSup.Core.Engines;
+using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Grains.Interfaces.Models;

@@ -20,7 +20,7 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
     {
         ModelSpec spec = view.Content.Network.Spec;
         int runs = finalists.Rows.Length;
-        (int[] classes, double[] entropies) = (new int[runs], new double[runs]);
+        (int[] classes, double[] entropies, double[] evidence) = (new int[runs], new double[runs], new double[runs]);
         double[] scores = new double[finalists.Factors is null ? 0 : runs];
         (RankOneFactors? factors, LayerSelection layers) =
             finalists.Factors is { } sent ? view.Content.Read(sent) : (null, LayerSelection.All);
@@ -34,7 +34,7 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
                 MaskRun outcome = factors is null
                     ? runner.Run(view.Bank, slot, finalists.Inputs!.Values.AsSpan(row * spec.Inputs, spec.Inputs), spec.Classes)
                     : runner.Run(view.Bank, slot, factors, row, layers, spec.Classes);
-                (classes[run], entropies[run]) = (outcome.Class, outcome.Entropy);
+                (classes[run], entropies[run], evidence[run]) = (outcome.Class, outcome.Entropy, outcome.Evidence);
                 if (factors is not null) scores[run] = outcome.Score;
             }
 
@@ -44,7 +44,7 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
         // A few runs take less time than to wake a thread for them.
         if ((long)runs * view.Bank.Network.Shape.ParameterCount <= WithinATurn) RunSome(0, runs);
         else await compute.ForAsync(runs, 4 * compute.Threads, RunSome, cancellationToken, finalists.Factors?.Since);
-        return new TaskPredictions { Classes = classes, Entropies = entropies, Scores = scores };
+        return new TaskPredictions { Classes = classes, Entropies = entropies, Scores = scores, Evidence = evidence };
     }
 
     /// <inheritdoc/>

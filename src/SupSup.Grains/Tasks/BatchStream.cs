@@ -10,11 +10,16 @@ namespace SupSup.Grains.Tasks;
 internal sealed class BatchStream : IDisposable
 {
     private readonly TrainingSession _session;
+    private readonly ModelNetwork _network;
+
+    // The last batch is what is left of the data when the stream ends: the mask's usual evidence is measured on it.
+    private float[] _last = [];
     private readonly Dictionary<int, TaskCompletionSource> _ahead = [];
 
     public BatchStream(TrainingOrder order, ModelNetwork network, Recipe recipe, int task, TrainingCheckpoint? checkpoint)
     {
         Order = order;
+        _network = network;
         Recipe = recipe;
         _session = checkpoint is null
             ? new TrainingSession(network.Network, network.Rule, recipe, TaskSeed.Derive(network.Network.Seed, task))
@@ -95,6 +100,7 @@ internal sealed class BatchStream : IDisposable
     {
         long start = time.GetTimestamp();
         Loss = _session.Step(batch.Inputs.Values, batch.Labels);
+        _last = batch.Inputs.Values;
         Trained = _session.BatchesDone;
         Curve.Add(Trained, Loss);
         Duration += time.GetElapsedTime(start);
@@ -108,7 +114,12 @@ internal sealed class BatchStream : IDisposable
     public TaskMask Mask() => _session.Mask();
 
     /// <summary>The outcome. Where it is not complete the loss is that of the last batch.</summary>
-    public TrainedMask Finish() => new(_session.Mask(), IsComplete ? _session.TailLoss : Loss, Duration);
+    public TrainedMask Finish()
+    {
+        TaskMask mask = _session.Mask();
+        double? usual = _last.Length == 0 ? null : UsualEvidence.Of(_network.Network, mask, _last, _network.Spec.Classes);
+        return new TrainedMask(mask, IsComplete ? _session.TailLoss : Loss, Duration, usual);
+    }
 
     /// <summary>Ends the stream: whatever waits learns it. Called in grain turns while the turn is held.</summary>
     /// <param name="suspended">Whether it is to go on elsewhere.</param>

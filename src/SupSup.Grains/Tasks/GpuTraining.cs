@@ -70,7 +70,7 @@ public sealed partial class GpuTraining(GpuSilos silos, ILocalSiloDetails here, 
                     run.Normalization = step.Normalization;
                     if (step.Mask is { } file)
                         return new TrainedMask(network.Read(new PackedMaskBlob { Task = 0, Version = 1, File = file }, task), step.Loss,
-                            TimeSpan.FromSeconds(step.Seconds));
+                            TimeSpan.FromSeconds(step.Seconds), step.UsualEvidence);
                 }
             }
             catch (Exception e) when (IsLoss(e) && !run.Stop.IsCancellationRequested)

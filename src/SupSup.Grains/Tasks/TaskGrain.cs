@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Orleans.Concurrency;
+using SupSup.Core.Inference;
 using SupSup.Core.Masks;
-using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Data;
@@ -169,8 +169,8 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     (float[] inputs, int[] labels) = task.Test(start, Math.Min(Chunk, task.TestCount - start));
-                    int[] classes = masked.Predict(inputs, labels.Length, network.Spec.Classes).Classes;
-                    right += labels.Where((label, row) => label == classes[row]).Count();
+                    MaskPrediction[] read = masked.Predict(inputs, labels.Length, network.Spec.Classes);
+                    right += labels.Where((label, row) => label == read[row].Class).Count();
                 }
 
                 return right;
@@ -202,8 +202,13 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
             () =>
             {
                 using IMaskedNetwork masked = network.Open(mask(network));
-                (int[] classes, double[] entropies) = masked.Predict(inputs.Values, inputs.Rows, network.Spec.Classes);
-                return new TaskPredictions { Classes = classes, Entropies = entropies };
+                MaskPrediction[] read = masked.Predict(inputs.Values, inputs.Rows, network.Spec.Classes);
+                return new TaskPredictions
+                {
+                    Classes = [.. read.Select(row => row.Class)],
+                    Entropies = [.. read.Select(row => row.Entropy)],
+                    Evidence = [.. read.Select(row => row.Evidence)],
+                };
             },
             cancellationToken);
     }

@@ -89,6 +89,7 @@ internal sealed class TaskStore
             TrainSeconds = trained.Duration.TotalSeconds,
             TrainedAt = now,
             Normalization = normalization ?? order.Normalization,
+            UsualEvidence = trained.UsualEvidence,
         };
         MaskState mask = new() { Mask = new PackedMaskBlob { Task = index, Version = summary.Version, File = file } };
         await _mask.WriteAsync(mask);

@@ -113,6 +113,7 @@ public sealed partial class TrainerGrain(
                 Mask = MaskFile.Write(network.Network, trained.Mask),
                 Seconds = trained.Duration.TotalSeconds,
                 Normalization = examples.Dataset.Normalization.OnTheWire(),
+                UsualEvidence = trained.UsualEvidence,
             });
             steps.TryComplete();
         }

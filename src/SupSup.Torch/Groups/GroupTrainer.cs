@@ -51,7 +51,13 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
         }
 
         TimeSpan share = Stopwatch.GetElapsedTime(start) / tasks.Count;
-        return [.. tasks.Select((task, n) => IsStopped(task) ? null : new TrainedMask(session.Mask(n), sums.MeanOfTail(n), share))];
+        TrainedMask Trained(TrainingJob task, int n)
+        {
+            TaskMask mask = session.Mask(n);
+            return new TrainedMask(mask, sums.MeanOfTail(n), share, UsualEvidence.Of(network, mask, task.Data));
+        }
+
+        return [.. tasks.Select((task, n) => IsStopped(task) ? null : Trained(task, n))];
     }
 
     /// <inheritdoc/>

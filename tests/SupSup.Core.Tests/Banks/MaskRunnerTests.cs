@@ -57,7 +57,7 @@ public sealed class MaskRunnerTests
                     Assert.Equal(expected[slot], run.Score, (1e-5 * largest) + 1e-5);
                     MaskPrediction read = MaskPrediction.Of(other.Logits(bank, slot, factors.Activation(0, row)), classes);
                     MaskRun unscored = other.Run(bank, slot, factors.Activation(0, row), classes);
-                    Assert.Equal(read, new MaskPrediction(run.Class, run.Entropy));
+                    Assert.Equal(read, new MaskPrediction(run.Class, run.Entropy, run.Evidence));
                     Assert.Equal(run with { Score = double.NaN }, unscored);
                 }
             }

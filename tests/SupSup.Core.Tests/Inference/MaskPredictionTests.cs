@@ -25,4 +25,20 @@ public sealed class MaskPredictionTests
     [Fact]
     public void Given_no_superfluous_outputs_when_read_then_the_largest_logit_is_the_class() =>
         Assert.Equal(2, MaskPrediction.Of([0, 1, 2], classes: 3).Class);
+
+    [Fact]
+    public void Given_logits_when_read_then_the_evidence_is_what_all_outputs_have_less_half_of_the_superfluous()
+    {
+        double expected = Math.Log(Math.E + Math.Exp(3) + Math.Exp(-2) + 1) - (0.5 * Math.Log(Math.Exp(-2) + 1));
+
+        Assert.Equal(expected, MaskPrediction.Of([1, 3, -2, 0], classes: 2).Evidence, 1e-6);
+        Assert.Equal(Math.Log(Math.E + Math.Exp(3)), MaskPrediction.Of([1, 3], classes: 2).Evidence, 1e-6);
+    }
+
+    [Fact]
+    public void Given_masks_of_which_some_have_no_usual_evidence_when_allowed_for_then_those_get_the_mean_of_the_others()
+    {
+        Assert.Equal([3, 4.5, 6], Evidence.Allowances([4, null, 8]));
+        Assert.Equal([0, 0], Evidence.Allowances([null, null]));
+    }
 }

@@ -63,18 +63,39 @@ public sealed class TaskInferencesTests
     }
 
     [Fact]
-    public void Given_a_gradient_that_is_never_certain_when_the_shortlist_is_run_then_the_lowest_entropy_of_it_is_named()
+    public void Given_few_masks_when_asked_then_all_are_run_and_the_greatest_evidence_less_what_is_usual_wins()
+    {
+        double?[] usual = [.. Enumerable.Range(0, Tasks).Select(task => task % 3 == 0 ? null : (double?)Math.Sin(task))];
+        using Superposition tasks = Superimpose(Masks, usual);
+        double mean = usual.Average()!.Value;
+
+        foreach (string name in new[] { "shortlist", "evidence" })
+        {
+            InferredTask[] found = TaskInferences.Get(name).Infer(tasks, Images, Settings("H", LayerSelection.All));
+
+            Assert.Equal(
+                Enumerable.Range(0, 24).Select(image => Enumerable.Range(0, Tasks)
+                    .MaxBy(task => Evidence.Of(Logits(Masks[task], image), Classes) - (0.75 * (usual[task] ?? mean)))),
+                found.Select(answer => answer.Task));
+            using Superposition unknown = Superimpose();
+            Assert.NotEqual(
+                TaskInferences.Get(name).Infer(unknown, Images, Settings("H", LayerSelection.All)).Select(answer => answer.Task),
+                found.Select(answer => answer.Task));
+        }
+    }
+
+    [Fact]
+    public void Given_images_that_share_a_task_when_asked_then_their_evidence_less_their_entropies_decides()
     {
         using Superposition tasks = Superimpose();
-        InferenceSettings settings = Settings("H", LayerSelection.All) with { Rule = new SearchRule { Shortlist = 5, CertainAbove = 1e9 } };
 
-        InferredTask[] found = TaskInferences.Get("shortlist").Infer(tasks, Images, settings);
+        InferredTask[] found =
+            TaskInferences.Get("shortlist").Infer(tasks, Images, Settings("H", LayerSelection.All) with { ImagesPerQuery = 6 });
 
-        float[][] scores = ScoresByImage(tasks, settings);
-        double[][] entropies = EntropiesByImage();
         Assert.Equal(
-            Enumerable.Range(0, 24).Select(image => Enumerable.Range(0, Tasks).OrderByDescending(task => scores[image][task]).Take(5)
-                .MinBy(task => entropies[image][task])),
+            Enumerable.Range(0, 4).Select(query => Enumerable.Range(0, Tasks).MaxBy(task =>
+                Enumerable.Range(query * 6, 6).Sum(image => Evidence.Of(Logits(Masks[task], image), Classes)
+                    - (1.6 * Math.Log(6) * EntropyObjective.Entropy(Logits(Masks[task], image)))))),
             found.Select(answer => answer.Task));
     }
 
@@ -115,7 +136,7 @@ public sealed class TaskInferencesTests
                 Assert.Throws<ArgumentException>(() => inference.Infer(tasks, Images.AsSpan(1), Settings("H", LayerSelection.All)));
             Assert.Contains("are not queries of 1 images", error.Message, StringComparison.Ordinal);
         });
-        Assert.Contains("'guess': use one of one-shot, shortlist, binary, exhaustive",
+        Assert.Contains("'guess': use one of one-shot, shortlist, binary, exhaustive, evidence",
             Assert.Throws<ArgumentException>(() => TaskInferences.Get("guess")).Message, StringComparison.Ordinal);
     }
 
@@ -148,24 +169,26 @@ public sealed class TaskInferencesTests
     }
 
     private static double[][] EntropiesByImage() =>
-        [.. Enumerable.Range(0, 24).Select(image => Masks.Select(mask =>
-        {
-            using EffectiveNetwork network = EffectiveNetwork.Of(Network, mask);
-            return EntropyObjective.Entropy(network.Logits(Images.AsSpan(image * 23, 23), 1));
-        }).ToArray())];
+        [.. Enumerable.Range(0, 24).Select(image => Masks.Select(mask => EntropyObjective.Entropy(Logits(mask, image))).ToArray())];
+
+    private static float[] Logits(TaskMask mask, int image)
+    {
+        using EffectiveNetwork network = EffectiveNetwork.Of(Network, mask);
+        return network.Logits(Images.AsSpan(image * 23, 23), 1);
+    }
 
     private static InferenceSettings Settings(string objective, LayerSelection layers) =>
         new() { Objective = Objectives.Get(objective), Layers = layers };
 
     private static Superposition Superimpose(int count = Tasks) => Superimpose(Masks[..count]);
 
-    private static Superposition Superimpose(TaskMask[] masks)
+    private static Superposition Superimpose(TaskMask[] masks, double?[]? usual = null)
     {
         MaskBank bank = new(Network);
         bank.Put([.. masks.Select((mask, slot) => KeyValuePair.Create(slot, mask))]);
         MaskCounts counts = new(Network.Shape);
         foreach (TaskMask mask in masks) counts.Add(mask);
-        return new Superposition(Network, [.. masks], bank.Snapshot, counts, Classes);
+        return new Superposition(Network, [.. masks], bank.Snapshot, counts, Classes, usual);
     }
 
     private static TaskMask RandomMask(int task)

@@ -28,7 +28,7 @@ public sealed class FamilyTrainingTests
 
         using EffectiveNetwork effective = EffectiveNetwork.Of(Network, trained.Mask);
         (float[] inputs, int[] labels) = task.Test(0, task.TestCount);
-        int[] classes = effective.Predict(inputs, labels.Length, classes: 4).Classes;
+        int[] classes = [.. effective.Predict(inputs, labels.Length, classes: 4).Select(read => read.Class)];
         Assert.InRange(classes.Zip(labels).Count(pair => pair.First == pair.Second) / (double)labels.Length, 0.9, 1);
     }
 

@@ -72,7 +72,7 @@ public sealed class RealTrainingTests
     {
         (float[] inputs, int[] labels) = task.Test(0, task.TestCount);
         using EffectiveNetwork effective = EffectiveNetwork.Of(Network, mask);
-        int[] classes = effective.Predict(inputs, labels.Length, task.Classes).Classes;
+        int[] classes = [.. effective.Predict(inputs, labels.Length, task.Classes).Select(read => read.Class)];
         return classes.Zip(labels).Count(pair => pair.First == pair.Second) / (double)labels.Length;
     }
 }

@@ -64,7 +64,8 @@ public sealed class RecipesTests
         Recipe good = Recipes.Get("fast");
 
         Assert.Contains(
-            "'no-such'", Assert.Throws<ArgumentException>((good with { Optimizer = "no-such" }).Validated).Message, StringComparison.Ordinal);
+            "'no-such'",
+            Assert.Throws<ArgumentException>((good with { Optimizer = "no-such" }).Validated).Message, StringComparison.Ordinal);
         Assert.Contains(
             "'linear'", Assert.Throws<ArgumentException>((good with { Schedule = "linear" }).Validated).Message, StringComparison.Ordinal);
         Assert.Same(good, good.Validated());

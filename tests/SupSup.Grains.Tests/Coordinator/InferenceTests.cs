@@ -3,6 +3,7 @@ using SupSup.Client;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
+using SupSup.Core.Search;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Tests.Hosting;
@@ -88,8 +89,9 @@ public sealed class InferenceTests : IAsyncLifetime
     [Fact]
     public async Task Given_enough_tasks_when_the_gradient_is_certain_then_only_the_best_mask_is_run()
     {
-        await Task.WhenAll(
-            Enumerable.Range(Tasks, 6).Select(task => _model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop)));
+        TaskMask mask = MaskFile.Read(new(NetworkPlan.Dense(784, [100], 50), 7), (await _model.GetMaskAsync(0, Stop)).File, "0");
+        byte[] unlike = MaskFile.Write(new(NetworkPlan.Dense(784, [100], 50), 7), new TaskMask(mask.Shape, new byte[mask.Bits.Length]));
+        foreach (int task in Enumerable.Range(Tasks, SearchRule.FewMasks)) await _model.ImportAsync(task, unlike, cancellationToken: Stop);
         (InputBatch inputs, _) = await RealData.TestImagesAsync(2, 0, 100);
         Prediction[] predictions = await _model.InferAsync(inputs, new InferenceOptions { Shortlist = 3, CertainAbove = 2 }, Stop);
         Assert.All(predictions, prediction =>
@@ -102,18 +104,22 @@ public sealed class InferenceTests : IAsyncLifetime
         Assert.All(certain, prediction => Assert.Null(prediction.Margin));
         Prediction[] never = await _model.InferAsync(inputs, new InferenceOptions { CertainAbove = double.PositiveInfinity }, Stop);
         Assert.All(never, prediction => Assert.True(prediction.Margin >= 0));
-        Assert.Equal(predictions.Select(prediction => prediction.Lead), certain.Select(prediction => prediction.Lead));
+
+        // Of few masks the lead is exact; of more, estimated from what was read.
+        Assert.All(predictions.Zip(certain), pair => Assert.Equal(pair.First.Lead, pair.Second.Lead, 0.05 * pair.First.Lead));
     }
 
     [Fact]
-    public async Task Given_few_tasks_when_inferred_then_every_candidate_is_run_and_the_lowest_entropy_wins()
+    public async Task Given_few_tasks_when_inferred_then_every_candidate_is_run_and_the_greatest_evidence_wins()
     {
         (InputBatch inputs, _) = await RealData.TestImagesAsync(2, 0, 50);
         Prediction[] predictions = await _model.InferAsync(inputs, cancellationToken: Stop);
         TaskPredictions[] each = await Task.WhenAll(Enumerable.Range(0, Tasks).Select(task => _model.PredictAsync(task, inputs, Stop)));
+        TaskSummary[] summaries = [.. (await _model.DescribeAsync(Stop)).Tasks.OrderBy(summary => summary.Task)];
         for (int row = 0; row < 50; row++)
         {
-            Assert.Equal(each.Min(task => task.Entropies[row]), predictions[row].Entropy, 1e-4);
+            double[] evidence = [.. each.Select((read, task) => read.Evidence[row] - (0.75 * summaries[task].UsualEvidence!.Value))];
+            Assert.Equal(evidence.Max(), evidence[predictions[row].Task], 1e-4);
             Assert.Equal(each[predictions[row].Task].Entropies[row], predictions[row].Entropy, 1e-4);
             Assert.Equal(Tasks - 1, predictions[row].RunnersUp.Count(candidate => candidate.Entropy is not null));
             Assert.True(predictions[row].Margin >= 0);

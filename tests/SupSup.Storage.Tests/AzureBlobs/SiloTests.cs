@@ -75,7 +75,8 @@ public sealed class SiloTests(OrleansSerialization serialization, AzuriteFixture
     public async Task Given_a_misspelled_connection_string_when_the_silo_starts_then_it_is_refused_without_the_key()
     {
         OrleansConfigurationException refused = await Assert.ThrowsAsync<OrleansConfigurationException>(
-            () => TestSilo.StartAsync(silo => silo.AddSupSupAzureBlobGrainStorage("Default", 
+            () => TestSilo.StartAsync(silo => silo.AddSupSupAzureBlobGrainStorage(
+                "Default",
                 options => options.ConnectionString = $"AccountName=masks;AcountKey={AzuriteServer.AccountKey}")));
 
         Assert.StartsWith(

@@ -60,7 +60,7 @@ public sealed class RealGroupTests
     {
         (float[] inputs, int[] labels) = task.Test(0, 2000);
         using EffectiveNetwork effective = EffectiveNetwork.Of(Network, mask);
-        int[] classes = effective.Predict(inputs, labels.Length, task.Classes).Classes;
+        int[] classes = [.. effective.Predict(inputs, labels.Length, task.Classes).Select(read => read.Class)];
         return classes.Zip(labels).Count(pair => pair.First == pair.Second) / (double)labels.Length;
     }
 }

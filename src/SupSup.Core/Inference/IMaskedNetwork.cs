@@ -1,4 +1,4 @@
-namespace SupSup.Core.Networks;
+namespace SupSup.Core.Inference;
 
 /// <summary>A network under the mask of one task, ready to run. Thread-safe.</summary>
 public interface IMaskedNetwork : IDisposable
@@ -10,11 +10,11 @@ public interface IMaskedNetwork : IDisposable
     /// <exception cref="ArgumentException">The inputs are not so many rows.</exception>
     float[] Logits(ReadOnlySpan<float> inputs, int rows);
 
-    /// <summary>Runs the network and reads class and entropy off its logits.</summary>
+    /// <summary>Runs the network and reads off its logits what it says.</summary>
     /// <param name="inputs">Normalised inputs [rows, in].</param>
     /// <param name="rows">Number of examples.</param>
     /// <param name="classes">Number of real classes.</param>
-    /// <returns>Per row the largest of the real-class logits, and the entropy of softmax over all outputs, in nats.</returns>
+    /// <returns>[rows].</returns>
     /// <exception cref="ArgumentException">The inputs are not so many rows.</exception>
-    (int[] Classes, double[] Entropies) Predict(ReadOnlySpan<float> inputs, int rows, int classes);
+    MaskPrediction[] Predict(ReadOnlySpan<float> inputs, int rows, int classes);
 }

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+
+namespace SupSup.Core.Inference;
+
+/// <summary>
+/// What speaks for an input being of a mask's task, read off the logits that the mask gives it: log Σ exp of all outputs less half of
+/// that of the superfluous ones, less three quarters of what the mask usually has on its own training data. docs/inference.md has how
+/// the two shares were chosen, and what entropies and plain logits do instead.
+/// </summary>
+public static class Evidence
+{
+    /// <summary>Examples of its own training data that a mask's usual evidence is measured on, at most.</summary>
+    public const int Examples = 512;
+
+    private const double SuperfluousShare = 0.5;
+    private const double UsualShare = 0.75;
+    private const double EntropyWeight = 1.6;
+
+    /// <summary>The evidence as the logits have it, in nats.</summary>
+    /// <param name="logits">Logits [outputs].</param>
+    /// <param name="classes">Number of real classes.</param>
+    public static double Of(ReadOnlySpan<float> logits, int classes)
+    {
+        double all = LogSumExp.Of(logits);
+        return classes == logits.Length ? all : all - (SuperfluousShare * LogSumExp.Of(logits[classes..]));
+    }
+
+    /// <summary>
+    /// What speaks for rows that share a task being of a mask's. One row's entropy says little beside its logits; of many, errors of
+    /// logits that a mask makes on all its rows remain, while those of entropies average out, so these count the more, the more rows.
+    /// </summary>
+    /// <param name="rows">What the mask says of each row, one at least.</param>
+    /// <param name="allowance">What to take from the evidence of each, see <see cref="Allowances"/>.</param>
+    public static double OfShared(IReadOnlyCollection<MaskPrediction> rows, double allowance)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        double entropyWeight = EntropyWeight * Math.Log(rows.Count);
+        return rows.Sum(row => row.Evidence - allowance - (entropyWeight * row.Entropy));
+    }
+
+    /// <summary>What masks usually have, to be taken from what they have on a query, so that masks can be compared.</summary>
+    /// <param name="usual">Mean evidence of each mask on its own training data; null where it is not known.</param>
+    /// <returns>For each mask what to subtract; a mask of which nothing is known gets the mean of the others.</returns>
+    public static ImmutableArray<double> Allowances(IEnumerable<double?> usual)
+    {
+        ImmutableArray<double?> each = [.. usual];
+        double mean = each.Average() ?? 0;
+        return [.. each.Select(value => UsualShare * (value ?? mean))];
+    }
+}
