@@ -63,9 +63,20 @@ internal readonly unsafe struct Float128(Vector128<float> value) : IFloatVector<
         (uint)Vector128.Equals(left._value, right._value).ExtractMostSignificantBits() ^ 0xFu;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float128 Round(Float128 vector) => new(Vector128.Round(vector._value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float128 Scale(Float128 vector, Float128 exponent) =>
-        new((vector._value.AsInt32() + (Vector128.ConvertToInt32(exponent._value) << 23)).AsSingle());
+    public static Float128 ExpOfNegative(Float128 vector)
+    {
+        // Cephes' expf: x = n ln 2 + r with |r| <= ln 2 / 2, a polynomial for e^r, and n into the exponent bits.
+        Vector128<float> x = Vector128.Max(vector._value, Vector128.Create(ExpConstants.Smallest));
+        Vector128<float> n = Vector128.Round(x * Vector128.Create(ExpConstants.Log2E));
+        Vector128<float> r = Vector128.FusedMultiplyAdd(n, Vector128.Create(-ExpConstants.Ln2High), x);
+        r = Vector128.FusedMultiplyAdd(n, Vector128.Create(-ExpConstants.Ln2Low), r);
+        Vector128<float> p = Vector128.Create(ExpConstants.P0);
+        p = Vector128.FusedMultiplyAdd(p, r, Vector128.Create(ExpConstants.P1));
+        p = Vector128.FusedMultiplyAdd(p, r, Vector128.Create(ExpConstants.P2));
+        p = Vector128.FusedMultiplyAdd(p, r, Vector128.Create(ExpConstants.P3));
+        p = Vector128.FusedMultiplyAdd(p, r, Vector128.Create(ExpConstants.P4));
+        p = Vector128.FusedMultiplyAdd(p, r, Vector128.Create(ExpConstants.P5));
+        p = Vector128.FusedMultiplyAdd(p, r * r, r + Vector128<float>.One);
+        return new((p.AsInt32() + (Vector128.ConvertToInt32(n) << 23)).AsSingle());
+    }
 }

@@ -63,9 +63,20 @@ internal readonly unsafe struct Float256(Vector256<float> value) : IFloatVector<
         (uint)Vector256.Equals(left._value, right._value).ExtractMostSignificantBits() ^ 0xFFu;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float256 Round(Float256 vector) => new(Vector256.Round(vector._value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float256 Scale(Float256 vector, Float256 exponent) =>
-        new((vector._value.AsInt32() + (Vector256.ConvertToInt32(exponent._value) << 23)).AsSingle());
+    public static Float256 ExpOfNegative(Float256 vector)
+    {
+        // Cephes' expf: x = n ln 2 + r with |r| <= ln 2 / 2, a polynomial for e^r, and n into the exponent bits.
+        Vector256<float> x = Vector256.Max(vector._value, Vector256.Create(ExpConstants.Smallest));
+        Vector256<float> n = Vector256.Round(x * Vector256.Create(ExpConstants.Log2E));
+        Vector256<float> r = Vector256.FusedMultiplyAdd(n, Vector256.Create(-ExpConstants.Ln2High), x);
+        r = Vector256.FusedMultiplyAdd(n, Vector256.Create(-ExpConstants.Ln2Low), r);
+        Vector256<float> p = Vector256.Create(ExpConstants.P0);
+        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(ExpConstants.P1));
+        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(ExpConstants.P2));
+        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(ExpConstants.P3));
+        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(ExpConstants.P4));
+        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(ExpConstants.P5));
+        p = Vector256.FusedMultiplyAdd(p, r * r, r + Vector256<float>.One);
+        return new((p.AsInt32() + (Vector256.ConvertToInt32(n) << 23)).AsSingle());
+    }
 }

@@ -36,8 +36,19 @@ internal readonly unsafe struct Float32(float value) : IFloatVector<Float32>
 
     public static uint Differ(Float32 left, Float32 right) => left._value == right._value ? 0u : 1u;
 
-    public static Float32 Round(Float32 vector) => new(MathF.Round(vector._value));
-
-    public static Float32 Scale(Float32 vector, Float32 exponent) =>
-        new(BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(vector._value) + ((int)exponent._value << 23)));
+    public static Float32 ExpOfNegative(Float32 vector)
+    {
+        float x = MathF.Max(vector._value, ExpConstants.Smallest);
+        float n = MathF.Round(x * ExpConstants.Log2E);
+        float r = MathF.FusedMultiplyAdd(n, -ExpConstants.Ln2High, x);
+        r = MathF.FusedMultiplyAdd(n, -ExpConstants.Ln2Low, r);
+        float p = ExpConstants.P0;
+        p = MathF.FusedMultiplyAdd(p, r, ExpConstants.P1);
+        p = MathF.FusedMultiplyAdd(p, r, ExpConstants.P2);
+        p = MathF.FusedMultiplyAdd(p, r, ExpConstants.P3);
+        p = MathF.FusedMultiplyAdd(p, r, ExpConstants.P4);
+        p = MathF.FusedMultiplyAdd(p, r, ExpConstants.P5);
+        p = MathF.FusedMultiplyAdd(p, r * r, r + 1);
+        return new(BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(p) + ((int)n << 23)));
+    }
 }

@@ -63,9 +63,20 @@ internal readonly unsafe struct Float512(Vector512<float> value) : IFloatVector<
         (uint)Vector512.Equals(left._value, right._value).ExtractMostSignificantBits() ^ 0xFFFFu;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float512 Round(Float512 vector) => new(Vector512.Round(vector._value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float512 Scale(Float512 vector, Float512 exponent) =>
-        new((vector._value.AsInt32() + (Vector512.ConvertToInt32(exponent._value) << 23)).AsSingle());
+    public static Float512 ExpOfNegative(Float512 vector)
+    {
+        // Cephes' expf: x = n ln 2 + r with |r| <= ln 2 / 2, a polynomial for e^r, and n into the exponent bits.
+        Vector512<float> x = Vector512.Max(vector._value, Vector512.Create(ExpConstants.Smallest));
+        Vector512<float> n = Vector512.Round(x * Vector512.Create(ExpConstants.Log2E));
+        Vector512<float> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-ExpConstants.Ln2High), x);
+        r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-ExpConstants.Ln2Low), r);
+        Vector512<float> p = Vector512.Create(ExpConstants.P0);
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(ExpConstants.P1));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(ExpConstants.P2));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(ExpConstants.P3));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(ExpConstants.P4));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(ExpConstants.P5));
+        p = Vector512.FusedMultiplyAdd(p, r * r, r + Vector512<float>.One);
+        return new((p.AsInt32() + (Vector512.ConvertToInt32(n) << 23)).AsSingle());
+    }
 }

@@ -45,9 +45,6 @@ internal unsafe interface IFloatVector<TSelf> :
     /// <summary>Bit i is set where lane i differs.</summary>
     static abstract uint Differ(TSelf left, TSelf right);
 
-    /// <summary>The nearest whole number, halves to even.</summary>
-    static abstract TSelf Round(TSelf vector);
-
-    /// <summary>vector · 2^exponent, for whole exponents that leave it a normal number.</summary>
-    static abstract TSelf Scale(TSelf vector, TSelf exponent);
+    /// <summary>e to the power of each lane, for lanes from -87 to 0; smaller ones count as -87.</summary>
+    static abstract TSelf ExpOfNegative(TSelf vector);
 }

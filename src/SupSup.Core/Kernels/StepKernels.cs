@@ -148,7 +148,7 @@ internal sealed unsafe class StepKernels<TVector> : IStepKernels
 
         TVector maxima = TVector.Create(max);
         for (at = 0; at < width; at += TVector.Count)
-            TVector.Store(Exponential.OfNegative(TVector.Load(logits + at) - maxima), gradient + at);
+            TVector.Store(TVector.ExpOfNegative(TVector.Load(logits + at) - maxima), gradient + at);
         new Span<float>(gradient + outputs, width - outputs).Clear();
         Sixteen<TVector> parts = default;
         for (at = 0; at < width; at += 16) parts.Add(gradient + at);
@@ -163,20 +163,6 @@ internal sealed unsafe class StepKernels<TVector> : IStepKernels
     private static TVector First(float* initial, int register) =>
         initial == null ? TVector.Create(0) : TVector.Load(initial + (register * TVector.Count));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(float* output, TVector a, TVector b)
-    {
-        TVector.Store(a, output);
-        TVector.Store(b, output + TVector.Count);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(float* output, TVector a, TVector b, TVector c, TVector d)
-    {
-        Store(output, a, b);
-        Store(output + (2 * TVector.Count), c, d);
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile4x4(float* left, int rowStride, int stride, int inner, float* matrix, int width, float* output)
     {
@@ -187,8 +173,8 @@ internal sealed unsafe class StepKernels<TVector> : IStepKernels
         TVector s30 = TVector.Create(0), s31 = TVector.Create(0), s32 = TVector.Create(0), s33 = TVector.Create(0);
         for (int k = 0; k < inner; k++, left += stride, matrix += width)
         {
-            TVector m0 = TVector.Load(matrix), m1 = TVector.Load(matrix + n);
-            TVector m2 = TVector.Load(matrix + (2 * n)), m3 = TVector.Load(matrix + (3 * n));
+            TVector m0 = TVector.Load(matrix), m1 = TVector.Load(matrix + n), m2 = TVector.Load(matrix + (2 * n)), m3 =
+                TVector.Load(matrix + (3 * n));
             TVector value = TVector.Create(left[0]);
             s00 = TVector.MultiplyAdd(value, m0, s00);
             s01 = TVector.MultiplyAdd(value, m1, s01);
@@ -211,10 +197,25 @@ internal sealed unsafe class StepKernels<TVector> : IStepKernels
             s33 = TVector.MultiplyAdd(value, m3, s33);
         }
 
-        Store(output, s00, s01, s02, s03);
-        Store(output + width, s10, s11, s12, s13);
-        Store(output + (2 * width), s20, s21, s22, s23);
-        Store(output + (3 * width), s30, s31, s32, s33);
+        TVector.Store(s00, output);
+        TVector.Store(s01, output + n);
+        TVector.Store(s02, output + (2 * n));
+        TVector.Store(s03, output + (3 * n));
+        output += width;
+        TVector.Store(s10, output);
+        TVector.Store(s11, output + n);
+        TVector.Store(s12, output + (2 * n));
+        TVector.Store(s13, output + (3 * n));
+        output += width;
+        TVector.Store(s20, output);
+        TVector.Store(s21, output + n);
+        TVector.Store(s22, output + (2 * n));
+        TVector.Store(s23, output + (3 * n));
+        output += width;
+        TVector.Store(s30, output);
+        TVector.Store(s31, output + n);
+        TVector.Store(s32, output + (2 * n));
+        TVector.Store(s33, output + (3 * n));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -242,15 +243,23 @@ internal sealed unsafe class StepKernels<TVector> : IStepKernels
             s31 = TVector.MultiplyAdd(value, m1, s31);
         }
 
-        Store(output, s00, s01);
-        Store(output + width, s10, s11);
-        Store(output + (2 * width), s20, s21);
-        Store(output + (3 * width), s30, s31);
+        TVector.Store(s00, output);
+        TVector.Store(s01, output + n);
+        output += width;
+        TVector.Store(s10, output);
+        TVector.Store(s11, output + n);
+        output += width;
+        TVector.Store(s20, output);
+        TVector.Store(s21, output + n);
+        output += width;
+        TVector.Store(s30, output);
+        TVector.Store(s31, output + n);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile4x1(float* left, int rowStride, int stride, int inner, float* matrix, int width, float* output)
     {
+        int n = TVector.Count;
         TVector s00 = TVector.Create(0);
         TVector s10 = TVector.Create(0);
         TVector s20 = TVector.Create(0);
@@ -269,9 +278,12 @@ internal sealed unsafe class StepKernels<TVector> : IStepKernels
         }
 
         TVector.Store(s00, output);
-        TVector.Store(s10, output + width);
-        TVector.Store(s20, output + (2 * width));
-        TVector.Store(s30, output + (3 * width));
+        output += width;
+        TVector.Store(s10, output);
+        output += width;
+        TVector.Store(s20, output);
+        output += width;
+        TVector.Store(s30, output);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -303,8 +315,14 @@ internal sealed unsafe class StepKernels<TVector> : IStepKernels
             h = TVector.MultiplyAdd(value, TVector.Load(row + (7 * n)), h);
         }
 
-        Store(output, a, b, c, d);
-        Store(output + (4 * n), e, f, g, h);
+        TVector.Store(a, output);
+        TVector.Store(b, output + n);
+        TVector.Store(c, output + (2 * n));
+        TVector.Store(d, output + (3 * n));
+        TVector.Store(e, output + (4 * n));
+        TVector.Store(f, output + (5 * n));
+        TVector.Store(g, output + (6 * n));
+        TVector.Store(h, output + (7 * n));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -322,7 +340,10 @@ internal sealed unsafe class StepKernels<TVector> : IStepKernels
             d = TVector.MultiplyAdd(value, TVector.Load(row + (3 * n)), d);
         }
 
-        Store(output, a, b, c, d);
+        TVector.Store(a, output);
+        TVector.Store(b, output + n);
+        TVector.Store(c, output + (2 * n));
+        TVector.Store(d, output + (3 * n));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -338,7 +359,8 @@ internal sealed unsafe class StepKernels<TVector> : IStepKernels
             b = TVector.MultiplyAdd(value, TVector.Load(row + n), b);
         }
 
-        Store(output, a, b);
+        TVector.Store(a, output);
+        TVector.Store(b, output + n);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -231,6 +231,6 @@ public sealed unsafe class FloatVectorTests
     private readonly struct Exp : IOperation
     {
         public static T Of<T>(T a, T b, T c)
-            where T : unmanaged, IFloatVector<T> => Exponential.OfNegative(a);
+            where T : unmanaged, IFloatVector<T> => T.ExpOfNegative(a);
     }
 }
