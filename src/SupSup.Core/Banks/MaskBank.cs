@@ -19,6 +19,7 @@ public sealed class MaskBank
     public MaskBank(FixedNetwork network)
     {
         ArgumentNullException.ThrowIfNull(network);
+        network.Plan.RequireDense("a bank of masks");
         _layout = new BlockLayout(network.Shape);
         _snapshot = new BankSnapshot(network, _layout, new BankSigns(network, _layout), [], [], [], 0);
     }

@@ -11,9 +11,7 @@ internal sealed class DenseEngine : INetworkEngine
 {
     public string Name => "dense";
 
-    public bool Runs(NetworkPlan plan) =>
-        plan.Steps.Length % 2 == 1
-        && plan.Steps.Select((step, n) => n % 2 == 0 ? step is PlanStep.Linear : step is PlanStep.Relu).All(fits => fits);
+    public bool Runs(NetworkPlan plan) => plan.IsDense;
 
     public ITrainingStep Train(FixedNetwork network, IMaskRule rule, IScoreOptimizer optimizer, int rows, ITeam team) =>
         new FusedStep(network, rule, optimizer, rows, team, StepKernelChoice.Best);

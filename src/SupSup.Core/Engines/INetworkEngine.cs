@@ -5,7 +5,10 @@ using SupSup.Core.Optimizers;
 
 namespace SupSup.Core.Engines;
 
-/// <summary>Trains and runs the networks of some plans. A new engine is a new file and an entry in <see cref="NetworkEngines"/>.</summary>
+/// <summary>
+/// Trains and runs the networks of some plans. A new engine is a new file and an entry in <see cref="NetworkEngines"/>. Superpositions,
+/// banks and groups on a device take matrices for a chain so far, and refuse plans that are none.
+/// </summary>
 public interface INetworkEngine
 {
     string Name { get; }

@@ -18,6 +18,7 @@ public sealed class EffectiveNetwork : IMaskedNetwork
 
     private EffectiveNetwork(NetworkPlan plan)
     {
+        plan.RequireDense("a superposition");
         Plan = plan;
         _layers = [.. plan.Shape.Layers.Select((layer, l) => new EffectiveLayer(layer, carriesGradients: l > 0))];
     }

@@ -39,6 +39,19 @@ public sealed class NetworkPlan
     /// <summary>Output size s.</summary>
     public int Outputs { get; }
 
+    /// <summary>Whether it is linear layers with ReLU between them, and nothing else.</summary>
+    public bool IsDense =>
+        Steps.Length % 2 == 1
+        && Steps.Select((step, n) => n % 2 == 0 ? step is PlanStep.Linear : step is PlanStep.Relu).All(fits => fits);
+
+    /// <summary>Refuses plans that only some of the code can run: whatever takes matrices for a chain calls it.</summary>
+    /// <param name="what">What needs a chain.</param>
+    /// <exception cref="ArgumentException">It is no chain of linear layers.</exception>
+    public void RequireDense(string what)
+    {
+        if (!IsDense) throw new ArgumentException($"{what} takes linear layers with ReLU between them, which network {this} is not");
+    }
+
     /// <summary>A chain of linear layers with ReLU between them.</summary>
     /// <param name="inputs">Input size, at least 1.</param>
     /// <param name="hidden">Hidden layer sizes, each at least 1; may be empty.</param>

@@ -25,6 +25,7 @@ internal sealed class GroupSession : IDisposable
     /// <exception cref="ArgumentException">The recipe is not valid.</exception>
     public GroupSession(FixedNetwork network, string ruleScript, Recipe recipe, IReadOnlyList<TrainingJob> tasks, Device device)
     {
+        network.Plan.RequireDense("training in groups");
         _shape = network.Shape;
         _recipe = recipe.Validated();
         _optimizer = ScoreOptimizers.Get(recipe.Optimizer);

@@ -1,4 +1,7 @@
+using SupSup.Core.Banks;
 using SupSup.Core.Engines;
+using SupSup.Core.Inference;
+using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 
 namespace SupSup.Core.Tests.Networks;
@@ -100,5 +103,23 @@ public sealed class PlansTests
         var error = Assert.Throws<ArgumentException>(() => NetworkEngines.For(withoutRelu));
 
         Assert.Contains("network linear;", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Given_a_plan_that_is_no_chain_when_superimposed_or_put_into_a_bank_then_it_is_refused_by_name()
+    {
+        NetworkPlan plan = new("twice-linear", 4, 3, [new PlanStep.Linear(new LayerShape(5, 4)), new PlanStep.Linear(new LayerShape(3, 5))]);
+        FixedNetwork network = new(plan, 1);
+        MaskCounts counts = new(network.Shape);
+        counts.Add(new TaskMask(network.Shape, new byte[network.Shape.PackedBytes]));
+
+        Assert.All(
+            new Action[]
+            {
+                () => EffectiveNetwork.Of(network, counts),
+                () => _ = new MaskBank(network),
+                () => NetworkEngines.For(plan),
+            },
+            use => Assert.Contains("twice-linear", Assert.Throws<ArgumentException>(use).Message, StringComparison.Ordinal));
     }
 }
