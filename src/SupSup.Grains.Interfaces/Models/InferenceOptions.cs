@@ -15,8 +15,8 @@ public sealed record InferenceOptions
     public bool FirstLayerOnly { get; init; }
 
     /// <summary>
-    /// How many of the best masks by gradient, at most, have their entropies compared where the gradient is not certain, the
-    /// lowest being the answer; 1 takes the best by gradient (One-shot as published).
+    /// Of more than 256 masks, how many of the best by gradient, at most, are compared by evidence where the gradient is not certain; up
+    /// to 256 all are, and up to 64 always. 1 takes the best by gradient, whatever their number (One-shot as published).
     /// </summary>
     [Id(2)]
     public int Shortlist { get; init; } = 8;
@@ -24,7 +24,7 @@ public sealed record InferenceOptions
     /// <summary>
     /// The gradient is certain where its best mask leads the next by more than this many standard deviations of the masks
     /// behind the best; then the best is the answer. Where it is not, those masks are compared that come as close as this.
-    /// Infinity compares the whole shortlist, always; so do fewer than 8 masks, of which the spread says nothing.
+    /// Infinity compares the whole shortlist, always; 0 goes by the gradient alone. Up to 64 masks are all compared, unless it is 0.
     /// </summary>
     [Id(4)]
     public double CertainAbove { get; init; } = 1;
@@ -47,15 +47,23 @@ public sealed record InferenceOptions
     [Id(6)]
     public bool ExactRunnersUp { get; init; }
 
+    /// <summary>
+    /// Whether all rows of the request are of one task, which is then found from all of them; each still gets its own class. Lead and
+    /// unknown marks stay those of the single row.
+    /// </summary>
+    [Id(7)]
+    public bool SharedTask { get; init; }
+
     /// <inheritdoc/>
     public bool Equals(InferenceOptions? other) =>
         other is not null && Objective == other.Objective && FirstLayerOnly == other.FirstLayerOnly && Shortlist == other.Shortlist
             && CertainAbove.Equals(other.CertainAbove)
-        && UnknownUpTo.Equals(other.UnknownUpTo) && ExactRunnersUp == other.ExactRunnersUp
+        && UnknownUpTo.Equals(other.UnknownUpTo) && ExactRunnersUp == other.ExactRunnersUp && SharedTask == other.SharedTask
         && Candidates.IsDefault == other.Candidates.IsDefault
         && (Candidates.IsDefault || Candidates.AsSpan().SequenceEqual(other.Candidates.AsSpan()));
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(
-        Objective, FirstLayerOnly, Shortlist, CertainAbove, UnknownUpTo, ExactRunnersUp, Candidates.IsDefault ? -1 : Candidates.Length);
+        Objective, FirstLayerOnly, Shortlist, CertainAbove, UnknownUpTo, (ExactRunnersUp, SharedTask),
+        Candidates.IsDefault ? -1 : Candidates.Length);
 }

@@ -1,4 +1,5 @@
 using SupSup.Core.Banks;
+using SupSup.Core.Inference;
 using SupSup.Core.Search;
 using SupSup.Grains.Coordinator;
 using SupSup.Grains.Interfaces.Models;
@@ -22,6 +23,8 @@ internal sealed class InferencePass(
         view.Tasks,
         new SearchRule { Shortlist = options.Shortlist, CertainAbove = options.CertainAbove, ExactRunnersUp = options.ExactRunnersUp });
 
+    private readonly Dictionary<(int Row, int Task), MaskRun> _runs = [];
+
     /// <summary>The images' tasks.</summary>
     /// <exception cref="SupSupException">What shards throw: a mask is lost, or the call was cancelled.</exception>
     public async Task<Prediction[]> RunAsync()
@@ -29,8 +32,31 @@ internal sealed class InferencePass(
         await ScanAsync([.. Enumerable.Range(0, factors.Rows)], _search.FirstDepth);
         while (_search.Refinement is { } wanted)
             if (!await RefineAsync(wanted)) await ScanAsync(wanted.Queries, ScanDepth.Full);
-        await RunFinalistsAsync();
-        return [.. _search.Answers().Select(ToPrediction)];
+        await RunAsync(_search.Finalists);
+        foreach (((int row, int task), MaskRun run) in _runs) _search.Set(row, task, run);
+        SearchAnswer[] answers = _search.Answers();
+        return options.SharedTask ? await ShareAsync(answers) : [.. answers.Select(ToPrediction)];
+    }
+
+    // One task for all rows: that with the most evidence of those that were run for any of them, or, of many, for the most rows.
+    private async Task<Prediction[]> ShareAsync(SearchAnswer[] answers)
+    {
+        int[] rows = [.. Enumerable.Range(0, answers.Length)];
+        int[] candidates = [.. _runs.Keys.GroupBy(run => run.Task).OrderByDescending(group => group.Count()).Take(SearchRule.FewMasks)
+            .Select(group => group.Key)];
+        await RunAsync([.. rows.SelectMany(row => candidates.Select(task => (row, task))).Where(run => !_runs.ContainsKey(run))]);
+        double Shared(int task) => Evidence.OfShared(
+            [.. rows.Select(row => _runs[(row, task)]).Select(run => new MaskPrediction(run.Class, run.Entropy, run.Evidence))], 0);
+        (int Task, double Evidence)[] ranked =
+            [.. candidates.Select(task => (task, Shared(task))).OrderByDescending(candidate => candidate.Item2)];
+        SearchCandidate Named(int row, int task) => new(task, (float)_runs[(row, task)].Score, _runs[(row, task)].Entropy);
+        return [.. answers.Select((answer, row) => ToPrediction(answer with
+        {
+            Task = ranked[0].Task,
+            Run = _runs[(row, ranked[0].Task)],
+            Margin = ranked.Length > 1 ? ranked[0].Evidence - ranked[1].Evidence : null,
+            RunnersUp = [.. ranked.Skip(1).Take(options.Shortlist - 1).Select(next => Named(row, next.Task))],
+        }))];
     }
 
     private async Task ScanAsync(int[] rows, ScanDepth depth)
@@ -74,10 +100,9 @@ internal sealed class InferencePass(
         }
     }
 
-    private Task RunFinalistsAsync()
+    private Task RunAsync((int Row, int Task)[] runs)
     {
-        (int Row, int Task, int Position)[] wanted =
-            [.. _search.Finalists.Select(run => (run.Query, run.Task, view.Directory.Find(run.Task)!.Value))];
+        (int Row, int Task, int Position)[] wanted = [.. runs.Select(run => (run.Row, run.Task, view.Directory.Find(run.Task)!.Value))];
         return Task.WhenAll(wanted.GroupBy(run => run.Position / TaskDirectory.ShardSize).Select(async group =>
         {
             int[] rows = [.. group.Select(run => run.Row).Distinct()];
@@ -92,7 +117,7 @@ internal sealed class InferencePass(
             foreach ((int n, (int row, int task, int position)) in group.Index())
             {
                 double evidence = outcome.Evidence.Length == 0 ? double.NaN : outcome.Evidence[n] - view.Directory.Allowance(position);
-                _search.Set(row, task, new MaskRun(outcome.Scores[n], outcome.Classes[n], outcome.Entropies[n], evidence));
+                _runs[(row, task)] = new MaskRun(outcome.Scores[n], outcome.Classes[n], outcome.Entropies[n], evidence);
             }
         }));
     }

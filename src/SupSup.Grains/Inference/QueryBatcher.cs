@@ -46,7 +46,7 @@ internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, int maxWait
         _running--;
     }
 
-    // The oldest request, and those behind it with the same options as far as they fit.
+    // The oldest request, and those behind it with the same options as far as they fit. Rows that share a task have their own pass.
     private List<PendingQuery> Take()
     {
         List<PendingQuery> taken = [];
@@ -61,7 +61,7 @@ internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, int maxWait
                 query.Answer.TrySetCanceled(query.CancellationToken);
                 Remove(node);
             }
-            else if (taken.Count == 0 || (rows + query.Inputs.Rows <= limit && query.Options == taken[0].Options))
+            else if (taken.Count == 0 || (rows + query.Inputs.Rows <= limit && Joins(query, taken[0])))
             {
                 taken.Add(query);
                 rows += query.Inputs.Rows;
@@ -73,6 +73,8 @@ internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, int maxWait
 
         return taken;
     }
+
+    private static bool Joins(PendingQuery query, PendingQuery first) => query.Options == first.Options && !query.Options.SharedTask;
 
     private void Remove(LinkedListNode<PendingQuery> node)
     {

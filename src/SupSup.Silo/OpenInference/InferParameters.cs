@@ -17,7 +17,7 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
     private static readonly string[] Known =
     [
         "objective", "layers", "shortlist", "certain_above", "unknown_up_to", "candidates", "task", "runners_up", "exact_runners_up",
-        "binary_data_output",
+        "shared_task", "binary_data_output",
     ];
 
     /// <summary>The task, where the caller knows it.</summary>
@@ -38,13 +38,15 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
         if (parameters.ContainsKey("shortlist")) options = options with { Shortlist = Whole("shortlist", 1, SearchRule.LargestShortlist) };
         if (parameters.ContainsKey("certain_above")) options = options with { CertainAbove = Number("certain_above") };
         if (parameters.ContainsKey("unknown_up_to")) options = options with { UnknownUpTo = Number("unknown_up_to") };
-        if (parameters.TryGetValue("exact_runners_up", out object? exact))
-            options = options with { ExactRunnersUp = exact as bool? ?? throw Invalid("parameter 'exact_runners_up' takes true or false") };
+        options = options with { ExactRunnersUp = Flag("exact_runners_up"), SharedTask = Flag("shared_task") };
         if (parameters.TryGetValue("candidates", out object? candidates)) options = options with { Candidates = Tasks(candidates) };
 
         // Runners-up come from the shortlist, and the winner is one of it.
         return options with { Shortlist = Math.Max(options.Shortlist, RunnersUp + 1) };
     }
+
+    private bool Flag(string name) =>
+        parameters.TryGetValue(name, out object? value) && (value as bool? ?? throw Invalid($"parameter '{name}' takes true or false"));
 
     private string Text(string name, params string[] choices) =>
         parameters[name] is string text

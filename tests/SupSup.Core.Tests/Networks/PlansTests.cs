@@ -108,7 +108,8 @@ public sealed class PlansTests
     [Fact]
     public void Given_a_plan_that_is_no_chain_when_superimposed_or_put_into_a_bank_then_it_is_refused_by_name()
     {
-        NetworkPlan plan = new("twice-linear", 4, 3, [new PlanStep.Linear(new LayerShape(5, 4)), new PlanStep.Linear(new LayerShape(3, 5))]);
+        NetworkPlan plan = new(
+            "twice-linear", 4, 3, [new PlanStep.Linear(new LayerShape(5, 4)), new PlanStep.Linear(new LayerShape(3, 5))]);
         FixedNetwork network = new(plan, 1);
         MaskCounts counts = new(network.Shape);
         counts.Add(new TaskMask(network.Shape, new byte[network.Shape.PackedBytes]));

@@ -104,9 +104,6 @@ public sealed class InferenceTests : IAsyncLifetime
         Assert.All(certain, prediction => Assert.Null(prediction.Margin));
         Prediction[] never = await _model.InferAsync(inputs, new InferenceOptions { CertainAbove = double.PositiveInfinity }, Stop);
         Assert.All(never, prediction => Assert.True(prediction.Margin >= 0));
-
-        // Of few masks the lead is exact; of more, estimated from what was read.
-        Assert.All(predictions.Zip(certain), pair => Assert.Equal(pair.First.Lead, pair.Second.Lead, 0.05 * pair.First.Lead));
     }
 
     [Fact]
@@ -127,6 +124,38 @@ public sealed class InferenceTests : IAsyncLifetime
 
         await Expect.ErrorAsync(
             SupSupError.InvalidRequest, () => _model.InferAsync(inputs, new InferenceOptions { CertainAbove = double.NaN }, Stop), "NaN");
+    }
+
+    [Fact]
+    public async Task Given_rows_of_one_task_when_inferred_together_then_all_get_it_and_each_its_class_by_it()
+    {
+        InferenceOptions shared = new() { SharedTask = true };
+        InputBatch[] asked = new InputBatch[Tasks];
+        for (int task = 0; task < Tasks; task++) asked[task] = (await RealData.TestImagesAsync(task, 0, 20)).Inputs;
+        Prediction[][] answers = await Task.WhenAll(asked.Select(inputs => _model.InferAsync(inputs, shared, Stop)));
+        TaskSummary[] summaries = [.. (await _model.DescribeAsync(Stop)).Tasks.OrderBy(summary => summary.Task)];
+        for (int task = 0; task < Tasks; task++)
+        {
+            InputBatch inputs = asked[task];
+            TaskPredictions[] each =
+                await Task.WhenAll(Enumerable.Range(0, Tasks).Select(other => _model.PredictAsync(other, inputs, Stop)));
+            double[] evidence = [.. each.Select((read, other) => Evidence.OfShared(
+                [.. read.Evidence.Select((value, row) => new MaskPrediction(read.Classes[row], read.Entropies[row], value))],
+                0.75 * summaries[other].UsualEvidence!.Value))];
+            Assert.Equal(task, Array.IndexOf(evidence, evidence.Max()));
+            Assert.All(answers[task], (prediction, row) =>
+            {
+                Assert.Equal(task, prediction.Task);
+                Assert.Equal(each[task].Classes[row], prediction.Class);
+                Assert.Equal(Tasks - 1, prediction.RunnersUp.Length);
+                Assert.Equal(evidence.Max() - evidence.Where((_, other) => other != task).Max(), prediction.Margin!.Value, 1e-2);
+            });
+        }
+
+        // The next test's images share no task: alone they are of the tasks that they are of.
+        InputBatch mixed = new() { Rows = 2, Values = [.. asked[0].Values[..784], .. asked[1].Values[..784]] };
+        Assert.Single((await _model.InferAsync(mixed, shared, Stop)).Select(prediction => prediction.Task).Distinct());
+        Assert.Equal([0, 1], (await _model.InferAsync(mixed, cancellationToken: Stop)).Select(prediction => prediction.Task));
     }
 
     [Fact]
