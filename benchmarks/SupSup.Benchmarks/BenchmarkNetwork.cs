@@ -3,6 +3,7 @@ using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
+using SupSup.Data;
 
 namespace SupSup.Benchmarks;
 
@@ -15,7 +16,7 @@ internal static class BenchmarkNetwork
     /// <summary>LeNet-300-100 with 500 outputs.</summary>
     public static FixedNetwork Network { get; } = new(NetworkPlan.Dense(784, [300, 100], 500), 1);
 
-    private static Lazy<ImageDataset> Mnist { get; } = new(static () =>
+    private static Lazy<Dataset> Mnist { get; } = new(static () =>
     {
         string home = Environment.GetEnvironmentVariable("SUPSUP_HOME") is { Length: > 0 } set
             ? set

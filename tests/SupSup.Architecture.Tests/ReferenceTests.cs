@@ -6,7 +6,7 @@ public sealed class ReferenceTests
     private static readonly string[][] Floors =
     [
         ["SupSup.Core", "SupSup.Grains.Interfaces", "SupSup.Storage"],
-        ["SupSup.Torch", "SupSup.Client"],
+        ["SupSup.Torch", "SupSup.Client", "SupSup.Data"],
         ["SupSup.Reference", "SupSup.Grains"],
         ["SupSup.Experiments"],
         ["SupSup.Silo"],

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
-using SupSup.Core.Datasets;
+using SupSup.Data.Formats;
 using SupSup.LocalCluster;
 
 namespace SupSup.Page.Tests;

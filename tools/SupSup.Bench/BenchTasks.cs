@@ -4,6 +4,7 @@ using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
+using SupSup.Data;
 using SupSup.Experiments.Files;
 
 namespace SupSup.Bench;
@@ -22,9 +23,9 @@ internal sealed class BenchTasks
     private static readonly Recipe Recipe =
         Recipes.Get("fast") with { LearningRate = 2e-3, FirstLayerLearningRate = 1e-3, SharedInitialScores = false };
 
-    private readonly ImageDataset _mnist;
+    private readonly Dataset _mnist;
 
-    private BenchTasks(ImageDataset mnist, IReadOnlyList<TaskMask> trained)
+    private BenchTasks(Dataset mnist, IReadOnlyList<TaskMask> trained)
     {
         _mnist = mnist;
         Trained = trained;
@@ -41,7 +42,7 @@ internal sealed class BenchTasks
     public static async Task<BenchTasks> OpenAsync(
         BenchOptions options, string data, ProgressDisplay display, CancellationToken cancellationToken)
     {
-        ImageDataset mnist = await new DatasetStore(data).OpenAsync("mnist", null, cancellationToken);
+        Dataset mnist = await new DatasetStore(data).OpenAsync("mnist", null, cancellationToken);
         BenchTasks tasks = new(mnist, []);
         string folder = Path.Combine(options.Folder, $"masks-{Network.Hash:x32}-own");
         Directory.CreateDirectory(folder);

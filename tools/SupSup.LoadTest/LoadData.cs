@@ -9,7 +9,7 @@ namespace SupSup.LoadTest;
 /// <summary>The data of the load: the silos' own tasks, made here as well, to stream them and to ask about them.</summary>
 /// <param name="dataset">The images.</param>
 /// <param name="options">Seed and recipe.</param>
-internal sealed class LoadData(ImageDataset dataset, LoadOptions options)
+internal sealed class LoadData(Dataset dataset, LoadOptions options)
 {
     private readonly Recipe _recipe = Recipes.Get(options.Recipe) with { Batches = options.Batches };
 

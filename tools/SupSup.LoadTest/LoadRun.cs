@@ -21,7 +21,7 @@ namespace SupSup.LoadTest;
 /// <param name="dataset">The images.</param>
 /// <param name="display">Progress.</param>
 internal sealed class LoadRun(
-    LoadOptions options, ClusterOnLoopback? cluster, Func<SupSupClientOptions> connect, ImageDataset dataset, ProgressDisplay display)
+    LoadOptions options, ClusterOnLoopback? cluster, Func<SupSupClientOptions> connect, Dataset dataset, ProgressDisplay display)
 {
     private const int AuditAtOnce = 16;
 
@@ -43,7 +43,7 @@ internal sealed class LoadRun(
         await using SupSupConnection connection = await SupSupConnection.ConnectAsync(client, stop);
         ModelSpec spec = new()
         {
-            Inputs = dataset.Train.PixelsPerImage,
+            Inputs = dataset.Train.Shape.Length,
             Hidden = options.Hidden,
             Outputs = options.Outputs,
             Classes = dataset.Classes,

@@ -10,6 +10,7 @@ using SupSup.Core.Datasets;
 using SupSup.Core.Naming;
 using SupSup.Core.Networks;
 using SupSup.Core.Training;
+using SupSup.Data;
 using SupSup.Grains.Interfaces;
 using SupSup.LocalCluster;
 
@@ -109,7 +110,7 @@ internal static class LoadTestCommand
                     ?? Path.Combine("runs", "loadtest", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture))),
             };
             ProgressDisplay display = ProgressDisplay.ForStandardError();
-            ImageDataset images = await new DatasetStore(data).OpenAsync(options.Dataset, display, stop);
+            Dataset images = await new DatasetStore(data).OpenAsync(options.Dataset, display, stop);
 
             // A Redis together with a storage account is what a cluster is started on; alone it is where one runs.
             SupSupClientOptions? running = result.GetValue(storage) is null ? common.Cluster(result) : null;

@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.Text.Json;
 using SupSup.Cli.Demo;
 using SupSup.Cli.Output;
-using SupSup.Core.Datasets;
+using SupSup.Data;
+using SupSup.Data.Published;
 
 namespace SupSup.Cli.Commands;
 

@@ -3,13 +3,13 @@ using System.Text.Json;
 using Spectre.Console;
 using SupSup.Cli.Demo;
 using SupSup.Cli.Output;
-using SupSup.Core.Datasets;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Naming;
 using SupSup.Core.Networks;
 using SupSup.Core.Search;
 using SupSup.Core.Training;
+using SupSup.Data;
 
 namespace SupSup.Cli.Commands;
 

@@ -13,6 +13,7 @@ using SupSup.Core.Search;
 using SupSup.Core.TaskInference;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
+using SupSup.Data;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
 using SupSup.Experiments.Methods;
@@ -30,7 +31,7 @@ internal static class ExperimentCommand
     {
         Argument<string> name = Named("which experiment; `supsup experiment list` names them all");
         Option<string?> dataset =
-            new("--dataset") { Description = "mnist, fashion-mnist, or a folder of IDX files", HelpName = "NAME|DIR" };
+            new("--dataset") { Description = "mnist, fashion-mnist, or a path of your own data", HelpName = "NAME|PATH" };
         Option<int?> tasks = Validation.OptionalNumber("--tasks", "number of tasks", 1, 1_000_000);
         Option<string?> scenario = Validation.Choice(
             "--scenario", "whether the task is given in training and at inference, and labels are shared", "GG|GNs|GNu|NNs", null,
@@ -111,7 +112,7 @@ internal static class ExperimentCommand
             };
             SupSupException.Checked(() => config.Validated());
             ProgressDisplay display = ProgressDisplay.ForStandardError();
-            ImageDataset images = await store.OpenAsync(config.Dataset, display, cancellationToken);
+            Dataset images = await store.OpenAsync(config.Dataset, display, cancellationToken);
             string folder = result.GetValue(output) ?? Path.Combine("runs", "experiments", $"{config.Name}-{Fingerprint(config)}");
             ExperimentRun run = new(config, new RunResources(ComputeDevice.Parse(result.GetValue(device)!)), display);
             SupSupException.Checked(() => run.Check(images));

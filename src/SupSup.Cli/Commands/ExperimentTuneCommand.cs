@@ -6,6 +6,7 @@ using Spectre.Console;
 using SupSup.Cli.Output;
 using SupSup.Core.Datasets;
 using SupSup.Core.Devices;
+using SupSup.Data;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Tuning;
 using SupSup.Grains.Interfaces.Models;
@@ -54,7 +55,7 @@ internal static class ExperimentTuneCommand
             };
             SupSupException.Checked(() => space.Trials(experiment));
             ProgressDisplay display = ProgressDisplay.ForStandardError();
-            ImageDataset images = await store.OpenAsync(experiment.Dataset, display, cancellationToken);
+            Dataset images = await store.OpenAsync(experiment.Dataset, display, cancellationToken);
             string folder = Path.GetFullPath(
                 result.GetValue(output) ?? Path.Combine("runs", "experiments", $"tune-{experiment.Name}-{experiment.TrainedBy().Batches}"));
             ImmutableArray<TuneTrial> trials = await new TuneRun(experiment, space,

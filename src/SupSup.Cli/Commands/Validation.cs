@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Numerics;
-using SupSup.Core.Datasets;
 using SupSup.Core.Devices;
 using SupSup.Core.Masks;
 using SupSup.Core.Naming;
 using SupSup.Core.Networks;
+using SupSup.Data;
 
 namespace SupSup.Cli.Commands;
 
@@ -84,15 +84,14 @@ internal static class Validation
         string[] known = DatasetStore.BuiltIn.Names();
         Option<string?> option = new("--dataset")
         {
-            Description = $"{string.Join(", ", known)}, or a folder of IDX files",
-            HelpName = "NAME|DIR",
+            Description = $"{string.Join(", ", known)}, or a path of your own data (see `supsup data inspect --help`)",
+            HelpName = "NAME|PATH",
             DefaultValueFactory = _ => "mnist"
         };
         option.Check(name =>
         {
-            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase) && !name!.Contains(Path.DirectorySeparatorChar)
-                && !Directory.Exists(name))
-                throw Named.Unknown("--dataset", name, known, ", or the path of a folder of IDX files");
+            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase) && !DatasetStore.IsPath(name!))
+                throw Named.Unknown("--dataset", name!, known, ", or the path of your own data");
         });
         return option;
     }

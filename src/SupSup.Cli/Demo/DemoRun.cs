@@ -8,6 +8,7 @@ using SupSup.Core.Datasets;
 using SupSup.Core.Devices;
 using SupSup.Core.Inference;
 using SupSup.Core.Training;
+using SupSup.Data;
 using SupSup.Experiments.Files;
 using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
@@ -36,7 +37,7 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
         string folder = Path.GetFullPath(options.Out ?? Path.Combine("runs", options.ModelName, options.RunName));
         display.Line($"SupSup demo: {options.Tasks} permuted {options.Dataset} tasks on {options.Network} with {options.Outputs} outputs, "
             + $"recipe {recipe.Name} ({recipe.Batches} batches of {recipe.BatchSize})");
-        ImageDataset dataset = await OpenDatasetAsync(cancellationToken);
+        Dataset dataset = await OpenDatasetAsync(cancellationToken);
 
         CheckObjective(dataset.Classes);
         int atOnce = Environment.ProcessorCount;
@@ -149,9 +150,9 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
         return stored.Count(task => task.Task < options.Tasks);
     }
 
-    private ModelSpec Spec(ImageDataset dataset) => new()
+    private ModelSpec Spec(Dataset dataset) => new()
     {
-        Inputs = dataset.Train.PixelsPerImage,
+        Inputs = dataset.Train.Shape.Length,
         Hidden = options.Hidden,
         Outputs = options.Outputs,
         Classes = dataset.Classes,
@@ -168,7 +169,7 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
         _ => $"model {options.ModelName}: {reused} of {options.Tasks} tasks were learned before and are reused",
     };
 
-    private async Task<ImageDataset> OpenDatasetAsync(CancellationToken cancellationToken) =>
+    private async Task<Dataset> OpenDatasetAsync(CancellationToken cancellationToken) =>
         await new DatasetStore(store.Data).OpenAsync(options.Dataset, display, cancellationToken);
 
     private async Task<List<CurvePoint>> CurveAsync(

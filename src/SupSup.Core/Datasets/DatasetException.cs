@@ -4,7 +4,7 @@ namespace SupSup.Core.Datasets;
 /// A data set cannot be used. The message is always one line of the form <c>subject: problem; remedy</c>, fit to be
 /// printed to a user as it is.
 /// </summary>
-public sealed class DatasetException : Exception
+public class DatasetException : Exception
 {
     /// <summary>Makes the error from its three parts; line breaks inside them become spaces.</summary>
     /// <param name="subject">The file, folder or data set that is at fault.</param>

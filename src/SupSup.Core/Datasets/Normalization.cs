@@ -1,41 +1,95 @@
+using System.Collections.Immutable;
+
 namespace SupSup.Core.Datasets;
 
-/// <summary>How a grey level 0..255 becomes a network's input: scaled to 0..1, then standardised.</summary>
-/// <param name="Mean">Mean of the training pixels, in units of full scale (0..1).</param>
-/// <param name="StandardDeviation">Their standard deviation in the same units; must be positive.</param>
-public readonly record struct Normalization(float Mean, float StandardDeviation)
+/// <summary>
+/// How an example becomes a network's inputs: (x - mean) / standard deviation. Of images there is one pair for each channel, in units
+/// of full scale (x is level / 255); of rows of numbers there is one for each number, in its own units.
+/// </summary>
+public sealed class Normalization
 {
-    /// <summary>The input for one pixel: (pixel / 255 - mean) / standard deviation, in single precision.</summary>
-    /// <param name="pixel">Grey level.</param>
-    public float Apply(byte pixel) => (pixel / 255f - Mean) / StandardDeviation;
+    /// <summary>Takes means and standard deviations.</summary>
+    /// <param name="means">One for each channel or number.</param>
+    /// <param name="deviations">As many, each above 0.</param>
+    /// <exception cref="ArgumentException">They are not equally many, or one is not a number, or not above 0.</exception>
+    public Normalization(ImmutableArray<float> means, ImmutableArray<float> deviations)
+    {
+        if (means.Length != deviations.Length || !means.All(float.IsFinite) || !deviations.All(x => x > 0 && float.IsFinite(x)))
+            throw new ArgumentException("Means and deviations must be finite, equally many, and deviations above 0.", nameof(deviations));
+        (Means, Deviations) = (means, deviations);
+    }
 
-    /// <summary>A new table <c>[256]</c> of <see cref="Apply"/> for each grey level.</summary>
+    /// <summary>Of grey images.</summary>
+    /// <param name="mean">Mean of the training pixels.</param>
+    /// <param name="deviation">Their standard deviation, above 0.</param>
+    public Normalization(float mean, float deviation) : this([mean], [deviation])
+    {
+    }
+
+    /// <summary>The mean of each channel or number.</summary>
+    public ImmutableArray<float> Means { get; }
+
+    /// <summary>The standard deviation of each channel or number.</summary>
+    public ImmutableArray<float> Deviations { get; }
+
+    /// <summary>How many pairs there are.</summary>
+    public int Entries => Means.Length;
+
+    /// <summary>How many pairs examples of a shape need.</summary>
+    /// <param name="shape">The shape.</param>
+    public static int EntriesOf(ExampleShape shape) => shape switch
+    {
+        ExampleShape.Pixels pixels => pixels.Channels,
+        _ => shape.Length,
+    };
+
+    /// <summary>The input for one pixel, in single precision.</summary>
+    /// <param name="pixel">Its level.</param>
+    /// <param name="channel">Its channel.</param>
+    public float Apply(byte pixel, int channel = 0) => Apply(pixel / 255f, channel);
+
+    /// <summary>The input for one number, in single precision.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="entry">Which of a row it is.</param>
+    public float Apply(float value, int entry) => (value - Means[entry]) / Deviations[entry];
+
+    /// <summary>A new table <c>[channels, 256]</c> of the input for each level.</summary>
     public float[] Table()
     {
-        var table = new float[256];
-        for (int pixel = 0; pixel < table.Length; pixel++)
-            table[pixel] = Apply((byte)pixel);
+        float[] table = new float[256 * Entries];
+        for (int n = 0; n < table.Length; n++) table[n] = Apply((byte)n, n >> 8);
         return table;
     }
 
     /// <summary>
-    /// Measures the mean and the (population) standard deviation of pixels. The sums are exact integers, so the
-    /// result is the same on every machine and in every order of the pixels.
+    /// Measures the mean and the (population) standard deviation of each channel or number. A constant one gets deviation 1. Sums of
+    /// levels are exact integers and numbers are summed in their order in double precision, so the result is the same on every machine.
     /// </summary>
-    /// <param name="pixels">Grey levels, any positive number of them.</param>
-    /// <exception cref="ArgumentException">There are no pixels, or all have one value.</exception>
-    public static Normalization Measure(ReadOnlySpan<byte> pixels)
+    /// <param name="examples">The training examples.</param>
+    /// <exception cref="ArgumentException">There are none, or every pixel of all images has one value.</exception>
+    public static Normalization Measure(ExampleSet examples)
     {
-        if (pixels.IsEmpty)
-            throw new ArgumentException("No pixels to measure.", nameof(pixels));
+        ArgumentNullException.ThrowIfNull(examples);
+        if (examples.Count == 0) throw new ArgumentException("No examples to measure.", nameof(examples));
+        bool isImages = examples.Shape is ExampleShape.Pixels;
+        if (isImages && !examples.Pixels.AsSpan().ContainsAnyExcept(examples.Pixels[0]))
+            throw new ArgumentException($"Every pixel has the value {examples.Pixels[0]}.", nameof(examples));
+        int entries = EntriesOf(examples.Shape);
+        (float[] means, float[] deviations) = (new float[entries], new float[entries]);
+        for (int entry = 0; entry < entries; entry++)
+            (means[entry], deviations[entry]) = isImages ? OfChannel(examples, entry, entries) : OfNumber(examples, entry);
+        return new([.. means], [.. deviations]);
+    }
 
+    private static (float Mean, float Deviation) OfChannel(ExampleSet images, int channel, int channels)
+    {
         Span<long> histogram = stackalloc long[256];
         histogram.Clear();
-        foreach (byte pixel in pixels)
-            histogram[pixel]++;
+        int plane = images.Shape.Length / channels;
+        for (int first = channel * plane; first < images.Pixels.Length; first += channels * plane)
+            foreach (byte pixel in images.Pixels.AsSpan(first, plane)) histogram[pixel]++;
 
-        long sum = 0;
-        long squares = 0;
+        (long count, long sum, long squares) = ((long)images.Count * plane, 0, 0);
         for (int value = 0; value < histogram.Length; value++)
         {
             sum += value * histogram[value];
@@ -43,11 +97,21 @@ public readonly record struct Normalization(float Mean, float StandardDeviation)
         }
 
         // n² var = n Σx² - (Σx)², exact in 128 bits where 64 would overflow from 12,000 images of 28 x 28 on.
-        Int128 scaledVariance = (Int128)pixels.Length * squares - (Int128)sum * sum;
-        if (scaledVariance == 0)
-            throw new ArgumentException($"Every pixel has the value {pixels[0]}.", nameof(pixels));
+        Int128 scaledVariance = (Int128)count * squares - (Int128)sum * sum;
+        double full = 255.0 * count;
+        return ((float)(sum / full), scaledVariance == 0 ? 1 : (float)(Math.Sqrt((double)scaledVariance) / full));
+    }
 
-        double full = 255.0 * pixels.Length;
-        return new((float)(sum / full), (float)(Math.Sqrt((double)scaledVariance) / full));
+    private static (float Mean, float Deviation) OfNumber(ExampleSet rows, int entry)
+    {
+        (double sum, double squares) = (0, 0);
+        (int width, float[] values) = (rows.Shape.Length, rows.Values);
+        for (int n = entry; n < values.Length; n += width) sum += values[n];
+        double mean = sum / rows.Count;
+        for (int n = entry; n < values.Length; n += width) squares += (values[n] - mean) * (values[n] - mean);
+        float deviation = (float)Math.Sqrt(squares / rows.Count);
+
+        // So small a deviation is rounding, or would make inputs infinite: the number is constant.
+        return ((float)mean, deviation > Math.Abs(mean) * 1e-7 && float.IsFinite(1 / deviation) ? deviation : 1);
     }
 }

@@ -21,6 +21,9 @@ public enum StreamPurpose
     /// <summary>Pixel permutation of a task; lane = task index.</summary>
     PixelPermutation = 5,
 
+    /// <summary>Which examples of a dataset without a test half are it; lane = class, and after the last class for their order.</summary>
+    DataSplit = 6,
+
     /// <summary>Initial weights of a network that is trained itself, in experiments; lane = layer.</summary>
     RealWeights = 100,
 

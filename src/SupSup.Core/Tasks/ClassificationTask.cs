@@ -6,28 +6,30 @@ namespace SupSup.Core.Tasks;
 /// <summary>One task's training and test data, as normalised rows made on demand from the shared dataset. Thread-safe.</summary>
 public sealed class ClassificationTask
 {
-    /// <summary>In <see cref="Source"/>: no pixel of the image, but one of grey level 0.</summary>
+    /// <summary>In <see cref="Source"/>: no pixel of the image, but one of level 0.</summary>
     public const int Background = -1;
 
     private readonly int[] _source;
     private readonly int[]? _train;
     private readonly int[]? _test;
-    private readonly float[] _normalized;
+    private readonly float[] _normalized = [];
 
-    /// <summary>Describes a task whose inputs are the dataset's pixels in some order.</summary>
+    /// <summary>Describes a task whose inputs are the dataset's pixels or numbers in some order.</summary>
     /// <param name="dataset">The dataset.</param>
-    /// <param name="source">For each input, which pixel it is, or <see cref="Background"/>.</param>
-    /// <param name="train">The training images that are its examples, by their numbers; null for all.</param>
-    /// <param name="test">The same of the test images.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such pixel or image.</exception>
-    public ClassificationTask(ImageDataset dataset, int[] source, int[]? train = null, int[]? test = null)
+    /// <param name="source">For each input, which pixel or number it is, or <see cref="Background"/>; of images with several channels, the
+    /// inputs are as many planes, each of pixels of its own channel.</param>
+    /// <param name="train">The training examples that are its own, by their numbers; null for all.</param>
+    /// <param name="test">The same of the test examples.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such pixel, number or example.</exception>
+    /// <exception cref="ArgumentException">A plane has pixels of another channel, or numbers a background.</exception>
+    public ClassificationTask(Dataset dataset, int[] source, int[]? train = null, int[]? test = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(source);
         foreach (int pixel in source)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(pixel, Background, nameof(source));
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(pixel, dataset.Train.PixelsPerImage, nameof(source));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(pixel, dataset.Shape.Length, nameof(source));
         }
 
         foreach (int image in train ?? [])
@@ -38,15 +40,35 @@ public sealed class ClassificationTask
         _source = source;
         _train = train;
         _test = test;
+        Planes = dataset.Shape is ExampleShape.Pixels pixels ? pixels.Channels : 1;
+        if (dataset.Shape is ExampleShape.Vector)
+        {
+            if (source.Contains(Background)) throw new ArgumentException("Rows of numbers have no background.", nameof(source));
+            return;
+        }
+
         _normalized = dataset.Normalization.Table();
+        (int plane, int channel) = (source.Length / Planes, dataset.Shape.Length / Planes);
+        if (plane * Planes != source.Length || source.Where((from, input) => from != Background && from / channel != input / plane).Any())
+            throw new ArgumentException($"The inputs are not {Planes} planes, each of its own channel.", nameof(source));
     }
 
     /// <summary>The dataset that it is made of.</summary>
-    public ImageDataset Dataset { get; }
+    public Dataset Dataset { get; }
 
-    /// <summary>For each input, which pixel of an image it is, or <see cref="Background"/>; what a device
+    /// <summary>For each input, which pixel or number of an example it is, or <see cref="Background"/>; what a device
     /// needs to make the rows itself.</summary>
     public IReadOnlyList<int> Source => _source;
+
+    /// <summary>How many planes the inputs are: one for each channel of an image.</summary>
+    public int Planes { get; }
+
+    /// <summary>How its inputs are normalised: as the dataset's channels or, of numbers, each as the one that it is.</summary>
+    public Normalization Normalization => Dataset.Shape is ExampleShape.Pixels
+        ? Dataset.Normalization
+        : new(
+            [.. _source.Select(number => Dataset.Normalization.Means[number])],
+            [.. _source.Select(number => Dataset.Normalization.Deviations[number])]);
 
     /// <summary>Input size.</summary>
     public int Inputs => _source.Length;
@@ -73,11 +95,11 @@ public sealed class ClassificationTask
             throw new ArgumentException($"the data have {Classes} classes, but network {plan} has {plan.Outputs} outputs");
     }
 
-    /// <summary>The dataset's training image that is a training example.</summary>
+    /// <summary>The dataset's training example that is one of the task's.</summary>
     /// <param name="example">Which example, below <see cref="TrainCount"/>.</param>
     public int TrainImage(int example) => Image(_train, example);
 
-    /// <summary>The dataset's test image that is a test example.</summary>
+    /// <summary>The dataset's test example that is one of the task's.</summary>
     /// <param name="example">Which example, below <see cref="TestCount"/>.</param>
     public int TestImage(int example) => Image(_test, example);
 
@@ -107,18 +129,33 @@ public sealed class ClassificationTask
         return images[example];
     }
 
-    private void Fill(ImageSet set, int[]? images, ReadOnlySpan<int> indices, Span<float> inputs, Span<int> labels)
+    private void Fill(ExampleSet set, int[]? examples, ReadOnlySpan<int> indices, Span<float> inputs, Span<int> labels)
     {
         // The background goes before the image's pixels, so that every input is one look-up, without a question.
-        byte[] levels = new byte[1 + set.PixelsPerImage];
-        (int[] source, float[] normalized) = (_source, _normalized);
+        byte[] levels = new byte[1 + set.Shape.Length];
         for (int row = 0; row < indices.Length; row++)
         {
-            int image = Image(images, indices[row]);
-            set.Image(image).CopyTo(levels.AsSpan(1));
-            Span<float> target = inputs.Slice(row * source.Length, source.Length);
-            for (int j = 0; j < source.Length; j++) target[j] = normalized[levels[source[j] - Background]];
-            labels[row] = set.Labels[image];
+            int example = Image(examples, indices[row]);
+            Span<float> target = inputs.Slice(row * _source.Length, _source.Length);
+            if (set.Shape is ExampleShape.Vector)
+            {
+                ReadOnlySpan<float> values = set.Row(example);
+                labels[row] = set.Labels[example];
+                for (int j = 0; j < target.Length; j++) target[j] = Dataset.Normalization.Apply(values[_source[j]], _source[j]);
+                continue;
+            }
+
+            set.Image(example).CopyTo(levels.AsSpan(1));
+            labels[row] = set.Labels[example];
+            int plane = target.Length / Planes;
+            for (int channel = 0; channel < Planes; channel++)
+                FillPlane(
+                    _source.AsSpan(channel * plane, plane), levels, _normalized.AsSpan(256 * channel, 256), target[(channel * plane)..]);
         }
+    }
+
+    private static void FillPlane(ReadOnlySpan<int> source, byte[] levels, ReadOnlySpan<float> normalized, Span<float> target)
+    {
+        for (int j = 0; j < source.Length; j++) target[j] = normalized[levels[source[j] - Background]];
     }
 }

@@ -4,8 +4,9 @@ using SupSup.Core.Random;
 namespace SupSup.Core.Tasks;
 
 /// <summary>
-/// Permuted images: task t shuffles the pixels by a permutation of its own, drawn from the pair (seed, t); input j of
-/// the network is pixel permutation[j]. Two seeds share no task, unlike seeds that are added to task numbers.
+/// Permuted inputs: task t shuffles the pixels by a permutation of its own, drawn from the pair (seed, t); input j of
+/// the network is pixel permutation[j]. Every channel of an image is shuffled alike; the numbers of a row as pixels are.
+/// Two seeds share no task, unlike seeds that are added to task numbers.
 /// </summary>
 public sealed class PermutedFamily : ITaskFamily
 {
@@ -23,12 +24,14 @@ public sealed class PermutedFamily : ITaskFamily
         new RandomStream(seed, StreamPurpose.PixelPermutation, index).NextPermutation(pixels);
 
     /// <inheritdoc/>
-    public int? Tasks(ImageDataset dataset) => null;
+    public int? Tasks(Dataset dataset) => null;
 
     /// <inheritdoc/>
-    public ClassificationTask Make(ImageDataset dataset, ulong seed, int index)
+    public ClassificationTask Make(Dataset dataset, ulong seed, int index)
     {
         this.CheckHas(dataset, index);
-        return new(dataset, Permutation(dataset.Train.PixelsPerImage, seed, index));
+        return dataset.Shape is ExampleShape.Pixels pixels
+            ? new(dataset, pixels.InEachChannel(Permutation(pixels.Plane, seed, index)))
+            : new(dataset, Permutation(dataset.Shape.Length, seed, index));
     }
 }

@@ -51,13 +51,25 @@ public sealed class RotatedFamily : ITaskFamily
     }
 
     /// <inheritdoc/>
-    public int? Tasks(ImageDataset dataset) => 360 / Step;
+    public int? Tasks(Dataset dataset)
+    {
+        _ = Images(dataset);
+        return 360 / Step;
+    }
 
     /// <inheritdoc/>
-    public ClassificationTask Make(ImageDataset dataset, ulong seed, int index)
+    public ClassificationTask Make(Dataset dataset, ulong seed, int index)
     {
         this.CheckHas(dataset, index);
-        return new(dataset, Source(dataset.Train.Rows, dataset.Train.Columns, index * Step));
+        ExampleShape.Pixels images = Images(dataset);
+        return new(dataset, images.InEachChannel(Source(images.Rows, images.Columns, index * Step)));
+    }
+
+    private ExampleShape.Pixels Images(Dataset dataset)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        return dataset.Shape as ExampleShape.Pixels
+            ?? throw new ArgumentException($"task family '{Name}' turns images, but {dataset.Name} has rows of {dataset.Shape}");
     }
 
     private static long Fixed(double value) => (long)Math.Floor(value * (1 << FractionBits) + 0.5);

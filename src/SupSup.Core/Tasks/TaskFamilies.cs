@@ -19,7 +19,7 @@ public static class TaskFamilies
     /// <param name="dataset">The dataset.</param>
     /// <param name="index">Which task.</param>
     /// <exception cref="ArgumentException">It has none of that index.</exception>
-    public static void CheckHas(this ITaskFamily family, ImageDataset dataset, int index)
+    public static void CheckHas(this ITaskFamily family, Dataset dataset, int index)
     {
         ArgumentNullException.ThrowIfNull(family);
         ArgumentNullException.ThrowIfNull(dataset);

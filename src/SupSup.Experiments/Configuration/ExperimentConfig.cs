@@ -27,7 +27,7 @@ public sealed record ExperimentConfig : INamed
     /// <summary>Family of tasks: permuted, rotated or split.</summary>
     public string Family { get; init; } = "permuted";
 
-    /// <summary>Dataset name, or a folder of IDX files.</summary>
+    /// <summary>Dataset name, or a path with options.</summary>
     public string Dataset { get; init; } = "mnist";
 
     /// <summary>Number of tasks.</summary>

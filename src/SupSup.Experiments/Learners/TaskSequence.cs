@@ -7,13 +7,13 @@ namespace SupSup.Experiments.Learners;
 /// <param name="dataset">What they are made of.</param>
 /// <param name="family">How.</param>
 /// <param name="seed">The family's seed.</param>
-internal sealed class TaskSequence(ImageDataset dataset, ITaskFamily family, ulong seed)
+internal sealed class TaskSequence(Dataset dataset, ITaskFamily family, ulong seed)
 {
     // Images of a test set that are made at a time: 3 MB of MNIST.
     private const int Chunk = 1024;
 
     /// <summary>What the tasks are made of.</summary>
-    public ImageDataset Dataset => dataset;
+    public Dataset Dataset => dataset;
 
     /// <summary>How many tasks there are at most; null for no bound.</summary>
     public int? Most => family.Tasks(dataset);

@@ -25,7 +25,7 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
     /// <exception cref="ArgumentException">The settings do not go together, or not with the data.</exception>
     /// <exception cref="IOException">The folder holds another run, or cannot be written or read.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public async Task<ExperimentResult> RunAsync(ImageDataset dataset, string path, CancellationToken cancellationToken)
+    public async Task<ExperimentResult> RunAsync(Dataset dataset, string path, CancellationToken cancellationToken)
     {
         Check(dataset);
         using RunFolder folder = RunFolder.Open(path, config);
@@ -75,7 +75,7 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
     /// <summary>Checks the settings, and that they go with the data; <see cref="RunAsync"/> does so first.</summary>
     /// <param name="dataset">The data.</param>
     /// <exception cref="ArgumentException">They do not; the message names what is wrong.</exception>
-    public void Check(ImageDataset dataset)
+    public void Check(Dataset dataset)
     {
         config.Validated();
         int? most = TaskFamilies.Get(config.Family).Tasks(dataset);

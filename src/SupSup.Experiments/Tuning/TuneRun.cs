@@ -31,7 +31,7 @@ public sealed class TuneRun(ExperimentConfig experiment, TuneSpace space, RunRes
     /// <returns>Every trial, the best first: those of later stages before those of earlier ones.</returns>
     /// <exception cref="ArgumentException">The space is empty or has a value out of range.</exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
-    public async Task<ImmutableArray<TuneTrial>> RunAsync(ImageDataset dataset, string path, CancellationToken cancellationToken)
+    public async Task<ImmutableArray<TuneTrial>> RunAsync(Dataset dataset, string path, CancellationToken cancellationToken)
     {
         ImmutableArray<ExperimentConfig> left = space.Trials(experiment);
         Dictionary<string, TuneTrial> trials = [];

@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace SupSup.Grains.Interfaces.Models;
 
 /// <summary>
-/// How grey levels 0..255 become a network's inputs: (level / 255 - mean) / deviation. It belongs to the data that a task was
+/// How levels 0..255 become a network's inputs: (level / 255 - mean) / deviation. It belongs to the data that a task was
 /// learned on, and has a mean and a deviation for each channel; channel c of a row is its c-th run of inputs / channels values.
+/// Of data that are <see cref="Numbers"/>, an input is (number - mean) / deviation, each by a mean and a deviation of its own.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("supsup.pixel-normalization")]
 public sealed record PixelNormalization
@@ -17,6 +19,10 @@ public sealed record PixelNormalization
     /// <summary>Standard deviation of each channel in the same units, above 0.</summary>
     [Id(1)]
     public required ImmutableArray<float> Deviations { get; init => field = value.IsDefault ? [] : value; }
+
+    /// <summary>Whether the data are rows of numbers, not levels: means and deviations are in the units of each number.</summary>
+    [Id(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Numbers { get; init; }
 
     /// <summary>The normalisation of grey images.</summary>
     /// <param name="mean">Mean, 0..1.</param>
@@ -37,9 +43,11 @@ public sealed record PixelNormalization
     /// <summary>Turns grey levels into inputs, in place.</summary>
     /// <param name="levels">Grey levels [rows, inputs].</param>
     /// <param name="rows">Number of rows.</param>
-    /// <exception cref="SupSupException">InvalidRequest: a row is no whole number of channels.</exception>
+    /// <exception cref="SupSupException">InvalidRequest: a row is no whole number of channels, or the data are numbers.</exception>
     public void Apply(Span<float> levels, int rows)
     {
+        if (Numbers)
+            throw Invalid("the data are rows of numbers, not pixels; send FP32 values, each (number - mean) / deviation");
         int channels = rows * Means.Length;
         if (channels == 0 || levels.Length % channels != 0)
             throw Invalid($"{levels.Length} grey levels are not {rows} rows of {Means.Length} channels; send [rows, inputs]");
@@ -56,7 +64,7 @@ public sealed record PixelNormalization
     /// <exception cref="SupSupException">InvalidRequest: it cannot.</exception>
     public void Check(int inputs)
     {
-        if (Means.IsEmpty || Means.Length != Deviations.Length || inputs % Means.Length != 0)
+        if (Means.IsEmpty || Means.Length != Deviations.Length || inputs % Means.Length != 0 || (Numbers && inputs != Means.Length))
             throw Invalid($"{Means.Length} means and {Deviations.Length} deviations do not fit {inputs} inputs; send one each per channel");
         if (!Means.All(float.IsFinite) || !Deviations.All(deviation => deviation > 0 && float.IsFinite(deviation)))
             throw Invalid($"a normalisation by {this} is not possible; send finite means, and finite deviations above 0");
@@ -64,13 +72,14 @@ public sealed record PixelNormalization
 
     /// <inheritdoc/>
     public bool Equals(PixelNormalization? other) =>
-        other is not null && Means.SequenceEqual(other.Means) && Deviations.SequenceEqual(other.Deviations);
+        other is not null && Numbers == other.Numbers && Means.SequenceEqual(other.Means) && Deviations.SequenceEqual(other.Deviations);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Means.Length, Means.FirstOrDefault(), Deviations.FirstOrDefault());
 
-    /// <summary>One line with every value; of several channels the values are joined by commas.</summary>
-    public override string ToString() => $"mean {Text(Means)} deviation {Text(Deviations)}";
+    /// <summary>One line with every value, joined by commas; of rows of numbers only with how many there are.</summary>
+    public override string ToString() =>
+        Numbers ? $"a mean and deviation for each of {Means.Length} numbers" : $"mean {Text(Means)} deviation {Text(Deviations)}";
 
     /// <summary>Values as text, exact, joined by commas.</summary>
     /// <param name="values">Means or deviations.</param>

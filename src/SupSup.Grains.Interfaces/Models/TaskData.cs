@@ -4,7 +4,7 @@ namespace SupSup.Grains.Interfaces.Models;
 [GenerateSerializer, Immutable, Alias("supsup.task-data")]
 public sealed record TaskData
 {
-    /// <summary>Dataset name, or a folder of IDX files that the silo can read.</summary>
+    /// <summary>Dataset name, or a path that the silo can read, with options (docs/datasets.md).</summary>
     [Id(0)]
     public required string Dataset { get; init; }
 

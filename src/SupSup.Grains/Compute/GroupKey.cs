@@ -10,7 +10,7 @@ namespace SupSup.Grains.Compute;
 /// <param name="Recipe">The recipe.</param>
 /// <param name="Dataset">The dataset, by reference.</param>
 /// <param name="Position">Batches trained before.</param>
-internal readonly record struct GroupKey(UInt128 Network, string Rule, Recipe Recipe, ImageDataset Dataset, int Position)
+internal readonly record struct GroupKey(UInt128 Network, string Rule, Recipe Recipe, Dataset Dataset, int Position)
 {
     public static GroupKey Of(ModelNetwork network, Recipe recipe, TrainingJob job) =>
         new(network.Network.Hash, network.Rule.Name, recipe, job.Data.Dataset, job.Position);

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SupSup.Core.Datasets;
 using SupSup.Core.Tasks;
+using SupSup.Data;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Interfaces.Models;
 
@@ -9,10 +11,11 @@ namespace SupSup.Grains.Data;
 
 /// <summary>One per silo: the datasets in use, loaded once and shared by all tasks.</summary>
 /// <param name="options">Where datasets lie.</param>
-public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
+/// <param name="logger">Hears what is to be known of data that are opened.</param>
+public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, ILogger<TaskDataLibrary> logger)
 {
     private readonly DatasetStore _store = new(options.Value.DataFolder);
-    private readonly ConcurrentDictionary<string, Lazy<Task<ImageDataset>>> _datasets = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<Dataset>>> _datasets = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, PixelNormalization> _normalizations = new(StringComparer.Ordinal);
 
     /// <summary>Makes a task's data.</summary>
@@ -33,9 +36,9 @@ public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
     }
 
     /// <summary>Opens a dataset.</summary>
-    /// <param name="name">Its name, or a folder of IDX files.</param>
+    /// <param name="name">Its name, or a path that the silo can read, with options.</param>
     /// <exception cref="SupSupException">InvalidRequest: no such dataset. Unavailable: it is damaged or cannot be fetched.</exception>
-    public async Task<ImageDataset> OpenDatasetAsync(string name)
+    public async Task<Dataset> OpenDatasetAsync(string name)
     {
         try
         {
@@ -43,7 +46,8 @@ public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
         }
         catch (DatasetException e)
         {
-            throw new SupSupException(_store.Knows(name) ? SupSupError.Unavailable : SupSupError.InvalidRequest, e.Message);
+            bool isRequest = e is DatasetOptionException || !_store.Knows(name);
+            throw new SupSupException(isRequest ? SupSupError.InvalidRequest : SupSupError.Unavailable, e.Message);
         }
     }
 
@@ -81,14 +85,14 @@ public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
     }
 
     /// <summary>How the pixels of a dataset are normalised; its images are not kept.</summary>
-    /// <param name="dataset">Its name, or a folder of IDX files.</param>
+    /// <param name="dataset">Its name, or a path that the silo can read, with options.</param>
     /// <returns>The normalisation, or why the dataset cannot be read.</returns>
     public async Task<(PixelNormalization? Normalization, string? Problem)> NormalizationAsync(string dataset)
     {
-        string name = _store.Canonical(dataset);
-        if (_normalizations.TryGetValue(name, out PixelNormalization? known)) return (known, null);
         try
         {
+            string name = _store.Canonical(dataset);
+            if (_normalizations.TryGetValue(name, out PixelNormalization? known)) return (known, null);
             return (_normalizations[name] = (await _store.NormalizationAsync(name)).OnTheWire(), null);
         }
         catch (DatasetException e)
@@ -98,10 +102,10 @@ public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
     }
 
     // One load per dataset, which no single caller's cancellation ends; a failed load is forgotten, so that a mended dataset is found.
-    private async Task<ImageDataset> DatasetAsync(string name)
+    private async Task<Dataset> DatasetAsync(string name)
     {
-        Lazy<Task<ImageDataset>> load = _datasets.GetOrAdd(
-            name, key => new(() => Task.Run(() => _store.OpenAsync(key, null, CancellationToken.None))));
+        Lazy<Task<Dataset>> load = _datasets.GetOrAdd(
+            name, key => new(() => Task.Run(() => LoadAsync(key))));
         try
         {
             return await load.Value;
@@ -112,4 +116,14 @@ public sealed class TaskDataLibrary(IOptions<ComputeOptions> options)
             throw;
         }
     }
+
+    private async Task<Dataset> LoadAsync(string name)
+    {
+        Dataset dataset = await _store.OpenAsync(name);
+        foreach (string remark in dataset.Remarks) LogRemark(remark);
+        return dataset;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Data: {Remark}")]
+    private partial void LogRemark(string remark);
 }

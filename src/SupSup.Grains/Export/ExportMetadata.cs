@@ -16,7 +16,9 @@ public static class ExportMetadata
         {
             KeyValuePair.Create($"task{task.Task}.means", PixelNormalization.Text(task.Normalization!.Means)),
             KeyValuePair.Create($"task{task.Task}.deviations", PixelNormalization.Text(task.Normalization.Deviations)),
-        })))
+        }))
+        .Concat(model.Tasks.Where(task => task.Normalization is { Numbers: true })
+            .Select(task => KeyValuePair.Create($"task{task.Task}.inputs", "numbers"))))
     {
         ["format"] = "supsup-export-1",
         ["model"] = model.Name,

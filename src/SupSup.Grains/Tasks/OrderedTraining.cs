@@ -138,7 +138,7 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
 
         if (await services.Gpus.TrainAsync(name, run, network, from, Save) is { } trained) return trained;
         ClassificationTask data = await services.Data.OpenAsync(run.Order.Data!, network.Spec, _model).WaitAsync(run.Stop.Token);
-        run.Normalization = data.Dataset.Normalization.OnTheWire();
+        run.Normalization = data.OnTheWire();
         CheckpointCadence cadence = new(services.Time, services.Options.CheckpointSeconds, recipe.Batches);
         int counted = from?.BatchesDone ?? 0;
         void OnBatches(int done, float loss, Func<TrainingCheckpoint> capture)

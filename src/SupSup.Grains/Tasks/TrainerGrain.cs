@@ -112,7 +112,7 @@ public sealed partial class TrainerGrain(
                 Loss = trained.Loss,
                 Mask = MaskFile.Write(network.Network, trained.Mask),
                 Seconds = trained.Duration.TotalSeconds,
-                Normalization = examples.Dataset.Normalization.OnTheWire(),
+                Normalization = examples.OnTheWire(),
                 UsualEvidence = trained.UsualEvidence,
             });
             steps.TryComplete();

@@ -7,6 +7,7 @@ using SupSup.Core.Datasets;
 using SupSup.Core.Naming;
 using SupSup.Core.Search;
 using SupSup.Core.Tasks;
+using SupSup.Data;
 using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
@@ -30,7 +31,7 @@ internal static class PreviewEndpoints
     {
         if (!IsNamed(dataset)) // a folder of the silo's is not a reader's to look into
             throw new SupSupException(SupSupError.NotFound, $"unknown dataset '{dataset}'; use {Names}");
-        ImageDataset data = await library.OpenDatasetAsync(dataset);
+        Dataset data = await library.OpenDatasetAsync(dataset);
         return Image(data, data.Test.Count, image, number => number);
     }
 
@@ -51,13 +52,15 @@ internal static class PreviewEndpoints
         return Image(data.Dataset, data.TestCount, image, data.TestImage);
     }
 
-    private static TestImage Image(ImageDataset data, int count, int number, Func<int, int> find)
+    private static TestImage Image(Dataset data, int count, int number, Func<int, int> find)
     {
         if (number < 0 || number >= count)
             throw new SupSupException(SupSupError.NotFound, $"{data.Name} has no test image {number}; they are 0 to {count - 1}");
+        if (data.Shape is not ExampleShape.Pixels shape)
+            throw new SupSupException(SupSupError.NotFound, $"{data.Name} has rows of {data.Shape}, and no images");
         int image = find(number);
         int[] pixels = [.. data.Test.Image(image).ToArray().Select(pixel => (int)pixel)];
-        return new TestImage(data.Name, data.Test.Rows, data.Test.Columns, pixels, data.Test.Labels[image], count);
+        return new TestImage(data.Name, shape.Rows, shape.Columns, pixels, data.Test.Labels[image], count, shape.Channels);
     }
 
     /// <summary>Refuses folders of the silo to those who may not train on them.</summary>
@@ -94,8 +97,8 @@ internal static class PreviewEndpoints
             TaskSummary summary = await LearnedAsync(grains, model, seenAs, cancellationToken);
             ClassificationTask task = await library.OpenAsync(summary.Order.Data
                 ?? throw Invalid($"task {model}/{seenAs} was learned from submitted batches; name a task that was learned from a dataset"));
-            if (pixels.Length != task.Dataset.Test.PixelsPerImage)
-                throw Invalid($"{pixels.Length} pixels were sent; an image of {task.Dataset.Name} has {task.Dataset.Test.PixelsPerImage}");
+            if (pixels.Length != task.Dataset.Shape.Length)
+                throw Invalid($"{pixels.Length} pixels were sent; an image of {task.Dataset.Name} has {task.Dataset.Shape.Length}");
             pixels = [.. task.Source.Select(source => source == ClassificationTask.Background ? (byte)0 : pixels[source])];
         }
 
@@ -124,7 +127,7 @@ internal static class PreviewEndpoints
 
     private static SupSupException Invalid(string message) => new(SupSupError.InvalidRequest, message);
 
-    private sealed record TestImage(string Dataset, int Rows, int Columns, IReadOnlyList<int> Pixels, int Label, int Count);
+    private sealed record TestImage(string Dataset, int Rows, int Columns, IReadOnlyList<int> Pixels, int Label, int Count, int Channels);
 
     private sealed record PreviewOrder(int[] Pixels, int? Task = null, int Candidates = 20, double? UnknownUpTo = null);
 

@@ -26,14 +26,17 @@ internal sealed class InferService(IGrainFactory grains, InputNormalization norm
 
     /// <summary>What the protocol calls a model's properties: how pixels are normalised, where all tasks agree.</summary>
     /// <exception cref="SupSupException">NotFound.</exception>
-    public async Task<Dictionary<string, string>> PropertiesAsync(string model, CancellationToken cancellationToken) =>
-        (await normalization.OfModelAsync(model, cancellationToken)).Normalization is { } common
-            ? new()
-            {
-                ["input_means"] = PixelNormalization.Text(common.Means),
-                ["input_deviations"] = PixelNormalization.Text(common.Deviations),
-            }
-            : [];
+    public async Task<Dictionary<string, string>> PropertiesAsync(string model, CancellationToken cancellationToken)
+    {
+        if ((await normalization.OfModelAsync(model, cancellationToken)).Normalization is not { } common) return [];
+        Dictionary<string, string> properties = new()
+        {
+            ["input_means"] = PixelNormalization.Text(common.Means),
+            ["input_deviations"] = PixelNormalization.Text(common.Deviations),
+        };
+        if (common.Numbers) properties["inputs"] = "numbers";
+        return properties;
+    }
 
     /// <summary>Infers task and class of each row, or the class where the request says the task.</summary>
     /// <param name="model">The model's name.</param>

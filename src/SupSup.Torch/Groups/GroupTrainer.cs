@@ -121,7 +121,7 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
         }
     }
 
-    private DeviceImages Images(ImageDataset dataset)
+    private DeviceImages Images(Dataset dataset)
     {
         if (_images?.Dataset == dataset) return _images;
         _images?.Dispose();

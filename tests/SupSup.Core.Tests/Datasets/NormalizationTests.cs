@@ -27,10 +27,10 @@ public sealed class NormalizationTests
             double mean = scaled.Average();
             double deviation = Math.Sqrt(scaled.Average(x => (x - mean) * (x - mean)));
 
-            Normalization measured = Normalization.Measure(pixels);
+            Normalization measured = Normalization.Measure(Grey(pixels));
 
-            Assert.Equal(mean, measured.Mean, 1e-6);
-            Assert.Equal(deviation, measured.StandardDeviation, 1e-6);
+            Assert.Equal(mean, measured.Means[0], 1e-6);
+            Assert.Equal(deviation, measured.Deviations[0], 1e-6);
         });
 
     [Fact]
@@ -39,13 +39,45 @@ public sealed class NormalizationTests
         var pixels = new byte[100_000_000];
         pixels.AsSpan(0, pixels.Length / 2).Fill(255);
 
-        Assert.Equal(new Normalization(0.5f, 0.5f), Normalization.Measure(pixels));
+        Normalization measured = Normalization.Measure(Grey(pixels));
+
+        Assert.Equal((0.5f, 0.5f), (measured.Means[0], measured.Deviations[0]));
+    }
+
+    [Fact]
+    public void Given_images_of_several_channels_when_measured_then_each_has_its_own_and_a_constant_one_deviation_1()
+    {
+        var images = new ExampleSet(new ExampleShape.Pixels(3, 1, 2), [0, 255, 51, 51, 0, 0, 255, 0, 51, 51, 0, 102], [0, 1]);
+
+        Normalization measured = Normalization.Measure(images);
+
+        Assert.Equal([0.5f, 0.2f, 0.1f], measured.Means);
+        Assert.Equal([0.5f, 1f], measured.Deviations[..2]);
+        Assert.Equal(Math.Sqrt(3) / 10, measured.Deviations[2], 1e-7);
+        Assert.Equal(0, measured.Apply(51, 1));
+        Assert.Equal(measured.Apply(102, 2), measured.Table()[2 * 256 + 102]);
+    }
+
+    [Fact]
+    public void Given_rows_of_numbers_when_measured_then_each_number_has_its_own_and_a_constant_one_deviation_1()
+    {
+        var rows = new ExampleSet(new ExampleShape.Vector(3), [1e9f, 0.1f, -3, 1e9f, 0.1f, 5, 1e9f, 0.1f, 1], [0, 1, 0]);
+
+        Normalization measured = Normalization.Measure(rows);
+
+        Assert.Equal([1e9f, 0.1f, 1f], measured.Means);
+        Assert.Equal([1f, 1f], measured.Deviations[..2]);
+        Assert.Equal(Math.Sqrt(32 / 3.0), measured.Deviations[2], 1e-6);
     }
 
     [Fact]
     public void Given_nothing_to_measure_when_measured_then_refused()
     {
-        Assert.Throws<ArgumentException>(() => Normalization.Measure([]));
-        Assert.Throws<ArgumentException>(() => Normalization.Measure([9, 9, 9]));
+        Assert.Throws<ArgumentException>(() => Normalization.Measure(Grey([])));
+        Assert.Throws<ArgumentException>(() => Normalization.Measure(Grey([9, 9, 9])));
+        Assert.Throws<ArgumentException>(() => new Normalization(0.5f, 0));
+        Assert.Throws<ArgumentException>(() => new Normalization([0.5f], [1, 1]));
     }
+
+    private static ExampleSet Grey(byte[] pixels) => new(new ExampleShape.Pixels(1, 1, 1), pixels, new int[pixels.Length]);
 }

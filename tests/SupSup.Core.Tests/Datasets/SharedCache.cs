@@ -1,4 +1,4 @@
-using SupSup.Core.Datasets;
+using SupSup.Data;
 
 namespace SupSup.Core.Tests.Datasets;
 

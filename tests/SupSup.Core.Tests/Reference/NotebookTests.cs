@@ -24,7 +24,7 @@ public sealed class NotebookTests(ITestOutputHelper output)
     public async Task Given_the_notebooks_case_when_reproduced_then_accuracy_is_the_authors_and_one_shot_finds_every_task()
     {
         set_num_threads(1);
-        ImageDataset mnist = await RealMnist.OpenAsync();
+        Dataset mnist = await RealMnist.OpenAsync();
         ClassificationTask[] tasks = [.. Enumerable.Range(0, Tasks).Select(index => new PermutedFamily().Make(mnist, 1, index))];
         Recipe recipe = Recipes.Get("paper") with { Batches = 469 };
         using var network = new SupermaskNetwork(new FixedNetwork(NetworkPlan.Dense(784, [300, 300], 100), 1));

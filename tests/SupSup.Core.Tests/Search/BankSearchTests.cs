@@ -30,7 +30,7 @@ public sealed class BankSearchTests
         string objective, LayerSelection layers)
     {
         TaskMask[] masks = await TrainedMasks.Value;
-        ImageDataset mnist = await RealMnist.OpenAsync();
+        Dataset mnist = await RealMnist.OpenAsync();
         MaskCounts counts = new(Trained.Shape);
         foreach (TaskMask mask in masks) counts.Add(mask);
         using EffectiveNetwork superposition = EffectiveNetwork.Of(Trained, counts);
@@ -249,7 +249,7 @@ public sealed class BankSearchTests
 
     private static async Task<TaskMask[]> TrainAsync()
     {
-        ImageDataset mnist = await RealMnist.OpenAsync();
+        Dataset mnist = await RealMnist.OpenAsync();
         Recipe recipe = Recipes.Get("fast") with { Batches = 25, BatchSize = 64 };
         return [.. Enumerable.Range(0, Tasks).Select(task => TaskTrainer.Train(Trained, new ThresholdMaskRule(), recipe,
             new TrainingJob { Data = new PermutedFamily().Make(mnist, 1, task), Index = task }).Mask)];

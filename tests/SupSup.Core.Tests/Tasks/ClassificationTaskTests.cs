@@ -19,6 +19,17 @@ public sealed class ClassificationTaskTests
     public void Given_a_pixel_that_no_image_has_when_constructed_then_refused(int pixel) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new ClassificationTask(SmallImages.Make(), [0, pixel]));
 
+    [Fact]
+    public void Given_a_plane_with_pixels_of_another_channel_or_numbers_with_a_background_when_constructed_then_refused()
+    {
+        Dataset images = SmallImages.Make(rows: 1, columns: 2, channels: 2);
+
+        Assert.Equal(4, new ClassificationTask(images, [1, ClassificationTask.Background, 2, 3]).Inputs);
+        Assert.Throws<ArgumentException>(() => new ClassificationTask(images, [1, 2, 0, 3]));
+        Assert.Throws<ArgumentException>(() => new ClassificationTask(images, [1, 2, 3]));
+        Assert.Throws<ArgumentException>(() => new ClassificationTask(SmallImages.Vectors(), [0, ClassificationTask.Background]));
+    }
+
     [Theory]
     [InlineData(50)]
     [InlineData(-1)]
@@ -52,7 +63,7 @@ public sealed class ClassificationTaskTests
     [Fact]
     public void Given_inputs_from_the_background_when_rows_are_made_then_they_have_the_value_of_grey_level_0()
     {
-        ImageDataset dataset = SmallImages.Make();
+        Dataset dataset = SmallImages.Make();
         var task = new ClassificationTask(dataset, [ClassificationTask.Background, 11, 0]);
         float[] inputs = new float[6];
 
@@ -70,7 +81,7 @@ public sealed class ClassificationTaskTests
     [Fact]
     public void Given_a_choice_of_images_when_rows_are_made_then_examples_are_numbered_among_them()
     {
-        ImageDataset dataset = SmallImages.Make();
+        Dataset dataset = SmallImages.Make();
         var task = new ClassificationTask(dataset, [5], [49, 3, 7], [19, 4]);
         float[] inputs = new float[2];
         int[] labels = new int[2];
@@ -85,10 +96,10 @@ public sealed class ClassificationTaskTests
         Assert.Throws<ArgumentOutOfRangeException>(() => task.TrainImage(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => task.Test(1, 2));
 
-        void AssertRows(ImageSet set, int[] images, float[] rows, int[] classes)
+        void AssertRows(ExampleSet set, int[] images, float[] rows, int[] classes)
         {
             Assert.Equal(images.Select(image => dataset.Normalization.Apply(set.Image(image)[5])), rows);
-            Assert.Equal(images.Select(image => (int)set.Labels[image]), classes);
+            Assert.Equal(images.Select(image => set.Labels[image]), classes);
         }
     }
 

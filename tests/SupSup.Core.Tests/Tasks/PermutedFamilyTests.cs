@@ -8,7 +8,7 @@ public sealed class PermutedFamilyTests
     [Fact]
     public void Given_a_task_when_batches_are_made_then_inputs_are_the_normalised_pixels_in_permuted_order()
     {
-        ImageDataset dataset = SmallImages.Make();
+        Dataset dataset = SmallImages.Make();
         ClassificationTask task = new PermutedFamily().Make(dataset, 5, 2);
         int[] permutation = PermutedFamily.Permutation(12, 5, 2);
         int[] indices = [7, 0, 49];
@@ -22,7 +22,7 @@ public sealed class PermutedFamilyTests
         AssertRows(dataset.Train, indices, inputs, labels);
         AssertRows(dataset.Test, [4, 5], testInputs, testLabels);
 
-        void AssertRows(ImageSet set, int[] images, float[] rows, int[] classes)
+        void AssertRows(ExampleSet set, int[] images, float[] rows, int[] classes)
         {
             for (int row = 0; row < images.Length; row++)
             {
@@ -34,6 +34,34 @@ public sealed class PermutedFamilyTests
                 }
             }
         }
+    }
+
+    [Fact]
+    public void Given_images_of_several_channels_when_permuted_then_each_channel_alike_and_normalised_by_its_own()
+    {
+        Dataset dataset = SmallImages.Make(channels: 3);
+        int[] permutation = PermutedFamily.Permutation(12, 5, 2);
+
+        (float[] inputs, _) = new PermutedFamily().Make(dataset, 5, 2).Test(4, 1);
+
+        Assert.Equal(
+            from channel in Enumerable.Range(0, 3)
+            from pixel in permutation
+            select dataset.Normalization.Apply(dataset.Test.Image(4)[channel * 12 + pixel], channel), inputs);
+    }
+
+    [Fact]
+    public void Given_rows_of_numbers_when_permuted_then_inputs_and_their_normalisation_are_in_the_order_of_the_task()
+    {
+        Dataset dataset = SmallImages.Vectors();
+        int[] permutation = PermutedFamily.Permutation(5, 5, 2);
+        ClassificationTask task = new PermutedFamily().Make(dataset, 5, 2);
+
+        (float[] inputs, _) = task.Test(4, 1);
+
+        Assert.NotEqual(Enumerable.Range(0, 5), permutation);
+        Assert.Equal(permutation.Select(n => dataset.Normalization.Apply(dataset.Test.Row(4)[n], n)), inputs);
+        Assert.Equal(permutation.Select((from, n) => task.Normalization.Apply(dataset.Test.Row(4)[from], n)), inputs);
     }
 
     // Computed by an independent implementation of docs/formats.md.

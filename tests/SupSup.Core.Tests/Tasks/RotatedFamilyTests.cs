@@ -79,9 +79,30 @@ public sealed class RotatedFamilyTests
     }
 
     [Fact]
+    public void Given_images_of_several_channels_when_turned_then_each_channel_is_on_the_black_of_its_own()
+    {
+        Dataset dataset = SmallImages.Make(channels: 2);
+
+        (float[] inputs, _) = new RotatedFamily().Make(dataset, 5, 9).Test(8, 1);
+
+        Assert.Equal(
+            from channel in Enumerable.Range(0, 2)
+            from pixel in RotatedFamily.Source(3, 4, 90)
+            select dataset.Normalization.Apply(pixel < 0 ? (byte)0 : dataset.Test.Image(8)[channel * 12 + pixel], channel), inputs);
+    }
+
+    [Fact]
+    public void Given_rows_of_numbers_when_turned_then_refused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => new RotatedFamily().Make(SmallImages.Vectors(), 1, 0));
+
+        Assert.Equal("task family 'rotated' turns images, but numbers has rows of 5 numbers", error.Message);
+    }
+
+    [Fact]
     public void Given_a_task_when_rows_are_made_then_they_are_the_turned_images_on_black_whatever_the_seed()
     {
-        ImageDataset dataset = SmallImages.Make();
+        Dataset dataset = SmallImages.Make();
         float[] inputs = new float[12];
         int[] labels = new int[1];
 

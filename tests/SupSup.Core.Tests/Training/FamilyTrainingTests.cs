@@ -32,14 +32,15 @@ public sealed class FamilyTrainingTests
         Assert.InRange(classes.Zip(labels).Count(pair => pair.First == pair.Second) / (double)labels.Length, 0.9, 1);
     }
 
-    private static ImageDataset Stripes()
+    private static Dataset Stripes()
     {
-        ImageDataset noise = SmallImages.Make(rows: 6, columns: 6, classes: 4, train: 200, test: 100);
+        Dataset noise = SmallImages.Make(rows: 6, columns: 6, classes: 4, train: 200, test: 100);
         return new("stripes", Striped(noise.Train), Striped(noise.Test), 4, new Normalization(0.3f, 0.3f));
     }
 
     // Class c has its row of the middle four bright, the rest is dark noise.
-    private static ImageSet Striped(ImageSet noise) =>
-        new(6, 6, [.. noise.Pixels.Select((level, n) => (byte)(n / 6 % 6 == 1 + noise.Labels[n / 36] ? 155 + level % 100 : level % 100))],
+    private static ExampleSet Striped(ExampleSet noise) =>
+        new(new ExampleShape.Pixels(1, 6, 6),
+            [.. noise.Pixels.Select((level, n) => (byte)(n / 6 % 6 == 1 + noise.Labels[n / 36] ? 155 + level % 100 : level % 100))],
             noise.Labels);
 }

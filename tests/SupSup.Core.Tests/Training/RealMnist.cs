@@ -6,7 +6,7 @@ namespace SupSup.Core.Tests.Training;
 /// <summary>MNIST, opened once. A first opening starts programs, so its tests belong to <see cref="ProcessTests"/>.</summary>
 internal static class RealMnist
 {
-    private static readonly Lazy<Task<ImageDataset>> Opened = new(() => SharedCache.Store.OpenAsync("mnist"));
+    private static readonly Lazy<Task<Dataset>> Opened = new(() => SharedCache.Store.OpenAsync("mnist"));
 
-    public static Task<ImageDataset> OpenAsync() => Opened.Value;
+    public static Task<Dataset> OpenAsync() => Opened.Value;
 }

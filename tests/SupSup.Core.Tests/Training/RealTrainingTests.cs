@@ -39,7 +39,7 @@ public sealed class RealTrainingTests
     [Fact]
     public async Task Given_100_batches_of_recipe_fast_when_trained_then_over_85_percent_of_the_test_images_are_classified()
     {
-        ImageDataset mnist = await RealMnist.OpenAsync();
+        Dataset mnist = await RealMnist.OpenAsync();
         ClassificationTask task = new PermutedFamily().Make(mnist, 1, 3);
 
         TrainedMask trained = TaskTrainer.Train(

@@ -103,7 +103,7 @@ public sealed class TaskTrainerTests
     }
 
     private static TrainedMask Train(
-        ImageDataset dataset, Action<int, float> onBatch, Recipe? recipe = null, CancellationTokenSource? stopped = null) =>
+        Dataset dataset, Action<int, float> onBatch, Recipe? recipe = null, CancellationTokenSource? stopped = null) =>
         TaskTrainer.Train(Network, new ThresholdMaskRule(), recipe ?? Recipe, new TrainingJob
         {
             Data = new PermutedFamily().Make(dataset, 1, 0),

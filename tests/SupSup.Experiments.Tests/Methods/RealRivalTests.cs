@@ -1,5 +1,6 @@
 using SupSup.Core.Datasets;
 using SupSup.Core.Tasks;
+using SupSup.Data;
 using SupSup.Experiments.Methods;
 
 namespace SupSup.Experiments.Tests.Methods;
@@ -16,7 +17,7 @@ public sealed class RealRivalTests
     [Fact]
     public async Task Given_two_tasks_when_every_rival_learns_them_then_both_are_classified_far_better_than_by_chance()
     {
-        ImageDataset mnist = await Store.OpenAsync("mnist", cancellationToken: TestContext.Current.CancellationToken);
+        Dataset mnist = await Store.OpenAsync("mnist", cancellationToken: TestContext.Current.CancellationToken);
         foreach (string name in Rivals.Names)
         {
             Rival rival = Rivals.Create(name, new RivalSettings { Inputs = 784, Hidden = [300, 100], Classes = 10, Batches = 100 });

@@ -11,7 +11,7 @@ internal static class SmallData
     public const int Inputs = 42;
     public const int Classes = 5;
 
-    public static ImageDataset Images { get; } = Draw();
+    public static Dataset Images { get; } = Draw();
 
     /// <summary>No layer is a multiple of 16 wide, nor the batch.</summary>
     public static RivalSettings Settings { get; } =
@@ -24,19 +24,19 @@ internal static class SmallData
     /// <summary>The first test images of a task.</summary>
     public static float[] Test(int task, int rows) => Task(task).Test(0, rows).Inputs;
 
-    private static ImageDataset Draw()
+    private static Dataset Draw()
     {
         Random random = new(5);
         byte[][] shapes = [.. Enumerable.Range(0, Classes)
             .Select(_ => Enumerable.Range(0, Inputs).Select(_ => (byte)(random.Next(3) == 0 ? 200 : 0)).ToArray())];
-        return new ImageDataset("small", Set(600), Set(200), Classes, new Normalization(0.2f, 0.4f));
+        return new Dataset("small", Set(600), Set(200), Classes, new Normalization(0.2f, 0.4f));
 
-        ImageSet Set(int count)
+        ExampleSet Set(int count)
         {
-            byte[] labels = [.. Enumerable.Range(0, count).Select(_ => (byte)random.Next(Classes))];
+            int[] labels = [.. Enumerable.Range(0, count).Select(_ => random.Next(Classes))];
             byte[] pixels = [.. labels.SelectMany(
                 label => shapes[label].Select(pixel => pixel == 0 || random.Next(4) == 0 ? (byte)0 : (byte)(pixel + random.Next(50))))];
-            return new ImageSet(6, 7, pixels, labels);
+            return new ExampleSet(new ExampleShape.Pixels(1, 6, 7), pixels, labels);
         }
     }
 }

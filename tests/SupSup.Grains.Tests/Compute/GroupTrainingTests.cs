@@ -22,7 +22,7 @@ public sealed class GroupTrainingTests : IDisposable
     private static readonly Recipe Recipe = Recipes.Get("fast") with { Batches = 30, BatchSize = 8 };
     private static readonly Recipe Endless = Recipe with { Batches = 1_000_000_000 };
 
-    private readonly ImageDataset _images = Images();
+    private readonly Dataset _images = Images();
     private readonly GroupTraining _pairs = Make(tasks: 2);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -176,16 +176,16 @@ public sealed class GroupTrainingTests : IDisposable
             TrainingThreads = 1,
         }), NullLogger<GroupTraining>.Instance);
 
-    private static ImageDataset Images()
+    private static Dataset Images()
     {
         Random random = new(1);
         return new("noise", Set(50), Set(20), 3, new Normalization(0.4f, 0.3f));
 
-        ImageSet Set(int count)
+        ExampleSet Set(int count)
         {
             byte[] pixels = new byte[count * 12];
             random.NextBytes(pixels);
-            return new(3, 4, pixels, [.. Enumerable.Range(0, count).Select(n => (byte)(n % 3))]);
+            return new(new ExampleShape.Pixels(1, 3, 4), pixels, [.. Enumerable.Range(0, count).Select(n => n % 3)]);
         }
     }
 

@@ -1,5 +1,6 @@
 using SupSup.Client;
 using SupSup.Core.Datasets;
+using SupSup.Data.Formats;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Tests.Hosting;
@@ -66,7 +67,7 @@ public sealed class NormalizationTests : IAsyncLifetime
         await coordinator.RegisterTaskAsync(Summary(3, null, Folder), Stop);
         ModelNormalization absent = (await coordinator.GetNormalizationAsync(-1, Stop))!;
         Assert.Equal((ModelNormalization.Passing, null), (absent.Revision, absent.Normalization));
-        foreach (string word in new[] { "task m/3", Folder, "no such folder", "FP32" })
+        foreach (string word in new[] { "task m/3", Folder, "no such file or folder", "FP32" })
             Assert.Contains(word, absent.Problem, StringComparison.Ordinal);
         Assert.Null((await (await _silo.Client.OpenAsync("m", Stop)).DescribeAsync(Stop)).Tasks[0].Normalization);
 

@@ -1,5 +1,6 @@
 using SupSup.Core.Datasets;
 using SupSup.Core.Tasks;
+using SupSup.Data;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Tests.Hosting;
@@ -13,7 +14,7 @@ internal static class RealData
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".supsup"),
         "data");
 
-    private static Lazy<Task<ImageDataset>> Mnist { get; } = new(() => new DatasetStore(Folder).OpenAsync("mnist"));
+    private static Lazy<Task<Dataset>> Mnist { get; } = new(() => new DatasetStore(Folder).OpenAsync("mnist"));
 
     public static ModelSpec Spec { get; } = new() { Inputs = 784, Hidden = [100], Outputs = 50, Classes = 10, Seed = 7 };
 

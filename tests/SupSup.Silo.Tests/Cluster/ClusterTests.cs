@@ -33,13 +33,13 @@ public sealed class ClusterTests : IAsyncLifetime
     {
         foreach (string name in new[] { "one", "two", "three" }) await StartAsync(name);
         await using SupSupConnection connection = await ConnectAsync();
-        SupSupModel model = await connection.Client.CreateAsync("m", Data.Spec, Stop);
+        SupSupModel model = await connection.Client.CreateAsync("m", ClusterData.Spec, Stop);
         for (int task = 0; task < 4; task++) await model.LearnAsync(task, Stop);
-        Prediction[] before = await model.InferAsync(Data.Inputs, cancellationToken: Stop);
+        Prediction[] before = await model.InferAsync(ClusterData.Inputs, cancellationToken: Stop);
         foreach (SiloProcess silo in _silos.Take(2))
         {
             await silo.KillAsync();
-            Prediction[] after = await model.InferAsync(Data.Inputs, cancellationToken: Stop);
+            Prediction[] after = await model.InferAsync(ClusterData.Inputs, cancellationToken: Stop);
             Assert.Equal(before.Select(p => (p.Task, p.Class, p.Entropy)), after.Select(p => (p.Task, p.Class, p.Entropy)));
             Assert.Equal([0, 1, 2, 3], (await model.DescribeAsync(Stop)).Tasks.Select(task => task.Task));
         }
@@ -51,7 +51,7 @@ public sealed class ClusterTests : IAsyncLifetime
         await StartAsync("one");
         await StartAsync("two");
         await using SupSupConnection connection = await ConnectAsync();
-        SupSupModel model = await connection.Client.CreateAsync("m", Data.Spec, Stop);
+        SupSupModel model = await connection.Client.CreateAsync("m", ClusterData.Spec, Stop);
         await model.LearnAsync(0, Stop);
         await _redis.StopAsync();
         await model.LearnAsync(1, Stop);

@@ -35,10 +35,10 @@ public sealed class HealthTests : IDisposable
     {
         await using SiloProcess silo = await StartAsync(10);
         await using SupSupConnection connection = await SupSupConnection.ConnectAsync(silo.GatewayPort, Stop);
-        SupSupModel model = await connection.Client.CreateAsync("m", Data.Spec, Stop);
+        SupSupModel model = await connection.Client.CreateAsync("m", ClusterData.Spec, Stop);
         await model.LearnAsync(0, Stop);
         await model.LearnAsync(1, Stop);
-        Prediction[] before = await model.InferAsync(Data.Inputs, cancellationToken: Stop);
+        Prediction[] before = await model.InferAsync(ClusterData.Inputs, cancellationToken: Stop);
 
         Task<int?> ending = silo.StopAsync();
         (HttpStatusCode Code, string Status, string Reasons) ready;
@@ -47,7 +47,7 @@ public sealed class HealthTests : IDisposable
         }
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "failing", "the silo is being stopped"), ready);
-        Prediction[] after = await model.InferAsync(Data.Inputs, cancellationToken: Stop);
+        Prediction[] after = await model.InferAsync(ClusterData.Inputs, cancellationToken: Stop);
         Assert.Equal(before.Select(p => (p.Task, p.Class)), after.Select(p => (p.Task, p.Class)));
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(silo, "live")).Code);
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(silo, "startup")).Code);

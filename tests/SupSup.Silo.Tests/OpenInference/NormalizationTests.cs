@@ -4,6 +4,7 @@ using System.Text.Json;
 using Google.Protobuf;
 using Grpc.Core;
 using SupSup.Core.Datasets;
+using SupSup.Data;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.Management.Protocol;
 using SupSup.Silo.OpenInference.Protocol;
@@ -28,7 +29,7 @@ public sealed class NormalizationTests(ShapesSilo shapes) : IClassFixture<Shapes
         int right = 0, asMnist = 0;
         for (int task = 0; task < ShapesSilo.Tasks; task++)
         {
-            (byte[] pixels, byte[] labels) = Shapes.Test(shapes.Folder, task);
+            (byte[] pixels, int[] labels) = Shapes.Test(shapes.Folder, task);
             LocalSilo.Answer answer = await shapes.InferAsync(ShapesSilo.Model, pixels);
             Assert.True(answer.Code == HttpStatusCode.OK, answer.Body.ToString());
             await AgreeAsync(ShapesSilo.Model, pixels, Measured);
@@ -151,7 +152,7 @@ public sealed class NormalizationTests(ShapesSilo shapes) : IClassFixture<Shapes
     {
         const string Model = $"/v1/models/{ShapesSilo.Model}";
         JsonElement image = (await shapes.Silo.GetAsync($"{Model}/tasks/2/images/5")).Body;
-        ImageSet test = IdxFolder.Load(shapes.Folder).Test;
+        ExampleSet test = DatasetFiles.Open(shapes.Folder).Test;
         int[] told = [.. new[] { "rows", "columns", "count", "label" }.Select(name => image.GetProperty(name).GetInt32())];
         Assert.Equal([Shapes.Rows, Shapes.Columns, Shapes.TestImages, 1], told);
         Assert.Equal(test.Image(5).ToArray(), image.GetProperty("pixels").EnumerateArray().Select(pixel => (byte)pixel.GetInt32()));
@@ -168,8 +169,8 @@ public sealed class NormalizationTests(ShapesSilo shapes) : IClassFixture<Shapes
 
     private static PixelNormalization Wire(string folder)
     {
-        ImageDataset images = IdxFolder.Load(folder);
-        return PixelNormalization.Grey(images.Normalization.Mean, images.Normalization.StandardDeviation);
+        Dataset images = DatasetFiles.Open(folder);
+        return PixelNormalization.Grey(images.Normalization.Means[0], images.Normalization.Deviations[0]);
     }
 
     private static PixelNormalization Read(JsonElement told) =>
@@ -184,7 +185,7 @@ public sealed class NormalizationTests(ShapesSilo shapes) : IClassFixture<Shapes
         return [.. output.GetProperty("data").EnumerateArray().Select(value => value.GetInt64())];
     }
 
-    private static int Right(LocalSilo.Answer answer, int task, byte[] labels) =>
+    private static int Right(LocalSilo.Answer answer, int task, int[] labels) =>
         Long(answer, "task").Zip(Long(answer, "class")).Where((pair, row) => pair == (task, labels[row])).Count();
 
     // Pixels are answered as the values are that they are to become.

@@ -1,5 +1,7 @@
 using SupSup.Core.Datasets;
 using SupSup.Core.Tasks;
+using SupSup.Data;
+using SupSup.Data.Formats;
 
 namespace SupSup.Silo.Tests.OpenInference;
 
@@ -24,9 +26,9 @@ internal static class Shapes
     }
 
     /// <summary>The test images as a permuted task of seed 1 sees them, and their classes.</summary>
-    public static (byte[] Pixels, byte[] Labels) Test(string folder, int task)
+    public static (byte[] Pixels, int[] Labels) Test(string folder, int task)
     {
-        ImageSet test = IdxFolder.Load(folder).Test;
+        ExampleSet test = DatasetFiles.Open(folder).Test;
         int[] order = PermutedFamily.Permutation(Inputs, 1, task);
         return ([.. Enumerable.Range(0, test.Count).SelectMany(image => order.Select(pixel => test.Image(image)[pixel]))], test.Labels);
     }

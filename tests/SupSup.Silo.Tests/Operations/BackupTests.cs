@@ -26,9 +26,10 @@ public sealed class BackupTests : IDisposable
         await using (SiloProcess silo = await StartAsync(store))
         {
             await using SupSupConnection connection = await SupSupConnection.ConnectAsync(silo.GatewayPort, Stop);
-            SupSupModel model = await connection.Client.CreateAsync(Model, Data.Spec, Stop);
+            SupSupModel model = await connection.Client.CreateAsync(Model, ClusterData.Spec, Stop);
             for (int task = 0; task < Before; task++) await model.LearnAsync(task, Stop);
-            answers = await model.InferAsync(Data.Inputs, new InferenceOptions { Candidates = [.. Enumerable.Range(0, Before)] }, Stop);
+            answers =
+                await model.InferAsync(ClusterData.Inputs, new InferenceOptions { Candidates = [.. Enumerable.Range(0, Before)] }, Stop);
 
             using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(Stop);
             Task learning = LearnOnAsync(model, enough.Token);
@@ -45,7 +46,7 @@ public sealed class BackupTests : IDisposable
         Assert.True(health.IsWhole, string.Join("; ", health.Shards.SelectMany(shard => shard.Failures)));
         Assert.True(health.Tasks >= Before);
         Prediction[] same = await copy.InferAsync(
-            Data.Inputs, new InferenceOptions { Candidates = [.. Enumerable.Range(0, Before)] }, Stop);
+            ClusterData.Inputs, new InferenceOptions { Candidates = [.. Enumerable.Range(0, Before)] }, Stop);
         Assert.Equal(answers.Select(answer => (answer.Task, answer.Class, answer.Entropy)),
             same.Select(answer => (answer.Task, answer.Class, answer.Entropy)));
         await copy.LearnAsync(health.Tasks + 100, Stop);

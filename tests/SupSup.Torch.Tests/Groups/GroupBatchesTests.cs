@@ -19,15 +19,23 @@ public sealed class GroupBatchesTests
     // The split tasks have 18, 16 and 16 examples: their epochs end in different batches.
     [Theory]
     [InlineData("permuted", "permuted", "permuted")]
+    [InlineData("colour", "permuted", "rotated")]
+    [InlineData("numbers", "permuted", "split")]
     [InlineData("rotated", "rotated", "rotated")]
     [InlineData("split", "split", "split")]
     [InlineData("split", "rotated", "permuted")]
     public void Given_tasks_of_a_family_when_a_group_makes_batches_then_inputs_and_labels_are_bit_for_bit_those_of_training_alone(
         params string[] families)
     {
-        ImageDataset dataset = SmallImages.Make(classes: 6);
+        Dataset dataset = families[0] switch
+        {
+            "colour" => SmallImages.Make(rows: 2, columns: 2, classes: 6, channels: 3),
+            "numbers" => SmallImages.Vectors(width: 12, classes: 6),
+            _ => SmallImages.Make(classes: 6),
+        };
         TrainingJob[] jobs =
-            [.. families.Select((family, n) => new TrainingJob { Data = TaskFamilies.Get(family).Make(dataset, 1, n), Index = n })];
+            [.. families.Where(family => family is not ("colour" or "numbers"))
+                .Select((family, n) => new TrainingJob { Data = TaskFamilies.Get(family).Make(dataset, 1, n), Index = n })];
         BatchOrder[] orders = [.. jobs.Select(job => new BatchOrder(job.Data.TrainCount, TaskSeed.Derive(Network.Seed, job.Index)))];
         Device device = TestDevice.Device.ToTorch();
         using DeviceImages images = new(dataset, device);

@@ -16,7 +16,7 @@ public sealed class GroupTrainerTests : IDisposable
     private static readonly ThresholdMaskRule Rule = new();
     private static readonly Recipe Recipe = Recipes.Get("fast") with { Batches = 25, BatchSize = 16 };
 
-    private readonly ImageDataset _images = SmallImages.Make();
+    private readonly Dataset _images = SmallImages.Make();
     private readonly GroupTrainer _trainer = new(TestDevice.Device);
 
     public void Dispose() => _trainer.Dispose();
@@ -68,7 +68,7 @@ public sealed class GroupTrainerTests : IDisposable
     public void Given_tasks_of_another_family_when_a_group_is_trained_then_each_mask_and_loss_is_that_of_training_alone(
         string family, params int[] indices)
     {
-        ImageDataset images = SmallImages.Make(classes: 6);
+        Dataset images = SmallImages.Make(classes: 6);
         ClassificationTask[] data = [.. indices.Select(index => TaskFamilies.Get(family).Make(images, 1, index))];
 
         TrainedMask?[] group = Train([.. indices.Select((index, n) => new TrainingJob { Data = data[n], Index = index })]);

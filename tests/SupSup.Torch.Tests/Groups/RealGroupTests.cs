@@ -24,7 +24,7 @@ public sealed class RealGroupTests
     public async Task Given_three_tasks_when_trained_as_a_group_then_masks_and_accuracies_are_nearly_those_of_training_one_by_one(
         string name, int batches, double least)
     {
-        ImageDataset mnist = await RealMnist.OpenAsync();
+        Dataset mnist = await RealMnist.OpenAsync();
         Recipe recipe = Recipes.Get(name) with { Batches = batches };
         int[] indices = [0, 1, 7];
         ClassificationTask[] data = [.. indices.Select(index => new PermutedFamily().Make(mnist, 1, index))];

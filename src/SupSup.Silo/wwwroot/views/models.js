@@ -191,7 +191,7 @@ function trainForm(app, model) {
         },
     },
         h("div", { class: "fields" }, field("Number of tasks", tasks),
-            field("Data", dataset, "mnist, fashion-mnist, or a folder of IDX files on the silo."), datasets, field("Recipe", recipe),
+            field("Data", dataset, "mnist, fashion-mnist, or a path on the silo."), datasets, field("Recipe", recipe),
                 field("At once", atOnce), field("Seed of permutations", seed)),
         h("div", { class: "row end" }, button));
 

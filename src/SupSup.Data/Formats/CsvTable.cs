@@ -1,0 +1,93 @@
+using System.IO.Compression;
+using nietras.SeparatedValues;
+using SupSup.Core.Datasets;
+
+namespace SupSup.Data.Formats;
+
+/// <summary>A file of separated values, plain or gzip: commas, semicolons, tabs or bars, whichever its first line has.</summary>
+internal sealed class CsvTable : Table
+{
+    private readonly string _path;
+    private readonly bool _hasHeader;
+
+    /// <summary>Opens the file for its head.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="hasHeader">Whether the first line has the names of columns; else they are 0, 1, 2 and so on.</param>
+    /// <exception cref="DatasetException">It has no line, or two columns of one name.</exception>
+    public CsvTable(string path, bool hasHeader) : base(path)
+    {
+        (_path, _hasHeader) = (path, hasHeader);
+        using SepReader reader = Open();
+        if (!reader.HasRows) throw new DatasetException(path, "has no rows", "put a row of values for each example there");
+        Columns = hasHeader
+            ? [.. reader.Header.ColNames]
+            : [.. Enumerable.Range(0, reader.MoveNext() ? reader.Current.ColCount : 0).Select(n => $"{n}")];
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Columns { get; }
+
+    /// <inheritdoc/>
+    public override string Unit => "line";
+
+    /// <summary>Whether a file is one by its name.</summary>
+    public static bool IsTable(string path) => Ending(path) is ".csv" or ".tsv";
+
+    /// <inheritdoc/>
+    public override IEnumerable<(long Place, Cell[] Cells)> Rows()
+    {
+        Cell[] cells = new Cell[Columns.Count];
+        using SepReader reader = Open();
+        while (Next(reader))
+        {
+            yield return (Read(reader.Current, cells), cells);
+        }
+    }
+
+    private static string Ending(string path) =>
+        Path.GetExtension(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path).ToLowerInvariant();
+
+    private static long Read(SepReader.Row row, Cell[] cells)
+    {
+        for (int n = 0; n < cells.Length; n++) cells[n] = Cell.Of(row[n].ToString());
+        return row.LineNumberFrom;
+    }
+
+    // A row of another number of columns is told by the reader.
+    private bool Next(SepReader reader)
+    {
+        try
+        {
+            return reader.MoveNext();
+        }
+        catch (InvalidDataException e)
+        {
+            throw Damaged(e);
+        }
+    }
+
+    private SepReader Open()
+    {
+        Stream file = File.OpenRead(_path);
+        if (_path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) file = new GZipStream(file, CompressionMode.Decompress);
+        try
+        {
+            Sep? separator = Ending(_path) == ".tsv" ? Sep.New('\t') : null;
+            return Sep.Reader(options => options with
+            {
+                Sep = separator,
+                HasHeader = _hasHeader,
+                Unescape = true,
+                Trim = SepTrim.Outer,
+                CreateToString = SepToString.PoolPerCol(maximumStringLength: 64),
+            }).From(file);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidDataException)
+        {
+            file.Dispose();
+            throw Damaged(e);
+        }
+    }
+
+    private DatasetException Damaged(Exception e) => new(_path, $"is no table that can be read ({e.Message})", "mend it", e);
+}

@@ -1,0 +1,35 @@
+using SupSup.Core.Datasets;
+using SupSup.Core.Naming;
+using SupSup.Data.Formats;
+
+namespace SupSup.Data.Published;
+
+/// <summary>
+/// A published data set and the way to get it. A new data set is one such class, registered in
+/// <see cref="DatasetStore.BuiltIn"/>. Its name is in lower case and fit to be a folder's.
+/// </summary>
+public interface IDatasetSource : INamed
+{
+    /// <summary>One line for lists: what it is and where it comes from.</summary>
+    string Description { get; }
+
+    /// <summary>Number of classes; every label is below it.</summary>
+    int Classes { get; }
+
+    /// <summary>How its pixels are scaled.</summary>
+    Normalization Normalization { get; }
+
+    /// <summary>The four plain IDX files, under the names of <see cref="IdxFolder"/>, and their checksums.</summary>
+    IReadOnlyList<DatasetFile> Files { get; }
+
+    /// <summary>
+    /// Gets the data set and leaves exactly <see cref="Files"/> in a folder. The caller checks the checksums and moves
+    /// the folder into place.
+    /// </summary>
+    /// <param name="directory">An existing, empty folder that nobody else uses.</param>
+    /// <param name="progress">Told what is being done, a line at a time.</param>
+    /// <param name="cancellationToken">Stops the fetch; the folder may then be left half full.</param>
+    /// <exception cref="DatasetException">The data set cannot be had here; says what to do instead.</exception>
+    /// <exception cref="OperationCanceledException">The fetch was cancelled.</exception>
+    Task FetchAsync(string directory, IProgress<string>? progress, CancellationToken cancellationToken);
+}
