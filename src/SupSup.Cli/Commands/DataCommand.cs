@@ -1,9 +1,13 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using SupSup.Cli.Demo;
 using SupSup.Cli.Output;
+using SupSup.Core.Datasets;
 using SupSup.Data;
+using SupSup.Data.Inspection;
 using SupSup.Data.Published;
+using SupSup.Experiments.Files;
 
 namespace SupSup.Cli.Commands;
 
@@ -12,8 +16,11 @@ internal static class DataCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create(CommonOptions common) => new DocumentedCommand(
-        "data", "fetch, verify and list datasets", "Datasets are kept in the data folder, which all commands share.",
-        "supsup data list", "supsup data fetch mnist", "supsup data verify mnist") { List(common), Fetch(common), Verify(common) };
+        "data", "fetch, verify, list and inspect datasets", "Datasets are kept in the data folder, which all commands share.",
+        "supsup data list", "supsup data fetch mnist", "supsup data verify mnist", "supsup data inspect ./flowers")
+    {
+        List(common), Fetch(common), Verify(common), Inspect(common),
+    };
 
     private static DocumentedCommand List(CommonOptions common)
     {
@@ -61,6 +68,51 @@ internal static class DataCommand
             return status.State == DatasetState.Ok ? 0 : UserError.Failed;
         });
         return command;
+    }
+
+    private static DocumentedCommand Inspect(CommonOptions common)
+    {
+        Argument<string> address = new("PATH") { Description = "a file or folder of your own with options, or the name of a dataset" };
+        Option<string?> sheet = new("--out") { Description = "write a picture of examples of each class", HelpName = "FILE.png" };
+        DocumentedCommand command = new(
+            "inspect", "show what is understood of a dataset, and warn of what is odd",
+            $"PATH is {string.Join("; ", DatasetFiles.Known)}. Whatever takes a dataset takes such a path, and options after it as "
+                + "?NAME=VALUE&NAME=VALUE (quote them for the shell):",
+            "supsup data inspect ./flowers --out flowers.png", "supsup data inspect './flowers?size=32&grey'",
+            "supsup data inspect 'people.csv?label=income' --json")
+        { address, sheet, common.Data, common.Json };
+        command.Rows = DatasetFiles.Options;
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            Dataset dataset = await new DatasetStore(common.Read(result).Data).OpenAsync(
+                result.GetValue(address)!, ProgressDisplay.ForStandardError(), cancellationToken);
+            DatasetInspection found = DatasetInspection.Of(dataset);
+            if (result.GetValue(sheet) is { } file) AtomicFile.Write(file, path => File.WriteAllBytes(path, ContactSheet.Draw(dataset)));
+            if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(found, DemoFiles.Json));
+            else Print(found, dataset);
+            return 0;
+        });
+        return command;
+    }
+
+    private static void Print(DatasetInspection found, Dataset dataset)
+    {
+        const int Most = 30;
+        Console.Out.WriteLine($"{found.Name}");
+        Console.Out.WriteLine(
+            $"{found.Train} training and {found.Test} test examples of {dataset.Shape}{(found.Kind == "images" ? " pixels" : "")}: "
+            + $"{found.Inputs} inputs, {found.Classes.Count} classes");
+        foreach (ClassCount one in found.Classes.Take(Most))
+            Console.Out.WriteLine($"  class {one.Number,-4} {one.Train,8} {one.Test,8}  {one.Name}");
+        if (found.Classes.Count > Most) Console.Out.WriteLine($"  and {found.Classes.Count - Most} more classes (--json has all)");
+        for (int n = 0; n < Math.Min(Most, found.Means.Count); n++)
+            Console.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {(found.Kind == "images" ? "channel" : "input")} {n,-4} mean {found.Means[n],12:G6} "
+                    + $"deviation {found.Deviations[n],12:G6}  {found.Features?[n]}"));
+        if (found.Means.Count > Most) Console.Out.WriteLine($"  and {found.Means.Count - Most} more inputs (--json has all)");
+        Console.Out.WriteLine($"checksum {found.Checksum}");
+        foreach (string warning in found.Warnings.Except(dataset.Remarks)) Console.Error.WriteLine($"warning: {warning}");
     }
 
     private static int Print(IReadOnlyList<DatasetStatus> statuses, bool json)

@@ -10,11 +10,15 @@ namespace SupSup.Cli.Commands;
 /// <param name="examples">Command lines to try.</param>
 internal sealed class DocumentedCommand(string name, string description, string text, params string[] examples) : Command(name, description)
 {
-    /// <summary>What follows the options.</summary>
-    public string Details { get; } = Describe(text, examples);
+    /// <summary>What the text lists, a name and its meaning in each row.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Rows { get; set; } = [];
 
-    /// <summary>Text and examples as help shows them.</summary>
-    public static string Describe(string text, params string[] examples) =>
-        $"{Regex.Replace(Regex.Replace(text, @"\s+", " "), "(.{1,100})( |$)", "$1\n")}\nExamples:\n"
+    /// <summary>What follows the options.</summary>
+    public string Details => Describe(text, examples, Rows);
+
+    /// <summary>Text, rows and examples as help shows them.</summary>
+    public static string Describe(string text, string[] examples, IEnumerable<KeyValuePair<string, string>>? rows = null) =>
+        $"{Regex.Replace(Regex.Replace(text, @"\s+", " "), "(.{1,100})( |$)", "$1\n")}"
+            + $"{string.Concat((rows ?? []).Select(row => $"  {row.Key,-18} {row.Value}\n"))}\nExamples:\n"
             + $"{string.Concat(examples.Select(example => $"  {example}\n"))}";
 }
