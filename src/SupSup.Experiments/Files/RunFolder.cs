@@ -97,11 +97,19 @@ public sealed class RunFolder : IDisposable
     /// <summary>Reads a mask, or null where it was not written.</summary>
     /// <param name="index">Its index.</param>
     /// <param name="network">The network.</param>
-    /// <exception cref="MaskFileException">It is damaged.</exception>
+    /// <exception cref="IOException">It is damaged; the message names it.</exception>
     public TaskMask? ReadMask(int index, FixedNetwork network)
     {
         string file = MaskPath(index);
-        return System.IO.File.Exists(file) ? MaskFile.Read(network, System.IO.File.ReadAllBytes(file), file) : null;
+        if (!System.IO.File.Exists(file)) return null;
+        try
+        {
+            return MaskFile.Read(network, System.IO.File.ReadAllBytes(file), file);
+        }
+        catch (MaskFileException e)
+        {
+            throw new IOException($"{e.Message.Split(';')[0]}; delete the file, and the next run learns it again", e);
+        }
     }
 
     /// <summary>Writes a record as JSON.</summary>

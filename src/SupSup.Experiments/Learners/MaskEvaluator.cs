@@ -73,25 +73,23 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
     /// <param name="masks">The masks.</param>
     /// <param name="from">First task whose images are asked.</param>
     /// <param name="to">Task after the last.</param>
-    /// <param name="first">First test image.</param>
-    /// <param name="images">Images of each task.</param>
+    /// <param name="images">Images of each task, or as many as the smallest test set has.</param>
     /// <param name="stage">Advanced by one for each task.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <returns>Per task, what was inferred for each image.</returns>
     public async Task<InferredTask[][]> InferImagesAsync(
-        Superposition masks, int from, int to, int first, int images, IStageProgress stage, CancellationToken cancellationToken)
+        Superposition masks, int from, int to, int images, IStageProgress stage, CancellationToken cancellationToken)
     {
+        images = Math.Min(images, Enumerable.Range(from, to - from).Min(task => tasks[task].TestCount));
         InferredTask[][] answers = new InferredTask[to - from][];
         int perCall = Math.Max(1, _inference.QueriesAtOnce / images);
         await ForChunksAsync(to - from, perCall, (start, end) =>
         {
-            float[] inputs = [.. Enumerable.Range(start, end - start)
-                .SelectMany(n => tasks[from + n].Test(first, Math.Min(images, tasks[from + n].TestCount - first)).Inputs)];
+            float[] inputs = [.. Enumerable.Range(start, end - start).SelectMany(n => tasks[from + n].Test(0, images).Inputs)];
             InferredTask[] inferred = Timed(masks, inputs, _settings with { ImagesPerQuery = 1 });
-            int each = inferred.Length / (end - start);
             for (int n = start; n < end; n++)
             {
-                answers[n] = inferred[((n - start) * each)..((n - start + 1) * each)];
+                answers[n] = inferred[((n - start) * images)..((n - start + 1) * images)];
                 stage.Advance(1);
             }
         }, cancellationToken);
@@ -144,14 +142,15 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
     private int[][] Infer(Superposition masks, ClassificationTask[] some)
     {
         List<float[]> queries = [];
+        int images = Math.Min(config.ImagesPerQuery, some.Min(task => task.TestCount));
         foreach (ClassificationTask task in some)
         {
             // The last batch is short: where it has too few images, the query takes the last images there are.
             foreach (int first in PaperRule.FirstImages(task.TestCount))
-                queries.Add(task.Test(Math.Min(first, Math.Max(0, task.TestCount - config.ImagesPerQuery)), config.ImagesPerQuery).Inputs);
+                queries.Add(task.Test(Math.Min(first, task.TestCount - images), images).Inputs);
         }
 
-        InferredTask[] inferred = Timed(masks, [.. queries.SelectMany(query => query)], _settings);
+        InferredTask[] inferred = Timed(masks, [.. queries.SelectMany(query => query)], _settings with { ImagesPerQuery = images });
         int[][] byTask = new int[some.Length][];
         int start = 0;
         for (int n = 0; n < some.Length; n++)

@@ -16,7 +16,7 @@ internal static class SingleImages
         IReadOnlyList<int> owner, IStageProgress stage, CancellationToken cancellationToken)
     {
         int images = config.Queries;
-        InferredTask[][] known = await evaluator.InferImagesAsync(masks, 0, config.Tasks, 0, images, stage, cancellationToken);
+        InferredTask[][] known = await evaluator.InferImagesAsync(masks, 0, config.Tasks, images, stage, cancellationToken);
         (double seconds, long queries) = evaluator.TakeInference();
         result = result with
         {
@@ -33,7 +33,7 @@ internal static class SingleImages
         int alarms = (int)(FalseAlarmRate * calibration.Length);
         if (strangers < 1 || alarms < 1 || known.Any(answers => answers.Any(answer => double.IsNaN(answer.Lead)))) return result;
         InferredTask[][] unknown = await evaluator.InferImagesAsync(
-            masks, config.Tasks, config.Tasks + strangers, 0, images, stage, cancellationToken);
+            masks, config.Tasks, config.Tasks + strangers, images, stage, cancellationToken);
         _ = evaluator.TakeInference();
         double[] others = [.. unknown.SelectMany(Leads)];
         double threshold = calibration[alarms - 1];

@@ -78,10 +78,15 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
     public void Check(Dataset dataset)
     {
         config.Validated();
-        int? most = TaskFamilies.Get(config.Family).Tasks(dataset);
+        ITaskFamily family = TaskFamilies.Get(config.Family);
+        int? most = family.Tasks(dataset);
         if (config.Tasks > most)
             throw new ArgumentException(
                 $"experiment '{config.Name}': {config.Family} {config.Dataset} has {most} tasks, not {config.Tasks}");
+
+        // A task of a family that has an end may lack examples: that is told before the others are learned.
+        if (most is not null)
+            for (int task = 0; task < config.Tasks; task++) _ = family.Make(dataset, config.Seed, task);
         if (config.Method == "supsup") config.InfersBy(dataset.Classes).Check(dataset.Classes, config.Outputs);
     }
 

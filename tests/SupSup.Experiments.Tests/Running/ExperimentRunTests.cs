@@ -1,11 +1,15 @@
+using SupSup.Core.Datasets;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
 using SupSup.Experiments.Files;
+using SupSup.Experiments.Tests.Methods;
 
 namespace SupSup.Experiments.Tests.Running;
 
 public sealed class ExperimentRunTests
 {
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     [Theory]
     [InlineData(Scenario.GG)]
     [InlineData(Scenario.GNs)]
@@ -150,11 +154,59 @@ public sealed class ExperimentRunTests
     }
 
     [Fact]
+    public async Task Given_a_damaged_mask_when_run_then_the_error_says_what_to_delete_and_the_next_run_learns_it_again()
+    {
+        string folder = Small.NewFolder();
+        ExperimentConfig config = Small.Config with { Tasks = 1, Checkpoints = [], Batches = 5 };
+        ExperimentResult first = await Small.RunAsync(config, folder);
+        File.Delete(Path.Combine(folder, "results.json"));
+        string mask = Path.Combine(folder, "masks", "00000.supmask");
+        await File.WriteAllBytesAsync(mask, (await File.ReadAllBytesAsync(mask, Stop))[..100], Stop);
+
+        IOException error = await Assert.ThrowsAsync<IOException>(() => Small.RunAsync(config, folder));
+
+        Assert.Contains(mask, error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("delete the file, and the next run learns it again", error.Message, StringComparison.Ordinal);
+        File.Delete(mask);
+        Assert.Equal(first.Accuracy, (await Small.RunAsync(config, folder)).Accuracy);
+    }
+
+    [Theory]
+    [InlineData(1, 10)]
+    [InlineData(128, 10)]
+    [InlineData(128, 200)]
+    public async Task Given_a_test_set_smaller_than_a_query_when_run_then_a_query_has_all_of_it(int imagesPerQuery, int queries)
+    {
+        Dataset all = SmallData.Images;
+        Dataset few = new("few", all.Train, all.Test.Choose([.. Enumerable.Range(0, 100)]), all.Classes, all.Normalization);
+        ExperimentConfig config = Small.Config with { Tasks = 2, Checkpoints = [], ImagesPerQuery = imagesPerQuery, Queries = queries };
+
+        ExperimentResult result = await Small.RunAsync(config, Small.NewFolder(), data: few);
+
+        Assert.InRange(result.TaskInferenceAccuracy, 0.5, 1);
+    }
+
+    [Fact]
     public async Task Given_more_tasks_than_the_family_has_when_run_then_the_error_says_how_many_it_has()
     {
         ArgumentException error = await Assert.ThrowsAsync<ArgumentException>(
             () => Small.RunAsync(Small.Config with { Family = "split", Tasks = 3 }, Small.NewFolder()));
 
         Assert.Contains("split small has 2 tasks, not 3", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Given_a_class_without_examples_when_split_then_the_task_is_refused_before_anything_is_learned()
+    {
+        Dataset all = SmallData.Images;
+        ExampleSet train = all.Train.WithLabels([.. all.Train.Labels.Select(label => label + 1)]);
+        Dataset letters = new("letters", train, all.Test, all.Classes + 1, all.Normalization);
+        string folder = Small.NewFolder();
+
+        ArgumentException error = await Assert.ThrowsAsync<ArgumentException>(
+            () => Small.RunAsync(Small.Config with { Family = "split", Tasks = 2, Checkpoints = [] }, folder, data: letters));
+
+        Assert.Contains("task 0 of family 'split' needs examples of each of its classes", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder));
     }
 }

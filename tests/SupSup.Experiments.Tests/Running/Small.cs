@@ -1,3 +1,4 @@
+using SupSup.Core.Datasets;
 using SupSup.Core.Devices;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
@@ -27,9 +28,10 @@ internal static class Small
     public static string NewFolder() => Path.Combine(Directory.CreateTempSubdirectory("supsup-run-").FullName, "run");
 
     public static Task<ExperimentResult> RunAsync(
-        ExperimentConfig config, string folder, IRunDisplay? display = null, CancellationToken? stop = null) =>
+        ExperimentConfig config, string folder, IRunDisplay? display = null, CancellationToken? stop = null,
+        Dataset? data = null) =>
             new ExperimentRun(config, new RunResources(ComputeDevice.Parse("cpu")), display ?? new Silent())
-            .RunAsync(SmallData.Images, folder, stop ?? TestContext.Current.CancellationToken);
+            .RunAsync(data ?? SmallData.Images, folder, stop ?? TestContext.Current.CancellationToken);
 
     /// <summary>Says nothing, and calls back whenever a unit of work is done.</summary>
     internal sealed class Silent(Action? onAdvance = null) : IRunDisplay, IStageProgress
