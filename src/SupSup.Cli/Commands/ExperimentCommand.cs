@@ -80,6 +80,7 @@ internal static class ExperimentCommand
         command.Subcommands.Add(ExperimentTuneCommand.Create(common));
         command.Subcommands.Add(ExperimentCompareCommand.Create(common));
         command.Subcommands.Add(ExperimentReportCommand.Create(common));
+        command.Subcommands.Add(ExperimentSuiteCommand.Create(common));
         command.SetAction(async (result, cancellationToken) =>
         {
             DatasetStore store = new(common.Read(result).Data);

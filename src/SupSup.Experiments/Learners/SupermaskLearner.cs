@@ -92,6 +92,9 @@ internal sealed class SupermaskLearner : ILearner
         }));
     }
 
+    /// <summary>The superposition of the masks learned so far.</summary>
+    public Superposition Superimpose() => _masks.Superimpose(_records.Select(record => record.UsualEvidence));
+
     /// <inheritdoc/>
     public async Task<CheckpointResult> EvaluateAsync(int learned, IStageProgress stage, CancellationToken cancellationToken)
     {
@@ -105,7 +108,7 @@ internal sealed class SupermaskLearner : ILearner
             TrainSeconds = _seconds,
         };
         if (_config.Scenario == Scenario.GG) return result;
-        using Superposition masks = _masks.Superimpose(_records.Select(record => record.UsualEvidence));
+        using Superposition masks = Superimpose();
         int[] same = [.. Enumerable.Range(0, learned)];
         return await _evaluator.EvaluateAsync(result, masks, _records, same, same, stage, cancellationToken);
     }
@@ -114,7 +117,7 @@ internal sealed class SupermaskLearner : ILearner
     public async Task<ExperimentResult> FinishAsync(ExperimentResult result, IStageProgress stage, CancellationToken cancellationToken)
     {
         if (_config.Scenario == Scenario.GG || _config.Queries == 0) return result;
-        using Superposition masks = _masks.Superimpose(_records.Select(record => record.UsualEvidence));
+        using Superposition masks = Superimpose();
         return await SingleImages.MeasureAsync(
             result, _config, _tasks, _evaluator, masks, [.. Enumerable.Range(0, _records.Count)], stage, cancellationToken);
     }

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Reflection;
-using System.Runtime.Intrinsics;
 using SupSup.Core.Datasets;
 using SupSup.Core.Tasks;
 using SupSup.Experiments.Configuration;
@@ -121,10 +119,7 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
             TotalSeconds = 0,
             Out = folder.Path,
             Config = config,
-            Machine = $"{Environment.ProcessorCount} "
-                + $"cores{(Vector512.IsHardwareAccelerated ? ", AVX-512" : Vector256.IsHardwareAccelerated ? ", AVX2" : "")}, "
-                + $"{resources.Device}, .NET {Environment.Version}, SupSup "
-                + $"{Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}",
+            Machine = RunMachine.Describe(resources.Device),
             Checkpoints = checkpoints,
         };
     }

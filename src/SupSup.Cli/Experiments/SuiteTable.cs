@@ -1,0 +1,29 @@
+using Spectre.Console;
+using SupSup.Experiments.Suites;
+
+namespace SupSup.Cli.Experiments;
+
+/// <summary>What the suite of task inference found, for people.</summary>
+internal static class SuiteTable
+{
+    public static void Print(SuiteResult result, IAnsiConsole console)
+    {
+        foreach (SuiteRowResult row in result.Rows)
+        {
+            Table table = new Table().Border(TableBorder.Rounded).Title(Markup.Escape(
+                $"{row.Name}, {row.Recipe}, {row.Scenario}: {row.Images} images, {row.Batches} batches of {row.BatchSize}"));
+            table.AddColumns("rule", "task found", "accuracy", "ms", "batch: task found", "accuracy", "ms");
+            table.AddRow("task given", "", $"{row.GivenTaskAccuracy:F4}", "", "", $"{row.GivenTaskBatchAccuracy:F4}", "");
+            foreach ((string rule, SuiteFigure single, SuiteFigure batch) in row.Rules)
+                table.AddRow([rule, .. Cells(single), .. Cells(batch)]);
+            console.Write(table);
+        }
+
+        console.MarkupLineInterpolated($"{result.Machine}");
+        if (!result.LeftOut.IsEmpty)
+            console.MarkupLineInterpolated(
+                $"left out, since their data were not given (--omniglot, --clinc): {string.Join(", ", result.LeftOut)}");
+    }
+
+    private static string[] Cells(SuiteFigure figure) => [$"{figure.TaskFound:P2}", $"{figure.Accuracy:F4}", $"{figure.Milliseconds:G3}"];
+}

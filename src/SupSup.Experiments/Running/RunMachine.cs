@@ -1,0 +1,15 @@
+using System.Reflection;
+using System.Runtime.Intrinsics;
+using SupSup.Core.Devices;
+
+namespace SupSup.Experiments.Running;
+
+/// <summary>What figures were measured on.</summary>
+internal static class RunMachine
+{
+    /// <summary>Cores, registers, device and versions, in one line.</summary>
+    public static string Describe(ComputeDevice device) =>
+        $"{Environment.ProcessorCount} "
+            + $"cores{(Vector512.IsHardwareAccelerated ? ", AVX-512" : Vector256.IsHardwareAccelerated ? ", AVX2" : "")}, "
+            + $"{device}, .NET {Environment.Version}, SupSup {Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}";
+}
