@@ -12,7 +12,7 @@ public sealed record InferenceSettings
     /// <summary>Which layers' terms of the gradient are summed.</summary>
     public LayerSelection Layers { get; init; } = LayerSelection.All;
 
-    /// <summary>When the gradient decides, and when entropies do.</summary>
+    /// <summary>When the gradient decides, and when evidence does.</summary>
     public SearchRule Rule { get; init; } = new();
 
     /// <summary>Images that are known to share a task and make one query; their gradients are summed.</summary>
