@@ -11,7 +11,7 @@ public sealed record SearchRule
     /// <summary>Of fewer masks the spread of the gradient says nothing.</summary>
     public const int FewestMasksForSpread = 8;
 
-    /// <summary>Of so many masks all are run on every query: that costs no more than the gradient, and is right more often.</summary>
+    /// <summary>Of so many masks all are run on every query: that takes longer than the gradient, and is right more often.</summary>
     public const int FewMasks = 64;
 
     /// <summary>Of so many masks all are run where the gradient is not certain; of more, the best few.</summary>
