@@ -8,13 +8,11 @@ internal static class Confidence
 {
     /// <summary>
     /// Where the gradient was certain: lead / (1 + lead), the lead being in standard deviations of the other masks, so at least
-    /// a half. Where entropies decided: the winner's share in exp(-entropy) over the masks that were compared.
+    /// a half. Where evidence decided: the winner's share of exp(evidence) beside the next mask, also at least a half.
     /// </summary>
     public static double Of(Prediction prediction)
     {
-        if (prediction.Margin is null) return double.IsPositiveInfinity(prediction.Lead) ? 1 : prediction.Lead / (1 + prediction.Lead);
-        double others = prediction.RunnersUp.Where(candidate => candidate.Entropy is not null)
-            .Sum(candidate => Math.Exp(prediction.Entropy - candidate.Entropy!.Value));
-        return 1 / (1 + others);
+        if (prediction.Margin is { } margin) return 1 / (1 + Math.Exp(-margin));
+        return double.IsPositiveInfinity(prediction.Lead) ? 1 : prediction.Lead / (1 + prediction.Lead);
     }
 }
