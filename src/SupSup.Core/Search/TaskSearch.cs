@@ -96,9 +96,11 @@ internal sealed class TaskSearch(int masks, SearchRule rule)
         List<int> ranked = [.. _tasks.Where(_runs.ContainsKey).OrderByDescending(task => _runs[task].Score)];
         double best = _runs[ranked[0]].Score;
         bool IsClose(int task) => NeverCertain || _moments.Lead(_scanned[0], best - _runs[task].Score) <= CertainAbove;
-        double Evidence(int task) => double.IsNaN(_runs[task].Evidence) ? double.NegativeInfinity : _runs[task].Evidence;
-        List<int> shortlist = IsCertain ? [] : rule.RunsAll(masks) ? [.. ranked] : [.. ranked.Take(Shortlist).Where(IsClose)];
-        ranked = [.. shortlist.OrderByDescending(Evidence), .. ranked.Except(shortlist)];
+
+        // A shard on a silo of an earlier build sends no evidence: then the gradient decides.
+        bool isKnown = !ranked.Exists(task => double.IsNaN(_runs[task].Evidence));
+        List<int> shortlist = IsCertain || !isKnown ? [] : rule.RunsAll(masks) ? [.. ranked] : [.. ranked.Take(Shortlist).Where(IsClose)];
+        ranked = [.. shortlist.OrderByDescending(task => _runs[task].Evidence), .. ranked.Except(shortlist)];
         int winner = ranked[0];
         IEnumerable<int> others = ranked.Skip(1).Concat(_tasks.Where(task => !_runs.ContainsKey(task))).Take(Shortlist - 1);
         return new SearchAnswer(

@@ -113,7 +113,8 @@ internal sealed class BatchStream : IDisposable
     /// <summary>The mask as it stands; called while the turn is held.</summary>
     public TaskMask Mask() => _session.Mask();
 
-    /// <summary>The outcome. Where it is not complete the loss is that of the last batch.</summary>
+    /// <summary>The outcome; called on a compute thread while the turn is held. Where it is not complete the loss is that of the last
+    /// batch.</summary>
     public TrainedMask Finish()
     {
         TaskMask mask = _session.Mask();

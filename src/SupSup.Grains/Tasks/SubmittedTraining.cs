@@ -153,7 +153,8 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
             _ = SaveLaterAsync(stream, stream.Saving = new CancellationTokenSource());
         if (stream.IsComplete || finish)
         {
-            await store.StoreAsync(index, stream.Order, network, stream.Finish(), services.Time.GetUtcNow());
+            TrainedMask trained = await services.Steps.RunAsync(stream.Finish, CancellationToken.None);
+            await store.StoreAsync(index, stream.Order, network, trained, services.Time.GetUtcNow());
             services.Metrics.Took(_model, TrainingKind.Submitted, stream.Duration);
             services.Metrics.Ended(_model, TrainingKind.Submitted, "trained");
             Stream = null;

@@ -50,14 +50,14 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
             Report(session, tasks, sums);
         }
 
-        TimeSpan share = Stopwatch.GetElapsedTime(start) / tasks.Count;
-        TrainedMask Trained(TrainingJob task, int n)
+        TaskMask?[] masks = [.. tasks.Select((task, n) => IsStopped(task) ? null : session.Mask(n))];
+        double[] usual = new double[tasks.Count];
+        Parallel.For(0, tasks.Count, n =>
         {
-            TaskMask mask = session.Mask(n);
-            return new TrainedMask(mask, sums.MeanOfTail(n), share, UsualEvidence.Of(network, mask, task.Data));
-        }
-
-        return [.. tasks.Select((task, n) => IsStopped(task) ? null : Trained(task, n))];
+            if (masks[n] is { } mask) usual[n] = UsualEvidence.Of(network, mask, tasks[n].Data);
+        });
+        TimeSpan share = Stopwatch.GetElapsedTime(start) / tasks.Count;
+        return [.. masks.Select((mask, n) => mask is null ? null : new TrainedMask(mask, sums.MeanOfTail(n), share, usual[n]))];
     }
 
     /// <inheritdoc/>

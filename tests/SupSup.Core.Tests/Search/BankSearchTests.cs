@@ -112,6 +112,23 @@ public sealed class BankSearchTests
         }
     }
 
+    [Theory]
+    [InlineData(double.NaN, 1, null)]
+    [InlineData(7.5, 2, 2.5)]
+    public void Given_evidence_of_a_mask_that_is_not_known_when_searched_then_the_gradient_decides(
+        double evidence, int expected, double? margin)
+    {
+        SearchPass pass = new(1, 3, new SearchRule());
+        pass.Take([0], ScanDepth.Full, [[ScanOutcome.Of([0.1f, 0.9f, 0.5f], pass.Named)]]);
+        pass.Set(0, 0, new MaskRun(0.1, 0, 1, 3));
+        pass.Set(0, 1, new MaskRun(0.9, 0, 1, 5));
+        pass.Set(0, 2, new MaskRun(0.5, 0, 1, evidence));
+
+        SearchAnswer answer = pass.Answers()[0];
+
+        Assert.Equal((expected, margin), (answer.Task, answer.Margin));
+    }
+
     [Fact]
     public void Given_one_mask_when_searched_then_it_is_the_answer_and_leads_without_end()
     {
