@@ -8,24 +8,13 @@ public sealed class EntropyObjective : IObjective
 
     /// <summary>The entropy of softmax(logits), in nats.</summary>
     /// <param name="logits">Logits [s].</param>
-    public static double Entropy(ReadOnlySpan<float> logits)
-    {
-        double logSum = LogSumExp.Of(logits);
-        double entropy = 0;
-        foreach (float z in logits)
-        {
-            double logP = z - logSum;
-            entropy -= Math.Exp(logP) * logP;
-        }
-
-        return entropy;
-    }
+    public static double Entropy(ReadOnlySpan<float> logits) => SoftmaxSums.Of(logits, logits.Length).Entropy;
 
     /// <inheritdoc/>
     public double Differentiate(ReadOnlySpan<float> logits, int classes, Span<float> gradient)
     {
-        double logSum = LogSumExp.Of(logits);
-        double entropy = Entropy(logits);
+        SoftmaxSums sums = SoftmaxSums.Of(logits, logits.Length);
+        (double logSum, double entropy) = (sums.LogSum, sums.Entropy);
         for (int j = 0; j < logits.Length; j++)
         {
             double logP = logits[j] - logSum;

@@ -19,10 +19,14 @@ public static class Evidence
     /// <summary>The evidence as the logits have it, in nats.</summary>
     /// <param name="logits">Logits [outputs].</param>
     /// <param name="classes">Number of real classes.</param>
-    public static double Of(ReadOnlySpan<float> logits, int classes)
+    public static double Of(ReadOnlySpan<float> logits, int classes) => Of(SoftmaxSums.Of(logits, classes), logits, classes);
+
+    /// <summary>The same from sums that are there already.</summary>
+    internal static double Of(SoftmaxSums sums, ReadOnlySpan<float> logits, int classes)
     {
-        double all = LogSumExp.Of(logits);
-        return classes == logits.Length ? all : all - (SuperfluousShare * LogSumExp.Of(logits[classes..]));
+        if (classes == logits.Length) return sums.LogSum;
+        double superfluous = sums.Superfluous > 0 ? sums.Largest + Math.Log(sums.Superfluous) : LogSumExp.Of(logits[classes..]);
+        return sums.LogSum - (SuperfluousShare * superfluous);
     }
 
     /// <summary>

@@ -11,6 +11,9 @@ public readonly record struct MaskPrediction(int Class, double Entropy, double E
     /// <summary>Reads them off logits.</summary>
     /// <param name="logits">Logits [outputs].</param>
     /// <param name="classes">Number of real classes.</param>
-    public static MaskPrediction Of(ReadOnlySpan<float> logits, int classes) =>
-        new(TensorPrimitives.IndexOfMax(logits[..classes]), EntropyObjective.Entropy(logits), Inference.Evidence.Of(logits, classes));
+    public static MaskPrediction Of(ReadOnlySpan<float> logits, int classes)
+    {
+        SoftmaxSums sums = SoftmaxSums.Of(logits, classes);
+        return new(TensorPrimitives.IndexOfMax(logits[..classes]), sums.Entropy, Inference.Evidence.Of(sums, logits, classes));
+    }
 }

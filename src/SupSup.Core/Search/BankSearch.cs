@@ -34,7 +34,13 @@ public sealed class BankSearch(FixedNetwork network, int classes, ImmutableArray
             pass.Take(wanted, [scan.Run(pass.Named)]);
         }
 
-        foreach ((int image, int slot) in pass.Finalists) pass.Set(image, slot, Run(bank, slot, factors, image, layers));
+        foreach (IGrouping<int, (int Image, int Slot)> runs in pass.Finalists.GroupBy(run => run.Task, run => (run.Query, run.Task)))
+        {
+            if (runs.Count() >= MaskRunner.UnpackFrom) _runner.Unpack(bank, runs.Key);
+            foreach ((int image, int slot) in runs) pass.Set(image, slot, Run(bank, slot, factors, image, layers));
+        }
+
+        _runner.Forget();
         return pass.Answers();
     }
 

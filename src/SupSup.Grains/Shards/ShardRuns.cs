@@ -24,13 +24,19 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
         double[] scores = new double[finalists.Factors is null ? 0 : runs];
         (RankOneFactors? factors, LayerSelection layers) =
             finalists.Factors is { } sent ? view.Content.Read(sent) : (null, LayerSelection.All);
+
+        // Runs of one mask one after another, so that it is unpacked once where they are many.
+        int[] order = [.. Enumerable.Range(0, runs).OrderBy(run => finalists.Slots[run])];
         void RunSome(int from, int to)
         {
             if (!_runners.TryTake(out MaskRunner? runner)) runner = new MaskRunner(view.Content.Network.Network);
-            for (int run = from; run < to; run++)
+            for (int n = from; n < to; n++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                int run = order[n];
                 (int row, int slot) = (finalists.Rows[run], finalists.Slots[run]);
+                int last = Math.Min(n + MaskRunner.UnpackFrom, to) - 1;
+                if (last - n + 1 == MaskRunner.UnpackFrom && finalists.Slots[order[last]] == slot) runner.Unpack(view.Bank, slot);
                 MaskRun outcome = factors is null
                     ? runner.Run(view.Bank, slot, finalists.Inputs!.Values.AsSpan(row * spec.Inputs, spec.Inputs), spec.Classes)
                     : runner.Run(view.Bank, slot, factors, row, layers, spec.Classes);
@@ -38,6 +44,7 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
                 if (factors is not null) scores[run] = outcome.Score;
             }
 
+            runner.Forget();
             _runners.Add(runner);
         }
 

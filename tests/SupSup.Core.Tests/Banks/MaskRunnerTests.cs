@@ -64,6 +64,39 @@ public sealed class MaskRunnerTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(BankData.Cases), MemberType = typeof(BankData))]
+    public void Given_a_mask_that_was_unpacked_when_run_then_every_bit_is_as_from_its_packed_bits(string sizes, double background)
+    {
+        FixedNetwork network = BankData.Network(sizes);
+        BankSnapshot bank = BankData.Bank(network, RandomData.Masks(network.Shape, 19, 1)).Snapshot;
+        RankOneFactors factors = BankData.Factors(network.Shape, 3, 1, background);
+        int classes = Math.Max(1, network.Plan.Outputs / 2);
+        using MaskRunner packed = new(network);
+        using MaskRunner runner = new(network);
+        foreach (int slot in new[] { 0, 7, 18, 8 })
+        {
+            runner.Unpack(bank, slot);
+            for (int row = 0; row < 3; row++)
+            {
+                Assert.Equal(
+                    packed.Run(bank, slot, factors, row, LayerSelection.All, classes),
+                    runner.Run(bank, slot, factors, row, LayerSelection.All, classes));
+                Assert.Equal(
+                    packed.Logits(bank, slot, factors.Activation(0, row)).ToArray(),
+                    runner.Logits(bank, slot, factors.Activation(0, row)).ToArray());
+            }
+
+            // Another mask is run from its bits meanwhile.
+            Assert.Equal(
+                packed.Run(bank, 3, factors, 0, LayerSelection.All, classes), runner.Run(bank, 3, factors, 0, LayerSelection.All, classes));
+        }
+
+        runner.Forget();
+        Assert.Equal(
+            packed.Run(bank, 8, factors, 1, LayerSelection.All, classes), runner.Run(bank, 8, factors, 1, LayerSelection.All, classes));
+    }
+
     // Row sums are kept in 16 bits where they fit.
     [Theory]
     [InlineData(65534)]

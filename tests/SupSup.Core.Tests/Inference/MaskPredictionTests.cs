@@ -33,6 +33,7 @@ public sealed class MaskPredictionTests
 
         Assert.Equal(expected, MaskPrediction.Of([1, 3, -2, 0], classes: 2).Evidence, 1e-6);
         Assert.Equal(Math.Log(Math.E + Math.Exp(3)), MaskPrediction.Of([1, 3], classes: 2).Evidence, 1e-6);
+        Assert.Equal(1e4 + 5e3, MaskPrediction.Of([1e4f, -1e4f], classes: 1).Evidence, 1e-6);
     }
 
     [Fact]
