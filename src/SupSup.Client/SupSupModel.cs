@@ -255,14 +255,14 @@ public sealed class SupSupModel
     public Task<TaskSummary> ImportAsync(int task, byte[] file, CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"import task {Name}/{task}", token => Task(task).ImportAsync(file, token), cancellationToken);
 
-    /// <summary>Imports a mask, and says how its inputs are normalised, so that grey levels can be sent to the model.</summary>
-    /// <param name="task">Task index that has no mask yet, or has the same one with the same normalisation.</param>
+    /// <summary>Imports a mask, and tells of the data that it was trained on: how inputs are normalised, so that grey levels can be sent to
+    /// the model, how many classes there are, and what people call them.</summary>
+    /// <param name="task">Task index that has no mask yet, or has the same one with the same details.</param>
     /// <param name="file">The file, as <see cref="GetMaskAsync"/> gives it.</param>
-    /// <param name="normalization">How the data that it was trained on were normalised.</param>
+    /// <param name="details">What is to be known of the data.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<TaskSummary> ImportAsync(
-        int task, byte[] file, PixelNormalization normalization, CancellationToken cancellationToken = default) =>
-            _retrier.RunAsync($"import task {Name}/{task}", token => Task(task).ImportAsync(file, normalization, token), cancellationToken);
+    public Task<TaskSummary> ImportAsync(int task, byte[] file, TaskDetails details, CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync($"import task {Name}/{task}", token => Task(task).ImportAsync(file, details, token), cancellationToken);
 
     private Task<Prediction[]> InferOnceAsync(InputBatch inputs, InferenceOptions? options, CancellationToken cancellationToken) =>
         Inference.InferAsync(inputs, options ?? new InferenceOptions(), cancellationToken);

@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Text;
 using SupSup.Core.Datasets;
 using SupSup.Core.Random;
 using SupSup.Data.Formats;
@@ -66,6 +68,33 @@ public static class DatasetFiles
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new DatasetException(address.Path, $"cannot be read ({e.Message})", "check the files and their permissions", e);
+        }
+    }
+
+    /// <summary>Tells data as they are from what becomes of them later, without reading them: a hash of names, lengths and times of change
+    /// of a folder's files or, of a file, of those beside it of its kind, which may be its other half.</summary>
+    /// <param name="address">The path of a file or folder, with options.</param>
+    /// <returns>Empty where there are no such data.</returns>
+    /// <exception cref="DatasetException">They cannot be listed.</exception>
+    public static string Stamp(string address)
+    {
+        string path = DatasetAddress.Parse(address).Path;
+        if (!Path.Exists(path)) return "";
+        try
+        {
+            bool isFolder = Directory.Exists(path);
+            DirectoryInfo folder = new(isFolder ? path : Path.GetDirectoryName(path)!);
+            XxHash128 hash = new();
+            IEnumerable<FileInfo> files = isFolder
+                ? folder.EnumerateFiles("*", SearchOption.AllDirectories)
+                : folder.EnumerateFiles($"*{Path.GetExtension(path)}");
+            foreach (FileInfo file in files.OrderBy(file => file.FullName, StringComparer.Ordinal))
+                hash.Append(Encoding.UTF8.GetBytes($"{file.FullName}\n{file.Length}\n{file.LastWriteTimeUtc.Ticks}\n"));
+            return Convert.ToHexStringLower(hash.GetCurrentHash());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DatasetException(path, $"cannot be read ({e.Message})", "check the files and their permissions", e);
         }
     }
 

@@ -82,6 +82,14 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [Alias("normalization")]
     Task<ModelNormalization?> GetNormalizationAsync(long revision, CancellationToken cancellationToken);
 
+    /// <summary>What people call tasks and their classes; durable tasks only.</summary>
+    /// <param name="tasks">Task indices.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The names of each; null where it has none, or is not learned.</returns>
+    /// <exception cref="SupSupException">NotFound: there is no such model.</exception>
+    [Alias("names")]
+    Task<TaskNames?[]> GetNamesAsync(int[] tasks, CancellationToken cancellationToken);
+
     /// <summary>Has every shard read the masks that it lacks, and reports where masks are and which cannot be read.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">NotFound: there is no such model. Unavailable: the store does not answer.</exception>

@@ -118,12 +118,13 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("import")]
     Task<TaskSummary> ImportAsync(byte[] file, CancellationToken cancellationToken);
 
-    /// <summary>As <see cref="ImportAsync(byte[], CancellationToken)"/>, with the normalisation of its inputs.</summary>
+    /// <summary>As <see cref="ImportAsync(byte[], CancellationToken)"/>, with what is to be known of the data that the mask was trained
+    /// on.</summary>
     /// <param name="file">A packed mask file of the model's network.</param>
-    /// <param name="normalization">How the data that it was trained on were normalised; null where that is not known.</param>
+    /// <param name="details">Normalisation, classes and names.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">Besides, InvalidRequest: the normalisation is not one of the network's inputs. Conflict: the
-    /// task has the mask with another normalisation.</exception>
-    [Alias("import-normalized")]
-    Task<TaskSummary> ImportAsync(byte[] file, PixelNormalization? normalization, CancellationToken cancellationToken);
+    /// <exception cref="SupSupException">Besides, InvalidRequest: the details do not fit the network. Conflict: the task has the mask with
+    /// other details.</exception>
+    [Alias("import-described")]
+    Task<TaskSummary> ImportAsync(byte[] file, TaskDetails details, CancellationToken cancellationToken);
 }

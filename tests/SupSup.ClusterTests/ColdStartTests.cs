@@ -11,15 +11,17 @@ namespace SupSup.ClusterTests;
 
 public sealed class ColdStartTests
 {
-    private const int Learned = 32;
-    private const int Stored = 2500;
+    private const int Learned = 16;
 
     private static readonly InferenceOptions Inference = new() { FirstLayerOnly = true };
+
+    // Two shards. Most of the time goes to importing them: the long run has as many as the paper has tasks, on three shards.
+    private static int Stored => RealData.IsLongRun ? 2500 : 1040;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Given_2500_stored_tasks_when_the_cluster_starts_then_it_answers_right_and_wakes_no_thousands_of_task_grains()
+    public async Task Given_many_stored_tasks_when_the_cluster_starts_then_it_answers_right_and_wakes_no_task_grain_for_each()
     {
         await RealData.ReadyAsync();
         await using TestCluster cluster = await TestCluster.StartAsync();
@@ -40,7 +42,7 @@ public sealed class ColdStartTests
         ModelHealth health = await model.CheckHealthAsync(Stop);
         Assert.True(health.IsWhole);
         Assert.Equal(Stored, health.Shards.Sum(shard => shard.Tasks));
-        Assert.Equal(3, health.Shards.Select(shard => shard.Silo).Distinct().Count());
+        Assert.Equal(RealData.IsLongRun ? 3 : 2, health.Shards.Select(shard => shard.Silo).Distinct().Count());
         Assert.InRange(await TaskGrainsAsync(cluster), 0, 10);
     }
 

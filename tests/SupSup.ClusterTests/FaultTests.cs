@@ -10,21 +10,19 @@ public sealed class FaultTests : IDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    // The long run has dozens of kills, and proves more masks.
-    private static bool Long => Environment.GetEnvironmentVariable("SUPSUP_LONG_TESTS") == "1";
-
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task Given_silos_killed_storage_stopped_and_redis_restarted_when_tasks_are_learned_then_nothing_acknowledged_is_lost()
     {
         await RealData.ReadyAsync();
-        string tasks = Long ? "500" : "200";
+        bool isLong = RealData.IsLongRun;
+        string tasks = isLong ? "500" : "60";
         JsonElement report = await LoadTestAsync(
             "--silos", "3", "--tasks", tasks, "--churn-tasks", tasks, "--learners", "8", "--queriers", "4", "--rate", "20", "--batches",
-            Long ? "100" : "60",
-            "--kill-every", "10", "--kills", Long ? "60" : "6", "--storage-outage", "5", "--restart-redis",
-            "--verify", Long ? "200" : "60", "--burst", "50");
+            isLong ? "100" : "40",
+            "--seconds", "5", "--kill-every", isLong ? "10" : "6", "--kills", isLong ? "60" : "4", "--storage-outage", "5", "--restart-redis",
+            "--verify", isLong ? "200" : "12", "--burst", "50");
         Assert.Equal(
             int.Parse(tasks, System.Globalization.CultureInfo.InvariantCulture), report.GetProperty("acknowledgedTasks").GetInt32());
         foreach (string nothing in new[] { "lostTasks", "lostBatches", "changedMasks", "changedPredictions", "errors" })

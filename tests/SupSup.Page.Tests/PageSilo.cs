@@ -130,7 +130,7 @@ public sealed class PageSilo : IAsyncLifetime
         for (int task = 0; task < 2; task++)
         {
             string training = $"/v1/models/{model}/tasks/{task}/training";
-            await PutAsync(training, new { data = new { dataset = folder, seed = 1, index = task }, batches = 60 });
+            await PutAsync(training, new { data = new { dataset = folder, family = "permuted", seed = 1, index = task }, batches = 60 });
             Assert.Contains("\"Trained\"", await Http.GetStringAsync($"{training}/progress", Stop), StringComparison.Ordinal);
         }
     }

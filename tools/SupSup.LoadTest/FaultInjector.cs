@@ -14,18 +14,21 @@ internal sealed class FaultInjector(ClusterOnLoopback cluster, LoadOptions optio
     /// <summary>What was injected.</summary>
     public IReadOnlyList<LoadFault> Faults => _faults;
 
-    /// <summary>Injects faults until cancelled or as many as were asked for, and repairs what it broke.</summary>
-    public async Task RunAsync(CancellationToken stop)
+    /// <summary>Injects faults and repairs what it broke: as many as were asked for, or else until the tasks are learned.</summary>
+    /// <param name="learned">Cancelled when the tasks are learned.</param>
+    /// <param name="stop">Ends it in any case.</param>
+    public async Task RunAsync(CancellationToken learned, CancellationToken stop)
     {
         double next = clock.Seconds;
-        for (int round = 0; round < options.Kills; round++)
+        CancellationToken end = options.Kills is null ? learned : stop;
+        for (int round = 0; round < (options.Kills ?? int.MaxValue); round++)
         {
             try
             {
                 // Where silos start slowly, the cluster still has half of the time between two faults to work in.
                 next = Math.Max(next + options.KillEvery, clock.Seconds + (options.KillEvery / 2));
-                await clock.UntilAsync(next, stop);
-                stop.ThrowIfCancellationRequested();
+                await clock.UntilAsync(next, end);
+                end.ThrowIfCancellationRequested();
             }
             catch (OperationCanceledException)
             {

@@ -35,8 +35,8 @@ internal sealed record LoadOptions
     /// <summary>Seconds between two kills; 0 kills none.</summary>
     public required double KillEvery { get; init; }
 
-    /// <summary>Kills at most.</summary>
-    public required int Kills { get; init; }
+    /// <summary>How many kills; null for as many as happen while tasks are learned.</summary>
+    public required int? Kills { get; init; }
 
     /// <summary>Seconds for which the storage is stopped, once, in the churn phase; 0 for never.</summary>
     public required double StorageOutage { get; init; }

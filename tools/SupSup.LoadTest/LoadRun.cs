@@ -118,10 +118,11 @@ internal sealed class LoadRun(
     {
         (double start, int learnedBefore, int retriesBefore) = (_clock.Seconds, _learned.Tasks.Count, _errors.Retries);
         using CancellationTokenSource learned = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using CancellationTokenSource asked = CancellationTokenSource.CreateLinkedTokenSource(stop);
         List<QuerySample> samples = [];
         await display.RunAsync(name, to - from, async stage =>
         {
-            Task<List<QuerySample>> asking = queriers.RunAsync(options.Rate, int.MaxValue, from, learned.Token);
+            Task<List<QuerySample>> asking = queriers.RunAsync(options.Rate, int.MaxValue, from, asked.Token);
             Task faulting = faults?.Invoke(learned.Token) ?? Task.CompletedTask;
             try
             {
@@ -130,8 +131,15 @@ internal sealed class LoadRun(
             finally
             {
                 await learned.CancelAsync();
-                samples = await asking;
-                await faulting;
+                try
+                {
+                    await faulting;
+                }
+                finally
+                {
+                    await asked.CancelAsync();
+                    samples = await asking;
+                }
             }
         });
         Add(name, start, learnedBefore, retriesBefore, samples);
@@ -178,7 +186,7 @@ internal sealed class LoadRun(
         FaultInjector injector = new(cluster, options, _clock, display.Line);
         try
         {
-            await LearnAsync("churn", learners, queriers, from, options.Tasks, injector.RunAsync, stop);
+            await LearnAsync("churn", learners, queriers, from, options.Tasks, learned => injector.RunAsync(learned, stop), stop);
 
             // The last fault, too, has its time to be recovered from.
             if (!await probe.AnsweredAsync(Patience, stop))

@@ -43,7 +43,7 @@ internal static class LoadTestCommand
         Option<double> killEvery = Validation.Real(
             "--kill-every", "seconds between two kills in the churn phase; 0 kills none", 0, 86_400, 10);
         Option<int?> kills = Validation.OptionalNumber(
-            "--kills", "kills at most, so that a slow machine is done with them some time (default: while the phase lasts)", 1, 1_000_000);
+            "--kills", "how many kills; the churn phase lasts until they are done (default: as many as happen while tasks are learned)", 1, 1_000_000);
         Option<double> outage = Validation.Real("--storage-outage", "seconds for which storage stops, once, in the churn phase", 0, 600, 0);
         Option<bool> restartRedis = new("--restart-redis") { Description = "restart Redis, once, in the churn phase" };
         Option<int> verify = Validation.Number(
@@ -95,7 +95,7 @@ internal static class LoadTestCommand
                 WarmSeconds = result.GetValue(seconds),
                 Burst = result.GetValue(burst),
                 KillEvery = result.GetValue(killEvery),
-                Kills = result.GetValue(kills) ?? int.MaxValue,
+                Kills = result.GetValue(kills),
                 StorageOutage = result.GetValue(outage),
                 RestartRedis = result.GetValue(restartRedis),
                 Verify = Math.Min(count, result.GetValue(verify)),

@@ -11,7 +11,6 @@ using SupSup.Core.Inference;
 using SupSup.Core.Naming;
 using SupSup.Core.Search;
 using SupSup.Core.TaskInference;
-using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Data;
 using SupSup.Experiments.Configuration;
@@ -37,8 +36,7 @@ internal static class ExperimentCommand
             "--scenario", "whether the task is given in training and at inference, and labels are shared", "GG|GNs|GNu|NNs", null,
             Enum.GetNames<Scenario>());
         Option<string?> method = Validation.Choice("--method", "supsup, or a rival", "NAME", null, ["supsup", .. Rivals.Names]);
-        Option<string?> family = Validation.Choice(
-            "--family", "how tasks are made of the dataset", "NAME", null, TaskFamilies.All.Names());
+        Option<string?> family = Validation.TaskFamily();
         Option<string?> network = Validation.Network(null);
         Option<int?> outputs = Validation.OptionalNumber("--outputs", "output size s", 2, 65_536);
         Option<string?> rule = Validation.MaskRule();

@@ -5,6 +5,7 @@ using SupSup.Core.Devices;
 using SupSup.Core.Masks;
 using SupSup.Core.Naming;
 using SupSup.Core.Networks;
+using SupSup.Core.Tasks;
 using SupSup.Data;
 
 namespace SupSup.Cli.Commands;
@@ -66,6 +67,11 @@ internal static class Validation
     public static Option<string?> MaskRule() => Parsed(
         "--mask-rule", $"how scores become a mask: {string.Join(", ", MaskRules.Forms)} (default: {MaskRules.Default})", "RULE", null,
         value => MaskRules.Get(value));
+
+    /// <summary>The option that names a task family, or is left out.</summary>
+    public static Option<string?> TaskFamily() => Parsed(
+        "--family", $"how tasks are made of the dataset: {string.Join(", ", TaskFamilies.Forms)}", "FAMILY", null,
+        value => TaskFamilies.Get(value));
 
     /// <summary>The option that names a network's hidden layers.</summary>
     /// <param name="defaultValue">What it is where it is left out; null for nothing.</param>

@@ -21,12 +21,5 @@ public static class MaskRules
     /// <summary>Finds a rule.</summary>
     /// <param name="text">Its text.</param>
     /// <exception cref="ArgumentException">No rule has the name, or the parameter is not one of the rule.</exception>
-    public static IMaskRule Get(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        string[] parts = text.Split(':', 2);
-        string form = Forms.FirstOrDefault(form => form.Split(':') is var known && known[0] == parts[0] && known.Length == parts.Length)
-            ?? throw Named.Unknown("mask rule", text, Forms, ", such as top-k:0.5 or top-k:er-8");
-        return ByText[form](parts[^1]);
-    }
+    public static IMaskRule Get(string text) => ByText.WithParameter("mask rule", text, ", such as top-k:0.5 or top-k:er-8");
 }

@@ -23,6 +23,21 @@ public static class Named
     public static T Get<T>(this IReadOnlyDictionary<string, T> all, string kind, string name) =>
         all.TryGetValue(name, out T? one) ? one : throw Unknown(kind, name, all.Keys);
 
+    /// <summary>Finds one of a table whose entries may have a parameter, as text: a name, and after a colon the parameter.</summary>
+    /// <param name="all">What makes each of its parameter, by the form of its text: "top-k:DENSITY" or "threshold" for instance.</param>
+    /// <param name="kind">What errors call its entries.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="examples">Examples for the error, appended as they are.</param>
+    /// <exception cref="ArgumentException">None has the name, or it takes no such parameter.</exception>
+    public static T WithParameter<T>(this IReadOnlyDictionary<string, Func<string, T>> all, string kind, string text, string examples)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string[] parts = text.Split(':', 2);
+        string form = all.Keys.FirstOrDefault(form => form.Split(':') is var known && known[0] == parts[0] && known.Length == parts.Length)
+            ?? throw Unknown(kind, text, all.Keys, examples);
+        return all[form](parts[^1]);
+    }
+
     /// <summary>What is thrown where nothing has the name.</summary>
     /// <param name="kind">What was asked for.</param>
     /// <param name="name">The name.</param>

@@ -12,6 +12,8 @@ public sealed class ClassificationTask
     private readonly int[] _source;
     private readonly int[]? _train;
     private readonly int[]? _test;
+    private readonly int[]? _classes;
+    private readonly int[]? _numbers;
     private readonly float[] _normalized = [];
 
     /// <summary>Describes a task whose inputs are the dataset's pixels or numbers in some order.</summary>
@@ -20,9 +22,10 @@ public sealed class ClassificationTask
     /// inputs are as many planes, each of pixels of its own channel.</param>
     /// <param name="train">The training examples that are its own, by their numbers; null for all.</param>
     /// <param name="test">The same of the test examples.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such pixel, number or example.</exception>
+    /// <param name="classes">The dataset's classes that the task numbers from 0, in this order; null for the dataset's own numbers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such pixel, number, example or class.</exception>
     /// <exception cref="ArgumentException">A plane has pixels of another channel, or numbers a background.</exception>
-    public ClassificationTask(Dataset dataset, int[] source, int[]? train = null, int[]? test = null)
+    public ClassificationTask(Dataset dataset, int[] source, int[]? train = null, int[]? test = null, int[]? classes = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(source);
@@ -36,7 +39,11 @@ public sealed class ClassificationTask
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)image, (uint)dataset.Train.Count, nameof(train));
         foreach (int image in test ?? [])
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)image, (uint)dataset.Test.Count, nameof(test));
+        foreach (int label in classes ?? [])
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)dataset.Classes, nameof(classes));
         Dataset = dataset;
+        _classes = classes;
+        _numbers = classes is null ? null : [.. Enumerable.Range(0, dataset.Classes).Select(label => Array.IndexOf(classes, label))];
         _source = source;
         _train = train;
         _test = test;
@@ -74,7 +81,11 @@ public sealed class ClassificationTask
     public int Inputs => _source.Length;
 
     /// <summary>Number of classes.</summary>
-    public int Classes => Dataset.Classes;
+    public int Classes => _classes?.Length ?? Dataset.Classes;
+
+    /// <summary>What the classes are called, in their order; null where the dataset does not say.</summary>
+    public IReadOnlyList<string>? ClassNames =>
+        Dataset.ClassNames is { } names && _classes is { } own ? [.. own.Select(label => names[label])] : Dataset.ClassNames;
 
     /// <summary>Number of training examples.</summary>
     public int TrainCount => _train?.Length ?? Dataset.Train.Count;
@@ -102,6 +113,10 @@ public sealed class ClassificationTask
     /// <summary>The dataset's test example that is one of the task's.</summary>
     /// <param name="example">Which example, below <see cref="TestCount"/>.</param>
     public int TestImage(int example) => Image(_test, example);
+
+    /// <summary>The task's number of one of the dataset's classes; negative where it is not one of the task's.</summary>
+    /// <param name="label">The dataset's number.</param>
+    public int ClassOf(int label) => _numbers is { } numbers ? numbers[label] : label;
 
     /// <summary>Makes a batch of training examples.</summary>
     /// <param name="indices">Which examples.</param>
@@ -140,13 +155,13 @@ public sealed class ClassificationTask
             if (set.Shape is ExampleShape.Vector)
             {
                 ReadOnlySpan<float> values = set.Row(example);
-                labels[row] = set.Labels[example];
+                labels[row] = ClassOf(set.Labels[example]);
                 for (int j = 0; j < target.Length; j++) target[j] = Dataset.Normalization.Apply(values[_source[j]], _source[j]);
                 continue;
             }
 
             set.Image(example).CopyTo(levels.AsSpan(1));
-            labels[row] = set.Labels[example];
+            labels[row] = ClassOf(set.Labels[example]);
             int plane = target.Length / Planes;
             for (int channel = 0; channel < Planes; channel++)
                 FillPlane(

@@ -4,13 +4,11 @@ using SupSup.Core.Naming;
 namespace SupSup.Core.Tasks;
 
 /// <summary>
-/// Makes a sequence of tasks out of one dataset. A new family is a new file and an entry in <see cref="TaskFamilies"/>.
+/// Makes a sequence of tasks out of one dataset. A new family is a new file and an entry in <see cref="TaskFamilies"/>. Its name is the
+/// text that it is found by, with its parameter.
 /// </summary>
 public interface ITaskFamily : INamed
 {
-    /// <summary>One line on what it does.</summary>
-    string Description { get; }
-
     /// <summary>How many tasks it makes of a dataset; null if there is no end to them.</summary>
     /// <param name="dataset">The dataset.</param>
     /// <exception cref="ArgumentException">It makes none of such a dataset.</exception>

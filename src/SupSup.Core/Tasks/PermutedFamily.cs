@@ -13,9 +13,6 @@ public sealed class PermutedFamily : ITaskFamily
     /// <inheritdoc/>
     public string Name => "permuted";
 
-    /// <inheritdoc/>
-    public string Description => "each task shuffles the pixels by its own permutation";
-
     /// <summary>The permutation of one task.</summary>
     /// <param name="pixels">Number of pixels.</param>
     /// <param name="seed">Seed of the family.</param>

@@ -19,9 +19,6 @@ public sealed class RotatedFamily : ITaskFamily
     /// <inheritdoc/>
     public string Name => "rotated";
 
-    /// <inheritdoc/>
-    public string Description => $"each task turns the images by another multiple of {Step} degrees";
-
     /// <summary>Where the pixels of a rotated image come from.</summary>
     /// <param name="rows">Height of an image.</param>
     /// <param name="columns">Width of an image.</param>

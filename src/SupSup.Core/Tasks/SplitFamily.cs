@@ -15,9 +15,6 @@ public sealed class SplitFamily : ITaskFamily
     public string Name => "split";
 
     /// <inheritdoc/>
-    public string Description => "each task has the examples of two classes of its own";
-
-    /// <inheritdoc/>
     public int? Tasks(Dataset dataset)
     {
         ArgumentNullException.ThrowIfNull(dataset);
@@ -29,18 +26,7 @@ public sealed class SplitFamily : ITaskFamily
     public ClassificationTask Make(Dataset dataset, ulong seed, int index)
     {
         this.CheckHas(dataset, index);
-        int[] train = Examples(dataset.Train, index);
-        int[] test = Examples(dataset.Test, index);
-        for (int label = index * ClassesPerTask; label < (index + 1) * ClassesPerTask; label++)
-            if (!train.Any(example => dataset.Train.Labels[example] == label))
-                throw new ArgumentException(
-                    $"task {index} of family '{Name}' needs examples of each of its classes, but {dataset.Name} has no training example of "
-                        + $"class {dataset.ClassText(label)}");
-        if (test.Length == 0)
-            throw new ArgumentException($"task {index} of family '{Name}' has no test example in {dataset.Name}");
-        return new(dataset, [.. Enumerable.Range(0, dataset.Shape.Length)], train, test);
+        int[] classes = [.. Enumerable.Range(index * ClassesPerTask, ClassesPerTask)];
+        return ClassExamples.Find($"task {index} of family '{Name}'", dataset, classes).Task(relabel: false);
     }
-
-    private static int[] Examples(ExampleSet set, int task) =>
-        [.. Enumerable.Range(0, set.Count).Where(example => set.Labels[example] / ClassesPerTask == task)];
 }

@@ -12,6 +12,13 @@ namespace SupSup.Core.Training;
 public sealed record TrainingCheckpoint(
     int BatchesDone, ImmutableArray<float[]> Scores, ImmutableArray<float[]> OptimizerState, double TailLoss)
 {
+    /// <summary>Checksum of the dataset that was trained on; null where that is not known.</summary>
+    public string? DataChecksum { get; init; }
+
+    /// <summary>Whether a training on these data can go on from here; data that have changed are another task.</summary>
+    /// <param name="checksum">The dataset's checksum.</param>
+    public bool IsOf(string checksum) => DataChecksum is null || DataChecksum == checksum;
+
     /// <summary>Checks that a training can go on from here.</summary>
     /// <param name="plan">The network's plan.</param>
     /// <param name="recipe">The recipe.</param>

@@ -22,7 +22,7 @@ namespace SupSup.Experiments.Learners;
 internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks, FixedNetwork network)
 {
     private readonly ITaskInference _inference = TaskInferences.Get(config.Inference);
-    private readonly InferenceSettings _settings = config.Settings(tasks.Dataset.Classes);
+    private readonly InferenceSettings _settings = config.Settings(tasks.Classes);
     private long _inferTicks;
     private long _queries;
 
@@ -98,7 +98,7 @@ internal sealed class MaskEvaluator(ExperimentConfig config, TaskSequence tasks,
 
     /// <summary>The class of each row under one network.</summary>
     public Func<float[], int, int[]> Classify(IMaskedNetwork task) =>
-        (inputs, rows) => [.. task.Predict(inputs, rows, tasks.Dataset.Classes).Select(read => read.Class)];
+        (inputs, rows) => [.. task.Predict(inputs, rows, tasks.Classes).Select(read => read.Class)];
 
     // How the masks do on a task that none was trained for, and how one of initial scores does.
     private NextTaskScore EvaluateNext(Superposition masks, int task)

@@ -30,7 +30,7 @@ internal sealed class RivalLearner : ILearner
         {
             Inputs = tasks[0].Inputs,
             Hidden = Plans.Hidden(config.Network),
-            Classes = tasks.Dataset.Classes,
+            Classes = tasks.Classes,
             Seed = config.Seed,
             Batches = recipe.Batches,
             BatchSize = recipe.BatchSize,

@@ -45,11 +45,11 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
         _network = new FixedNetwork(Plans.Of(config.Network, tasks[0].Inputs, config.Outputs), config.Seed);
         _recipe = config.TrainedBy();
         _evaluator = new MaskEvaluator(config, tasks, _network);
-        _settings = config.Settings(tasks.Dataset.Classes);
-        _masks = new MaskSet(_network, tasks.Dataset.Classes);
+        _settings = config.Settings(tasks.Classes);
+        _masks = new MaskSet(_network, tasks.Classes);
         _state = folder.Read<StreamState>(StreamState.Name) ?? new StreamState();
         Func<LabelledBatch, StreamMask?>? rule = config.Allocation == "paper" ? ByGradient : null;
-        _algorithm = new StreamAlgorithm<StreamMask, LabelledBatch>(this, tasks.Dataset.Classes, config.Fit, rule);
+        _algorithm = new StreamAlgorithm<StreamMask, LabelledBatch>(this, tasks.Classes, config.Fit, rule);
         _open = new OpenTrainings(_network, config.Rule, _recipe, folder, new ThreadTeam(Environment.ProcessorCount));
         _masks.Add([.. _state.Masks.Select(mask => folder.ReadMask(mask.Id, _network)
             ?? throw new IOException($"mask {mask.Id} of the run in {folder.Path} is missing; run it again with another --out"))]);

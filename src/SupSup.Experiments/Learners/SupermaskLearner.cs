@@ -36,7 +36,7 @@ internal sealed class SupermaskLearner : ILearner
         (_config, _tasks, _folder) = (config, tasks, folder);
         _network = new FixedNetwork(Plans.Of(config.Network, tasks[0].Inputs, config.Outputs), config.Seed);
         _recipe = config.TrainedBy();
-        _masks = new MaskSet(_network, tasks.Dataset.Classes);
+        _masks = new MaskSet(_network, tasks.Classes);
         _evaluator = new MaskEvaluator(config, tasks, _network);
         if (resources.Device.Gpu is not null) _device = TorchBackend.Get().CreateGroupTrainer(resources.Device);
         _deviceTasks = resources.DeviceTasks;

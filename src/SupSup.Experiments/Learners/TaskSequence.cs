@@ -15,6 +15,9 @@ internal sealed class TaskSequence(Dataset dataset, ITaskFamily family, ulong se
     /// <summary>What the tasks are made of.</summary>
     public Dataset Dataset => dataset;
 
+    /// <summary>Number of classes of each task.</summary>
+    public int Classes { get; } = family.Make(dataset, seed, 0).Classes;
+
     /// <summary>How many tasks there are at most; null for no bound.</summary>
     public int? Most => family.Tasks(dataset);
 

@@ -85,7 +85,8 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
         // A task of a family that has an end may lack examples: that is told before the others are learned.
         if (most is not null)
             for (int task = 0; task < config.Tasks; task++) _ = family.Make(dataset, config.Seed, task);
-        if (config.Method == "supsup") config.InfersBy(dataset.Classes).Check(dataset.Classes, config.Outputs);
+        int classes = family.Make(dataset, config.Seed, 0).Classes;
+        if (config.Method == "supsup") config.InfersBy(classes).Check(classes, config.Outputs);
     }
 
     private ILearner Learner(TaskSequence tasks, RunFolder folder)

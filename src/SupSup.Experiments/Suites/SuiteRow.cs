@@ -15,8 +15,8 @@ public sealed record SuiteRow(ExperimentConfig Model, int Tasks) : INamed
         .. Rows(new() { Name = "permuted-fashion", Dataset = "fashion-mnist", Tasks = 20 }, 7, 20),
         .. Rows(new() { Name = "rotated-mnist", Family = "rotated", Tasks = 36, Scenario = Scenario.GNs }, 10, 36),
         .. Rows(new() { Name = "split-mnist", Family = "split", Tasks = 5 }, 5),
-        .. Rows(new() { Name = "omniglot", Family = "grouped", Dataset = SuiteData.Omniglot, Tasks = 200, Outputs = 100 }, 200),
-        .. Rows(new() { Name = "clinc150", Family = "grouped", Dataset = SuiteData.Clinc, Tasks = 10, Outputs = 100 }, 10),
+        .. Rows(new() { Name = "omniglot", Family = "grouped:5", Dataset = SuiteData.Omniglot, Tasks = 200, Outputs = 100 }, 200),
+        .. Rows(new() { Name = "clinc150", Family = "grouped:15", Dataset = SuiteData.Clinc, Tasks = 10, Outputs = 100 }, 10),
         .. Rows(new() { Name = "notebook", Network = "300-300", Outputs = 100, Recipe = "paper", Batches = 469, Tasks = 5 }, 5),
     ];
 

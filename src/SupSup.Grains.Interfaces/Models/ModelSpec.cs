@@ -21,7 +21,7 @@ public sealed record ModelSpec
     [Id(2)]
     public int Outputs { get; init; }
 
-    /// <summary>Number of real classes of every task.</summary>
+    /// <summary>Number of real classes of tasks that do not say otherwise.</summary>
     [Id(3)]
     public required int Classes { get; init; }
 
@@ -40,6 +40,10 @@ public sealed record ModelSpec
     /// <summary>The network as text: sizes joined by dashes as in "784-300-100-500", or a name as in "lenet-300-100/784-500".</summary>
     [Id(7)]
     public string Plan { get => field ?? $"{Inputs}-{string.Concat(Hidden.Select(size => $"{size}-"))}{Outputs}"; init; }
+
+    /// <summary>Number of classes of a task.</summary>
+    /// <param name="told">What is told of the task; 0 for nothing.</param>
+    public int ClassesOf(int told) => told > 0 ? told : Classes;
 
     /// <inheritdoc/>
     public bool Equals(ModelSpec? other) =>

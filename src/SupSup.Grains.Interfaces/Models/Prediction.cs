@@ -48,4 +48,12 @@ public sealed record Prediction
     /// <summary>-∂(objective)/∂α of the winner's mask, exact, to be compared with those of <see cref="RunnersUp"/>.</summary>
     [Id(8)]
     public float Score { get; init; }
+
+    /// <summary>What people call the inferred task; null for nothing.</summary>
+    [Id(9)]
+    public string? TaskName { get; init; }
+
+    /// <summary>What people call the class; null for nothing.</summary>
+    [Id(10)]
+    public string? ClassName { get; init; }
 }

@@ -4,9 +4,12 @@ namespace SupSup.Grains.Interfaces.Models;
 /// <param name="Task">Task index; negative where the slot is empty.</param>
 /// <param name="Version">Version of the mask; of an empty slot one more than that of the mask that was there.</param>
 /// <param name="UsualEvidence">See <see cref="TaskSummary.UsualEvidence"/>.</param>
+/// <param name="Classes">Number of classes; 0 for the model's.</param>
+/// <param name="IsNamed">Whether the task or its classes have names.</param>
 [GenerateSerializer, Immutable, Alias("supsup.shard-slot")]
 public readonly record struct ShardSlot(
-    [property: Id(0)] int Task, [property: Id(1)] int Version, [property: Id(2)] double? UsualEvidence = null)
+    [property: Id(0)] int Task, [property: Id(1)] int Version, [property: Id(2)] double? UsualEvidence = null,
+    [property: Id(3)] int Classes = 0, [property: Id(4)] bool IsNamed = false)
 {
     /// <summary>Whether there is no mask.</summary>
     public bool IsEmpty => Task < 0;

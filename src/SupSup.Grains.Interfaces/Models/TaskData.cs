@@ -8,17 +8,25 @@ public sealed record TaskData
     [Id(0)]
     public required string Dataset { get; init; }
 
-    /// <summary>Name of the task family: what is done to the dataset to make a task.</summary>
+    /// <summary>The task family: what is done to the dataset to make a task ("permuted", "whole", "classes:cat,dog", see
+    /// docs/datasets.md). Where it is left out, data by path are taken as they are ("whole"), and named datasets are permuted.</summary>
     [Id(1)]
-    public string Family { get; init; } = "permuted";
+    public string Family { get => field ?? (Dataset.Contains('/', StringComparison.Ordinal) ? "whole" : "permuted"); init; }
 
-    /// <summary>Seed of the family.</summary>
+    /// <summary>Seed of the family; one that draws nothing at random needs none.</summary>
     [Id(2)]
-    public required ulong Seed { get; init; }
+    public ulong Seed { get; init; }
 
-    /// <summary>Which task of the family.</summary>
+    /// <summary>Which task of the family, 0 of one that has a single task.</summary>
     [Id(3)]
-    public required int Index { get; init; }
+    public int Index { get; init; }
+
+    /// <inheritdoc/>
+    public bool Equals(TaskData? other) =>
+        other is not null && Dataset == other.Dataset && Family == other.Family && Seed == other.Seed && Index == other.Index;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Dataset, Family, Seed, Index);
 
     /// <summary>One line with every value.</summary>
     public override string ToString() => $"{Family} {Dataset} {Index} of seed {Seed}";

@@ -20,4 +20,8 @@ public sealed record TaskPredictions
     /// builds before it was measured.</summary>
     [Id(3)]
     public double[] Evidence { get; init; } = [];
+
+    /// <summary>What people call the class of each row; empty where no class has a name.</summary>
+    [Id(4)]
+    public string?[] ClassNames { get; init; } = [];
 }

@@ -44,4 +44,16 @@ public sealed record TaskSummary
     /// of tasks learned by builds before it was measured, and of imported masks.</summary>
     [Id(9)]
     public double? UsualEvidence { get; init; }
+
+    /// <summary>Number of classes; null for the model's.</summary>
+    [Id(10)]
+    public int? Classes { get; init; }
+
+    /// <summary>Names of the task and its classes; null for none.</summary>
+    [Id(11)]
+    public TaskNames? Names { get; init; }
+
+    /// <summary>Checksum of the dataset that it was learned on (XXH128, hexadecimal); null where that is not known.</summary>
+    [Id(12)]
+    public string? DataChecksum { get; init; }
 }

@@ -38,6 +38,19 @@ public sealed record TrainingOrder
     [Id(5)]
     public PixelNormalization? Normalization { get; init; }
 
+    /// <summary>What people call the task and its classes; classes that are not named here are called as the data call them.</summary>
+    [Id(6)]
+    public TaskNames? Names { get; init; }
+
+    /// <summary>Number of classes of submitted batches, where it differs from the model's; data that the silo makes have their
+    /// own.</summary>
+    [Id(7)]
+    public int? Classes { get; init; }
+
+    /// <summary>Number of classes of submitted batches: that which is told, that of the names, or the model's.</summary>
+    /// <param name="spec">The model's definition.</param>
+    public int ClassesFor(ModelSpec spec) => Classes ?? (Names is { Classes.IsEmpty: false } names ? names.Classes.Length : spec.Classes);
+
     /// <summary>Whether another order means the same mask.</summary>
     /// <param name="other">The other order.</param>
     public bool Means(TrainingOrder other) => this with { RequireGpu = other.RequireGpu } == other;
@@ -45,5 +58,6 @@ public sealed record TrainingOrder
     /// <summary>One line with every value.</summary>
     public override string ToString() =>
         $"{Data?.ToString() ?? "submitted batches"}, recipe {Recipe}{(Batches is { } batches ? $", {batches} batches" : "")}"
-        + $"{(BatchSize is { } size ? $" of {size}" : "")}{(Normalization is { } told ? $", {told}" : "")}";
+        + $"{(BatchSize is { } size ? $" of {size}" : "")}{(Normalization is { } told ? $", {told}" : "")}"
+        + $"{(Classes is { } classes ? $", {classes} classes" : "")}{(Names is { } names ? $", named {names}" : "")}";
 }

@@ -19,4 +19,8 @@ public sealed record TrainingSnapshot
     /// <summary>Sum of the losses over the last tenth of the recipe's batches, so far, in nats.</summary>
     [Id(3)]
     public required double TailLoss { get; init; }
+
+    /// <summary>Checksum of the dataset that was trained on; null where that is not known.</summary>
+    [Id(4)]
+    public string? DataChecksum { get; init; }
 }

@@ -28,11 +28,11 @@ public sealed record TrainingStep
     [Id(5)]
     public double Seconds { get; init; }
 
-    /// <summary>How the data were normalised, in the last step.</summary>
-    [Id(6)]
-    public PixelNormalization? Normalization { get; init; }
-
     /// <summary>See <see cref="TaskSummary.UsualEvidence"/>; in the last step.</summary>
     [Id(7)]
     public double? UsualEvidence { get; init; }
+
+    /// <summary>What is kept of the data, in the last step.</summary>
+    [Id(8)]
+    public TaskDetails? Details { get; init; }
 }

@@ -166,6 +166,14 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     }
 
     /// <inheritdoc/>
+    public async Task<TaskNames?[]> GetNamesAsync(int[] tasks, CancellationToken cancellationToken)
+    {
+        await OpenAsync();
+        _ = Spec;
+        return [.. tasks.Select(task => _directory.Find(task) is { } position ? _durableEntries[position].Task.Names : null)];
+    }
+
+    /// <inheritdoc/>
     public async Task<ModelHealth> CheckHealthAsync(CancellationToken cancellationToken)
     {
         await OpenAsync();

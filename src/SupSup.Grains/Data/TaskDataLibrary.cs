@@ -15,8 +15,8 @@ namespace SupSup.Grains.Data;
 public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, ILogger<TaskDataLibrary> logger)
 {
     private readonly DatasetStore _store = new(options.Value.DataFolder);
-    private readonly ConcurrentDictionary<string, Lazy<Task<Dataset>>> _datasets = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, PixelNormalization> _normalizations = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Name, string Stamp), Lazy<Task<Dataset>>> _datasets = new();
+    private readonly ConcurrentDictionary<(string Name, string Stamp), PixelNormalization> _normalizations = new();
 
     /// <summary>Makes a task's data.</summary>
     /// <param name="data">Which.</param>
@@ -42,7 +42,8 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, IL
     {
         try
         {
-            return await DatasetAsync(_store.Canonical(name));
+            string canonical = _store.Canonical(name);
+            return await DatasetAsync(canonical, await StampAsync(canonical));
         }
         catch (DatasetException e)
         {
@@ -56,14 +57,25 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, IL
     /// <param name="spec">The model's definition.</param>
     /// <param name="model">The model's name.</param>
     /// <exception cref="SupSupException">As <see cref="OpenAsync(TaskData)"/>; and InvalidRequest: more
-    /// classes than the model has.</exception>
+    /// classes than the model has outputs.</exception>
     public async Task<ClassificationTask> OpenAsync(TaskData data, ModelSpec spec, string model)
     {
         ClassificationTask task = await OpenAsync(data);
-        return task.Classes <= spec.Classes
+        return task.Classes <= spec.Outputs
             ? task
             : throw new SupSupException(
-                SupSupError.InvalidRequest, $"the data have {task.Classes} classes, but model {model} has {spec.Classes}");
+                SupSupError.InvalidRequest, $"the data have {task.Classes} classes, but model {model} has {spec.Outputs} outputs");
+    }
+
+    /// <summary>The checksum of data by path as they are now; null of a named dataset, which never changes, and where there are none any
+    /// more.</summary>
+    /// <param name="dataset">Name or path.</param>
+    /// <exception cref="SupSupException">Unavailable: they cannot be read.</exception>
+    public async Task<string?> ChecksumOfPathAsync(string dataset)
+    {
+        if (!DatasetStore.IsPath(dataset) || !_store.Knows(dataset)) return null;
+        Dataset data = await OpenDatasetAsync(dataset);
+        return await Task.Run(() => data.Checksum);
     }
 
     /// <summary>How the inputs of a task are normalised: as stored with it or, of one learned before that, as its dataset is.</summary>
@@ -92,8 +104,9 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, IL
         try
         {
             string name = _store.Canonical(dataset);
-            if (_normalizations.TryGetValue(name, out PixelNormalization? known)) return (known, null);
-            return (_normalizations[name] = (await _store.NormalizationAsync(name)).OnTheWire(), null);
+            (string, string) key = (name, await StampAsync(name));
+            if (_normalizations.TryGetValue(key, out PixelNormalization? known)) return (known, null);
+            return (_normalizations[key] = (await _store.NormalizationAsync(name)).OnTheWire(), null);
         }
         catch (DatasetException e)
         {
@@ -101,21 +114,29 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, IL
         }
     }
 
-    // One load per dataset, which no single caller's cancellation ends; a failed load is forgotten, so that a mended dataset is found.
-    private async Task<Dataset> DatasetAsync(string name)
+    // One load per dataset, which no single caller's cancellation ends; a failed load is forgotten, so that a mended dataset is found. Data
+    // by path that have changed since are loaded anew.
+    private async Task<Dataset> DatasetAsync(string name, string stamp)
     {
-        Lazy<Task<Dataset>> load = _datasets.GetOrAdd(
-            name, key => new(() => Task.Run(() => LoadAsync(key))));
+        (string Name, string) key = (name, stamp);
+        if (!_datasets.ContainsKey(key))
+            foreach ((string Name, string) old in _datasets.Keys.Where(old => old.Name == name).ToArray())
+                if (_datasets.TryRemove(old, out _)) LogRemark($"{name} has changed and is read again");
+        Lazy<Task<Dataset>> load = _datasets.GetOrAdd(key, _ => new(() => Task.Run(() => LoadAsync(name))));
         try
         {
             return await load.Value;
         }
         catch
         {
-            _datasets.TryRemove(KeyValuePair.Create(name, load));
+            _datasets.TryRemove(KeyValuePair.Create(key, load));
             throw;
         }
     }
+
+    // Named datasets never change: their files are verified when they are opened.
+    private static Task<string> StampAsync(string name) =>
+        DatasetStore.IsPath(name) ? Task.Run(() => DatasetFiles.Stamp(name)) : Task.FromResult("");
 
     private async Task<Dataset> LoadAsync(string name)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Export;
@@ -18,7 +19,13 @@ public static class ExportMetadata
             KeyValuePair.Create($"task{task.Task}.deviations", PixelNormalization.Text(task.Normalization.Deviations)),
         }))
         .Concat(model.Tasks.Where(task => task.Normalization is { Numbers: true })
-            .Select(task => KeyValuePair.Create($"task{task.Task}.inputs", "numbers"))))
+            .Select(task => KeyValuePair.Create($"task{task.Task}.inputs", "numbers")))
+        .Concat(model.Tasks.Where(task => task.Classes is not null)
+            .Select(task => KeyValuePair.Create($"task{task.Task}.classes", $"{task.Classes}")))
+        .Concat(model.Tasks.Where(task => task.Names?.Task is not null)
+            .Select(task => KeyValuePair.Create($"task{task.Task}.name", task.Names!.Task!)))
+        .Concat(model.Tasks.Where(task => task.Names is { Classes.IsEmpty: false })
+            .Select(task => KeyValuePair.Create($"task{task.Task}.class_names", JsonSerializer.Serialize(task.Names!.Classes)))))
     {
         ["format"] = "supsup-export-1",
         ["model"] = model.Name,

@@ -2,6 +2,7 @@ using SupSup.Core.Inference;
 using SupSup.Core.Search;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Coordinator;
+using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
 using SupSup.Grains.Storage;
@@ -25,6 +26,7 @@ internal sealed class InferencePipeline : IDisposable
     private readonly InferenceCompute _compute;
     private readonly ShardCalls _shards;
     private readonly SuperpositionViews _views;
+    private readonly TaskNameCache _names;
 
     public InferencePipeline(
         string model, ModelNetwork network, InferenceCompute compute, MaskArchive archive, TimeProvider time, IGrainFactory grains)
@@ -33,6 +35,7 @@ internal sealed class InferencePipeline : IDisposable
         _network = network;
         _compute = compute;
         _shards = new ShardCalls(model, network.Spec, grains);
+        _names = new TaskNameCache(grains.GetGrain<ICoordinatorGrain>(model));
         _views = new SuperpositionViews(model, network, compute, archive, time, grains, _shards);
     }
 
@@ -52,7 +55,7 @@ internal sealed class InferencePipeline : IDisposable
                 SupSupError.InvalidRequest, $"CertainAbove is {options.CertainAbove} standard deviations; use 0 or more");
         if (options.UnknownUpTo is { } upTo && !(upTo >= 0))
             throw new SupSupException(SupSupError.InvalidRequest, $"UnknownUpTo is {upTo} standard deviations; use 0 or more");
-        SupSupException.Checked(() => Objective(options).Check(_network.Spec.Classes, _network.Spec.Outputs));
+        _ = Objective(options, _network.Spec.Classes);
     }
 
     /// <summary>Runs one pass.</summary>
@@ -64,7 +67,8 @@ internal sealed class InferencePipeline : IDisposable
             try
             {
                 (view, FactorBatch factors) = await BeginAsync(inputs, options, cancellationToken);
-                return await new InferencePass(view, factors, options, _shards, cancellationToken).RunAsync();
+                Prediction[] answers = await new InferencePass(view, factors, options, _shards, cancellationToken).RunAsync();
+                return await NamedAsync(answers, view.Directory, cancellationToken);
             }
             catch (SupSupException e) when (IsLost(e, view) && options.Candidates.IsDefault && attempt < Attempts)
             {
@@ -103,7 +107,22 @@ internal sealed class InferencePipeline : IDisposable
             for (int n = 0; n < rows.Length; n++)
                 (result.Classes[rows[n]], result.Entropies[rows[n]]) = (outcome.Classes[n], outcome.Entropies[n]);
         }));
-        return result;
+        Dictionary<int, TaskNames> names = await _names.FindAsync(directory, tasks, cancellationToken);
+        return names.Values.All(some => some.Classes.IsEmpty) ? result : result with
+        {
+            ClassNames = [.. tasks.Select((task, row) => names.GetValueOrDefault(task)?.ClassName(result.Classes[row]))],
+        };
+    }
+
+    private async Task<Prediction[]> NamedAsync(Prediction[] answers, TaskDirectory directory, CancellationToken cancellationToken)
+    {
+        Dictionary<int, TaskNames> names = await _names.FindAsync(directory, answers.Select(answer => answer.Task), cancellationToken);
+        return names.Count == 0 ? answers :
+        [
+            .. answers.Select(answer => names.TryGetValue(answer.Task, out TaskNames? own)
+                ? answer with { TaskName = own.Task, ClassName = own.ClassName(answer.Class) }
+                : answer),
+        ];
     }
 
     /// <summary>Frees native memory once the passes under way have ended.</summary>
@@ -155,16 +174,21 @@ internal sealed class InferencePipeline : IDisposable
         _ => false,
     };
 
-    private IObjective Objective(InferenceOptions options) =>
-        Objectives.Choose(options.Objective, _network.Spec.Classes, _network.Spec.Outputs);
+    private IObjective Objective(InferenceOptions options, int classes) => SupSupException.Checked(() =>
+    {
+        IObjective objective = Objectives.Choose(options.Objective, classes, _network.Spec.Outputs);
+        objective.Check(classes, _network.Spec.Outputs);
+        return objective;
+    });
 
     private Task<FactorBatch> FactorsAsync(
         SuperpositionView view, InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
     {
-        IObjective objective = Objective(options);
+        int classes = view.Directory.MostClasses(_network.Spec);
+        IObjective objective = Objective(options, classes);
         FactorBatch Differentiate()
         {
-            RankOneFactors factors = view.Network.Differentiate(inputs.Values, inputs.Rows, objective, _network.Spec.Classes);
+            RankOneFactors factors = view.Network.Differentiate(inputs.Values, inputs.Rows, objective, classes);
             int layers = options.FirstLayerOnly ? 1 : factors.Deltas.Length;
             return new FactorBatch { Rows = inputs.Rows, Deltas = factors.Deltas[..layers], Activations = factors.Activations[..layers] };
         }

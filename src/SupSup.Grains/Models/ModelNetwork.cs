@@ -31,9 +31,11 @@ public sealed record ModelNetwork(ModelSpec Spec, FixedNetwork Network, IMaskRul
     /// <summary>Checks that a submitted batch fits the network.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="mostRows">Largest number of rows that the silo takes.</param>
+    /// <param name="classes">Number of classes of the task; null for the model's.</param>
     /// <exception cref="SupSupException">InvalidRequest: too many rows, sizes that disagree, or a label that is no class.</exception>
-    public void Check(LabelledBatch batch, int mostRows)
+    public void Check(LabelledBatch batch, int mostRows, int? classes = null)
     {
+        int most = classes ?? Spec.Classes;
         if (batch.Inputs.Rows > mostRows)
             throw new SupSupException(SupSupError.InvalidRequest,
                 $"a batch of {batch.Inputs.Rows} rows is too large (at most {mostRows}, Compute:StreamBatchRows); submit smaller batches");
@@ -42,9 +44,9 @@ public sealed record ModelNetwork(ModelSpec Spec, FixedNetwork Network, IMaskRul
             throw new SupSupException(
                 SupSupError.InvalidRequest, $"{batch.Labels.Length} labels for {batch.Inputs.Rows} rows; send one label per row");
         foreach (int label in batch.Labels)
-            if ((uint)label >= (uint)Spec.Classes)
+            if ((uint)label >= (uint)most)
                 throw new SupSupException(
-                    SupSupError.InvalidRequest, $"label {label} is not one of the model's {Spec.Classes} classes, 0 to {Spec.Classes - 1}");
+                    SupSupError.InvalidRequest, $"label {label} is not one of {most} classes, 0 to {most - 1}");
     }
 
     /// <summary>Opens the network of one task; thread-safe.</summary>

@@ -37,9 +37,10 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
                 (int row, int slot) = (finalists.Rows[run], finalists.Slots[run]);
                 int last = Math.Min(n + MaskRunner.UnpackFrom, to) - 1;
                 if (last - n + 1 == MaskRunner.UnpackFrom && finalists.Slots[order[last]] == slot) runner.Unpack(view.Bank, slot);
+                int own = spec.ClassesOf(view.Content.Slots[slot].Classes);
                 MaskRun outcome = factors is null
-                    ? runner.Run(view.Bank, slot, finalists.Inputs!.Values.AsSpan(row * spec.Inputs, spec.Inputs), spec.Classes)
-                    : runner.Run(view.Bank, slot, factors, row, layers, spec.Classes);
+                    ? runner.Run(view.Bank, slot, finalists.Inputs!.Values.AsSpan(row * spec.Inputs, spec.Inputs), own)
+                    : runner.Run(view.Bank, slot, factors, row, layers, own);
                 (classes[run], entropies[run], evidence[run]) = (outcome.Class, outcome.Entropy, outcome.Evidence);
                 if (factors is not null) scores[run] = outcome.Score;
             }

@@ -31,6 +31,9 @@ internal sealed class BatchStream : IDisposable
 
     public Recipe Recipe { get; }
 
+    /// <summary>Number of classes.</summary>
+    public int Classes => Order.ClassesFor(_network.Spec);
+
     /// <summary>
     /// Batches are trained one after another, in the order in which they came. Not disposed: callers may still wait for
     /// their turn when the stream ends, and must learn that it did.
@@ -118,7 +121,7 @@ internal sealed class BatchStream : IDisposable
     public TrainedMask Finish()
     {
         TaskMask mask = _session.Mask();
-        double? usual = _last.Length == 0 ? null : UsualEvidence.Of(_network.Network, mask, _last, _network.Spec.Classes);
+        double? usual = _last.Length == 0 ? null : UsualEvidence.Of(_network.Network, mask, _last, Classes);
         return new TrainedMask(mask, IsComplete ? _session.TailLoss : Loss, Duration, usual);
     }
 

@@ -29,6 +29,10 @@ public sealed class CheckpointState
     [Id(4)]
     public double TailLoss { get; set; }
 
+    /// <summary>See <see cref="TrainingCheckpoint.DataChecksum"/>.</summary>
+    [Id(5)]
+    public string? DataChecksum { get; set; }
+
     /// <summary>Packs a checkpoint.</summary>
     /// <param name="order">What was ordered.</param>
     /// <param name="checkpoint">Where training stands.</param>
@@ -39,12 +43,16 @@ public sealed class CheckpointState
         Scores = [.. checkpoint.Scores.Select(Bytes)],
         OptimizerState = [.. checkpoint.OptimizerState.Select(Bytes)],
         TailLoss = checkpoint.TailLoss,
+        DataChecksum = checkpoint.DataChecksum,
     };
 
     /// <summary>Unpacks it; null where training had not come to a checkpoint.</summary>
     public TrainingCheckpoint? Unpack() => Scores.Length == 0
         ? null
-        : new TrainingCheckpoint(BatchesDone, [.. Scores.Select(Floats)], [.. OptimizerState.Select(Floats)], TailLoss);
+        : new TrainingCheckpoint(BatchesDone, [.. Scores.Select(Floats)], [.. OptimizerState.Select(Floats)], TailLoss)
+        {
+            DataChecksum = DataChecksum,
+        };
 
     /// <summary>What crosses the wire of a checkpoint.</summary>
     /// <param name="checkpoint">Where training stands.</param>
@@ -54,12 +62,16 @@ public sealed class CheckpointState
         Scores = [.. checkpoint.Scores.Select(Bytes)],
         OptimizerState = [.. checkpoint.OptimizerState.Select(Bytes)],
         TailLoss = checkpoint.TailLoss,
+        DataChecksum = checkpoint.DataChecksum,
     };
 
     /// <summary>Reads what crossed the wire.</summary>
     /// <param name="snapshot">Where training stands.</param>
     public static TrainingCheckpoint Read(TrainingSnapshot snapshot) =>
-        new(snapshot.BatchesDone, [.. snapshot.Scores.Select(Floats)], [.. snapshot.OptimizerState.Select(Floats)], snapshot.TailLoss);
+        new(snapshot.BatchesDone, [.. snapshot.Scores.Select(Floats)], [.. snapshot.OptimizerState.Select(Floats)], snapshot.TailLoss)
+        {
+            DataChecksum = snapshot.DataChecksum,
+        };
 
     private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 

@@ -67,7 +67,7 @@ public sealed partial class GpuTraining(GpuSilos silos, ILocalSiloDetails here, 
                         onCheckpoint(from = CheckpointState.Read(checkpoint));
                     }
 
-                    run.Normalization = step.Normalization;
+                    run.Details = step.Details;
                     if (step.Mask is { } file)
                         return new TrainedMask(network.Read(new PackedMaskBlob { Task = 0, Version = 1, File = file }, task), step.Loss,
                             TimeSpan.FromSeconds(step.Seconds), step.UsualEvidence);

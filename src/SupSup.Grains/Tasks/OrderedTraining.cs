@@ -76,7 +76,7 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
             TrainedMask trained = await TrainAsync(run, network, recipe);
             run.Storing();
             await CheckpointedAsync(run);
-            await store.StoreAsync(index, run.Order, network, trained, services.Time.GetUtcNow(), run.Normalization);
+            await store.StoreAsync(index, run.Order, network, trained, services.Time.GetUtcNow(), run.Details ?? new());
             await store.AcknowledgeAsync(coordinator);
             outcome = "trained";
             services.Metrics.Took(_model, TrainingKind.Made, trained.Duration);
@@ -138,7 +138,15 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
 
         if (await services.Gpus.TrainAsync(name, run, network, from, Save) is { } trained) return trained;
         ClassificationTask data = await services.Data.OpenAsync(run.Order.Data!, network.Spec, _model).WaitAsync(run.Stop.Token);
-        run.Normalization = data.OnTheWire();
+        run.Details = data.Details(run.Order);
+        run.Details.Check(network.Spec);
+        string checksum = run.Details.DataChecksum!;
+        if (from is { } before && !before.IsOf(checksum))
+        {
+            TrainingLog.DataChanged(services.Logger, name, data.Dataset.Name, before.BatchesDone);
+            from = null;
+        }
+
         CheckpointCadence cadence = new(services.Time, services.Options.CheckpointSeconds, recipe.Batches);
         int counted = from?.BatchesDone ?? 0;
         void OnBatches(int done, float loss, Func<TrainingCheckpoint> capture)
@@ -148,7 +156,7 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
             run.Report(done, loss, services.Gpus.Here);
             bool isSuspending = run.Suspending.IsCancellationRequested;
             if (!run.Checkpointing.IsCompleted || !cadence.IsDue(done, isSuspending)) return;
-            Save(capture());
+            Save(capture() with { DataChecksum = checksum });
             if (isSuspending) _ = run.Stop.CancelAsync();
         }
 

@@ -36,7 +36,7 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
         int number, LabelledBatch batch, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
         if (await StreamAsync(network, cancellationToken) is not { } stream) return await CompletedAsync(coordinator);
-        network.Check(batch, services.Options.StreamBatchRows);
+        network.Check(batch, services.Options.StreamBatchRows, stream.Classes);
         if (!Admits(stream, number)) return stream.Position;
         stream.Waiting++;
         try
@@ -78,12 +78,12 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
 
     /// <summary>The mask of the open stream as it stands; null where the task is trained.</summary>
     /// <exception cref="SupSupException">NotFound: no stream is open. Damaged or Unavailable.</exception>
-    public async Task<TaskMask?> SoFarAsync(ModelNetwork network, CancellationToken cancellationToken)
+    public async Task<(TaskMask Mask, TrainingOrder Order)?> SoFarAsync(ModelNetwork network, CancellationToken cancellationToken)
     {
         while (await StreamAsync(network, cancellationToken) is { } stream)
         {
             using IDisposable turn = await stream.Turn.EnterAsync(cancellationToken);
-            if (Stream == stream) return await services.Steps.RunAsync(stream.Mask, cancellationToken);
+            if (Stream == stream) return (await services.Steps.RunAsync(stream.Mask, cancellationToken), stream.Order);
         }
 
         return null;
@@ -154,7 +154,12 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
         if (stream.IsComplete || finish)
         {
             TrainedMask trained = await services.Steps.RunAsync(stream.Finish, CancellationToken.None);
-            await store.StoreAsync(index, stream.Order, network, trained, services.Time.GetUtcNow());
+            await store.StoreAsync(index, stream.Order, network, trained, services.Time.GetUtcNow(), new()
+            {
+                Normalization = stream.Order.Normalization,
+                Classes = stream.Classes,
+                Names = stream.Order.Names,
+            });
             services.Metrics.Took(_model, TrainingKind.Submitted, stream.Duration);
             services.Metrics.Ended(_model, TrainingKind.Submitted, "trained");
             Stream = null;

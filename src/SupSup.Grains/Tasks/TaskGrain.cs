@@ -126,25 +126,28 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public Task<PackedMaskBlob> GetMaskAsync(CancellationToken cancellationToken) => MaskAsync();
 
     /// <inheritdoc/>
-    public Task<TaskSummary> ImportAsync(byte[] file, CancellationToken cancellationToken) => ImportAsync(file, null, cancellationToken);
+    public Task<TaskSummary> ImportAsync(byte[] file, CancellationToken cancellationToken) =>
+        ImportAsync(file, new TaskDetails(), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<TaskSummary> ImportAsync(byte[] file, PixelNormalization? normalization, CancellationToken cancellationToken) =>
-        await _learning.ImportAsync(file, normalization, await NetworkAsync(cancellationToken), Coordinator, cancellationToken);
+    public async Task<TaskSummary> ImportAsync(byte[] file, TaskDetails details, CancellationToken cancellationToken) =>
+        await _learning.ImportAsync(file, details, await NetworkAsync(cancellationToken), Coordinator, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<TaskPredictions> PredictAsync(InputBatch inputs, CancellationToken cancellationToken)
     {
         PackedMaskBlob blob = await MaskAsync();
-        return await RunAsync(network => network.Read(blob, Name), inputs, cancellationToken);
+        (TaskSummary learned, ModelSpec spec) = (Trained(), (await NetworkAsync(cancellationToken)).Spec);
+        return await RunAsync(
+            network => network.Read(blob, Name), spec.ClassesOf(learned.Classes ?? 0), learned.Names, inputs, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<TaskPredictions> PredictSoFarAsync(InputBatch inputs, CancellationToken cancellationToken)
     {
         ModelNetwork network = await NetworkAsync(cancellationToken);
-        return await _learning.Submitted.SoFarAsync(network, cancellationToken) is { } mask
-            ? await RunAsync(_ => mask, inputs, cancellationToken)
+        return await _learning.Submitted.SoFarAsync(network, cancellationToken) is var (mask, order)
+            ? await RunAsync(_ => mask, order.ClassesFor(network.Spec), order.Names, inputs, cancellationToken)
             : await PredictAsync(inputs, cancellationToken);
     }
 
@@ -154,7 +157,8 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         const int Chunk = 500;
         PackedMaskBlob blob = await MaskAsync();
         ModelNetwork network = await NetworkAsync(cancellationToken);
-        ClassificationTask task = await _data.OpenAsync(data ?? Trained().Order.Data
+        TaskSummary learned = Trained();
+        ClassificationTask task = await _data.OpenAsync(data ?? learned.Order.Data
             ?? throw new SupSupException(
                 SupSupError.InvalidRequest, $"task {Name} was trained on submitted batches; name the data to evaluate it on"));
         if (task.Inputs != network.Spec.Inputs)
@@ -169,14 +173,20 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     (float[] inputs, int[] labels) = task.Test(start, Math.Min(Chunk, task.TestCount - start));
-                    MaskPrediction[] read = masked.Predict(inputs, labels.Length, network.Spec.Classes);
+                    MaskPrediction[] read = masked.Predict(
+                        inputs, labels.Length, network.Spec.ClassesOf(learned.Classes ?? 0));
                     right += labels.Where((label, row) => label == read[row].Class).Count();
                 }
 
                 return right;
             },
             cancellationToken);
-        return new Evaluation(correct, task.TestCount);
+        bool isChanged = learned.DataChecksum is { } then && then != task.Dataset.Checksum
+            && (data ?? learned.Order.Data)!.Dataset == learned.Order.Data?.Dataset;
+        return new Evaluation(correct, task.TestCount, isChanged
+            ? $"{task.Dataset.Name} has changed since task {Name} was learned (checksum {learned.DataChecksum} then, "
+                + $"{task.Dataset.Checksum} now)"
+            : null);
     }
 
     /// <inheritdoc/>
@@ -194,7 +204,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     }
 
     private async Task<TaskPredictions> RunAsync(
-        Func<ModelNetwork, TaskMask> mask, InputBatch inputs, CancellationToken cancellationToken)
+        Func<ModelNetwork, TaskMask> mask, int classes, TaskNames? names, InputBatch inputs, CancellationToken cancellationToken)
     {
         ModelNetwork network = await NetworkAsync(cancellationToken);
         network.Check(inputs);
@@ -202,12 +212,13 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
             () =>
             {
                 using IMaskedNetwork masked = network.Open(mask(network));
-                MaskPrediction[] read = masked.Predict(inputs.Values, inputs.Rows, network.Spec.Classes);
+                MaskPrediction[] read = masked.Predict(inputs.Values, inputs.Rows, classes);
                 return new TaskPredictions
                 {
                     Classes = [.. read.Select(row => row.Class)],
                     Entropies = [.. read.Select(row => row.Entropy)],
                     Evidence = [.. read.Select(row => row.Evidence)],
+                    ClassNames = names is { Classes.IsEmpty: false } ? [.. read.Select(row => names.ClassName(row.Class))] : [],
                 };
             },
             cancellationToken);

@@ -1,6 +1,7 @@
 using SupSup.Core.Masks;
 using SupSup.Core.Training;
 using SupSup.Grains.Compute;
+using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
@@ -16,6 +17,7 @@ internal sealed class TaskLearning : IDisposable
     private readonly TaskStore _store;
     private readonly OrderedTraining _ordered;
     private readonly TimeProvider _time;
+    private readonly TaskDataLibrary _data;
     private readonly string _silo;
     private readonly string _name;
     private readonly int _index;
@@ -30,6 +32,7 @@ internal sealed class TaskLearning : IDisposable
         _index = index;
         _store = store;
         _time = services.Time;
+        _data = services.Data;
         _silo = services.Gpus.Here;
         _ordered = new OrderedTraining(_name, index, store, services, keepAlive);
         Submitted = new SubmittedTraining(_name, index, store, _lifecycle, services);
@@ -58,7 +61,11 @@ internal sealed class TaskLearning : IDisposable
                 "submitted batches are not trained on a GPU; order without RequireGpu, or name data that a silo can make");
         if (order is { Data: not null, Normalization: not null })
             throw new SupSupException(SupSupError.InvalidRequest, "data that the silo makes say how they are normalised; leave it out");
-        order.Normalization?.Check(network.Spec.Inputs);
+        if (order is { Data: not null, Classes: not null })
+            throw new SupSupException(SupSupError.InvalidRequest, "data that the silo makes say how many classes they have; leave it out");
+        order.Names?.Check();
+        if (order.Data is null)
+            new TaskDetails { Normalization = order.Normalization, Classes = order.Classes, Names = order.Names }.Check(network.Spec);
         await CheckAsync(coordinator, cancellationToken);
         using IDisposable turn = await _lifecycle.EnterAsync(cancellationToken);
         await OpenAsync();
@@ -71,6 +78,7 @@ internal sealed class TaskLearning : IDisposable
         Forget();
         if (_store.IsTrained)
         {
+            await CheckUnchangedAsync(_store.Summary!);
             await _store.AcknowledgeAsync(coordinator);
         }
         else if (order.Data is null)
@@ -85,10 +93,9 @@ internal sealed class TaskLearning : IDisposable
 
     /// <summary>Imports a mask that was trained elsewhere; see <see cref="ITaskGrain"/>.</summary>
     public async Task<TaskSummary> ImportAsync(
-        byte[] file, PixelNormalization? normalization, ModelNetwork network, ICoordinatorGrain coordinator,
-        CancellationToken cancellationToken)
+        byte[] file, TaskDetails details, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
-        normalization?.Check(network.Spec.Inputs);
+        details.Check(network.Spec);
         TaskMask mask = network.Read(new PackedMaskBlob { Task = _index, Version = 1, File = file }, _name);
         await CheckAsync(coordinator, cancellationToken);
         using IDisposable turn = await _lifecycle.EnterAsync(cancellationToken);
@@ -99,15 +106,15 @@ internal sealed class TaskLearning : IDisposable
         if (_store.IsTrained && _store.Summary!.Checksum != MaskFile.Checksum(file))
             throw new SupSupException(
                 SupSupError.Conflict, $"task {_name} has another mask; a mask never changes, so import this one under another index");
-        if (_store.IsTrained && normalization is not null && !normalization.Equals(_store.Summary!.Normalization))
+        if (_store.IsTrained && details != new TaskDetails() && details != Details(_store.Summary!))
             throw new SupSupException(
                 SupSupError.Conflict,
-                $"task {_name} has this mask with {_store.Summary.Normalization?.ToString() ?? "no normalisation"}, which never changes; "
-                    + "delete the task, or import the mask under another index");
+                $"task {_name} has this mask with {Details(_store.Summary!)}, which never change; delete the task, or import the mask under "
+                    + "another index");
         if (!_store.IsTrained)
             await _store.StoreAsync(
-                _index, new TrainingOrder { Data = null, Recipe = TrainingOrder.Imported, Normalization = normalization }, network,
-                new TrainedMask(mask, 0, TimeSpan.Zero), _time.GetUtcNow());
+                _index, new TrainingOrder { Data = null, Recipe = TrainingOrder.Imported, Normalization = details.Normalization }, network,
+                new TrainedMask(mask, 0, TimeSpan.Zero), _time.GetUtcNow(), details);
         await _store.AcknowledgeAsync(coordinator);
         return _store.Summary!;
     }
@@ -183,6 +190,24 @@ internal sealed class TaskLearning : IDisposable
         await DeleteAsync(cancellationToken);
         throw new SupSupException(SupSupError.NotFound, $"task {_name} was removed, and its index is not used again; allocate another");
     }
+
+    // A mask is of the data as they were: the same order means another mask once they have changed.
+    private async Task CheckUnchangedAsync(TaskSummary learned)
+    {
+        if (learned is { Order.Data: { } data, DataChecksum: { } then } && await _data.ChecksumOfPathAsync(data.Dataset) is { } now && now != then)
+            throw new SupSupException(
+                SupSupError.Conflict,
+                $"task {_name} was learned from {data.Dataset}, which has changed since (checksum {then} then, {now} now); a mask never "
+                    + "changes, so learn the changed data under another index, or remove the task");
+    }
+
+    private static TaskDetails Details(TaskSummary task) => new()
+    {
+        Normalization = task.Normalization,
+        Classes = task.Classes,
+        Names = task.Names,
+        DataChecksum = task.DataChecksum,
+    };
 
     private void Forget()
     {

@@ -73,7 +73,7 @@ internal sealed class TaskStore
         ModelNetwork network,
         TrainedMask trained,
         DateTimeOffset now,
-        PixelNormalization? normalization = null)
+        TaskDetails details)
     {
         await OpenAsync();
         byte[] file = MaskFile.Write(network.Network, trained.Mask);
@@ -88,8 +88,11 @@ internal sealed class TaskStore
             Loss = trained.Loss,
             TrainSeconds = trained.Duration.TotalSeconds,
             TrainedAt = now,
-            Normalization = normalization ?? order.Normalization,
+            Normalization = details.Normalization,
             UsualEvidence = trained.UsualEvidence,
+            Classes = details.Classes,
+            Names = details.Names,
+            DataChecksum = details.DataChecksum,
         };
         MaskState mask = new() { Mask = new PackedMaskBlob { Task = index, Version = summary.Version, File = file } };
         await _mask.WriteAsync(mask);

@@ -72,10 +72,19 @@ public sealed partial class TrainerGrain(
             ModelNetwork network = networks.Open(assignment.Spec);
             Recipe recipe = assignment.Order.Recipe();
             ClassificationTask examples = await data.OpenAsync(assignment.Order.Data!, assignment.Spec, _task.Model).WaitAsync(stop);
+            TaskDetails details = examples.Details(assignment.Order);
+            details.Check(network.Spec);
+            TrainingCheckpoint? from = assignment.From is { } sent ? CheckpointState.Read(sent) : null;
+            if (from is not null && !from.IsOf(details.DataChecksum!))
+            {
+                TrainingLog.DataChanged(logger, GrainKeys.Task(_task.Model, _task.Index), examples.Dataset.Name, from.BatchesDone);
+                from = null;
+            }
+
             using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
             long? reported = null;
             CheckpointCadence cadence = new(time, assignment.CheckpointSeconds, recipe.Batches);
-            int counted = assignment.From?.BatchesDone ?? 0;
+            int counted = from?.BatchesDone ?? 0;
             void OnBatches(int done, float loss, Func<TrainingCheckpoint> capture)
             {
                 metrics.Trained(_task.Model, TrainingKind.Made, done - counted);
@@ -89,7 +98,7 @@ public sealed partial class TrainerGrain(
                     Silo = silo.Name,
                     BatchesDone = done,
                     Loss = loss,
-                    Checkpoint = isDue ? CheckpointState.Snapshot(capture()) : null,
+                    Checkpoint = isDue ? CheckpointState.Snapshot(capture() with { DataChecksum = details.DataChecksum }) : null,
                 });
                 if (isSuspending && isDue) _ = ending.CancelAsync();
             }
@@ -101,7 +110,7 @@ public sealed partial class TrainerGrain(
                 {
                     Data = examples,
                     Index = _task.Index,
-                    From = assignment.From is { } from ? CheckpointState.Read(from) : null,
+                    From = from,
                     OnBatches = OnBatches,
                     Stop = ending.Token
                 });
@@ -112,7 +121,7 @@ public sealed partial class TrainerGrain(
                 Loss = trained.Loss,
                 Mask = MaskFile.Write(network.Network, trained.Mask),
                 Seconds = trained.Duration.TotalSeconds,
-                Normalization = examples.OnTheWire(),
+                Details = details,
                 UsualEvidence = trained.UsualEvidence,
             });
             steps.TryComplete();

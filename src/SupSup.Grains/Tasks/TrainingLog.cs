@@ -14,6 +14,10 @@ internal static partial class TrainingLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "A checkpoint of task {Task} could not be stored; training continues")]
     public static partial void CheckpointFailed(ILogger logger, Exception exception, string task);
 
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The data of task {Task}, {Dataset}, have changed since batch {Batches} of its training, which begins anew")]
+    public static partial void DataChanged(ILogger logger, string task, string dataset, int batches);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Training of task {Task} failed")]
     public static partial void Failed(ILogger logger, Exception exception, string task);
 }

@@ -22,8 +22,8 @@ internal sealed class TrainingRun(TrainingOrder order, int batches) : IDisposabl
     /// <summary>Set when the run is to store where it stands and stop.</summary>
     public CancellationToken Suspending => _suspending.Token;
 
-    /// <summary>How the data are normalised; null before they were opened, and where a silo of an earlier build has them.</summary>
-    public PixelNormalization? Normalization { get; set; }
+    /// <summary>What is kept of the data; null before they were opened.</summary>
+    public TaskDetails? Details { get; set; }
 
     /// <summary>Stops the run.</summary>
     public CancellationTokenSource Stop { get; } = new();

@@ -49,7 +49,9 @@ internal static class PreviewEndpoints
             ?? throw Invalid($"task {model}/{task} was learned from submitted batches, so its images are not known here");
         CheckOpen(order.Dataset, user);
         ClassificationTask data = await library.OpenAsync(order);
-        return Image(data.Dataset, data.TestCount, image, data.TestImage);
+        TestImage found = Image(data.Dataset, data.TestCount, image, data.TestImage);
+        int label = data.ClassOf(found.Label);
+        return found with { Label = label, LabelName = summary.Names?.ClassName(label) };
     }
 
     private static TestImage Image(Dataset data, int count, int number, Func<int, int> find)
@@ -60,7 +62,8 @@ internal static class PreviewEndpoints
             throw new SupSupException(SupSupError.NotFound, $"{data.Name} has rows of {data.Shape}, and no images");
         int image = find(number);
         int[] pixels = [.. data.Test.Image(image).ToArray().Select(pixel => (int)pixel)];
-        return new TestImage(data.Name, shape.Rows, shape.Columns, pixels, data.Test.Labels[image], count, shape.Channels);
+        return new TestImage(data.Name, shape.Rows, shape.Columns, pixels, data.Test.Labels[image],
+            data.ClassNames?[data.Test.Labels[image]], count, shape.Channels);
     }
 
     /// <summary>Refuses folders of the silo to those who may not train on them.</summary>
@@ -119,22 +122,25 @@ internal static class PreviewEndpoints
         TaskPredictions? given = order.Task is { } known ? await inference.PredictAsync(input, [known], cancellationToken) : null;
         return new PreviewAnswer(
             [.. pixels.Select(pixel => (int)pixel)],
-            new InferredAnswer(answer.Task, answer.Class, Confidence.Of(answer), answer.Entropy, answer.Lead, answer.IsUnknown),
+            new InferredAnswer(answer.Task, answer.Class, Confidence.Of(answer), answer.Entropy, answer.Lead, answer.IsUnknown,
+                answer.TaskName, answer.ClassName),
             [.. scan.RunnersUp.Append(new Candidate(scan.Task, scan.Score, scan.Entropy)).OrderByDescending(candidate => candidate.Score)
                 .Take(order.Candidates)],
-            given is null ? null : new GivenAnswer(given.Classes[0], given.Entropies[0]));
+            given is null ? null : new GivenAnswer(given.Classes[0], given.Entropies[0], given.ClassNames.FirstOrDefault()));
     }
 
     private static SupSupException Invalid(string message) => new(SupSupError.InvalidRequest, message);
 
-    private sealed record TestImage(string Dataset, int Rows, int Columns, IReadOnlyList<int> Pixels, int Label, int Count, int Channels);
+    private sealed record TestImage(string Dataset, int Rows, int Columns, IReadOnlyList<int> Pixels, int Label, string? LabelName, int Count,
+        int Channels);
 
     private sealed record PreviewOrder(int[] Pixels, int? Task = null, int Candidates = 20, double? UnknownUpTo = null);
 
     private sealed record PreviewAnswer(
         IReadOnlyList<int> Pixels, InferredAnswer Inferred, ImmutableArray<Candidate> Scores, GivenAnswer? Given);
 
-    private sealed record InferredAnswer(int Task, int Class, double Confidence, double Entropy, double Lead, bool Unknown);
+    private sealed record InferredAnswer(int Task, int Class, double Confidence, double Entropy, double Lead, bool Unknown, string? TaskName,
+        string? ClassName);
 
-    private sealed record GivenAnswer(int Class, double Entropy);
+    private sealed record GivenAnswer(int Class, double Entropy, string? ClassName);
 }

@@ -82,8 +82,8 @@ internal static class TaskEndpoints
     }
 
     private static async Task<TaskSummary> ImportAsync(
-        string model, int task, [FromQuery] float[] means, [FromQuery] float[] deviations, IGrainFactory grains, HttpRequest request,
-        CancellationToken cancellationToken)
+        string model, int task, [FromQuery] float[] means, [FromQuery] float[] deviations, [FromQuery] int? classes, [FromQuery] string? name,
+        [FromQuery(Name = "class")] string[] classNames, IGrainFactory grains, HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.ContentType != "application/octet-stream") throw new BadHttpRequestException(
             "unsupported Content-Type of a mask; send application/octet-stream", StatusCodes.Status415UnsupportedMediaType);
@@ -93,7 +93,14 @@ internal static class TaskEndpoints
         {
             return await grains.Task(model, task).ImportAsync(
                 file.ToArray(),
-                means.Length + deviations.Length == 0 ? null : new PixelNormalization { Means = [.. means], Deviations = [.. deviations] },
+                new TaskDetails
+                {
+                    Normalization = means.Length + deviations.Length == 0
+                        ? null
+                        : new PixelNormalization { Means = [.. means], Deviations = [.. deviations] },
+                    Classes = classes,
+                    Names = name is null && classNames.Length == 0 ? null : new TaskNames { Task = name, Classes = [.. classNames] },
+                },
                 cancellationToken);
         }
         catch (SupSupException e) when (e.Error == SupSupError.Damaged)
@@ -107,7 +114,7 @@ internal static class TaskEndpoints
     {
         if (order?.Data is { } data) PreviewEndpoints.CheckOpen(data.Dataset, user);
         Evaluation found = await grains.Task(model, task).EvaluateAsync(order?.Data, cancellationToken);
-        return new EvaluationResult(found.Correct, found.Rows, found.Accuracy);
+        return new EvaluationResult(found.Correct, found.Rows, found.Accuracy, found.Remark);
     }
 
     private static async Task<IResult> TrainAsync(
@@ -150,5 +157,5 @@ internal static class TaskEndpoints
 
     private sealed record EvaluationOrder(TaskData? Data = null);
 
-    private sealed record EvaluationResult(int Correct, int Rows, double Accuracy);
+    private sealed record EvaluationResult(int Correct, int Rows, double Accuracy, string? Remark);
 }

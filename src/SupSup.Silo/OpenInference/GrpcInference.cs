@@ -127,6 +127,7 @@ internal sealed class GrpcInference(InferService service, SiloHealth health) : G
             double[] values => new InferTensorContents { Fp64Contents = { values } },
             float[] values => new InferTensorContents { Fp32Contents = { values } },
             bool[] values => new InferTensorContents { BoolContents = { values } },
+            string[] values => new InferTensorContents { BytesContents = { values.Select(ByteString.CopyFromUtf8) } },
             _ => throw new InvalidOperationException($"output {output.Name} holds {output.Values.GetType().Name}"),
         };
         return tensor;

@@ -71,6 +71,7 @@ internal static class InferResponseWriter
             case long[] wholes: foreach (long value in wholes) json.WriteNumberValue(value); break;
             case double[] numbers: foreach (double value in numbers) json.WriteNumberValue(value); break;
             case float[] singles: foreach (float value in singles) json.WriteNumberValue(value); break;
+            case string[] texts: foreach (string value in texts) json.WriteStringValue(value); break;
             case bool[] truths: foreach (bool value in truths) json.WriteBooleanValue(value); break;
         }
     }

@@ -64,7 +64,14 @@ internal sealed class InferService(IGrainFactory grains, InputNormalization norm
 
     private static Prediction[] Given(int task, TaskPredictions found) =>
         [.. found.Classes.Select(
-            (label, row) => new Prediction { Task = task, Class = label, Entropy = found.Entropies[row], Lead = double.PositiveInfinity })];
+            (label, row) => new Prediction
+            {
+                Task = task,
+                Class = label,
+                ClassName = found.ClassNames.ElementAtOrDefault(row),
+                Entropy = found.Entropies[row],
+                Lead = double.PositiveInfinity,
+            })];
 
     private InputBatch Inputs(InferRequest request)
     {

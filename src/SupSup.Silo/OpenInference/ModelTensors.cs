@@ -25,18 +25,27 @@ internal static class ModelTensors
         ("unknown", "BOOL", [-1]),
         ("runners_up", "INT64", [-1, -1]),
         ("runner_up_scores", "FP32", [-1, -1]),
+        ("task_name", "BYTES", [-1]),
+        ("class_name", "BYTES", [-1]),
     ];
 
     /// <summary>Makes the outputs that were asked for.</summary>
     /// <param name="predictions">One per row.</param>
     /// <param name="runnersUp">Columns of the runners-up.</param>
-    /// <param name="names">Which; empty for all.</param>
+    /// <param name="names">Which; empty for all, but names only where there are any.</param>
     public static OutputTensor[] Of(Prediction[] predictions, int runnersUp, IReadOnlyCollection<string> names) =>
-        [.. Outputs.Where(output => names.Count == 0 || names.Contains(output.Name)).Select(output => new OutputTensor(
+        [.. Outputs.Where(output => names.Count == 0 ? IsTold(output.Name, predictions) : names.Contains(output.Name)).Select(output => new OutputTensor(
             output.Name,
             output.Datatype,
             output.Shape.Length == 1 ? [predictions.Length] : [predictions.Length, runnersUp],
             Values(output.Name, predictions, runnersUp)))];
+
+    private static bool IsTold(string output, Prediction[] predictions) => output switch
+    {
+        "task_name" => predictions.Any(prediction => prediction.TaskName is not null),
+        "class_name" => predictions.Any(prediction => prediction.ClassName is not null),
+        _ => true,
+    };
 
     private static Array Values(string output, Prediction[] predictions, int runnersUp) => output switch
     {
@@ -46,6 +55,8 @@ internal static class ModelTensors
         "entropy" => Array.ConvertAll(predictions, prediction => prediction.Entropy),
         "lead" => Array.ConvertAll(predictions, prediction => Math.Min(prediction.Lead, double.MaxValue)), // JSON has no infinity
         "unknown" => Array.ConvertAll(predictions, prediction => prediction.IsUnknown),
+        "task_name" => Array.ConvertAll(predictions, prediction => prediction.TaskName ?? ""),
+        "class_name" => Array.ConvertAll(predictions, prediction => prediction.ClassName ?? ""),
         "runners_up" => RunnersUp(predictions, runnersUp, candidate => candidate.Task, -1L),
         _ => RunnersUp(predictions, runnersUp, candidate => candidate.Score, 0f),
     };

@@ -4,7 +4,7 @@ const FINAL = new Set(["Trained", "Failed", "Cancelled"]);
 const LOOK = 1000;
 
 /**
- * Has a model learn a number of permuted tasks, a few at a time, for as long as the page is open. What was ordered goes on
+ * Has a model learn a number of tasks, a few at a time, for as long as the page is open. What was ordered goes on
  * without the page. Sends a "change" event whenever something happened.
  */
 export class Trainer extends EventTarget {
@@ -21,8 +21,8 @@ export class Trainer extends EventTarget {
     }
 
     /**
-     * @param {{tasks: number, dataset: string, seed: number, recipe: string, atOnce: number}} order what to learn; the tasks'
-     * permutations are those of their indices
+     * @param {{tasks: number, dataset: string, family: string, seed: number, recipe: string, atOnce: number}} order what to learn;
+     * tasks are those of the family with their indices
      */
     async start(order) {
         Object.assign(this, { order, wanted: order.tasks, trained: 0, failures: [], problem: null, isRunning: true });
@@ -77,8 +77,8 @@ export class Trainer extends EventTarget {
 
     // Repeating an order is harmless.
     async #order(task) {
-        const { dataset, seed, recipe } = this.order;
-        const order = { data: { dataset, family: "permuted", seed, index: task }, recipe };
+        const { dataset, family, seed, recipe } = this.order;
+        const order = { data: { dataset, family, seed, index: isSingle(family) ? 0 : task }, recipe };
         this.inFlight.set(task, await patient(() => put(path`/v1/models/${this.model}/tasks/${task}/training`, order)));
         this.#settle(task);
     }
@@ -105,6 +105,9 @@ export class Trainer extends EventTarget {
         this.dispatchEvent(new Event("change"));
     }
 }
+
+// Families that make one task of their data.
+const isSingle = family => family === "whole" || family.startsWith("classes:");
 
 const trainers = new Map();
 

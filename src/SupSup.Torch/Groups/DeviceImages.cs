@@ -43,12 +43,16 @@ internal sealed class DeviceImages : IDisposable
     /// <summary>Makes one batch for each task, as new tensors.</summary>
     /// <param name="examples">Which images, int32 [tasks, rows].</param>
     /// <param name="source">For each input of each task its <see cref="Column"/>, int64 [tasks, 1, in].</param>
+    /// <param name="classes">Each task's number of each of the dataset's classes, int64 [tasks, classes].</param>
     /// <returns>Normalised inputs [tasks, rows, in] and int64 labels [tasks, rows, 1].</returns>
-    public (Tensor Inputs, Tensor Labels) Gather(Tensor examples, Tensor source)
+    public (Tensor Inputs, Tensor Labels) Gather(Tensor examples, Tensor source, Tensor classes)
     {
         (long tasks, long rows, long inputs) = (examples.shape[0], examples.shape[1], source.shape[2]);
         using Tensor flat = examples.reshape(-1);
-        Tensor labels = _labels.index_select(0, flat).view(tasks, rows, 1);
+        using Tensor numbers = _labels.index_select(0, flat);
+        using Tensor byTask = numbers.view(tasks, rows);
+        using Tensor own = classes.gather(1, byTask);
+        Tensor labels = own.unsqueeze(2);
         using Tensor chosen = _examples.index_select(0, flat).view(tasks, rows, -1);
         Tensor ordered = chosen.gather(2, source.expand(tasks, rows, inputs));
         if (_normalized is null) return (ordered, labels);

@@ -19,6 +19,7 @@ internal sealed class GroupBatches : IDisposable
     private readonly int _rows;
     private readonly Tensor _examples;
     private readonly Tensor _source;
+    private readonly Tensor _classes;
 
     /// <summary>Starts behind the batches that the tasks have seen.</summary>
     /// <param name="images">The images of the tasks' dataset.</param>
@@ -37,6 +38,10 @@ internal sealed class GroupBatches : IDisposable
         _examples = zeros([ahead, tasks.Count, rows], int32, device);
         _source = tensor(
             [.. _tasks.SelectMany(task => task.Source).Select(DeviceImages.Column)], [tasks.Count, 1, network.Plan.Inputs], int64, device);
+        int labels = images.Dataset.Classes;
+        _classes = tensor(
+            [.. _tasks.SelectMany(task => Enumerable.Range(0, labels).Select(label => (long)task.ClassOf(label)))], [tasks.Count, labels],
+            int64, device);
         for (int done = 0; done < tasks[0].Position; done++) Draw(1);
     }
 
@@ -54,13 +59,14 @@ internal sealed class GroupBatches : IDisposable
     public (Tensor Inputs, Tensor Labels) Make(int batch)
     {
         using Tensor examples = _examples.select(0, batch);
-        return _images.Gather(examples, _source);
+        return _images.Gather(examples, _source, _classes);
     }
 
     public void Dispose()
     {
         _examples.Dispose();
         _source.Dispose();
+        _classes.Dispose();
     }
 
     // In parallel, since a new epoch is a shuffle of all examples, and all tasks come to it at once.

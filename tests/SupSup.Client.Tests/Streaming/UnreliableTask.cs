@@ -100,7 +100,7 @@ internal sealed class UnreliableTask(int batches, Random random, double faults, 
 
     public Task<TaskSummary> ImportAsync(byte[] file, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<TaskSummary> ImportAsync(byte[] file, PixelNormalization? normalization, CancellationToken cancellationToken) =>
+    public Task<TaskSummary> ImportAsync(byte[] file, TaskDetails details, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     private bool IsStored => _durable == batches;

@@ -14,6 +14,9 @@ internal static class RealData
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".supsup"),
         "data");
 
+    /// <summary>Whether this is the long run (./test.sh --long): dozens of kills, thousands of tasks.</summary>
+    public static bool IsLongRun => Environment.GetEnvironmentVariable("SUPSUP_LONG_TESTS") == "1";
+
     private static Lazy<Task<Dataset>> Mnist { get; } = new(() => new DatasetStore(Folder).OpenAsync("mnist"));
 
     public static ModelSpec Spec { get; } = new() { Inputs = 784, Hidden = [300, 100], Outputs = 500, Classes = 10, Seed = 7 };

@@ -176,19 +176,37 @@ public sealed class ManyMasksTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Given_a_mask_and_its_normalisation_when_imported_then_the_model_has_it_and_another_one_is_refused()
+    public async Task Given_a_mask_and_its_details_when_imported_then_the_model_has_them_and_others_are_refused()
     {
         SupSupModel model = await _silo.Client.CreateAsync("normalised", Spec, Stop);
         byte[] file = MaskFile.Write(Network, _masks[5]);
-        PixelNormalization told = new() { Means = [0.5f, 0.25f], Deviations = [0.25f, 0.125f] };
+        PixelNormalization normalization = new() { Means = [0.5f, 0.25f], Deviations = [0.25f, 0.125f] };
+        TaskDetails told = new()
+        {
+            Normalization = normalization,
+            Classes = 3,
+            Names = new TaskNames { Task = "digits", Classes = ["zero", "one", "two"] },
+        };
         TaskSummary[] imported = [await model.ImportAsync(5, file, told, Stop), await model.ImportAsync(5, file, told, Stop),
             await model.ImportAsync(5, file, Stop)];
-        Assert.All(imported, summary => Assert.Equal(told, summary.Normalization));
-        Assert.Equal(told, (await model.DescribeAsync(Stop)).Normalization);
+        Assert.All(
+            imported, summary => Assert.Equal((normalization, 3, told.Names), (summary.Normalization, summary.Classes, summary.Names)));
+        Assert.Equal(normalization, (await model.DescribeAsync(Stop)).Normalization);
+        foreach (Prediction answer in await model.InferAsync(Images(8), cancellationToken: Stop))
+            Assert.Equal(("digits", told.Names.Classes[answer.Class]), (answer.TaskName, answer.ClassName));
+        TaskPredictions given = await model.PredictAsync(5, Images(8), Stop);
+        Assert.Equal(given.Classes.Select(label => told.Names.Classes[label]), given.ClassNames);
+        TaskPredictions ofRows = await model.PredictAsync([5, 5, 5], Images(3), Stop);
+        Assert.Equal(ofRows.Classes.Select(label => told.Names.Classes[label]), ofRows.ClassNames);
         await Expect.ErrorAsync(
-            SupSupError.Conflict, () => model.ImportAsync(5, file, PixelNormalization.Grey(0.5f, 0.5f), Stop), "normalised/5", $"{told}");
+            SupSupError.Conflict, () => model.ImportAsync(5, file, told with { Classes = 4, Names = null }, Stop), "normalised/5", $"{told}");
         await Expect.ErrorAsync(
-            SupSupError.InvalidRequest, () => model.ImportAsync(6, file, PixelNormalization.Grey(0.5f, 0), Stop), "deviations above 0");
+            SupSupError.InvalidRequest, () => model.ImportAsync(
+                6, file, new TaskDetails { Normalization = PixelNormalization.Grey(0.5f, 0) }, Stop), "deviations above 0");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => model.ImportAsync(6, file, told with { Classes = 4 }, Stop), "3 class names for 4 classes");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => model.ImportAsync(6, file, new TaskDetails { Classes = 5000 }, Stop), "5000 classes");
         Assert.Single((await model.DescribeAsync(Stop)).Tasks);
     }
 

@@ -97,8 +97,10 @@ function drawing(app, model, first, size, notice) {
         set(verdict,
             h("div", { class: `answer ${truth === null ? "" : isRight ? "right" : "wrong"}` },
                 h("div", null, h("span", { class: "muted small" }, "Task"), h("strong", { id: "inferred-task" }, inferred.task),
+                    inferred.taskName && h("span", { class: "small", id: "inferred-task-name" }, inferred.taskName),
                     truth !== null && h("span", { class: "small" }, isRight ? "✓ found" : `✗ it is ${truth}`)),
                 h("div", null, h("span", { class: "muted small" }, "Class"), h("strong", { id: "inferred-class" }, inferred.class),
+                    inferred.className && h("span", { class: "small", id: "inferred-class-name" }, inferred.className),
                     h("span", { class: "small" }, `${percent(inferred.confidence)} sure`))),
             isUnknown && h("p", { class: "unknown" },
                 `Unknown: no mask leads by more than ${UNKNOWN_UP_TO} σ, so this may be of no task that was learned.`),
@@ -106,7 +108,7 @@ function drawing(app, model, first, size, notice) {
                 h("div", null, h("dt", null, "Entropy"), h("dd", null, `${number(inferred.entropy, 3)} nats`)),
                 h("div", null, h("dt", null, "Lead"), h("dd", null, `${number(real(inferred.lead), 3)} σ`)),
                 given && h("div", null, h("dt", null, `Told task ${truth}`),
-                    h("dd", null, `class ${given.class}, ${number(given.entropy, 3)} nats`))));
+                    h("dd", null, `class ${given.className ?? given.class}, ${number(given.entropy, 3)} nats`))));
         chart.label = `Gradient scores of the best candidates; the best is task ${found[0]?.task}`;
         chart.show(found.map(({ task: each, score, entropy }) => ({
             name: `task ${each}`,
@@ -125,7 +127,7 @@ function drawing(app, model, first, size, notice) {
         if (found.rows !== rows || found.columns !== columns) throw misfit(found);
         image.max = found.count - 1;
         pad.show(found.pixels);
-        label.textContent = `Test image ${image.value} of ${found.dataset}, labelled ${found.label}`;
+        label.textContent = `Test image ${image.value} of ${found.dataset}, labelled ${found.labelName ?? found.label}`;
     });
     const misfit = found => new Problem(0, "Not of this model",
         `The images of ${found.dataset} are ${found.rows} × ${found.columns}, this model's are ${rows} × ${columns}.`);

@@ -170,6 +170,9 @@ function trainForm(app, model) {
     const dataset =
         h("input", { name: "dataset", required: true, value: "mnist", list: "datasets", autocomplete: "off", spellcheck: "false" });
     const datasets = h("datalist", { id: "datasets" }, ["mnist", "fashion-mnist"].map(value => h("option", { value })));
+    const family = h("input", { name: "family", value: "permuted", list: "families", autocomplete: "off", spellcheck: "false" });
+    const families =
+        h("datalist", { id: "families" }, ["permuted", "rotated", "split", "grouped:5", "whole"].map(value => h("option", { value })));
     const recipe = h("select", { name: "recipe" }, ["fast", "best", "best-wide", "paper"].map(value => h("option", null, value)));
     const atOnce = h("input", { name: "atOnce", type: "number", required: true, min: "1", max: String(MOST_AT_ONCE), value: "2" });
     const seed = h("input", { name: "seed", type: "number", required: true, min: "0", max: String(Number.MAX_SAFE_INTEGER), value: "1" });
@@ -186,12 +189,13 @@ function trainForm(app, model) {
         id: "train", onsubmit: e => {
             e.preventDefault();
             notice.clear();
-            trainer.start({ tasks: Number(tasks.value), dataset: dataset.value.trim(), seed: Number(seed.value), recipe: recipe.value,
-                atOnce: Number(atOnce.value) });
+            trainer.start({ tasks: Number(tasks.value), dataset: dataset.value.trim(), family: family.value.trim(),
+                seed: Number(seed.value), recipe: recipe.value, atOnce: Number(atOnce.value) });
         },
     },
         h("div", { class: "fields" }, field("Number of tasks", tasks),
-            field("Data", dataset, "mnist, fashion-mnist, or a path on the silo."), datasets, field("Recipe", recipe),
+            field("Data", dataset, "mnist, fashion-mnist, or a path on the silo."), datasets,
+            field("Family", family, "How tasks are made of it; also whole, or classes:cat,dog."), families, field("Recipe", recipe),
                 field("At once", atOnce), field("Seed of permutations", seed)),
         h("div", { class: "row end" }, button));
 

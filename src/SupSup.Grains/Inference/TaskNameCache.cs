@@ -1,0 +1,45 @@
+using SupSup.Grains.Coordinator;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Grains.Inference;
+
+/// <summary>What people call the tasks that a replica answers with. Used in grain turns.</summary>
+/// <param name="coordinator">The model's coordinator, which is asked for those that are not known yet.</param>
+internal sealed class TaskNameCache(ICoordinatorGrain coordinator)
+{
+    // Some MB at most; what is asked about again is asked for again.
+    private const int Most = 4096;
+
+    private readonly Dictionary<(int Task, int Version), TaskNames?> _known = [];
+
+    /// <summary>The names of tasks; those without names are left out.</summary>
+    /// <param name="directory">The tasks that there are.</param>
+    /// <param name="tasks">Which, as often as one likes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<Dictionary<int, TaskNames>> FindAsync(
+        TaskDirectory directory, IEnumerable<int> tasks, CancellationToken cancellationToken)
+    {
+        ShardSlot[] named =
+        [
+            .. tasks.Distinct().Select(directory.Find).OfType<int>().Select(position => directory[position]).Where(slot => slot.IsNamed),
+        ];
+        Dictionary<int, TaskNames> found = [];
+        if (named.Length == 0) return found;
+        ShardSlot[] missing = [.. named.Where(slot => !_known.ContainsKey((slot.Task, slot.Version)))];
+        if (missing.Length > 0)
+        {
+            TaskNames?[] names = await coordinator.GetNamesAsync([.. missing.Select(slot => slot.Task)], cancellationToken);
+            if (_known.Count + missing.Length > Most) _known.Clear();
+            foreach ((ShardSlot slot, TaskNames? name) in missing.Zip(names))
+            {
+                if (name is not null) found[slot.Task] = name;
+                _known[(slot.Task, slot.Version)] = name;
+            }
+        }
+
+        foreach (ShardSlot slot in named)
+            if (_known.TryGetValue((slot.Task, slot.Version), out TaskNames? name) && name is not null) found[slot.Task] = name;
+        return found;
+    }
+}
