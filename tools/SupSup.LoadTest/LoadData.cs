@@ -21,7 +21,7 @@ internal sealed class LoadData(Dataset dataset, LoadOptions options)
     /// <summary>The order of a task whose data the silo makes, or whose batches are streamed to it.</summary>
     public TrainingOrder Order(int task, bool streamed) => new()
     {
-        Data = streamed ? null : new TaskData { Dataset = options.Dataset, Seed = options.Seed, Index = task },
+        Data = streamed ? null : new TaskData { Dataset = options.Dataset, Family = "permuted", Seed = options.Seed, Index = task },
         Recipe = options.Recipe,
         Batches = options.Batches,
     };

@@ -21,7 +21,7 @@ internal sealed class DemoRun(DemoOptions options, StoreOptions store, ProgressD
 {
     private TrainingOrder Order(int task) => new()
     {
-        Data = new TaskData { Dataset = options.Dataset, Seed = options.Seed, Index = task },
+        Data = new TaskData { Dataset = options.Dataset, Family = "permuted", Seed = options.Seed, Index = task },
         Recipe = options.Recipe,
         Batches = options.Batches,
     };

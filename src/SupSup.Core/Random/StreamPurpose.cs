@@ -24,6 +24,9 @@ public enum StreamPurpose
     /// <summary>Which examples of a dataset without a test half are it; lane = class, and after the last class for their order.</summary>
     DataSplit = 6,
 
+    /// <summary>Which training examples of a task are held back for validation; the seed is the task's, lane = class.</summary>
+    Validation = 7,
+
     /// <summary>Initial weights of a network that is trained itself, in experiments; lane = layer.</summary>
     RealWeights = 100,
 

@@ -110,6 +110,10 @@ public sealed class ClassificationTask
     /// <param name="example">Which example, below <see cref="TrainCount"/>.</param>
     public int TrainImage(int example) => Image(_train, example);
 
+    /// <summary>The class of a training example.</summary>
+    /// <param name="example">Which example, below <see cref="TrainCount"/>.</param>
+    public int TrainLabel(int example) => ClassOf(Dataset.Train.Labels[TrainImage(example)]);
+
     /// <summary>The dataset's test example that is one of the task's.</summary>
     /// <param name="example">Which example, below <see cref="TestCount"/>.</param>
     public int TestImage(int example) => Image(_test, example);

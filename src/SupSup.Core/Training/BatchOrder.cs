@@ -6,6 +6,7 @@ namespace SupSup.Core.Training;
 public sealed class BatchOrder
 {
     private readonly ulong _taskSeed;
+    private readonly int[]? _chosen;
     private int[] _shuffled = [];
     private int _epoch;
     private int _next;
@@ -20,7 +21,14 @@ public sealed class BatchOrder
         _taskSeed = taskSeed;
     }
 
-    /// <summary>Number of training examples.</summary>
+    /// <summary>Starts at the first epoch of examples that were chosen.</summary>
+    /// <param name="examples">Number of training examples, at least 1.</param>
+    /// <param name="taskSeed">The task's seed.</param>
+    /// <param name="chosen">Which of them are drawn, some more than once; null for each once.</param>
+    public BatchOrder(int examples, ulong taskSeed, int[]? chosen)
+        : this(chosen?.Length ?? examples, taskSeed) => _chosen = chosen;
+
+    /// <summary>Number of examples in an epoch.</summary>
     public int Examples { get; }
 
     /// <summary>Draws the next batch.</summary>
@@ -35,7 +43,8 @@ public sealed class BatchOrder
                 _next = 0;
             }
 
-            indices[i] = _shuffled[_next++];
+            indices[i] = _chosen is null ? _shuffled[_next] : _chosen[_shuffled[_next]];
+            _next++;
         }
     }
 }

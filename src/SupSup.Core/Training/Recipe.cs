@@ -34,11 +34,26 @@ public sealed record Recipe : INamed
     /// <summary>Learning-rate schedule name, one of <see cref="Schedules"/>.</summary>
     public required string Schedule { get; init; }
 
+    /// <summary>Whether it looks at a task's examples one by one, and so needs data that are all there when training begins.</summary>
+    public bool ChoosesExamples => ValidationShare > 0 || BalancedClasses;
+
     /// <summary>Number of batches, at least 1.</summary>
     public required int Batches { get; init; }
 
     /// <summary>Examples per batch, at least 1.</summary>
     public required int BatchSize { get; init; }
+
+    /// <summary>Share of each class's training examples that are held back to tell how good the mask is: the best one is kept. 0 holds none
+    /// back, and keeps the last.</summary>
+    public double ValidationShare { get; init; }
+
+    /// <summary>Training stops early when so many validations one after another were no better than the best, of the
+    /// <see cref="MaskValidation.Times"/> of a whole training; 0 never does.</summary>
+    public int Patience { get; init; }
+
+    /// <summary>Whether every class is seen as often as the others, however few examples it has: those of rare classes are repeated, up to
+    /// <see cref="TrainingExamples.MostRepeats"/> times.</summary>
+    public bool BalancedClasses { get; init; }
 
     /// <summary>Checks every value.</summary>
     /// <returns>This recipe.</returns>
@@ -51,6 +66,11 @@ public sealed record Recipe : INamed
             throw new ArgumentException($"recipe '{Name}': learningRate must be positive, not {LearningRate}");
         if (FirstLayerLearningRate is { } rate && !(rate > 0 && double.IsFinite(rate)))
             throw new ArgumentException($"recipe '{Name}': firstLayerLearningRate must be positive, not {rate}");
+        if (ValidationShare is not (>= 0 and <= 0.5))
+            throw new ArgumentException($"recipe '{Name}': validationShare must be 0 to 0.5, not {ValidationShare}");
+        if (Patience < 0) throw new ArgumentException($"recipe '{Name}': patience must be 0 or more, not {Patience}");
+        if (Patience > 0 && ValidationShare == 0)
+            throw new ArgumentException($"recipe '{Name}': patience {Patience} needs examples to validate on; set validationShare");
         _ = ScoreOptimizers.Get(Optimizer);
         _ = Schedules.Get(Schedule);
         return this;

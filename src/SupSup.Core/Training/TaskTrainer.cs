@@ -27,21 +27,26 @@ public static class TaskTrainer
         ulong seed = TaskSeed.Derive(network.Seed, job.Index);
         using TrainingSession session = job.From is { } from
             ? new(network, rule, recipe, from, team) : new(network, rule, recipe, seed, team);
-        BatchOrder order = new(task.TrainCount, seed);
+        TrainingExamples examples = TrainingExamples.Of(task, recipe, seed);
+        MaskValidation? validation =
+            examples.Validation.Length == 0 ? null : new(network, recipe, task, examples.Validation, job.From?.Best);
+        BatchOrder order = new(task.TrainCount, seed, examples.Train);
         int[] indices = new int[recipe.BatchSize];
         float[] inputs = new float[recipe.BatchSize * task.Inputs];
         int[] labels = new int[recipe.BatchSize];
         for (int done = 0; done < session.BatchesDone; done++) order.Next(indices);
-        while (session.BatchesDone < recipe.Batches)
+        while (session.BatchesDone < recipe.Batches && validation is not { IsOver: true })
         {
             job.Stop.ThrowIfCancellationRequested();
             order.Next(indices);
             task.FillTrain(indices, inputs, labels);
             float loss = session.Step(inputs, labels);
-            job.OnBatches?.Invoke(session.BatchesDone, loss, session.Capture);
+            validation?.After(session.BatchesDone, loss, session.Mask);
+            job.OnBatches?.Invoke(session.BatchesDone, loss, () => session.Capture() with { Best = validation?.Best });
         }
 
-        TaskMask mask = session.Mask();
-        return new TrainedMask(mask, session.TailLoss, Stopwatch.GetElapsedTime(start), UsualEvidence.Of(network, mask, task));
+        TaskMask mask = validation?.Best is { } best ? new TaskMask(network.Shape, best.Bits) : session.Mask();
+        return new TrainedMask(
+            mask, validation?.Best?.Loss ?? session.TailLoss, Stopwatch.GetElapsedTime(start), UsualEvidence.Of(network, mask, task));
     }
 }

@@ -15,6 +15,9 @@ public sealed record TrainingCheckpoint(
     /// <summary>Checksum of the dataset that was trained on; null where that is not known.</summary>
     public string? DataChecksum { get; init; }
 
+    /// <summary>The best mask so far of a training that validates; else null.</summary>
+    public ValidatedMask? Best { get; init; }
+
     /// <summary>Whether a training on these data can go on from here; data that have changed are another task.</summary>
     /// <param name="checksum">The dataset's checksum.</param>
     public bool IsOf(string checksum) => DataChecksum is null || DataChecksum == checksum;

@@ -162,7 +162,9 @@ public sealed record ExperimentConfig : INamed
         }
 
         _ = TaskFamilies.Get(Family);
-        _ = TrainedBy().Validated();
+        Recipe recipe = TrainedBy().Validated();
+        Require(!recipe.ChoosesExamples || (Method == "supsup" && Scenario != Scenario.NNs),
+            $"recipe {recipe.Name} chooses among a task's examples, which neither rivals nor the scenario NNs do; use fast or best");
         _ = TaskInferences.Get(Inference);
         _ = AllocationRules.Get(Allocation);
         if (Objective is not null) _ = Objectives.Get(Objective);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SupSup.Grains.Interfaces.Models;
 
 /// <summary>Names the data of one task among those that a silo can make: a dataset and what sets the task apart.</summary>
@@ -20,6 +22,10 @@ public sealed record TaskData
     /// <summary>Which task of the family, 0 of one that has a single task.</summary>
     [Id(3)]
     public int Index { get; init; }
+
+    /// <summary>Whether the data are taken as they are, or some classes of them.</summary>
+    [JsonIgnore]
+    public bool IsAsTheyAre => Family == "whole" || Family.StartsWith("classes:", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public bool Equals(TaskData? other) =>

@@ -12,9 +12,10 @@ public sealed record TrainingOrder
     [Id(0)]
     public required TaskData? Data { get; init; }
 
-    /// <summary>Name of the recipe.</summary>
+    /// <summary>Name of the recipe; where it is left out, "own-data" for data that are taken as they are or some classes of them, and
+    /// "fast" for other data and for submitted batches.</summary>
     [Id(1)]
-    public string Recipe { get; init; } = "fast";
+    public string Recipe { get => field ?? (Data is { IsAsTheyAre: true } ? "own-data" : "fast"); init; }
 
     /// <summary>Number of batches, where it differs from the recipe's.</summary>
     [Id(2)]
@@ -50,6 +51,14 @@ public sealed record TrainingOrder
     /// <summary>Number of classes of submitted batches: that which is told, that of the names, or the model's.</summary>
     /// <param name="spec">The model's definition.</param>
     public int ClassesFor(ModelSpec spec) => Classes ?? (Names is { Classes.IsEmpty: false } names ? names.Classes.Length : spec.Classes);
+
+    /// <inheritdoc/>
+    public bool Equals(TrainingOrder? other) =>
+        other is not null && Data == other.Data && Recipe == other.Recipe && Batches == other.Batches && BatchSize == other.BatchSize
+        && RequireGpu == other.RequireGpu && Normalization == other.Normalization && Names == other.Names && Classes == other.Classes;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Data, Recipe, Batches, BatchSize, RequireGpu, Normalization, Names, Classes);
 
     /// <summary>Whether another order means the same mask.</summary>
     /// <param name="other">The other order.</param>

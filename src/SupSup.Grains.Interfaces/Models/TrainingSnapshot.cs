@@ -23,4 +23,8 @@ public sealed record TrainingSnapshot
     /// <summary>Checksum of the dataset that was trained on; null where that is not known.</summary>
     [Id(4)]
     public string? DataChecksum { get; init; }
+
+    /// <summary>The best mask so far; null where the training does not validate.</summary>
+    [Id(5)]
+    public ValidationSnapshot? Best { get; init; }
 }

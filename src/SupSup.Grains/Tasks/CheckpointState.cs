@@ -33,6 +33,10 @@ public sealed class CheckpointState
     [Id(5)]
     public string? DataChecksum { get; set; }
 
+    /// <summary>See <see cref="TrainingCheckpoint.Best"/>.</summary>
+    [Id(6)]
+    public ValidationSnapshot? Best { get; set; }
+
     /// <summary>Packs a checkpoint.</summary>
     /// <param name="order">What was ordered.</param>
     /// <param name="checkpoint">Where training stands.</param>
@@ -44,6 +48,7 @@ public sealed class CheckpointState
         OptimizerState = [.. checkpoint.OptimizerState.Select(Bytes)],
         TailLoss = checkpoint.TailLoss,
         DataChecksum = checkpoint.DataChecksum,
+        Best = OnTheWire(checkpoint.Best),
     };
 
     /// <summary>Unpacks it; null where training had not come to a checkpoint.</summary>
@@ -52,6 +57,7 @@ public sealed class CheckpointState
         : new TrainingCheckpoint(BatchesDone, [.. Scores.Select(Floats)], [.. OptimizerState.Select(Floats)], TailLoss)
         {
             DataChecksum = DataChecksum,
+            Best = Read(Best),
         };
 
     /// <summary>What crosses the wire of a checkpoint.</summary>
@@ -63,6 +69,7 @@ public sealed class CheckpointState
         OptimizerState = [.. checkpoint.OptimizerState.Select(Bytes)],
         TailLoss = checkpoint.TailLoss,
         DataChecksum = checkpoint.DataChecksum,
+        Best = OnTheWire(checkpoint.Best),
     };
 
     /// <summary>Reads what crossed the wire.</summary>
@@ -71,7 +78,14 @@ public sealed class CheckpointState
         new(snapshot.BatchesDone, [.. snapshot.Scores.Select(Floats)], [.. snapshot.OptimizerState.Select(Floats)], snapshot.TailLoss)
         {
             DataChecksum = snapshot.DataChecksum,
+            Best = Read(snapshot.Best),
         };
+
+    private static ValidationSnapshot? OnTheWire(ValidatedMask? best) =>
+        best is null ? null : new(best.Bits, best.Accuracy, best.Loss, best.Since);
+
+    private static ValidatedMask? Read(ValidationSnapshot? best) =>
+        best is null ? null : new(best.Bits, best.Accuracy, best.Loss, best.Since);
 
     private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 

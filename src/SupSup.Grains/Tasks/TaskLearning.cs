@@ -109,8 +109,8 @@ internal sealed class TaskLearning : IDisposable
         if (_store.IsTrained && details != new TaskDetails() && details != Details(_store.Summary!))
             throw new SupSupException(
                 SupSupError.Conflict,
-                $"task {_name} has this mask with {Details(_store.Summary!)}, which never change; delete the task, or import the mask under "
-                    + "another index");
+                $"task {_name} has this mask with {Details(_store.Summary!)}, which never change; delete the task, or import the mask "
+                    + "under another index");
         if (!_store.IsTrained)
             await _store.StoreAsync(
                 _index, new TrainingOrder { Data = null, Recipe = TrainingOrder.Imported, Normalization = details.Normalization }, network,
@@ -194,7 +194,8 @@ internal sealed class TaskLearning : IDisposable
     // A mask is of the data as they were: the same order means another mask once they have changed.
     private async Task CheckUnchangedAsync(TaskSummary learned)
     {
-        if (learned is { Order.Data: { } data, DataChecksum: { } then } && await _data.ChecksumOfPathAsync(data.Dataset) is { } now && now != then)
+        if (learned is { Order.Data: { } data, DataChecksum: { } then }
+            && await _data.ChecksumOfPathAsync(data.Dataset) is { } now && now != then)
             throw new SupSupException(
                 SupSupError.Conflict,
                 $"task {_name} was learned from {data.Dataset}, which has changed since (checksum {then} then, {now} now); a mask never "

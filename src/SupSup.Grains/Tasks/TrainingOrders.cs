@@ -7,10 +7,14 @@ namespace SupSup.Grains.Tasks;
 internal static class TrainingOrders
 {
     /// <summary>The recipe that an order asks for, checked.</summary>
-    /// <exception cref="SupSupException">InvalidRequest: the recipe is unknown or a value is out of range.</exception>
+    /// <exception cref="SupSupException">InvalidRequest: the recipe is unknown, a value is out of range, or it needs data that are all
+    /// there.</exception>
     public static Recipe Recipe(this TrainingOrder order) => SupSupException.Checked(() =>
     {
         Recipe named = Recipes.Get(order.Recipe);
+        if (order.Data is null && named.ChoosesExamples)
+            throw new ArgumentException(
+                $"recipe '{named.Name}' chooses among a task's examples, which submitted batches do not show; use another, such as 'fast'");
         return (named with { Batches = order.Batches ?? named.Batches, BatchSize = order.BatchSize ?? named.BatchSize }).Validated();
     });
 }

@@ -27,7 +27,8 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
         FreedMemory.Keep();
         if (threads is { } some) set_num_threads(some); // of the calling thread
         Check(network, recipe, tasks);
-        if (rule.Script is not { } script) return TrainOnProcessor(network, rule, recipe, tasks, cancellationToken);
+        if (rule.Script is not { } script || recipe.ChoosesExamples)
+            return TrainOnProcessor(network, rule, recipe, tasks, cancellationToken);
         long start = Stopwatch.GetTimestamp();
         using GroupSession session = new(network, script, recipe, tasks, _device);
         using GroupBatches batches = new(Images(tasks[0].Data.Dataset), tasks, network, recipe.BatchSize, BatchesPerReport, _device);
@@ -65,7 +66,7 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
 
     private static bool IsStopped(TrainingJob task) => task.Stop.IsCancellationRequested;
 
-    // Tasks of a rule without a form in tensors are trained each by itself.
+    // Tasks of a rule without a form in tensors are trained each by itself, and so are those that validate: each stops when it may.
     private static TrainedMask?[] TrainOnProcessor(
         FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<TrainingJob> tasks, CancellationToken cancellationToken)
     {

@@ -9,7 +9,8 @@ namespace SupSup.Experiments.Tests.Suites;
 public sealed class SuiteRunTests
 {
     private static readonly ExperimentConfig Model = Small.Config with { Name = "small" };
-    private static readonly ExperimentConfig Groups = Model with { Name = "groups", Dataset = SuiteData.Omniglot, Tasks = 2 };
+    private static readonly ExperimentConfig Groups =
+        Model with { Name = "groups", Dataset = SuiteData.Omniglot, Family = $"grouped:{SmallData.Classes}", Tasks = 2 };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

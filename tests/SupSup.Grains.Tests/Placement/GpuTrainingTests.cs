@@ -51,7 +51,7 @@ public sealed class GpuTrainingTests
     {
         await using SiloCluster cluster = await SiloCluster.StartAsync([false, true, true], checkpointSeconds: 0.01);
         SupSupModel model = await cluster.Client.CreateAsync("m", RealData.Spec, Stop);
-        TrainingOrder order = RealData.Order(0, 4000);
+        TrainingOrder order = RealData.Order(0, 1500);
         string first = await CheckpointedOnAsync(cluster, model, order);
         HashSet<string> gpus = cluster.GpuSilos();
         await cluster.KillAsync(first);
@@ -67,8 +67,8 @@ public sealed class GpuTrainingTests
             },
             Stop);
         Assert.Equal(Assert.Single(gpus.Except([first])), Assert.Single(after.Except([first])));
-        Assert.InRange(least, 1, 4000);
-        Assert.Equal(await AloneAsync(0, 4000), (await model.GetMaskAsync(0, Stop)).File);
+        Assert.InRange(least, 1, 1500);
+        Assert.Equal(await AloneAsync(0, 1500), (await model.GetMaskAsync(0, Stop)).File);
     }
 
     [Fact]
@@ -76,14 +76,14 @@ public sealed class GpuTrainingTests
     {
         await using SiloCluster cluster = await SiloCluster.StartAsync([true, false], checkpointSeconds: 1e6);
         SupSupModel model = await cluster.Client.CreateAsync("m", RealData.Spec, Stop);
-        TrainingOrder order = RealData.Order(0, 4000);
+        TrainingOrder order = RealData.Order(0, 1500);
         await foreach (TrainingProgress step in model.TrainAsync(0, order, Stop))
             if (step.BatchesDone > 0) break;
         Assert.False(cluster.Storage.Holds(StorageNames.Checkpoint, "task", "m/0"));
         await cluster.DeactivateAsync(cluster.Grains.GetGrain<ITaskGrain>("m/0"));
         Assert.True(cluster.Storage.Holds(StorageNames.Checkpoint, "task", "m/0"));
         await model.LearnAsync(0, order, cancellationToken: Stop);
-        Assert.Equal(await AloneAsync(0, 4000), (await model.GetMaskAsync(0, Stop)).File);
+        Assert.Equal(await AloneAsync(0, 1500), (await model.GetMaskAsync(0, Stop)).File);
     }
 
     private static void Note(TrainingProgress step, List<string> silos)

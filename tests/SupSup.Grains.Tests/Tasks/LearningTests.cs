@@ -114,7 +114,7 @@ public sealed class LearningTests : IDisposable
     public async Task Given_a_silo_that_stops_in_training_when_it_starts_again_then_it_goes_on_from_its_checkpoint_to_the_same_mask()
     {
         string undisturbed;
-        TrainingOrder order = RealData.Order(0, batches: 3000);
+        TrainingOrder order = RealData.Order(0, batches: 1500);
         static void OftenCheckpointed(SiloSettings settings) => settings.Compute.CheckpointSeconds = 0.01;
         await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder, OftenCheckpointed))
         {
@@ -130,7 +130,7 @@ public sealed class LearningTests : IDisposable
         {
             SupSupModel model = await silo.Client.OpenAsync("m", Stop);
             await Expect.ErrorAsync(
-                SupSupError.Conflict, () => model.LearnAsync(0, RealData.Order(0), cancellationToken: Stop), "m/0", "3000 batches");
+                SupSupError.Conflict, () => model.LearnAsync(0, RealData.Order(0), cancellationToken: Stop), "m/0", "1500 batches");
             Assert.Equal(undisturbed, (await model.LearnAsync(0, order, cancellationToken: Stop)).Checksum);
             Assert.False(File.Exists(_store.File("checkpoint", "task", "m/0")));
         }
@@ -139,7 +139,7 @@ public sealed class LearningTests : IDisposable
     [Fact]
     public async Task Given_a_silo_that_stops_long_before_a_checkpoint_is_due_when_it_starts_again_then_nothing_trained_is_lost()
     {
-        TrainingOrder order = RealData.Order(0, batches: 3000);
+        TrainingOrder order = RealData.Order(0, batches: 1500);
         int trained = 0;
         await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder, settings => settings.Compute.CheckpointSeconds = 1e6))
         {
@@ -202,9 +202,9 @@ public sealed class LearningTests : IDisposable
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => model.LearnAsync(-1, good, cancellationToken: Stop), "-1");
         SupSupModel narrow = await silo.Client.CreateAsync("narrow", RealData.Spec with { Inputs = 100 }, Stop);
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => narrow.LearnAsync(0, good, cancellationToken: Stop), "784", "100");
-        SupSupModel few = await silo.Client.CreateAsync("few", RealData.Spec with { Classes = 5 }, Stop);
+        SupSupModel few = await silo.Client.CreateAsync("few", RealData.Spec with { Outputs = 8, Classes = 5 }, Stop);
         await Expect.ErrorAsync(
-            SupSupError.InvalidRequest, () => few.LearnAsync(0, good, cancellationToken: Stop), "10 classes", "few has 5");
+            SupSupError.InvalidRequest, () => few.LearnAsync(0, good, cancellationToken: Stop), "10 classes", "few has 8 outputs");
         Assert.Empty((await model.DescribeAsync(Stop)).Tasks);
         await model.LearnAsync(0, good, cancellationToken: Stop);
     }

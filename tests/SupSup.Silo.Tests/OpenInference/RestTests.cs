@@ -28,7 +28,9 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Assert.Equal(("input", "FP32", "[-1,784]"),
             (input.GetProperty("name").GetString(), input.GetProperty("datatype").GetString(), input.GetProperty("shape").GetRawText()));
         Assert.Equal(
-            ["task", "class", "confidence", "entropy", "lead", "unknown", "runners_up", "runner_up_scores"],
+            [
+                "task", "class", "confidence", "entropy", "lead", "unknown", "runners_up", "runner_up_scores", "task_name", "class_name",
+            ],
             model.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString()));
     }
 

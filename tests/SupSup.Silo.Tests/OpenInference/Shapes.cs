@@ -33,6 +33,9 @@ internal static class Shapes
         return ([.. Enumerable.Range(0, test.Count).SelectMany(image => order.Select(pixel => test.Image(image)[pixel]))], test.Labels);
     }
 
+    /// <summary>The test images as they are.</summary>
+    public static byte[] Raw(string folder) => DatasetFiles.Open(folder).Test.Pixels;
+
     private static void Write(string folder, string images, string labels, int count, int ground)
     {
         Random random = new(ground);

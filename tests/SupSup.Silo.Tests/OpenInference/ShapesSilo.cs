@@ -49,7 +49,7 @@ public sealed class ShapesSilo : IAsyncLifetime
     internal async Task LearnAsync(string model, int task, string dataset, int batches = 150)
     {
         string training = $"/v1/models/{model}/tasks/{task}/training";
-        object order = new { data = new { dataset, seed = 1, index = task }, batches };
+        object order = new { data = new { dataset, family = "permuted", seed = 1, index = task }, batches };
         LocalSilo.Answer answer = await Silo.SendAsync(HttpMethod.Put, training, order);
         Assert.True(answer.Code == HttpStatusCode.Accepted, answer.Body.ToString());
         JsonElement last = ApiSilo.Lines(await Silo.Client.GetStringAsync($"{training}/progress", Stop))[^1];

@@ -6,6 +6,7 @@ import { poll } from "../poll.js";
 import { trainerOf } from "../trainer.js";
 
 const PAGE = 12;
+const RECIPES = ["fast", "best", "best-wide", "paper", "own-data"];
 const MOST_AT_ONCE = 4;
 
 /** The list of models, the chosen one's definition and tasks, and the forms to create and to train. */
@@ -173,7 +174,7 @@ function trainForm(app, model) {
     const family = h("input", { name: "family", value: "permuted", list: "families", autocomplete: "off", spellcheck: "false" });
     const families =
         h("datalist", { id: "families" }, ["permuted", "rotated", "split", "grouped:5", "whole"].map(value => h("option", { value })));
-    const recipe = h("select", { name: "recipe" }, ["fast", "best", "best-wide", "paper"].map(value => h("option", null, value)));
+    const recipe = h("select", { name: "recipe" }, RECIPES.map(value => h("option", null, value)));
     const atOnce = h("input", { name: "atOnce", type: "number", required: true, min: "1", max: String(MOST_AT_ONCE), value: "2" });
     const seed = h("input", { name: "seed", type: "number", required: true, min: "0", max: String(Number.MAX_SAFE_INTEGER), value: "1" });
     const bar = h("progress", { max: "1", value: 0, "aria-label": "Tasks trained" });

@@ -1,0 +1,71 @@
+using SupSup.Core.Engines;
+using SupSup.Core.Inference;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+using SupSup.Core.Tasks;
+
+namespace SupSup.Core.Training;
+
+/// <summary>Tries the mask of a training on examples that were held back, now and then, and keeps the best.</summary>
+public sealed class MaskValidation
+{
+    /// <summary>Validations of a whole training.</summary>
+    public const int Times = 50;
+
+    private readonly FixedNetwork _network;
+    private readonly Recipe _recipe;
+    private readonly float[] _inputs;
+    private readonly int[] _labels;
+    private readonly int _classes;
+
+    /// <summary>Prepares the examples.</summary>
+    /// <param name="network">The shared network.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="examples">Which of its training examples were held back, one at least.</param>
+    /// <param name="best">The best mask so far, of a training that goes on.</param>
+    public MaskValidation(FixedNetwork network, Recipe recipe, ClassificationTask task, int[] examples, ValidatedMask? best)
+    {
+        (_network, _recipe, _classes, Best) = (network, recipe, task.Classes, best);
+        _inputs = new float[examples.Length * task.Inputs];
+        _labels = new int[examples.Length];
+        task.FillTrain(examples, _inputs, _labels);
+    }
+
+    /// <summary>The best mask so far; null before the first validation.</summary>
+    public ValidatedMask? Best { get; private set; }
+
+    /// <summary>Whether the training is to stop.</summary>
+    public bool IsOver => _recipe.Patience > 0 && Best?.Since >= _recipe.Patience;
+
+    /// <summary>Validates, if it is time to.</summary>
+    /// <param name="done">Batches trained.</param>
+    /// <param name="loss">Loss of the last, in nats.</param>
+    /// <param name="mask">The mask as it stands.</param>
+    public void After(int done, float loss, Func<TaskMask> mask)
+    {
+        int every = Math.Max(1, _recipe.Batches / Times);
+        if (done % every != 0 && done != _recipe.Batches) return;
+        TaskMask now = mask();
+        double accuracy = Accuracy(now);
+
+        // Of equally good masks the later one has seen more; but it is no reason to go on.
+        if (Best is null || accuracy > Best.Accuracy) Best = new(now.Bits.ToArray(), accuracy, loss, 0);
+        else if (accuracy == Best.Accuracy) Best = new(now.Bits.ToArray(), accuracy, loss, Best.Since + 1);
+        else Best = Best with { Since = Best.Since + 1 };
+    }
+
+    private double Accuracy(TaskMask mask)
+    {
+        using IMaskedNetwork masked = NetworkEngines.Open(_network, mask);
+        MaskPrediction[] read = masked.Predict(_inputs, _labels.Length, _classes);
+        (int[] right, int[] all) = (new int[_classes], new int[_classes]);
+        for (int row = 0; row < read.Length; row++)
+        {
+            all[_labels[row]]++;
+            if (read[row].Class == _labels[row]) right[_labels[row]]++;
+        }
+
+        return Enumerable.Range(0, _classes).Where(label => all[label] > 0).Average(label => (double)right[label] / all[label]);
+    }
+}

@@ -1,0 +1,142 @@
+using SupSup.Core.Datasets;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+using SupSup.Core.Tasks;
+using SupSup.Core.Tests.Tasks;
+using SupSup.Core.Training;
+
+namespace SupSup.Core.Tests.Training;
+
+public sealed class ValidationTests
+{
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(12, [24], 6), 5);
+
+    private static readonly IMaskRule Rule = MaskRules.Get("threshold");
+
+    [Fact]
+    public void Given_a_share_when_examples_are_chosen_then_it_is_held_back_of_each_class_and_no_example_is_lost()
+    {
+        ClassificationTask task = Skewed();
+
+        TrainingExamples chosen = TrainingExamples.Of(task, Recipe() with { BalancedClasses = false }, 9);
+
+        Assert.Equal([.. Enumerable.Range(0, task.TrainCount)], chosen.Train!.Concat(chosen.Validation).Order());
+        Assert.Equal([10, 2, 1], Counts(task, chosen.Validation));
+        Assert.Equal(chosen.Validation, TrainingExamples.Of(task, Recipe(), 9).Validation);
+        Assert.NotEqual(chosen.Validation, TrainingExamples.Of(task, Recipe(), 10).Validation);
+    }
+
+    [Fact]
+    public void Given_rare_classes_when_balanced_then_their_examples_are_repeated_but_no_more_than_ten_times()
+    {
+        ClassificationTask task = Skewed();
+
+        TrainingExamples chosen = TrainingExamples.Of(task, Recipe() with { ValidationShare = 0, Patience = 0 }, 9);
+
+        Assert.Empty(chosen.Validation);
+        Assert.Equal([100, 100, 60], Counts(task, chosen.Train!));
+        Assert.Equal(task.TrainCount, chosen.Train!.Distinct().Count());
+    }
+
+    [Fact]
+    public void Given_a_recipe_that_asks_for_neither_when_trained_then_every_example_is_seen_once_an_epoch_as_ever()
+    {
+        TrainingExamples chosen = TrainingExamples.Of(Skewed(), Recipes.Get("fast"), 9);
+
+        Assert.Null(chosen.Train);
+        Assert.Empty(chosen.Validation);
+    }
+
+    [Fact]
+    public void Given_a_training_that_validates_when_it_ends_then_its_mask_is_the_best_of_those_that_were_tried()
+    {
+        ClassificationTask task = Skewed();
+        List<ValidatedMask> best = [];
+
+        TrainedMask trained = Train(task, Recipe(), onBest: best.Add);
+
+        ValidatedMask last = best[^1];
+        Assert.Equal(last.Bits, trained.Mask.Bits.ToArray());
+        Assert.Equal(best.Max(one => one.Accuracy), last.Accuracy);
+        Assert.Equal(last.Loss, trained.Loss);
+    }
+
+    [Fact]
+    public void Given_no_further_gain_when_patience_ends_then_training_stops_early()
+    {
+        int batches = 0;
+        TrainedMask stopped = Train(Skewed(), Recipe() with { Batches = 5000, Patience = 3 }, onBatch: done => batches = done);
+
+        Assert.InRange(batches, 300, 4900);
+        Assert.True(stopped.Loss > 0);
+    }
+
+    [Theory]
+    [InlineData(31)]
+    [InlineData(130)]
+    public void Given_a_training_that_validates_when_cut_off_and_resumed_then_the_mask_is_the_same_to_the_bit(int cut)
+    {
+        ClassificationTask task = Skewed();
+        TrainedMask whole = Train(task, Recipe());
+        TrainingCheckpoint? at = null;
+        using CancellationTokenSource stop = new();
+        Assert.Throws<OperationCanceledException>(() => TaskTrainer.Train(Network, Rule, Recipe(), new TrainingJob
+        {
+            Data = task,
+            Index = 2,
+            Stop = stop.Token,
+            OnBatches = (done, _, capture) =>
+            {
+                if (done != cut) return;
+                at = capture();
+                stop.Cancel();
+            },
+        }));
+
+        TrainedMask resumed = TaskTrainer.Train(Network, Rule, Recipe(), new TrainingJob { Data = task, Index = 2, From = at });
+
+        Assert.Equal(whole.Mask.Bits.ToArray(), resumed.Mask.Bits.ToArray());
+        Assert.Equal(whole.Loss, resumed.Loss);
+    }
+
+    [Theory]
+    [InlineData(-0.1, 0, "validationShare")]
+    [InlineData(0.6, 0, "validationShare")]
+    [InlineData(0.1, -1, "patience")]
+    [InlineData(0, 2, "needs examples to validate on")]
+    public void Given_settings_out_of_range_when_validated_then_the_error_names_them(double share, int patience, string named) =>
+        Assert.Contains(named, Assert.Throws<ArgumentException>(
+            () => (Recipe() with { ValidationShare = share, Patience = patience }).Validated()).Message, StringComparison.Ordinal);
+
+    private static Recipe Recipe() => Recipes.Get("fast") with
+    {
+        Batches = 200,
+        BatchSize = 16,
+        ValidationShare = 0.1,
+        BalancedClasses = true,
+    };
+
+    private static TrainedMask Train(
+        ClassificationTask task, Recipe recipe, Action<ValidatedMask>? onBest = null, Action<int>? onBatch = null) =>
+        TaskTrainer.Train(Network, Rule, recipe, new TrainingJob
+        {
+            Data = task,
+            Index = 2,
+            OnBatches = (done, _, capture) =>
+            {
+                onBatch?.Invoke(done);
+                if (onBest is not null && capture().Best is { } best) onBest(best);
+            },
+        });
+
+    private static int[] Counts(ClassificationTask task, int[] examples) =>
+        [.. Enumerable.Range(0, 3).Select(label => examples.Count(example => task.TrainLabel(example) == label))];
+
+    // 100, 20 and 6 examples of three classes.
+    private static ClassificationTask Skewed()
+    {
+        Dataset noise = SmallImages.Make(train: 126);
+        int[] labels = [.. Enumerable.Range(0, 126).Select(n => n < 100 ? 0 : n < 120 ? 1 : 2)];
+        return new WholeFamily().Make(new("skewed", noise.Train.WithLabels(labels), noise.Test, 3, noise.Normalization), 0, 0);
+    }
+}
