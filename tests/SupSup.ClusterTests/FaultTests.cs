@@ -20,9 +20,8 @@ public sealed class FaultTests : IDisposable
         string tasks = isLong ? "500" : "60";
         JsonElement report = await LoadTestAsync(
             "--silos", "3", "--tasks", tasks, "--churn-tasks", tasks, "--learners", "8", "--queriers", "4", "--rate", "20", "--batches",
-            isLong ? "100" : "40",
-            "--seconds", "5", "--kill-every", isLong ? "10" : "6", "--kills", isLong ? "60" : "4", "--storage-outage", "5", "--restart-redis",
-            "--verify", isLong ? "200" : "12", "--burst", "50");
+            isLong ? "100" : "40", "--seconds", "5", "--kill-every", isLong ? "10" : "6", "--kills", isLong ? "60" : "4",
+            "--storage-outage", "5", "--restart-redis", "--verify", isLong ? "200" : "12", "--burst", "50");
         Assert.Equal(
             int.Parse(tasks, System.Globalization.CultureInfo.InvariantCulture), report.GetProperty("acknowledgedTasks").GetInt32());
         foreach (string nothing in new[] { "lostTasks", "lostBatches", "changedMasks", "changedPredictions", "errors" })

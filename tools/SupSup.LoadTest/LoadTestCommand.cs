@@ -43,7 +43,8 @@ internal static class LoadTestCommand
         Option<double> killEvery = Validation.Real(
             "--kill-every", "seconds between two kills in the churn phase; 0 kills none", 0, 86_400, 10);
         Option<int?> kills = Validation.OptionalNumber(
-            "--kills", "how many kills; the churn phase lasts until they are done (default: as many as happen while tasks are learned)", 1, 1_000_000);
+            "--kills", "how many kills; the churn phase lasts until they are done (default: as many as happen while tasks are learned)", 1,
+            1_000_000);
         Option<double> outage = Validation.Real("--storage-outage", "seconds for which storage stops, once, in the churn phase", 0, 600, 0);
         Option<bool> restartRedis = new("--restart-redis") { Description = "restart Redis, once, in the churn phase" };
         Option<int> verify = Validation.Number(

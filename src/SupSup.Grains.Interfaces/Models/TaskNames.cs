@@ -25,16 +25,21 @@ public sealed record TaskNames
     public string? ClassName(int number) => number < Classes.Length ? Classes[number] : null;
 
     /// <summary>Checks that the names can be kept.</summary>
-    /// <exception cref="SupSupException">InvalidRequest: one is empty, too long or has a control character, or two classes share one.</exception>
+    /// <exception cref="SupSupException">InvalidRequest: one is empty, too long or has a control character, or two classes share
+    /// one.</exception>
     public void Check()
     {
         foreach (string? name in Classes.Append(Task ?? "unnamed"))
             if (string.IsNullOrWhiteSpace(name) || name.Length > Longest || name.Any(char.IsControl))
                 throw new SupSupException(SupSupError.InvalidRequest,
-                    $"name '{string.Concat(name?.Take(Longest).Select(c => char.IsControl(c) ? '?' : c) ?? [])}' of a task or class cannot be used; use 1 to {Longest} characters, none of them a control character");
+                    $"name '{Shown(name)}' of a task or class cannot be used; use 1 to {Longest} characters, none of them a control "
+                        + "character");
         if (Classes.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new SupSupException(SupSupError.InvalidRequest, $"two classes are named '{twice.Key}'; name each once");
     }
+
+    // An error is one line.
+    private static string Shown(string? name) => string.Concat(name?.Take(Longest).Select(c => char.IsControl(c) ? '?' : c) ?? []);
 
     /// <inheritdoc/>
     public bool Equals(TaskNames? other) => other is not null && Task == other.Task && Classes.SequenceEqual(other.Classes);

@@ -82,8 +82,9 @@ internal static class TaskEndpoints
     }
 
     private static async Task<TaskSummary> ImportAsync(
-        string model, int task, [FromQuery] float[] means, [FromQuery] float[] deviations, [FromQuery] int? classes, [FromQuery] string? name,
-        [FromQuery(Name = "class")] string[] classNames, IGrainFactory grains, HttpRequest request, CancellationToken cancellationToken)
+        string model, int task, [FromQuery] float[] means, [FromQuery] float[] deviations, [FromQuery] int? classes,
+        [FromQuery] string? name, [FromQuery(Name = "class")] string[] classNames, IGrainFactory grains, HttpRequest request,
+        CancellationToken cancellationToken)
     {
         if (request.ContentType != "application/octet-stream") throw new BadHttpRequestException(
             "unsupported Content-Type of a mask; send application/octet-stream", StatusCodes.Status415UnsupportedMediaType);

@@ -33,12 +33,15 @@ internal static class ModelTensors
     /// <param name="predictions">One per row.</param>
     /// <param name="runnersUp">Columns of the runners-up.</param>
     /// <param name="names">Which; empty for all, but names only where there are any.</param>
-    public static OutputTensor[] Of(Prediction[] predictions, int runnersUp, IReadOnlyCollection<string> names) =>
-        [.. Outputs.Where(output => names.Count == 0 ? IsTold(output.Name, predictions) : names.Contains(output.Name)).Select(output => new OutputTensor(
+    public static OutputTensor[] Of(Prediction[] predictions, int runnersUp, IReadOnlyCollection<string> names)
+    {
+        bool IsWanted(string name) => names.Count == 0 ? IsTold(name, predictions) : names.Contains(name);
+        return [.. Outputs.Where(output => IsWanted(output.Name)).Select(output => new OutputTensor(
             output.Name,
             output.Datatype,
             output.Shape.Length == 1 ? [predictions.Length] : [predictions.Length, runnersUp],
             Values(output.Name, predictions, runnersUp)))];
+    }
 
     private static bool IsTold(string output, Prediction[] predictions) => output switch
     {

@@ -10,7 +10,8 @@ namespace SupSup.Silo.OpenInference;
 /// <param name="Values">long[], double[], float[], bool[] or string[], row-major.</param>
 internal sealed record OutputTensor(string Name, string Datatype, long[] Shape, Array Values)
 {
-    /// <summary>The values as the protocol's bytes: little-endian, a byte for each truth value, texts in UTF-8 behind their lengths.</summary>
+    /// <summary>The values as the protocol's bytes: little-endian, a byte for each truth value, texts in UTF-8 behind their
+    /// lengths.</summary>
     public byte[] ToBytes()
     {
         if (Values is string[] texts) return [.. texts.SelectMany(WithLength)];

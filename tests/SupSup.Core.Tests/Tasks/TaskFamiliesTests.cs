@@ -11,7 +11,9 @@ public sealed class TaskFamiliesTests
     {
         Assert.All(Texts, text => Assert.Equal(text, TaskFamilies.Get(text).Name));
         var error = Assert.Throws<ArgumentException>(() => TaskFamilies.Get("mirrored"));
-        Assert.Contains("'mirrored': use one of permuted, rotated, split, grouped:CLASSES, whole, classes:A,B,..., such as grouped:5", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'mirrored': use one of permuted, rotated, split, grouped:CLASSES, whole, classes:A,B,..., such as grouped:5", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -199,7 +199,8 @@ public sealed class ManyMasksTests : IAsyncLifetime
         TaskPredictions ofRows = await model.PredictAsync([5, 5, 5], Images(3), Stop);
         Assert.Equal(ofRows.Classes.Select(label => told.Names.Classes[label]), ofRows.ClassNames);
         await Expect.ErrorAsync(
-            SupSupError.Conflict, () => model.ImportAsync(5, file, told with { Classes = 4, Names = null }, Stop), "normalised/5", $"{told}");
+            SupSupError.Conflict, () => model.ImportAsync(5, file, told with { Classes = 4, Names = null }, Stop), "normalised/5",
+            $"{told}");
         await Expect.ErrorAsync(
             SupSupError.InvalidRequest, () => model.ImportAsync(
                 6, file, new TaskDetails { Normalization = PixelNormalization.Grey(0.5f, 0) }, Stop), "deviations above 0");
