@@ -32,7 +32,9 @@ for project in tests/*Tests; do
     name=$(basename "$project")
     echo "running $name" >&2
     rm -f "artifacts/$name.failed"
-    "artifacts/bin/$name/release/$name" -noLogo -noColor >"artifacts/$name.log" 2>&1 || touch "artifacts/$name.failed"
+    # One that hangs has failed: what it printed so far is shown.
+    timeout --signal=KILL 1200 "artifacts/bin/$name/release/$name" -noLogo -noColor >"artifacts/$name.log" 2>&1 \
+        || touch "artifacts/$name.failed"
 done
 
 passed=0 failed=0

@@ -13,7 +13,7 @@ public sealed class RollingRestartTests
     public async Task Given_queries_and_trainings_when_each_silo_is_restarted_in_turn_then_readiness_drops_first_and_nothing_fails()
     {
         await RealData.ReadyAsync();
-        await using TestCluster cluster = await TestCluster.StartAsync(silos: 3, ("Drain:Seconds", "3"));
+        await using TestCluster cluster = await TestCluster.StartAsync(silos: 3, ("Drain:Seconds", "1"));
         SupSupModel model = await cluster.Client.CreateAsync("m", RealData.Spec, Stop);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(task => model.LearnAsync(task, RealData.Order(task), cancellationToken: Stop)));
         InputBatch images = await RealData.ImagesAsync(2, 1);
@@ -36,7 +36,7 @@ public sealed class RollingRestartTests
             },
             CancellationToken.None))];
         Task<TaskSummary[]> learning = Task.WhenAll(
-            Enumerable.Range(10, 6).Select(task => model.LearnAsync(task, RealData.Order(task, batches: 400), cancellationToken: Stop)));
+            Enumerable.Range(10, 4).Select(task => model.LearnAsync(task, RealData.Order(task, batches: 300), cancellationToken: Stop)));
 
         foreach (SiloProcess silo in cluster.Cluster.Silos)
         {
@@ -55,6 +55,6 @@ public sealed class RollingRestartTests
         SupSupModel undisturbed = await cluster.Client.CreateAsync("undisturbed", RealData.Spec, Stop);
         foreach (TaskSummary task in learned.Take(2))
             Assert.Equal(task.Checksum,
-                (await undisturbed.LearnAsync(task.Task, RealData.Order(task.Task, batches: 400), cancellationToken: Stop)).Checksum);
+                (await undisturbed.LearnAsync(task.Task, RealData.Order(task.Task, batches: 300), cancellationToken: Stop)).Checksum);
     }
 }

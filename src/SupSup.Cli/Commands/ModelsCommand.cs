@@ -39,13 +39,14 @@ internal static class ModelsCommand
             Console.Out.WriteLine($"model {model.Name}: {model.Spec}");
             if (model.Normalization is { } told) Console.Out.WriteLine($"inputs are normalised by {told}");
             Table table = new() { Border = TableBorder.Simple };
-            foreach (string heading in new[] { "task", "trained on", "normalised by", "loss", "bytes", "checksum", "stored at" })
+            foreach (string heading in new[] { "task", "classes", "trained on", "normalised by", "loss", "bytes", "checksum", "stored at" })
                 table.AddColumn(heading);
             foreach (TaskSummary task in model.Tasks.OrderBy(task => task.Task))
             {
                 table.AddRow(
-                    $"{task.Task}",
-                    Markup.Escape($"{task.Order}"),
+                    Markup.Escape($"{task.Task} {task.Names?.Task}".TrimEnd()),
+                    Markup.Escape(Classes(task, model.Spec)),
+                    Markup.Escape($"{task.Order with { Names = null }}"),
                     task.Normalization?.ToString() ?? "unknown",
                     $"{task.Loss:F4}",
                     $"{task.Bytes:N0}",
@@ -58,6 +59,16 @@ internal static class ModelsCommand
             AnsiConsole.Write(table);
             return 0;
         });
+    }
+
+    // With the first of their names.
+    private static string Classes(TaskSummary task, ModelSpec spec)
+    {
+        const int Most = 5;
+        int count = spec.ClassesOf(task.Classes ?? 0);
+        return task.Names is { Classes: { IsEmpty: false } names }
+            ? $"{count}: {string.Join(", ", names.Take(Most))}{(count > Most ? ", ..." : "")}"
+            : $"{count}";
     }
 
     private static DocumentedCommand Health(CommonOptions common)

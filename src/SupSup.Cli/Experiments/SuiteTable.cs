@@ -12,10 +12,12 @@ internal static class SuiteTable
         {
             Table table = new Table().Border(TableBorder.Rounded).Title(Markup.Escape(
                 $"{row.Name}, {row.Recipe}, {row.Scenario}: {row.Images} images, {row.Batches} batches of {row.BatchSize}"));
-            table.AddColumns("rule", "task found", "accuracy", "ms", "batch: task found", "accuracy", "ms");
-            table.AddRow("task given", "", $"{row.GivenTaskAccuracy:F4}", "", "", $"{row.GivenTaskBatchAccuracy:F4}", "");
+            table.AddColumns("rule", "task found", "accuracy", "calibration error", "ms", "batch: task found", "accuracy", "ms");
+            table.AddRow("task given", "", $"{row.GivenTaskAccuracy:F4}", "", "", "", $"{row.GivenTaskBatchAccuracy:F4}", "");
             foreach ((string rule, SuiteFigure single, SuiteFigure batch) in row.Rules)
-                table.AddRow([rule, .. Cells(single), .. Cells(batch)]);
+                table.AddRow(
+                    rule, Found(single), Accuracy(single), $"{single.CalibrationError:F3}", Time(single), Found(batch), Accuracy(batch),
+                    Time(batch));
             console.Write(table);
         }
 
@@ -25,5 +27,9 @@ internal static class SuiteTable
                 $"left out, since their data were not given (--omniglot, --clinc): {string.Join(", ", result.LeftOut)}");
     }
 
-    private static string[] Cells(SuiteFigure figure) => [$"{figure.TaskFound:P2}", $"{figure.Accuracy:F4}", $"{figure.Milliseconds:G3}"];
+    private static string Found(SuiteFigure figure) => $"{figure.TaskFound:P2}";
+
+    private static string Accuracy(SuiteFigure figure) => $"{figure.Accuracy:F4}";
+
+    private static string Time(SuiteFigure figure) => $"{figure.Milliseconds:G3}";
 }

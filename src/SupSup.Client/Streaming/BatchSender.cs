@@ -68,22 +68,26 @@ internal sealed class BatchSender(
             && _kept.Count < options.MaxUnacknowledged) _source.Read();
         if (_underWay.Count == 0 && _source.Reading is null) return await SettleAsync();
 
-        Task first = await Task.WhenAny(_source.Reading is { } reading ? _underWay.Keys.Append<Task>(reading) : _underWay.Keys);
-        if (first == _source.Reading)
+        await Task.WhenAny(_source.Reading is { } reading ? _underWay.Keys.Append<Task>(reading) : _underWay.Keys);
+        if (_source.Reading is { IsCompleted: true } && await _source.TakeAsync() is { } read) Keep(read.Number, read.Batch);
+
+        // Every answer that is there: of one at a time, those to calls that are repeated could keep others back for ever.
+        (bool isBehind, bool isForward) = (false, false);
+        foreach ((Task<StreamPosition> call, int number) in _underWay.Where(one => one.Key.IsCompleted).OrderBy(one => one.Value).ToArray())
         {
-            if (await _source.TakeAsync() is { } read) Keep(read.Number, read.Batch);
-            return null;
+            _underWay.Remove(call);
+            StreamPosition position = await call;
+            isForward |= Take(position);
+            if (position.Summary is { } summary) return summary;
+            if (position.Trained > number) continue;
+
+            // It was not trained: batches before it are missing, or the silo has too many waiting.
+            isBehind = true;
+            Resend(position.Trained);
         }
 
-        _underWay.Remove((Task<StreamPosition>)first, out int number);
-        StreamPosition position = await (Task<StreamPosition>)first;
-        bool forward = Take(position);
-        if (position.Trained > number) return position.Summary;
-
-        // It was not trained: batches before it are missing, or the silo has too many waiting.
-        if (position.Summary is { } summary) return summary;
-        Resend(position.Trained);
-        _idle = forward ? 0 : _idle + 1;
+        if (!isBehind) return null;
+        _idle = isForward ? 0 : _idle + 1;
         if (_idle > 0) await Task.Delay(Pause(), retrier.Time, cancellationToken);
         return null;
     }

@@ -42,6 +42,15 @@ public static class Evidence
         return rows.Sum(row => row.Evidence - allowance - (entropyWeight * row.Entropy));
     }
 
+    /// <summary>The probability that the mask with the greatest evidence is the input's: its share of exp(evidence) among those
+    /// compared. Evidence is so made that this is near the share of inputs whose task is found; docs/inference.md has how near.</summary>
+    /// <param name="evidence">Evidence of each, with allowances, one at least.</param>
+    public static double Probability(IReadOnlyCollection<double> evidence)
+    {
+        double greatest = evidence.Max();
+        return 1 / evidence.Sum(one => Math.Exp(one - greatest));
+    }
+
     /// <summary>What masks usually have, to be taken from what they have on a query, so that masks can be compared.</summary>
     /// <param name="usual">Mean evidence of each mask on its own training data; null where it is not known.</param>
     /// <returns>For each mask what to subtract; a mask of which nothing is known gets the mean of the others.</returns>

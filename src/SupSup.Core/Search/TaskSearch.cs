@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using SupSup.Core.Banks;
+using SupSup.Core.Inference;
 
 namespace SupSup.Core.Search;
 
@@ -108,6 +109,7 @@ internal sealed class TaskSearch(int masks, SearchRule rule)
             _runs[winner],
             Lead(),
             shortlist.Count > 1 ? _runs[winner].Evidence - _runs[ranked[1]].Evidence : null,
+            shortlist.Count > 1 ? Evidence.Probability([.. shortlist.Select(task => _runs[task].Evidence)]) : null,
             [.. others.Select(task => new SearchCandidate(task, Score(task), shortlist.Contains(task) ? _runs[task].Entropy : null))],
             _runs.Count,
             _depth);

@@ -4,4 +4,5 @@ namespace SupSup.Core.TaskInference;
 /// <param name="Task">Its index.</param>
 /// <param name="Lead">By how many standard deviations of the masks behind it the best gradient led the next;
 /// NaN for algorithms without a gradient.</param>
-public readonly record struct InferredTask(int Task, double Lead);
+/// <param name="Probability">That the task is right; null where no evidence was compared.</param>
+public readonly record struct InferredTask(int Task, double Lead, double? Probability = null);

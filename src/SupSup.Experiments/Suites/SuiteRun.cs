@@ -90,7 +90,7 @@ public sealed class SuiteRun(SuiteData data, IRunDisplay display)
         // Once outside the clock: the first call is compiled, and fills caches.
         settings = settings with { ImagesPerQuery = queries.Images };
         _ = inference.Infer(masks, queries.Inputs(0, 1), settings);
-        int[] answers = new int[queries.Count];
+        InferredTask[] answers = new InferredTask[queries.Count];
         long ticks = 0;
         int perCall = Math.Min(inference.QueriesAtOnce, (queries.Count + Environment.ProcessorCount - 1) / Environment.ProcessorCount);
         await Cores.ForEachAsync(Enumerable.Range(0, (queries.Count + perCall - 1) / perCall), (call, _) =>
@@ -100,11 +100,22 @@ public sealed class SuiteRun(SuiteData data, IRunDisplay display)
             long begin = Stopwatch.GetTimestamp();
             InferredTask[] inferred = inference.Infer(masks, inputs, settings);
             Interlocked.Add(ref ticks, Stopwatch.GetTimestamp() - begin);
-            for (int n = 0; n < inferred.Length; n++) answers[first + n] = inferred[n].Task;
+            inferred.CopyTo(answers, first);
         }, cancellationToken);
+        int[] found = [.. answers.Select(answer => answer.Task)];
         return new SuiteFigure(
-            answers.Zip(queries.Tasks).Average(pair => pair.First == pair.Second ? 1.0 : 0.0),
-            queries.Accuracy(masks, answers, scenario),
-            1000.0 * ticks / Stopwatch.Frequency / queries.Count);
+            found.Zip(queries.Tasks).Average(pair => pair.First == pair.Second ? 1.0 : 0.0),
+            queries.Accuracy(masks, found, scenario),
+            1000.0 * ticks / Stopwatch.Frequency / queries.Count,
+            CalibrationError(answers, queries.Tasks));
+    }
+
+    private static double? CalibrationError(InferredTask[] answers, IReadOnlyList<int> tasks)
+    {
+        const int Intervals = 15;
+        (double Probability, double Found)[] told = [.. answers.Zip(tasks).Where(pair => pair.First.Probability is not null)
+            .Select(pair => (pair.First.Probability!.Value, pair.First.Task == pair.Second ? 1.0 : 0.0))];
+        return told.Length == 0 ? null : told.GroupBy(one => Math.Min((int)(one.Probability * Intervals), Intervals - 1))
+            .Sum(some => Math.Abs(some.Sum(one => one.Probability - one.Found))) / told.Length;
     }
 }

@@ -56,4 +56,9 @@ public sealed record Prediction
     /// <summary>What people call the class; null for nothing.</summary>
     [Id(10)]
     public string? ClassName { get; init; }
+
+    /// <summary>The probability that the task is right, by the evidence of the masks that were compared; null where the gradient was
+    /// certain and no evidence was compared, and from silos of builds before it was told.</summary>
+    [Id(11)]
+    public double? Probability { get; init; }
 }

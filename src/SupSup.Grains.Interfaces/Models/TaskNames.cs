@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace SupSup.Grains.Interfaces.Models;
 
@@ -18,6 +19,7 @@ public sealed record TaskNames
     public ImmutableArray<string> Classes { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Whether nothing has a name.</summary>
+    [JsonIgnore]
     public bool IsEmpty => Task is null && Classes.IsEmpty;
 
     /// <summary>The name of a class; null where it has none.</summary>

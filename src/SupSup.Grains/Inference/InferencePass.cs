@@ -55,6 +55,7 @@ internal sealed class InferencePass(
             Task = ranked[0].Task,
             Run = _runs[(row, ranked[0].Task)],
             Margin = ranked.Length > 1 ? ranked[0].Evidence - ranked[1].Evidence : null,
+            Probability = ranked.Length > 1 ? Evidence.Probability([.. ranked.Select(candidate => candidate.Evidence)]) : null,
             RunnersUp = [.. ranked.Skip(1).Take(options.Shortlist - 1).Select(next => Named(row, next.Task))],
         }))];
     }
@@ -146,6 +147,7 @@ internal sealed class InferencePass(
         Lead = answer.Lead,
         IsUnknown = answer.Lead <= options.UnknownUpTo,
         Margin = answer.Margin,
+        Probability = answer.Probability,
         RunnersUp = [.. answer.RunnersUp.Select(candidate => new Candidate(candidate.Task, candidate.Score, candidate.Entropy))],
         LeftOut = view.LeftOut.Length,
     };

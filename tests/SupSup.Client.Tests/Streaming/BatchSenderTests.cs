@@ -36,6 +36,15 @@ public sealed class BatchSenderTests
             threads: 1);
 
     [Fact]
+    public async Task Given_batches_ahead_that_are_sent_back_at_once_when_the_wanted_one_was_too_then_it_is_sent_again()
+    {
+        UnreliableTask task = new(Batches, new Random(1), faults: 0, window: 0, refused: 2);
+        await SendAsync(task, Once(Source(0, Batches, _read)), new StreamOptions(), _positions.Add, Stop).WaitAsync(
+            TimeSpan.FromMinutes(1), Stop);
+        Assert.Equal(Enumerable.Range(0, Batches), task.Trained);
+    }
+
+    [Fact]
     public async Task Given_a_client_that_was_killed_when_another_goes_on_then_it_reads_from_the_first_that_is_not_durable()
     {
         UnreliableTask task = new(Batches, new Random(1), faults: 0);

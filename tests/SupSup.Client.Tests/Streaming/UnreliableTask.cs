@@ -7,8 +7,12 @@ namespace SupSup.Client.Tests.Streaming;
 /// A task grain of which every call may fail before or after it did its work, be answered late, or find that the silo
 /// crashed since; it trains what is wanted and notes it. Waits for batches ahead of their turn as the real one does.
 /// </summary>
-internal sealed class UnreliableTask(int batches, Random random, double faults, int checkpoint = 10, int window = 8) : ITaskGrain
+internal sealed class UnreliableTask(int batches, Random random, double faults, int checkpoint = 10, int window = 8, int refused = -1)
+    : ITaskGrain
 {
+    // A batch that is not taken the first time it comes, as when the silo has too many waiting.
+    private int _refused = refused;
+
     private readonly Lock _lock = new();
     private List<int> _trained = [];
     private int _durable;
@@ -52,7 +56,21 @@ internal sealed class UnreliableTask(int batches, Random random, double faults, 
             lock (_lock) return number > _trained.Count && number - _trained.Count < window;
         }
 
-        lock (_lock) Submissions++;
+        bool isRefused;
+        lock (_lock)
+        {
+            Submissions++;
+            isRefused = number == _refused;
+            if (isRefused) _refused = -1;
+        }
+
+        if (isRefused)
+        {
+            // Later than the answers to calls that were made after it.
+            await Task.Delay(50, cancellationToken);
+            return Position;
+        }
+
         for (int n = 0; n < 30 && Missing(); n++) await Task.Delay(1, cancellationToken);
         return await CallAsync(
             () =>

@@ -127,6 +127,8 @@ public sealed class BankSearchTests
         SearchAnswer answer = pass.Answers()[0];
 
         Assert.Equal((expected, margin), (answer.Task, answer.Margin));
+        Assert.Equal(
+            double.IsNaN(evidence) ? double.NaN : 1 / (1 + Math.Exp(-2.5) + Math.Exp(-4.5)), answer.Probability ?? double.NaN, 1e-12);
     }
 
     [Fact]

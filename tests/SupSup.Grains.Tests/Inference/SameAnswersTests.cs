@@ -86,7 +86,9 @@ public sealed class SameAnswersTests : IAsyncLifetime
     // Sums over the masks are added up by shard, so that their last digits may differ; what is computed from one mask may not.
     private static void AssertSame(SearchAnswer bank, Prediction silo, InferenceOptions options)
     {
-        Assert.Equal((bank.Task, bank.Run.Class, bank.Run.Entropy, bank.Margin), (silo.Task, silo.Class, silo.Entropy, silo.Margin));
+        Assert.Equal(
+            (bank.Task, bank.Run.Class, bank.Run.Entropy, bank.Margin, bank.Probability),
+            (silo.Task, silo.Class, silo.Entropy, silo.Margin, silo.Probability));
         Assert.Equal((float)bank.Run.Score, silo.Score);
         Assert.Equal(bank.Lead, silo.Lead, 1e-9 * bank.Lead);
         Assert.Equal(bank.Lead <= options.UnknownUpTo, silo.IsUnknown);

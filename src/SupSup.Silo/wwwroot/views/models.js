@@ -119,10 +119,11 @@ function taskTable(model) {
     return { element: section, load };
 }
 
-function row({ task, version, order, bytes: size, loss, trainSeconds, trainedAt, checksum }) {
+function row({ task, version, order, bytes: size, loss, trainSeconds, trainedAt, checksum, names }) {
     const data = order.data;
     return h("tr", null,
-        h("th", { scope: "row" }, task, version > 1 && h("span", { class: "muted small" }, ` v${version}`)),
+        h("th", { scope: "row", title: names?.classes.length ? `classes ${names.classes.join(", ")}` : null }, task,
+            names?.task ? ` ${names.task}` : null, version > 1 && h("span", { class: "muted small" }, ` v${version}`)),
         h("td", null, data ? `${data.family} ${data.dataset} ${data.index}` : "submitted"),
         h("td", null, order.recipe, order.batches ? h("span", { class: "muted small" }, ` × ${order.batches}`) : null),
         h("td", { class: "num" }, number(loss, 3)),
