@@ -24,7 +24,7 @@ wait "$azurite"
 unlock_builds
 
 # The processes that tests start live for seconds: code that is compiled with counters first, to be the faster later, would cost them
-# a third of their time.
+# a fifth of their processor time.
 export DOTNET_TieredPGO=0
 
 # One project after another: each uses every processor by itself.

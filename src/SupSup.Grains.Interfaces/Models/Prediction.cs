@@ -58,7 +58,8 @@ public sealed record Prediction
     public string? ClassName { get; init; }
 
     /// <summary>The probability that the task is right, by the evidence of the masks that were compared; null where the gradient was
-    /// certain and no evidence was compared, and from silos of builds before it was told.</summary>
+    /// certain and no evidence was compared, and from silos of builds before it was told. Rows that share a task count as independent,
+    /// so it is then nearly 1 or too sure.</summary>
     [Id(11)]
     public double? Probability { get; init; }
 }

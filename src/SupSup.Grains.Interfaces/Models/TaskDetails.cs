@@ -20,6 +20,16 @@ public sealed record TaskDetails
     [Id(3)]
     public string? DataChecksum { get; init; }
 
+    /// <summary>The same with the number of classes that the names tell, where it is not told itself.</summary>
+    public TaskDetails Completed() =>
+        Classes is null && Names is { Classes.IsEmpty: false } names ? this with { Classes = names.Classes.Length } : this;
+
+    /// <summary>Whether what is told of a task here is what is known of it; what is left out is at odds with nothing.</summary>
+    /// <param name="task">The task.</param>
+    public bool AgreesWith(TaskSummary task) =>
+        (Normalization is null || Normalization == task.Normalization) && (Classes is null || Classes == task.Classes)
+        && (Names is null || Names == task.Names);
+
     /// <summary>Checks that they fit a model.</summary>
     /// <param name="spec">The model's definition.</param>
     /// <exception cref="SupSupException">InvalidRequest: they do not.</exception>
@@ -28,7 +38,7 @@ public sealed record TaskDetails
         Normalization?.Check(spec.Inputs);
         Names?.Check();
         int named = Names?.Classes.Length ?? 0;
-        int classes = Classes ?? (named > 0 ? named : spec.Classes);
+        int classes = Completed().Classes ?? spec.Classes;
         if (classes < 2 || classes > spec.Outputs)
             throw Invalid($"a task of {classes} classes does not fit a network of {spec.Outputs} outputs; a task has 2 classes or more");
         if (named > 0 && named != classes)

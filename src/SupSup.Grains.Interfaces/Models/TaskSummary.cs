@@ -24,7 +24,8 @@ public sealed record TaskSummary
     [Id(4)]
     public required string Checksum { get; init; }
 
-    /// <summary>Mean cross-entropy over the last tenth of the batches, in nats.</summary>
+    /// <summary>Mean cross-entropy over the last tenth of the batches, in nats; where examples were held back, that of the batch after
+    /// which the mask was taken.</summary>
     [Id(5)]
     public required double Loss { get; init; }
 

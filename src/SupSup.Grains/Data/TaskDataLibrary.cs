@@ -74,8 +74,7 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, IL
     public async Task<string?> ChecksumOfPathAsync(string dataset)
     {
         if (!DatasetStore.IsPath(dataset) || !_store.Knows(dataset)) return null;
-        Dataset data = await OpenDatasetAsync(dataset);
-        return await Task.Run(() => data.Checksum);
+        return (await OpenDatasetAsync(dataset)).Checksum;
     }
 
     /// <summary>How the inputs of a task are normalised: as stored with it or, of one learned before that, as its dataset is.</summary>
@@ -141,6 +140,7 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, IL
     private async Task<Dataset> LoadAsync(string name)
     {
         Dataset dataset = await _store.OpenAsync(name);
+        _ = dataset.Checksum; // computed here, where it holds up no grain's turn
         foreach (string remark in dataset.Remarks) LogRemark(remark);
         return dataset;
     }

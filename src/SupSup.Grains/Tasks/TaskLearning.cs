@@ -96,6 +96,7 @@ internal sealed class TaskLearning : IDisposable
         byte[] file, TaskDetails details, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
         details.Check(network.Spec);
+        details = details.Completed();
         TaskMask mask = network.Read(new PackedMaskBlob { Task = _index, Version = 1, File = file }, _name);
         await CheckAsync(coordinator, cancellationToken);
         using IDisposable turn = await _lifecycle.EnterAsync(cancellationToken);
@@ -106,7 +107,7 @@ internal sealed class TaskLearning : IDisposable
         if (_store.IsTrained && _store.Summary!.Checksum != MaskFile.Checksum(file))
             throw new SupSupException(
                 SupSupError.Conflict, $"task {_name} has another mask; a mask never changes, so import this one under another index");
-        if (_store.IsTrained && details != new TaskDetails() && details != Details(_store.Summary!))
+        if (_store.IsTrained && !details.AgreesWith(_store.Summary!))
             throw new SupSupException(
                 SupSupError.Conflict,
                 $"task {_name} has this mask with {Details(_store.Summary!)}, which never change; delete the task, or import the mask "

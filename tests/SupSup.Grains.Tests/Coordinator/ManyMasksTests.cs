@@ -209,6 +209,11 @@ public sealed class ManyMasksTests : IAsyncLifetime
         await Expect.ErrorAsync(
             SupSupError.InvalidRequest, () => model.ImportAsync(6, file, new TaskDetails { Classes = 5000 }, Stop), "5000 classes");
         Assert.Single((await model.DescribeAsync(Stop)).Tasks);
+
+        // Names tell how many classes there are; what is left out is at odds with nothing.
+        TaskDetails named = new() { Names = told.Names };
+        Assert.Equal(3, (await model.ImportAsync(6, MaskFile.Write(Network, _masks[6]), named, Stop)).Classes);
+        Assert.Equal(imported[0], await model.ImportAsync(5, file, new TaskDetails { Normalization = normalization }, Stop));
     }
 
     [Fact]
