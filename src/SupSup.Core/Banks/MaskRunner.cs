@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 using SupSup.Core.Inference;
 using SupSup.Core.Kernels;
 using SupSup.Core.Networks;
@@ -5,17 +7,26 @@ using SupSup.Core.Networks;
 namespace SupSup.Core.Banks;
 
 /// <summary>
-/// Runs masks of a bank on single images, straight from their packed bits: no effective weights are made, and only the
-/// columns of inputs that are not at the background are read. A mask that is asked about many images is unpacked first, after which
-/// an image takes a fraction of the time and comes out the same to the last bit. Not thread-safe: it reuses its buffers.
+/// Runs masks of a bank on images. For a few images straight from the packed bits: no effective weights are made, and only the
+/// columns of inputs that are not at the background are read. A mask that is asked about more is unpacked first, and the images go through
+/// its layers together, after which an image takes a fraction of the time and comes out the same to the last bit. Not thread-safe: it
+/// reuses its buffers.
 /// </summary>
 public sealed unsafe class MaskRunner : IDisposable
 {
+    /// <summary>From how many images on it pays to unpack their mask.</summary>
+    public const int UnpackFrom = 8;
+
+    // Images that go through the layers together: what they need stays in the second-level cache.
+    private const int Together = 32;
+
+    private static readonly IStepKernels Kernels = StepKernelChoice.Best;
+
     private readonly FixedNetwork _network;
     private readonly AlignedFloats[] _outputs;
-    private readonly AlignedFloats[] _products;
-    private readonly AlignedFloats _input;
+    private readonly AlignedFloats _sums;
     private readonly SparseRows _entries;
+    private readonly float[] _backgrounds = new float[Together];
     private AlignedFloats[] _unpacked = [];
     private (BankSnapshot? Bank, int Lane) _unpackedMask;
 
@@ -25,10 +36,9 @@ public sealed unsafe class MaskRunner : IDisposable
     {
         ArgumentNullException.ThrowIfNull(network);
         _network = network;
-        _outputs = [.. network.Shape.Layers.Select(layer => new AlignedFloats(AlignedFloats.Width(layer.Outputs)))];
-        _products = [.. network.Shape.Layers.Select(layer => new AlignedFloats(AlignedFloats.Width(layer.Outputs)))];
-        _input = new AlignedFloats(network.Shape.Layers.Max(layer => layer.FanIn));
-        _entries = new SparseRows(1, network.Shape.Layers.Max(layer => layer.FanIn));
+        _outputs = [.. network.Shape.Layers.Select(layer => new AlignedFloats(Together * AlignedFloats.Width(layer.Outputs)))];
+        _sums = new AlignedFloats(Width(0));
+        _entries = new SparseRows(Together, network.Shape.Layers.Max(layer => layer.FanIn));
     }
 
     /// <summary>The logits of one mask for one image.</summary>
@@ -42,96 +52,90 @@ public sealed unsafe class MaskRunner : IDisposable
         int lane = Check(bank, slot);
         if (input.Length != _network.Plan.Inputs)
             throw new ArgumentException($"{input.Length} values; an image has {_network.Plan.Inputs}");
-        Multiply(bank, lane, 0, input, _outputs[0]);
-        return Rest(bank, lane);
+        First(bank, lane, input, null, [0]);
+        Rest(bank, lane, 1);
+        return _outputs[^1].Span[.._network.Plan.Outputs];
     }
 
-    /// <summary>From how many images on it pays to unpack their mask.</summary>
-    public const int UnpackFrom = 8;
+    /// <summary>Scores one mask exactly on one image, and runs it.</summary>
+    /// <inheritdoc cref="Run(BankSnapshot, int, RankOneFactors, ReadOnlySpan{int}, LayerSelection, int, Span{MaskRun})"/>
+    public MaskRun Run(BankSnapshot bank, int slot, RankOneFactors factors, int row, LayerSelection layers, int classes)
+    {
+        MaskRun run = default;
+        Run(bank, slot, factors, [row], layers, classes, new Span<MaskRun>(ref run));
+        return run;
+    }
 
-    /// <summary>Unpacks a mask, to run it on many images, until another is unpacked or it is forgotten.</summary>
+    /// <summary>Scores one mask exactly on some images, and runs it on them.</summary>
     /// <param name="bank">The bank.</param>
     /// <param name="slot">The mask's slot.</param>
-    /// <exception cref="ArgumentException">The slot is empty, or the bank is of another network.</exception>
-    public void Unpack(BankSnapshot bank, int slot)
+    /// <param name="factors">The images' factors; the first layer's inputs are the images.</param>
+    /// <param name="rows">Which images.</param>
+    /// <param name="layers">Which layers' terms make the score.</param>
+    /// <param name="classes">Number of real classes.</param>
+    /// <param name="runs">Receives a run for each of the rows.</param>
+    /// <exception cref="ArgumentException">The slot is empty, the factors lack a layer, or the bank or the
+    /// factors are of another network.</exception>
+    public void Run(
+        BankSnapshot bank, int slot, RankOneFactors factors, ReadOnlySpan<int> rows, LayerSelection layers, int classes, Span<MaskRun> runs)
     {
         int lane = Check(bank, slot);
-        if (_unpackedMask == (bank, lane)) return;
-        _unpackedMask = default;
-        if (_unpacked.Length == 0)
-            _unpacked = [.. _network.Shape.Layers.Select(layer => new AlignedFloats(layer.FanIn * AlignedFloats.Width(layer.Outputs)))];
-        for (int l = 0; l < _unpacked.Length; l++)
-        {
-            _unpacked[l].Span.Clear();
-            for (int i = 0; i < _network.Shape.Layers[l].FanIn; i++)
-            {
-                *_entries.Row(0) = new SparseEntry(i, 1);
-                AddColumns(bank, lane, l, 1, _unpacked[l].Start + ((nint)i * _outputs[l].Length), _outputs[l].Length);
-            }
-        }
-
-        _unpackedMask = (bank, lane);
+        Run(bank, lane, factors.Activations[0], factors, factors.Scored(_network, layers), rows, classes, runs);
     }
+
+    /// <summary>Runs one mask on some images.</summary>
+    /// <param name="bank">The bank.</param>
+    /// <param name="slot">The mask's slot.</param>
+    /// <param name="inputs">Images, normalised, [number, in].</param>
+    /// <param name="rows">Which of them.</param>
+    /// <param name="classes">Number of real classes.</param>
+    /// <param name="runs">Receives a run for each of the rows, without a score.</param>
+    /// <exception cref="ArgumentException">The slot is empty, or the bank is of another network.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such image.</exception>
+    public void Run(BankSnapshot bank, int slot, ReadOnlySpan<float> inputs, ReadOnlySpan<int> rows, int classes, Span<MaskRun> runs) =>
+        Run(bank, Check(bank, slot), inputs, null, 0, rows, classes, runs);
 
     /// <summary>Forgets the mask that was unpacked, and with it the bank.</summary>
     public void Forget() => _unpackedMask = default;
-
-    /// <summary>Scores one mask exactly and runs it.</summary>
-    /// <param name="bank">The bank.</param>
-    /// <param name="slot">The mask's slot.</param>
-    /// <param name="factors">The batch's factors; the first layer's inputs are the images.</param>
-    /// <param name="row">Which image.</param>
-    /// <param name="layers">Which layers' terms make the score.</param>
-    /// <param name="classes">Number of real classes.</param>
-    /// <exception cref="ArgumentException">The slot is empty, the factors lack a layer, or the bank or the
-    /// factors are of another network.</exception>
-    public MaskRun Run(BankSnapshot bank, int slot, RankOneFactors factors, int row, LayerSelection layers, int classes)
-    {
-        int lane = Check(bank, slot);
-        int scored = factors.Scored(_network, layers);
-        Multiply(bank, lane, 0, factors.Activation(0, row), _outputs[0]);
-        double score = -Dot(factors.Delta(0, row), _outputs[0].Span);
-        for (int l = 1; l < scored; l++)
-        {
-            Multiply(bank, lane, l, factors.Activation(l, row), _products[l]);
-            score -= Dot(factors.Delta(l, row), _products[l].Span);
-        }
-
-        return Read(score, Rest(bank, lane), classes);
-    }
-
-    /// <summary>Runs one mask.</summary>
-    /// <param name="bank">The bank.</param>
-    /// <param name="slot">The mask's slot.</param>
-    /// <param name="input">The image, normalised, [in].</param>
-    /// <param name="classes">Number of real classes.</param>
-    /// <returns>The run, without a score.</returns>
-    /// <exception cref="ArgumentException">The slot is empty, the bank is of another network, or the image has another size.</exception>
-    public MaskRun Run(BankSnapshot bank, int slot, ReadOnlySpan<float> input, int classes) =>
-        Read(double.NaN, Logits(bank, slot, input), classes);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (AlignedFloats floats in _outputs) floats.Dispose();
-        foreach (AlignedFloats floats in _products) floats.Dispose();
         foreach (AlignedFloats floats in _unpacked) floats.Dispose();
-        _input.Dispose();
+        _sums.Dispose();
         _entries.Dispose();
     }
 
-    private static MaskRun Read(double score, ReadOnlySpan<float> logits, int classes)
+    private void Run(BankSnapshot bank, int lane, ReadOnlySpan<float> inputs, RankOneFactors? factors, int scored, ReadOnlySpan<int> rows,
+        int classes, Span<MaskRun> runs)
     {
-        (int predicted, double entropy, double evidence) = MaskPrediction.Of(logits, classes);
-        return new MaskRun(score, predicted, entropy, evidence);
+        if (rows.Length >= UnpackFrom) Unpack(bank, lane);
+        Span<double> scores = stackalloc double[Together];
+        for (int from = 0; from < rows.Length; from += Together)
+        {
+            ReadOnlySpan<int> some = rows.Slice(from, Math.Min(Together, rows.Length - from));
+            First(bank, lane, inputs, factors, some);
+            scores.Fill(factors is null ? double.NaN : 0);
+            for (int l = 0; l < scored; l++)
+            {
+                // What the layers above the first give the superposition's activations is overwritten by what they give the image's.
+                if (l > 0) Product(bank, lane, l, factors!, some);
+                for (int n = 0; n < some.Length; n++)
+                    scores[n] -= Dot(factors!.Delta(l, some[n]), _outputs[l].Span.Slice(n * Width(l), Width(l)));
+            }
+
+            Rest(bank, lane, some.Length);
+            for (int n = 0; n < some.Length; n++)
+            {
+                (int predicted, double entropy, double evidence) =
+                    MaskPrediction.Of(_outputs[^1].Span.Slice(n * Width(_outputs.Length - 1), _network.Plan.Outputs), classes);
+                runs[from + n] = new MaskRun(scores[n], predicted, entropy, evidence);
+            }
+        }
     }
 
-    private static double Dot(ReadOnlySpan<float> delta, ReadOnlySpan<float> product)
-    {
-        double sum = 0;
-        for (int j = 0; j < delta.Length; j++) sum += (double)delta[j] * product[j];
-        return sum;
-    }
+    private int Width(int layer) => AlignedFloats.Width(_network.Shape.Layers[layer].Outputs);
 
     private int Check(BankSnapshot bank, int slot)
     {
@@ -140,55 +144,126 @@ public sealed unsafe class MaskRunner : IDisposable
         return bank.Lane(slot);
     }
 
+    // Products of floats are exact in double. Eight sums in a fixed order, whatever the registers.
+    private static double Dot(ReadOnlySpan<float> delta, ReadOnlySpan<float> product)
+    {
+        (Vector256<double> lower, Vector256<double> upper) = (Vector256<double>.Zero, Vector256<double>.Zero);
+        int j = 0;
+        for (; j <= delta.Length - 8; j += 8)
+        {
+            (Vector256<double> left, Vector256<double> leftUpper) = Vector256.Widen(Vector256.Create(delta[j..]));
+            (Vector256<double> right, Vector256<double> rightUpper) = Vector256.Widen(Vector256.Create(product[j..]));
+            (lower, upper) = (lower + (left * right), upper + (leftUpper * rightUpper));
+        }
+
+        double sum = Vector256.Sum(lower + upper);
+        for (; j < delta.Length; j++) sum += (double)delta[j] * product[j];
+        return sum;
+    }
+
+    // (W ⊙ M) input = background · Σ_i (W ⊙ M)_i + Σ_i (input_i - background) (W ⊙ M)_i, the first from row sums.
+    private void First(BankSnapshot bank, int lane, ReadOnlySpan<float> inputs, RankOneFactors? factors, ReadOnlySpan<int> rows)
+    {
+        (int width, int columns) = (Width(0), _network.Plan.Inputs);
+        bool isAnyBackground = false;
+        for (int n = 0; n < rows.Length; n++)
+        {
+            ReadOnlySpan<float> input = inputs.Slice(rows[n] * columns, columns);
+            float background = !bank.Layout.HasRowSums ? 0 : factors is null ? Background.Find(input) : factors.Background(rows[n]);
+            isAnyBackground |= background != 0;
+            _backgrounds[n] = background;
+            fixed (float* values = input) _entries.Counts[n] = Kernels.Sparsify(values, columns, background, _entries.Row(n));
+        }
+
+        if (isAnyBackground) ReadRowSums(bank, lane);
+        for (int n = 0; n < rows.Length; n++)
+        {
+            Span<float> output = _outputs[0].Span.Slice(n * width, width);
+            if (_backgrounds[n] == 0) output.Clear();
+            else TensorPrimitives.Multiply(_sums.Span, _backgrounds[n] * _network.Scale(0), output);
+        }
+
+        Add(bank, lane, 0, rows.Length);
+    }
+
     // The layers above the first, from what the first gave.
-    private ReadOnlySpan<float> Rest(BankSnapshot bank, int lane)
+    private void Rest(BankSnapshot bank, int lane, int rows)
     {
         for (int l = 1; l < _outputs.Length; l++)
         {
-            StepKernelChoice.Best.Rectify(_outputs[l - 1].Start, _outputs[l - 1].Length);
-            Multiply(bank, lane, l, _outputs[l - 1].Span[.._network.Shape.Layers[l].FanIn], _outputs[l]);
-        }
+            (AlignedFloats below, int width, int columns) = (_outputs[l - 1], Width(l - 1), _network.Shape.Layers[l].FanIn);
+            Kernels.Rectify(below.Start, rows * width);
+            if (_unpackedMask == (bank, lane))
+            {
+                Kernels.MultiplyDense(below.Start, width, 1, rows, columns, _unpacked[l].Start, Width(l), _outputs[l].Start);
+                continue;
+            }
 
-        return _outputs[^1].Span[.._network.Plan.Outputs];
+            for (int n = 0; n < rows; n++)
+                _entries.Counts[n] = Kernels.Sparsify(below.Start + ((nint)n * width), columns, 0, _entries.Row(n));
+            Clear(l, rows);
+            Add(bank, lane, l, rows);
+        }
     }
 
-    // output = (W ⊙ M) input = background · Σ_i (W ⊙ M)_i + Σ_i (input_i - background) (W ⊙ M)_i, the first from row sums.
-    private void Multiply(BankSnapshot bank, int lane, int layer, ReadOnlySpan<float> input, AlignedFloats output)
+    // One layer above the first, from the activations of the factors.
+    private void Product(BankSnapshot bank, int lane, int layer, RankOneFactors factors, ReadOnlySpan<int> rows)
     {
-        LayerLayout layout = bank.Layout.Layers[layer];
-        byte* block = bank.Blocks[lane / BlockLayout.Lanes].Start;
-        float background = layer == 0 && bank.Layout.HasRowSums ? Background.Find(input) : 0;
-        input.CopyTo(_input.Span);
-        int count = StepKernelChoice.Best.Sparsify(_input.Start, input.Length, background, _entries.Row(0));
-        output.Span.Clear();
-        if (background != 0)
-        {
-            float unit = background * _network.Scale(layer);
-            short* sums = (short*)(block + bank.Layout.RowSums) + (lane % BlockLayout.Lanes * 2);
-            for (int j = 0; j < layout.Outputs; j++) output.Span[j] = unit * (sums[(j / 2 * 32) + (j % 2)] - bank.Signs.RowSums[j]);
-        }
-
-        if (_unpackedMask == (bank, lane))
-        {
-            _entries.Counts[0] = count;
-            StepKernelChoice.Best.Multiply(_entries, 0, 1, _unpacked[layer].Start, output.Length, output.Start, output.Start);
-        }
-        else
-        {
-            AddColumns(bank, lane, layer, count, output.Start, output.Length);
-        }
-
-        GC.KeepAlive(bank);
+        for (int n = 0; n < rows.Length; n++)
+            fixed (float* values = factors.Activation(layer, rows[n]))
+                _entries.Counts[n] = Kernels.Sparsify(values, _network.Shape.Layers[layer].FanIn, 0, _entries.Row(n));
+        Clear(layer, rows.Length);
+        Add(bank, lane, layer, rows.Length);
     }
 
-    // output += Σ value · (W ⊙ M)(input) over the entries, in their order.
-    private void AddColumns(BankSnapshot bank, int lane, int layer, int count, float* output, int width)
+    private void Clear(int layer, int rows) => _outputs[layer].Span[..(rows * Width(layer))].Clear();
+
+    // outputs += Σ value · (W ⊙ M)(input) over the entries of each row, in their order.
+    private void Add(BankSnapshot bank, int lane, int layer, int rows)
+    {
+        float* output = _outputs[layer].Start;
+        int width = Width(layer);
+        if (_unpackedMask == (bank, lane)) Kernels.Multiply(_entries, 0, rows, _unpacked[layer].Start, width, output, width, output);
+        else
+            for (int n = 0; n < rows; n++) AddPacked(bank, lane, layer, n, output + ((nint)n * width));
+    }
+
+    private void AddPacked(BankSnapshot bank, int lane, int layer, int row, float* output)
     {
         LayerLayout layout = bank.Layout.Layers[layer];
         byte* bits = bank.Blocks[lane / BlockLayout.Lanes].Start + layout.Offset + BlockLayout.Place(lane % BlockLayout.Lanes);
         fixed (byte* signs = bank.Signs.Bits)
-            LaneKernels.Multiply(_entries.Row(0), count, bits, signs + (layout.Offset / BlockLayout.Lanes), layout,
-                _network.WeightsByInput(layer).Start, width, output);
+            LaneKernels.Multiply(_entries.Row(row), _entries.Counts[row], bits, signs + (layout.Offset / BlockLayout.Lanes), layout,
+                _network.WeightsByInput(layer).Start, Width(layer), output);
         GC.KeepAlive(bank);
+    }
+
+    // Σ_i (W ⊙ M)_i / scale of the first layer.
+    private void ReadRowSums(BankSnapshot bank, int lane)
+    {
+        byte* block = bank.Blocks[lane / BlockLayout.Lanes].Start;
+        short* sums = (short*)(block + bank.Layout.RowSums) + (lane % BlockLayout.Lanes * 2);
+        for (int j = 0; j < bank.Layout.Layers[0].Outputs; j++) _sums.Span[j] = sums[(j / 2 * 32) + (j % 2)] - bank.Signs.RowSums[j];
+        GC.KeepAlive(bank);
+    }
+
+    private void Unpack(BankSnapshot bank, int lane)
+    {
+        if (_unpackedMask == (bank, lane)) return;
+        _unpackedMask = default;
+        if (_unpacked.Length == 0)
+            _unpacked = [.. _network.Shape.Layers.Select(layer => new AlignedFloats(layer.FanIn * AlignedFloats.Width(layer.Outputs)))];
+        _entries.Counts[0] = 1;
+        for (int l = 0; l < _unpacked.Length; l++)
+        {
+            _unpacked[l].Span.Clear();
+            for (int i = 0; i < _network.Shape.Layers[l].FanIn; i++)
+            {
+                *_entries.Row(0) = new SparseEntry(i, 1);
+                AddPacked(bank, lane, l, 0, _unpacked[l].Start + ((nint)i * Width(l)));
+            }
+        }
+
+        _unpackedMask = (bank, lane);
     }
 }

@@ -150,7 +150,7 @@ internal sealed unsafe class FusedStep : ITrainingStep
         int columns = first.Shape.FanIn;
         for (int row = from; row < from + rows; row++)
             _rows.Counts[row] = _kernels.Sparsify(_inputs + ((long)row * columns), columns, _background, _rows.Row(row));
-        _kernels.Multiply(_rows, from, from + rows, first.Effective.Start, first.Width, _base.Start, Outputs(first, from));
+        _kernels.Multiply(_rows, from, from + rows, first.Effective.Start, first.Width, _base.Start, 0, Outputs(first, from));
         for (int l = 1; l < Layers.Length; l++)
         {
             StepLayer layer = Layers[l];
@@ -193,7 +193,7 @@ internal sealed unsafe class FusedStep : ITrainingStep
         float* gradients = buffer.Start;
         if (inputs.Layer == 0)
         {
-            _kernels.Multiply(_columns, inputs.From, inputs.To, layer.Deltas.Start, layer.Width, _deltaSum.Start, gradients);
+            _kernels.Multiply(_columns, inputs.From, inputs.To, layer.Deltas.Start, layer.Width, _deltaSum.Start, 0, gradients);
         }
         else
         {

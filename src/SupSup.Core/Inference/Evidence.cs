@@ -15,6 +15,7 @@ public static class Evidence
     private const double SuperfluousShare = 0.5;
     private const double UsualShare = 0.75;
     private const double EntropyWeight = 1.6;
+    private const double LeastSum = 1e-30;
 
     /// <summary>The evidence as the logits have it, in nats.</summary>
     /// <param name="logits">Logits [outputs].</param>
@@ -25,7 +26,9 @@ public static class Evidence
     internal static double Of(SoftmaxSums sums, ReadOnlySpan<float> logits, int classes)
     {
         if (classes == logits.Length) return sums.LogSum;
-        double superfluous = sums.Superfluous > 0 ? sums.Largest + Math.Log(sums.Superfluous) : LogSumExp.Of(logits[classes..]);
+
+        // Of outputs that are all far below the largest, single precision has left little.
+        double superfluous = sums.Superfluous > LeastSum ? sums.Largest + Math.Log(sums.Superfluous) : LogSumExp.Of(logits[classes..]);
         return sums.LogSum - (SuperfluousShare * superfluous);
     }
 

@@ -24,7 +24,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         fixed (float* x = inputs)
             for (int row = 0; row < rows; row++)
                 sparse.Counts[row] = Kernels.Sparsify(x + ((long)row * columns), columns, background, sparse.Row(row));
-        Kernels.Multiply(sparse, 0, rows, layers[0].ByInput.Start, layers[0].Width, initial.Start, Outputs[0].Start);
+        Kernels.Multiply(sparse, 0, rows, layers[0].ByInput.Start, layers[0].Width, initial.Start, 0, Outputs[0].Start);
         for (int l = 1; l < layers.Length; l++)
         {
             Kernels.Rectify(Outputs[l - 1].Start, Outputs[l - 1].Length);

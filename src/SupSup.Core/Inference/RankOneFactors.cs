@@ -9,6 +9,8 @@ namespace SupSup.Core.Inference;
 /// </summary>
 public sealed class RankOneFactors
 {
+    private readonly float[] _backgrounds;
+
     /// <summary>Wraps factors.</summary>
     /// <param name="shape">The network's shape.</param>
     /// <param name="rows">Number of images.</param>
@@ -26,6 +28,8 @@ public sealed class RankOneFactors
         Rows = rows;
         Deltas = deltas;
         Activations = activations;
+        _backgrounds = new float[rows];
+        Array.Fill(_backgrounds, float.NaN);
     }
 
     /// <summary>The network's shape.</summary>
@@ -53,6 +57,15 @@ public sealed class RankOneFactors
             throw new ArgumentException(
                 $"factors of {Deltas.Length} layers of matrices {Shape} are too few to score {scored} layers of network {network.Plan}");
         return scored;
+    }
+
+    /// <summary>The value that most of an image's inputs have; found once, whoever asks first.</summary>
+    internal float Background(int row)
+    {
+        // Threads that find it at the same time find the same.
+        float[] found = _backgrounds;
+        if (float.IsNaN(found[row])) found[row] = Kernels.Background.Find(Activation(0, row));
+        return found[row];
     }
 
     /// <summary>δ of one image at one layer, [out].</summary>

@@ -63,10 +63,14 @@ internal readonly unsafe struct Float256(Vector256<float> value) : IFloatVector<
         (uint)Vector256.Equals(left._value, right._value).ExtractMostSignificantBits() ^ 0xFFu;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float256 ExpOfNegative(Float256 vector)
+    public static Float256 ExpOfNegative(Float256 vector) => new(ExpOfNegative(vector._value));
+
+    /// <summary>The same of a register.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> ExpOfNegative(Vector256<float> values)
     {
         // Cephes' expf: x = n ln 2 + r with |r| <= ln 2 / 2, a polynomial for e^r, and n into the exponent bits.
-        Vector256<float> x = Vector256.Max(vector._value, Vector256.Create(ExpConstants.Smallest));
+        Vector256<float> x = Vector256.Max(values, Vector256.Create(ExpConstants.Smallest));
         Vector256<float> n = Vector256.Round(x * Vector256.Create(ExpConstants.Log2E));
         Vector256<float> r = Vector256.FusedMultiplyAdd(n, Vector256.Create(-ExpConstants.Ln2High), x);
         r = Vector256.FusedMultiplyAdd(n, Vector256.Create(-ExpConstants.Ln2Low), r);
@@ -77,6 +81,6 @@ internal readonly unsafe struct Float256(Vector256<float> value) : IFloatVector<
         p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(ExpConstants.P4));
         p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(ExpConstants.P5));
         p = Vector256.FusedMultiplyAdd(p, r * r, r + Vector256<float>.One);
-        return new((p.AsInt32() + (Vector256.ConvertToInt32(n) << 23)).AsSingle());
+        return (p.AsInt32() + (Vector256.ConvertToInt32(n) << 23)).AsSingle();
     }
 }

@@ -32,9 +32,10 @@ internal unsafe interface IStepKernels
     /// <param name="to">Row after the last.</param>
     /// <param name="matrix">Dense rows [columns of the sparse matrix, width].</param>
     /// <param name="width">Their width.</param>
-    /// <param name="initial">[width], or null for zero.</param>
+    /// <param name="initial">What row r starts from, at (r - from) · initialStride; null for zero. May be the output itself.</param>
+    /// <param name="initialStride">Floats from one row's to the next's; 0 where all rows start from the same [width].</param>
     /// <param name="output">Receives row r at (r - from) · width.</param>
-    void Multiply(SparseRows rows, int from, int to, float* matrix, int width, float* initial, float* output);
+    void Multiply(SparseRows rows, int from, int to, float* matrix, int width, float* initial, int initialStride, float* output);
 
     /// <summary>output[r] = Σ_k left(r, k) · matrix[k].</summary>
     /// <param name="left">Element (r, k) lies at r · rowStride + k · stride.</param>

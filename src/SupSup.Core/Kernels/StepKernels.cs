@@ -46,7 +46,7 @@ internal sealed unsafe class StepKernels<TVector> : IStepKernels
 
     // A panel of eight registers is the outer loop: its part of the matrix stays in the second-level cache while all
     // rows pass, and eight sums in flight hide the latency of the multiply-adds.
-    public void Multiply(SparseRows rows, int from, int to, float* matrix, int width, float* initial, float* output)
+    public void Multiply(SparseRows rows, int from, int to, float* matrix, int width, float* initial, int initialStride, float* output)
     {
         ReadOnlySpan<int> counts = rows.Counts;
         for (int at = 0; at < width;)
@@ -55,7 +55,7 @@ internal sealed unsafe class StepKernels<TVector> : IStepKernels
             int registers = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
             for (int row = from; row < to; row++)
             {
-                float* first = initial == null ? null : initial + at;
+                float* first = initial == null ? null : initial + ((nint)(row - from) * initialStride) + at;
                 float* target = output + ((long)(row - from) * width) + at;
                 switch (registers)
                 {

@@ -26,18 +26,17 @@ public sealed class BankSearch(FixedNetwork network, int classes, ImmutableArray
         if (bank.Count == 0) throw new ArgumentException("the mask bank is empty");
         int[] images = [.. Enumerable.Range(0, factors.Rows)];
         SearchPass pass = new(images.Length, bank.Count, rule);
-        using BankScan scan = new(bank, default, factors, [.. images], layers, pass.FirstDepth);
-        pass.Take(images, pass.FirstDepth, [scan.Run(pass.Named)]);
-        while (pass.Refinement is { } wanted)
+        if (!pass.RunsAtOnce) Scan(pass, bank, factors, images, layers);
+        IEnumerable<(int Image, int Slot)> wanted = pass.RunsAtOnce
+            ? bank.Slots.Where(slot => slot >= 0).SelectMany(slot => images.Select(image => (image, slot)))
+            : pass.Finalists;
+        foreach (IGrouping<int, int> finalists in wanted.GroupBy(run => run.Slot, run => run.Image))
         {
-            scan.Deepen(wanted.Queries, wanted.Floors, wanted.Depths);
-            pass.Take(wanted, [scan.Run(pass.Named)]);
-        }
-
-        foreach (IGrouping<int, (int Image, int Slot)> runs in pass.Finalists.GroupBy(run => run.Task, run => (run.Query, run.Task)))
-        {
-            if (runs.Count() >= MaskRunner.UnpackFrom) _runner.Unpack(bank, runs.Key);
-            foreach ((int image, int slot) in runs) pass.Set(image, slot, Run(bank, slot, factors, image, layers));
+            int[] rows = [.. finalists];
+            MaskRun[] runs = new MaskRun[rows.Length];
+            _runner.Run(bank, finalists.Key, factors, rows, layers, classes, runs);
+            double allowance = allowances.IsDefault ? 0 : allowances[finalists.Key];
+            foreach ((int row, MaskRun run) in rows.Zip(runs)) pass.Set(row, finalists.Key, run with { Evidence = run.Evidence - allowance });
         }
 
         _runner.Forget();
@@ -47,9 +46,14 @@ public sealed class BankSearch(FixedNetwork network, int classes, ImmutableArray
     /// <inheritdoc/>
     public void Dispose() => _runner.Dispose();
 
-    private MaskRun Run(BankSnapshot bank, int slot, RankOneFactors factors, int row, LayerSelection layers)
+    private static void Scan(SearchPass pass, BankSnapshot bank, RankOneFactors factors, int[] images, LayerSelection layers)
     {
-        MaskRun run = _runner.Run(bank, slot, factors, row, layers, classes);
-        return allowances.IsDefault ? run : run with { Evidence = run.Evidence - allowances[slot] };
+        using BankScan scan = new(bank, default, factors, [.. images], layers, pass.FirstDepth);
+        pass.Take(images, pass.FirstDepth, [scan.Run(pass.Named)]);
+        while (pass.Refinement is { } wanted)
+        {
+            scan.Deepen(wanted.Queries, wanted.Floors, wanted.Depths);
+            pass.Take(wanted, [scan.Run(pass.Named)]);
+        }
     }
 }

@@ -3,9 +3,9 @@ using SupSup.Core.Banks;
 namespace SupSup.Core.Search;
 
 /// <summary>
-/// The search for the tasks of a batch of queries, wherever the masks are. Whoever drives it scans the masks at
-/// <see cref="FirstDepth"/>, deepens the scan while <see cref="Refinement"/> asks for it, runs the finalists that are left
-/// (the re-ranking) and takes the answers. It computes nothing on masks itself, so a bank in this process and shards on
+/// The search for the tasks of a batch of queries, wherever the masks are. Whoever drives it runs all masks on all queries where it
+/// <see cref="RunsAtOnce"/>. Else it scans the masks at <see cref="FirstDepth"/>, deepens the scan while <see cref="Refinement"/> asks
+/// for it, and runs the finalists that are left (the re-ranking). Then it takes the answers. It computes nothing on masks itself, so a bank in this process and shards on
 /// other machines give the same answers. Not thread-safe.
 /// </summary>
 /// <param name="queries">Number of queries.</param>
@@ -16,6 +16,9 @@ public sealed class SearchPass(int queries, int masks, SearchRule rule)
     private const int FewestForCoarse = 64;
 
     private readonly TaskSearch[] _searches = [.. Enumerable.Range(0, queries).Select(_ => new TaskSearch(masks, rule))];
+
+    /// <summary>Whether every mask is run on every query anyway: their exact scores leave nothing to a scan.</summary>
+    public bool RunsAtOnce { get; } = rule.RunsAll(masks) && rule.IsNeverCertain(masks);
 
     /// <summary>How deep to scan at first.</summary>
     /// <remarks>Of few masks a coarse scan says little, and reading them whole costs little.</remarks>
@@ -63,6 +66,6 @@ public sealed class SearchPass(int queries, int masks, SearchRule rule)
     /// <param name="run">The outcome.</param>
     public void Set(int query, int task, MaskRun run) => _searches[query].Set(task, run);
 
-    /// <summary>The answers, once all finalists were run.</summary>
+    /// <summary>The answers, once all finalists were run, or all masks at once.</summary>
     public SearchAnswer[] Answers() => [.. _searches.Select(search => search.Answer())];
 }

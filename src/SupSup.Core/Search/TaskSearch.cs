@@ -93,6 +93,8 @@ internal sealed class TaskSearch(int masks, SearchRule rule)
     /// <summary>The answer, once nothing more is wanted.</summary>
     public SearchAnswer Answer()
     {
+        if (_tasks.Length == 0) TakeRuns();
+
         // Best gradient first; where it is not certain, of those that were run for it the greatest evidence first.
         List<int> ranked = [.. _tasks.Where(_runs.ContainsKey).OrderByDescending(task => _runs[task].Score)];
         double best = _runs[ranked[0]].Score;
@@ -113,6 +115,14 @@ internal sealed class TaskSearch(int masks, SearchRule rule)
             [.. others.Select(task => new SearchCandidate(task, Score(task), shortlist.Contains(task) ? _runs[task].Entropy : null))],
             _runs.Count,
             _depth);
+    }
+
+    // All masks were run at once: their scores are those of a scan that has read all.
+    private void TakeRuns()
+    {
+        int[] tasks = [.. _runs.Keys.Order()];
+        ScanOutcome exact = ScanOutcome.Of([.. tasks.Select(task => (float)_runs[task].Score)], tasks.Length);
+        Take([exact with { Slots = [.. exact.Slots.Select(slot => tasks[slot])] }], ScanDepth.Full);
     }
 
     private void Merge(ScanOutcome[] parts)

@@ -29,10 +29,19 @@ internal sealed class InferencePass(
     /// <exception cref="SupSupException">What shards throw: a mask is lost, or the call was cancelled.</exception>
     public async Task<Prediction[]> RunAsync()
     {
-        await ScanAsync([.. Enumerable.Range(0, factors.Rows)], _search.FirstDepth);
-        while (_search.Refinement is { } wanted)
-            if (!await RefineAsync(wanted)) await ScanAsync(wanted.Queries, ScanDepth.Full);
-        await RunAsync(_search.Finalists);
+        int[] rows = [.. Enumerable.Range(0, factors.Rows)];
+        if (_search.RunsAtOnce)
+        {
+            await RunAsync([.. AllTasks().SelectMany(task => rows.Select(row => (row, task)))]);
+        }
+        else
+        {
+            await ScanAsync(rows, _search.FirstDepth);
+            while (_search.Refinement is { } wanted)
+                if (!await RefineAsync(wanted)) await ScanAsync(wanted.Queries, ScanDepth.Full);
+            await RunAsync(_search.Finalists);
+        }
+
         foreach (((int row, int task), MaskRun run) in _runs) _search.Set(row, task, run);
         SearchAnswer[] answers = _search.Answers();
         return options.SharedTask ? await ShareAsync(answers) : [.. answers.Select(ToPrediction)];
@@ -122,6 +131,9 @@ internal sealed class InferencePass(
             }
         }));
     }
+
+    private IEnumerable<int> AllTasks() => view.Parts.SelectMany(part =>
+        part.Scope.Slots.Select(slot => view.Directory[(part.Shard * TaskDirectory.ShardSize) + slot].Task));
 
     // What each shard found, by row; the masks are named by their tasks.
     private ScanOutcome[][] Outcomes(ShardScores[] answers, int rows) =>

@@ -25,24 +25,25 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
         (RankOneFactors? factors, LayerSelection layers) =
             finalists.Factors is { } sent ? view.Content.Read(sent) : (null, LayerSelection.All);
 
-        // Runs of one mask one after another, so that it is unpacked once where they are many.
-        int[] order = [.. Enumerable.Range(0, runs).OrderBy(run => finalists.Slots[run])];
+        // A mask's runs together, so that it is unpacked once where they are many.
+        int[][] groups = [.. Enumerable.Range(0, runs).GroupBy(run => finalists.Slots[run]).Select(group => group.ToArray())];
         void RunSome(int from, int to)
         {
             if (!_runners.TryTake(out MaskRunner? runner)) runner = new MaskRunner(view.Content.Network.Network);
-            for (int n = from; n < to; n++)
+            foreach (int[] group in groups.AsSpan(from, to - from))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                int run = order[n];
-                (int row, int slot) = (finalists.Rows[run], finalists.Slots[run]);
-                int last = Math.Min(n + MaskRunner.UnpackFrom, to) - 1;
-                if (last - n + 1 == MaskRunner.UnpackFrom && finalists.Slots[order[last]] == slot) runner.Unpack(view.Bank, slot);
+                int slot = finalists.Slots[group[0]];
                 int own = spec.ClassesOf(view.Content.Slots[slot].Classes);
-                MaskRun outcome = factors is null
-                    ? runner.Run(view.Bank, slot, finalists.Inputs!.Values.AsSpan(row * spec.Inputs, spec.Inputs), own)
-                    : runner.Run(view.Bank, slot, factors, row, layers, own);
-                (classes[run], entropies[run], evidence[run]) = (outcome.Class, outcome.Entropy, outcome.Evidence);
-                if (factors is not null) scores[run] = outcome.Score;
+                int[] rows = [.. group.Select(run => finalists.Rows[run])];
+                MaskRun[] outcomes = new MaskRun[rows.Length];
+                if (factors is null) runner.Run(view.Bank, slot, finalists.Inputs!.Values, rows, own, outcomes);
+                else runner.Run(view.Bank, slot, factors, rows, layers, own, outcomes);
+                foreach ((int run, MaskRun outcome) in group.Zip(outcomes))
+                {
+                    (classes[run], entropies[run], evidence[run]) = (outcome.Class, outcome.Entropy, outcome.Evidence);
+                    if (factors is not null) scores[run] = outcome.Score;
+                }
             }
 
             runner.Forget();
@@ -50,8 +51,8 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
         }
 
         // A few runs take less time than to wake a thread for them.
-        if ((long)runs * view.Bank.Network.Shape.ParameterCount <= WithinATurn) RunSome(0, runs);
-        else await compute.ForAsync(runs, 4 * compute.Threads, RunSome, cancellationToken, finalists.Factors?.Since);
+        if ((long)runs * view.Bank.Network.Shape.ParameterCount <= WithinATurn) RunSome(0, groups.Length);
+        else await compute.ForAsync(groups.Length, 4 * compute.Threads, RunSome, cancellationToken, finalists.Factors?.Since);
         return new TaskPredictions { Classes = classes, Entropies = entropies, Scores = scores, Evidence = evidence };
     }
 

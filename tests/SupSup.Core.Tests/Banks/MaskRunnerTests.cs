@@ -56,45 +56,49 @@ public sealed class MaskRunnerTests
 
                     Assert.Equal(expected[slot], run.Score, (1e-5 * largest) + 1e-5);
                     MaskPrediction read = MaskPrediction.Of(other.Logits(bank, slot, factors.Activation(0, row)), classes);
-                    MaskRun unscored = other.Run(bank, slot, factors.Activation(0, row), classes);
+                    MaskRun[] unscored = new MaskRun[1];
+                    other.Run(bank, slot, factors.Activations[0], [row], classes, unscored);
                     Assert.Equal(read, new MaskPrediction(run.Class, run.Entropy, run.Evidence));
-                    Assert.Equal(run with { Score = double.NaN }, unscored);
+                    Assert.Equal(run with { Score = double.NaN }, unscored[0]);
                 }
             }
         }
     }
 
+    // Some as they are unpacked for, and more than go through the layers at once.
     [Theory]
     [MemberData(nameof(BankData.Cases), MemberType = typeof(BankData))]
-    public void Given_a_mask_that_was_unpacked_when_run_then_every_bit_is_as_from_its_packed_bits(string sizes, double background)
+    public void Given_many_images_of_a_mask_when_run_together_then_every_bit_is_as_alone_from_its_packed_bits(
+        string sizes, double background)
     {
+        const int Images = 40;
         FixedNetwork network = BankData.Network(sizes);
         BankSnapshot bank = BankData.Bank(network, RandomData.Masks(network.Shape, 19, 1)).Snapshot;
-        RankOneFactors factors = BankData.Factors(network.Shape, 3, 1, background);
+        RankOneFactors factors = BankData.Factors(network.Shape, Images, 1, background);
         int classes = Math.Max(1, network.Plan.Outputs / 2);
-        using MaskRunner packed = new(network);
-        using MaskRunner runner = new(network);
-        foreach (int slot in new[] { 0, 7, 18, 8 })
-        {
-            runner.Unpack(bank, slot);
-            for (int row = 0; row < 3; row++)
+        using MaskRunner alone = new(network);
+        using MaskRunner together = new(network);
+        foreach ((int slot, int images) in new[] { (0, MaskRunner.UnpackFrom), (7, 33), (18, Images), (8, MaskRunner.UnpackFrom - 1) })
+            foreach (LayerSelection layers in Enum.GetValues<LayerSelection>())
             {
-                Assert.Equal(
-                    packed.Run(bank, slot, factors, row, LayerSelection.All, classes),
-                    runner.Run(bank, slot, factors, row, LayerSelection.All, classes));
-                Assert.Equal(
-                    packed.Logits(bank, slot, factors.Activation(0, row)).ToArray(),
-                    runner.Logits(bank, slot, factors.Activation(0, row)).ToArray());
+                // Backwards, so that a row is not its place.
+                int[] rows = [.. Enumerable.Range(0, images).Select(row => Images - 1 - row)];
+                MaskRun[] runs = new MaskRun[images];
+                MaskRun[] unscored = new MaskRun[images];
+
+                together.Run(bank, slot, factors, rows, layers, classes, runs);
+                together.Run(bank, slot, factors.Activations[0], rows, classes, unscored);
+
+                // Another mask is run from its bits meanwhile.
+                Assert.Equal(alone.Run(bank, 3, factors, 0, layers, classes), together.Run(bank, 3, factors, 0, layers, classes));
+                MaskRun[] expected = [.. rows.Select(row => alone.Run(bank, slot, factors, row, layers, classes))];
+                Assert.Equal(expected, runs);
+                Assert.Equal(expected.Select(run => run with { Score = double.NaN }), unscored);
             }
 
-            // Another mask is run from its bits meanwhile.
-            Assert.Equal(
-                packed.Run(bank, 3, factors, 0, LayerSelection.All, classes), runner.Run(bank, 3, factors, 0, LayerSelection.All, classes));
-        }
-
-        runner.Forget();
+        together.Forget();
         Assert.Equal(
-            packed.Run(bank, 8, factors, 1, LayerSelection.All, classes), runner.Run(bank, 8, factors, 1, LayerSelection.All, classes));
+            alone.Run(bank, 8, factors, 1, LayerSelection.All, classes), together.Run(bank, 8, factors, 1, LayerSelection.All, classes));
     }
 
     // Row sums are kept in 16 bits where they fit.
@@ -167,7 +171,8 @@ public sealed class MaskRunnerTests
         RankOneFactors first = new(network.Shape, 1, factors.Deltas[..1], factors.Activations[..1]);
         using MaskRunner runner = new(network);
 
-        Assert.Equal(runner.Run(bank, 1, factors, 0, LayerSelection.First, 5), runner.Run(bank, 1, first, 0, LayerSelection.First, 5));
+        Assert.Equal(
+            runner.Run(bank, 1, factors, 0, LayerSelection.First, 5), runner.Run(bank, 1, first, 0, LayerSelection.First, 5));
         AssertNames("factors of 1 layers of matrices 10x20 5x10 are too few to score 2 layers", () => runner.Run(
             bank, 1, first, 0, LayerSelection.All, 5));
     }

@@ -63,7 +63,8 @@ public sealed class EntropyObjectiveTests
 
             double value = H.Differentiate(logits, classes, gradient);
 
-            Assert.Equal(Entropy([.. logits]), value, 1e-12);
+            // Exponentials are of single precision.
+            Assert.Equal(Entropy([.. logits]), value, 1e-6);
             for (int j = 0; j < outputs; j++)
                 Assert.Equal(CentralDifference.Of(Entropy, logits, j), gradient[j], 1e-7);
         }

@@ -97,7 +97,7 @@ public sealed unsafe class StepKernelsTests
 
                     AssertAll(new float[expected.Length], expected, Tolerance(columns), (kernels, result) =>
                     {
-                        fixed (float* m = matrix, f = first) kernels.Multiply(sparse, 1, rows + 1, m, width, f, result);
+                        fixed (float* m = matrix, f = first) kernels.Multiply(sparse, 1, rows + 1, m, width, f, 0, result);
                     });
                 }
             }
