@@ -36,7 +36,8 @@ public sealed class BankSearch(FixedNetwork network, int classes, ImmutableArray
             MaskRun[] runs = new MaskRun[rows.Length];
             _runner.Run(bank, finalists.Key, factors, rows, layers, classes, runs);
             double allowance = allowances.IsDefault ? 0 : allowances[finalists.Key];
-            foreach ((int row, MaskRun run) in rows.Zip(runs)) pass.Set(row, finalists.Key, run with { Evidence = run.Evidence - allowance });
+            foreach ((int row, MaskRun run) in rows.Zip(runs))
+                pass.Set(row, finalists.Key, run with { Evidence = run.Evidence - allowance });
         }
 
         _runner.Forget();

@@ -46,5 +46,6 @@ public sealed class SoftmaxSumsTests
         Assert.Equal(all - (0.5 * (superfluous + Math.Log(3))), Evidence.Of(logits, 3), 1e-5);
     }
 
-    private static void AssertClose(double expected, double actual) => Assert.Equal(expected, actual, 1e-6 * Math.Max(1, Math.Abs(expected)));
+    private static void AssertClose(double expected, double actual) =>
+        Assert.Equal(expected, actual, 1e-6 * Math.Max(1, Math.Abs(expected)));
 }
