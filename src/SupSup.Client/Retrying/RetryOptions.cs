@@ -12,7 +12,8 @@ public sealed class RetryOptions
 
     /// <summary>
     /// How long a call may take before it counts as lost, such as with the silo that was to answer it. Each time it runs
-    /// out, that call's next attempt gets twice as long, so that what is slow is not repeated for ever. Default 30 s; infinite waits until Orleans gives the call up, after 10 minutes.
+    /// out, that call's next attempt gets twice as long, so that what is slow is not repeated for ever. Default 30 s; infinite
+    /// waits until Orleans gives the call up, after 10 minutes.
     /// </summary>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
