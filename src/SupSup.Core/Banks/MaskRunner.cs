@@ -168,11 +168,21 @@ public sealed unsafe class MaskRunner : IDisposable
         bool isAnyBackground = false;
         for (int n = 0; n < rows.Length; n++)
         {
+            // All masks see the same factors, whose images are made sparse once.
+            SparseImage? image = factors is not null && bank.Layout.HasRowSums ? factors.Sparse(rows[n]) : null;
             ReadOnlySpan<float> input = inputs.Slice(rows[n] * columns, columns);
-            float background = !bank.Layout.HasRowSums ? 0 : factors is null ? Background.Find(input) : factors.Background(rows[n]);
+            float background = image?.Background ?? (bank.Layout.HasRowSums ? Background.Find(input) : 0);
             isAnyBackground |= background != 0;
             _backgrounds[n] = background;
-            fixed (float* values = input) _entries.Counts[n] = Kernels.Sparsify(values, columns, background, _entries.Row(n));
+            if (image is null)
+            {
+                fixed (float* values = input) _entries.Counts[n] = Kernels.Sparsify(values, columns, background, _entries.Row(n));
+            }
+            else
+            {
+                image.Entries.CopyTo(new Span<SparseEntry>(_entries.Row(n), columns));
+                _entries.Counts[n] = image.Entries.Length;
+            }
         }
 
         if (isAnyBackground) ReadRowSums(bank, lane);

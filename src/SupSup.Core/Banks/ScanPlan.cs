@@ -70,7 +70,7 @@ internal sealed unsafe class ScanPlan
                 continue;
             }
 
-            float background = l == 0 && layout.HasRowSums ? factors.Background(row) : 0;
+            float background = l == 0 && layout.HasRowSums ? factors.Sparse(row).Background : 0;
             if (background != 0 && after is null) AddRowSums(delta, scale * background, layer.Inputs);
             List<ScanInput> foreground = Foreground(input, background);
             if (l == 0 && (depth == ScanDepth.Coarse || after == ScanDepth.Coarse))

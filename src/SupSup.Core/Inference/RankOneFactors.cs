@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Immutable;
+using SupSup.Core.Kernels;
 using SupSup.Core.Networks;
 
 namespace SupSup.Core.Inference;
@@ -9,7 +11,7 @@ namespace SupSup.Core.Inference;
 /// </summary>
 public sealed class RankOneFactors
 {
-    private readonly float[] _backgrounds;
+    private readonly SparseImage?[] _sparse;
 
     /// <summary>Wraps factors.</summary>
     /// <param name="shape">The network's shape.</param>
@@ -28,8 +30,7 @@ public sealed class RankOneFactors
         Rows = rows;
         Deltas = deltas;
         Activations = activations;
-        _backgrounds = new float[rows];
-        Array.Fill(_backgrounds, float.NaN);
+        _sparse = new SparseImage?[rows];
     }
 
     /// <summary>The network's shape.</summary>
@@ -59,13 +60,23 @@ public sealed class RankOneFactors
         return scored;
     }
 
-    /// <summary>The value that most of an image's inputs have; found once, whoever asks first.</summary>
-    internal float Background(int row)
+    /// <summary>An image's background and what differs from it; found once, whoever asks first.</summary>
+    internal unsafe SparseImage Sparse(int row)
     {
         // Threads that find it at the same time find the same.
-        float[] found = _backgrounds;
-        if (float.IsNaN(found[row])) found[row] = Kernels.Background.Find(Activation(0, row));
-        return found[row];
+        if (_sparse[row] is { } found) return found;
+        ReadOnlySpan<float> image = Activation(0, row);
+        float background = Background.Find(image);
+        SparseEntry[] entries = ArrayPool<SparseEntry>.Shared.Rent(image.Length);
+        fixed (float* values = image)
+        fixed (SparseEntry* target = entries)
+        {
+            int count = StepKernelChoice.Best.Sparsify(values, image.Length, background, target);
+            found = new SparseImage(background, entries[..count]);
+        }
+
+        ArrayPool<SparseEntry>.Shared.Return(entries);
+        return _sparse[row] = found;
     }
 
     /// <summary>δ of one image at one layer, [out].</summary>
