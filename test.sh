@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests: ./test.sh. Installs what they need, builds Release, ends with the line "N passed, N failed".
-# ./test.sh --long has the fault tests run for longer, with more tasks.
+# ./test.sh --long has the fault tests run for longer, with more tasks, and proves the images without libtorch too.
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 cd "$here"
