@@ -4,8 +4,9 @@
 
 // Makes the data of the suite's row clinc150: dotnet run tools/sentence-features.cs SOURCE TARGET
 // SOURCE has CLINC150's clinc150-data_full.json (split to [sentence, intent]) and clinc150-domains.json (domain to its intents). TARGET
-// gets x_train.npy, y_train.npy, x_test.npy and y_test.npy: 384 numbers a sentence, and its intent, numbered domain by domain. A
-// program of its own, outside the solution: its model has 90 MB, and nothing else needs it.
+// gets x_train.npy, y_train.npy, x_test.npy and y_test.npy: 384 numbers a sentence, and its intent, numbered domain by domain. Its folder
+// oos has the same sentences to train on, and as test sentences those that are of no intent. A program of its own, outside the
+// solution: its model has 90 MB, and nothing else needs it.
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -20,15 +21,21 @@ if (args is not [string source, string target])
 
 string[] intents = [.. Json<Dictionary<string, string[]>>("clinc150-domains.json").Values.SelectMany(domain => domain)];
 Dictionary<string, string[][]> splits = Json<Dictionary<string, string[][]>>("clinc150-data_full.json");
-Directory.CreateDirectory(target);
+Directory.CreateDirectory(Path.Combine(target, "oos"));
 using SentenceEncoder encoder = new();
-foreach (string split in new[] { "train", "test" })
+(string Split, string[] Files)[] halves = [("train", ["train", "oos/train"]), ("test", ["test"]), ("oos_test", ["oos/test"])];
+foreach ((string split, string[] files) in halves)
 {
     string[][] rows = splits[split];
     float[] features = [.. rows.Chunk(64).SelectMany(some => encoder.Encode([.. some.Select(row => row[0])])).SelectMany(values => values)];
-    Write($"x_{split}.npy", "<f4", $"{rows.Length}, {Features}", MemoryMarshal.AsBytes<float>(features));
-    int[] labels = [.. rows.Select(row => Array.IndexOf(intents, row[1]))];
-    Write($"y_{split}.npy", "<i4", $"{rows.Length},", MemoryMarshal.AsBytes<int>(labels));
+    int[] labels = [.. rows.Select(row => Math.Max(0, Array.IndexOf(intents, row[1])))];
+    foreach (string file in files)
+    {
+        (string folder, string half) = (Path.GetDirectoryName(file)!, Path.GetFileName(file));
+        Write(Path.Combine(folder, $"x_{half}.npy"), "<f4", $"{rows.Length}, {Features}", MemoryMarshal.AsBytes<float>(features));
+        Write(Path.Combine(folder, $"y_{half}.npy"), "<i4", $"{rows.Length},", MemoryMarshal.AsBytes<int>(labels));
+    }
+
     Console.Error.WriteLine($"{split}: {rows.Length} sentences");
 }
 

@@ -19,12 +19,22 @@ internal static class SuiteTable
                     rule, Found(single), Accuracy(single), $"{single.CalibrationError:F3}", Time(single), Found(batch), Accuracy(batch),
                     Time(batch));
             console.Write(table);
+            if (!row.Unknown.IsEmpty) console.Write(Unknown(row));
         }
 
         console.MarkupLineInterpolated($"{result.Machine}");
         if (!result.LeftOut.IsEmpty)
             console.MarkupLineInterpolated(
                 $"left out, since their data were not given (--omniglot, --clinc): {string.Join(", ", result.LeftOut)}");
+    }
+
+    private static Table Unknown(SuiteRowResult row)
+    {
+        Table table = new Table().Border(TableBorder.Rounded).Title(Markup.Escape($"{row.Name}: inputs of no task, told by evidence"));
+        table.AddColumns("inputs", "number", "AUROC", "recognised at 1 % false alarms", "at 5 %");
+        foreach ((string kind, int inputs, double auroc, double recallAt1, double recallAt5) in row.Unknown)
+            table.AddRow(Markup.Escape(kind), $"{inputs}", $"{auroc:F4}", $"{recallAt1:P1}", $"{recallAt5:P1}");
+        return table;
     }
 
     private static string Found(SuiteFigure figure) => $"{figure.TaskFound:P2}";

@@ -60,5 +60,5 @@ public sealed class GradientInference(string name, string description, SearchRul
         return [.. pass.Answers().Select(ToInferred)];
     }
 
-    private static InferredTask ToInferred(SearchAnswer answer) => new(answer.Task, answer.Lead, answer.Probability);
+    private static InferredTask ToInferred(SearchAnswer answer) => new(answer.Task, answer.Lead, answer.Probability, answer.Run.Evidence);
 }

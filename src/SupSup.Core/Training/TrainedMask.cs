@@ -1,3 +1,4 @@
+using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 
 namespace SupSup.Core.Training;
@@ -8,4 +9,4 @@ namespace SupSup.Core.Training;
 /// which the mask was taken.</param>
 /// <param name="Duration">Time it took.</param>
 /// <param name="UsualEvidence">See <see cref="Training.UsualEvidence"/>; null where its data are not there.</param>
-public sealed record TrainedMask(TaskMask Mask, double Loss, TimeSpan Duration, double? UsualEvidence = null);
+public sealed record TrainedMask(TaskMask Mask, double Loss, TimeSpan Duration, EvidenceProfile? UsualEvidence = null);

@@ -7,8 +7,8 @@ using SupSup.Core.Tasks;
 namespace SupSup.Core.Training;
 
 /// <summary>
-/// What a mask usually makes of the data it was trained on: the mean of <see cref="Evidence"/>. Masks differ in it, since a task whose
-/// classes are easily told apart gets larger logits, and task inference allows for that.
+/// What a mask usually makes of the data it was trained on: how <see cref="Evidence"/> is spread over them. Masks differ in it, since a
+/// task whose classes are easily told apart gets larger logits, and task inference allows for that.
 /// </summary>
 public static class UsualEvidence
 {
@@ -16,7 +16,7 @@ public static class UsualEvidence
     /// <param name="network">The shared network.</param>
     /// <param name="mask">The task's mask.</param>
     /// <param name="task">The task.</param>
-    public static double Of(FixedNetwork network, TaskMask mask, ClassificationTask task)
+    public static EvidenceProfile Of(FixedNetwork network, TaskMask mask, ClassificationTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
         int count = Math.Min(Evidence.Examples, task.TrainCount);
@@ -31,10 +31,11 @@ public static class UsualEvidence
     /// <param name="mask">The task's mask.</param>
     /// <param name="inputs">Normalised inputs [rows, in], one row at least.</param>
     /// <param name="classes">Number of real classes.</param>
-    public static double Of(FixedNetwork network, TaskMask mask, ReadOnlySpan<float> inputs, int classes)
+    public static EvidenceProfile Of(FixedNetwork network, TaskMask mask, ReadOnlySpan<float> inputs, int classes)
     {
         ArgumentNullException.ThrowIfNull(network);
         using IMaskedNetwork masked = NetworkEngines.Open(network, mask);
-        return masked.Predict(inputs, inputs.Length / network.Plan.Inputs, classes).Average(prediction => prediction.Evidence);
+        MaskPrediction[] read = masked.Predict(inputs, inputs.Length / network.Plan.Inputs, classes);
+        return EvidenceProfile.Of([.. read.Select(prediction => prediction.Evidence)]);
     }
 }

@@ -205,7 +205,7 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
             if (!trains) continue;
             TaskMask trained = _open[mask].Mask();
             _masks.Replace(_state.Masks.IndexOf(mask), trained);
-            mask.UsualEvidence = UsualEvidence.Of(_network, trained, batch.Inputs, data.Classes);
+            mask.UsualEvidence = UsualEvidence.Of(_network, trained, batch.Inputs, data.Classes).Mean;
             Forget();
             if (mask.IsFinished) _open.Close(mask);
             mask.Usual = (await _algorithm.EndAsync(mask, batch, decision.Fits, cancellationToken)).GetValueOrDefault();

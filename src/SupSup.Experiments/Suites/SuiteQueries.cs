@@ -16,13 +16,14 @@ internal sealed class SuiteQueries
 
     /// <summary>Takes the first test images of each task.</summary>
     /// <param name="sequence">The tasks.</param>
+    /// <param name="first">The first of them.</param>
     /// <param name="tasks">How many of them.</param>
     /// <param name="each">Queries about each, at least one and at most as many as it has test images for.</param>
     /// <param name="images">Images of a query.</param>
-    public SuiteQueries(TaskSequence sequence, int tasks, int each, int images)
+    public SuiteQueries(TaskSequence sequence, int first, int tasks, int each, int images)
     {
         Images = images;
-        for (int n = 0; n < tasks; n++)
+        for (int n = first; n < first + tasks; n++)
         {
             ClassificationTask task = sequence[n];
             int queries = Math.Clamp(each, 1, task.TestCount / images);

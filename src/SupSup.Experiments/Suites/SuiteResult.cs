@@ -19,9 +19,10 @@ public sealed record SuiteResult(string Machine, ImmutableArray<SuiteRowResult> 
 /// <param name="GivenTaskAccuracy">Accuracy on the single images with the task given.</param>
 /// <param name="GivenTaskBatchAccuracy">The same of the batches' images.</param>
 /// <param name="Rules">What each rule does.</param>
+/// <param name="Unknown">How well the default rule's evidence tells inputs that are of no task; empty where the row has none.</param>
 public sealed record SuiteRowResult(
     string Name, int Tasks, string Scenario, string Recipe, int Images, int Batches, int BatchSize, double GivenTaskAccuracy,
-    double GivenTaskBatchAccuracy, ImmutableArray<SuiteRuleResult> Rules);
+    double GivenTaskBatchAccuracy, ImmutableArray<SuiteRuleResult> Rules, ImmutableArray<SuiteUnknown> Unknown);
 
 /// <summary>What one rule does on one row.</summary>
 /// <param name="Rule">The rule's name.</param>

@@ -54,19 +54,20 @@ public sealed class SuiteRun(SuiteData data, IRunDisplay display)
                     $"{row.Name}: learning", row.Tasks, stage => learner.LearnAsync(0, row.Tasks, stage, cancellationToken));
                 using Superposition masks = learner.Superimpose();
                 await display.RunAsync($"{row.Name}: inference", Rules.Length, async stage =>
-                    measured.Add(await MeasureAsync(row, tasks, masks, images / row.Tasks, stage, cancellationToken)));
+                    measured.Add(await MeasureAsync(row, tasks, masks, images, stage, cancellationToken)));
             }
         }
 
         return new SuiteResult(RunMachine.Describe(resources.Device), [.. measured], [.. leftOut]);
     }
 
-    private static async Task<SuiteRowResult> MeasureAsync(
-        SuiteRow row, TaskSequence tasks, Superposition masks, int imagesPerTask, IStageProgress stage, CancellationToken cancellationToken)
+    private async Task<SuiteRowResult> MeasureAsync(
+        SuiteRow row, TaskSequence tasks, Superposition masks, int images, IStageProgress stage, CancellationToken cancellationToken)
     {
-        SuiteQueries single = new(tasks, row.Tasks, imagesPerTask, 1);
+        int imagesPerTask = images / row.Tasks;
+        SuiteQueries single = new(tasks, 0, row.Tasks, imagesPerTask, 1);
         int size = Math.Min(PaperRule.BatchSize, Enumerable.Range(0, row.Tasks).Min(task => tasks[task].TestCount));
-        SuiteQueries batch = new(tasks, row.Tasks, imagesPerTask / size, size);
+        SuiteQueries batch = new(tasks, 0, row.Tasks, imagesPerTask / size, size);
         List<SuiteRuleResult> rules = [];
         foreach ((string name, ITaskInference inference, string? objective) in Rules)
         {
@@ -80,7 +81,26 @@ public sealed class SuiteRun(SuiteData data, IRunDisplay display)
 
         return new SuiteRowResult(
             row.Name, row.Tasks, $"{row.Model.Scenario}", row.Model.Recipe, single.Count, batch.Count, size,
-            single.Accuracy(masks, single.Tasks, Scenario.GNu), batch.Accuracy(masks, batch.Tasks, Scenario.GNu), [.. rules]);
+            single.Accuracy(masks, single.Tasks, Scenario.GNu), batch.Accuracy(masks, batch.Tasks, Scenario.GNu), [.. rules],
+            [.. await UnknownAsync(row, tasks, masks, single, images, cancellationToken)]);
+    }
+
+    // By the service's rule.
+    private async Task<List<SuiteUnknown>> UnknownAsync(
+        SuiteRow row, TaskSequence tasks, Superposition masks, SuiteQueries known, int images, CancellationToken cancellationToken)
+    {
+        InferenceSettings settings = new() { Objective = Objectives.Choose(null, masks.Classes, row.Model.Outputs) };
+        ITaskInference inference = TaskInferences.Get("shortlist");
+        double[] Evidence(SuiteQueries queries) =>
+        [
+            .. Enumerable.Range(0, queries.Count).Chunk(inference.QueriesAtOnce).SelectMany(some =>
+                inference.Infer(masks, queries.Inputs(some[0], some.Length), settings).Select(answer => answer.Evidence!.Value)),
+        ];
+        List<SuiteUnknown> found = [];
+        double[]? ofKnown = null;
+        foreach ((string kind, TaskSequence others, int first, int count) in await data.OpenUnknownAsync(row, tasks, cancellationToken))
+            found.Add(SuiteUnknown.Of(kind, ofKnown ??= Evidence(known), Evidence(new(others, first, count, images / count, 1))));
+        return found;
     }
 
     private static async Task<SuiteFigure> AskAsync(

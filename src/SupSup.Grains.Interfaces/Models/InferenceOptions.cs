@@ -41,6 +41,14 @@ public sealed record InferenceOptions
     public double? UnknownUpTo { get; init; }
 
     /// <summary>
+    /// Marks a prediction as unknown where the input is less typical of the inferred task than this (<see cref="Prediction.Typicality"/>):
+    /// it may be of no task that was learned. It is about the share of inputs of known tasks that are marked too, such as 0.01; of masks
+    /// that know their few training data by heart it is more. Null (default) marks none. Works with any number of tasks.
+    /// </summary>
+    [Id(8)]
+    public double? UnknownRate { get; init; }
+
+    /// <summary>
     /// Makes the runners-up those of the exact gradient, with exact scores. Without it the ones that were not run come from a scan
     /// that read a part of their masks, and are estimates. Every mask is then read in full, which takes some times as long.
     /// </summary>
@@ -58,12 +66,13 @@ public sealed record InferenceOptions
     public bool Equals(InferenceOptions? other) =>
         other is not null && Objective == other.Objective && FirstLayerOnly == other.FirstLayerOnly && Shortlist == other.Shortlist
             && CertainAbove.Equals(other.CertainAbove)
-        && UnknownUpTo.Equals(other.UnknownUpTo) && ExactRunnersUp == other.ExactRunnersUp && SharedTask == other.SharedTask
+        && UnknownUpTo.Equals(other.UnknownUpTo) && UnknownRate.Equals(other.UnknownRate)
+        && ExactRunnersUp == other.ExactRunnersUp && SharedTask == other.SharedTask
         && Candidates.IsDefault == other.Candidates.IsDefault
         && (Candidates.IsDefault || Candidates.AsSpan().SequenceEqual(other.Candidates.AsSpan()));
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(
-        Objective, FirstLayerOnly, Shortlist, CertainAbove, UnknownUpTo, (ExactRunnersUp, SharedTask),
+        Objective, FirstLayerOnly, Shortlist, CertainAbove, (UnknownUpTo, UnknownRate), (ExactRunnersUp, SharedTask),
         Candidates.IsDefault ? -1 : Candidates.Length);
 }

@@ -40,8 +40,9 @@ public sealed record Prediction
     [Id(6)]
     public int LeftOut { get; init; }
 
-    /// <summary>Whether the lead is so small that the input may be of no task that was learned; see
-    /// <see cref="InferenceOptions.UnknownUpTo"/>. Task and class are the best guess all the same.</summary>
+    /// <summary>Whether the input may be of no task that was learned: too untypical of the inferred one
+    /// (<see cref="InferenceOptions.UnknownRate"/>), or with too small a lead (<see cref="InferenceOptions.UnknownUpTo"/>). Task and class
+    /// are the best guess all the same.</summary>
     [Id(7)]
     public bool IsUnknown { get; init; }
 
@@ -62,4 +63,10 @@ public sealed record Prediction
     /// so it is then nearly 1 or too sure.</summary>
     [Id(11)]
     public double? Probability { get; init; }
+
+    /// <summary>How typical the input is of the inferred task: the share of the task's training data for which its mask had less evidence,
+    /// 0 to 1. Near zero the input may be of no task that was learned. Null where that is not known: of tasks learned by builds before
+    /// it was measured, and of imported masks.</summary>
+    [Id(12)]
+    public double? Typicality { get; init; }
 }

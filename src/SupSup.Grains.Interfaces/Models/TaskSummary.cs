@@ -46,6 +46,10 @@ public sealed record TaskSummary
     [Id(9)]
     public double? UsualEvidence { get; init; }
 
+    /// <summary>How that is spread; null where it is not known, as of tasks learned by builds before it was measured.</summary>
+    [Id(13)]
+    public EvidenceQuantiles? EvidenceQuantiles { get; init; }
+
     /// <summary>Number of classes; null for the model's.</summary>
     [Id(10)]
     public int? Classes { get; init; }

@@ -2,6 +2,7 @@ using SupSup.Core.Banks;
 using SupSup.Core.Inference;
 using SupSup.Core.Search;
 using SupSup.Grains.Coordinator;
+using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Inference;
@@ -150,19 +151,26 @@ internal sealed class InferencePass(
         return new ScanOutcome(answer.Tasks[named], answer.Scores[named], moments);
     }
 
-    private Prediction ToPrediction(SearchAnswer answer) => new()
+    private Prediction ToPrediction(SearchAnswer answer)
     {
-        Task = answer.Task,
-        Class = answer.Run.Class,
-        Entropy = answer.Run.Entropy,
-        Score = (float)answer.Run.Score,
-        Lead = answer.Lead,
-        IsUnknown = answer.Lead <= options.UnknownUpTo,
-        Margin = answer.Margin,
-        Probability = answer.Probability,
-        RunnersUp = [.. answer.RunnersUp.Select(candidate => new Candidate(candidate.Task, candidate.Score, candidate.Entropy))],
-        LeftOut = view.LeftOut.Length,
-    };
+        int position = view.Directory.Find(answer.Task)!.Value;
+        double evidence = answer.Run.Evidence + view.Directory.Allowance(position);
+        double? typicality = WireEvidence.Typicality(view.Directory[position].EvidenceQuantiles, evidence);
+        return new Prediction
+        {
+            Task = answer.Task,
+            Class = answer.Run.Class,
+            Entropy = answer.Run.Entropy,
+            Score = (float)answer.Run.Score,
+            Lead = answer.Lead,
+            IsUnknown = answer.Lead <= options.UnknownUpTo || typicality < options.UnknownRate,
+            Margin = answer.Margin,
+            Probability = answer.Probability,
+            Typicality = typicality,
+            RunnersUp = [.. answer.RunnersUp.Select(candidate => new Candidate(candidate.Task, candidate.Score, candidate.Entropy))],
+            LeftOut = view.LeftOut.Length,
+        };
+    }
 
     private FactorBatch Some(int[] rows) => rows.Length == factors.Rows ? factors : factors.Select(rows);
 }

@@ -55,6 +55,8 @@ internal sealed class InferencePipeline : IDisposable
                 SupSupError.InvalidRequest, $"CertainAbove is {options.CertainAbove} standard deviations; use 0 or more");
         if (options.UnknownUpTo is { } upTo && !(upTo >= 0))
             throw new SupSupException(SupSupError.InvalidRequest, $"UnknownUpTo is {upTo} standard deviations; use 0 or more");
+        if (options.UnknownRate is { } rate && !(rate is > 0 and <= 0.5))
+            throw new SupSupException(SupSupError.InvalidRequest, $"UnknownRate is {rate}; use a share above 0 and up to 0.5");
         _ = Objective(options, _network.Spec.Classes);
     }
 

@@ -1,3 +1,4 @@
+using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Random;
 using SupSup.Core.Training;
@@ -121,7 +122,7 @@ internal sealed class BatchStream : IDisposable
     public TrainedMask Finish()
     {
         TaskMask mask = _session.Mask();
-        double? usual = _last.Length == 0 ? null : UsualEvidence.Of(_network.Network, mask, _last, Classes);
+        EvidenceProfile? usual = _last.Length == 0 ? null : UsualEvidence.Of(_network.Network, mask, _last, Classes);
         return new TrainedMask(mask, IsComplete ? _session.TailLoss : Loss, Duration, usual);
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SupSup.Core.Training;
 using SupSup.Grains.Compute;
+using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
@@ -70,7 +71,8 @@ public sealed partial class GpuTraining(GpuSilos silos, ILocalSiloDetails here, 
                     run.Details = step.Details;
                     if (step.Mask is { } file)
                         return new TrainedMask(network.Read(new PackedMaskBlob { Task = 0, Version = 1, File = file }, task), step.Loss,
-                            TimeSpan.FromSeconds(step.Seconds), step.UsualEvidence);
+                            TimeSpan.FromSeconds(step.Seconds),
+                            WireEvidence.ToProfile(step.UsualEvidence, step.EvidenceQuantiles));
                 }
             }
             catch (Exception e) when (IsLoss(e) && !run.Stop.IsCancellationRequested)

@@ -1,5 +1,6 @@
 using SupSup.Core.Masks;
 using SupSup.Core.Training;
+using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
@@ -89,7 +90,8 @@ internal sealed class TaskStore
             TrainSeconds = trained.Duration.TotalSeconds,
             TrainedAt = now,
             Normalization = details.Normalization,
-            UsualEvidence = trained.UsualEvidence,
+            UsualEvidence = trained.UsualEvidence?.Mean,
+            EvidenceQuantiles = WireEvidence.ToWire(trained.UsualEvidence),
             Classes = details.Classes,
             Names = details.Names,
             DataChecksum = details.DataChecksum,

@@ -122,7 +122,8 @@ public sealed partial class TrainerGrain(
                 Mask = MaskFile.Write(network.Network, trained.Mask),
                 Seconds = trained.Duration.TotalSeconds,
                 Details = details,
-                UsualEvidence = trained.UsualEvidence,
+                UsualEvidence = trained.UsualEvidence?.Mean,
+                EvidenceQuantiles = WireEvidence.ToWire(trained.UsualEvidence),
             });
             steps.TryComplete();
         }

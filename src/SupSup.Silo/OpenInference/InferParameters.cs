@@ -16,8 +16,8 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
 
     private static readonly string[] Known =
     [
-        "objective", "layers", "shortlist", "certain_above", "unknown_up_to", "candidates", "task", "runners_up", "exact_runners_up",
-        "shared_task", "binary_data_output",
+        "objective", "layers", "shortlist", "certain_above", "unknown_up_to", "unknown_rate", "candidates", "task", "runners_up",
+        "exact_runners_up", "shared_task", "binary_data_output",
     ];
 
     /// <summary>The task, where the caller knows it.</summary>
@@ -38,6 +38,7 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
         if (parameters.ContainsKey("shortlist")) options = options with { Shortlist = Whole("shortlist", 1, SearchRule.LargestShortlist) };
         if (parameters.ContainsKey("certain_above")) options = options with { CertainAbove = Number("certain_above") };
         if (parameters.ContainsKey("unknown_up_to")) options = options with { UnknownUpTo = Number("unknown_up_to") };
+        if (parameters.ContainsKey("unknown_rate")) options = options with { UnknownRate = Number("unknown_rate") };
         options = options with { ExactRunnersUp = Flag("exact_runners_up"), SharedTask = Flag("shared_task") };
         if (parameters.TryGetValue("candidates", out object? candidates)) options = options with { Candidates = Tasks(candidates) };
 

@@ -27,6 +27,7 @@ internal static class ModelTensors
         ("runner_up_scores", "FP32", [-1, -1]),
         ("task_name", "BYTES", [-1]),
         ("class_name", "BYTES", [-1]),
+        ("typicality", "FP64", [-1]),
     ];
 
     /// <summary>Makes the outputs that were asked for.</summary>
@@ -47,6 +48,7 @@ internal static class ModelTensors
     {
         "task_name" => predictions.Any(prediction => prediction.TaskName is not null),
         "class_name" => predictions.Any(prediction => prediction.ClassName is not null),
+        "typicality" => predictions.Any(prediction => prediction.Typicality is not null),
         _ => true,
     };
 
@@ -57,6 +59,7 @@ internal static class ModelTensors
         "confidence" => Array.ConvertAll(predictions, Confidence.Of),
         "entropy" => Array.ConvertAll(predictions, prediction => prediction.Entropy),
         "lead" => Array.ConvertAll(predictions, prediction => Math.Min(prediction.Lead, double.MaxValue)), // JSON has no infinity
+        "typicality" => Array.ConvertAll(predictions, prediction => prediction.Typicality ?? -1), // JSON has no NaN
         "unknown" => Array.ConvertAll(predictions, prediction => prediction.IsUnknown),
         "task_name" => Array.ConvertAll(predictions, prediction => prediction.TaskName ?? ""),
         "class_name" => Array.ConvertAll(predictions, prediction => prediction.ClassName ?? ""),

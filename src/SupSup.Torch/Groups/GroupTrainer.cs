@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SupSup.Core.Datasets;
 using SupSup.Core.Devices;
+using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Training;
@@ -52,7 +53,7 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
         }
 
         TaskMask?[] masks = [.. tasks.Select((task, n) => IsStopped(task) ? null : session.Mask(n))];
-        double[] usual = new double[tasks.Count];
+        EvidenceProfile?[] usual = new EvidenceProfile?[tasks.Count];
         Parallel.For(0, tasks.Count, n =>
         {
             if (masks[n] is { } mask) usual[n] = UsualEvidence.Of(network, mask, tasks[n].Data);

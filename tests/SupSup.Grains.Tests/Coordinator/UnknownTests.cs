@@ -47,6 +47,24 @@ public sealed class UnknownTests : IAsyncLifetime
         Assert.All(plain, prediction => Assert.False(prediction.IsUnknown));
     }
 
+    // By what the tasks' records have, without samples, and with fewer tasks than a lead needs.
+    [Fact]
+    public async Task Given_a_rate_when_tasks_were_never_learned_then_most_of_their_images_are_unknown_and_few_others()
+    {
+        await LearnAsync(3);
+        InferenceOptions asked = new() { UnknownRate = 0.02 };
+
+        Prediction[] known = await _model.InferAsync(await ImagesAsync(0, 3, 1000, 60), asked, Stop);
+        Prediction[] unknown = await _model.InferAsync(await ImagesAsync(50, 3, 1000, 60), asked, Stop);
+
+        Assert.InRange(known.Count(prediction => prediction.IsUnknown), 0, known.Length / 10);
+        Assert.InRange(unknown.Count(prediction => prediction.IsUnknown), unknown.Length * 8 / 10, unknown.Length);
+        Assert.All(known.Concat(unknown), prediction => Assert.Equal(prediction.Typicality < 0.02, prediction.IsUnknown));
+
+        // Half of the known are more typical than half of the training data.
+        Assert.InRange(known.Count(prediction => prediction.Typicality > 0.5), known.Length / 4, known.Length * 3 / 4);
+    }
+
     [Fact]
     public async Task Given_what_cannot_tell_unknown_inputs_when_asked_then_one_line_says_why()
     {
@@ -58,6 +76,8 @@ public sealed class UnknownTests : IAsyncLifetime
             "has 2", "leave UnknownUpTo out");
         await Expect.ErrorAsync(
             SupSupError.InvalidRequest, () => _model.InferAsync(images, new InferenceOptions { UnknownUpTo = double.NaN }, Stop), "NaN");
+        await Expect.ErrorAsync(
+            SupSupError.InvalidRequest, () => _model.InferAsync(images, new InferenceOptions { UnknownRate = 0.7 }, Stop), "0.7", "0.5");
         await Expect.ErrorAsync(
             SupSupError.InvalidRequest, () => _model.CalibrateUnknownAsync(images, 0, cancellationToken: Stop), "rate of 0");
         await Expect.ErrorAsync(

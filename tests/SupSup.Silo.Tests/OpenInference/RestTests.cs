@@ -30,6 +30,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Assert.Equal(
             [
                 "task", "class", "confidence", "entropy", "lead", "unknown", "runners_up", "runner_up_scores", "task_name", "class_name",
+                "typicality",
             ],
             model.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString()));
     }
@@ -114,6 +115,10 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
             (await silo.PostAsync(Infer, Request("UINT8", [784], pixels, new { unknown_up_to = 1e6, runners_up = 5 }))).Body;
         Assert.True(Output(unknown, "unknown").GetProperty("data")[0].GetBoolean());
         Assert.Equal(5, Long(unknown, "runners_up").Length);
+        JsonElement typical = (await silo.PostAsync(Infer, Request("UINT8", [784], pixels, new { unknown_rate = 0.01 }))).Body;
+        double typicality = Output(typical, "typicality").GetProperty("data")[0].GetDouble();
+        Assert.InRange(typicality, 0, 1);
+        Assert.Equal(typicality < 0.01, Output(typical, "unknown").GetProperty("data")[0].GetBoolean());
         object exactly = Request("UINT8", [784], pixels, new { certain_above = 0, exact_runners_up = true });
         JsonElement exact = (await silo.PostAsync(Infer, exactly)).Body;
         double[] scores = [.. Output(exact, "runner_up_scores").GetProperty("data").EnumerateArray().Select(score => score.GetDouble())];

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+
+namespace SupSup.Core.Inference;
+
+/// <summary>
+/// What a mask's <see cref="Evidence"/> usually is on its own training data. By its mean masks are made comparable; its quantiles say
+/// how typical an input is of the task, and so which inputs are of no task that was learned.
+/// </summary>
+/// <param name="Mean">Mean, in nats.</param>
+/// <param name="Quantiles">At <see cref="Shares"/>, ascending; none where they are not known.</param>
+public sealed record EvidenceProfile(double Mean, ImmutableArray<float> Quantiles)
+{
+    /// <summary>The shares of the training data whose quantiles are kept: the fewer, the finer, since that is where inputs are
+    /// unknown.</summary>
+    public static ImmutableArray<double> Shares { get; } = [0, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1];
+
+    /// <summary>Takes them from evidence.</summary>
+    /// <param name="evidence">Of each example, one at least.</param>
+    public static EvidenceProfile Of(IReadOnlyCollection<double> evidence)
+    {
+        double[] sorted = [.. evidence.Order()];
+        return new EvidenceProfile(sorted.Average(), [.. Shares.Select(share => (float)At(sorted, share * (sorted.Length - 1)))]);
+    }
+
+    /// <summary>How typical an input is of a task: the share of the task's training data that have less evidence.</summary>
+    /// <param name="quantiles">The task's quantiles.</param>
+    /// <param name="evidence">The evidence of its mask for the input, without allowance.</param>
+    /// <returns>0 to 1, between quantiles on a straight line; null where the quantiles are not known.</returns>
+    public static double? Typicality(ReadOnlySpan<float> quantiles, double evidence)
+    {
+        if (quantiles.Length != Shares.Length || double.IsNaN(evidence)) return null;
+        if (evidence >= quantiles[^1]) return 1;
+        int above = 0;
+        while (quantiles[above] <= evidence) above++;
+        if (above == 0) return 0;
+        double part = (evidence - quantiles[above - 1]) / (quantiles[above] - quantiles[above - 1]);
+        return Shares[above - 1] + (part * (Shares[above] - Shares[above - 1]));
+    }
+
+    private static double At(double[] sorted, double place)
+    {
+        int below = (int)place;
+        return below == sorted.Length - 1 ? sorted[below] : sorted[below] + ((place - below) * (sorted[below + 1] - sorted[below]));
+    }
+}

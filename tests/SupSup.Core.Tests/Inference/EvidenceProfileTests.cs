@@ -1,0 +1,45 @@
+using SupSup.Core.Inference;
+
+namespace SupSup.Core.Tests.Inference;
+
+public sealed class EvidenceProfileTests
+{
+    // 0 to 1000: the quantile at a share is 1000 times it.
+    private static readonly EvidenceProfile Even = EvidenceProfile.Of([.. Enumerable.Range(0, 1001).Reverse().Select(n => (double)n)]);
+
+    [Fact]
+    public void Given_evidence_of_examples_when_profiled_then_mean_and_quantiles_are_theirs()
+    {
+        Assert.Equal(500, Even.Mean);
+        Assert.Equal(EvidenceProfile.Shares.Select(share => (float)(1000 * share)), Even.Quantiles);
+        Assert.Equal(Enumerable.Repeat(7f, EvidenceProfile.Shares.Length), EvidenceProfile.Of([7]).Quantiles);
+    }
+
+    [Theory]
+    [InlineData(-3, 0)]
+    [InlineData(0, 0)]
+    [InlineData(5, 0.005)]
+    [InlineData(10, 0.01)]
+    [InlineData(75, 0.075)]
+    [InlineData(700, 0.7)]
+    [InlineData(1000, 1)]
+    [InlineData(2000, 1)]
+    public void Given_an_input_when_compared_with_the_training_data_then_its_typicality_is_the_share_with_less(double evidence, double share) =>
+        Assert.Equal(share, EvidenceProfile.Typicality(Even.Quantiles.AsSpan(), evidence)!.Value, 1e-9);
+
+    [Fact]
+    public void Given_equal_evidence_of_all_examples_when_compared_then_only_less_is_untypical()
+    {
+        EvidenceProfile same = EvidenceProfile.Of([3, 3, 3]);
+
+        Assert.Equal(0, EvidenceProfile.Typicality(same.Quantiles.AsSpan(), 2.9));
+        Assert.Equal(1, EvidenceProfile.Typicality(same.Quantiles.AsSpan(), 3));
+    }
+
+    [Fact]
+    public void Given_no_quantiles_or_no_evidence_when_compared_then_nothing_is_known()
+    {
+        Assert.Null(EvidenceProfile.Typicality([], 1));
+        Assert.Null(EvidenceProfile.Typicality(Even.Quantiles.AsSpan(), double.NaN));
+    }
+}
