@@ -14,18 +14,7 @@ internal static class BenchCommand
     public static Command Create(CommonOptions common)
     {
         string[] parts = [.. Enum.GetNames<BenchPart>().Select(part => part.ToLowerInvariant())];
-        Option<string[]> only = new("--only")
-        {
-            Description = $"parts to run: {string.Join(", ", parts)} (default: all)",
-            HelpName = "PART",
-            AllowMultipleArgumentsPerToken = true
-        };
-        only.CompletionSources.Add(parts);
-        only.Validators.Add(result =>
-        {
-            foreach (string part in result.Tokens.Select(token => token.Value))
-                if (!parts.Contains(part)) result.AddError($"unknown --only '{part}': use {string.Join(", ", parts)}");
-        });
+        Option<string[]> only = Validation.Only("parts to run", "PART", parts);
         Option<int> rounds = Validation.Number("--rounds", "rounds of each measurement; medians are reported", 1, 1000, 7);
         Option<int> trained = Validation.Number(
             "--trained", "masks to train; they are kept for the next run, and the other masks are made from them", 64, 100_000, 250);

@@ -79,6 +79,7 @@ internal static class ExperimentCommand
         command.Subcommands.Add(ExperimentCompareCommand.Create(common));
         command.Subcommands.Add(ExperimentReportCommand.Create(common));
         command.Subcommands.Add(ExperimentSuiteCommand.Create(common));
+        command.Subcommands.Add(ExperimentPaperCommand.Create(common));
         command.SetAction(async (result, cancellationToken) =>
         {
             DatasetStore store = new(common.Read(result).Data);
@@ -110,17 +111,26 @@ internal static class ExperimentCommand
                 Seed = result.GetValue(seed) ?? preset.Seed,
             };
             SupSupException.Checked(() => config.Validated());
-            ProgressDisplay display = ProgressDisplay.ForStandardError();
-            Dataset images = await store.OpenAsync(config.Dataset, display, cancellationToken);
-            string folder = result.GetValue(output) ?? Path.Combine("runs", "experiments", $"{config.Name}-{Fingerprint(config)}");
-            ExperimentRun run = new(config, new RunResources(ComputeDevice.Parse(result.GetValue(device)!)), display);
-            SupSupException.Checked(() => run.Check(images));
-            ExperimentResult found = await run.RunAsync(images, folder, cancellationToken);
+            ExperimentResult found = await RunAsync(
+                config, store, ComputeDevice.Parse(result.GetValue(device)!),
+                result.GetValue(output) ?? Path.Combine("runs", "experiments", $"{config.Name}-{Fingerprint(config)}"),
+                ProgressDisplay.ForStandardError(), cancellationToken);
             if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(found, ConfigJson.Options));
             else ExperimentTable.Print(found, AnsiConsole.Console);
             return 0;
         });
         return command;
+    }
+
+    /// <summary>Runs an experiment in its folder, or goes on there.</summary>
+    public static async Task<ExperimentResult> RunAsync(
+        ExperimentConfig config, DatasetStore store, ComputeDevice device, string folder, ProgressDisplay display,
+        CancellationToken cancellationToken)
+    {
+        Dataset images = await store.OpenAsync(config.Dataset, display, cancellationToken);
+        ExperimentRun run = new(config, new RunResources(device), display);
+        SupSupException.Checked(() => run.Check(images));
+        return await run.RunAsync(images, folder, cancellationToken);
     }
 
     public static Argument<string> Named(string description)

@@ -18,18 +18,7 @@ internal static class ExperimentSuiteCommand
     public static Command Create(CommonOptions common)
     {
         string[] names = SuiteRow.All.Names();
-        Option<string[]> only = new("--only")
-        {
-            Description = $"rows to measure: {string.Join(", ", names)} (default: all)",
-            HelpName = "ROW",
-            AllowMultipleArgumentsPerToken = true,
-        };
-        only.CompletionSources.Add(names);
-        only.Validators.Add(result =>
-        {
-            foreach (string name in result.Tokens.Select(token => token.Value).Except(names))
-                result.AddError(Named.Unknown("--only", name, names).Message);
-        });
+        Option<string[]> only = Validation.Only("rows to measure", "ROW", names);
         Option<int> images = Validation.Number("--images", "test images of a row, as many of each task", 1, 1_000_000, 1000);
         Option<string?> recipe = Validation.Choice(
             "--recipe", "how masks are trained, but for the notebook's", "NAME", "fast", Recipes.All.Names());

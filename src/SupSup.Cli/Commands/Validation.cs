@@ -68,6 +68,27 @@ internal static class Validation
         "--mask-rule", $"how scores become a mask: {string.Join(", ", MaskRules.Forms)} (default: {MaskRules.Default})", "RULE", null,
         value => MaskRules.Get(value));
 
+    /// <summary>The option that takes some of a command's parts.</summary>
+    /// <param name="what">What the parts are.</param>
+    /// <param name="helpName">What help calls one.</param>
+    /// <param name="names">Their names.</param>
+    public static Option<string[]> Only(string what, string helpName, string[] names)
+    {
+        Option<string[]> only = new("--only")
+        {
+            Description = $"{what}: {string.Join(", ", names)} (default: all)",
+            HelpName = helpName,
+            AllowMultipleArgumentsPerToken = true,
+        };
+        only.CompletionSources.Add(names);
+        only.Validators.Add(result =>
+        {
+            foreach (string name in result.Tokens.Select(token => token.Value).Except(names))
+                result.AddError(Named.Unknown("--only", name, names).Message);
+        });
+        return only;
+    }
+
     /// <summary>The option that names a task family, or is left out.</summary>
     public static Option<string?> TaskFamily() => Parsed(
         "--family", $"how tasks are made of the dataset: {string.Join(", ", TaskFamilies.Forms)}", "FAMILY", null,

@@ -68,6 +68,9 @@ public sealed record ExperimentResult
     /// <summary>Processor, threads and version that it ran on.</summary>
     public required string Machine { get; init; }
 
+    /// <summary>The commit of the build that measured it; null where that is not known.</summary>
+    public string? Commit { get; init; }
+
     /// <summary>Every checkpoint, in the order learned.</summary>
     public required ImmutableArray<CheckpointResult> Checkpoints { get; init; }
 }

@@ -29,7 +29,8 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
         using RunFolder folder = RunFolder.Open(path, config);
         if (folder.Read<ExperimentResult>("results.json") is { } finished)
         {
-            display.Line($"{config.Name}: already finished, in {folder.Path}; nothing is run again");
+            display.Line($"{config.Name}: already finished{(finished.Commit is { } by ? $" by the build of commit {by}" : "")}, in "
+                + $"{folder.Path}; nothing is run again");
             return finished with { Out = folder.Path };
         }
 
@@ -121,6 +122,7 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
             Out = folder.Path,
             Config = config,
             Machine = RunMachine.Describe(resources.Device),
+            Commit = RunMachine.Commit,
             Checkpoints = checkpoints,
         };
     }

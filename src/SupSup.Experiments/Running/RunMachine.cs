@@ -7,6 +7,10 @@ namespace SupSup.Experiments.Running;
 /// <summary>What figures were measured on.</summary>
 internal static class RunMachine
 {
+    /// <summary>The commit that this was built of; null where the build did not know it.</summary>
+    public static string? Commit { get; } = Assembly.GetExecutingAssembly()
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+').ElementAtOrDefault(1);
+
     /// <summary>Cores, registers, device and versions, in one line.</summary>
     public static string Describe(ComputeDevice device) =>
         $"{Environment.ProcessorCount} "

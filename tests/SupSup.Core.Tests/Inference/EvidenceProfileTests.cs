@@ -24,7 +24,8 @@ public sealed class EvidenceProfileTests
     [InlineData(700, 0.7)]
     [InlineData(1000, 1)]
     [InlineData(2000, 1)]
-    public void Given_an_input_when_compared_with_the_training_data_then_its_typicality_is_the_share_with_less(double evidence, double share) =>
+    public void Given_an_input_when_compared_with_the_training_data_then_its_typicality_is_the_share_with_less(
+        double evidence, double share) =>
         Assert.Equal(share, EvidenceProfile.Typicality(Even.Quantiles.AsSpan(), evidence)!.Value, 1e-9);
 
     [Fact]

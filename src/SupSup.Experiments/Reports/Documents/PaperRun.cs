@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using SupSup.Core.Naming;
+using SupSup.Experiments.Configuration;
+using Presets = SupSup.Experiments.Configuration.Experiments;
+
+namespace SupSup.Experiments.Reports.Documents;
+
+/// <summary>One run of those that the tables of README and docs/reproducing.md show.</summary>
+/// <param name="Name">Its name, and that of its folder.</param>
+/// <param name="Config">The experiment.</param>
+public sealed record PaperRun(string Name, ExperimentConfig Config) : INamed
+{
+    /// <summary>Every run, the shorter first.</summary>
+    public static ImmutableArray<PaperRun> All { get; } =
+    [
+        Preset("split"),
+        new("rotated-10", Presets.Get("rotated") with { Tasks = 10 }),
+        Preset("rotated"),
+        new("fashion-7", Presets.Get("permuted") with { Dataset = "fashion-mnist", Tasks = 7, Recipe = "fast" }),
+        new("fashion-20", Presets.Get("permuted") with { Dataset = "fashion-mnist", Tasks = 20, Recipe = "best" }),
+        Preset("lenet-250-paper"),
+        Preset("lenet-250"),
+        Preset("lenet-250-own-weights"),
+        Preset("lenet-250-batche"),
+        Preset("lenet-250-one-network"),
+        Preset("lenet-250-psp"),
+        Preset("fc1024-250"),
+        Preset("lenet-2500-fast"),
+        Preset("lenet-2500"),
+        Preset("lenet-2500-nns"),
+    ];
+
+    private static PaperRun Preset(string name) => new(name, Presets.Get(name));
+}
