@@ -15,6 +15,7 @@ public static class Evidence
     private const double SuperfluousShare = 0.5;
     private const double UsualShare = 0.75;
     private const double EntropyWeight = 1.6;
+    private const double DeviationsPerNat = 3.2;
     private const double LeastSum = 1e-30;
 
     /// <summary>The evidence as the logits have it, in nats.</summary>
@@ -45,13 +46,24 @@ public static class Evidence
         return rows.Sum(row => row.Evidence - allowance - (entropyWeight * row.Entropy));
     }
 
-    /// <summary>The probability that the mask with the greatest evidence is the input's: its share of exp(evidence) among those
-    /// compared. Evidence is so made that this is near the share of inputs whose task is found; docs/inference.md has how near.</summary>
+    /// <summary>The probability that the mask with the greatest evidence is the input's: its share of exp(evidence / temperature) among
+    /// those compared. docs/inference.md has how near that is to the share of inputs whose task is found.</summary>
     /// <param name="evidence">Evidence of each, with allowances, one at least.</param>
-    public static double Probability(IReadOnlyCollection<double> evidence)
+    /// <param name="temperature">See <see cref="Temperature"/>.</param>
+    public static double Probability(IReadOnlyCollection<double> evidence, double temperature)
     {
         double greatest = evidence.Max();
-        return 1 / evidence.Sum(one => Math.Exp(one - greatest));
+        return 1 / evidence.Sum(one => Math.Exp((one - greatest) / temperature));
+    }
+
+    /// <summary>By how much evidence one mask must exceed another to be e times as probable: less than a third of the deviation that
+    /// masks have on their own training data. Where evidence varies much by itself, a difference says less.</summary>
+    /// <param name="deviations">Of each mask; null or NaN where it is not known.</param>
+    /// <returns>In nats; 1 where no deviation is known.</returns>
+    public static double Temperature(IEnumerable<double?> deviations)
+    {
+        double[] known = [.. deviations.Where(deviation => deviation > 0).Select(deviation => deviation!.Value)];
+        return known.Length == 0 ? 1 : Math.Sqrt(known.Average(deviation => deviation * deviation)) / DeviationsPerNat;
     }
 
     /// <summary>What masks usually have, to be taken from what they have on a query, so that masks can be compared.</summary>

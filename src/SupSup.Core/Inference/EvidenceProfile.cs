@@ -3,12 +3,14 @@ using System.Collections.Immutable;
 namespace SupSup.Core.Inference;
 
 /// <summary>
-/// What a mask's <see cref="Evidence"/> usually is on its own training data. By its mean masks are made comparable; its quantiles say
+/// What a mask's <see cref="Evidence"/> usually is on its own training data. By its mean masks are made comparable, its deviation
+/// makes probabilities of differences, and its quantiles say
 /// how typical an input is of the task, and so which inputs are of no task that was learned.
 /// </summary>
 /// <param name="Mean">Mean, in nats.</param>
+/// <param name="Deviation">Standard deviation, in nats; NaN where it is not known.</param>
 /// <param name="Quantiles">At <see cref="Shares"/>, ascending; none where they are not known.</param>
-public sealed record EvidenceProfile(double Mean, ImmutableArray<float> Quantiles)
+public sealed record EvidenceProfile(double Mean, double Deviation, ImmutableArray<float> Quantiles)
 {
     /// <summary>The shares of the training data whose quantiles are kept: the fewer, the finer, since that is where inputs are
     /// unknown.</summary>
@@ -19,7 +21,9 @@ public sealed record EvidenceProfile(double Mean, ImmutableArray<float> Quantile
     public static EvidenceProfile Of(IReadOnlyCollection<double> evidence)
     {
         double[] sorted = [.. evidence.Order()];
-        return new EvidenceProfile(sorted.Average(), [.. Shares.Select(share => (float)At(sorted, share * (sorted.Length - 1)))]);
+        double mean = sorted.Average();
+        double deviation = Math.Sqrt(sorted.Average(value => (value - mean) * (value - mean)));
+        return new EvidenceProfile(mean, deviation, [.. Shares.Select(share => (float)At(sorted, share * (sorted.Length - 1)))]);
     }
 
     /// <summary>How typical an input is of a task: the share of the task's training data that have less evidence.</summary>

@@ -9,7 +9,9 @@ namespace SupSup.Core.Search;
 /// <param name="network">The network of the masks.</param>
 /// <param name="classes">Number of real classes.</param>
 /// <param name="allowances">By slot, what to take from a mask's evidence (<see cref="Evidence.Allowances"/>); by default nothing.</param>
-public sealed class BankSearch(FixedNetwork network, int classes, ImmutableArray<double> allowances = default) : IDisposable
+/// <param name="temperature">What makes probabilities of evidence, see <see cref="Evidence.Temperature"/>.</param>
+public sealed class BankSearch(FixedNetwork network, int classes, ImmutableArray<double> allowances = default, double temperature = 1)
+    : IDisposable
 {
     private readonly MaskRunner _runner = new(network);
 
@@ -25,7 +27,7 @@ public sealed class BankSearch(FixedNetwork network, int classes, ImmutableArray
         ArgumentNullException.ThrowIfNull(factors);
         if (bank.Count == 0) throw new ArgumentException("the mask bank is empty");
         int[] images = [.. Enumerable.Range(0, factors.Rows)];
-        SearchPass pass = new(images.Length, bank.Count, rule);
+        SearchPass pass = new(images.Length, bank.Count, rule, temperature);
         if (!pass.RunsAtOnce) Scan(pass, bank, factors, images, layers);
         IEnumerable<(int Image, int Slot)> wanted = pass.RunsAtOnce
             ? bank.Slots.Where(slot => slot >= 0).SelectMany(slot => images.Select(image => (image, slot)))

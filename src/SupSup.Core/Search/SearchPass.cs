@@ -12,11 +12,12 @@ namespace SupSup.Core.Search;
 /// <param name="queries">Number of queries.</param>
 /// <param name="masks">Number of masks in superposition.</param>
 /// <param name="rule">What decides.</param>
-public sealed class SearchPass(int queries, int masks, SearchRule rule)
+/// <param name="temperature">What makes probabilities of evidence, see <see cref="Inference.Evidence.Temperature"/>.</param>
+public sealed class SearchPass(int queries, int masks, SearchRule rule, double temperature = 1)
 {
     private const int FewestForCoarse = 64;
 
-    private readonly TaskSearch[] _searches = [.. Enumerable.Range(0, queries).Select(_ => new TaskSearch(masks, rule))];
+    private readonly TaskSearch[] _searches = [.. Enumerable.Range(0, queries).Select(_ => new TaskSearch(masks, rule, temperature))];
 
     /// <summary>Whether every mask is run on every query anyway: their exact scores leave nothing to a scan.</summary>
     public bool RunsAtOnce { get; } = rule.RunsAll(masks) && rule.IsNeverCertain(masks);

@@ -12,7 +12,8 @@ namespace SupSup.Core.Search;
 /// </summary>
 /// <param name="masks">Number of masks in superposition.</param>
 /// <param name="rule">What decides.</param>
-internal sealed class TaskSearch(int masks, SearchRule rule)
+/// <param name="temperature">What makes probabilities of evidence.</param>
+internal sealed class TaskSearch(int masks, SearchRule rule, double temperature)
 {
     // If more masks than these can still be the best, a deeper scan is cheaper than running them.
     private const int MostFinalists = 16;
@@ -111,7 +112,7 @@ internal sealed class TaskSearch(int masks, SearchRule rule)
             _runs[winner],
             Lead(),
             shortlist.Count > 1 ? _runs[winner].Evidence - _runs[ranked[1]].Evidence : null,
-            shortlist.Count > 1 ? Evidence.Probability([.. shortlist.Select(task => _runs[task].Evidence)]) : null,
+            shortlist.Count > 1 ? Evidence.Probability([.. shortlist.Select(task => _runs[task].Evidence)], temperature) : null,
             [.. others.Select(task => new SearchCandidate(task, Score(task), shortlist.Contains(task) ? _runs[task].Entropy : null))],
             _runs.Count,
             _depth);

@@ -31,7 +31,7 @@ public sealed class GradientInference(string name, string description, SearchRul
         RankOneFactors factors = tasks.Effective.Differentiate(inputs, queries * images, settings.Objective, tasks.Classes);
         SearchRule decides = rule ?? settings.Rule;
         if (images > 1) return FindShared(tasks, inputs, queries, factors, settings, decides);
-        using BankSearch search = new(tasks.Network, tasks.Classes, tasks.Allowances);
+        using BankSearch search = new(tasks.Network, tasks.Classes, tasks.Allowances, tasks.Temperature);
         return [.. search.Find(tasks.Bank, factors, settings.Layers, decides).Select(ToInferred)];
     }
 
@@ -43,7 +43,7 @@ public sealed class GradientInference(string name, string description, SearchRul
         int images = settings.ImagesPerQuery;
         GradientScores scorer = new(tasks.Network, settings.Layers);
         float[][] scores = [.. Enumerable.Range(0, queries).Select(query => scorer.Of(factors, query * images, images, tasks.Masks))];
-        SearchPass pass = new(queries, tasks.Masks.Length, decides);
+        SearchPass pass = new(queries, tasks.Masks.Length, decides, tasks.Temperature);
         pass.Take([.. Enumerable.Range(0, queries)], ScanDepth.Full, [[.. scores.Select(each => ScanOutcome.Of(each, pass.Named))]]);
         foreach (IGrouping<int, (int Query, int Task)> runs in pass.Finalists.GroupBy(run => run.Task))
         {

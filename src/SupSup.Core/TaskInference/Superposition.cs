@@ -18,10 +18,10 @@ public sealed class Superposition : IDisposable
     /// <param name="bank">The same masks, each in the slot of its task.</param>
     /// <param name="counts">For each weight, how many of them keep it.</param>
     /// <param name="classes">Number of real classes.</param>
-    /// <param name="usual">Each mask's usual evidence; by default of none it is known.</param>
+    /// <param name="usual">What is known of each mask's usual evidence; by default nothing.</param>
     /// <exception cref="ArgumentException">There is no mask, bank or counts are of others, or a mask is of another network.</exception>
     public Superposition(FixedNetwork network, ImmutableArray<TaskMask> masks, BankSnapshot bank, MaskCounts counts, int classes,
-        IEnumerable<double?>? usual = null)
+        IEnumerable<EvidenceProfile?>? usual = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(bank);
@@ -31,7 +31,9 @@ public sealed class Superposition : IDisposable
         if (counts.Tasks != masks.Length) throw new ArgumentException($"the counts are of {counts.Tasks} masks, not {masks.Length}");
         (Network, Masks, Bank, Classes) = (network, masks, bank, classes);
         Effective = EffectiveNetwork.Of(network, counts);
-        Allowances = Evidence.Allowances(usual ?? masks.Select(_ => (double?)null));
+        EvidenceProfile?[] known = [.. usual ?? masks.Select(_ => (EvidenceProfile?)null)];
+        Allowances = Evidence.Allowances(known.Select(profile => profile?.Mean));
+        Temperature = Evidence.Temperature(known.Select(profile => profile?.Deviation));
     }
 
     public FixedNetwork Network { get; }
@@ -47,6 +49,9 @@ public sealed class Superposition : IDisposable
 
     /// <summary>By task, what to take from a mask's evidence.</summary>
     public ImmutableArray<double> Allowances { get; }
+
+    /// <summary>What makes probabilities of evidence, see <see cref="Evidence.Temperature"/>.</summary>
+    public double Temperature { get; }
 
     /// <summary>W ⊙ (1/k) Σ M_i.</summary>
     public EffectiveNetwork Effective { get; }

@@ -205,7 +205,7 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
             if (!trains) continue;
             TaskMask trained = _open[mask].Mask();
             _masks.Replace(_state.Masks.IndexOf(mask), trained);
-            mask.UsualEvidence = UsualEvidence.Of(_network, trained, batch.Inputs, data.Classes).Mean;
+            mask.Evidence = UsualEvidence.Of(_network, trained, batch.Inputs, data.Classes);
             Forget();
             if (mask.IsFinished) _open.Close(mask);
             mask.Usual = (await _algorithm.EndAsync(mask, batch, decision.Fits, cancellationToken)).GetValueOrDefault();
@@ -273,7 +273,7 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
         Forget();
     }
 
-    private Superposition Superimposed() => _superposition ??= _masks.Superimpose(_state.Masks.Select(mask => mask.UsualEvidence));
+    private Superposition Superimposed() => _superposition ??= _masks.Superimpose(_state.Masks.Select(mask => mask.Evidence));
 
     private void Forget()
     {

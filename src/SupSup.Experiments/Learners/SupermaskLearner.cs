@@ -70,7 +70,7 @@ internal sealed class SupermaskLearner : ILearner
             using IMaskedNetwork effective = NetworkEngines.Open(_network, trained.Mask);
             bool[] correct = TaskSequence.Correct(_tasks[task], _evaluator.Classify(effective));
             double learnedAt = before + Stopwatch.GetElapsedTime(begin).TotalSeconds;
-            TaskRecord record = TaskRecord.Of(task, correct, trained.Loss, learnedAt, trained.UsualEvidence?.Mean);
+            TaskRecord record = TaskRecord.Of(task, correct, trained.Loss, learnedAt, trained.UsualEvidence);
             _folder.WriteMask(task, _network, trained.Mask);
             _folder.Write(RecordFile(task), record);
             learned[task] = (trained.Mask, record);
@@ -88,12 +88,12 @@ internal sealed class SupermaskLearner : ILearner
         _masks.Add([.. tasks.Select(task => learned[task].Mask)]);
         _records.AddRange(tasks.Select(task => learned[task].Record with
         {
-            UsualEvidence = learned[task].Record.UsualEvidence ?? UsualEvidence.Of(_network, learned[task].Mask, _tasks[task]).Mean,
+            Evidence = learned[task].Record.Evidence ?? UsualEvidence.Of(_network, learned[task].Mask, _tasks[task]),
         }));
     }
 
     /// <summary>The superposition of the masks learned so far.</summary>
-    public Superposition Superimpose() => _masks.Superimpose(_records.Select(record => record.UsualEvidence));
+    public Superposition Superimpose() => _masks.Superimpose(_records.Select(record => record.Evidence));
 
     /// <inheritdoc/>
     public async Task<CheckpointResult> EvaluateAsync(int learned, IStageProgress stage, CancellationToken cancellationToken)

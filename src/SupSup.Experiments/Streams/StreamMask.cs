@@ -1,3 +1,4 @@
+using SupSup.Core.Inference;
 using SupSup.Core.Streams;
 
 namespace SupSup.Experiments.Streams;
@@ -17,8 +18,18 @@ internal sealed class StreamMask : IStreamMask
     /// <summary>Share of the last batch of its last segment that it classifies right.</summary>
     public double Usual { get; set; }
 
-    /// <summary>See <see cref="Core.Training.UsualEvidence"/>: on that batch; null where it has ended no segment.</summary>
-    public double? UsualEvidence { get; set; }
+    /// <summary>What it usually has, by that batch; null where it has ended no segment.</summary>
+    public EvidenceProfile? Evidence { get; set; }
+
+    /// <summary>The mean alone, as states of an earlier build have it; never written.</summary>
+    public double? UsualEvidence
+    {
+        get => null;
+        set
+        {
+            if (value is { } mean) Evidence ??= new EvidenceProfile(mean, double.NaN, []);
+        }
+    }
 
     /// <summary>Segments that it served, by true task: what the harness knows, and the learner does not.</summary>
     public Dictionary<int, int> Segments { get; init; } = [];

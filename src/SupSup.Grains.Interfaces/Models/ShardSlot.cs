@@ -6,12 +6,12 @@ namespace SupSup.Grains.Interfaces.Models;
 /// <param name="UsualEvidence">See <see cref="TaskSummary.UsualEvidence"/>.</param>
 /// <param name="Classes">Number of classes; 0 for the model's.</param>
 /// <param name="IsNamed">Whether the task or its classes have names.</param>
-/// <param name="EvidenceQuantiles">See <see cref="TaskSummary.EvidenceQuantiles"/>; null for none.</param>
+/// <param name="EvidenceSpread">See <see cref="TaskSummary.EvidenceSpread"/>; null for none.</param>
 [GenerateSerializer, Immutable, Alias("supsup.shard-slot")]
 public readonly record struct ShardSlot(
     [property: Id(0)] int Task, [property: Id(1)] int Version, [property: Id(2)] double? UsualEvidence = null,
     [property: Id(3)] int Classes = 0, [property: Id(4)] bool IsNamed = false,
-    [property: Id(5)] EvidenceQuantiles? EvidenceQuantiles = null)
+    [property: Id(5)] EvidenceSpread? EvidenceSpread = null)
 {
     /// <summary>Whether there is no mask.</summary>
     public bool IsEmpty => Task < 0;

@@ -48,7 +48,7 @@ public sealed record TaskSummary
 
     /// <summary>How that is spread; null where it is not known, as of tasks learned by builds before it was measured.</summary>
     [Id(13)]
-    public EvidenceQuantiles? EvidenceQuantiles { get; init; }
+    public EvidenceSpread? EvidenceSpread { get; init; }
 
     /// <summary>Number of classes; null for the model's.</summary>
     [Id(10)]

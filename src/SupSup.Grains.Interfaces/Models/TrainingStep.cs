@@ -32,9 +32,9 @@ public sealed record TrainingStep
     [Id(7)]
     public double? UsualEvidence { get; init; }
 
-    /// <summary>See <see cref="TaskSummary.EvidenceQuantiles"/>; in the last step.</summary>
+    /// <summary>See <see cref="TaskSummary.EvidenceSpread"/>; in the last step.</summary>
     [Id(9)]
-    public EvidenceQuantiles? EvidenceQuantiles { get; init; }
+    public EvidenceSpread? EvidenceSpread { get; init; }
 
     /// <summary>What is kept of the data, in the last step.</summary>
     [Id(8)]

@@ -21,11 +21,13 @@ internal sealed class TaskDirectory
     private readonly ImmutableDictionary<int, int> _positions;
 
     private readonly Lazy<ImmutableArray<double>> _allowances;
+    private readonly Lazy<double> _temperature;
     private readonly Lazy<int[]> _classes;
 
     private TaskDirectory(ImmutableList<ShardSlot> slots, ImmutableDictionary<int, int> positions, long revision)
     {
         _allowances = new(() => Evidence.Allowances(slots.Select(slot => slot.UsualEvidence)));
+        _temperature = new(() => Evidence.Temperature(slots.Select(slot => (double?)slot.EvidenceSpread?.Deviation)));
         _classes = new(() => [.. slots.Where(slot => !slot.IsEmpty).Select(slot => slot.Classes).Distinct()]);
         _slots = slots;
         _positions = positions;
@@ -54,6 +56,9 @@ internal sealed class TaskDirectory
 
     /// <summary>What to take from the evidence of the mask at a position, see <see cref="Evidence.Allowances"/>.</summary>
     public double Allowance(int position) => _allowances.Value[position];
+
+    /// <summary>What makes probabilities of evidence, see <see cref="Evidence.Temperature"/>.</summary>
+    public double Temperature => _temperature.Value;
 
     /// <summary>The largest number of classes of a task: outputs from there on are superfluous for all.</summary>
     /// <param name="spec">The model's definition, for tasks that do not say.</param>

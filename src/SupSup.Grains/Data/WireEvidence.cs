@@ -6,21 +6,21 @@ namespace SupSup.Grains.Data;
 /// <summary>Evidence profiles as they cross the wire and are stored.</summary>
 internal static class WireEvidence
 {
-    /// <summary>The quantiles to store.</summary>
-    public static EvidenceQuantiles? ToWire(EvidenceProfile? profile) => profile?.Quantiles is [var least, var p1, var p2, var p5, var p10,
+    /// <summary>The spread to store.</summary>
+    public static EvidenceSpread? ToWire(EvidenceProfile? profile) => profile?.Quantiles is [var least, var p1, var p2, var p5, var p10,
         var p25, var median, var greatest]
-        ? new EvidenceQuantiles(least, p1, p2, p5, p10, p25, median, greatest)
+        ? new EvidenceSpread((float)profile.Deviation, least, p1, p2, p5, p10, p25, median, greatest)
         : null;
 
     /// <summary>The profile that was stored; null where it is not known.</summary>
-    public static EvidenceProfile? ToProfile(double? mean, EvidenceQuantiles? quantiles) => mean is { } known
-        ? new EvidenceProfile(known, quantiles is { } q ? [.. Values(q)] : [])
+    public static EvidenceProfile? ToProfile(double? mean, EvidenceSpread? spread) => mean is { } known
+        ? new EvidenceProfile(known, spread?.Deviation ?? double.NaN, spread is { } q ? [.. Values(q)] : [])
         : null;
 
     /// <summary>How typical an input is of a task, see <see cref="EvidenceProfile.Typicality"/>.</summary>
-    public static double? Typicality(EvidenceQuantiles? quantiles, double evidence) =>
-        quantiles is { } q ? EvidenceProfile.Typicality(Values(q), evidence) : null;
+    public static double? Typicality(EvidenceSpread? spread, double evidence) =>
+        spread is { } q ? EvidenceProfile.Typicality(Values(q), evidence) : null;
 
-    private static float[] Values(EvidenceQuantiles q) =>
+    private static float[] Values(EvidenceSpread q) =>
         [q.Least, q.Percent1, q.Percent2, q.Percent5, q.Percent10, q.Percent25, q.Median, q.Greatest];
 }

@@ -22,7 +22,8 @@ internal sealed class InferencePass(
     private readonly SearchPass _search = new(
         factors.Rows,
         view.Tasks,
-        new SearchRule { Shortlist = options.Shortlist, CertainAbove = options.CertainAbove, ExactRunnersUp = options.ExactRunnersUp });
+        new SearchRule { Shortlist = options.Shortlist, CertainAbove = options.CertainAbove, ExactRunnersUp = options.ExactRunnersUp },
+        view.Directory.Temperature);
 
     private readonly Dictionary<(int Row, int Task), MaskRun> _runs = [];
 
@@ -65,7 +66,7 @@ internal sealed class InferencePass(
             Task = ranked[0].Task,
             Run = _runs[(row, ranked[0].Task)],
             Margin = ranked.Length > 1 ? ranked[0].Evidence - ranked[1].Evidence : null,
-            Probability = ranked.Length > 1 ? Evidence.Probability([.. ranked.Select(candidate => candidate.Evidence)]) : null,
+            Probability = ranked.Length > 1 ? Evidence.Probability([.. ranked.Select(candidate => candidate.Evidence)], view.Directory.Temperature) : null,
             RunnersUp = [.. ranked.Skip(1).Take(options.Shortlist - 1).Select(next => Named(row, next.Task))],
         }))];
     }
@@ -155,7 +156,7 @@ internal sealed class InferencePass(
     {
         int position = view.Directory.Find(answer.Task)!.Value;
         double evidence = answer.Run.Evidence + view.Directory.Allowance(position);
-        double? typicality = WireEvidence.Typicality(view.Directory[position].EvidenceQuantiles, evidence);
+        double? typicality = WireEvidence.Typicality(view.Directory[position].EvidenceSpread, evidence);
         return new Prediction
         {
             Task = answer.Task,

@@ -72,7 +72,7 @@ public sealed partial class GpuTraining(GpuSilos silos, ILocalSiloDetails here, 
                     if (step.Mask is { } file)
                         return new TrainedMask(network.Read(new PackedMaskBlob { Task = 0, Version = 1, File = file }, task), step.Loss,
                             TimeSpan.FromSeconds(step.Seconds),
-                            WireEvidence.ToProfile(step.UsualEvidence, step.EvidenceQuantiles));
+                            WireEvidence.ToProfile(step.UsualEvidence, step.EvidenceSpread));
                 }
             }
             catch (Exception e) when (IsLoss(e) && !run.Stop.IsCancellationRequested)

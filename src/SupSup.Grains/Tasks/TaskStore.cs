@@ -91,7 +91,7 @@ internal sealed class TaskStore
             TrainedAt = now,
             Normalization = details.Normalization,
             UsualEvidence = trained.UsualEvidence?.Mean,
-            EvidenceQuantiles = WireEvidence.ToWire(trained.UsualEvidence),
+            EvidenceSpread = WireEvidence.ToWire(trained.UsualEvidence),
             Classes = details.Classes,
             Names = details.Names,
             DataChecksum = details.DataChecksum,

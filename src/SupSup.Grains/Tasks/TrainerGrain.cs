@@ -123,7 +123,7 @@ public sealed partial class TrainerGrain(
                 Seconds = trained.Duration.TotalSeconds,
                 Details = details,
                 UsualEvidence = trained.UsualEvidence?.Mean,
-                EvidenceQuantiles = WireEvidence.ToWire(trained.UsualEvidence),
+                EvidenceSpread = WireEvidence.ToWire(trained.UsualEvidence),
             });
             steps.TryComplete();
         }

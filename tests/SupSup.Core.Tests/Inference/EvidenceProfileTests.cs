@@ -11,6 +11,7 @@ public sealed class EvidenceProfileTests
     public void Given_evidence_of_examples_when_profiled_then_mean_and_quantiles_are_theirs()
     {
         Assert.Equal(500, Even.Mean);
+        Assert.Equal(Math.Sqrt(500 * 501 / 3.0), Even.Deviation, 1e-9); // of 0 to 2n: n (n + 1) / 3
         Assert.Equal(EvidenceProfile.Shares.Select(share => (float)(1000 * share)), Even.Quantiles);
         Assert.Equal(Enumerable.Repeat(7f, EvidenceProfile.Shares.Length), EvidenceProfile.Of([7]).Quantiles);
     }

@@ -42,4 +42,14 @@ public sealed class MaskPredictionTests
         Assert.Equal([3, 4.5, 6], Evidence.Allowances([4, null, 8]));
         Assert.Equal([0, 0], Evidence.Allowances([null, null]));
     }
+
+    [Fact]
+    public void Given_how_much_evidence_varies_when_probabilities_are_made_then_the_same_difference_says_less_where_it_varies_more()
+    {
+        Assert.Equal(Math.Sqrt(12.5) / 3.2, Evidence.Temperature([3, null, double.NaN, 4]), 1e-12);
+        Assert.Equal(1, Evidence.Temperature([null, double.NaN]));
+        Assert.Equal(1 / (1 + Math.Exp(-2)), Evidence.Probability([5, 3], 1), 1e-12);
+        Assert.Equal(1 / (1 + Math.Exp(-1)), Evidence.Probability([5, 3], 2), 1e-12);
+        Assert.Equal(1, Evidence.Probability([5], 2));
+    }
 }

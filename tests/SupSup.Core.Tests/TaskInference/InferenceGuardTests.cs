@@ -61,7 +61,7 @@ public sealed class InferenceGuardTests
         MaskCounts counts = new(network.Shape);
         foreach (TrainedMask each in trained) counts.Add(each.Mask);
         using Superposition masks = new(network, [.. trained.Select(each => each.Mask)], bank.Snapshot, counts, tasks[0].Classes,
-            trained.Select(each => each.UsualEvidence?.Mean));
+            trained.Select(each => each.UsualEvidence));
         float[] inputs = [.. tasks.SelectMany(task => task.Test(0, BatchesPerTask * BatchImages).Inputs)];
         return (Count(1), Count(BatchImages));
 

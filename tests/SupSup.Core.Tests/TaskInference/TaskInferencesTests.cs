@@ -188,7 +188,8 @@ public sealed class TaskInferencesTests
         bank.Put([.. masks.Select((mask, slot) => KeyValuePair.Create(slot, mask))]);
         MaskCounts counts = new(Network.Shape);
         foreach (TaskMask mask in masks) counts.Add(mask);
-        return new Superposition(Network, [.. masks], bank.Snapshot, counts, Classes, usual);
+        return new Superposition(Network, [.. masks], bank.Snapshot, counts, Classes,
+            usual?.Select(mean => mean is { } known ? new EvidenceProfile(known, double.NaN, []) : null));
     }
 
     private static TaskMask RandomMask(int task)
