@@ -47,5 +47,6 @@ internal sealed class MaskSet(FixedNetwork network, int classes)
 
     /// <summary>The superposition of all; there must be one at least.</summary>
     /// <param name="usual">What is known of each mask's usual evidence.</param>
-    public Superposition Superimpose(IEnumerable<EvidenceProfile?> usual) => new(network, [.. _masks], _bank.Snapshot, _counts, classes, usual);
+    public Superposition Superimpose(IEnumerable<EvidenceProfile?> usual) =>
+        new(network, [.. _masks], _bank.Snapshot, _counts, classes, usual);
 }

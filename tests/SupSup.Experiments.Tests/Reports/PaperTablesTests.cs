@@ -36,7 +36,8 @@ public sealed class PaperTablesTests
 
         Assert.Equal(
             Document
-                .Replace("**.1** | 1 % | kept \\| so | 0000000 |", "**.9877** | 50.00 % | kept \\| so | 0123456 |", StringComparison.Ordinal)
+                .Replace("**.1** | 1 %", "**.9877** | 50.00 %", StringComparison.Ordinal)
+                .Replace("so | 0000000 |", "so | 0123456 |", StringComparison.Ordinal)
                 .Replace("| `mine` | 1 s | theirs |", "| `mine` | 1 min 1 s | 2 cores, AVX2, cpu |", StringComparison.Ordinal),
             refreshed);
         Assert.Equal(refreshed, PaperTables.Refreshed(refreshed, "mine", result));
