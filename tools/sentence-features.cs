@@ -28,7 +28,7 @@ foreach ((string split, string[] files) in halves)
 {
     string[][] rows = splits[split];
     float[] features = [.. rows.Chunk(64).SelectMany(some => encoder.Encode([.. some.Select(row => row[0])])).SelectMany(values => values)];
-    int[] labels = [.. rows.Select(row => Math.Max(0, Array.IndexOf(intents, row[1])))];
+    int[] labels = [.. rows.Select(row => split == "oos_test" ? 0 : Array.IndexOf(intents, row[1]))];
     foreach (string file in files)
     {
         (string folder, string half) = (Path.GetDirectoryName(file)!, Path.GetFileName(file));

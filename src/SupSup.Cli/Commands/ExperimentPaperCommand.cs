@@ -38,8 +38,9 @@ internal static class ExperimentPaperCommand
             "run all experiments of the tables in README and docs/reproducing.md, and write the tables",
             """
             One run after another, the shorter first, each in a folder of its own: what was cut off goes on, what is finished is not run
-            again. To measure a finished run with another build, delete its results.json and its checkpoints: masks are kept, and only
-            inference is done again. On two cores everything takes some four hours, all but the runs of 2500 tasks an hour and a half.
+            again. To measure one with another build, delete its results.json and checkpoints: its masks are kept, and its times count both
+            sittings. Of rivals and of lenet-2500-nns delete the whole folder, since their checkpoints need their past. On two cores
+            everything takes some four hours, all but the runs of 2500 tasks an hour and a half.
             """,
             "supsup experiment paper",
             "supsup experiment paper --only split rotated-10 lenet-250 --docs .")

@@ -9,12 +9,15 @@ namespace SupSup.Core.Inference;
 /// </summary>
 /// <param name="Mean">Mean, in nats.</param>
 /// <param name="Deviation">Standard deviation, in nats; NaN where it is not known.</param>
-/// <param name="Quantiles">At <see cref="Shares"/>, ascending; none where they are not known.</param>
+/// <param name="Quantiles">At <see cref="Shares"/>, ascending; none where they are not known, or of too few examples.</param>
 public sealed record EvidenceProfile(double Mean, double Deviation, ImmutableArray<float> Quantiles)
 {
     /// <summary>The shares of the training data whose quantiles are kept: the fewer, the finer, since that is where inputs are
     /// unknown.</summary>
     public static ImmutableArray<double> Shares { get; } = [0, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1];
+
+    /// <summary>From how many examples on quantiles are told: new inputs of the task fall below the least of fewer too often.</summary>
+    public const int FewestExamples = 100;
 
     /// <summary>Takes them from evidence.</summary>
     /// <param name="evidence">Of each example, one at least.</param>
@@ -23,6 +26,7 @@ public sealed record EvidenceProfile(double Mean, double Deviation, ImmutableArr
         double[] sorted = [.. evidence.Order()];
         double mean = sorted.Average();
         double deviation = Math.Sqrt(sorted.Average(value => (value - mean) * (value - mean)));
+        if (sorted.Length < FewestExamples) return new EvidenceProfile(mean, deviation, []);
         return new EvidenceProfile(mean, deviation, [.. Shares.Select(share => (float)At(sorted, share * (sorted.Length - 1)))]);
     }
 

@@ -2,7 +2,7 @@ namespace SupSup.Grains.Interfaces.Models;
 
 /// <summary>How the evidence of a task's mask is spread over the task's own training data, in nats: its standard deviation, by which
 /// probabilities are made (<see cref="Prediction.Probability"/>), and the values below which 0, 1, 2, 5, 10, 25, 50 and 100 percent of them
-/// lie, by which inputs are told that are of no task (<see cref="Prediction.Typicality"/>).</summary>
+/// lie, by which inputs are told that are of no task (<see cref="Prediction.Typicality"/>); NaN where they are not known.</summary>
 /// <param name="Deviation">The standard deviation.</param>
 /// <param name="Least">The least.</param>
 /// <param name="Percent1">Above 1 % of the data.</param>
@@ -16,4 +16,10 @@ namespace SupSup.Grains.Interfaces.Models;
 public readonly record struct EvidenceSpread(
     [property: Id(0)] float Deviation, [property: Id(1)] float Least, [property: Id(2)] float Percent1, [property: Id(3)] float Percent2,
     [property: Id(4)] float Percent5, [property: Id(5)] float Percent10, [property: Id(6)] float Percent25, [property: Id(7)] float Median,
-    [property: Id(8)] float Greatest);
+    [property: Id(8)] float Greatest)
+{
+    /// <summary>A spread of which the deviation alone is known, as of few examples.</summary>
+    /// <param name="deviation">The standard deviation.</param>
+    public static EvidenceSpread Of(float deviation) => new(
+        deviation, float.NaN, float.NaN, float.NaN, float.NaN, float.NaN, float.NaN, float.NaN, float.NaN);
+}

@@ -7,10 +7,14 @@ namespace SupSup.Grains.Data;
 internal static class WireEvidence
 {
     /// <summary>The spread to store.</summary>
-    public static EvidenceSpread? ToWire(EvidenceProfile? profile) => profile?.Quantiles is [var least, var p1, var p2, var p5, var p10,
-        var p25, var median, var greatest]
-        ? new EvidenceSpread((float)profile.Deviation, least, p1, p2, p5, p10, p25, median, greatest)
-        : null;
+    public static EvidenceSpread? ToWire(EvidenceProfile? profile)
+    {
+        if (profile is null) return null;
+        float deviation = (float)profile.Deviation;
+        return profile.Quantiles is [var least, var p1, var p2, var p5, var p10, var p25, var median, var greatest]
+            ? new EvidenceSpread(deviation, least, p1, p2, p5, p10, p25, median, greatest)
+            : EvidenceSpread.Of(deviation);
+    }
 
     /// <summary>The profile that was stored; null where it is not known.</summary>
     public static EvidenceProfile? ToProfile(double? mean, EvidenceSpread? spread) => mean is { } known
@@ -21,6 +25,7 @@ internal static class WireEvidence
     public static double? Typicality(EvidenceSpread? spread, double evidence) =>
         spread is { } q ? EvidenceProfile.Typicality(Values(q), evidence) : null;
 
-    private static float[] Values(EvidenceSpread q) =>
-        [q.Least, q.Percent1, q.Percent2, q.Percent5, q.Percent10, q.Percent25, q.Median, q.Greatest];
+    private static float[] Values(EvidenceSpread q) => float.IsNaN(q.Least)
+        ? []
+        : [q.Least, q.Percent1, q.Percent2, q.Percent5, q.Percent10, q.Percent25, q.Median, q.Greatest];
 }

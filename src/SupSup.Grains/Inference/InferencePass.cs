@@ -49,12 +49,13 @@ internal sealed class InferencePass(
         return options.SharedTask ? await ShareAsync(answers) : [.. answers.Select(ToPrediction)];
     }
 
-    // One task for all rows: that with the most evidence of those that were run for any of them, or, of many, for the most rows.
+    // One task for all rows: that with the most evidence of those that were run for any of them, or, of many, for the most rows and with
+    // the best gradient.
     private async Task<Prediction[]> ShareAsync(SearchAnswer[] answers)
     {
         int[] rows = [.. Enumerable.Range(0, answers.Length)];
-        int[] candidates = [.. _runs.Keys.GroupBy(run => run.Task).OrderByDescending(group => group.Count()).Take(SearchRule.FewMasks)
-            .Select(group => group.Key)];
+        int[] candidates = [.. _runs.Keys.GroupBy(run => run.Task).OrderByDescending(group => group.Count())
+            .ThenByDescending(group => group.Sum(run => _runs[run].Score)).Take(SearchRule.FewMasks).Select(group => group.Key)];
         await RunAsync([.. rows.SelectMany(row => candidates.Select(task => (row, task))).Where(run => !_runs.ContainsKey(run))]);
         double Shared(int task) => Evidence.OfShared(
             [.. rows.Select(row => _runs[(row, task)]).Select(run => new MaskPrediction(run.Class, run.Entropy, run.Evidence))], 0);

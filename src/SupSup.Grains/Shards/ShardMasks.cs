@@ -51,10 +51,13 @@ internal sealed partial class ShardMasks(
         MaskBank bank = Content?.Bank ?? new MaskBank(network.Network);
         metrics.Add(bank, model);
         for (int slot = 0; slot < (Content?.Slots.Length ?? 0); slot++)
-            if (slot >= assignment.Slots.Length || assignment.Slots[slot] != Content!.Slots[slot]) bank.Remove(slot);
+            if (slot >= assignment.Slots.Length || !IsSameMask(assignment.Slots[slot], Content!.Slots[slot])) bank.Remove(slot);
         Content = new ShardContent(network, assignment.Revision, assignment.Slots, bank);
         _failures.Clear();
     }
+
+    // What else is told of a mask may differ: a replica of an earlier build tells less.
+    private static bool IsSameMask(ShardSlot one, ShardSlot other) => (one.Task, one.Version) == (other.Task, other.Version);
 
     /// <summary>
     /// What a call about these slots works on, or null where the shard is behind. Masks that cannot be read are named in

@@ -13,6 +13,9 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
     // Runs times weights up to which masks are run within the turn: some 50 µs.
     private const long WithinATurn = 700_000;
 
+    // Runs of one mask below which to share them out gains nothing.
+    private const int FewestTogether = 32;
+
     private readonly ConcurrentBag<MaskRunner> _runners = [];
 
     /// <summary>Runs the masks that are asked for.</summary>
@@ -25,29 +28,40 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
         (RankOneFactors? factors, LayerSelection layers) =
             finalists.Factors is { } sent ? view.Content.Read(sent) : (null, LayerSelection.All);
 
-        // A mask's runs together, so that it is unpacked once where they are many.
-        int[][] groups = [.. Enumerable.Range(0, runs).GroupBy(run => finalists.Slots[run]).Select(group => group.ToArray())];
+        // A mask's runs together, so that it is unpacked once where they are many; but in parts for all threads.
+        int most = Math.Max(FewestTogether, runs / (4 * compute.Threads));
+        int[][] groups = [.. Enumerable.Range(0, runs).GroupBy(run => finalists.Slots[run]).SelectMany(group => group.Chunk(most))];
         void RunSome(int from, int to)
         {
             if (!_runners.TryTake(out MaskRunner? runner)) runner = new MaskRunner(view.Content.Network.Network);
-            foreach (int[] group in groups.AsSpan(from, to - from))
+            try
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                int slot = finalists.Slots[group[0]];
-                int own = spec.ClassesOf(view.Content.Slots[slot].Classes);
-                int[] rows = [.. group.Select(run => finalists.Rows[run])];
-                MaskRun[] outcomes = new MaskRun[rows.Length];
-                if (factors is null) runner.Run(view.Bank, slot, finalists.Inputs!.Values, rows, own, outcomes);
-                else runner.Run(view.Bank, slot, factors, rows, layers, own, outcomes);
-                foreach ((int run, MaskRun outcome) in group.Zip(outcomes))
+                foreach (int[] group in groups.AsSpan(from, to - from))
                 {
-                    (classes[run], entropies[run], evidence[run]) = (outcome.Class, outcome.Entropy, outcome.Evidence);
-                    if (factors is not null) scores[run] = outcome.Score;
+                    cancellationToken.ThrowIfCancellationRequested();
+                    RunGroup(runner, group);
                 }
             }
+            finally
+            {
+                runner.Forget();
+                _runners.Add(runner);
+            }
+        }
 
-            runner.Forget();
-            _runners.Add(runner);
+        void RunGroup(MaskRunner runner, int[] group)
+        {
+            int slot = finalists.Slots[group[0]];
+            int own = spec.ClassesOf(view.Content.Slots[slot].Classes);
+            int[] rows = [.. group.Select(run => finalists.Rows[run])];
+            MaskRun[] outcomes = new MaskRun[rows.Length];
+            if (factors is null) runner.Run(view.Bank, slot, finalists.Inputs!.Values, rows, own, outcomes);
+            else runner.Run(view.Bank, slot, factors, rows, layers, own, outcomes);
+            foreach ((int run, MaskRun outcome) in group.Zip(outcomes))
+            {
+                (classes[run], entropies[run], evidence[run]) = (outcome.Class, outcome.Entropy, outcome.Evidence);
+                if (factors is not null) scores[run] = outcome.Score;
+            }
         }
 
         // A few runs take less time than to wake a thread for them.

@@ -13,7 +13,9 @@ public sealed class EvidenceProfileTests
         Assert.Equal(500, Even.Mean);
         Assert.Equal(Math.Sqrt(500 * 501 / 3.0), Even.Deviation, 1e-9); // of 0 to 2n: n (n + 1) / 3
         Assert.Equal(EvidenceProfile.Shares.Select(share => (float)(1000 * share)), Even.Quantiles);
-        Assert.Equal(Enumerable.Repeat(7f, EvidenceProfile.Shares.Length), EvidenceProfile.Of([7]).Quantiles);
+        EvidenceProfile few = EvidenceProfile.Of([.. Enumerable.Repeat(7.0, EvidenceProfile.FewestExamples - 1)]);
+        Assert.Equal((7, 0), (few.Mean, few.Deviation));
+        Assert.Empty(few.Quantiles);
     }
 
     [Theory]
@@ -32,7 +34,7 @@ public sealed class EvidenceProfileTests
     [Fact]
     public void Given_equal_evidence_of_all_examples_when_compared_then_only_less_is_untypical()
     {
-        EvidenceProfile same = EvidenceProfile.Of([3, 3, 3]);
+        EvidenceProfile same = EvidenceProfile.Of([.. Enumerable.Repeat(3.0, EvidenceProfile.FewestExamples)]);
 
         Assert.Equal(0, EvidenceProfile.Typicality(same.Quantiles.AsSpan(), 2.9));
         Assert.Equal(1, EvidenceProfile.Typicality(same.Quantiles.AsSpan(), 3));

@@ -83,6 +83,35 @@ public sealed class SameAnswersTests : IAsyncLifetime
         Assert.Contains(all, answer => answer.RunnersUp.Length > 0 && answer.RunnersUp[^1].Entropy is null);
     }
 
+    // Of more masks than are compared for rows that share a task, all of which were run.
+    [Fact]
+    public async Task Given_rows_that_share_a_task_and_many_masks_run_when_inferred_then_those_with_the_best_gradient_are_compared()
+    {
+        InferenceOptions all = new()
+        {
+            Candidates = [.. Enumerable.Range(200, 2 * SearchRule.FewMasks)],
+            Objective = "G",
+            CertainAbove = double.PositiveInfinity,
+            SharedTask = true,
+        };
+        InferenceOptions byGradient = all with
+        {
+            CertainAbove = 0,
+            ExactRunnersUp = true,
+            Shortlist = SearchRule.LargestShortlist,
+            SharedTask = false,
+        };
+        for (int row = 0; row < 8; row++)
+        {
+            InputBatch one = new() { Rows = 1, Values = _images[(row * 60)..((row + 1) * 60)] };
+
+            Prediction shared = Assert.Single(await _model.InferAsync(one, all, Stop));
+
+            Prediction gradient = Assert.Single(await _model.InferAsync(one, byGradient, Stop));
+            Assert.Contains(shared.Task, gradient.RunnersUp.Select(next => next.Task).Append(gradient.Task));
+        }
+    }
+
     // Sums over the masks are added up by shard, so that their last digits may differ; what is computed from one mask may not.
     private static void AssertSame(SearchAnswer bank, Prediction silo, InferenceOptions options)
     {

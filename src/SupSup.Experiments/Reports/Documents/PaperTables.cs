@@ -14,7 +14,7 @@ public static partial class PaperTables
 {
     private static readonly string[] Documents = ["README.md", "docs/reproducing.md"];
 
-    private static readonly Dictionary<string, Func<ExperimentResult, string>> Cells = new()
+    private static readonly Dictionary<string, Func<ExperimentResult, string?>> Cells = new()
     {
         ["ours"] = result => $"**{Numbers.Share(result.Accuracy)}**",
         ["here"] = result => $"**{Numbers.Share(result.Accuracy)}**",
@@ -27,7 +27,7 @@ public static partial class PaperTables
         ["learning"] = result => Numbers.Time(result.TrainSeconds),
         ["everything"] = result => Numbers.Time(result.TotalSeconds),
         ["machine"] = result => result.Machine.Split(", .NET")[0],
-        ["commit"] = result => result.Commit is { Length: >= 7 } commit ? commit[..7] : "",
+        ["commit"] = result => result.Commit is { Length: >= 7 } commit ? commit[..7] : null,
     };
 
     /// <summary>Writes what a run found into the documents, and into its folder of docs/results, where it has one, what is kept there.
@@ -90,7 +90,7 @@ public static partial class PaperTables
     }
 
     private static string Cell(string heading, string cell, ExperimentResult result) =>
-        Cells.TryGetValue(heading, out Func<ExperimentResult, string>? write) ? write(result) : cell;
+        (Cells.TryGetValue(heading, out Func<ExperimentResult, string?>? write) ? write(result) : null) ?? cell;
 
     private static string Found(ExperimentResult result) => double.IsNaN(result.TaskInferenceAccuracy)
         ? ""
