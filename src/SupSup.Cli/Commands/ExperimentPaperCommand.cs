@@ -39,8 +39,8 @@ internal static class ExperimentPaperCommand
             """
             One run after another, the shorter first, each in a folder of its own: what was cut off goes on, what is finished is not run
             again. To measure one with another build, delete its results.json and checkpoints: its masks are kept, and its times count both
-            sittings. Of rivals and of lenet-2500-nns delete the whole folder, since their checkpoints need their past. On two cores
-            everything takes some four hours, all but the runs of 2500 tasks an hour and a half.
+            sittings. Of rivals and of lenet-2500-nns delete the whole folder, since their checkpoints need their past. Everything takes
+            hours on two cores, most of them the runs of 2500 tasks.
             """,
             "supsup experiment paper",
             "supsup experiment paper --only split rotated-10 lenet-250 --docs .")

@@ -4,8 +4,8 @@ namespace SupSup.Core.Inference;
 
 /// <summary>
 /// What a mask's <see cref="Evidence"/> usually is on its own training data. By its mean masks are made comparable, its deviation
-/// makes probabilities of differences, and its quantiles say
-/// how typical an input is of the task, and so which inputs are of no task that was learned.
+/// makes probabilities of differences, and its quantiles say how typical an input is of the task, and so which inputs are of no task
+/// that was learned.
 /// </summary>
 /// <param name="Mean">Mean, in nats.</param>
 /// <param name="Deviation">Standard deviation, in nats; NaN where it is not known.</param>

@@ -6,8 +6,7 @@ namespace SupSup.Core.Search;
 /// The search for the tasks of a batch of queries, wherever the masks are. Whoever drives it runs all masks on all queries where it
 /// <see cref="RunsAtOnce"/>. Else it scans the masks at <see cref="FirstDepth"/>, deepens the scan while <see cref="Refinement"/>
 /// asks for it, and runs the finalists that are left (the re-ranking). Then it takes the answers. It computes nothing on masks itself,
-/// so a bank in this process and shards on
-/// other machines give the same answers. Not thread-safe.
+/// so a bank in this process and shards on other machines give the same answers. Not thread-safe.
 /// </summary>
 /// <param name="queries">Number of queries.</param>
 /// <param name="masks">Number of masks in superposition.</param>

@@ -18,7 +18,7 @@ internal sealed record GrpcRequest(string Method, byte[] Body, bool IsFramed)
     private static readonly float[] Values = [0, 1, -1, 0.5f, float.NaN, float.PositiveInfinity, float.MaxValue, float.Epsilon, 1e7f];
     private static readonly string[] Parameters =
     [
-        "objective", "layers", "shortlist", "certain_above", "unknown_up_to", "candidates", "task", "runners_up",
+        "objective", "layers", "shortlist", "certain_above", "unknown_up_to", "unknown_rate", "candidates", "task", "runners_up",
         "exact_runners_up", "shared_task",
         "none",
     ];

@@ -16,9 +16,9 @@ public static partial class PaperTables
 
     private static readonly Dictionary<string, Func<ExperimentResult, string?>> Cells = new()
     {
-        ["ours"] = result => $"**{Numbers.Share(result.Accuracy)}**",
-        ["here"] = result => $"**{Numbers.Share(result.Accuracy)}**",
-        ["accuracy"] = result => $"**{Numbers.Share(result.Accuracy)}**",
+        ["ours"] = Accuracy,
+        ["here"] = Accuracy,
+        ["accuracy"] = Accuracy,
         ["task given"] = result => Numbers.Share(result.GivenTaskAccuracy),
         ["alone"] = Found,
         ["task of single images found"] = Found,
@@ -91,6 +91,8 @@ public static partial class PaperTables
 
     private static string Cell(string heading, string cell, ExperimentResult result) =>
         (Cells.TryGetValue(heading, out Func<ExperimentResult, string?>? write) ? write(result) : null) ?? cell;
+
+    private static string Accuracy(ExperimentResult result) => $"**{Numbers.Share(result.Accuracy)}**";
 
     private static string Found(ExperimentResult result) => double.IsNaN(result.TaskInferenceAccuracy)
         ? ""
