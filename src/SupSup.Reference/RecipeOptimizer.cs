@@ -53,8 +53,8 @@ public sealed class RecipeOptimizer
         double factor = Schedules.Get(_recipe.Schedule)(_done++, _recipe.Batches);
         for (int n = 0; n < gradients.Count; n++)
         {
-            double peak = _parameters[n].Layer == 0 ? _recipe.FirstLayerLearningRate ?? _recipe.LearningRate : _recipe.LearningRate;
-            Update(n, Floats(gradients[n].contiguous()), factor * peak);
+            (Parameter value, int layer, _, _, _) = _parameters[n];
+            Update(n, Floats(gradients[n].contiguous()), factor * _recipe.RateOf(layer, (int)value.shape[^1]));
         }
     }
 

@@ -12,7 +12,7 @@ internal static class DemoLearning
     public static async Task LearnAsync(
         string stage, SupSupModel model, Func<int, TrainingOrder> order, IReadOnlyList<int> tasks, int atOnce, Recipe recipe,
         ProgressDisplay display, CancellationToken cancellationToken) =>
-        await display.RunAsync(stage, tasks.Count * (double)recipe.Batches, progress => Parallel.ForEachAsync(
+        await display.RunAsync(stage, tasks.Count * (double)recipe.MostBatches, progress => Parallel.ForEachAsync(
             tasks,
             new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken },
             async (task, stop) =>
@@ -24,7 +24,7 @@ internal static class DemoLearning
                     order(task),
                     step =>
                     {
-                        int done = step.State == TrainingState.Trained ? recipe.Batches : step.BatchesDone;
+                        int done = step.State == TrainingState.Trained ? recipe.MostBatches : step.BatchesDone;
                         progress.Advance(done - reported);
                         wasTrained = reported == 0 && step.State == TrainingState.Trained;
                         reported = done;

@@ -19,7 +19,7 @@ internal static class SuiteTable
                     rule, Found(single), Accuracy(single), $"{single.CalibrationError:F3}", Time(single), Found(batch), Accuracy(batch),
                     Time(batch));
             console.Write(table);
-            if (!row.Unknown.IsEmpty) console.Write(Unknown(row));
+            if (row.Marked is not null || !row.Unknown.IsEmpty) console.Write(Unknown(row));
         }
 
         console.MarkupLineInterpolated($"{result.Machine}");
@@ -31,9 +31,12 @@ internal static class SuiteTable
     private static Table Unknown(SuiteRowResult row)
     {
         Table table = new Table().Border(TableBorder.Rounded).Title(Markup.Escape($"{row.Name}: inputs of no task, told by evidence"));
-        table.AddColumns("inputs", "number", "AUROC", "recognised at 1 % false alarms", "at 5 %");
-        foreach ((string kind, int inputs, double auroc, double recallAt1, double recallAt5) in row.Unknown)
-            table.AddRow(Markup.Escape(kind), $"{inputs}", $"{auroc:F4}", $"{recallAt1:P1}", $"{recallAt5:P1}");
+        table.AddColumns("inputs", "number", "marked at UnknownRate .01", "at .05", "AUROC", "recognised at 1 % false alarms", "at 5 %");
+        table.AddRow("of its tasks", $"{row.Images}", $"{row.Marked?.At1:P1}", $"{row.Marked?.At5:P1}", "", "", "");
+        foreach (SuiteUnknown unknown in row.Unknown)
+            table.AddRow(
+                Markup.Escape(unknown.Kind), $"{unknown.Inputs}", $"{unknown.Marked?.At1:P1}", $"{unknown.Marked?.At5:P1}",
+                $"{unknown.Auroc:F4}", $"{unknown.RecallAt1:P1}", $"{unknown.RecallAt5:P1}");
         return table;
     }
 

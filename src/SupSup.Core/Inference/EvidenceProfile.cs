@@ -8,7 +8,7 @@ namespace SupSup.Core.Inference;
 /// that was learned.
 /// </summary>
 /// <param name="Mean">Mean, in nats.</param>
-/// <param name="Deviation">Standard deviation, in nats; NaN where it is not known.</param>
+/// <param name="Deviation">Root mean square of the distance to the mean, in nats; NaN where it is not known.</param>
 /// <param name="Quantiles">At <see cref="Shares"/>, ascending; none where they are not known, or of too few examples.</param>
 public sealed record EvidenceProfile(double Mean, double Deviation, ImmutableArray<float> Quantiles)
 {
@@ -21,13 +21,20 @@ public sealed record EvidenceProfile(double Mean, double Deviation, ImmutableArr
 
     /// <summary>Takes them from evidence.</summary>
     /// <param name="evidence">Of each example, one at least.</param>
-    public static EvidenceProfile Of(IReadOnlyCollection<double> evidence)
+    public static EvidenceProfile Of(IReadOnlyCollection<double> evidence) =>
+        new EvidenceProfile(evidence.Average(), double.NaN, []).SpreadOver(evidence);
+
+    /// <summary>The same mean, with deviation from it and quantiles of other examples: those that the mask was not trained on say how new
+    /// ones are spread, and how far they lie from the mean, also where a mask knows its training data by heart.</summary>
+    /// <param name="evidence">Of each of those examples, one at least.</param>
+    public EvidenceProfile SpreadOver(IReadOnlyCollection<double> evidence)
     {
         double[] sorted = [.. evidence.Order()];
-        double mean = sorted.Average();
-        double deviation = Math.Sqrt(sorted.Average(value => (value - mean) * (value - mean)));
-        if (sorted.Length < FewestExamples) return new EvidenceProfile(mean, deviation, []);
-        return new EvidenceProfile(mean, deviation, [.. Shares.Select(share => (float)At(sorted, share * (sorted.Length - 1)))]);
+        return this with
+        {
+            Deviation = Math.Sqrt(sorted.Average(value => (value - Mean) * (value - Mean))),
+            Quantiles = sorted.Length < FewestExamples ? [] : [.. Shares.Select(share => (float)At(sorted, share * (sorted.Length - 1)))],
+        };
     }
 
     /// <summary>How typical an input is of a task: the share of the task's training data that have less evidence.</summary>

@@ -11,7 +11,8 @@ namespace SupSup.Core.Search;
 /// estimated from the scan where it is not; infinite where there is one mask.
 /// </param>
 /// <param name="Margin">Evidence of the winner minus the best runner-up's, in nats; null where the gradient was certain.</param>
-/// <param name="Probability">That the task is right, by the evidence of the masks compared; null where the gradient was certain.</param>
+/// <param name="Probability">That the task is right, by the evidence of the masks compared; 1 where the gradient was certain, and
+/// null by One-shot or where evidence is not known.</param>
 /// <param name="RunnersUp">The next: those compared by evidence, greatest first, then the others, best gradient first.</param>
 /// <param name="Finalists">How many masks were run.</param>
 /// <param name="Depth">How deep the scan had to go.</param>

@@ -112,11 +112,16 @@ internal sealed class TaskSearch(int masks, SearchRule rule, double temperature)
             _runs[winner],
             Lead(),
             shortlist.Count > 1 ? _runs[winner].Evidence - _runs[ranked[1]].Evidence : null,
-            shortlist.Count > 1 ? Evidence.Probability([.. shortlist.Select(task => _runs[task].Evidence)], temperature) : null,
+            Probability(shortlist, isKnown),
             [.. others.Select(task => new SearchCandidate(task, Score(task), shortlist.Contains(task) ? _runs[task].Entropy : null))],
             _runs.Count,
             _depth);
     }
+
+    // Where the gradient is certain, running others would change nothing: docs/inference.md has how often it is right then.
+    private double? Probability(List<int> shortlist, bool isKnown) =>
+        shortlist.Count > 0 ? Evidence.Probability([.. shortlist.Select(task => _runs[task].Evidence)], temperature)
+        : isKnown && rule.Shortlist > 1 ? 1 : null;
 
     // All masks were run at once: their scores are those of a scan that has read all.
     private void TakeRuns()

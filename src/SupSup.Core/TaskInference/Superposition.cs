@@ -12,6 +12,8 @@ namespace SupSup.Core.TaskInference;
 /// </summary>
 public sealed class Superposition : IDisposable
 {
+    private readonly ImmutableArray<ImmutableArray<float>> _quantiles;
+
     /// <summary>Superimposes masks.</summary>
     /// <param name="network">The fixed network.</param>
     /// <param name="masks">One mask per task, at least one; a task's index is its place.</param>
@@ -32,6 +34,7 @@ public sealed class Superposition : IDisposable
         (Network, Masks, Bank, Classes) = (network, masks, bank, classes);
         Effective = EffectiveNetwork.Of(network, counts);
         EvidenceProfile?[] known = [.. usual ?? masks.Select(_ => (EvidenceProfile?)null)];
+        _quantiles = [.. known.Select(profile => profile?.Quantiles ?? [])];
         Allowances = Evidence.Allowances(known.Select(profile => profile?.Mean));
         Temperature = Evidence.Temperature(known.Select(profile => profile?.Deviation));
     }
@@ -55,6 +58,12 @@ public sealed class Superposition : IDisposable
 
     /// <summary>W ⊙ (1/k) Σ M_i.</summary>
     public EffectiveNetwork Effective { get; }
+
+    /// <summary>How typical a query of one input is of the task that was inferred, see <see cref="EvidenceProfile.Typicality"/>.</summary>
+    /// <param name="inferred">The answer of a task inference over these masks.</param>
+    /// <returns>0 to 1; null where the answer has no evidence, or the mask no quantiles.</returns>
+    public double? Typicality(InferredTask inferred) => inferred.Evidence is { } evidence
+        ? EvidenceProfile.Typicality(_quantiles[inferred.Task].AsSpan(), evidence + Allowances[inferred.Task]) : null;
 
     /// <inheritdoc/>
     public void Dispose() => Effective.Dispose();

@@ -47,12 +47,21 @@ public sealed class MaskValidation
         int every = Math.Max(1, _recipe.Batches / Times);
         if (done % every != 0 && done != _recipe.Batches) return;
         TaskMask now = mask();
-        double accuracy = Accuracy(now);
+        double accuracy = Accuracy(now), greatest = Math.Max(accuracy, Best?.Accuracy ?? 0);
 
-        // Of equally good masks the later one has seen more; but it is no reason to go on.
-        if (Best is null || accuracy > Best.Accuracy) Best = new(now.Bits.ToArray(), accuracy, loss, 0);
-        else if (accuracy == Best.Accuracy) Best = new(now.Bits.ToArray(), accuracy, loss, Best.Since + 1);
-        else Best = Best with { Since = Best.Since + 1 };
+        // Few examples are held back, and the best of fifty tries is best by luck. Within two standard errors of it the mask that has seen
+        // more is the better bet.
+        double error = Math.Sqrt(greatest * (1 - greatest) / _labels.Length);
+        if (accuracy >= greatest - (2 * error)) Best = new(now.Bits.ToArray(), greatest, loss, done, 0);
+        else Best = Best! with { Since = Best.Since + 1 };
+    }
+
+    /// <summary>The evidence that a mask which was not trained on the examples has for them.</summary>
+    /// <param name="mask">The mask.</param>
+    public double[] Evidence(TaskMask mask)
+    {
+        using IMaskedNetwork masked = NetworkEngines.Open(_network, mask);
+        return [.. masked.Predict(_inputs, _labels.Length, _classes).Select(prediction => prediction.Evidence)];
     }
 
     private double Accuracy(TaskMask mask)

@@ -18,11 +18,17 @@ public sealed record Recipe : INamed
     /// <summary>Optimiser name, one of <see cref="ScoreOptimizers"/>.</summary>
     public required string Optimizer { get; init; }
 
-    /// <summary>Peak learning rate of the scores.</summary>
+    /// <summary>Peak learning rate of the scores; see <see cref="RelativeRates"/>.</summary>
     public required double LearningRate { get; init; }
 
     /// <summary>Learning rate of the first layer's scores, where it differs.</summary>
     public double? FirstLayerLearningRate { get; init; }
+
+    /// <summary>
+    /// Whether rates are shares of the layer's greatest initial score, 1 / √fan-in. Scores of a layer of few inputs start far from the
+    /// threshold, and steps that are right for hundreds of inputs would never take them across.
+    /// </summary>
+    public bool RelativeRates { get; init; }
 
     /// <summary>
     /// Whether every task starts from the same scores, drawn from the model's seed, instead of scores of its own. Weights
@@ -47,13 +53,29 @@ public sealed record Recipe : INamed
     /// back, and keeps the last.</summary>
     public double ValidationShare { get; init; }
 
-    /// <summary>Training stops early when so many validations one after another were no better than the best, of the
+    /// <summary>Training stops early when so many validations one after another were clearly worse than the best, of the
     /// <see cref="MaskValidation.Times"/> of a whole training; 0 never does.</summary>
     public int Patience { get; init; }
+
+    /// <summary>Whether, once it is known after how many batches the mask is best, the task is trained again for as many on all its
+    /// examples. It takes twice as long; of few examples each counts.</summary>
+    public bool TrainsAgain { get; init; }
+
+    /// <summary>Batches at most, of both trainings where it trains again.</summary>
+    public int MostBatches => TrainsAgain ? 2 * Batches : Batches;
 
     /// <summary>Whether every class is seen as often as the others, however few examples it has: those of rare classes are repeated, up to
     /// <see cref="TrainingExamples.MostRepeats"/> times.</summary>
     public bool BalancedClasses { get; init; }
+
+    /// <summary>Peak learning rate of a layer's scores.</summary>
+    /// <param name="layer">Its index.</param>
+    /// <param name="fanIn">Its inputs.</param>
+    public double RateOf(int layer, int fanIn) =>
+        (layer == 0 ? FirstLayerLearningRate ?? LearningRate : LearningRate) * (RelativeRates ? 1 / Math.Sqrt(fanIn) : 1);
+
+    /// <summary>The same on all examples.</summary>
+    public Recipe WithoutValidation() => this with { ValidationShare = 0, Patience = 0, TrainsAgain = false };
 
     /// <summary>Checks every value.</summary>
     /// <returns>This recipe.</returns>
@@ -71,6 +93,8 @@ public sealed record Recipe : INamed
         if (Patience < 0) throw new ArgumentException($"recipe '{Name}': patience must be 0 or more, not {Patience}");
         if (Patience > 0 && ValidationShare == 0)
             throw new ArgumentException($"recipe '{Name}': patience {Patience} needs examples to validate on; set validationShare");
+        if (TrainsAgain && ValidationShare == 0)
+            throw new ArgumentException($"recipe '{Name}': trainsAgain needs examples to validate on first; set validationShare");
         _ = ScoreOptimizers.Get(Optimizer);
         _ = Schedules.Get(Schedule);
         return this;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SupSup.Core.Engines;
+using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
@@ -8,8 +9,23 @@ using SupSup.Core.Tasks;
 namespace SupSup.Core.Training;
 
 /// <summary>Trains one task from start to end on the calling thread.</summary>
-public static class TaskTrainer
+public sealed class TaskTrainer
 {
+    private readonly FixedNetwork _network;
+    private readonly IMaskRule _rule;
+    private readonly Recipe _recipe;
+    private readonly TrainingJob _job;
+    private readonly ITeam? _team;
+    private readonly ulong _seed;
+
+    private TaskTrainer(FixedNetwork network, IMaskRule rule, Recipe recipe, TrainingJob job, ITeam? team)
+    {
+        (_network, _rule, _recipe, _job, _team) = (network, rule, recipe, job, team);
+        _seed = TaskSeed.Derive(network.Seed, job.Index);
+    }
+
+    private ClassificationTask Data => _job.Data;
+
     /// <summary>Runs the recipe.</summary>
     /// <param name="network">The shared network.</param>
     /// <param name="rule">The mask rule.</param>
@@ -21,32 +37,68 @@ public static class TaskTrainer
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static TrainedMask Train(FixedNetwork network, IMaskRule rule, Recipe recipe, TrainingJob job, ITeam? team = null)
     {
-        ClassificationTask task = job.Data;
-        task.CheckFits(network.Plan);
         long start = Stopwatch.GetTimestamp();
-        ulong seed = TaskSeed.Derive(network.Seed, job.Index);
-        using TrainingSession session = job.From is { } from
-            ? new(network, rule, recipe, from, team) : new(network, rule, recipe, seed, team);
-        TrainingExamples examples = TrainingExamples.Of(task, recipe, seed);
-        MaskValidation? validation =
-            examples.Validation.Length == 0 ? null : new(network, recipe, task, examples.Validation, job.From?.Best);
-        BatchOrder order = new(task.TrainCount, seed, examples.Train);
-        int[] indices = new int[recipe.BatchSize];
-        float[] inputs = new float[recipe.BatchSize * task.Inputs];
-        int[] labels = new int[recipe.BatchSize];
-        for (int done = 0; done < session.BatchesDone; done++) order.Next(indices);
-        while (session.BatchesDone < recipe.Batches && validation is not { IsOver: true })
+        job.Data.CheckFits(network.Plan);
+        return new TaskTrainer(network, rule, recipe, job, team).Train() with { Duration = Stopwatch.GetElapsedTime(start) };
+    }
+
+    private TrainedMask Train()
+    {
+        TrainingExamples examples = TrainingExamples.Of(Data, _recipe, _seed);
+        if (examples.Validation.Length == 0)
         {
-            job.Stop.ThrowIfCancellationRequested();
-            order.Next(indices);
-            task.FillTrain(indices, inputs, labels);
-            float loss = session.Step(inputs, labels);
-            validation?.After(session.BatchesDone, loss, session.Mask);
-            job.OnBatches?.Invoke(session.BatchesDone, loss, () => session.Capture() with { Best = validation?.Best });
+            using TrainingSession only = Open(_job.From);
+            Run(only, examples, _recipe.Batches, null, 0);
+            return Trained(only.Mask(), only.TailLoss, []);
         }
 
-        TaskMask mask = validation?.Best is { } best ? new TaskMask(network.Shape, best.Bits) : session.Mask();
-        return new TrainedMask(
-            mask, validation?.Best?.Loss ?? session.TailLoss, Stopwatch.GetElapsedTime(start), UsualEvidence.Of(network, mask, task));
+        MaskValidation validation = new(_network, _recipe, Data, examples.Validation, _job.From?.Best);
+        int before = _job.From?.BatchesBefore ?? 0;
+        if (before == 0)
+        {
+            using TrainingSession search = Open(_job.From);
+            Run(search, examples, _recipe.Batches, validation, 0);
+            before = search.BatchesDone;
+        }
+
+        ValidatedMask best = validation.Best!;
+        TaskMask mask = new(_network.Shape, best.Bits);
+        double[] unseen = validation.Evidence(mask);
+        if (!_recipe.TrainsAgain) return Trained(mask, best.Loss, unseen);
+        using TrainingSession again = Open(_job.From is { BatchesBefore: > 0 } ? _job.From : null);
+        float loss = Run(again, TrainingExamples.Of(Data, _recipe.WithoutValidation(), _seed), best.Batches, validation, before);
+        return Trained(again.Mask(), best.Batches == _recipe.Batches ? again.TailLoss : loss, unseen);
+    }
+
+    private TrainingSession Open(TrainingCheckpoint? from) =>
+        from is null ? new(_network, _rule, _recipe, _seed, _team) : new(_network, _rule, _recipe, from, _team);
+
+    // Before a training on all examples come the batches of the search, and nothing is validated any more.
+    private float Run(TrainingSession session, TrainingExamples examples, int batches, MaskValidation? validation, int before)
+    {
+        BatchOrder order = new(Data.TrainCount, _seed, examples.Train);
+        int[] indices = new int[_recipe.BatchSize];
+        float[] inputs = new float[_recipe.BatchSize * Data.Inputs];
+        int[] labels = new int[_recipe.BatchSize];
+        float loss = float.NaN;
+        for (int done = 0; done < session.BatchesDone; done++) order.Next(indices);
+        while (session.BatchesDone < batches && !(before == 0 && validation is { IsOver: true }))
+        {
+            _job.Stop.ThrowIfCancellationRequested();
+            order.Next(indices);
+            Data.FillTrain(indices, inputs, labels);
+            loss = session.Step(inputs, labels);
+            if (before == 0) validation?.After(session.BatchesDone, loss, session.Mask);
+            _job.OnBatches?.Invoke(
+                before + session.BatchesDone, loss, () => session.Capture() with { Best = validation?.Best, BatchesBefore = before });
+        }
+
+        return loss;
+    }
+
+    private TrainedMask Trained(TaskMask mask, double loss, double[] unseen)
+    {
+        EvidenceProfile usual = UsualEvidence.Of(_network, mask, Data);
+        return new(mask, loss, TimeSpan.Zero, unseen.Length == 0 ? usual : usual.SpreadOver(unseen));
     }
 }

@@ -18,6 +18,13 @@ public sealed record TrainingCheckpoint(
     /// <summary>The best mask so far of a training that validates; else null.</summary>
     public ValidatedMask? Best { get; init; }
 
+    /// <summary>Batches of the search for the best mask, where the task is trained again since on all its examples; else 0. They are not
+    /// among <see cref="BatchesDone"/>.</summary>
+    public int BatchesBefore { get; init; }
+
+    /// <summary>All batches trained, of the search too.</summary>
+    public int Position => BatchesBefore + BatchesDone;
+
     /// <summary>Whether a training on these data can go on from here; data that have changed are another task.</summary>
     /// <param name="checksum">The dataset's checksum.</param>
     public bool IsOf(string checksum) => DataChecksum is null || DataChecksum == checksum;

@@ -22,7 +22,7 @@ public sealed record TrainingJob
     public CancellationToken Stop { get; init; }
 
     /// <summary>Batches trained before: those of the checkpoint.</summary>
-    public int Position => From?.BatchesDone ?? 0;
+    public int Position => From?.Position ?? 0;
 
     /// <summary>Checks that the task can be trained so.</summary>
     /// <param name="plan">The network's plan.</param>

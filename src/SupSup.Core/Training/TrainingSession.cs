@@ -90,7 +90,7 @@ public sealed class TrainingSession : IDisposable
                 $"the loss of batch {BatchesDone} is not finite, so the batch was not trained; send normalised inputs");
         double factor = _schedule(BatchesDone, _recipe.Batches);
         for (int l = 0; l < _rates.Length; l++)
-            _rates[l] = factor * (l == 0 ? _recipe.FirstLayerLearningRate ?? _recipe.LearningRate : _recipe.LearningRate);
+            _rates[l] = factor * _recipe.RateOf(l, _network.Shape.Layers[l].FanIn);
         _step.Update(_rates, BatchesDone + 1);
         BatchesDone++;
         if (BatchesDone > _recipe.Batches - TailBatches && BatchesDone <= _recipe.Batches) _tailLoss += loss;

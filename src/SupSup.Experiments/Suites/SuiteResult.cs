@@ -18,11 +18,13 @@ public sealed record SuiteResult(string Machine, ImmutableArray<SuiteRowResult> 
 /// <param name="BatchSize">Images of a batch, which share a task.</param>
 /// <param name="GivenTaskAccuracy">Accuracy on the single images with the task given.</param>
 /// <param name="GivenTaskBatchAccuracy">The same of the batches' images.</param>
+/// <param name="Marked">What the service marks as unknown of the single images, all of known tasks; null where no task keeps
+/// quantiles.</param>
 /// <param name="Rules">What each rule does.</param>
 /// <param name="Unknown">How well the default rule's evidence tells inputs that are of no task; empty where the row has none.</param>
 public sealed record SuiteRowResult(
     string Name, int Tasks, string Scenario, string Recipe, int Images, int Batches, int BatchSize, double GivenTaskAccuracy,
-    double GivenTaskBatchAccuracy, ImmutableArray<SuiteRuleResult> Rules, ImmutableArray<SuiteUnknown> Unknown);
+    double GivenTaskBatchAccuracy, SuiteMarked? Marked, ImmutableArray<SuiteRuleResult> Rules, ImmutableArray<SuiteUnknown> Unknown);
 
 /// <summary>What one rule does on one row.</summary>
 /// <param name="Rule">The rule's name.</param>

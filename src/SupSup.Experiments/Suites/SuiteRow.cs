@@ -15,8 +15,8 @@ public sealed record SuiteRow(ExperimentConfig Model, int Tasks) : INamed
         .. Rows(new() { Name = "permuted-fashion", Dataset = "fashion-mnist", Tasks = 20 }, 7, 20),
         .. Rows(new() { Name = "rotated-mnist", Family = "rotated", Tasks = 36, Scenario = Scenario.GNs }, 10, 36),
         .. Rows(new() { Name = "split-mnist", Family = "split", Tasks = 5 }, 5),
-        .. Rows(new() { Name = "omniglot", Family = "grouped:5", Dataset = SuiteData.Omniglot, Tasks = 200, Outputs = 100 }, 200),
-        .. Rows(new() { Name = "clinc150", Family = "grouped:15", Dataset = SuiteData.Clinc, Tasks = 10, Outputs = 100 }, 10),
+        .. Rows(OwnData("omniglot", SuiteData.Omniglot, 200, "grouped:5"), 200),
+        .. Rows(OwnData("clinc150", SuiteData.Clinc, 10, "grouped:15"), 10),
         .. Rows(new() { Name = "notebook", Network = "300-300", Outputs = 100, Recipe = "paper", Batches = 469, Tasks = 5 }, 5),
     ];
 
@@ -24,8 +24,13 @@ public sealed record SuiteRow(ExperimentConfig Model, int Tasks) : INamed
     public string Name => $"{Model.Name}-{Tasks}";
 
     /// <summary>The row with masks of another recipe, where the row does not prescribe one.</summary>
-    /// <param name="recipe">The recipe's name.</param>
-    public SuiteRow TrainedBy(string recipe) => Model.Batches is null ? this with { Model = Model with { Recipe = recipe } } : this;
+    /// <param name="recipe">The recipe's name; null for the row's own.</param>
+    public SuiteRow TrainedBy(string? recipe) =>
+        recipe is not null && Model.Batches is null ? this with { Model = Model with { Recipe = recipe } } : this;
+
+    // By the recipe that the service takes for data as they are.
+    private static ExperimentConfig OwnData(string name, string dataset, int tasks, string family) =>
+        new() { Name = name, Family = family, Dataset = dataset, Recipe = "own-data", Tasks = tasks, Outputs = 100 };
 
     private static IEnumerable<SuiteRow> Rows(ExperimentConfig model, params int[] tasks) =>
         tasks.Select(count => new SuiteRow(model, count));

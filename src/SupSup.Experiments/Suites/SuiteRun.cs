@@ -79,28 +79,35 @@ public sealed class SuiteRun(SuiteData data, IRunDisplay display)
                 SuiteRun.AskAsync(inference, settings, queries, masks, row.Model.Scenario, cancellationToken);
         }
 
+        (SuiteMarked? marked, SuiteUnknown[] unknown) = await UnknownAsync(row, tasks, masks, single, images, cancellationToken);
         return new SuiteRowResult(
             row.Name, row.Tasks, $"{row.Model.Scenario}", row.Model.Recipe, single.Count, batch.Count, size,
-            single.Accuracy(masks, single.Tasks, Scenario.GNu), batch.Accuracy(masks, batch.Tasks, Scenario.GNu), [.. rules],
-            [.. await UnknownAsync(row, tasks, masks, single, images, cancellationToken)]);
+            single.Accuracy(masks, single.Tasks, Scenario.GNu), batch.Accuracy(masks, batch.Tasks, Scenario.GNu), marked, [.. rules],
+            [.. unknown]);
     }
 
     // By the service's rule.
-    private async Task<List<SuiteUnknown>> UnknownAsync(
+    private async Task<(SuiteMarked? Known, SuiteUnknown[] Unknown)> UnknownAsync(
         SuiteRow row, TaskSequence tasks, Superposition masks, SuiteQueries known, int images, CancellationToken cancellationToken)
     {
         InferenceSettings settings = new() { Objective = Objectives.Choose(null, masks.Classes, row.Model.Outputs) };
         ITaskInference inference = TaskInferences.Get("shortlist");
-        double[] Evidence(SuiteQueries queries) =>
+        InferredTask[] Ask(SuiteQueries queries) =>
         [
-            .. Enumerable.Range(0, queries.Count).Chunk(inference.QueriesAtOnce).SelectMany(some =>
-                inference.Infer(masks, queries.Inputs(some[0], some.Length), settings).Select(answer => answer.Evidence!.Value)),
+            .. Enumerable.Range(0, queries.Count).Chunk(inference.QueriesAtOnce)
+                .SelectMany(some => inference.Infer(masks, queries.Inputs(some[0], some.Length), settings)),
         ];
+        double[] Evidence(InferredTask[] answers) => [.. answers.Select(answer => answer.Evidence!.Value)];
+        SuiteMarked? Marked(InferredTask[] answers) => SuiteMarked.Of([.. answers.Select(masks.Typicality)]);
+        InferredTask[] ofKnown = Ask(known);
         List<SuiteUnknown> found = [];
-        double[]? ofKnown = null;
         foreach ((string kind, TaskSequence others, int first, int count) in await data.OpenUnknownAsync(row, tasks, cancellationToken))
-            found.Add(SuiteUnknown.Of(kind, ofKnown ??= Evidence(known), Evidence(new(others, first, count, images / count, 1))));
-        return found;
+        {
+            InferredTask[] answers = Ask(new(others, first, count, images / count, 1));
+            found.Add(SuiteUnknown.Of(kind, Evidence(ofKnown), Evidence(answers)) with { Marked = Marked(answers) });
+        }
+
+        return (Marked(ofKnown), [.. found]);
     }
 
     private static async Task<SuiteFigure> AskAsync(

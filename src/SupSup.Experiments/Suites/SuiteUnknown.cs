@@ -6,7 +6,8 @@ namespace SupSup.Experiments.Suites;
 /// <param name="Auroc">Probability that one of them has less evidence than an input of a known task.</param>
 /// <param name="RecallAt1">Share of them that is recognised where one of a hundred known inputs is taken for unknown.</param>
 /// <param name="RecallAt5">The same where five of a hundred are.</param>
-public sealed record SuiteUnknown(string Kind, int Inputs, double Auroc, double RecallAt1, double RecallAt5)
+/// <param name="Marked">What the service marks of them; null where no task keeps quantiles.</param>
+public sealed record SuiteUnknown(string Kind, int Inputs, double Auroc, double RecallAt1, double RecallAt5, SuiteMarked? Marked = null)
 {
     /// <summary>Compares evidence.</summary>
     /// <param name="kind">What the unknown inputs are.</param>

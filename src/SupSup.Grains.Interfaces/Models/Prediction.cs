@@ -58,9 +58,9 @@ public sealed record Prediction
     [Id(10)]
     public string? ClassName { get; init; }
 
-    /// <summary>The probability that the task is right, by the evidence of the masks that were compared; null where the gradient was
-    /// certain and no evidence was compared, and from silos of builds before it was told. Rows that share a task count as independent,
-    /// so it is then nearly 1 or too sure.</summary>
+    /// <summary>The probability that the task is right, by the evidence of the masks compared; 1 where the gradient was certain, so
+    /// that one was enough. Null where One-shot decided, and from silos of builds before it was told. Rows that share a task count as
+    /// independent, so it is then nearly 1 or too sure.</summary>
     [Id(11)]
     public double? Probability { get; init; }
 

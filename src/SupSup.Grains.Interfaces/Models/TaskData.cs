@@ -25,7 +25,8 @@ public sealed record TaskData
 
     /// <summary>Whether the data are taken as they are, or some classes of them.</summary>
     [JsonIgnore]
-    public bool IsAsTheyAre => Family == "whole" || Family.StartsWith("classes:", StringComparison.Ordinal);
+    public bool IsAsTheyAre => Family == "whole" || Family.StartsWith("classes:", StringComparison.Ordinal)
+        || Family.StartsWith("grouped:", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public bool Equals(TaskData? other) =>

@@ -27,4 +27,8 @@ public sealed record TrainingSnapshot
     /// <summary>The best mask so far; null where the training does not validate.</summary>
     [Id(5)]
     public ValidationSnapshot? Best { get; init; }
+
+    /// <summary>Batches of the search for the best mask, where the task is trained again since on all its examples; else 0.</summary>
+    [Id(6)]
+    public int BatchesBefore { get; init; }
 }

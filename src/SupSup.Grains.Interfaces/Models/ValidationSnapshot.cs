@@ -4,7 +4,9 @@ namespace SupSup.Grains.Interfaces.Models;
 /// <param name="Bits">Its packed bits.</param>
 /// <param name="Accuracy">Mean over the classes of the share of those examples that it gets right.</param>
 /// <param name="Loss">Loss of the batch after which it was taken, in nats.</param>
-/// <param name="Since">Validations since then that were no better.</param>
+/// <param name="Since">Validations since then, all clearly worse.</param>
+/// <param name="Batches">After how many batches it was taken.</param>
 [GenerateSerializer, Immutable, Alias("supsup.validation-snapshot")]
 public sealed record ValidationSnapshot(
-    [property: Id(0)] byte[] Bits, [property: Id(1)] double Accuracy, [property: Id(2)] float Loss, [property: Id(3)] int Since);
+    [property: Id(0)] byte[] Bits, [property: Id(1)] double Accuracy, [property: Id(2)] float Loss, [property: Id(3)] int Since,
+    [property: Id(4)] int Batches);

@@ -67,9 +67,7 @@ internal sealed class InferencePass(
             Task = ranked[0].Task,
             Run = _runs[(row, ranked[0].Task)],
             Margin = ranked.Length > 1 ? ranked[0].Evidence - ranked[1].Evidence : null,
-            Probability = ranked.Length > 1
-                ? Evidence.Probability([.. ranked.Select(candidate => candidate.Evidence)], view.Directory.Temperature)
-                : null,
+            Probability = Evidence.Probability([.. ranked.Select(candidate => candidate.Evidence)], view.Directory.Temperature),
             RunnersUp = [.. ranked.Skip(1).Take(options.Shortlist - 1).Select(next => Named(row, next.Task))],
         }))];
     }

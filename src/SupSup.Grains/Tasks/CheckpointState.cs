@@ -37,6 +37,10 @@ public sealed class CheckpointState
     [Id(6)]
     public ValidationSnapshot? Best { get; set; }
 
+    /// <summary>See <see cref="TrainingCheckpoint.BatchesBefore"/>.</summary>
+    [Id(7)]
+    public int BatchesBefore { get; set; }
+
     /// <summary>Packs a checkpoint.</summary>
     /// <param name="order">What was ordered.</param>
     /// <param name="checkpoint">Where training stands.</param>
@@ -49,6 +53,7 @@ public sealed class CheckpointState
         TailLoss = checkpoint.TailLoss,
         DataChecksum = checkpoint.DataChecksum,
         Best = OnTheWire(checkpoint.Best),
+        BatchesBefore = checkpoint.BatchesBefore,
     };
 
     /// <summary>Unpacks it; null where training had not come to a checkpoint.</summary>
@@ -58,6 +63,7 @@ public sealed class CheckpointState
         {
             DataChecksum = DataChecksum,
             Best = Read(Best),
+            BatchesBefore = BatchesBefore,
         };
 
     /// <summary>What crosses the wire of a checkpoint.</summary>
@@ -70,6 +76,7 @@ public sealed class CheckpointState
         TailLoss = checkpoint.TailLoss,
         DataChecksum = checkpoint.DataChecksum,
         Best = OnTheWire(checkpoint.Best),
+        BatchesBefore = checkpoint.BatchesBefore,
     };
 
     /// <summary>Reads what crossed the wire.</summary>
@@ -79,13 +86,15 @@ public sealed class CheckpointState
         {
             DataChecksum = snapshot.DataChecksum,
             Best = Read(snapshot.Best),
+            BatchesBefore = snapshot.BatchesBefore,
         };
 
     private static ValidationSnapshot? OnTheWire(ValidatedMask? best) =>
-        best is null ? null : new(best.Bits, best.Accuracy, best.Loss, best.Since);
+        best is null ? null : new(best.Bits, best.Accuracy, best.Loss, best.Since, best.Batches);
 
+    // An earlier build did not store after how many batches it was.
     private static ValidatedMask? Read(ValidationSnapshot? best) =>
-        best is null ? null : new(best.Bits, best.Accuracy, best.Loss, best.Since);
+        best is null or { Batches: 0 } ? null : new(best.Bits, best.Accuracy, best.Loss, best.Batches, best.Since);
 
     private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 

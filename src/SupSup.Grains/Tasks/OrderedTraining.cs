@@ -34,7 +34,7 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
     public void Start(TrainingOrder order, ModelNetwork network, Recipe recipe, ICoordinatorGrain coordinator)
     {
         if (_run is not null) return;
-        _run = new TrainingRun(order, recipe.Batches);
+        _run = new TrainingRun(order, recipe.MostBatches);
         keepAlive(LongestTraining);
         _run.Completion = RunAsync(_run, network, recipe, coordinator);
     }
@@ -143,12 +143,12 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
         string checksum = run.Details.DataChecksum!;
         if (from is { } before && !before.IsOf(checksum))
         {
-            TrainingLog.DataChanged(services.Logger, name, data.Dataset.Name, before.BatchesDone);
+            TrainingLog.DataChanged(services.Logger, name, data.Dataset.Name, before.Position);
             from = null;
         }
 
-        CheckpointCadence cadence = new(services.Time, services.Options.CheckpointSeconds, recipe.Batches);
-        int counted = from?.BatchesDone ?? 0;
+        CheckpointCadence cadence = new(services.Time, services.Options.CheckpointSeconds, recipe.MostBatches);
+        int counted = from?.Position ?? 0;
         void OnBatches(int done, float loss, Func<TrainingCheckpoint> capture)
         {
             services.Metrics.Trained(_model, TrainingKind.Made, done - counted);

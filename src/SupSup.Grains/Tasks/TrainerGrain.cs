@@ -77,14 +77,14 @@ public sealed partial class TrainerGrain(
             TrainingCheckpoint? from = assignment.From is { } sent ? CheckpointState.Read(sent) : null;
             if (from is not null && !from.IsOf(details.DataChecksum!))
             {
-                TrainingLog.DataChanged(logger, GrainKeys.Task(_task.Model, _task.Index), examples.Dataset.Name, from.BatchesDone);
+                TrainingLog.DataChanged(logger, GrainKeys.Task(_task.Model, _task.Index), examples.Dataset.Name, from.Position);
                 from = null;
             }
 
             using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
             long? reported = null;
-            CheckpointCadence cadence = new(time, assignment.CheckpointSeconds, recipe.Batches);
-            int counted = from?.BatchesDone ?? 0;
+            CheckpointCadence cadence = new(time, assignment.CheckpointSeconds, recipe.MostBatches);
+            int counted = from?.Position ?? 0;
             void OnBatches(int done, float loss, Func<TrainingCheckpoint> capture)
             {
                 metrics.Trained(_task.Model, TrainingKind.Made, done - counted);
@@ -117,7 +117,7 @@ public sealed partial class TrainerGrain(
             steps.TryWrite(new TrainingStep
             {
                 Silo = silo.Name,
-                BatchesDone = recipe.Batches,
+                BatchesDone = recipe.MostBatches,
                 Loss = trained.Loss,
                 Mask = MaskFile.Write(network.Network, trained.Mask),
                 Seconds = trained.Duration.TotalSeconds,

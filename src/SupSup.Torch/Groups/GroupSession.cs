@@ -56,8 +56,7 @@ internal sealed class GroupSession : IDisposable
             // dL/dW_eff = δᵀ a.
             using Tensor gradients = deltas.transpose(1, 2).bmm(activations[l]);
             if (l > 0) deltas = deltas.bmm(_layers[l].Effective).mul_(activations[l].gt(zero));
-            double rate = l == 0 ? _recipe.FirstLayerLearningRate ?? _recipe.LearningRate : _recipe.LearningRate;
-            _layers[l].Step(gradients, _optimizer.At(rate * factor, BatchesDone + 1));
+            _layers[l].Step(gradients, _optimizer.At(_recipe.RateOf(l, _shape.Layers[l].FanIn) * factor, BatchesDone + 1));
         }
 
         BatchesDone++;

@@ -131,6 +131,23 @@ public sealed class BankSearchTests
             double.IsNaN(evidence) ? double.NaN : 1 / (1 + Math.Exp(-2.5) + Math.Exp(-4.5)), answer.Probability ?? double.NaN, 1e-12);
     }
 
+    [Theory]
+    [InlineData(8, 1.0)]
+    [InlineData(1, null)]
+    public void Given_a_gradient_that_is_certain_when_searched_then_one_mask_is_run_and_only_one_shot_tells_no_probability(
+        int shortlist, double? probability)
+    {
+        SearchPass pass = new(1, 100, new SearchRule { Shortlist = shortlist });
+        float[] scores = [.. Enumerable.Range(0, 100).Select(task => task == 42 ? 1f : 0.01f * (task % 7))];
+        pass.Take([0], ScanDepth.Full, [[ScanOutcome.Of(scores, pass.Named)]]);
+        Assert.Equal([(0, 42)], pass.Finalists);
+        pass.Set(0, 42, new MaskRun(1, 0, 1, 3));
+
+        SearchAnswer answer = pass.Answers()[0];
+
+        Assert.Equal((42, probability, (double?)null), (answer.Task, answer.Probability, answer.Margin));
+    }
+
     [Fact]
     public void Given_one_mask_when_searched_then_it_is_the_answer_and_leads_without_end()
     {

@@ -28,6 +28,17 @@ public sealed class RecipesTests
     }
 
     [Fact]
+    public void Given_relative_rates_when_asked_for_a_layer_then_they_are_shares_of_its_greatest_initial_score()
+    {
+        Recipe relative = Recipes.Get("fast") with { LearningRate = 0.01, FirstLayerLearningRate = 0.02, RelativeRates = true };
+
+        Assert.Equal((0.01, 0.001), (relative.RateOf(0, 4), relative.RateOf(1, 100)));
+        Recipe plain = relative with { RelativeRates = false };
+        Assert.Equal((0.02, 0.01), (plain.RateOf(0, 4), plain.RateOf(1, 100)));
+        Assert.True(Recipes.Get("own-data").RelativeRates, "networks for data of one's own have layers of few inputs too");
+    }
+
+    [Fact]
     public void Given_an_unknown_name_when_asked_for_then_the_error_names_it_and_lists_the_known()
     {
         var error = Assert.Throws<ArgumentException>(() => Recipes.Get("slow"));

@@ -1,6 +1,8 @@
 using SupSup.Core.Datasets;
+using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
+using SupSup.Core.Random;
 using SupSup.Core.Tasks;
 using SupSup.Core.Tests.Tasks;
 using SupSup.Core.Training;
@@ -48,7 +50,7 @@ public sealed class ValidationTests
     }
 
     [Fact]
-    public void Given_a_training_that_validates_when_it_ends_then_its_mask_is_the_best_of_those_that_were_tried()
+    public void Given_a_training_that_validates_when_it_ends_then_its_mask_is_the_last_that_is_not_clearly_worse_than_the_best()
     {
         ClassificationTask task = Skewed();
         List<ValidatedMask> best = [];
@@ -59,28 +61,80 @@ public sealed class ValidationTests
         Assert.Equal(last.Bits, trained.Mask.Bits.ToArray());
         Assert.Equal(best.Max(one => one.Accuracy), last.Accuracy);
         Assert.Equal(last.Loss, trained.Loss);
+        Assert.Equal(200 - (4 * last.Since), last.Batches);
     }
 
     [Fact]
-    public void Given_no_further_gain_when_patience_ends_then_training_stops_early()
+    public void Given_masks_that_are_clearly_worse_when_patience_ends_then_training_stops_early()
     {
+        // The images are noise: nothing that is learned of them holds for others.
         int batches = 0;
-        TrainedMask stopped = Train(Skewed(), Recipe() with { Batches = 5000, Patience = 3 }, onBatch: done => batches = done);
+        Recipe hopeless = Recipe() with { Batches = 5000, Patience = 3, ValidationShare = 0.5 };
+        TrainedMask stopped = Train(Skewed(), hopeless, onBatch: done => batches = done);
 
         Assert.InRange(batches, 300, 4900);
         Assert.True(stopped.Loss > 0);
     }
 
-    [Theory]
-    [InlineData(31)]
-    [InlineData(130)]
-    public void Given_a_training_that_validates_when_cut_off_and_resumed_then_the_mask_is_the_same_to_the_bit(int cut)
+    [Fact]
+    public void Given_a_training_that_trains_again_when_it_ends_then_its_mask_has_seen_all_examples_for_as_many_batches()
     {
         ClassificationTask task = Skewed();
-        TrainedMask whole = Train(task, Recipe());
+        List<ValidatedMask> best = [];
+        Recipe recipe = Recipe() with { TrainsAgain = true };
+
+        TrainedMask again = Train(task, recipe, onBest: best.Add);
+
+        int batches = best[^1].Batches, done = 0;
+        byte[] expected = [];
+        using CancellationTokenSource stop = new();
+        void OnBatches(int at, float loss, Func<TrainingCheckpoint> capture)
+        {
+            if (at != batches) return;
+            using TrainingSession there = new(Network, Rule, recipe.WithoutValidation(), capture());
+            (expected, done) = (there.Mask().Bits.ToArray(), at);
+        }
+
+        TaskTrainer.Train(Network, Rule, recipe.WithoutValidation(), new TrainingJob { Data = task, Index = 2, OnBatches = OnBatches });
+        Assert.Equal(batches, done);
+        Assert.Equal(expected, again.Mask.Bits.ToArray());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Given_a_training_that_validates_when_it_ends_then_its_evidence_is_spread_as_that_of_examples_not_seen(bool again)
+    {
+        ClassificationTask task = Skewed();
+        List<ValidatedMask> best = [];
+
+        TrainedMask trained = Train(task, Recipe() with { TrainsAgain = again }, onBest: best.Add);
+
+        int[] held = TrainingExamples.Of(task, Recipe(), TaskSeed.Derive(Network.Seed, 2)).Validation;
+        float[] inputs = new float[held.Length * task.Inputs];
+        task.FillTrain(held, inputs, new int[held.Length]);
+        EvidenceProfile unseen = UsualEvidence.Of(Network, new TaskMask(Network.Shape, best[^1].Bits), inputs, task.Classes);
+        EvidenceProfile usual = trained.UsualEvidence!;
+        double bias = unseen.Mean - usual.Mean;
+        Assert.Equal(UsualEvidence.Of(Network, trained.Mask, task).Mean, usual.Mean);
+        Assert.Equal(Math.Sqrt((unseen.Deviation * unseen.Deviation) + (bias * bias)), usual.Deviation, 1e-9);
+        Assert.NotEqual(0, bias);
+    }
+
+    [Theory]
+    [InlineData(false, 31)]
+    [InlineData(false, 130)]
+    [InlineData(true, 130)]
+    [InlineData(true, 200)]
+    [InlineData(true, 241)]
+    public void Given_a_training_that_validates_when_cut_off_and_resumed_then_the_mask_is_the_same_to_the_bit(bool again, int cut)
+    {
+        ClassificationTask task = Skewed();
+        Recipe recipe = Recipe() with { TrainsAgain = again };
+        TrainedMask whole = Train(task, recipe);
         TrainingCheckpoint? at = null;
         using CancellationTokenSource stop = new();
-        Assert.Throws<OperationCanceledException>(() => TaskTrainer.Train(Network, Rule, Recipe(), new TrainingJob
+        Assert.Throws<OperationCanceledException>(() => TaskTrainer.Train(Network, Rule, recipe, new TrainingJob
         {
             Data = task,
             Index = 2,
@@ -93,10 +147,20 @@ public sealed class ValidationTests
             },
         }));
 
-        TrainedMask resumed = TaskTrainer.Train(Network, Rule, Recipe(), new TrainingJob { Data = task, Index = 2, From = at });
+        Assert.Equal(cut, at!.Position);
+        List<int> seen = [];
+        TrainedMask resumed = TaskTrainer.Train(Network, Rule, recipe, new TrainingJob
+        {
+            Data = task,
+            Index = 2,
+            From = at,
+            OnBatches = (done, _, _) => seen.Add(done),
+        });
 
+        Assert.Equal(cut + 1, seen[0]);
         Assert.Equal(whole.Mask.Bits.ToArray(), resumed.Mask.Bits.ToArray());
         Assert.Equal(whole.Loss, resumed.Loss);
+        Assert.Equal(whole.UsualEvidence!.Mean, resumed.UsualEvidence!.Mean);
     }
 
     [Theory]
@@ -107,6 +171,11 @@ public sealed class ValidationTests
     public void Given_settings_out_of_range_when_validated_then_the_error_names_them(double share, int patience, string named) =>
         Assert.Contains(named, Assert.Throws<ArgumentException>(
             () => (Recipe() with { ValidationShare = share, Patience = patience }).Validated()).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Given_a_recipe_that_trains_again_but_does_not_validate_when_validated_then_the_error_says_what_to_set() =>
+        Assert.Contains("validationShare", Assert.Throws<ArgumentException>(
+            () => (Recipes.Get("fast") with { TrainsAgain = true }).Validated()).Message, StringComparison.Ordinal);
 
     private static Recipe Recipe() => Recipes.Get("fast") with
     {

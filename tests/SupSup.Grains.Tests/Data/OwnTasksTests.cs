@@ -139,7 +139,7 @@ public sealed class OwnTasksTests : IAsyncLifetime
     }
 
     private Task<TaskSummary> LearnAsync(int task, TaskData data, TaskNames? names = null) => _model.LearnAsync(
-        task, new TrainingOrder { Data = data, Batches = 150, BatchSize = 64, Names = names }, cancellationToken: Stop);
+        task, new TrainingOrder { Data = data, Batches = 400, BatchSize = 64, Names = names }, cancellationToken: Stop);
 
     // Each class has a centre of its own.
     private Task WriteAsync(ulong seed)
