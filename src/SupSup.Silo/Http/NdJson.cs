@@ -94,7 +94,8 @@ internal static class NdJson
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter of text that is no UTF-8
         {
-            throw new SupSupException(SupSupError.InvalidRequest, $"line {number} is invalid: {e.Message.ReplaceLineEndings(" ")}");
+            string why = e is JsonException json ? JsonErrors.Describe(json, typeof(T)) : e.Message;
+            throw new SupSupException(SupSupError.InvalidRequest, $"line {number} is invalid: {why.ReplaceLineEndings(" ")}");
         }
     }
 

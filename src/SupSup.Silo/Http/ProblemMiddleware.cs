@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Logging;
 
 namespace SupSup.Silo.Http;
@@ -32,7 +33,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ServingGat
         {
             (int status, string detail, bool isPassing) = e is OperationCanceledException && gate.Stopping.IsCancellationRequested
                 ? (StatusCodes.Status503ServiceUnavailable, ServingGate.Stopped, true)
-                : Problems.Of(e);
+                : Problems.Of(e, context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType);
             if (status == StatusCodes.Status500InternalServerError)
                 LogFailure(context.Request.Method, context.Request.Path, Problems.TraceId(context), e);
             context.Response.Clear();

@@ -22,7 +22,9 @@ internal static class Problems
 
     /// <summary>The answer to an exception: its status, one line that names the culprit and the remedy, and
     /// whether asking again may help.</summary>
-    public static (int Status, string Detail, bool IsPassing) Of(Exception exception) => exception switch
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="body">The type that the body of the request was read as, where it was.</param>
+    public static (int Status, string Detail, bool IsPassing) Of(Exception exception, Type? body = null) => exception switch
     {
         SupSupException { Error: SupSupError.InvalidRequest } e => (StatusCodes.Status400BadRequest, Line(e.Message), false),
         SupSupException { Error: SupSupError.NotFound } e => (StatusCodes.Status404NotFound, Line(e.Message), false),
@@ -32,8 +34,8 @@ internal static class Problems
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             (StatusCodes.Status413PayloadTooLarge, TooLarge, false),
         BadHttpRequestException e =>
-            (e.StatusCode, Line(e.InnerException is JsonException json ? $"invalid body: {json.Message}" : e.Message), false),
-        JsonException e => (StatusCodes.Status400BadRequest, Line($"invalid body: {e.Message}"), false),
+            (e.StatusCode, Line(e.InnerException is JsonException json ? Invalid(json, body) : e.Message), false),
+        JsonException e => (StatusCodes.Status400BadRequest, Line(Invalid(e, body)), false),
         { Source: { } source } when source.StartsWith("System.IO.Compression", StringComparison.Ordinal) =>
             (StatusCodes.Status400BadRequest, "the body is not valid in its Content-Encoding", false),
         OrleansException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "the cluster did not answer; ask again", true),
@@ -100,6 +102,8 @@ internal static class Problems
         StatusCodes.Status429TooManyRequests => "too many requests; wait for as long as the header Retry-After says",
         _ => null,
     };
+
+    private static string Invalid(JsonException error, Type? body) => $"invalid body: {JsonErrors.Describe(error, body)}";
 
     private static string Line(string message) => message.ReplaceLineEndings(" ");
 }

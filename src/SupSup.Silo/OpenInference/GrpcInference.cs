@@ -104,7 +104,8 @@ internal sealed class GrpcInference(InferService service, SiloHealth health) : G
     }
 
     private static Dictionary<string, object> Parameters(MapField<string, InferParameter> parameters) =>
-        parameters.ToDictionary(pair => pair.Key, pair => pair.Value.ParameterChoiceCase switch
+        parameters.Where(pair => !InferParameters.IsHint(pair.Key))
+        .ToDictionary(pair => pair.Key, pair => pair.Value.ParameterChoiceCase switch
         {
             InferParameter.ParameterChoiceOneofCase.BoolParam => (object)pair.Value.BoolParam,
             InferParameter.ParameterChoiceOneofCase.Int64Param => pair.Value.Int64Param,

@@ -20,6 +20,14 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
         "exact_runners_up", "shared_task", "binary_data_output",
     ];
 
+    /// <summary>What clients of other servers send and nothing here depends on: it is taken and passed over, at a request, an input and an
+    /// output. Triton's clients have timeout, priority and the three of sequences; MLServer's have the others.</summary>
+    private static readonly string[] Hints =
+        ["timeout", "priority", "sequence_id", "sequence_start", "sequence_end", "content_type", "headers"];
+
+    /// <summary>Whether a parameter is a hint.</summary>
+    public static bool IsHint(string name) => Hints.Contains(name);
+
     /// <summary>The task, where the caller knows it.</summary>
     public int? Task => parameters.ContainsKey("task") ? Whole("task", 0, int.MaxValue) : null;
 

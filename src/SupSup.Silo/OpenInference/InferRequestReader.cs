@@ -9,13 +9,15 @@ namespace SupSup.Silo.OpenInference;
 /// </summary>
 internal ref struct InferRequestReader
 {
+    private const int MaxDepth = 16;
+
     private readonly ReadOnlySpan<byte> _binary;
     private Utf8JsonReader _json;
     private int _binaryRead;
 
     private InferRequestReader(ReadOnlySpan<byte> json, ReadOnlySpan<byte> binary)
     {
-        _json = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 16 });
+        _json = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         _binary = binary;
     }
 
@@ -142,6 +144,12 @@ internal ref struct InferRequestReader
         Dictionary<string, object> parameters = [];
         while (NextProperty() is { } name)
         {
+            if (InferParameters.IsHint(name))
+            {
+                _json.Skip();
+                continue;
+            }
+
             parameters[name] = _json.TokenType switch
             {
                 JsonTokenType.String => _json.GetString()!,
@@ -165,13 +173,16 @@ internal ref struct InferRequestReader
         return [.. shape];
     }
 
-    // Flat or nested as deep as the shape; the shape is checked against the number of values.
+    // Flat or nested; the shape is checked against the number of values. Of nested arrays all of one depth must be of one length, and
+    // numbers of one depth: the values of ragged ones may fill the shape, and would be other rows than were meant.
     private float[] ReadData()
     {
         Expect(JsonTokenType.StartArray, "an input's data");
         float[] values = new float[1024];
-        int count = 0;
-        int depth = 1;
+        int count = 0, depth = 1, deepest = 0;
+        Span<int> here = stackalloc int[MaxDepth + 1], lengths = stackalloc int[MaxDepth + 1];
+        here.Clear();
+        lengths.Fill(-1);
         while (depth > 0 && _json.Read())
         {
             switch (_json.TokenType)
@@ -179,9 +190,16 @@ internal ref struct InferRequestReader
                 case JsonTokenType.Number:
                     if (count == values.Length) Array.Resize(ref values, 2 * count);
                     if (!_json.TryGetSingle(out values[count++])) throw Invalid("an input's data have a number beyond single precision");
+                    if (depth != deepest && deepest > 0) throw Ragged();
+                    deepest = depth;
+                    here[depth]++;
                     break;
-                case JsonTokenType.StartArray: depth++; break;
-                case JsonTokenType.EndArray: depth--; break;
+                case JsonTokenType.StartArray: here[depth++]++; break;
+                case JsonTokenType.EndArray:
+                    if (lengths[depth] >= 0 && lengths[depth] != here[depth]) throw Ragged();
+                    lengths[depth] = here[depth];
+                    here[depth--] = 0;
+                    break;
                 case JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null or JsonTokenType.String
                     or JsonTokenType.StartObject:
                     throw Invalid($"an input's data must be numbers, not {_json.TokenType}");
@@ -200,12 +218,17 @@ internal ref struct InferRequestReader
         while (_json.Read() && _json.TokenType != JsonTokenType.EndArray) read(ref this);
     }
 
+    // One that is null counts as left out.
     private string? NextProperty()
     {
-        if (!_json.Read() || _json.TokenType != JsonTokenType.PropertyName) return null;
-        string name = _json.GetString()!;
-        _json.Read();
-        return name;
+        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = _json.GetString()!;
+            _json.Read();
+            if (_json.TokenType != JsonTokenType.Null) return name;
+        }
+
+        return null;
     }
 
     private readonly void Expect(JsonTokenType type, string what)
@@ -215,6 +238,8 @@ internal ref struct InferRequestReader
 
     private readonly string Text(string what) =>
         _json.TokenType == JsonTokenType.String ? _json.GetString()! : throw Invalid($"{what} takes text");
+
+    private static SupSupException Ragged() => Invalid("an input's data are ragged: arrays of one depth must be of one length");
 
     private static SupSupException Invalid(string message) => new(SupSupError.InvalidRequest, message);
 }

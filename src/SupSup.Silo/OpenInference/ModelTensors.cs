@@ -33,11 +33,13 @@ internal static class ModelTensors
     /// <summary>Makes the outputs that were asked for.</summary>
     /// <param name="predictions">One per row.</param>
     /// <param name="runnersUp">Columns of the runners-up.</param>
-    /// <param name="names">Which; empty for all, but names only where there are any.</param>
+    /// <param name="names">Which, in this order; empty for all, but names only where there are any.</param>
     public static OutputTensor[] Of(Prediction[] predictions, int runnersUp, IReadOnlyCollection<string> names)
     {
-        bool IsWanted(string name) => names.Count == 0 ? IsTold(name, predictions) : names.Contains(name);
-        return [.. Outputs.Where(output => IsWanted(output.Name)).Select(output => new OutputTensor(
+        IEnumerable<(string Name, string Datatype, long[] Shape)> wanted = names.Count == 0
+            ? Outputs.Where(output => IsTold(output.Name, predictions))
+            : names.Distinct().Select(name => Outputs.First(output => output.Name == name));
+        return [.. wanted.Select(output => new OutputTensor(
             output.Name,
             output.Datatype,
             output.Shape.Length == 1 ? [predictions.Length] : [predictions.Length, runnersUp],

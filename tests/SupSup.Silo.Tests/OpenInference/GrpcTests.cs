@@ -49,6 +49,7 @@ public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Assert.Equal(Output(answer, "confidence").Contents.Fp64Contents[0], BitConverter.ToDouble(bytes.RawOutputContents[2].Span));
 
         ModelInferRequest grey = Request("UINT8");
+        grey.Parameters["timeout"] = new InferParameter { Int64Param = 100 }; // a hint of Triton's client
         grey.Inputs[0].Contents = new InferTensorContents { UintContents = { pixels.Select(pixel => (uint)pixel) } };
         Assert.Equal(answer.Outputs, (await _client.ModelInferAsync(grey, cancellationToken: Stop)).Outputs);
     }

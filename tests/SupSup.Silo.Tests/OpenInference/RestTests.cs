@@ -76,6 +76,67 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
+    public async Task Given_hints_of_other_servers_clients_and_members_that_are_null_when_inferred_then_they_are_passed_over()
+    {
+        (int[] image, _) = await silo.ImageAsync(1, 3);
+        string expected = Data((await silo.PostAsync(Infer, Request("UINT8", [1, 784], image))).Body);
+        string pixels = $"[{string.Join(',', image)}]";
+        foreach (string members in new[]
+        {
+            """ "parameters":{"timeout":100000,"priority":1,"sequence_id":"a","sequence_start":true,"sequence_end":false}""",
+            """ "parameters":{"content_type":"np","headers":{"x":["y"]}}""",
+            """ "id":null,"parameters":null,"outputs":null""", """ "parameters":{"candidates":null,"objective":null}""",
+        })
+            Assert.Equal(expected, Data((await PostAsync(
+                $$"""{"inputs":[{"name":"input","shape":[1,784],"datatype":"UINT8","data":{{pixels}}}],{{members}}}""")).Body));
+        Assert.Equal(expected, Data((await PostAsync(
+            $$$"""
+            {"inputs":[{"name":"input","shape":[1,784],"datatype":"UINT8","data":{{{pixels}}},"parameters":{"content_type":"np"}}]}
+            """)).Body));
+        foreach ((string members, string told) in new[]
+        {
+            (""" "parameters":{"temperature":1}""", "'temperature'"), (""" "parameters":{"candidates":{"a":1}}""", "'candidates'"),
+        })
+        {
+            (HttpStatusCode code, JsonElement body) = await PostAsync(
+                $$"""{"inputs":[{"name":"input","shape":[1,784],"datatype":"UINT8","data":{{pixels}}}],{{members}}}""");
+            Assert.Equal(HttpStatusCode.BadRequest, code);
+            Assert.Contains(told, body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("[[1,2],[3,4,5]]")]
+    [InlineData("[[1,2,3],[4,5]]")]
+    [InlineData("[1,[2,3,4,5]]")]
+    [InlineData("[[1,2,3,4],5]")]
+    [InlineData("[[[1],[2,3]],[[4],[5,6]]]")]
+    [InlineData("[[],[1,2,3,4,5]]")]
+    public async Task Given_nested_data_of_unequal_lengths_when_inferred_then_they_are_refused_as_ragged(string data)
+    {
+        (HttpStatusCode code, JsonElement body) =
+            await PostAsync($$"""{"inputs":[{"name":"input","shape":[1,5],"datatype":"FP32","data":{{data}}}]}""");
+
+        Assert.Equal(HttpStatusCode.BadRequest, code);
+        Assert.Contains("ragged", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Given_outputs_in_some_order_when_asked_for_then_they_come_in_that_order()
+    {
+        string pixels = $"[{string.Join(',', (await silo.ImageAsync(1, 3)).Item1)}]";
+        JsonElement body = (await PostAsync(
+            $$"""
+            {"inputs":[{"name":"input","shape":[1,784],"datatype":"UINT8","data":{{pixels}}}],
+             "outputs":[{"name":"lead"},{"name":"class"},{"name":"task"},{"name":"class"}]}
+            """)).Body;
+
+        Assert.Equal(
+            ["lead", "class", "task"],
+            body.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString()));
+    }
+
+    [Fact]
     public async Task Given_outputs_as_bytes_when_asked_for_then_they_follow_the_json()
     {
         (int[] pixels, _) = await silo.ImageAsync(4, 2);
@@ -179,6 +240,9 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
         content.Headers.Add("Inference-Header-Content-Length", $"{json.Length}");
         return content;
     }
+
+    private Task<(HttpStatusCode Code, JsonElement Body)> PostAsync(string json) =>
+        silo.PostAsync(Infer, new StringContent(json, Encoding.UTF8, "application/json"));
 
     private static string Data(JsonElement body) => body.GetProperty("outputs").GetRawText();
 
