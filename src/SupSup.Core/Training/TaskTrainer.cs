@@ -98,7 +98,13 @@ public sealed class TaskTrainer
 
     private TrainedMask Trained(TaskMask mask, double loss, double[] unseen)
     {
-        EvidenceProfile usual = UsualEvidence.Of(_network, mask, Data);
-        return new(mask, loss, TimeSpan.Zero, unseen.Length == 0 ? usual : usual.SpreadOver(unseen));
+        // What a mask has for new examples is best measured on those held back. The mean of few is too rough to compare masks by.
+        EvidenceProfile Measured() => UsualEvidence.Of(_network, mask, Data);
+        return new(mask, loss, TimeSpan.Zero, unseen.Length switch
+        {
+            0 => Measured(),
+            < EvidenceProfile.FewestExamples => Measured().SpreadOver(unseen),
+            _ => EvidenceProfile.Of(unseen),
+        });
     }
 }

@@ -20,7 +20,7 @@ internal static partial class JsonErrors
             var text when text.Contains("could not be converted", StringComparison.Ordinal) => Takes(path, body),
             var text when text.Contains("could not be mapped", StringComparison.Ordinal) => Unknown(quoted, path, body),
             var text when text.Contains("missing required", StringComparison.Ordinal) =>
-                $"{(path.Length == 0 ? "the body" : $"'{Text(path)}'")} lacks {text[(text.IndexOf(':', StringComparison.Ordinal) + 2)..].TrimEnd('.')}",
+                $"{Member(path)} lacks {text[(text.IndexOf(':', StringComparison.Ordinal) + 2)..].TrimEnd('.')}",
             var text when text.Contains("null", StringComparison.Ordinal) && quoted.Length > 0 && error.Path is not null =>
                 Takes([.. Parent(path, quoted), quoted], body) + ", not null",
             var text when error.Path is null => text,
@@ -28,11 +28,10 @@ internal static partial class JsonErrors
         };
     }
 
-    private static string Takes(string[] path, Type? body)
-    {
-        string member = path.Length == 0 ? "the body" : $"'{Text(path)}'";
-        return Resolve(path, body) is { } type ? $"{member} takes {Kind(type)}" : $"{member} has a value of the wrong kind";
-    }
+    private static string Takes(string[] path, Type? body) =>
+        Resolve(path, body) is { } type ? $"{Member(path)} takes {Kind(type)}" : $"{Member(path)} has a value of the wrong kind";
+
+    private static string Member(string[] path) => path.Length == 0 ? "the body" : $"'{Text(path)}'";
 
     private static string Unknown(string name, string[] path, Type? body)
     {
@@ -68,8 +67,8 @@ internal static partial class JsonErrors
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (type.IsEnum) return $"one of {string.Join(", ", Enum.GetNames(type))}";
         if (type == typeof(string)) return "text";
-        if (Contents(type) is { } contents)
-            return JsonFormat.Options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Dictionary ? "an object" : $"a list, each {Kind(contents)}";
+        if (JsonFormat.Options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Dictionary) return "an object";
+        if (Contents(type) is { } contents) return $"a list, each {Kind(contents)}";
         return Type.GetTypeCode(type) switch
         {
             TypeCode.Boolean => "true or false",

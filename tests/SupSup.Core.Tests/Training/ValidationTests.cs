@@ -121,6 +121,19 @@ public sealed class ValidationTests
         Assert.NotEqual(0, bias);
     }
 
+    [Fact]
+    public void Given_many_examples_held_back_when_trained_then_the_usual_evidence_is_measured_on_them_alone()
+    {
+        Dataset noise = SmallImages.Make(train: 1200);
+        ClassificationTask task = new WholeFamily().Make(noise, 0, 0);
+
+        EvidenceProfile usual = Train(task, Recipe()).UsualEvidence!;
+
+        Assert.NotEmpty(usual.Quantiles);
+        Assert.InRange(usual.Mean, usual.Quantiles[1], usual.Quantiles[^2]);
+        Assert.Empty(Train(Skewed(), Recipe()).UsualEvidence!.Quantiles);
+    }
+
     [Theory]
     [InlineData(false, 31)]
     [InlineData(false, 130)]
