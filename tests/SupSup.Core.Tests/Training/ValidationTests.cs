@@ -110,10 +110,7 @@ public sealed class ValidationTests
 
         TrainedMask trained = Train(task, Recipe() with { TrainsAgain = again }, onBest: best.Add);
 
-        int[] held = TrainingExamples.Of(task, Recipe(), TaskSeed.Derive(Network.Seed, 2)).Validation;
-        float[] inputs = new float[held.Length * task.Inputs];
-        task.FillTrain(held, inputs, new int[held.Length]);
-        EvidenceProfile unseen = UsualEvidence.Of(Network, new TaskMask(Network.Shape, best[^1].Bits), inputs, task.Classes);
+        EvidenceProfile unseen = Unseen(task, new TaskMask(Network.Shape, best[^1].Bits));
         EvidenceProfile usual = trained.UsualEvidence!;
         double bias = unseen.Mean - usual.Mean;
         Assert.Equal(UsualEvidence.Of(Network, trained.Mask, task).Mean, usual.Mean);
@@ -127,10 +124,12 @@ public sealed class ValidationTests
         Dataset noise = SmallImages.Make(train: 1200);
         ClassificationTask task = new WholeFamily().Make(noise, 0, 0);
 
-        EvidenceProfile usual = Train(task, Recipe()).UsualEvidence!;
+        TrainedMask trained = Train(task, Recipe());
 
-        Assert.NotEmpty(usual.Quantiles);
-        Assert.InRange(usual.Mean, usual.Quantiles[1], usual.Quantiles[^2]);
+        EvidenceProfile unseen = Unseen(task, trained.Mask);
+        Assert.NotEmpty(unseen.Quantiles);
+        Assert.Equal((unseen.Mean, unseen.Deviation), (trained.UsualEvidence!.Mean, trained.UsualEvidence.Deviation));
+        Assert.Equal(unseen.Quantiles, trained.UsualEvidence.Quantiles);
         Assert.Empty(Train(Skewed(), Recipe()).UsualEvidence!.Quantiles);
     }
 
@@ -210,6 +209,14 @@ public sealed class ValidationTests
                 if (onBest is not null && capture().Best is { } best) onBest(best);
             },
         });
+
+    private static EvidenceProfile Unseen(ClassificationTask task, TaskMask mask)
+    {
+        int[] held = TrainingExamples.Of(task, Recipe(), TaskSeed.Derive(Network.Seed, 2)).Validation;
+        float[] inputs = new float[held.Length * task.Inputs];
+        task.FillTrain(held, inputs, new int[held.Length]);
+        return UsualEvidence.Of(Network, mask, inputs, task.Classes);
+    }
 
     private static int[] Counts(ClassificationTask task, int[] examples) =>
         [.. Enumerable.Range(0, 3).Select(label => examples.Count(example => task.TrainLabel(example) == label))];
