@@ -17,6 +17,9 @@ public sealed record SearchRule
     /// <summary>Of so many masks all are run where the gradient is not certain; of more, the best few.</summary>
     public const int SomeMasks = 256;
 
+    /// <summary>The lead from which the gradient was right as often as counts.</summary>
+    public const double Certain = 1;
+
     /// <summary>One-shot as published (paper, section 3.3): the best gradient is the answer.</summary>
     public static SearchRule OneShot { get; } = new() { Shortlist = 1 };
 
@@ -27,10 +30,14 @@ public sealed record SearchRule
     public int Shortlist { get; init; } = 8;
 
     /// <summary>The lead of the best gradient, in standard deviations of the masks behind it, above which it is certain.</summary>
-    public double CertainAbove { get; init; } = 1;
+    public double CertainAbove { get; init; } = Certain;
 
     /// <summary>Whether runners-up must be those of the exact gradient, with exact scores: every mask is then read in full.</summary>
     public bool ExactRunnersUp { get; init; }
+
+    /// <summary>Whether a gradient that is certain by this rule makes its task as good as sure: not that of One-shot, nor a lower
+    /// lead.</summary>
+    public bool CertainIsSure => Shortlist > 1 && CertainAbove >= Certain;
 
     /// <summary>Whether evidence decides whatever the gradient says. A shortlist of one has none to compare.</summary>
     /// <param name="masks">Number of masks in superposition.</param>

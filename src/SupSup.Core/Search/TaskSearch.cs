@@ -121,7 +121,7 @@ internal sealed class TaskSearch(int masks, SearchRule rule, double temperature)
     // Where the gradient is certain, running others would change nothing: docs/inference.md has how often it is right then.
     private double? Probability(List<int> shortlist, bool isKnown) =>
         shortlist.Count > 0 ? Evidence.Probability([.. shortlist.Select(task => _runs[task].Evidence)], temperature)
-        : isKnown && rule.Shortlist > 1 ? 1 : null;
+        : isKnown && rule.CertainIsSure ? 1 : null;
 
     // All masks were run at once: their scores are those of a scan that has read all.
     private void TakeRuns()

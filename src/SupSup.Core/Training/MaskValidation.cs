@@ -38,14 +38,17 @@ public sealed class MaskValidation
     /// <summary>Whether the training is to stop.</summary>
     public bool IsOver => _recipe.Patience > 0 && Best?.Since >= _recipe.Patience;
 
+    /// <summary>Batches from one validation to the next.</summary>
+    /// <param name="recipe">The recipe.</param>
+    public static int Every(Recipe recipe) => Math.Max(1, recipe.Batches / Times);
+
     /// <summary>Validates, if it is time to.</summary>
     /// <param name="done">Batches trained.</param>
     /// <param name="loss">Loss of the last, in nats.</param>
     /// <param name="mask">The mask as it stands.</param>
     public void After(int done, float loss, Func<TaskMask> mask)
     {
-        int every = Math.Max(1, _recipe.Batches / Times);
-        if (done % every != 0 && done != _recipe.Batches) return;
+        if (done % Every(_recipe) != 0 && done != _recipe.Batches) return;
         TaskMask now = mask();
         double accuracy = Accuracy(now), greatest = Math.Max(accuracy, Best?.Accuracy ?? 0);
 

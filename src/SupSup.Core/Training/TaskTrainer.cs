@@ -52,11 +52,13 @@ public sealed class TaskTrainer
             return Trained(only.Mask(), only.TailLoss, []);
         }
 
-        MaskValidation validation = new(_network, _recipe, Data, examples.Validation, _job.From?.Best);
-        int before = _job.From?.BatchesBefore ?? 0;
+        // A checkpoint of a build that validated otherwise, or that crossed one, has lost what was found: the search begins anew.
+        TrainingCheckpoint? from = _job.From is { Best: null } lost && lost.BatchesDone >= MaskValidation.Every(_recipe) ? null : _job.From;
+        MaskValidation validation = new(_network, _recipe, Data, examples.Validation, from?.Best);
+        int before = from?.BatchesBefore ?? 0;
         if (before == 0)
         {
-            using TrainingSession search = Open(_job.From);
+            using TrainingSession search = Open(from);
             Run(search, examples, _recipe.Batches, validation, 0);
             before = search.BatchesDone;
         }
@@ -65,46 +67,38 @@ public sealed class TaskTrainer
         TaskMask mask = new(_network.Shape, best.Bits);
         double[] unseen = validation.Evidence(mask);
         if (!_recipe.TrainsAgain) return Trained(mask, best.Loss, unseen);
-        using TrainingSession again = Open(_job.From is { BatchesBefore: > 0 } ? _job.From : null);
-        float loss = Run(again, TrainingExamples.Of(Data, _recipe.WithoutValidation(), _seed), best.Batches, validation, before);
-        return Trained(again.Mask(), best.Batches == _recipe.Batches ? again.TailLoss : loss, unseen);
+        using TrainingSession again = Open(from is { BatchesBefore: > 0 } ? from : null);
+        Run(again, TrainingExamples.Of(Data, _recipe.WithoutValidation(), _seed), best.Batches, validation, before);
+        return Trained(again.Mask(), best.Batches == _recipe.Batches ? again.TailLoss : best.Loss, unseen);
     }
 
     private TrainingSession Open(TrainingCheckpoint? from) =>
         from is null ? new(_network, _rule, _recipe, _seed, _team) : new(_network, _rule, _recipe, from, _team);
 
     // Before a training on all examples come the batches of the search, and nothing is validated any more.
-    private float Run(TrainingSession session, TrainingExamples examples, int batches, MaskValidation? validation, int before)
+    private void Run(TrainingSession session, TrainingExamples examples, int batches, MaskValidation? validation, int before)
     {
         BatchOrder order = new(Data.TrainCount, _seed, examples.Train);
         int[] indices = new int[_recipe.BatchSize];
         float[] inputs = new float[_recipe.BatchSize * Data.Inputs];
         int[] labels = new int[_recipe.BatchSize];
-        float loss = float.NaN;
         for (int done = 0; done < session.BatchesDone; done++) order.Next(indices);
         while (session.BatchesDone < batches && !(before == 0 && validation is { IsOver: true }))
         {
             _job.Stop.ThrowIfCancellationRequested();
             order.Next(indices);
             Data.FillTrain(indices, inputs, labels);
-            loss = session.Step(inputs, labels);
+            float loss = session.Step(inputs, labels);
             if (before == 0) validation?.After(session.BatchesDone, loss, session.Mask);
             _job.OnBatches?.Invoke(
                 before + session.BatchesDone, loss, () => session.Capture() with { Best = validation?.Best, BatchesBefore = before });
         }
-
-        return loss;
     }
 
     private TrainedMask Trained(TaskMask mask, double loss, double[] unseen)
     {
-        // What a mask has for new examples is best measured on those held back. The mean of few is too rough to compare masks by.
-        EvidenceProfile Measured() => UsualEvidence.Of(_network, mask, Data);
-        return new(mask, loss, TimeSpan.Zero, unseen.Length switch
-        {
-            0 => Measured(),
-            < EvidenceProfile.FewestExamples => Measured().SpreadOver(unseen),
-            _ => EvidenceProfile.Of(unseen),
-        });
+        // The mean is that of training data whatever the recipe: masks are compared by it, also with those that held nothing back.
+        EvidenceProfile usual = UsualEvidence.Of(_network, mask, Data);
+        return new(mask, loss, TimeSpan.Zero, unseen.Length == 0 ? usual : usual.SpreadOver(unseen));
     }
 }

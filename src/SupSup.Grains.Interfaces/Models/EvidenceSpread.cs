@@ -1,9 +1,10 @@
 namespace SupSup.Grains.Interfaces.Models;
 
-/// <summary>How the evidence of a task's mask is spread over the task's own training data, in nats: its standard deviation, by which
+/// <summary>How the evidence of a task's mask is spread over the task's own data, in nats, over examples that were held back where the
+/// recipe holds some back, else over training data: its deviation from the usual evidence, by which
 /// probabilities are made (<see cref="Prediction.Probability"/>), and the values below which 0, 1, 2, 5, 10, 25, 50 and 100 percent of them
 /// lie, by which inputs are told that are of no task (<see cref="Prediction.Typicality"/>); NaN where they are not known.</summary>
-/// <param name="Deviation">The standard deviation.</param>
+/// <param name="Deviation">Root mean square of the distance to the usual evidence.</param>
 /// <param name="Least">The least.</param>
 /// <param name="Percent1">Above 1 % of the data.</param>
 /// <param name="Percent2">Above 2 %.</param>

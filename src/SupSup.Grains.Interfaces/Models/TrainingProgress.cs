@@ -16,7 +16,7 @@ public sealed record TrainingProgress
     [Id(2)]
     public int BatchesDone { get; init; }
 
-    /// <summary>Batches ordered.</summary>
+    /// <summary>Batches at most: of both trainings where the recipe trains again on all data.</summary>
     [Id(3)]
     public int Batches { get; init; }
 

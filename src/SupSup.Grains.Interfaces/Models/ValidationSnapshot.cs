@@ -2,7 +2,7 @@ namespace SupSup.Grains.Interfaces.Models;
 
 /// <summary>The best mask so far of a training that validates on examples that it holds back.</summary>
 /// <param name="Bits">Its packed bits.</param>
-/// <param name="Accuracy">Mean over the classes of the share of those examples that it gets right.</param>
+/// <param name="Accuracy">Greatest so far: mean over the classes of the share of those examples that is right.</param>
 /// <param name="Loss">Loss of the batch after which it was taken, in nats.</param>
 /// <param name="Since">Validations since then, all clearly worse.</param>
 /// <param name="Batches">After how many batches it was taken.</param>

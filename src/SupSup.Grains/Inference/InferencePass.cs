@@ -22,7 +22,7 @@ internal sealed class InferencePass(
     private readonly SearchPass _search = new(
         factors.Rows,
         view.Tasks,
-        new SearchRule { Shortlist = options.Shortlist, CertainAbove = options.CertainAbove, ExactRunnersUp = options.ExactRunnersUp },
+        Rule(options),
         view.Directory.Temperature);
 
     private readonly Dictionary<(int Row, int Task), MaskRun> _runs = [];
@@ -61,16 +61,22 @@ internal sealed class InferencePass(
             [.. rows.Select(row => _runs[(row, task)]).Select(run => new MaskPrediction(run.Class, run.Entropy, run.Evidence))], 0);
         (int Task, double Evidence)[] ranked =
             [.. candidates.Select(task => (task, Shared(task))).OrderByDescending(candidate => candidate.Item2)];
+        bool isKnown = !Array.Exists(ranked, candidate => double.IsNaN(candidate.Evidence)); // a silo of an earlier build sends none
         SearchCandidate Named(int row, int task) => new(task, (float)_runs[(row, task)].Score, _runs[(row, task)].Entropy);
         return [.. answers.Select((answer, row) => ToPrediction(answer with
         {
             Task = ranked[0].Task,
             Run = _runs[(row, ranked[0].Task)],
             Margin = ranked.Length > 1 ? ranked[0].Evidence - ranked[1].Evidence : null,
-            Probability = Evidence.Probability([.. ranked.Select(candidate => candidate.Evidence)], view.Directory.Temperature),
+            Probability = isKnown && (ranked.Length > 1 || Rule(options).CertainIsSure)
+                ? Evidence.Probability([.. ranked.Select(candidate => candidate.Evidence)], view.Directory.Temperature)
+                : null,
             RunnersUp = [.. ranked.Skip(1).Take(options.Shortlist - 1).Select(next => Named(row, next.Task))],
         }))];
     }
+
+    private static SearchRule Rule(InferenceOptions options) =>
+        new() { Shortlist = options.Shortlist, CertainAbove = options.CertainAbove, ExactRunnersUp = options.ExactRunnersUp };
 
     private async Task ScanAsync(int[] rows, ScanDepth depth)
     {

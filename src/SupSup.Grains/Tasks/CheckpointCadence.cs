@@ -1,8 +1,8 @@
 namespace SupSup.Grains.Tasks;
 
 /// <summary>
-/// When a run stores where it stands: every so often, and as soon as it is to be suspended. Never with its last batch, after
-/// which its mask is stored. Used by the training thread.
+/// When a run stores where it stands: every so often, and as soon as it is to be suspended. Never with the last that
+/// it may have, after which its mask is stored. Used by the training thread.
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="seconds">From one checkpoint to the next.</param>

@@ -4,7 +4,7 @@ namespace SupSup.Grains.Tasks;
 
 /// <summary>A training under way. The training thread writes the counters, grain turns read them.</summary>
 /// <param name="order">What was ordered.</param>
-/// <param name="batches">Batches ordered.</param>
+/// <param name="batches">Batches at most.</param>
 internal sealed class TrainingRun(TrainingOrder order, int batches) : IDisposable
 {
     private readonly CancellationTokenSource _suspending = new();

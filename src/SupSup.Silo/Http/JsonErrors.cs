@@ -21,8 +21,9 @@ internal static partial class JsonErrors
             var text when text.Contains("could not be mapped", StringComparison.Ordinal) => Unknown(quoted, path, body),
             var text when text.Contains("missing required", StringComparison.Ordinal) =>
                 $"{Member(path)} lacks {text[(text.IndexOf(':', StringComparison.Ordinal) + 2)..].TrimEnd('.')}",
-            var text when text.Contains("null", StringComparison.Ordinal) && quoted.Length > 0 && error.Path is not null =>
-                Takes([.. Parent(path, quoted), quoted], body) + ", not null",
+            var text when NotNull().IsMatch(text) =>
+                Takes([.. Parent(path, quoted), JsonNamingPolicy.CamelCase.ConvertName(quoted)], body) + ", not null",
+            var text when text.Contains("depth", StringComparison.Ordinal) => "it is nested too deep",
             var text when error.Path is null => text,
             var text => $"it is no JSON: {text[..Place(text)]} (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1})",
         };
@@ -42,14 +43,15 @@ internal static partial class JsonErrors
     }
 
     // The library tells the member itself, or what holds it.
-    private static string[] Parent(string[] path, string name) => path.Length > 0 && path[^1] == name ? path[..^1] : path;
+    private static string[] Parent(string[] path, string name) =>
+        path.Length > 0 && path[^1].Equals(name, StringComparison.OrdinalIgnoreCase) ? path[..^1] : path;
 
     private static Type? Resolve(string[] path, Type? type)
     {
         foreach (string segment in path)
         {
             if (type is null) return null;
-            type = segment[0] == '[' || Contents(type) is not null && !Members(type).Any()
+            type = segment.StartsWith('[') || Contents(type) is not null && !Members(type).Any()
                 ? Contents(type)
                 : Members(type).FirstOrDefault(member => member.Name.Equals(segment, StringComparison.OrdinalIgnoreCase))?.PropertyType;
         }
@@ -73,13 +75,15 @@ internal static partial class JsonErrors
         {
             TypeCode.Boolean => "true or false",
             TypeCode.Byte or TypeCode.UInt16 or TypeCode.UInt32 or TypeCode.UInt64 => "a whole number, 0 or more",
-            TypeCode.SByte or TypeCode.Int16 or TypeCode.Int32 or TypeCode.Int64 => "a whole number",
+            TypeCode.Int32 => $"a whole number up to {int.MaxValue}",
+            TypeCode.SByte or TypeCode.Int16 or TypeCode.Int64 => "a whole number",
             TypeCode.Single or TypeCode.Double or TypeCode.Decimal => "a number",
             _ => "an object",
         };
     }
 
-    private static string Text(string[] path) => string.Concat(path.Select((part, n) => n == 0 || part[0] == '[' ? part : $".{part}"));
+    private static string Text(string[] path) =>
+        string.Concat(path.Select((part, n) => n == 0 || part.StartsWith('[') ? part : $".{part}"));
 
     // "$.inputs[0].name", "$['odd name']".
     private static string[] Segments(string? path) =>
@@ -91,6 +95,9 @@ internal static partial class JsonErrors
 
     [GeneratedRegex(@"\['([^']*)'\]|\[\d+\]|\.[^.\[]+")]
     private static partial Regex Segment();
+
+    [GeneratedRegex("allow (setting )?null")]
+    private static partial Regex NotNull();
 
     [GeneratedRegex("'([^']*)'")]
     private static partial Regex Quoted();

@@ -9,7 +9,7 @@ internal static class JsonFormat
 {
     /// <summary>camelCase, names of enumerations, and no name in a body that is not taken, nor one left out that is needed: a misspelled
     /// one would be passed over in silence.</summary>
-    public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+    public static JsonSerializerOptions Options { get; } = ReadOnly(Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web)));
 
     /// <summary>Sets options so.</summary>
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
@@ -21,6 +21,13 @@ internal static class JsonFormat
         options.RespectRequiredConstructorParameters = true;
         options.MaxDepth = 16;
         options.Converters.Add(new JsonStringEnumConverter());
+        return options;
+    }
+
+    // Contracts can then be asked for before anything was written (JsonErrors).
+    private static JsonSerializerOptions ReadOnly(JsonSerializerOptions options)
+    {
+        options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }
 }

@@ -33,6 +33,8 @@ internal static class Problems
         SupSupException e => (StatusCodes.Status503ServiceUnavailable, Line(e.Message), true),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             (StatusCodes.Status413PayloadTooLarge, TooLarge, false),
+        BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest, InnerException: null } when body is not null =>
+            (StatusCodes.Status400BadRequest, "the body is empty or null; send a JSON object", false),
         BadHttpRequestException e =>
             (e.StatusCode, Line(e.InnerException is JsonException json ? Invalid(json, body) : e.Message), false),
         JsonException e => (StatusCodes.Status400BadRequest, Line(Invalid(e, body)), false),

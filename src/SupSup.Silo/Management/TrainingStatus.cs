@@ -6,7 +6,7 @@ namespace SupSup.Silo.Management;
 /// <param name="Task">Task index.</param>
 /// <param name="State">Where it stands.</param>
 /// <param name="BatchesDone">Batches trained.</param>
-/// <param name="Batches">Batches ordered.</param>
+/// <param name="Batches">Batches at most.</param>
 /// <param name="Loss">Cross-entropy of the last batch, in nats.</param>
 /// <param name="Silo">The silo that trains, while it does.</param>
 /// <param name="Summary">The task, once trained.</param>

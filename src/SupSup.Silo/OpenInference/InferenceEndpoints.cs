@@ -18,7 +18,7 @@ internal static class InferenceEndpoints
     private const string LengthHeader = "Inference-Header-Content-Length";
 
     /// <summary>Names of what is answered beyond the protocol.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = ["binary_tensor_data"];
+    public static IReadOnlyList<string> Extensions { get; } = ["binary_tensor_data", .. RepositoryEndpoints.Extensions];
 
     /// <summary>What the protocol calls the server.</summary>
     public const string ServerName = "supsup";
@@ -35,6 +35,7 @@ internal static class InferenceEndpoints
             .WithSummary("Whether the server lives").AllowAnonymous().Produces<Liveness>();
         group.MapGet("health/ready", (SiloHealth health) => Answer(health.NotReady, isWell => new Readiness(isWell)))
             .WithSummary("Whether the server takes requests").AllowAnonymous().Produces<Readiness>();
+        group.MapRepository();
         foreach (string path in new[] { "models/{model}", "models/{model}/versions/{version}" })
         {
             group.MapGet(path, MetadataAsync).WithSummary("A model's tensors");

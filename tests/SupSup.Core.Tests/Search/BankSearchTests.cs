@@ -132,12 +132,14 @@ public sealed class BankSearchTests
     }
 
     [Theory]
-    [InlineData(8, 1.0)]
-    [InlineData(1, null)]
-    public void Given_a_gradient_that_is_certain_when_searched_then_one_mask_is_run_and_only_one_shot_tells_no_probability(
-        int shortlist, double? probability)
+    [InlineData(8, 1, 1.0)]
+    [InlineData(8, 0.5, null)]
+    [InlineData(8, 0, null)]
+    [InlineData(1, 1, null)]
+    public void Given_a_gradient_that_is_certain_when_searched_then_one_mask_is_run_and_by_the_usual_lead_it_is_sure(
+        int shortlist, double certainAbove, double? probability)
     {
-        SearchPass pass = new(1, 100, new SearchRule { Shortlist = shortlist });
+        SearchPass pass = new(1, 100, new SearchRule { Shortlist = shortlist, CertainAbove = certainAbove });
         float[] scores = [.. Enumerable.Range(0, 100).Select(task => task == 42 ? 1f : 0.01f * (task % 7))];
         pass.Take([0], ScanDepth.Full, [[ScanOutcome.Of(scores, pass.Named)]]);
         Assert.Equal([(0, 42)], pass.Finalists);

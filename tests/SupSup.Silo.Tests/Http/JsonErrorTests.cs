@@ -24,6 +24,11 @@ public sealed class JsonErrorTests
             (HttpMethod.Put, Model, Json, """{"inputs":4,"outputs":6,"lr":0.1}""", "unknown member 'lr'; known are"),
             (HttpMethod.Put, Model, Json, """{"inputs":4,""", "it is no JSON"),
             (HttpMethod.Put, Model, Json, "[]", "the body takes an object"),
+            (HttpMethod.Put, Model, Json, "", "empty or null"), (HttpMethod.Put, Model, Json, "null", "null"),
+            (HttpMethod.Put, Model, Json, """{"inputs":99999999999,"outputs":6}""", "'inputs' takes a whole number up to 2147483647"),
+            (HttpMethod.Put, Model, Json, """{"']['":1}""", "unknown member"),
+            (HttpMethod.Put, Model, Json, """{"inputs":tru,"hidden":null}""", "it is no JSON"),
+            (HttpMethod.Put, $"{Model}/tasks/1/training", Json, """{"data":{"dataset":"a","family":{"a":""" + new string('[', 99), "'"),
             (HttpMethod.Put, $"{Model}/tasks/1/training", Json, """{"data":{"dataset":7}}""", "'data.dataset' takes text"),
             (HttpMethod.Put, $"{Model}/tasks/1/training", Json, """{"data":{"family":"whole"}}""", "'data' lacks 'dataset'"),
             (HttpMethod.Put, $"{Model}/tasks/1/training", Json, """{"data":{"dataset":null}}""", "'data.dataset' takes text, not null"),
@@ -35,6 +40,8 @@ public sealed class JsonErrorTests
             (HttpMethod.Post, $"{Model}/tasks/0/batches", Lines, """{"number":0,"inputs":[[1,"1"]],"labels":[0]}""",
                 "'inputs[0][1]' takes a number"),
             (HttpMethod.Post, $"{Model}/tasks/0/batches", Lines, """{"number":0,"inputs":[[1,1]]}""", "lacks 'labels'"),
+            (HttpMethod.Post, $"{Model}/tasks/0/batches", Lines, """{"number":0,"inputs":null,"labels":[0]}""",
+                "'inputs' takes a list, each a list, each a number, not null"),
         })
         {
             LocalSilo.Answer answer = await silo.SendAsync(method, path, new StringContent(body, Encoding.UTF8, type));

@@ -36,6 +36,36 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
     }
 
     [Fact]
+    public async Task Given_what_kserve_and_triton_ask_about_models_when_asked_then_it_is_answered_in_their_shapes()
+    {
+        JsonElement names = (await silo.GetAsync("/v2/models")).Body.GetProperty("models");
+        Assert.Contains(ApiSilo.Model, names.EnumerateArray().Select(name => name.GetString()));
+        foreach (object? body in new object?[] { null, new { ready = true } })
+        {
+            (HttpStatusCode code, JsonElement index) = await silo.PostAsync("/v2/repository/index", body);
+            Assert.Equal(HttpStatusCode.OK, code);
+            JsonElement entry = index.EnumerateArray().Single(one => one.GetProperty("name").GetString() == ApiSilo.Model);
+            Assert.Equal(("1", "READY", ""), (entry.GetProperty("version").GetString(), entry.GetProperty("state").GetString(),
+                entry.GetProperty("reason").GetString()));
+        }
+
+        foreach (string path in new[] { "config", "versions/1/config" })
+        {
+            JsonElement config = (await silo.GetAsync($"/v2/models/{ApiSilo.Model}/{path}")).Body;
+            Assert.Equal(("supsup", """[{"name":"input","data_type":"TYPE_FP32","dims":[784]}]"""),
+                (config.GetProperty("backend").GetString(), config.GetProperty("input").GetRawText()));
+            Assert.InRange(config.GetProperty("max_batch_size").GetInt32(), 1, int.MaxValue);
+            Assert.Equal(
+                ["TYPE_INT64", "TYPE_INT64", "TYPE_FP64", "TYPE_FP64", "TYPE_FP64", "TYPE_BOOL", "TYPE_INT64", "TYPE_FP32", "TYPE_STRING",
+                    "TYPE_STRING", "TYPE_FP64"],
+                config.GetProperty("output").EnumerateArray().Select(output => output.GetProperty("data_type").GetString()));
+        }
+
+        Assert.Equal(HttpStatusCode.NotFound, (await silo.GetAsync("/v2/models/nothing/config")).Code);
+        Assert.Equal(HttpStatusCode.NotFound, (await silo.GetAsync($"/v2/models/{ApiSilo.Model}/versions/2/config")).Code);
+    }
+
+    [Fact]
     public async Task Given_images_as_tasks_see_them_when_inferred_then_tasks_and_classes_are_found_with_confidence_and_runners_up()
     {
         int found = 0;
