@@ -31,7 +31,10 @@ internal static class RepositoryEndpoints
 
     // Whatever the body asks for: a model here is always ready.
     private static async Task<IReadOnlyList<ModelIndex>> IndexAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
-        [.. (await CatalogAsync(grains, cancellationToken)).Select(entry => new ModelIndex(entry.Model, ModelTensors.Version, "READY", ""))];
+    [
+        .. (await CatalogAsync(grains, cancellationToken))
+            .Select(entry => new ModelIndex(entry.Model, ModelTensors.Version, State: "READY", Reason: "")),
+    ];
 
     private static async Task<ModelConfig> ConfigAsync(
         string model, string? version, InferService service, HttpSettings settings, CancellationToken cancellationToken)
