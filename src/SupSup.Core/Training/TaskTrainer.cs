@@ -75,21 +75,22 @@ public sealed class TaskTrainer
     private TrainingSession Open(TrainingCheckpoint? from) =>
         from is null ? new(_network, _rule, _recipe, _seed, _team) : new(_network, _rule, _recipe, from, _team);
 
-    // Before a training on all examples come the batches of the search, and nothing is validated any more.
+    // Before a training on all examples come the batches of the search; what that found goes into checkpoints, and is not added to.
     private void Run(TrainingSession session, TrainingExamples examples, int batches, MaskValidation? validation, int before)
     {
+        MaskValidation? search = before == 0 ? validation : null;
         BatchOrder order = new(Data.TrainCount, _seed, examples.Train);
         int[] indices = new int[_recipe.BatchSize];
         float[] inputs = new float[_recipe.BatchSize * Data.Inputs];
         int[] labels = new int[_recipe.BatchSize];
         for (int done = 0; done < session.BatchesDone; done++) order.Next(indices);
-        while (session.BatchesDone < batches && !(before == 0 && validation is { IsOver: true }))
+        while (session.BatchesDone < batches && search is not { IsOver: true })
         {
             _job.Stop.ThrowIfCancellationRequested();
             order.Next(indices);
             Data.FillTrain(indices, inputs, labels);
             float loss = session.Step(inputs, labels);
-            if (before == 0) validation?.After(session.BatchesDone, loss, session.Mask);
+            search?.After(session.BatchesDone, loss, session.Mask);
             _job.OnBatches?.Invoke(
                 before + session.BatchesDone, loss, () => session.Capture() with { Best = validation?.Best, BatchesBefore = before });
         }

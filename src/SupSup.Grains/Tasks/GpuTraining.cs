@@ -77,7 +77,7 @@ public sealed partial class GpuTraining(GpuSilos silos, ILocalSiloDetails here, 
             }
             catch (Exception e) when (IsLoss(e) && !run.Stop.IsCancellationRequested)
             {
-                LogLost(e, task, from?.BatchesDone ?? 0);
+                LogLost(e, task, from is null ? 0 : from.BatchesBefore + from.BatchesDone);
             }
 
             if (run.Suspending.IsCancellationRequested) await run.Stop.CancelAsync();

@@ -31,7 +31,7 @@ internal static class ModelEndpoints
     private static async Task<object> ListAsync(IGrainFactory grains, InputNormalization normalization, CancellationToken cancellationToken)
     {
         using SemaphoreSlim slots = new(ListedAtOnce);
-        IReadOnlyList<CatalogEntry> entries = await Catalog(grains).ListAsync(cancellationToken);
+        IReadOnlyList<CatalogEntry> entries = await grains.Catalog().ListAsync(cancellationToken);
         ModelResource?[] models = await Task.WhenAll(entries.Select(async entry =>
         {
             await slots.WaitAsync(cancellationToken);
@@ -66,7 +66,7 @@ internal static class ModelEndpoints
     private static async Task<ModelResource> GetAsync(
         string model, IGrainFactory grains, InputNormalization normalization, CancellationToken cancellationToken)
     {
-        IReadOnlyList<CatalogEntry> entries = await Catalog(grains).ListAsync(cancellationToken);
+        IReadOnlyList<CatalogEntry> entries = await grains.Catalog().ListAsync(cancellationToken);
         IReadOnlyList<string> streams = entries.FirstOrDefault(entry => entry.Model == model)?.Streams ?? [];
         return await ResourceAsync(grains, normalization, GrainKeys.CheckModel(model), streams, cancellationToken);
     }
@@ -112,5 +112,6 @@ internal static class ModelEndpoints
         await ModelDownload.WriteAsync(grains, description, context.Response, either.Token);
     }
 
-    private static ICatalogGrain Catalog(IGrainFactory grains) => grains.GetGrain<ICatalogGrain>(GrainKeys.Catalog);
+    /// <summary>The list of all models.</summary>
+    public static ICatalogGrain Catalog(this IGrainFactory grains) => grains.GetGrain<ICatalogGrain>(GrainKeys.Catalog);
 }

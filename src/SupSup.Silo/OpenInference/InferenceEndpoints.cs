@@ -18,7 +18,7 @@ internal static class InferenceEndpoints
     private const string LengthHeader = "Inference-Header-Content-Length";
 
     /// <summary>Names of what is answered beyond the protocol.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = ["binary_tensor_data", .. RepositoryEndpoints.Extensions];
+    public static IReadOnlyList<string> Extensions { get; } = ["binary_tensor_data"];
 
     /// <summary>What the protocol calls the server.</summary>
     public const string ServerName = "supsup";

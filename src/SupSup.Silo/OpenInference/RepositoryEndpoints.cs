@@ -1,10 +1,9 @@
-using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Silo.Management;
 using SupSup.Silo.Settings;
 
 namespace SupSup.Silo.OpenInference;
@@ -13,9 +12,6 @@ namespace SupSup.Silo.OpenInference;
 /// model's configuration (Triton's extensions model_repository and model_configuration).</summary>
 internal static class RepositoryEndpoints
 {
-    /// <summary>What Triton calls these extensions.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = ["model_repository", "model_configuration"];
-
     /// <summary>Adds the endpoints.</summary>
     /// <param name="group">Those under /v2.</param>
     public static void MapRepository(this RouteGroupBuilder group)
@@ -27,12 +23,12 @@ internal static class RepositoryEndpoints
     }
 
     private static async Task<ModelNames> ListAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
-        new([.. (await CatalogAsync(grains, cancellationToken)).Select(entry => entry.Model)]);
+        new([.. (await grains.Catalog().ListAsync(cancellationToken)).Select(entry => entry.Model)]);
 
     // Whatever the body asks for: a model here is always ready.
     private static async Task<IReadOnlyList<ModelIndex>> IndexAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
     [
-        .. (await CatalogAsync(grains, cancellationToken))
+        .. (await grains.Catalog().ListAsync(cancellationToken))
             .Select(entry => new ModelIndex(entry.Model, ModelTensors.Version, State: "READY", Reason: "")),
     ];
 
@@ -52,9 +48,6 @@ internal static class RepositoryEndpoints
                 output.Datatype == "BYTES" ? "TYPE_STRING" : $"TYPE_{output.Datatype}",
                 output.Shape.Length == 1 ? [1] : [-1]))]);
     }
-
-    private static Task<ImmutableArray<CatalogEntry>> CatalogAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
-        grains.GetGrain<ICatalogGrain>(GrainKeys.Catalog).ListAsync(cancellationToken);
 
     private sealed record ModelNames(IReadOnlyList<string> Models);
 
