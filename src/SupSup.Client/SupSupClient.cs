@@ -38,7 +38,7 @@ public sealed class SupSupClient
     {
         SupSupModel model = new(_grains, _retrier, GrainKeys.CheckModel(name));
         await _retrier.RunAsync(
-            $"create model {name}", token => _grains.GetGrain<ICoordinatorGrain>(name).CreateAsync(spec, token), cancellationToken);
+            $"create model {name}", token => _grains.Coordinator(name).CreateAsync(spec, token), cancellationToken);
         return model;
     }
 
@@ -50,7 +50,7 @@ public sealed class SupSupClient
     {
         SupSupModel model = new(_grains, _retrier, GrainKeys.CheckModel(name));
         await _retrier.RunAsync(
-            $"open model {name}", token => _grains.GetGrain<ICoordinatorGrain>(name).GetSpecAsync(token), cancellationToken);
+            $"open model {name}", token => _grains.Coordinator(name).GetSpecAsync(token), cancellationToken);
         return model;
     }
 
@@ -59,5 +59,5 @@ public sealed class SupSupClient
     /// <exception cref="SupSupException">Damaged or Unavailable: the list cannot be read; models can be
     /// opened by name all the same.</exception>
     public Task<ImmutableArray<CatalogEntry>> ListModelsAsync(CancellationToken cancellationToken = default) =>
-        _retrier.RunAsync("list models", _grains.GetGrain<ICatalogGrain>(GrainKeys.Catalog).ListAsync, cancellationToken);
+        _retrier.RunAsync("list models", _grains.Catalog().ListAsync, cancellationToken);
 }

@@ -23,7 +23,7 @@ public sealed class SupSupModel
     /// <summary>The model's name.</summary>
     public string Name { get; }
 
-    private ICoordinatorGrain Coordinator => _grains.GetGrain<ICoordinatorGrain>(Name);
+    private ICoordinatorGrain Coordinator => _grains.Coordinator(Name);
 
     private IInferenceGrain Inference => _grains.GetGrain<IInferenceGrain>(Name);
 
@@ -281,5 +281,5 @@ public sealed class SupSupModel
         return await sender.RunAsync();
     }
 
-    private ITaskGrain Task(int task) => _grains.GetGrain<ITaskGrain>(GrainKeys.Task(Name, task));
+    private ITaskGrain Task(int task) => _grains.Task(Name, task);
 }

@@ -61,7 +61,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         _networks = networks;
         _normalizations = new TaskNormalizations(_name, data);
         _listing = new CatalogListing($"Model {_name}",
-            () => GrainFactory.GetGrain<ICatalogGrain>(GrainKeys.Catalog).AddModelAsync(_name, CancellationToken.None), time, logger);
+            () => GrainFactory.Catalog().AddModelAsync(_name, CancellationToken.None), time, logger);
     }
 
     private IEnumerable<TaskSummary> DurableTasks => _durableEntries.Where(entry => !entry.IsRemoved).Select(entry => entry.Task);
@@ -135,7 +135,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
 
         // A crash in between leaves records that no one refers to; a mask without its records would be damage.
         await DurableAsync(cancellationToken);
-        await GrainFactory.GetGrain<ITaskGrain>(GrainKeys.Task(_name, task)).DeleteAsync(cancellationToken);
+        await GrainFactory.Task(_name, task).DeleteAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

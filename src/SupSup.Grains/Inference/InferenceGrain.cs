@@ -85,7 +85,7 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
 
     private async Task<InferencePipeline> OpenAsync(CancellationToken cancellationToken)
     {
-        ModelSpec spec = await GrainFactory.GetGrain<ICoordinatorGrain>(_name).GetSpecAsync(cancellationToken);
+        ModelSpec spec = await GrainFactory.Coordinator(_name).GetSpecAsync(cancellationToken);
         return _pipeline ??= _create(_networks.Open(spec));
     }
 }

@@ -35,7 +35,7 @@ internal sealed class InferencePipeline : IDisposable
         _network = network;
         _compute = compute;
         _shards = new ShardCalls(model, network.Spec, grains);
-        _names = new TaskNameCache(grains.GetGrain<ICoordinatorGrain>(model));
+        _names = new TaskNameCache(grains.Coordinator(model));
         _views = new SuperpositionViews(model, network, compute, archive, time, grains, _shards);
     }
 

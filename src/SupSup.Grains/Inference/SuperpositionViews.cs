@@ -29,7 +29,7 @@ internal sealed class SuperpositionViews(
     // How long masks that could not be read are left out before they are tried again.
     private static readonly TimeSpan LeftOutFor = TimeSpan.FromSeconds(5);
 
-    private readonly ICoordinatorGrain _coordinator = grains.GetGrain<ICoordinatorGrain>(model);
+    private readonly ICoordinatorGrain _coordinator = grains.Coordinator(model);
 
     // Not disposed: passes may still wait for it when the grain ends.
     private readonly SemaphoreSlim _building = new(1);

@@ -48,14 +48,14 @@ public sealed class StreamGrain : Grain, IStreamGrain
         _samples = new StreamSamples(records, _name, DeactivateOnIdle);
         _networks = networks;
         _listing = new CatalogListing(
-            $"Stream {_name}", () => GrainFactory.GetGrain<ICatalogGrain>(GrainKeys.Catalog).AddStreamAsync(
+            $"Stream {_name}", () => GrainFactory.Catalog().AddStreamAsync(
                 _model, _name[(_model.Length + 1)..], CancellationToken.None), time, logger);
         _metrics = metrics;
         _logger = logger;
         _options = options.Value;
     }
 
-    private ICoordinatorGrain Coordinator => GrainFactory.GetGrain<ICoordinatorGrain>(_model);
+    private ICoordinatorGrain Coordinator => GrainFactory.Coordinator(_model);
 
     private StreamAnswer Answer => new()
     {

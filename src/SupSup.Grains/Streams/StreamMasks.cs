@@ -19,13 +19,13 @@ internal sealed class StreamMasks(string model, int inputs, GrainRecord<StreamSt
     private const int MostRows = 256;
     private const int MostNamed = 8;
 
-    private ICoordinatorGrain Coordinator => grains.GetGrain<ICoordinatorGrain>(model);
+    private ICoordinatorGrain Coordinator => grains.Coordinator(model);
 
     private IInferenceGrain Inference => grains.GetGrain<IInferenceGrain>(model);
 
     private StreamState State => stream.Value;
 
-    public ITaskGrain Task(int task) => grains.GetGrain<ITaskGrain>(GrainKeys.Task(model, task));
+    public ITaskGrain Task(int task) => grains.Task(model, task);
 
     /// <inheritdoc/>
     public IEnumerable<Task<StreamTask[]>> Candidates(LabelledBatch batch, CancellationToken cancellationToken) =>

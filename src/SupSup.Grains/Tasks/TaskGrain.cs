@@ -52,7 +52,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         _time = time;
     }
 
-    private ICoordinatorGrain Coordinator => GrainFactory.GetGrain<ICoordinatorGrain>(_model);
+    private ICoordinatorGrain Coordinator => GrainFactory.Coordinator(_model);
 
     private string Name => $"{_model}/{_index}";
 

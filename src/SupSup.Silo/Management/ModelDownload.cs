@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using SupSup.Grains.Export;
+using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Silo.Management;

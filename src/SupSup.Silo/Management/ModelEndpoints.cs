@@ -111,7 +111,4 @@ internal static class ModelEndpoints
         context.Response.Headers.ContentDisposition = disposition.ToString();
         await ModelDownload.WriteAsync(grains, description, context.Response, either.Token);
     }
-
-    /// <summary>The list of all models.</summary>
-    public static ICatalogGrain Catalog(this IGrainFactory grains) => grains.GetGrain<ICatalogGrain>(GrainKeys.Catalog);
 }

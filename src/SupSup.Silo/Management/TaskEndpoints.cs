@@ -40,12 +40,6 @@ internal static class TaskEndpoints
             .WithSummary("Stops training; the task is untrained afterwards");
     }
 
-    public static ICoordinatorGrain Coordinator(this IGrainFactory grains, string model) =>
-        grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model));
-
-    public static ITaskGrain Task(this IGrainFactory grains, string model, int task) =>
-        grains.GetGrain<ITaskGrain>(GrainKeys.Task(model, task));
-
     private static async Task<TaskPage> ListAsync(
         string model, IGrainFactory grains, CancellationToken cancellationToken, int offset = 0, int limit = 100)
     {

@@ -22,7 +22,7 @@ internal sealed class InferService(IGrainFactory grains, InputNormalization norm
     /// <summary>The definition of a model.</summary>
     /// <exception cref="SupSupException">NotFound.</exception>
     public Task<ModelSpec> SpecAsync(string model, CancellationToken cancellationToken) =>
-        grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model)).GetSpecAsync(cancellationToken);
+        grains.Coordinator(model).GetSpecAsync(cancellationToken);
 
     /// <summary>What the protocol calls a model's properties: how pixels are normalised, where all tasks agree.</summary>
     /// <exception cref="SupSupException">NotFound.</exception>

@@ -17,7 +17,7 @@ internal sealed class InputNormalization(IGrainFactory grains, TaskDataLibrary l
     public async Task<ModelNormalization> OfModelAsync(string model, CancellationToken cancellationToken)
     {
         ModelNormalization? known = _known.GetValueOrDefault(model);
-        ModelNormalization? changed = await grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model))
+        ModelNormalization? changed = await grains.Coordinator(model)
             .GetNormalizationAsync(known?.Revision ?? ModelNormalization.Passing, cancellationToken);
         return changed is null ? known! : _known[model] = changed;
     }
@@ -31,7 +31,7 @@ internal sealed class InputNormalization(IGrainFactory grains, TaskDataLibrary l
     {
         if (task is { } index)
         {
-            TaskSummary summary = await grains.GetGrain<ITaskGrain>(GrainKeys.Task(model, index)).DescribeAsync(cancellationToken)
+            TaskSummary summary = await grains.Task(model, index).DescribeAsync(cancellationToken)
                 ?? throw new SupSupException(SupSupError.NotFound, $"task {index} of model '{model}' is not learned; train it first");
             (PixelNormalization? found, string? problem) = await library.NormalizationAsync(summary, model);
             return found

@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
-using SupSup.Silo.Management;
 using SupSup.Silo.Settings;
 
 namespace SupSup.Silo.OpenInference;
