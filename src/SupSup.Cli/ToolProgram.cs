@@ -48,7 +48,7 @@ internal static class ToolProgram
         }
         catch (OperationCanceledException)
         {
-            bool learns = parsed.CommandResult.Command.Name == "demo";
+            bool learns = parsed.CommandResult.Command.Name is "demo" or "train";
             Console.Error.WriteLine(learns
                 ? "supsup: stopped; everything acknowledged is stored, and the same command continues from there"
                 : "supsup: stopped");

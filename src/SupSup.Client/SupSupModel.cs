@@ -50,6 +50,14 @@ public sealed class SupSupModel
     public Task<int> AllocateTaskAsync(CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"allocate a task of model {Name}", Coordinator.AllocateTaskAsync, cancellationToken);
 
+    /// <summary>The index of the task of a name: of the learned task that is called so or, where there is none, one that is handed out for
+    /// the name, and again for the same name until that task is learned.</summary>
+    /// <param name="name">What people call the task.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">InvalidRequest: the name cannot be used. Conflict: several tasks have it.</exception>
+    public Task<int> AllocateTaskAsync(string name, CancellationToken cancellationToken = default) => _retrier.RunAsync(
+        $"allocate task '{name}' of model {Name}", token => Coordinator.AllocateTaskAsync(name, token), cancellationToken);
+
     /// <summary>
     /// Orders training on data that the silo makes and streams its progress; the last element is final. Repeating an order
     /// is harmless. When the silo is lost the order is sent again, and training goes on from its last checkpoint.

@@ -71,6 +71,11 @@ public static class DatasetFiles
         }
     }
 
+    /// <summary>Whether a path is a folder of pictures, which takes the options of such.</summary>
+    /// <param name="path">The path, without options.</param>
+    public static bool IsPictureFolder(string path) =>
+        Directory.Exists(path) && Formats.FirstOrDefault(format => format.Reads(path)) is PictureFolder;
+
     /// <summary>Tells data as they are from what becomes of them later, without reading them: a hash of names, lengths and times of change
     /// of a folder's files or, of a file, of those beside it of its kind, which may be its other half.</summary>
     /// <param name="address">The path of a file or folder, with options.</param>

@@ -39,6 +39,15 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [Alias("allocate")]
     Task<int> AllocateTaskAsync(CancellationToken cancellationToken);
 
+    /// <summary>The index of the task of a name: of the learned task that is called so or, where there is none, one that is handed out for
+    /// the name, and again for the same name until that task is learned. Durable when it returns; repeating it is harmless.</summary>
+    /// <param name="name">What people call the task.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: there is no such model. InvalidRequest: the name cannot be used. Conflict: several tasks
+    /// have it.</exception>
+    [Alias("allocate-named")]
+    Task<int> AllocateTaskAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>
     /// Takes a task whose mask is durable into the directory. Called by task grains; repeating it is harmless. When it
     /// returns the entry is durable, and every inference that starts afterwards includes the task.

@@ -94,6 +94,14 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("predict")]
     Task<TaskPredictions> PredictAsync(InputBatch inputs, CancellationToken cancellationToken);
 
+    /// <summary>The probability of each class by this task's mask: softmax over its real classes.</summary>
+    /// <param name="inputs">Inputs [rows, inputs], at least one row.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>[rows, classes], rows after one another; each sums to 1.</returns>
+    /// <exception cref="SupSupException">NotFound: not trained. InvalidRequest: sizes.</exception>
+    [Alias("probabilities")]
+    Task<float[]> ProbabilitiesAsync(InputBatch inputs, CancellationToken cancellationToken);
+
     /// <summary>Runs this task's mask on inputs as it stands: the learned one, or that of an open stream
     /// after the batches it has had.</summary>
     /// <param name="inputs">Inputs [rows, inputs], at least one row.</param>

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using SupSup.Cli.Hosting;
+using SupSup.Cli.Serving;
 using SupSup.Client;
+using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Cli.Commands;
 
@@ -12,6 +14,15 @@ internal sealed class CommonOptions
 
     public Option<string> Data { get; } =
         new("--data") { Description = "folder of datasets (default: $SUPSUP_HOME/data, or ~/.supsup/data)", HelpName = "DIR" };
+
+    public Option<string?> Server { get; } = new("--server")
+    {
+        Description = "address of a silo; without it the silo that serves the store of this machine, or the store itself",
+        HelpName = "URL",
+    };
+
+    public Option<string?> Key { get; } =
+        new("--key") { Description = $"API key or token for --server (default: ${Serving.Service.ServiceKey})", HelpName = "KEY" };
 
     public Option<bool> Json { get; } = new("--json") { Description = "print exactly one JSON object on stdout" };
 
@@ -39,6 +50,39 @@ internal sealed class CommonOptions
             new() { ServiceId = result.GetValue(ServiceId)!, ClusterId = result.GetValue(ClusterId)!, Redis = redis };
         if (gateway is not null) options.Gateways.Add(gateway);
         return options;
+    }
+
+    /// <summary>Adds the options of commands that talk to a service.</summary>
+    public void AddService(Command command)
+    {
+        foreach (Option option in (Option[])[Server, Key, Store, Json]) command.Options.Add(option);
+    }
+
+    /// <summary>Completes a command on a service that is there, which it opens.</summary>
+    public DocumentedCommand OnService(DocumentedCommand command, Func<Service, ParseResult, CancellationToken, Task<int>> run)
+    {
+        AddService(command);
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            await using Service service = await Serving.Service.OpenAsync(Service(result), create: false, cancellationToken);
+            return await run(service, result, cancellationToken);
+        });
+        return command;
+    }
+
+    /// <summary>The service that is named.</summary>
+    /// <exception cref="SupSupException">InvalidRequest: the address is none.</exception>
+    public ServiceOptions Service(ParseResult result)
+    {
+        string? server = result.GetValue(Server);
+        Uri? address = null;
+        if (server is not null && (!Uri.TryCreate(server.Contains("://", StringComparison.Ordinal) ? server : $"http://{server}",
+            UriKind.Absolute, out address) || address.Scheme is not ("http" or "https")))
+            throw new SupSupException(
+                SupSupError.InvalidRequest, $"--server '{server}' is no address; use one such as http://127.0.0.1:8080");
+        string? key = result.GetValue(Key) ?? Environment.GetEnvironmentVariable(Serving.Service.ServiceKey);
+        return new(address, key, new StoreOptions(
+            Path.GetFullPath(result.GetValue(Store) ?? SupSupHome.Store), SupSupHome.Data, result.GetValue(Verbose)));
     }
 
     public StoreOptions Read(ParseResult result) => new(

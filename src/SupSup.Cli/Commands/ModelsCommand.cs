@@ -4,6 +4,7 @@ using Spectre.Console;
 using SupSup.Cli.Demo;
 using SupSup.Cli.Hosting;
 using SupSup.Cli.Output;
+using SupSup.Cli.Serving;
 using SupSup.Client;
 using SupSup.Grains.Interfaces.Models;
 
@@ -14,10 +15,35 @@ internal static class ModelsCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create(CommonOptions common) => new DocumentedCommand(
-        "models", "show, check and export models of a running cluster, or of the store",
+        "models", "list, show, check and export models of a running cluster, or of the store",
         "--redis or --gateway names a running cluster; without them models are read from the store.",
         "supsup models show NAME", "supsup models health NAME --gateway 127.0.0.1:30000",
-        "supsup models export NAME --out model.safetensors") { Show(common), Health(common), Export(common) };
+        "supsup models export NAME --out model.safetensors") { List(common), Show(common), Health(common), Export(common) };
+
+    private static DocumentedCommand List(CommonOptions common)
+    {
+        DocumentedCommand command = new("list", "list the models", "", "supsup models list", "supsup models list --json");
+        return common.OnService(command, async (service, result, cancellationToken) =>
+        {
+            Listed listed = await service.GetAsync<Listed>("v1/models", cancellationToken);
+            if (result.GetValue(common.Json))
+            {
+                Console.Out.WriteLine(JsonSerializer.Serialize(listed, DemoFiles.Json));
+                return 0;
+            }
+
+            Table table = new() { Border = TableBorder.Simple };
+            foreach (string heading in new[] { "model", "tasks", "network", "inputs" }) table.AddColumn(heading);
+            foreach (ServedModel model in listed.Models.OrderBy(model => model.Name, StringComparer.Ordinal))
+                table.AddRow(
+                    Markup.Escape(model.Name), $"{model.Tasks}", Markup.Escape(model.Spec?.Plan ?? model.Error ?? ""),
+                    model.Spec?.InputFormat?.ShapeText ?? $"{model.Spec?.Inputs}");
+            Write(table);
+            return 0;
+        });
+    }
+
+    private sealed record Listed(IReadOnlyList<ServedModel> Models);
 
     private static DocumentedCommand Show(CommonOptions common)
     {
@@ -54,9 +80,7 @@ internal static class ModelsCommand
                     $"{task.TrainedAt:yyyy-MM-dd HH:mm}");
             }
 
-            // A pipe has no width to keep to.
-            if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 240;
-            AnsiConsole.Write(table);
+            Write(table);
             return 0;
         });
     }
@@ -64,11 +88,24 @@ internal static class ModelsCommand
     // With the first of their names.
     private static string Classes(TaskSummary task, ModelSpec spec)
     {
-        const int Most = 5;
         int count = spec.ClassesOf(task.Classes ?? 0);
-        return task.Names is { Classes: { IsEmpty: false } names }
-            ? $"{count}: {string.Join(", ", names.Take(Most))}{(count > Most ? ", ..." : "")}"
-            : $"{count}";
+        return task.Names is { Classes: { IsEmpty: false } names } ? $"{count}: {Some(names, "")}" : $"{count}";
+    }
+
+    /// <summary>Writes a table; a pipe has no width to keep to.</summary>
+    public static void Write(Table table)
+    {
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 240;
+        AnsiConsole.Write(table);
+    }
+
+    /// <summary>The first of some names.</summary>
+    /// <param name="names">The names.</param>
+    /// <param name="none">What is told where there are none.</param>
+    public static string Some(IReadOnlyList<string> names, string none)
+    {
+        const int Most = 5;
+        return names.Count == 0 ? none : $"{string.Join(", ", names.Take(Most))}{(names.Count > Most ? ", ..." : "")}";
     }
 
     private static DocumentedCommand Health(CommonOptions common)
@@ -95,8 +132,7 @@ internal static class ModelsCommand
         foreach (ShardHealth shard in health.Shards)
             table.AddRow($"{shard.Shard}", Markup.Escape(shard.Silo), $"{shard.Tasks}", $"{shard.MemoryBytes / 1e6:F1} MB",
                 $"{shard.Failures.Length}");
-        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 240;
-        AnsiConsole.Write(table);
+        Write(table);
         foreach (MaskFailure failure in health.Shards.SelectMany(shard => shard.Failures))
             Console.Out.WriteLine($"task {failure.Task}: {failure.Message}");
         Console.Out.WriteLine(health.IsWhole

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using SupSup.Cli.Serving;
 using SupSup.Silo;
 using SupSup.Silo.Settings;
 
@@ -47,16 +48,34 @@ internal static class SiloCommand
             };
             if (!store.Verbose)
                 (defaults["Logging:LogLevel:Default"], defaults["Logging:LogLevel:Orleans.Runtime.Watchdog"]) = ("Warning", "Error");
-            return SiloProgram.RunAsync(
-                [.. result.UnmatchedTokens], defaults, SayReady, store.Verbose ? [] : QuietUntilReady, cancellationToken);
+            return ServeAsync(
+                ready => SiloProgram.RunAsync(
+                    [.. result.UnmatchedTokens], defaults, ready, store.Verbose ? [] : QuietUntilReady, cancellationToken));
         });
         return command;
     }
 
+    // While it serves a local store, commands that would use the store find the silo.
+    private static async Task<int> ServeAsync(Func<Action<SiloSettings>, Task<int>> run)
+    {
+        string? announced = null;
+        int code = await run(settings =>
+        {
+            SayReady(settings);
+            if (settings.Storage.Kind != StorageKind.Directory || settings.Http.Port == 0) return;
+            ServingSilo.Announce(announced = settings.Storage.Directory, new Uri(Address(settings.Http)));
+        });
+        if (announced is not null) ServingSilo.Withdraw(announced);
+        return code;
+    }
+
+    private static string Address(HttpSettings http) =>
+        $"{(http.Tls.Certificate is null ? "http" : "https")}://{new IPEndPoint(http.Listened!, http.Port)}";
+
     private static void SayReady(SiloSettings settings)
     {
         HttpSettings http = settings.Http;
-        string address = $"{(http.Tls.Certificate is null ? "http" : "https")}://{new IPEndPoint(http.Listened!, http.Port)}";
+        string address = Address(http);
         string page = http.Port == 0 ? "no HTTP" : http.GrpcPort == 0 ? address : $"{address}, gRPC on port {http.GrpcPort}";
         Console.Out.WriteLine($"supsup silo is ready: {page}, .NET clients on port {settings.Endpoints.GatewayPort}; Ctrl-C stops it");
     }

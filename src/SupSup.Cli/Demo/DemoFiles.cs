@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using SupSup.Experiments.Files;
 
 namespace SupSup.Cli.Demo;
@@ -6,8 +7,12 @@ namespace SupSup.Cli.Demo;
 /// <summary>The files that the demo leaves in its folder.</summary>
 internal static class DemoFiles
 {
-    /// <summary>How reports are written: camel case, numbers as they are.</summary>
-    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    /// <summary>How reports are written: camel case, numbers as they are; what is no number by its name.</summary>
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // quantiles that are not known are NaN
+    };
 
     /// <summary>Writes results.csv, results.json, accuracy.png and accuracy.svg.</summary>
     public static void Write(DemoReport report)

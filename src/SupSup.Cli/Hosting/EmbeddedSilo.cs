@@ -54,8 +54,11 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
 
     /// <summary>Starts the silo on a store that exists.</summary>
     /// <exception cref="DirectoryNotFoundException">There is none.</exception>
-    public static Task<EmbeddedSilo> OpenAsync(StoreOptions options, CancellationToken cancellationToken) => Directory.Exists(options.Store)
-        ? StartAsync(options, cancellationToken)
+    public static Task<EmbeddedSilo> OpenAsync(
+        StoreOptions options,
+        CancellationToken cancellationToken,
+        Action<SiloSettings>? configure = null) => Directory.Exists(options.Store)
+        ? StartAsync(options, cancellationToken, configure)
         : throw new DirectoryNotFoundException(
             $"there is no store at {options.Store}; '{SupSupHome.Command} demo' makes one, --store DIR names another");
 
@@ -65,7 +68,8 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         _host.Dispose();
     }
 
-    private static int FreePort()
+    /// <summary>A port that nothing listens on.</summary>
+    public static int FreePort()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();

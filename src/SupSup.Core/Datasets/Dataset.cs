@@ -26,9 +26,7 @@ public sealed class Dataset
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         if (train.Shape != test.Shape)
             throw new ArgumentException($"Training examples are {train.Shape}, test examples {test.Shape}.", nameof(test));
-        if (normalization.Entries != Normalization.EntriesOf(train.Shape))
-            throw new ArgumentException(
-                $"A normalisation of {normalization.Entries} entries does not fit {train.Shape}.", nameof(normalization));
+        Check(normalization, train.Shape);
         if (train.Labels.AsSpan().ContainsAnyExceptInRange(0, classes - 1))
             throw new ArgumentException($"A training label is not below {classes}.", nameof(train));
         if (test.Labels.AsSpan().ContainsAnyExceptInRange(0, classes - 1))
@@ -36,6 +34,12 @@ public sealed class Dataset
 
         (Name, Train, Test, Classes, Normalization) = (name, train, test, classes, normalization);
         _checksum = new(Hash);
+    }
+
+    private Dataset(Dataset same, Normalization normalization)
+    {
+        (Name, Train, Test, Classes, Normalization) = (same.Name, same.Train, same.Test, same.Classes, normalization);
+        (ClassNames, FeatureNames, Remarks, _checksum) = (same.ClassNames, same.FeatureNames, same.Remarks, same._checksum);
     }
 
     /// <summary>The name in the catalogue, or the path the dataset was read from, with its options.</summary>
@@ -67,9 +71,25 @@ public sealed class Dataset
     /// <summary>XXH128 of shapes, labels and examples of both halves, hexadecimal: docs/datasets.md has the layout.</summary>
     public string Checksum => _checksum.Value;
 
+    /// <summary>The same examples, which it shares, normalised otherwise.</summary>
+    /// <param name="normalization">How an example becomes a network's inputs.</param>
+    /// <exception cref="ArgumentException">It does not fit the examples.</exception>
+    public Dataset NormalizedBy(Normalization normalization)
+    {
+        ArgumentNullException.ThrowIfNull(normalization);
+        Check(normalization, Shape);
+        return new(this, normalization);
+    }
+
     /// <summary>A class as messages call it: its number, and its name where it has one.</summary>
     /// <param name="label">Which.</param>
     public string ClassText(int label) => ClassNames is { } names ? $"{label} ('{names[label]}')" : $"{label}";
+
+    private static void Check(Normalization normalization, ExampleShape shape)
+    {
+        if (normalization.Entries != Normalization.EntriesOf(shape))
+            throw new ArgumentException($"A normalisation of {normalization.Entries} entries does not fit {shape}.", nameof(normalization));
+    }
 
     private string Hash()
     {

@@ -8,17 +8,27 @@ namespace SupSup.Data.Formats;
 internal sealed class CsvTable : Table
 {
     private readonly string _path;
+    private readonly Func<Stream> _open;
     private readonly bool _hasHeader;
 
     /// <summary>Opens the file for its head.</summary>
     /// <param name="path">The file.</param>
     /// <param name="hasHeader">Whether the first line has the names of columns; else they are 0, 1, 2 and so on.</param>
     /// <exception cref="DatasetException">It has no line, or two columns of one name.</exception>
-    public CsvTable(string path, bool hasHeader) : base(path)
+    public CsvTable(string path, bool hasHeader) : this(path, hasHeader, () => File.OpenRead(path))
     {
-        (_path, _hasHeader) = (path, hasHeader);
+    }
+
+    /// <summary>Opens a table that is no file, for its head.</summary>
+    /// <param name="name">What messages call it; its ending tells tabs and gzip.</param>
+    /// <param name="hasHeader">Whether the first line has the names of columns; else they are 0, 1, 2 and so on.</param>
+    /// <param name="open">Gives its bytes, each time anew.</param>
+    /// <exception cref="DatasetException">It has no line, or two columns of one name.</exception>
+    public CsvTable(string name, bool hasHeader, Func<Stream> open) : base(name)
+    {
+        (_path, _hasHeader, _open) = (name, hasHeader, open);
         using SepReader reader = Open();
-        if (!reader.HasRows) throw new DatasetException(path, "has no rows", "put a row of values for each example there");
+        if (!reader.HasRows) throw new DatasetException(name, "has no rows", "put a row of values for each example there");
         Columns = hasHeader
             ? [.. reader.Header.ColNames]
             : [.. Enumerable.Range(0, reader.MoveNext() ? reader.Current.ColCount : 0).Select(n => $"{n}")];
@@ -68,7 +78,7 @@ internal sealed class CsvTable : Table
 
     private SepReader Open()
     {
-        Stream file = File.OpenRead(_path);
+        Stream file = _open();
         if (_path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) file = new GZipStream(file, CompressionMode.Decompress);
         try
         {
@@ -89,5 +99,11 @@ internal sealed class CsvTable : Table
         }
     }
 
-    private DatasetException Damaged(Exception e) => new(_path, $"is no table that can be read ({e.Message})", "mend it", e);
+    // What the reader says may hold a whole line.
+    private DatasetException Damaged(Exception e)
+    {
+        const int Most = 300;
+        string said = e.Message.Length <= Most ? e.Message : $"{e.Message[..Most]}...";
+        return new(_path, $"is no table that can be read ({said})", "mend it", e);
+    }
 }

@@ -42,6 +42,11 @@ public sealed class DatasetAddress
         : $"{Path}?{string.Join('&', _options.Select(option => option.Value.Length == 0 ? option.Key : $"{option.Key}={Escape(
             option.Value)}"))}";
 
+    /// <summary>The address with more options.</summary>
+    /// <param name="options">Options as in an address, as "size=32&amp;grey".</param>
+    /// <exception cref="DatasetOptionException">An option is there already.</exception>
+    public DatasetAddress With(string options) => Parse($"{this}{(_options.Count == 0 ? '?' : '&')}{options}");
+
     /// <summary>Refuses options that are not known.</summary>
     /// <param name="known">The names that are.</param>
     /// <exception cref="DatasetOptionException">There is another.</exception>

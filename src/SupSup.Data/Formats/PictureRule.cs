@@ -43,6 +43,11 @@ internal sealed class PictureRule
             toGrey || (isGrey && !toColour) ? 1 : 3, size?[0] ?? first.Value.Rows, size is null ? first.Value.Columns : size[^1]);
     }
 
+    /// <summary>Makes all pictures of one shape, whatever they are.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="isStretched">Whether pictures of other proportions are stretched; otherwise their edges are cut off.</param>
+    public PictureRule(ExampleShape.Pixels shape, bool isStretched) => (_shape, _isStretched) = (shape, isStretched);
+
     /// <summary>Decodes pictures.</summary>
     /// <param name="pictures">As many as there are labels.</param>
     /// <param name="labels">The class of each.</param>

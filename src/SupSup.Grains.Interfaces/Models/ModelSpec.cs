@@ -41,6 +41,10 @@ public sealed record ModelSpec
     [Id(7)]
     public string Plan { get => field ?? $"{Inputs}-{string.Concat(Hidden.Select(size => $"{size}-"))}{Outputs}"; init; }
 
+    /// <summary>What examples are, for all tasks; null where each task's data say it, or its client.</summary>
+    [Id(8)]
+    public InputFormat? InputFormat { get; init; }
+
     /// <summary>Number of classes of a task.</summary>
     /// <param name="told">What is told of the task; 0 for nothing.</param>
     public int ClassesOf(int told) => told > 0 ? told : Classes;
@@ -49,12 +53,14 @@ public sealed record ModelSpec
     public bool Equals(ModelSpec? other) =>
         other is not null && Inputs == other.Inputs && Hidden.AsSpan().SequenceEqual(other.Hidden.AsSpan())
         && Outputs == other.Outputs && Classes == other.Classes && Seed == other.Seed
-        && WeightsVersion == other.WeightsVersion && MaskRule == other.MaskRule && Plan == other.Plan;
+        && WeightsVersion == other.WeightsVersion && MaskRule == other.MaskRule && Plan == other.Plan
+        && InputFormat == other.InputFormat;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Inputs, Hidden.Length, Outputs, Classes, Seed, WeightsVersion, MaskRule);
 
     /// <summary>One line with every value.</summary>
     public override string ToString() =>
-        $"network {Plan}, {Classes} classes, seed {Seed}, weights version {WeightsVersion}, mask rule {MaskRule}";
+        $"network {Plan}, {Classes} classes, seed {Seed}, weights version {WeightsVersion}, mask rule {MaskRule}"
+            + (InputFormat is null ? "" : $", inputs {InputFormat}");
 }

@@ -20,9 +20,14 @@ public sealed record TaskDetails
     [Id(3)]
     public string? DataChecksum { get; init; }
 
-    /// <summary>The same with the number of classes that the names tell, where it is not told itself.</summary>
-    public TaskDetails Completed() =>
-        Classes is null && Names is { Classes.IsEmpty: false } names ? this with { Classes = names.Classes.Length } : this;
+    /// <summary>The same with what is known without being told: the number of classes by their names, the normalisation by the
+    /// model.</summary>
+    /// <param name="spec">The model's definition.</param>
+    public TaskDetails Completed(ModelSpec spec) => this with
+    {
+        Classes = Classes ?? (Names is { Classes.IsEmpty: false } names ? names.Classes.Length : null),
+        Normalization = Normalization ?? spec.InputFormat?.Normalization,
+    };
 
     /// <summary>Whether what is told of a task here is what is known of it; what is left out is at odds with nothing.</summary>
     /// <param name="task">The task.</param>
@@ -36,9 +41,11 @@ public sealed record TaskDetails
     public void Check(ModelSpec spec)
     {
         Normalization?.Check(spec.Inputs);
+        if (spec.InputFormat is { } format && Normalization is { } told && told != format.Normalization)
+            throw Invalid($"the inputs are normalised by {told}, but all inputs of the model by {format.Normalization}; leave it out");
         Names?.Check();
         int named = Names?.Classes.Length ?? 0;
-        int classes = Completed().Classes ?? spec.Classes;
+        int classes = Completed(spec).Classes ?? spec.Classes;
         if (classes < 2 || classes > spec.Outputs)
             throw Invalid($"a task of {classes} classes does not fit a network of {spec.Outputs} outputs; a task has 2 classes or more");
         if (named > 0 && named != classes)

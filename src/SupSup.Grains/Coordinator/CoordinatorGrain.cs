@@ -109,6 +109,37 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     }
 
     /// <inheritdoc/>
+    public async Task<int> AllocateTaskAsync(string name, CancellationToken cancellationToken)
+    {
+        new TaskNames { Task = name }.Check();
+        await OpenAsync();
+        _ = Spec;
+        int[] called = [.. _entries.Where(entry => !entry.IsRemoved && entry.Task.Names?.Task == name).Select(entry => entry.Task.Task)];
+        if (called.Length > 1)
+            throw new SupSupException(
+                SupSupError.Conflict, $"tasks {string.Join(", ", called)} of model '{_name}' are all called '{name}'; use the index");
+        if (called is [int learned])
+        {
+            await DurableAsync(cancellationToken);
+            return learned;
+        }
+
+        if (_model.Reserved.TryGetValue(name, out int task) && !_positions.ContainsKey(task))
+        {
+            await DurableAsync(cancellationToken);
+            return task;
+        }
+
+        // Indices of tasks that were learned, or learned and removed, are reserved no more.
+        ImmutableDictionary<string, int> open = _model.Reserved.RemoveRange(
+            _model.Reserved.Where(pair => _positions.ContainsKey(pair.Value)).Select(pair => pair.Key));
+        task = _model.NextTask;
+        Change(_model with { NextTask = task + 1, Reserved = open.SetItem(name, task) });
+        await DurableAsync(cancellationToken);
+        return task;
+    }
+
+    /// <inheritdoc/>
     public async Task RegisterTaskAsync(TaskSummary summary, CancellationToken cancellationToken)
     {
         await OpenAsync();
@@ -188,10 +219,13 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     }
 
     // Looked for once for each revision of the directory.
-    private async Task<ModelNormalization> NormalizationAsync() =>
-        _normalization is { } known && known.Revision == _directory.Revision
-            ? known
-            : _normalization = await _normalizations.CommonAsync(_directory.Revision, DurableTasks);
+    private async Task<ModelNormalization> NormalizationAsync()
+    {
+        if (_normalization is { } known && known.Revision == _directory.Revision) return known;
+        return _normalization = Spec.InputFormat is { } format
+            ? new ModelNormalization { Revision = _directory.Revision, Normalization = format.Normalization }
+            : await _normalizations.CommonAsync(_directory.Revision, DurableTasks);
+    }
 
     private void Check(TaskSummary known, TaskSummary summary)
     {

@@ -18,4 +18,9 @@ public sealed record ModelState
     /// <summary>The lowest index that was not handed out, nor lies below one that was; learned ones may be higher.</summary>
     [Id(2)]
     public int NextTask { get; init; }
+
+    /// <summary>Indices that were handed out for the names of tasks that are not learned yet.</summary>
+    [Id(3)]
+    public ImmutableDictionary<string, int> Reserved { get; init => field = value ?? ImmutableDictionary<string, int>.Empty; } =
+        ImmutableDictionary<string, int>.Empty;
 }

@@ -18,16 +18,18 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, IL
     private readonly ConcurrentDictionary<(string Name, string Stamp), Lazy<Task<Dataset>>> _datasets = new();
     private readonly ConcurrentDictionary<(string Name, string Stamp), PixelNormalization> _normalizations = new();
 
-    /// <summary>Makes a task's data.</summary>
+    /// <summary>Makes a task's data, normalised as its dataset is.</summary>
     /// <param name="data">Which.</param>
     /// <exception cref="SupSupException">InvalidRequest: no such dataset, family or task of it. Unavailable:
     /// the dataset is damaged or cannot be fetched.</exception>
-    public async Task<ClassificationTask> OpenAsync(TaskData data)
+    public Task<ClassificationTask> OpenAsync(TaskData data) => MakeAsync(data, dataset => dataset);
+
+    private async Task<ClassificationTask> MakeAsync(TaskData data, Func<Dataset, Dataset> prepare)
     {
         try
         {
             ITaskFamily family = TaskFamilies.Get(data.Family);
-            return family.Make(await OpenDatasetAsync(data.Dataset), data.Seed, data.Index);
+            return family.Make(prepare(await OpenDatasetAsync(data.Dataset)), data.Seed, data.Index);
         }
         catch (ArgumentException e)
         {
@@ -52,15 +54,16 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, IL
         }
     }
 
-    /// <summary>Makes a task's data for a model.</summary>
+    /// <summary>Makes a task's data for a model: normalised by the model's format of inputs where it has one.</summary>
     /// <param name="data">Which.</param>
     /// <param name="spec">The model's definition.</param>
     /// <param name="model">The model's name.</param>
     /// <exception cref="SupSupException">As <see cref="OpenAsync(TaskData)"/>; and InvalidRequest: more
-    /// classes than the model has outputs.</exception>
+    /// classes than the model has outputs, or examples of another shape than the model's.</exception>
     public async Task<ClassificationTask> OpenAsync(TaskData data, ModelSpec spec, string model)
     {
-        ClassificationTask task = await OpenAsync(data);
+        ClassificationTask task = await MakeAsync(
+            data, dataset => spec.InputFormat is { } format ? format.Fit(dataset, $"model {model}") : dataset);
         return task.Classes <= spec.Outputs
             ? task
             : throw new SupSupException(

@@ -30,6 +30,7 @@ public sealed class NetworkCatalog
         if (whole.Classes < 2 || whole.Classes > whole.Outputs)
             throw new ArgumentException(
                 $"{whole.Classes} classes and {whole.Outputs} outputs: use at least 2 classes, and at least as many outputs as classes");
+        whole.InputFormat?.Check(whole.Inputs);
         NetworkEngines.For(plan);
         return new ModelNetwork(whole, new FixedNetwork(plan, spec.Seed, spec.WeightsVersion), MaskRules.Get(spec.MaskRule));
     }

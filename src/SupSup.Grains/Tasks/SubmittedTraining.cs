@@ -156,7 +156,7 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
             TrainedMask trained = await services.Steps.RunAsync(stream.Finish, CancellationToken.None);
             await store.StoreAsync(index, stream.Order, network, trained, services.Time.GetUtcNow(), new()
             {
-                Normalization = stream.Order.Normalization,
+                Normalization = stream.Order.Normalization ?? network.Spec.InputFormat?.Normalization,
                 Classes = stream.Classes,
                 Names = stream.Order.Names,
             });

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using Orleans.Concurrency;
 using SupSup.Core.Inference;
@@ -143,6 +144,26 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<float[]> ProbabilitiesAsync(InputBatch inputs, CancellationToken cancellationToken)
+    {
+        PackedMaskBlob blob = await MaskAsync();
+        ModelNetwork network = await NetworkAsync(cancellationToken);
+        network.Check(inputs);
+        (int classes, int outputs) = (network.Spec.ClassesOf(Trained().Classes ?? 0), network.Spec.Outputs);
+        return await _inference.RunAsync(
+            () =>
+            {
+                using IMaskedNetwork masked = network.Open(network.Read(blob, Name));
+                ReadOnlySpan<float> logits = masked.Logits(inputs.Values, inputs.Rows);
+                float[] probabilities = new float[inputs.Rows * classes];
+                for (int row = 0; row < inputs.Rows; row++)
+                    TensorPrimitives.SoftMax(logits.Slice(row * outputs, classes), probabilities.AsSpan(row * classes, classes));
+                return probabilities;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async Task<TaskPredictions> PredictSoFarAsync(InputBatch inputs, CancellationToken cancellationToken)
     {
         ModelNetwork network = await NetworkAsync(cancellationToken);
@@ -158,9 +179,11 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         PackedMaskBlob blob = await MaskAsync();
         ModelNetwork network = await NetworkAsync(cancellationToken);
         TaskSummary learned = Trained();
-        ClassificationTask task = await _data.OpenAsync(data ?? learned.Order.Data
-            ?? throw new SupSupException(
-                SupSupError.InvalidRequest, $"task {Name} was trained on submitted batches; name the data to evaluate it on"));
+        ClassificationTask task = await _data.OpenAsync(
+            data ?? learned.Order.Data ?? throw new SupSupException(
+                SupSupError.InvalidRequest, $"task {Name} was trained on submitted batches; name the data to evaluate it on"),
+            network.Spec,
+            _model);
         if (task.Inputs != network.Spec.Inputs)
             throw new SupSupException(
                 SupSupError.InvalidRequest, $"the data have {task.Inputs} inputs, but model {_model} has {network.Spec.Inputs}");

@@ -96,7 +96,7 @@ internal sealed class TaskLearning : IDisposable
         byte[] file, TaskDetails details, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
         details.Check(network.Spec);
-        details = details.Completed();
+        details = details.Completed(network.Spec);
         TaskMask mask = network.Read(new PackedMaskBlob { Task = _index, Version = 1, File = file }, _name);
         await CheckAsync(coordinator, cancellationToken);
         using IDisposable turn = await _lifecycle.EnterAsync(cancellationToken);

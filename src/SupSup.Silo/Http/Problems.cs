@@ -100,7 +100,10 @@ internal static class Problems
         StatusCodes.Status404NotFound => $"there is nothing at {context.Request.Path}",
         StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not support {context.Request.Method}; see the header Allow",
         StatusCodes.Status413PayloadTooLarge => TooLarge,
-        StatusCodes.Status415UnsupportedMediaType => "unsupported Content-Type of the body; send application/json",
+        StatusCodes.Status415UnsupportedMediaType =>
+            $"unsupported Content-Type '{context.Request.ContentType}' of the body; send application/json"
+                + (context.Request.Path.Value!.EndsWith("/infer", StringComparison.Ordinal)
+                    ? $", application/octet-stream or a file as {string.Join(", ", FileTypes.All)}" : ""),
         StatusCodes.Status429TooManyRequests => "too many requests; wait for as long as the header Retry-After says",
         _ => null,
     };

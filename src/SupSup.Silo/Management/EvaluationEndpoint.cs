@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -23,14 +24,20 @@ internal static class EvaluationEndpoint
         .Produces<TaskAccuracy>(StatusCodes.Status200OK, NdJson.ContentType);
 
     private static async Task EvaluateAsync(
-        string model, IGrainFactory grains, TaskDataLibrary library, ServingGate gate, HttpContext context, int tasks = 50, int images = 20)
+        string model, IGrainFactory grains, TaskDataLibrary library, ServingGate gate, HttpContext context, int tasks = 50, int images = 20,
+        bool confusions = false, int? task = null)
     {
         if (tasks is < 1 or > MostTasks) throw new SupSupException(SupSupError.InvalidRequest, $"tasks is {tasks}; use 1 to {MostTasks}");
         if (images is < 1 or > MostImages)
             throw new SupSupException(SupSupError.InvalidRequest, $"images is {images}; use 1 to {MostImages}");
         ModelDescription description = await grains.Coordinator(model).DescribeAsync(context.RequestAborted);
         // what was submitted is not known here
-        int[] learned = [.. Enumerable.Range(0, description.Tasks.Length).Where(n => description.Tasks[n].Order.Data is not null)];
+        int[] learned = [.. Enumerable.Range(0, description.Tasks.Length).Where(n => description.Tasks[n].Order.Data is not null
+            && (task is null || description.Tasks[n].Task == task))];
+        if (task is not null && learned.Length == 0)
+            throw new SupSupException(SupSupError.NotFound, description.Tasks.Any(one => one.Task == task)
+                ? $"task {model}/{task} was learned from submitted batches, so its test data are not known here"
+                : $"task {model}/{task} is not learned");
         int count = Math.Min(tasks, learned.Length);
         await NdJson.WriteAsync(context, gate, Accuracies);
 
@@ -40,22 +47,23 @@ internal static class EvaluationEndpoint
             for (int n = 0; n < count; n++)
             {
                 int position = learned[count == 1 ? 0 : (int)((long)n * (learned.Length - 1) / (count - 1))];
-                yield return await TestAsync(grains, library, description, position, images, cancellationToken);
+                yield return await TestAsync(grains, library, description, position, images, confusions, cancellationToken);
             }
         }
     }
 
     private static async Task<TaskAccuracy> TestAsync(IGrainFactory grains, TaskDataLibrary library, ModelDescription model, int position,
-        int images, CancellationToken cancellationToken)
+        int images, bool confusions, CancellationToken cancellationToken)
     {
         TaskSummary task = model.Tasks[position];
-        ClassificationTask data = await library.OpenAsync(task.Order.Data!);
+        ClassificationTask data = await library.OpenAsync(task.Order.Data!, model.Spec, model.Name);
 
         // Each task is shown other images, so that the few of one do not decide for all.
         int count = Math.Min(images, data.TestCount);
         int start = (int)((long)position * count % (data.TestCount - count + 1));
         IInferenceGrain inference = grains.GetGrain<IInferenceGrain>(model.Name);
         (int given, int inferred, int found) = (0, 0, 0);
+        Dictionary<Confusion, int> counts = [];
         for (int done = 0; done < count; done += ImagesAtOnce)
         {
             (float[] values, int[] labels) = data.Test(start + done, Math.Min(ImagesAtOnce, count - done));
@@ -66,10 +74,29 @@ internal static class EvaluationEndpoint
             given += told.Classes.Zip(labels).Count(pair => pair.First == pair.Second);
             inferred += predictions.Zip(labels).Count(pair => pair.First.Task == task.Task && pair.First.Class == pair.Second);
             found += predictions.Count(prediction => prediction.Task == task.Task);
+            for (int row = 0; row < labels.Length; row++)
+            {
+                Confusion answer = new(labels[row], told.Classes[row], predictions[row].Task, predictions[row].Class);
+                counts[answer] = counts.GetValueOrDefault(answer) + 1;
+            }
         }
 
-        return new TaskAccuracy(position, task.Task, count, given / (double)count, inferred / (double)count, found / (double)count);
+        return new TaskAccuracy(position, task.Task, count, given / (double)count, inferred / (double)count, found / (double)count)
+        {
+            Confusions = confusions ? [.. counts.OrderBy(pair => (pair.Key.Label, -pair.Value)).Select(pair =>
+                pair.Key with { Count = pair.Value })] : null,
+        };
     }
 
-    private sealed record TaskAccuracy(int Position, int Task, int Images, double Given, double Inferred, double Found);
+    private sealed record TaskAccuracy(int Position, int Task, int Images, double Given, double Inferred, double Found)
+    {
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<Confusion>? Confusions { get; init; }
+    }
+
+    // How many images of a class had an answer: the class with the task given, and task and class without.
+    private sealed record Confusion(int Label, int Given, int Task, int Class)
+    {
+        public int Count { get; init; }
+    }
 }

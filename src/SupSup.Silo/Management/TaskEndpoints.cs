@@ -20,7 +20,8 @@ internal static class TaskEndpoints
     {
         RouteGroupBuilder tasks = group.MapGroup("models/{model}/tasks");
         tasks.MapGet("", ListAsync).WithSummary("The tasks learned, in the order in which they were acknowledged");
-        tasks.MapPost("", AllocateAsync).RequireAuthorization(Roles.Trainer).WithSummary("Allocates a task index that no one else gets");
+        tasks.MapPost("", AllocateAsync).RequireAuthorization(Roles.Trainer)
+            .WithSummary("Allocates a task index that no one else gets; for a name, the index of the task that is called so");
         tasks.MapGet("{task:int}", GetAsync).WithSummary("A learned task");
         tasks.MapDelete("{task:int}", DeleteAsync).RequireAuthorization(Roles.Admin)
             .WithSummary("Removes a learned task and all that is stored of it");
@@ -50,9 +51,12 @@ internal static class TaskEndpoints
         return new TaskPage(description.Tasks.Length, [.. description.Tasks.Skip(offset).Take(limit)]);
     }
 
-    private static async Task<IResult> AllocateAsync(string model, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<IResult> AllocateAsync(
+        string model, [FromQuery] string? name, IGrainFactory grains, CancellationToken cancellationToken)
     {
-        int task = await grains.Coordinator(model).AllocateTaskAsync(cancellationToken);
+        ICoordinatorGrain coordinator = grains.Coordinator(model);
+        int task = await (name is null
+            ? coordinator.AllocateTaskAsync(cancellationToken) : coordinator.AllocateTaskAsync(name, cancellationToken));
         return TypedResults.Created($"/v1/models/{Uri.EscapeDataString(model)}/tasks/{task}", new AllocatedTask(task));
     }
 

@@ -74,7 +74,7 @@ internal sealed class GrpcInference(InferService service, SiloHealth health) : G
         {
             Inputs = [.. request.Inputs.Select((input, n) => Tensor(input, isRaw ? request.RawInputContents[n].Span : default, isRaw))],
             Parameters = Parameters(request.Parameters),
-            Outputs = [.. request.Outputs.Select(output => (output.Name, false))],
+            Outputs = [.. request.Outputs.Select(output => RequestedOutput.Of(output.Name, Parameters(output.Parameters)))],
         };
         OutputTensor[] outputs = await service.InferAsync(request.ModelName, asked, context.CancellationToken);
         return new ModelInferResponse

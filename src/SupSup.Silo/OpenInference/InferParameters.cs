@@ -63,7 +63,9 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
             ? choice
             : throw Invalid($"parameter '{name}' takes {string.Join(" or ", choices.Select(choice => $"\"{choice}\""))}");
 
-    private int Whole(string name, int least, int most) =>
+    /// <summary>A parameter that is a whole number.</summary>
+    /// <exception cref="SupSupException">InvalidRequest: it is none, or out of range.</exception>
+    public int Whole(string name, int least, int most) =>
         parameters[name] is long value && value >= least
             && value <= most ? (int)value : throw Invalid($"parameter '{name}' takes a whole number from {least} to {most}");
 

@@ -11,8 +11,8 @@ internal sealed record InferRequest
     /// <summary>Its parameters: text, long, double or bool, by name.</summary>
     public IReadOnlyDictionary<string, object> Parameters { get; init; } = new Dictionary<string, object>();
 
-    /// <summary>The outputs asked for, and whether each is to be sent as bytes; empty for all.</summary>
-    public IReadOnlyList<(string Name, bool IsBinary)> Outputs { get; init; } = [];
+    /// <summary>The outputs asked for; empty for all.</summary>
+    public IReadOnlyList<RequestedOutput> Outputs { get; init; } = [];
 
     /// <summary>Whether outputs are to be sent as bytes where they do not say.</summary>
     public bool BinaryOutputs { get; init; }

@@ -44,7 +44,7 @@ internal ref struct InferRequestReader
         string? id = null;
         List<InferTensor> inputs = [];
         Dictionary<string, object> parameters = [];
-        List<(string, bool)> outputs = [];
+        List<RequestedOutput> outputs = [];
         _json.Read();
         Expect(JsonTokenType.StartObject, "the request");
         while (NextProperty() is { } property)
@@ -69,7 +69,7 @@ internal ref struct InferRequestReader
             Id = id,
             Inputs = inputs,
             Parameters = parameters,
-            Outputs = [.. outputs.Select(output => (output.Item1, output.Item2 || binaryOutputs))],
+            Outputs = [.. outputs.Select(output => output with { IsBinary = output.IsBinary || binaryOutputs })],
             BinaryOutputs = binaryOutputs
         };
     }
@@ -119,23 +119,22 @@ internal ref struct InferRequestReader
         return new InferTensor(name, datatype, shape, values!);
     }
 
-    private (string Name, bool IsBinary) ReadOutput()
+    private RequestedOutput ReadOutput()
     {
         Expect(JsonTokenType.StartObject, "an output");
-        (string? name, bool isBinary) = (null, false);
+        string? name = null;
+        Dictionary<string, object> parameters = [];
         while (NextProperty() is { } property)
         {
             switch (property)
             {
                 case "name": name = Text("an output's name"); break;
-                case "parameters":
-                    isBinary = ReadParameters("an output's parameters").TryGetValue("binary_data", out object? wish)
-                    && wish is true; break;
+                case "parameters": parameters = ReadParameters("an output's parameters"); break;
                 default: throw Invalid($"unknown property '{property}'; an output has name and parameters");
             }
         }
 
-        return (name ?? throw Invalid("an output lacks its name"), isBinary);
+        return RequestedOutput.Of(name ?? throw Invalid("an output lacks its name"), parameters);
     }
 
     private Dictionary<string, object> ReadParameters(string what)

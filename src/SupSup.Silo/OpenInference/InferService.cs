@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.Settings;
@@ -38,6 +39,19 @@ internal sealed class InferService(IGrainFactory grains, InputNormalization norm
         return properties;
     }
 
+    /// <summary>Makes a request of a file that is the body of one, see <see cref="FileInputs"/>.</summary>
+    /// <exception cref="SupSupException">NotFound, or InvalidRequest.</exception>
+    public async Task<InferRequest> ReadAsync(
+        string model, string type, byte[] content, IQueryCollection query, CancellationToken cancellationToken)
+    {
+        ModelSpec spec = await SpecAsync(model, cancellationToken);
+        InputFormat? format = spec.InputFormat
+            ?? FileInputs.Likely(spec.Inputs, (await normalization.OfModelAsync(model, cancellationToken)).Normalization);
+        return FileInputs.Read(type, content, query, format
+            ?? throw Invalid($"model '{model}' does not say what its inputs are, so no {type} can be made its input; send "
+                + $"'{ModelTensors.Input}' as JSON, or give the model an inputFormat when it is created"), settings.MaxRows);
+    }
+
     /// <summary>Infers task and class of each row, or the class where the request says the task.</summary>
     /// <param name="model">The model's name.</param>
     /// <param name="request">The request.</param>
@@ -48,9 +62,15 @@ internal sealed class InferService(IGrainFactory grains, InputNormalization norm
     {
         InferParameters parameters = new(request.Parameters);
         InferenceOptions options = parameters.ToOptions();
-        foreach ((string name, _) in request.Outputs)
-            if (ModelTensors.Outputs.All(output => output.Name != name))
-                throw Invalid($"unknown output '{name}'; use {string.Join(", ", ModelTensors.Outputs.Select(output => output.Name))}");
+        foreach (RequestedOutput asked in request.Outputs)
+        {
+            if (ModelTensors.Outputs.All(output => output.Name != asked.Name))
+                throw Invalid(
+                    $"unknown output '{asked.Name}'; use {string.Join(", ", ModelTensors.Outputs.Select(output => output.Name))}");
+            if (asked.TopClasses > 0 && asked.Name != ClassProbabilities.Output)
+                throw Invalid($"classification of output '{asked.Name}' is not possible; ask for it of '{ClassProbabilities.Output}'");
+        }
+
         InputBatch inputs = Inputs(request);
         if (request.Inputs[0].Datatype == "UINT8")
             (await normalization.FindAsync(model, parameters.Task, cancellationToken)).Apply(inputs.Values, inputs.Rows);
@@ -58,8 +78,11 @@ internal sealed class InferService(IGrainFactory grains, InputNormalization norm
         Prediction[] predictions = parameters.Task is { } task
             ? Given(task, await inference.PredictAsync(inputs, [.. Enumerable.Repeat(task, inputs.Rows)], cancellationToken))
             : await inference.InferAsync(inputs, options, cancellationToken);
-        return ModelTensors.Of(
-            predictions, parameters.Task is null ? parameters.RunnersUp : 0, [.. request.Outputs.Select(output => output.Name)]);
+        ClassProbabilities? probabilities = request.Outputs.Any(output => output.Name == ClassProbabilities.Output)
+            ? await ClassProbabilities.AskAsync(
+                grains, model, inputs, [.. predictions.Select(prediction => prediction.Task)], cancellationToken)
+            : null;
+        return ModelTensors.Of(predictions, parameters.Task is null ? parameters.RunnersUp : 0, request.Outputs, probabilities);
     }
 
     private static Prediction[] Given(int task, TaskPredictions found) =>

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.Health;
+using SupSup.Silo.Http;
 using SupSup.Silo.Security;
 
 namespace SupSup.Silo.OpenInference;
@@ -41,7 +42,7 @@ internal static class InferenceEndpoints
             group.MapGet(path, MetadataAsync).WithSummary("A model's tensors");
             group.MapGet($"{path}/ready", ReadyAsync).WithSummary("Whether a model takes requests");
             group.MapPost($"{path}/infer", InferAsync).WithSummary("Infers task and class of inputs")
-                .Accepts<InferBody>("application/json", "application/octet-stream").Produces<InferAnswer>();
+                .Accepts<InferBody>("application/json", ["application/octet-stream", .. FileTypes.All]).Produces<InferAnswer>();
         }
     }
 
@@ -75,25 +76,30 @@ internal static class InferenceEndpoints
     {
         InferService.CheckVersion(model, version);
         CancellationToken cancellationToken = context.RequestAborted;
-        InferRequest request = await ReadAsync(context.Request, cancellationToken);
+        InferRequest request = await ReadAsync(model, service, context.Request, cancellationToken);
         OutputTensor[] outputs = await service.InferAsync(model, request, cancellationToken);
         await InferResponseWriter.WriteAsync(context.Response, model, request, outputs, cancellationToken);
     }
 
     // A page of another site can send text or a form without being asked, but not this. Triton's client names no type; what a
     // browser sends so is refused where no key is asked for (Security/LoopbackHosts).
-    private static async Task<InferRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<InferRequest> ReadAsync(
+        string model, InferService service, HttpRequest request, CancellationToken cancellationToken)
     {
         string? type = request.ContentType?.Split(';')[0].Trim();
-        if (type is not null && !type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+        bool isFile = FileTypes.Contains(type);
+        if (!isFile && type is not null && !type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
             && !type.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase))
             throw new BadHttpRequestException(
-                $"unsupported Content-Type '{type}'; send application/json, or application/octet-stream with the header {LengthHeader}",
+                $"unsupported Content-Type '{type}'; send application/json, application/octet-stream with the header {LengthHeader}, or a "
+                    + $"file as {string.Join(", ", FileTypes.All)}",
                 StatusCodes.Status415UnsupportedMediaType);
         ReadResult read = await WholeAsync(request.BodyReader, cancellationToken);
         try
         {
-            return Parse(read.Buffer, request);
+            return isFile
+                ? await service.ReadAsync(model, type!, read.Buffer.ToArray(), request.Query, cancellationToken)
+                : Parse(read.Buffer, request);
         }
         finally
         {

@@ -28,22 +28,30 @@ internal static class ModelTensors
         ("task_name", "BYTES", [-1]),
         ("class_name", "BYTES", [-1]),
         ("typicality", "FP64", [-1]),
+        (ClassProbabilities.Output, "FP32", [-1, -1]),
     ];
 
     /// <summary>Makes the outputs that were asked for.</summary>
     /// <param name="predictions">One per row.</param>
     /// <param name="runnersUp">Columns of the runners-up.</param>
-    /// <param name="names">Which, in this order; empty for all, but names only where there are any.</param>
-    public static OutputTensor[] Of(Prediction[] predictions, int runnersUp, IReadOnlyCollection<string> names)
+    /// <param name="requested">Which, in this order; empty for all that cost nothing, but names only where there are any.</param>
+    /// <param name="probabilities">Those of classes, where they were asked for.</param>
+    public static OutputTensor[] Of(
+        Prediction[] predictions, int runnersUp, IReadOnlyCollection<RequestedOutput> requested, ClassProbabilities? probabilities)
     {
-        IEnumerable<(string Name, string Datatype, long[] Shape)> wanted = names.Count == 0
-            ? Outputs.Where(output => IsTold(output.Name, predictions))
-            : names.Distinct().Select(name => Outputs.First(output => output.Name == name));
-        return [.. wanted.Select(output => new OutputTensor(
-            output.Name,
-            output.Datatype,
-            output.Shape.Length == 1 ? [predictions.Length] : [predictions.Length, runnersUp],
-            Values(output.Name, predictions, runnersUp)))];
+        IEnumerable<RequestedOutput> wanted = requested.Count == 0
+            ? Outputs.Where(output => IsTold(output.Name, predictions)).Select(output => new RequestedOutput(output.Name))
+            : requested.DistinctBy(output => output.Name);
+        return [.. wanted.Select(one =>
+        {
+            if (one.Name == ClassProbabilities.Output) return probabilities!.ToTensor(one.TopClasses);
+            (string name, string datatype, long[] shape) = Outputs.First(output => output.Name == one.Name);
+            return new OutputTensor(
+                name,
+                datatype,
+                shape.Length == 1 ? [predictions.Length] : [predictions.Length, runnersUp],
+                Values(name, predictions, runnersUp));
+        })];
     }
 
     private static bool IsTold(string output, Prediction[] predictions) => output switch
@@ -51,6 +59,7 @@ internal static class ModelTensors
         "task_name" => predictions.Any(prediction => prediction.TaskName is not null),
         "class_name" => predictions.Any(prediction => prediction.ClassName is not null),
         "typicality" => predictions.Any(prediction => prediction.Typicality is not null),
+        ClassProbabilities.Output => false, // each mask is run once more for them
         _ => true,
     };
 

@@ -45,8 +45,7 @@ internal sealed class DirectoryLock : IDisposable
 
             bool predecessorCrashed = RandomAccess.GetLength(file) > 0;
             RandomAccess.SetLength(file, 0);
-            string holder = $"pid {Environment.ProcessId} on {Environment.MachineName}\n";
-            RandomAccess.Write(file, Encoding.UTF8.GetBytes(holder), fileOffset: 0);
+            RandomAccess.Write(file, Encoding.UTF8.GetBytes($"{DirectoryHolder.Own}\n"), fileOffset: 0);
             return new DirectoryLock(file, predecessorCrashed);
         }
         catch (Exception e) when (FileFailure.Is(e))
@@ -57,6 +56,9 @@ internal sealed class DirectoryLock : IDisposable
                 : FileFailure.Because(e, "lock", path);
         }
     }
+
+    /// <summary>Who has the lock of a directory, or had it and died; null where no one has, or that cannot be read.</summary>
+    public static string? HolderOf(string directory) => ReadHolder(Path.Combine(directory, FileName));
 
     /// <summary>Empties the lock file and lets the lock go.</summary>
     public void Dispose()

@@ -90,12 +90,12 @@ internal sealed class LocalSilo : IAsyncDisposable
     internal sealed record Answer(HttpStatusCode Code, JsonElement Body, HttpResponseHeaders Headers, string? Type)
     {
         /// <summary>It is a problem of this status, whose detail holds some words.</summary>
-        public void ShouldFail(HttpStatusCode code, string culprit)
+        public void ShouldFail(HttpStatusCode code, params string[] words)
         {
             Assert.True(code == Code, $"{Code}: {Body}");
             Assert.Equal("application/problem+json", Type);
             Assert.Equal((int)code, Body.GetProperty("status").GetInt32());
-            Assert.Contains(culprit, Body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+            Assert.All(words, word => Assert.Contains(word, Body.GetProperty("detail").GetString(), StringComparison.Ordinal));
         }
     }
 

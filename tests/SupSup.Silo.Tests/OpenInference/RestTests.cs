@@ -30,7 +30,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Assert.Equal(
             [
                 "task", "class", "confidence", "entropy", "lead", "unknown", "runners_up", "runner_up_scores", "task_name", "class_name",
-                "typicality",
+                "typicality", "probabilities",
             ],
             model.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString()));
     }
@@ -57,7 +57,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
             Assert.InRange(config.GetProperty("max_batch_size").GetInt32(), 1, int.MaxValue);
             Assert.Equal(
                 ["TYPE_INT64", "TYPE_INT64", "TYPE_FP64", "TYPE_FP64", "TYPE_FP64", "TYPE_BOOL", "TYPE_INT64", "TYPE_FP32", "TYPE_STRING",
-                    "TYPE_STRING", "TYPE_FP64"],
+                    "TYPE_STRING", "TYPE_FP64", "TYPE_FP32"],
                 config.GetProperty("output").EnumerateArray().Select(output => output.GetProperty("data_type").GetString()));
         }
 

@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Text.Json;
+using SupSup.Cli.Demo;
+using SupSup.Cli.Serving;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Cli.Commands;
+
+/// <summary>`supsup predict`.</summary>
+internal sealed class PredictCommand
+{
+    private const string Input = "-";
+
+    private readonly Argument<string> _model = new("MODEL") { Description = "the model" };
+    private readonly Argument<string[]> _files = new("FILE")
+    {
+        Description = "pictures, CSV or TSV tables, NumPy arrays; - for stdin",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<string?> _task =
+        new("--task") { Description = "the task, by name or index (default: it is inferred)", HelpName = "NAME" };
+
+    private readonly Option<int> _top = Validation.Number("--top", "classes told of each example, the likeliest first", 1, 1000, 1);
+    private readonly CommonOptions _common;
+
+    private PredictCommand(CommonOptions common) => _common = common;
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create(CommonOptions common) => new PredictCommand(common).Make();
+
+    private DocumentedCommand Make()
+    {
+        DocumentedCommand command = new(
+            "predict",
+            "tell task and class of pictures and rows",
+            """
+            A picture is made of the size that the model takes; a table is read by the names of its columns, of which there may be more than
+            the model takes, or in their order where it has no names. An example that is like none of what a task has learned is told as
+            unknown, with the best guess.
+            """,
+            "supsup predict flowers rose.jpg tulip.png",
+            "supsup predict flowers rose.jpg --task roses --top 3",
+            "supsup predict people new.csv --json",
+            "curl -s https://example.org/rose.jpg | supsup predict flowers -")
+        {
+            _model, _files, _task, _top,
+        };
+        _common.AddService(command);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        string model = result.GetValue(_model)!;
+        string path = ServedModel.PathOf(model);
+
+        // Before a silo is started: most mistakes are in names of files.
+        (string Name, byte[] Content, string Type)[] files = [.. result.GetValue(_files)!.Select(Read)];
+        await using Service service = await Service.OpenAsync(_common.Service(result), create: false, cancellationToken);
+        ImmutableArray<TaskSummary> tasks = await ServedModel.TasksAsync(service, model, cancellationToken);
+        TaskSummary? task = result.GetValue(_task) is { } named ? ServedModel.Find(tasks, model, named) : null;
+        List<Answer> answers = [];
+        foreach ((string name, byte[] content, string type) in files)
+        {
+            string query = task is null ? "" : $"&task={task.Task}";
+            Inferred inferred = await Named(name, () => service.SendAsync<Inferred>(
+                $"{path.Replace("v1/", "v2/", StringComparison.Ordinal)}/infer?outputs=task,confidence,unknown,probabilities{query}",
+                content, type, cancellationToken));
+            answers.AddRange(Answers(name, inferred, tasks, result.GetValue(_top), task is not null));
+        }
+
+        if (result.GetValue(_common.Json))
+            Console.Out.WriteLine(JsonSerializer.Serialize(new { model, answers }, DemoFiles.Json));
+        else
+            foreach (Answer answer in answers) Console.Out.WriteLine(answer);
+        return 0;
+    }
+
+    private static async Task<T> Named<T>(string name, Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (SupSupException e) when (e.Error == SupSupError.InvalidRequest)
+        {
+            throw new SupSupException(e.Error, $"{name}: {e.Message}");
+        }
+    }
+
+    private static IEnumerable<Answer> Answers(string name, Inferred inferred, ImmutableArray<TaskSummary> tasks, int top, bool isGiven)
+    {
+        int[] found = inferred.Of<int>("task");
+        double[] confidence = inferred.Of<double>("confidence");
+        bool[] unknown = inferred.Of<bool>("unknown");
+        float[] probabilities = inferred.Of<float>("probabilities");
+        int columns = probabilities.Length / found.Length;
+        for (int row = 0; row < found.Length; row++)
+        {
+            int index = found[row];
+            TaskNames? names = tasks.FirstOrDefault(task => task.Task == index)?.Names;
+            Guess[] guesses =
+            [
+                .. probabilities.AsSpan(row * columns, columns).ToArray().Select((share, label) => (share, label))
+                    .OrderByDescending(pair => pair.share).Take(top).Where((pair, n) => n == 0 || pair.share > 0)
+                    .Select(pair => new Guess(pair.label, names?.ClassName(pair.label), Math.Round(pair.share, 6))),
+            ];
+            yield return new Answer(name, found.Length > 1 ? row : null, index, names?.Task, isGiven ? null : Math.Round(confidence[row], 6),
+                unknown[row], guesses);
+        }
+    }
+
+    private static (string Name, byte[] Content, string Type) Read(string file)
+    {
+        byte[] content;
+        if (file == Input)
+        {
+            using MemoryStream all = new();
+            using Stream input = Console.OpenStandardInput();
+            input.CopyTo(all);
+            (file, content) = ("stdin", all.ToArray());
+        }
+        else if (Directory.Exists(file))
+        {
+            throw new SupSupException(SupSupError.InvalidRequest, $"{file} is a folder; name its files, as {file.TrimEnd('/')}/*.png");
+        }
+        else
+        {
+            content = File.ReadAllBytes(file);
+        }
+
+        return content.Length > 0
+            ? (file, content, Type(file, content))
+            : throw new SupSupException(SupSupError.InvalidRequest, $"{file} is empty; give a picture, a table or an array");
+    }
+
+    // By what it begins with, since names lie; a table begins with anything.
+    private static string Type(string file, ReadOnlySpan<byte> content)
+    {
+        if (content.Length > 4 && content[1..].StartsWith("PNG"u8)) return "image/png";
+        if (content.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF])) return "image/jpeg";
+        if (content.StartsWith("RIFF"u8) || content.StartsWith("BM"u8) || content.StartsWith("GIF8"u8)) return "image/webp";
+        if (content.Length > 6 && content[1..].StartsWith("NUMPY"u8)) return "application/x-npy";
+        return Path.GetExtension(file).Equals(".tsv", StringComparison.OrdinalIgnoreCase) ? "text/tab-separated-values" : "text/csv";
+    }
+
+    /// <summary>What the protocol answers.</summary>
+    private sealed record Inferred(IReadOnlyList<Tensor> Outputs)
+    {
+        public T[] Of<T>(string name) => Outputs.Single(output => output.Name == name).Data.Deserialize<T[]>(Service.Json)!;
+    }
+
+    private sealed record Tensor(string Name, JsonElement Data);
+
+    /// <summary>A class and its probability.</summary>
+    private sealed record Guess(int Class, string? Name, double Probability)
+    {
+        public override string ToString() => $"{Name ?? $"class {Class}"} ({100 * Probability:F1} %)";
+    }
+
+    /// <summary>What is told of one example.</summary>
+    private sealed record Answer(
+        string File, int? Row, int Task, string? TaskName, double? TaskProbability, bool Unknown, IReadOnlyList<Guess> Classes)
+    {
+        public override string ToString() => $"{File}{(Row is { } row ? $" row {row}" : "")}: {TaskName ?? $"task {Task}"}"
+            + $"{(TaskProbability is { } sure ? $" ({100 * sure:F1} %)" : "")}, {string.Join(", ", Classes)}"
+            + (Unknown ? ", but unlike what it learned" : "");
+    }
+}

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Text.Json;
+using Spectre.Console;
+using SupSup.Cli.Demo;
+using SupSup.Cli.Serving;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Cli.Commands;
+
+/// <summary>`supsup tasks`.</summary>
+internal static class TasksCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(CommonOptions common) => new DocumentedCommand(
+        "tasks", "list, show and delete the tasks of a model",
+        "A task is named by what it is called, or by its index.", "supsup tasks list flowers", "supsup tasks show flowers roses",
+        "supsup tasks delete flowers roses") { List(common), Show(common), Delete(common) };
+
+    private static DocumentedCommand List(CommonOptions common)
+    {
+        Argument<string> model = new("MODEL") { Description = "the model" };
+        DocumentedCommand command = new(
+            "list", "list the tasks that a model has learned", "", "supsup tasks list flowers", "supsup tasks list flowers --json") { model };
+        return common.OnService(command, async (service, result, cancellationToken) =>
+        {
+            string name = result.GetValue(model)!;
+            ImmutableArray<TaskSummary> tasks = await ServedModel.TasksAsync(service, name, cancellationToken);
+            if (result.GetValue(common.Json))
+            {
+                Console.Out.WriteLine(JsonSerializer.Serialize(new { model = name, tasks }, DemoFiles.Json));
+                return 0;
+            }
+
+            Table table = new() { Border = TableBorder.Simple };
+            foreach (string heading in new[] { "task", "name", "classes", "trained on", "stored at" }) table.AddColumn(heading);
+            foreach (TaskSummary task in tasks)
+                table.AddRow(
+                    $"{task.Task}", Markup.Escape(task.Names?.Task ?? ""),
+                    Markup.Escape($"{task.Classes}: {ModelsCommand.Some(task.Names?.Classes ?? [], "no names")}"),
+                    Markup.Escape($"{task.Order with { Names = null }}"), $"{task.TrainedAt:yyyy-MM-dd HH:mm}");
+            ModelsCommand.Write(table);
+            return 0;
+        });
+    }
+
+    private static DocumentedCommand Show(CommonOptions common)
+    {
+        (Argument<string> model, Argument<string> task) = Arguments();
+        DocumentedCommand command = new(
+            "show", "show what is stored of a task", "", "supsup tasks show flowers roses", "supsup tasks show flowers 0 --json")
+        { model, task };
+        return common.OnService(command, async (service, result, cancellationToken) =>
+        {
+            TaskSummary found = await FindAsync(service, result.GetValue(model)!, result.GetValue(task)!, cancellationToken);
+            if (result.GetValue(common.Json))
+            {
+                Console.Out.WriteLine(JsonSerializer.Serialize(found, DemoFiles.Json));
+                return 0;
+            }
+
+            Console.Out.WriteLine($"task          {found.Task} {found.Names?.Task}");
+            Console.Out.WriteLine($"classes       {found.Classes}: {string.Join(", ", found.Names?.Classes ?? [])}");
+            Console.Out.WriteLine($"trained on    {found.Order with { Names = null }}");
+            Console.Out.WriteLine($"data checksum {found.DataChecksum ?? "not known"}");
+            Console.Out.WriteLine($"normalised by {found.Normalization?.ToString() ?? "not known"}");
+            Console.Out.WriteLine($"mask          version {found.Version}, {found.Bytes:N0} bytes, checksum {found.Checksum}");
+            Console.Out.WriteLine($"loss          {found.Loss:F4}");
+            Console.Out.WriteLine($"training      {found.TrainSeconds:F1} s, stored at {found.TrainedAt:yyyy-MM-dd HH:mm:ss} UTC");
+            return 0;
+        });
+    }
+
+    private static DocumentedCommand Delete(CommonOptions common)
+    {
+        (Argument<string> model, Argument<string> task) = Arguments();
+        DocumentedCommand command = new(
+            "delete", "remove a task and all that is stored of it",
+            "The other tasks are as they were; the index is never used again.", "supsup tasks delete flowers roses") { model, task };
+        return common.OnService(command, async (service, result, cancellationToken) =>
+        {
+            string name = result.GetValue(model)!;
+            TaskSummary found = await FindAsync(service, name, result.GetValue(task)!, cancellationToken);
+            await service.DeleteAsync($"{ServedModel.PathOf(name)}/tasks/{found.Task}", cancellationToken);
+            Console.Out.WriteLine(result.GetValue(common.Json)
+                ? JsonSerializer.Serialize(new { model = name, task = found.Task, deleted = true }, DemoFiles.Json)
+                : $"task {found.Task} '{found.Names?.Task}' of model {name} is deleted");
+            return 0;
+        });
+    }
+
+    private static (Argument<string> Model, Argument<string> Task) Arguments() =>
+        (new("MODEL") { Description = "the model" }, new("TASK") { Description = "the task, by name or index" });
+
+    private static async Task<TaskSummary> FindAsync(Service service, string model, string task, CancellationToken cancellationToken) =>
+        ServedModel.Find(await ServedModel.TasksAsync(service, model, cancellationToken), model, task);
+}

@@ -1,0 +1,242 @@
+using System.CommandLine;
+using System.Text.Json;
+using SupSup.Cli.Demo;
+using SupSup.Cli.Hosting;
+using SupSup.Cli.Output;
+using SupSup.Cli.Serving;
+using SupSup.Core.Datasets;
+using SupSup.Core.Masks;
+using SupSup.Core.Naming;
+using SupSup.Core.Networks;
+using SupSup.Core.Tasks;
+using SupSup.Core.Training;
+using SupSup.Data;
+using SupSup.Data.Examples;
+using SupSup.Data.Formats;
+using SupSup.Grains.Data;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Cli.Commands;
+
+/// <summary>`supsup train`.</summary>
+internal sealed class TrainCommand
+{
+    private const string DefaultNetwork = "lenet-300-100";
+    private const int FewestOutputs = 100;
+
+    // Pictures of several sizes, or larger ones, are made of this side: more inputs make a dense network slow, and no better.
+    private const int PictureSide = 32;
+    private const int MostPixels = 64 * 64;
+
+    private readonly Argument<string> _model = new("MODEL") { Description = "the model; it is made where it is new" };
+    private readonly Argument<string> _task = new("TASK") { Description = "what the task is called" };
+    private readonly Option<string> _data = new("--data")
+    {
+        Description = "the data: a folder of pictures, a table, or another path or data set (see `supsup data inspect --help`)",
+        HelpName = "PATH",
+        Required = true,
+    };
+
+    private readonly Option<string?> _family = Validation.TaskFamily();
+    private readonly Option<string?> _recipe;
+    private readonly Option<int?> _batches =
+        Validation.OptionalNumber("--batches", "batches to learn from at most (default: the recipe's)", 1, 1_000_000);
+    private readonly Option<string?> _network = Validation.Network(null);
+    private readonly Option<int?> _outputs;
+    private readonly Option<ulong> _seed = Validation.Number<ulong>("--seed", "seed of a new model's fixed weights", 0, ulong.MaxValue, 1);
+    private readonly CommonOptions _common;
+
+    private TrainCommand(CommonOptions common)
+    {
+        _common = common;
+        string[] recipes = Recipes.All.Names();
+        _recipe = Validation.Choice(
+            "--recipe", $"how the mask is trained: {string.Join(", ", recipes)} (default: own-data)", "NAME", null, recipes);
+        _outputs = Validation.OptionalNumber(
+            "--outputs", $"outputs of a new model, more than any task has classes (default: {FewestOutputs}, or twice the classes)", 2, 100_000);
+    }
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create(CommonOptions common) => new TrainCommand(common).Make();
+
+    private DocumentedCommand Make()
+    {
+        DocumentedCommand command = new(
+            "train",
+            "learn a task from data of your own",
+            $"""
+            A model holds many tasks, each with classes of its own; learning one never changes another. A new model gets a network that fits the
+            data (hidden layers {DefaultNetwork}), and takes every later task's data as it took the first: the same size of pictures, the same
+            columns. Ctrl-C stops; the same command goes on from there, and once the task is learned does nothing. With --server the path is
+            one that the server can read.
+            """,
+            "supsup train flowers roses --data ./roses",
+            "supsup train flowers trees --data './trees?size=32'",
+            "supsup train people income --data 'people.csv?label=income'",
+            "supsup train digits low --data mnist --family classes:0,1,2,3,4")
+        {
+            _model, _task, _data, _family, _recipe, _batches, _network, _outputs, _seed,
+        };
+        _common.AddService(command);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        ProgressDisplay display = ProgressDisplay.ForStandardError();
+        (string model, string name) = (result.GetValue(_model)!, result.GetValue(_task)!);
+        string path = ServedModel.PathOf(model);
+        new TaskNames { Task = name }.Check();
+        ServiceOptions options = _common.Service(result);
+        CheckThere(result.GetValue(_data)!, options);
+        await using Service service = await Service.OpenAsync(options, create: true, cancellationToken);
+        ServedModel? served = await ServedModel.FindAsync(service, model, cancellationToken);
+        if (served is { Spec: null, Error: { } error }) throw new SupSupException(SupSupError.Unavailable, error);
+        TaskData data = new() { Dataset = result.GetValue(_data)!, Family = result.GetValue(_family) ?? "whole" };
+        ModelSpec spec = served?.Spec ?? await CreateAsync(result, service, path, data, display, cancellationToken);
+        if (served is not null) CheckSame(result, served);
+        data = data with { Dataset = AsTaken(data.Dataset, spec.InputFormat) };
+
+        int task = (await service.SendAsync<Allocated>(
+            HttpMethod.Post, $"{path}/tasks?name={Uri.EscapeDataString(name)}", null, cancellationToken)).Task;
+        TrainingOrder order = new()
+        {
+            Data = data,
+            Recipe = result.GetValue(_recipe)!,
+            Batches = result.GetValue(_batches),
+            Names = new TaskNames { Task = name },
+        };
+        TaskSummary learned = await LearnAsync(service, $"{path}/tasks/{task}", name, order, display, cancellationToken);
+        Accuracy accuracy = await service.SendAsync<Accuracy>(
+            HttpMethod.Post, $"{path}/tasks/{task}/evaluation", new { }, cancellationToken);
+        if (accuracy.Remark is { } remark) Console.Error.WriteLine($"warning: {remark}");
+        Tell(result, model, name, learned, accuracy);
+        return 0;
+    }
+
+    private void Tell(ParseResult result, string model, string name, TaskSummary learned, Accuracy accuracy)
+    {
+        IReadOnlyList<string> classes = learned.Names?.Classes ?? [];
+        if (result.GetValue(_common.Json))
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(
+                new { model, task = learned.Task, name, classes, learned.TrainSeconds, accuracy.Correct, accuracy.Rows, accuracy = accuracy.Share },
+                DemoFiles.Json));
+            return;
+        }
+
+        Console.Out.WriteLine(
+            $"task {learned.Task} '{name}' of model {model}: {learned.Classes} classes ({ModelsCommand.Some(classes, "no names")}), "
+                + $"{100 * accuracy.Share:F1} % of {accuracy.Rows} test examples right");
+        string server = result.GetValue(_common.Server) is { } named ? $" --server {named}" : "";
+        Console.Out.WriteLine($"ask it:  {SupSupHome.Command} predict {model} FILE...{server}");
+    }
+
+    // Said before anything is started; another machine's paths are its own.
+    private static void CheckThere(string given, ServiceOptions options)
+    {
+        if (options.Server is null && DatasetStore.IsPath(given) && DatasetAddress.Parse(given).Path is { } path && !Path.Exists(path))
+            throw new DatasetException(path, "there is no such file or folder", "check --data");
+    }
+
+    // Whether it is left to the tool of what size and colour pictures are made.
+    private static bool IsOpen(DatasetAddress address) => DatasetFiles.IsPictureFolder(address.Path)
+        && !address.Options.Any(name => name is "size" or "grey" or "colour" or "fit");
+
+    /// <summary>The data as a model takes them: pictures of its size, said in full, so that the same command means the same data.</summary>
+    /// <param name="given">A path with options, or the name of a data set.</param>
+    /// <param name="format">What the model's inputs are.</param>
+    public static string AsTaken(string given, InputFormat? format)
+    {
+        if (!DatasetStore.IsPath(given)) return given;
+        DatasetAddress address = DatasetAddress.Parse(given);
+        return (format is { IsImages: true } && IsOpen(address) ? address.With(format.PictureOptions()) : address).ToString();
+    }
+
+    // The data with pictures of a size that suits a new model.
+    private static string Suitable(string given, ProgressDisplay display)
+    {
+        if (!DatasetStore.IsPath(given)) return given;
+        DatasetAddress address = DatasetAddress.Parse(given);
+        if (!IsOpen(address) || PictureReader.Sizes(address.Path) is not var (rows, columns, isOneSize)
+            || (isOneSize && rows * columns <= MostPixels))
+            return given;
+        string sizes = isOneSize ? $"of {rows} x {columns} pixels" : "of several sizes";
+        display.Line($"the pictures are {sizes}; they are made {PictureSide} x {PictureSide} (an option says otherwise: '{given}?size=48')");
+        return address.With($"size={PictureSide}").ToString();
+    }
+
+    private async Task<ModelSpec> CreateAsync(
+        ParseResult result, Service service, string path, TaskData data, ProgressDisplay display, CancellationToken cancellationToken)
+    {
+        // Read here to know what network fits: a silo on this machine reads the same files, another one must be able to.
+        string source = Suitable(data.Dataset, display);
+        bool isStretched = DatasetStore.IsPath(source) && DatasetAddress.Parse(source).Text("fit") == "stretch";
+        Dataset dataset = await new DatasetStore(_common.Service(result).Store.Data).OpenAsync(source, display, cancellationToken);
+        ClassificationTask task = SupSupException.Checked(() => TaskFamilies.Get(data.Family).Make(dataset, data.Seed, data.Index));
+        int outputs = result.GetValue(_outputs) ?? Math.Max(FewestOutputs, 2 * task.Classes);
+        ModelSpec spec = new()
+        {
+            Plan = Plans.Of(result.GetValue(_network) ?? DefaultNetwork, task.Inputs, outputs).ToString(),
+            Inputs = task.Inputs,
+            Outputs = outputs,
+            Classes = task.Classes,
+            Seed = result.GetValue(_seed),
+            MaskRule = MaskRules.Default,
+            InputFormat = WireFormats.Of(dataset, isStretched),
+        };
+        await service.SendAsync<ServedModel>(HttpMethod.Put, path, spec, cancellationToken);
+        display.Line($"made model {Path.GetFileName(path)}: network {spec.Plan}, inputs {spec.InputFormat.ShapeText}");
+        return spec;
+    }
+
+    private void CheckSame(ParseResult result, ServedModel served)
+    {
+        ModelSpec spec = served.Spec!;
+        if (result.GetValue(_network) is { } network && !Plans.Hidden(network).SequenceEqual(spec.Hidden))
+            throw Other("--network", network, string.Join('-', spec.Hidden));
+        if (result.GetValue(_outputs) is { } outputs && outputs != spec.Outputs) throw Other("--outputs", $"{outputs}", $"{spec.Outputs}");
+        if (result.GetResult(_seed) is { Implicit: false } && result.GetValue(_seed) is var seed && seed != spec.Seed)
+            throw Other("--seed", $"{seed}", $"{spec.Seed}");
+
+        SupSupException Other(string option, string asked, string has) => new(
+            SupSupError.Conflict, $"model '{served.Name}' exists with {option} {has}, not {asked}; leave the option out, or choose another model");
+    }
+
+    private static async Task<TaskSummary> LearnAsync(
+        Service service, string path, string name, TrainingOrder order, ProgressDisplay display, CancellationToken cancellationToken)
+    {
+        TrainingStep step = await service.SendAsync<TrainingStep>(HttpMethod.Put, $"{path}/training", order, cancellationToken);
+        if (step.Summary is { } before)
+        {
+            display.Line($"task '{name}' was learned before, on the same data");
+            return before;
+        }
+
+        TaskSummary? learned = null;
+        await display.RunAsync($"learning '{name}'", 1, async stage =>
+        {
+            double reported = 0;
+            await foreach (TrainingStep now in service.LinesAsync<TrainingStep>($"{path}/training/progress", cancellationToken))
+            {
+                double done = now.State == TrainingState.Trained ? 1 : now.Batches == 0 ? 0 : now.BatchesDone / (double)now.Batches;
+                stage.Advance(Math.Max(0, done - reported));
+                reported = Math.Max(reported, done);
+                if (now.Error is { } error) throw new SupSupException(SupSupError.InvalidRequest, error);
+                if (now.State == TrainingState.Cancelled)
+                    throw new SupSupException(SupSupError.Conflict, $"training of '{name}' was cancelled; order it again if it should be learned");
+                learned = now.Summary;
+            }
+        });
+        return learned ?? throw new SupSupException(
+            SupSupError.Unavailable, $"the silo that trained '{name}' was lost; the same command goes on from its last checkpoint");
+    }
+
+    private sealed record Allocated(int Task);
+
+    private sealed record Accuracy(int Correct, int Rows, [property: System.Text.Json.Serialization.JsonPropertyName("accuracy")] double Share,
+        string? Remark);
+
+    private sealed record TrainingStep(TrainingState State, int BatchesDone, int Batches, TaskSummary? Summary, string? Error);
+}

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Cli.Serving;
+
+/// <summary>A model of a service, as REST tells it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Spec">Its definition; null where it cannot be told.</param>
+/// <param name="Tasks">Number of tasks learned.</param>
+/// <param name="Normalization">How inputs are normalised, where all tasks agree.</param>
+/// <param name="Error">Why nothing is told.</param>
+internal sealed record ServedModel(string Name, ModelSpec? Spec, int? Tasks, PixelNormalization? Normalization, string? Error)
+{
+    private const int TasksAtOnce = 1000;
+
+    /// <summary>The path of a model.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="SupSupException">InvalidRequest: the name cannot be used.</exception>
+    public static string PathOf(string name) => $"v1/models/{GrainKeys.CheckModel(name)}";
+
+    /// <summary>A model, or null where there is none of the name.</summary>
+    public static async Task<ServedModel?> FindAsync(Service service, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await service.GetAsync<ServedModel>(PathOf(name), cancellationToken);
+        }
+        catch (SupSupException e) when (e.Error == SupSupError.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The tasks of a model, in the order of their indices.</summary>
+    /// <exception cref="SupSupException">NotFound: there is no such model.</exception>
+    public static async Task<ImmutableArray<TaskSummary>> TasksAsync(Service service, string name, CancellationToken cancellationToken)
+    {
+        List<TaskSummary> tasks = [];
+        while (true)
+        {
+            Page page = await service.GetAsync<Page>(
+                $"{PathOf(name)}/tasks?offset={tasks.Count}&limit={TasksAtOnce}", cancellationToken);
+            tasks.AddRange(page.Tasks);
+            if (page.Tasks.Count == 0 || tasks.Count >= page.Total) return [.. tasks.OrderBy(task => task.Task)];
+        }
+    }
+
+    /// <summary>The task that is called so, or has the index.</summary>
+    /// <param name="tasks">The model's tasks.</param>
+    /// <param name="model">The model's name.</param>
+    /// <param name="nameOrIndex">Name or index.</param>
+    /// <exception cref="SupSupException">NotFound: there is none. InvalidRequest: several have the name.</exception>
+    public static TaskSummary Find(ImmutableArray<TaskSummary> tasks, string model, string nameOrIndex)
+    {
+        TaskSummary[] called = [.. tasks.Where(task => task.Names?.Task == nameOrIndex)];
+        if (called.Length > 1)
+            throw new SupSupException(SupSupError.InvalidRequest,
+                $"tasks {string.Join(", ", called.Select(task => task.Task))} of model '{model}' are all called '{nameOrIndex}'; "
+                    + "name one by its index");
+        return called.FirstOrDefault() ?? tasks.FirstOrDefault(task => $"{task.Task}" == nameOrIndex)
+            ?? throw new SupSupException(SupSupError.NotFound,
+                $"model '{model}' has no task '{nameOrIndex}'; it has {Some([.. tasks.Select(task => task.Names?.Task ?? $"{task.Task}")])}");
+    }
+
+    private static string Some(string[] names) => names.Length switch
+    {
+        0 => "none yet",
+        <= 10 => string.Join(", ", names),
+        _ => $"{string.Join(", ", names[..10])} and {names.Length - 10} more",
+    };
+
+    private sealed record Page(int Total, IReadOnlyList<TaskSummary> Tasks);
+}

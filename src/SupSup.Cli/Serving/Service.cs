@@ -1,0 +1,188 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SupSup.Cli.Hosting;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Cli.Serving;
+
+/// <summary>
+/// The service that a command talks to, over REST: a silo that is named, the one that serves the store of this machine, or one in this
+/// process. There is one way to it, so that a command does the same wherever it runs.
+/// </summary>
+internal sealed class Service : IAsyncDisposable
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly HttpClient _http;
+    private readonly EmbeddedSilo? _silo;
+
+    private Service(Uri address, string? key, EmbeddedSilo? silo)
+    {
+        _silo = silo;
+        Address = address;
+        _http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout })
+        {
+            BaseAddress = address,
+            Timeout = Timeout.InfiniteTimeSpan, // training takes as long as it takes; Ctrl-C ends it
+        };
+        if (key is not null) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+    }
+
+    /// <summary>How answers are read.</summary>
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    /// <summary>Where it is.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Opens the service.</summary>
+    /// <param name="options">Which.</param>
+    /// <param name="create">Whether a store that does not exist is made.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no store.</exception>
+    /// <exception cref="SupSup.Storage.StorageDirectoryInUseException">Another command uses the store.</exception>
+    public static async Task<Service> OpenAsync(ServiceOptions options, bool create, CancellationToken cancellationToken)
+    {
+        if ((options.Server ?? ServingSilo.Find(options.Store.Store)) is { } server) return new(server, options.Key, null);
+        int port = EmbeddedSilo.FreePort();
+        EmbeddedSilo silo = await (create
+            ? EmbeddedSilo.StartAsync(options.Store, cancellationToken, settings => settings.Http.Port = port)
+            : EmbeddedSilo.OpenAsync(options.Store, cancellationToken, settings => settings.Http.Port = port));
+        return new(new Uri($"http://127.0.0.1:{port}"), null, silo);
+    }
+
+    /// <summary>Asks for something.</summary>
+    /// <exception cref="SupSupException">It was refused, or the service cannot be reached.</exception>
+    public Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) =>
+        SendAsync<T>(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
+
+    /// <summary>Sends something as JSON, or nothing.</summary>
+    /// <exception cref="SupSupException">It was refused, or the service cannot be reached.</exception>
+    public Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken) => SendAsync<T>(
+        new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body, options: Json) }, cancellationToken);
+
+    /// <summary>Sends a file.</summary>
+    /// <exception cref="SupSupException">It was refused, or the service cannot be reached.</exception>
+    public Task<T> SendAsync<T>(string path, byte[] file, string type, CancellationToken cancellationToken) => SendAsync<T>(
+        new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new ByteArrayContent(file) { Headers = { ContentType = new MediaTypeHeaderValue(type) } },
+        },
+        cancellationToken);
+
+    /// <summary>Removes something.</summary>
+    /// <exception cref="SupSupException">It was refused, or the service cannot be reached.</exception>
+    public async Task DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Delete, path);
+        using HttpResponseMessage _ = await AnswerAsync(request, cancellationToken);
+    }
+
+    /// <summary>Reads a stream of JSON, a value a line, as it comes.</summary>
+    /// <exception cref="SupSupException">It was refused, ended with an error, or the service cannot be reached.</exception>
+    public async IAsyncEnumerable<T> LinesAsync<T>(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        using HttpResponseMessage response = await AnswerAsync(request, cancellationToken);
+        using StreamReader reader = new(await response.Content.ReadAsStreamAsync(cancellationToken));
+        while (await LineAsync(reader, cancellationToken) is { } line)
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            if (document.RootElement.TryGetProperty("status", out JsonElement status)
+                && document.RootElement.TryGetProperty("error", out JsonElement error))
+                throw Refused((HttpStatusCode)status.GetInt32(), error.GetString());
+            yield return document.Deserialize<T>(Json)!;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        if (_silo is not null) await _silo.DisposeAsync();
+    }
+
+    private async Task<T> SendAsync<T>(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using (request)
+        {
+            using HttpResponseMessage response = await AnswerAsync(request, cancellationToken);
+            return (await response.Content.ReadFromJsonAsync<T>(Json, cancellationToken))!;
+        }
+    }
+
+    private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new SupSupException(
+                SupSupError.Unavailable,
+                $"no silo answers at {Address} ({e.Message.TrimEnd('.')}); check --server, or start one by '{SupSupHome.Command} silo'");
+        }
+
+        if (response.IsSuccessStatusCode) return response;
+        using (response)
+        {
+            string body = await response.Content.ReadAsStringAsync(cancellationToken);
+            throw Refused(response.StatusCode, Detail(body));
+        }
+    }
+
+    private async Task<string?> LineAsync(StreamReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadLineAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            throw new SupSupException(
+                SupSupError.Unavailable, $"the silo at {Address} was lost ({e.Message.TrimEnd('.')}); the same command goes on from there");
+        }
+    }
+
+    private static SupSupException Refused(HttpStatusCode status, string? detail) => new(
+        status switch
+        {
+            HttpStatusCode.BadRequest or HttpStatusCode.UnsupportedMediaType => SupSupError.InvalidRequest,
+            HttpStatusCode.NotFound => SupSupError.NotFound,
+            HttpStatusCode.Conflict => SupSupError.Conflict,
+            _ => SupSupError.Unavailable,
+        },
+        (status, detail) switch
+        {
+            (HttpStatusCode.Unauthorized, _) => $"the silo asks who you are; give --key KEY, or set {ServiceKey}",
+            (_, { Length: > 0 }) => detail,
+            _ => $"the silo answered {(int)status} {status}",
+        });
+
+    /// <summary>The environment variable that holds the key.</summary>
+    public const string ServiceKey = "SUPSUP_KEY";
+
+    private static string? Detail(string body)
+    {
+        try
+        {
+            using JsonDocument problem = JsonDocument.Parse(body);
+            return problem.RootElement.ValueKind == JsonValueKind.Object && problem.RootElement.TryGetProperty("detail", out JsonElement text)
+                ? text.GetString()
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null; // of a proxy, say, that answers with a page
+        }
+    }
+}

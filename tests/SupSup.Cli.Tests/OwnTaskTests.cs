@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Text.Json;
+using SupSup.LocalCluster;
+
+namespace SupSup.Cli.Tests;
+
+/// <summary>A person's own tasks by the tool: from folders of pictures to answers, with and without a silo.</summary>
+public sealed class OwnTaskTests : IDisposable
+{
+    private readonly Tool _tool = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task Given_two_folders_of_pictures_when_trained_then_single_pictures_get_their_task_and_class_from_store_and_silo()
+    {
+        string low = Pictures("low", 0, 3), high = Pictures("high", 3, 6);
+        Tool.Outcome first = await _tool.RunAsync("train", "digits", "low", "--data", low, "--batches", "150");
+        Assert.True(first.ExitCode == 0, first.Error);
+        Assert.Contains("task 0 'low' of model digits: 3 classes (0, 1, 2)", first.Output, StringComparison.Ordinal);
+        Assert.Contains("made model digits: network 2352-300-100-100, inputs 3 x 28 x 28 pixels", first.Error,
+            StringComparison.Ordinal);
+
+        int[] ports = LoopbackPorts.Free(4);
+        using Process silo = _tool.Start("silo", $"--Endpoints:SiloPort={ports[0]}", $"--Endpoints:GatewayPort={ports[1]}",
+            $"--Http:Port={ports[2]}", $"--Http:GrpcPort={ports[3]}");
+        Assert.Contains("ready", (await silo.StandardOutput.ReadLineAsync(Stop))!, StringComparison.Ordinal);
+        try
+        {
+            // From here on the silo uses the store, and is found by itself.
+            Tool.Outcome again = await _tool.RunAsync("train", "digits", "low", "--data", low, "--batches", "150");
+            Assert.Contains("learned before", again.Error, StringComparison.Ordinal);
+            Assert.Equal(first.Output, again.Output);
+            JsonElement second = (await _tool.RunAsync("train", "digits", "high", "--data", high, "--batches", "150", "--json")).Json;
+            Assert.Equal(1, second.GetProperty("task").GetInt32());
+            Assert.InRange(second.GetProperty("accuracy").GetDouble(), 0.7, 1);
+
+            string[] pictures = [.. Directory.GetFiles(Path.Combine(high, "test"), "*.bmp", SearchOption.AllDirectories).Order().Take(20)];
+            JsonElement[] answers =
+                [.. (await _tool.RunAsync(["predict", "digits", "--top", "2", "--json", .. pictures])).Json.GetProperty("answers").EnumerateArray()];
+            Assert.InRange(answers.Count(one => one.GetProperty("taskName").GetString() == "high"), 14, 20);
+            Assert.All(answers, one => Assert.Equal(2, one.GetProperty("classes").GetArrayLength()));
+            Tool.Outcome given = await _tool.RunAsync("predict", "digits", pictures[0], "--task", "high", "--server", $"127.0.0.1:{ports[2]}");
+            Assert.StartsWith($"{pictures[0]}: high, ", given.Output, StringComparison.Ordinal);
+
+            Tool.Outcome evaluated = await _tool.RunAsync("evaluate", "digits", "--json", "--out", _tool.In("confusion.png"));
+            JsonElement confusion = evaluated.Json.GetProperty("taskConfusion");
+            Assert.Equal(["low", "high"], confusion.GetProperty("names").EnumerateArray().Select(name => name.GetString()!));
+            Assert.All(confusion.GetProperty("rows").EnumerateArray(), row => Assert.Equal(
+                30, row.GetProperty("counts").EnumerateArray().Sum(count => count.GetInt32())));
+            Assert.Equal([0x89, 0x50], (await File.ReadAllBytesAsync(_tool.In("confusion.png"), Stop))[..2]);
+            Tool.Outcome other = await _tool.RunAsync("evaluate", "digits", "--task", "high", "--data", high);
+            Assert.Contains($"on {high}: ", other.Output, StringComparison.Ordinal);
+
+            (await _tool.RunAsync("predict", "digits", pictures[0], "--task", "middle")).ShouldFail(1, "'middle'", "low, high");
+            (await _tool.RunAsync("predict", "digits", _tool.In("none.png"))).ShouldFail(1, "none.png");
+            (await _tool.RunAsync("predict", "digits", high)).ShouldFail(2, high, "is a folder");
+            (await _tool.RunAsync("evaluate", "digits", "--data", high)).ShouldFail(2, "--task");
+            (await _tool.RunAsync("train", "digits", "low", "--data", low, "--seed", "3")).ShouldFail(1, "--seed 1, not 3");
+            (await _tool.RunAsync("train", "digits", "low", "--data", high)).ShouldFail(1, "another order");
+
+            (await _tool.RunAsync("train", "digits", "low", "--data", _tool.In("nowhere"))).ShouldFail(1, "nowhere");
+            (await _tool.RunAsync("predict", "letters", pictures[0])).ShouldFail(1, "'letters'");
+            (await _tool.RunAsync("models", "list", "--server", "127.0.0.1:9")).ShouldFail(1, "127.0.0.1:9", "--server");
+            Assert.Contains("digits", (await _tool.RunAsync("models", "list")).Output, StringComparison.Ordinal);
+            Assert.Equal(0, (await _tool.RunAsync("tasks", "delete", "digits", "low")).ExitCode);
+            JsonElement left = (await _tool.RunAsync("tasks", "list", "digits", "--json")).Json.GetProperty("tasks");
+            Assert.Equal("high", Assert.Single(left.EnumerateArray()).GetProperty("names").GetProperty("task").GetString());
+            (await _tool.RunAsync("tasks", "show", "digits", "low")).ShouldFail(1, "'low'");
+        }
+        finally
+        {
+            silo.Kill();
+            await silo.WaitForExitAsync(Stop);
+        }
+    }
+
+    // Real digits as pictures in folders: some classes of MNIST, 60 of each to learn from and 10 to test.
+    private string Pictures(string name, int from, int to)
+    {
+        string folder = _tool.In(name);
+        foreach ((string half, string prefix, int count) in new[] { ("train", "train", 60), ("test", "t10k", 10) })
+        {
+            byte[] images = File.ReadAllBytes(Path.Combine(Tool.SharedData, "mnist", $"{prefix}-images-idx3-ubyte"));
+            byte[] labels = File.ReadAllBytes(Path.Combine(Tool.SharedData, "mnist", $"{prefix}-labels-idx1-ubyte"));
+            for (int digit = from; digit < to; digit++)
+            {
+                string own = Directory.CreateDirectory(Path.Combine(folder, half, $"{digit}")).FullName;
+                int[] chosen = [.. Enumerable.Range(0, labels.Length - 8).Where(n => labels[8 + n] == digit).Take(count)];
+                foreach (int n in chosen)
+                    File.WriteAllBytes(Path.Combine(own, $"{n}.bmp"), Bitmap(images.AsSpan(16 + n * 784, 784)));
+            }
+        }
+
+        return folder;
+    }
+
+    // 24 bits a pixel, the lowest row first; 84 bytes a row need no filling up.
+    private static byte[] Bitmap(ReadOnlySpan<byte> levels)
+    {
+        byte[] file = new byte[54 + 784 * 3];
+        "BM"u8.CopyTo(file);
+        BitConverter.TryWriteBytes(file.AsSpan(2), file.Length);
+        BitConverter.TryWriteBytes(file.AsSpan(10), 54);
+        BitConverter.TryWriteBytes(file.AsSpan(14), 40);
+        BitConverter.TryWriteBytes(file.AsSpan(18), 28);
+        BitConverter.TryWriteBytes(file.AsSpan(22), 28);
+        BitConverter.TryWriteBytes(file.AsSpan(26), 1 + (24 << 16));
+        for (int n = 0; n < 784; n++) file.AsSpan(54 + 3 * ((27 - n / 28) * 28 + n % 28), 3).Fill(levels[n]);
+        return file;
+    }
+}

@@ -1,0 +1,208 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using SkiaSharp;
+using SupSup.Core.Datasets;
+using SupSup.Data;
+using SupSup.Grains.Data;
+using SupSup.Silo.OpenInference.Protocol;
+using SupSup.Silo.Tests.Http;
+using static SupSup.Silo.OpenInference.Protocol.ModelInferRequest.Types;
+
+namespace SupSup.Silo.Tests.OpenInference;
+
+/// <summary>A model that says what its inputs are takes data of several folders, and files as they are.</summary>
+public sealed class FileInputTests(ShapesSilo shapes) : IClassFixture<ShapesSilo>
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Given_a_model_with_a_format_when_tasks_of_two_folders_are_learned_then_files_are_inferred_as_pixels_are()
+    {
+        await CreateAsync("formed", DatasetFiles.Open(shapes.Folder));
+        await LearnAsync("formed", 0, shapes.Folder);
+        await LearnAsync("formed", 1, shapes.Darker);
+        JsonElement tasks = (await shapes.Silo.GetAsync("/v1/models/formed/tasks")).Body.GetProperty("tasks");
+        Assert.Equal(
+            $"{tasks[0].GetProperty("normalization")}", $"{tasks[1].GetProperty("normalization")}");
+
+        int right = 0;
+        foreach ((string folder, int task) in new[] { (shapes.Folder, 0), (shapes.Darker, 1) })
+        {
+            ExampleSet test = DatasetFiles.Open(folder).Test;
+            for (int image = 0; image < 8; image++)
+            {
+                byte[] pixels = test.Image(image).ToArray();
+                string expected = Outputs(await shapes.InferAsync("formed", pixels));
+                LocalSilo.Answer answer = await SendAsync("formed", Png(pixels), "image/png");
+                Assert.Equal(expected, Outputs(answer));
+                Assert.Equal(expected, Outputs(await SendAsync("formed", Npy(pixels), "application/x-npy")));
+                Assert.Equal(expected, Outputs(await SendAsync("formed", Encoding.ASCII.GetBytes(string.Join(',', pixels)), "text/csv")));
+                LocalSilo.Answer given = await SendAsync("formed", Png(pixels), "image/png", $"?task={task}&outputs=class");
+                right += Values(given, "class").Single().GetInt32() == test.Labels[image] ? 1 : 0;
+            }
+        }
+
+        Assert.InRange(right, 11, 16); // of four classes, after few batches
+    }
+
+    [Fact]
+    public async Task Given_a_table_when_inferred_then_columns_are_found_by_name_and_texts_are_what_was_learned()
+    {
+        string file = Path.Combine(shapes.Folder, "people.csv");
+        Random random = new(1);
+        await File.WriteAllLinesAsync(file, ["age,town,income", .. Enumerable.Range(0, 400).Select(n =>
+            FormattableString.Invariant($"{20 + random.Next(60)},{(n % 2 == 0 ? "Ulm" : "Bonn")},{(n % 2 == 0 ? "high" : "low")}"))], Stop);
+        await CreateAsync("people", DatasetFiles.Open($"{file}?label=income"));
+        await LearnAsync("people", 0, $"{file}?label=income");
+
+        LocalSilo.Answer answer = await SendAsync("people", "id,town,age\n7,Ulm,33\n8,Bonn,33\n"u8.ToArray(), "text/csv", "?outputs=class_name");
+        Assert.True(answer.Code == HttpStatusCode.OK, $"{answer.Body}");
+        Assert.Equal(["high", "low"], Values(answer, "class_name").Select(name => name.GetString()));
+        (await SendAsync("people", "age\n33\n"u8.ToArray(), "text/csv")).ShouldFail(HttpStatusCode.BadRequest, "no column 'town'", "age");
+        (await SendAsync("people", "age,town\nold,Ulm\n"u8.ToArray(), "text/csv")).ShouldFail(HttpStatusCode.BadRequest, "line 2", "'old'");
+        (await SendAsync("people", "age,town\n"u8.ToArray(), "text/csv")).ShouldFail(HttpStatusCode.BadRequest, "no rows");
+        (await SendAsync("people", Png(new byte[Shapes.Inputs]), "image/png")).ShouldFail(HttpStatusCode.BadRequest, "3 numbers", "text/csv");
+    }
+
+    [Fact]
+    public async Task Given_a_model_with_a_format_when_data_of_another_shape_are_ordered_then_one_line_says_so()
+    {
+        await CreateAsync("strict", DatasetFiles.Open(shapes.Folder));
+        string error = await FailAsync("strict", $"{shapes.Folder}?transpose");
+        Assert.Contains("1 x 14 x 20 pixels, but those of model strict are 1 x 20 x 14 pixels", error, StringComparison.Ordinal);
+        Assert.Contains("size=20x14&grey", error, StringComparison.Ordinal);
+
+        (await SendAsync("strict", "not a picture"u8.ToArray(), "image/png")).ShouldFail(HttpStatusCode.BadRequest, "no picture");
+        (await SendAsync("strict", Npy([1, 2, 3]), "application/x-npy")).ShouldFail(HttpStatusCode.BadRequest, "[1, 3]", "20 x 14");
+        (await SendAsync(ShapesSilo.Model, Png(new byte[Shapes.Inputs]), "image/png"))
+            .ShouldFail(HttpStatusCode.BadRequest, "does not say what its inputs are", "inputFormat");
+        (await SendAsync("strict", [1], "image/tiff")).ShouldFail(HttpStatusCode.UnsupportedMediaType, "image/tiff", "image/png", "text/csv");
+    }
+
+    [Theory]
+    [InlineData("""{"shape":[1,2,3],"normalization":{"means":[0.5],"deviations":[0.5]}}""", "shape [1, 2, 3] is not that of 280 inputs")]
+    [InlineData("""{"shape":[1,20,14],"normalization":{"means":[0.5,0.5],"deviations":[0.5,0.5]}}""", "one mean and deviation for each channel")]
+    [InlineData("""{"shape":[280],"normalization":{"means":[0.5],"deviations":[0.5]}}""", "'numbers': true")]
+    public async Task Given_a_format_that_cannot_be_when_a_model_is_created_then_it_is_refused(string format, string words)
+    {
+        string spec = $$"""{"plan":"280-64-30","classes":4,"seed":1,"inputFormat":{{format}}}""";
+        (await shapes.Silo.SendAsync(HttpMethod.Put, "/v1/models/odd", new StringContent(spec, Encoding.UTF8, "application/json")))
+            .ShouldFail(HttpStatusCode.BadRequest, words);
+    }
+
+    [Fact]
+    public async Task Given_probabilities_when_asked_for_over_rest_and_grpc_then_each_row_sums_to_one_and_the_class_has_the_greatest()
+    {
+        byte[] pixels = Shapes.Test(shapes.Folder, 1).Pixels[..(6 * Shapes.Inputs)];
+        object input = new { name = "input", shape = new[] { 6, Shapes.Inputs }, datatype = "UINT8", data = pixels.Select(level => (int)level) };
+        LocalSilo.Answer answer = await shapes.Silo.SendAsync(HttpMethod.Post, $"/v2/models/{ShapesSilo.Model}/infer", new
+        {
+            inputs = new[] { input },
+            outputs = new object[] { new { name = "class" }, new { name = "probabilities" } },
+        });
+        double[][] rows = [.. Values(answer, "probabilities").Select(one => one.GetDouble()).Chunk(Shapes.Classes)];
+        Assert.Equal(6, rows.Length);
+        Assert.All(rows, row => Assert.InRange(row.Sum(), 0.9999, 1.0001));
+        Assert.Equal(Values(answer, "class").Select(one => one.GetInt32()), rows.Select(row => Array.IndexOf(row, row.Max())));
+
+        LocalSilo.Answer top = await shapes.Silo.SendAsync(HttpMethod.Post, $"/v2/models/{ShapesSilo.Model}/infer", new
+        {
+            inputs = new[] { input },
+            outputs = new[] { new { name = "probabilities", parameters = new { classification = 2 } } },
+        });
+        string[][] texts = [.. Values(top, "probabilities").Select(one => one.GetString()!).Chunk(2)];
+        Assert.Equal(rows.Select(row => Array.IndexOf(row, row.Max())), texts.Select(pair => int.Parse(pair[0].Split(':')[1], null)));
+        Assert.All(texts.Zip(rows), pair => Assert.Equal(
+            pair.Second.Max(), double.Parse(pair.First[0].Split(':')[0], CultureInfo.InvariantCulture), 1e-5));
+
+        ModelInferRequest request = new()
+        {
+            ModelName = ShapesSilo.Model,
+            Inputs = { new InferInputTensor { Name = "input", Datatype = "UINT8", Shape = { 6, Shapes.Inputs } } },
+            Outputs = { new InferRequestedOutputTensor { Name = "probabilities", Parameters = { ["classification"] = new() { Int64Param = 2 } } } },
+            RawInputContents = { Google.Protobuf.ByteString.CopyFrom(pixels) },
+        };
+        ModelInferResponse raw = await new GRPCInferenceService.GRPCInferenceServiceClient(shapes.Silo.Grpc)
+            .ModelInferAsync(request, cancellationToken: Stop);
+        Assert.Equal(("BYTES", "6,2"), (raw.Outputs.Single().Datatype, string.Join(',', raw.Outputs.Single().Shape)));
+        byte[] first = raw.RawOutputContents.Single().ToByteArray();
+        Assert.Equal(texts[0][0], Encoding.UTF8.GetString(first, 4, BinaryPrimitives.ReadInt32LittleEndian(first)));
+
+        (await shapes.Silo.SendAsync(HttpMethod.Post, $"/v2/models/{ShapesSilo.Model}/infer", new
+        {
+            inputs = new[] { input },
+            outputs = new[] { new { name = "class", parameters = new { classification = 2 } } },
+        })).ShouldFail(HttpStatusCode.BadRequest, "'class'", "'probabilities'");
+    }
+
+    private async Task CreateAsync(string model, Dataset like)
+    {
+        object spec = new
+        {
+            inputs = like.Shape.Length,
+            hidden = new[] { 64 },
+            outputs = 30,
+            classes = like.Classes,
+            seed = 1,
+            inputFormat = WireFormats.Of(like),
+        };
+        LocalSilo.Answer answer = await shapes.Silo.SendAsync(HttpMethod.Put, $"/v1/models/{model}", spec);
+        Assert.True(answer.Code == HttpStatusCode.OK, $"{answer.Body}");
+    }
+
+    private async Task LearnAsync(string model, int task, string dataset) =>
+        Assert.Equal("Trained", (await TrainAsync(model, task, dataset)).GetProperty("state").GetString());
+
+    private async Task<string> FailAsync(string model, string dataset) =>
+        (await TrainAsync(model, 0, dataset)).GetProperty("error").GetString()!;
+
+    private async Task<JsonElement> TrainAsync(string model, int task, string dataset)
+    {
+        string training = $"/v1/models/{model}/tasks/{task}/training";
+        LocalSilo.Answer answer = await shapes.Silo.SendAsync(HttpMethod.Put, training, new { data = new { dataset }, batches = 200 });
+        Assert.True(answer.Code == HttpStatusCode.Accepted, $"{answer.Body}");
+        return ApiSilo.Lines(await shapes.Silo.Client.GetStringAsync($"{training}/progress", Stop))[^1];
+    }
+
+    private Task<LocalSilo.Answer> SendAsync(string model, byte[] file, string type, string query = "")
+    {
+        ByteArrayContent content = new(file);
+        content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        return shapes.Silo.SendAsync(HttpMethod.Post, $"/v2/models/{model}/infer{query}", content);
+    }
+
+    private static string Outputs(LocalSilo.Answer answer)
+    {
+        Assert.True(answer.Code == HttpStatusCode.OK, $"{answer.Body}");
+        return answer.Body.GetProperty("outputs").ToString();
+    }
+
+    private static JsonElement[] Values(LocalSilo.Answer answer, string name)
+    {
+        Assert.True(answer.Code == HttpStatusCode.OK, $"{answer.Body}");
+        return
+        [
+            .. answer.Body.GetProperty("outputs").EnumerateArray().Single(output => output.GetProperty("name").GetString() == name)
+                .GetProperty("data").EnumerateArray(),
+        ];
+    }
+
+    private static byte[] Png(byte[] levels)
+    {
+        using SKBitmap bitmap = new(Shapes.Columns, Shapes.Rows, SKColorType.Gray8, SKAlphaType.Opaque);
+        levels.CopyTo(bitmap.GetPixelSpan());
+        using SKData data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        return data.ToArray();
+    }
+
+    // Version 1.0 of the format: magic, version, length of the header, header, bytes.
+    private static byte[] Npy(byte[] levels)
+    {
+        string header = $"{{'descr': '|u1', 'fortran_order': False, 'shape': (1, {levels.Length}), }}".PadRight(117) + "\n";
+        return [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header), .. levels];
+    }
+}
