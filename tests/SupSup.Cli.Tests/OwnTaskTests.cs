@@ -38,11 +38,12 @@ public sealed class OwnTaskTests : IDisposable
             Assert.InRange(second.GetProperty("accuracy").GetDouble(), 0.7, 1);
 
             string[] pictures = [.. Directory.GetFiles(Path.Combine(high, "test"), "*.bmp", SearchOption.AllDirectories).Order().Take(20)];
-            JsonElement[] answers =
-                [.. (await _tool.RunAsync(["predict", "digits", "--top", "2", "--json", .. pictures])).Json.GetProperty("answers").EnumerateArray()];
+            JsonElement predicted = (await _tool.RunAsync(["predict", "digits", "--top", "2", "--json", .. pictures])).Json;
+            JsonElement[] answers = [.. predicted.GetProperty("answers").EnumerateArray()];
             Assert.InRange(answers.Count(one => one.GetProperty("taskName").GetString() == "high"), 14, 20);
             Assert.All(answers, one => Assert.Equal(2, one.GetProperty("classes").GetArrayLength()));
-            Tool.Outcome given = await _tool.RunAsync("predict", "digits", pictures[0], "--task", "high", "--server", $"127.0.0.1:{ports[2]}");
+            Tool.Outcome given = await _tool.RunAsync(
+                "predict", "digits", pictures[0], "--task", "high", "--server", $"127.0.0.1:{ports[2]}");
             Assert.StartsWith($"{pictures[0]}: high, ", given.Output, StringComparison.Ordinal);
 
             Tool.Outcome evaluated = await _tool.RunAsync("evaluate", "digits", "--json", "--out", _tool.In("confusion.png"));

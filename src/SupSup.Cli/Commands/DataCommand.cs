@@ -73,7 +73,11 @@ internal static class DataCommand
     private static DocumentedCommand Inspect(CommonOptions common)
     {
         Argument<string> address = new("PATH") { Description = "a file or folder of your own with options, or the name of a dataset" };
-        Option<string?> sheet = new("--out") { Description = "write a picture of examples of each class", HelpName = "FILE.png" };
+        Option<string?> sheet = new("--out")
+        {
+            Description = "write a picture of examples of each class (- for stdout, and nothing else there)",
+            HelpName = "FILE.png",
+        };
         DocumentedCommand command = new(
             "inspect", "show what is understood of a dataset, and warn of what is odd",
             $"PATH is {string.Join("; ", DatasetFiles.Known)}. Whatever takes a dataset takes such a path, and options after it as "
@@ -84,10 +88,12 @@ internal static class DataCommand
         command.Rows = DatasetFiles.Options;
         command.SetAction(async (result, cancellationToken) =>
         {
+            OutputFile? picture = result.GetValue(sheet) is { } file ? OutputFile.Of(file) : null;
             Dataset dataset = await new DatasetStore(common.Read(result).Data).OpenAsync(
                 result.GetValue(address)!, ProgressDisplay.ForStandardError(), cancellationToken);
             DatasetInspection found = DatasetInspection.Of(dataset);
-            if (result.GetValue(sheet) is { } file) AtomicFile.Write(file, path => File.WriteAllBytes(path, ContactSheet.Draw(dataset)));
+            picture?.Write(ContactSheet.Draw(dataset));
+            if (picture is { IsStdout: true }) return 0;
             if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(found, DemoFiles.Json));
             else Print(found, dataset);
             return 0;

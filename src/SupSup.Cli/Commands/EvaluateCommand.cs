@@ -26,7 +26,7 @@ internal sealed class EvaluateCommand
     private readonly Option<int> _examples = Validation.Number("--examples", "test examples of each task at most", 1, 10_000, 1000);
     private readonly Option<string?> _out = new("--out")
     {
-        Description = "write the matrices as pictures: which task was found, which class of each task",
+        Description = "draw the matrices: which task was found, which class of each task (- for stdout, and nothing else there)",
         HelpName = "FILE.png",
     };
 
@@ -43,8 +43,8 @@ internal sealed class EvaluateCommand
             "evaluate",
             "accuracy per task and class, and what is taken for what",
             """
-            Each task is tested on the test half of its data: the class with the task given, and task and class without. Below the tasks stand
-            the classes of each, and the three that they are most taken for. --out draws the matrices.
+            Each task is tested on the test half of its data: the class with the task given, and task and class without. Below the tasks
+            stand the classes of each, and the three that they are most taken for. --out draws the matrices.
             """,
             "supsup evaluate flowers",
             "supsup evaluate flowers --out confusion.png",
@@ -63,6 +63,7 @@ internal sealed class EvaluateCommand
         string model = result.GetValue(_model)!;
         if (result.GetValue(_data) is not null && result.GetValue(_task) is null)
             throw new SupSupException(SupSupError.InvalidRequest, "--data needs --task: whose classes the data have");
+        OutputFile? picture = result.GetValue(_out) is { } file ? OutputFile.Of(file) : null;
         await using Service service = await Service.OpenAsync(_common.Service(result), create: false, cancellationToken);
         ImmutableArray<TaskSummary> tasks = await ServedModel.TasksAsync(service, model, cancellationToken);
         TaskSummary? only = result.GetValue(_task) is { } named ? ServedModel.Find(tasks, model, named) : null;
@@ -92,7 +93,8 @@ internal sealed class EvaluateCommand
             }
         });
         ModelOutcome whole = new(model, outcomes, tasks);
-        if (result.GetValue(_out) is { } file) AtomicFile.Write(file, path => ConfusionFigure.SavePng(whole, path));
+        picture?.Write(ConfusionFigure.Draw(whole));
+        if (picture is { IsStdout: true }) return 0;
         if (result.GetValue(_common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(whole.ToJson(), DemoFiles.Json));
         else Print(whole);
         return 0;
@@ -103,14 +105,16 @@ internal sealed class EvaluateCommand
     {
         ModelSpec? spec = (await ServedModel.FindAsync(service, model, cancellationToken))?.Spec;
         string dataset = TrainCommand.AsTaken(data, spec?.InputFormat);
-        Accuracy found = await service.SendAsync<Accuracy>(
+        TaskAccuracy found = await service.SendAsync<TaskAccuracy>(
             HttpMethod.Post, $"{ServedModel.PathOf(model)}/tasks/{task.Task}/evaluation",
             new { data = new TaskData { Dataset = dataset, Family = "whole" } }, cancellationToken);
         if (result.GetValue(_common.Json))
             Console.Out.WriteLine(JsonSerializer.Serialize(
-                new { model, task = task.Task, name = task.Names?.Task, data, found.Correct, found.Rows, accuracy = found.Share }, DemoFiles.Json));
+                new { model, task = task.Task, name = task.Names?.Task, data, found.Correct, found.Rows, accuracy = found.Share },
+                DemoFiles.Json));
         else
-            Console.Out.WriteLine($"task {task.Task} '{task.Names?.Task}' of model {model} on {data}: {100 * found.Share:F1} % of {found.Rows} right");
+            Console.Out.WriteLine(
+                $"task {task.Task} '{task.Names?.Task}' of model {model} on {data}: {Share(found.Share)} of {found.Rows} right");
         return 0;
     }
 
@@ -118,8 +122,8 @@ internal sealed class EvaluateCommand
     {
         const int MostTold = 50;
         Table table = new() { Border = TableBorder.Simple };
-        foreach (string heading in new[] { "task", "examples", "right, task given", "task found", "task and class right", "most taken for" })
-            table.AddColumn(heading);
+        string[] headings = ["task", "examples", "right, task given", "task found", "task and class right", "most taken for"];
+        foreach (string heading in headings) table.AddColumn(heading);
         foreach (TaskOutcome one in whole.Tasks.Take(MostTold))
             table.AddRow(
                 Markup.Escape(whole.TaskName(one.Task)), $"{one.Images}", Share(one.Given), Share(one.Found), Share(one.Inferred),
@@ -128,13 +132,15 @@ internal sealed class EvaluateCommand
         foreach (TaskOutcome one in whole.Tasks.Take(MostTold)) PrintClasses(whole, one);
         if (whole.Tasks.Count > MostTold)
             Console.Out.WriteLine($"and {whole.Tasks.Count - MostTold} more tasks (--json has all, --task NAME one)");
-        Console.Out.WriteLine($"all {whole.Tasks.Count} tasks: {Share(whole.Tasks.Average(one => one.Given))} right with the task given, "
-            + $"{Share(whole.Tasks.Average(one => one.Found))} of tasks found, {Share(whole.Tasks.Average(one => one.Inferred))} task and class right");
+        string Mean(Func<TaskOutcome, double> share) => Share(whole.Tasks.Average(share));
+        Console.Out.WriteLine($"all {whole.Tasks.Count} tasks: {Mean(one => one.Given)} right with the task given, "
+            + $"{Mean(one => one.Found)} of tasks found, {Mean(one => one.Inferred)} task and class right");
     }
 
     private static void PrintClasses(ModelOutcome whole, TaskOutcome one)
     {
-        Table table = new() { Border = TableBorder.Simple, Title = new TableTitle(Markup.Escape($"classes of {whole.TaskName(one.Task)}, the task given")) };
+        string title = $"classes of {whole.TaskName(one.Task)}, the task given";
+        Table table = new() { Border = TableBorder.Simple, Title = new TableTitle(Markup.Escape(title)) };
         foreach (string heading in new[] { "class", "examples", "right", "most taken for" }) table.AddColumn(heading);
         foreach (int label in one.Labels)
         {
@@ -153,7 +159,4 @@ internal sealed class EvaluateCommand
             .Select(pair => $"{name(pair.Key)} {Share(pair.Value / (double)all)}"));
 
     private static string Share(double share) => $"{100 * share:F1} %";
-
-    private sealed record Accuracy(
-        int Correct, int Rows, [property: System.Text.Json.Serialization.JsonPropertyName("accuracy")] double Share, string? Remark);
 }

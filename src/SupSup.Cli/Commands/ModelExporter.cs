@@ -11,21 +11,16 @@ internal static class ModelExporter
 {
     /// <summary>Exports.</summary>
     /// <returns>Number of tasks written.</returns>
-    public static async Task<int> ExportAsync(SupSupModel model, string file, ProgressDisplay display, CancellationToken cancellationToken)
+    public static async Task<int> ExportAsync(
+        SupSupModel model, OutputFile file, ProgressDisplay display, CancellationToken cancellationToken)
     {
         ModelDescription description = await model.DescribeAsync(cancellationToken);
-        string directory = Path.GetDirectoryName(file)!;
-        if (!Directory.Exists(directory))
-            throw new DirectoryNotFoundException($"cannot write {file}: there is no folder {directory}; create it first");
-        await display.RunAsync("exporting", description.Tasks.Length + 2, stage => AtomicFile.WriteAsync(file, async temporary =>
-        {
-            await using FileStream stream = File.Create(temporary);
-            await ModelFile.WriteAsync(description, stream, task => model.GetMaskAsync(task, cancellationToken), () =>
+        await display.RunAsync("exporting", description.Tasks.Length + 2, stage => file.WriteAsync(stream =>
+            ModelFile.WriteAsync(description, stream, task => model.GetMaskAsync(task, cancellationToken), () =>
             {
                 stage.Advance(1);
                 return Task.CompletedTask;
-            });
-        }));
+            })));
         return description.Tasks.Length;
     }
 }

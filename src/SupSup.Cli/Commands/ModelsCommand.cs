@@ -6,6 +6,7 @@ using SupSup.Cli.Hosting;
 using SupSup.Cli.Output;
 using SupSup.Cli.Serving;
 using SupSup.Client;
+using SupSup.Experiments.Files;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Cli.Commands;
@@ -144,7 +145,7 @@ internal static class ModelsCommand
     {
         Option<string> output = new("--out")
         {
-            Description = "file to write; an existing one is replaced once the new one is complete",
+            Description = "file to write, - for stdout; an existing one is replaced once the new one is complete",
             HelpName = "FILE.safetensors",
             Required = true
         };
@@ -154,16 +155,30 @@ internal static class ModelsCommand
             "Tensors: layer{l}.weight (float32, [out, in]) and task{t}.layer{l}.mask (uint8 0 or 1, [out, in]); the model's definition is "
                 + "in the metadata. docs/formats.md shows how to recompute an answer from it.",
             "supsup models export NAME --out model.safetensors") { output };
+        output.Validators.Add(CheckWritable); // before a silo is started
         return OnModel(common, command, async (model, result, cancellationToken) =>
         {
-            string file = Path.GetFullPath(result.GetValue(output)!);
+            OutputFile file = OutputFile.Of(result.GetValue(output)!);
             int tasks = await ModelExporter.ExportAsync(model, file, ProgressDisplay.ForStandardError(), cancellationToken);
-            long bytes = new FileInfo(file).Length;
+            if (file.IsStdout) return 0;
+            long bytes = new FileInfo(file.Path).Length;
             Console.Out.WriteLine(result.GetValue(common.Json)
-                ? JsonSerializer.Serialize(new { model = model.Name, tasks, bytes, @out = file }, DemoFiles.Json)
-                : $"{tasks} tasks of model {model.Name} written to {file} ({bytes:N0} bytes)");
+                ? JsonSerializer.Serialize(new { model = model.Name, tasks, bytes, @out = file.Path }, DemoFiles.Json)
+                : $"{tasks} tasks of model {model.Name} written to {file.Path} ({bytes:N0} bytes)");
             return 0;
         });
+    }
+
+    private static void CheckWritable(System.CommandLine.Parsing.OptionResult result)
+    {
+        try
+        {
+            _ = OutputFile.Of(result.GetValueOrDefault<string>());
+        }
+        catch (IOException e)
+        {
+            result.AddError(e.Message);
+        }
     }
 
     // Completes a command on one model, which it opens.

@@ -108,8 +108,8 @@ internal sealed class PredictCommand
                     .OrderByDescending(pair => pair.share).Take(top).Where((pair, n) => n == 0 || pair.share > 0)
                     .Select(pair => new Guess(pair.label, names?.ClassName(pair.label), Math.Round(pair.share, 6))),
             ];
-            yield return new Answer(name, found.Length > 1 ? row : null, index, names?.Task, isGiven ? null : Math.Round(confidence[row], 6),
-                unknown[row], guesses);
+            double? sure = isGiven ? null : Math.Round(confidence[row], 6);
+            yield return new Answer(name, found.Length > 1 ? row : null, index, names?.Task, sure, unknown[row], guesses);
         }
     }
 

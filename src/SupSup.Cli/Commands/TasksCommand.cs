@@ -21,7 +21,8 @@ internal static class TasksCommand
     {
         Argument<string> model = new("MODEL") { Description = "the model" };
         DocumentedCommand command = new(
-            "list", "list the tasks that a model has learned", "", "supsup tasks list flowers", "supsup tasks list flowers --json") { model };
+            "list", "list the tasks that a model has learned", "", "supsup tasks list flowers", "supsup tasks list flowers --json")
+        { model };
         return common.OnService(command, async (service, result, cancellationToken) =>
         {
             string name = result.GetValue(model)!;

@@ -53,7 +53,8 @@ internal sealed class TrainCommand
         _recipe = Validation.Choice(
             "--recipe", $"how the mask is trained: {string.Join(", ", recipes)} (default: own-data)", "NAME", null, recipes);
         _outputs = Validation.OptionalNumber(
-            "--outputs", $"outputs of a new model, more than any task has classes (default: {FewestOutputs}, or twice the classes)", 2, 100_000);
+            "--outputs", $"outputs of a new model, more than any task has classes (default: {FewestOutputs}, or twice the classes)", 2,
+            100_000);
     }
 
     /// <summary>Makes the command.</summary>
@@ -65,10 +66,10 @@ internal sealed class TrainCommand
             "train",
             "learn a task from data of your own",
             $"""
-            A model holds many tasks, each with classes of its own; learning one never changes another. A new model gets a network that fits the
-            data (hidden layers {DefaultNetwork}), and takes every later task's data as it took the first: the same size of pictures, the same
-            columns. Ctrl-C stops; the same command goes on from there, and once the task is learned does nothing. With --server the path is
-            one that the server can read.
+            A model holds many tasks, each with classes of its own; learning one never changes another. A new model gets a network that
+            fits the data (hidden layers {DefaultNetwork}), and takes every later task's data as it took the first: the same size of
+            pictures, the same columns. Ctrl-C stops; the same command goes on from there, and once the task is learned does nothing.
+            With --server the path is one that the server can read.
             """,
             "supsup train flowers roses --data ./roses",
             "supsup train flowers trees --data './trees?size=32'",
@@ -108,20 +109,30 @@ internal sealed class TrainCommand
             Names = new TaskNames { Task = name },
         };
         TaskSummary learned = await LearnAsync(service, $"{path}/tasks/{task}", name, order, display, cancellationToken);
-        Accuracy accuracy = await service.SendAsync<Accuracy>(
+        TaskAccuracy accuracy = await service.SendAsync<TaskAccuracy>(
             HttpMethod.Post, $"{path}/tasks/{task}/evaluation", new { }, cancellationToken);
         if (accuracy.Remark is { } remark) Console.Error.WriteLine($"warning: {remark}");
         Tell(result, model, name, learned, accuracy);
         return 0;
     }
 
-    private void Tell(ParseResult result, string model, string name, TaskSummary learned, Accuracy accuracy)
+    private void Tell(ParseResult result, string model, string name, TaskSummary learned, TaskAccuracy accuracy)
     {
         IReadOnlyList<string> classes = learned.Names?.Classes ?? [];
         if (result.GetValue(_common.Json))
         {
             Console.Out.WriteLine(JsonSerializer.Serialize(
-                new { model, task = learned.Task, name, classes, learned.TrainSeconds, accuracy.Correct, accuracy.Rows, accuracy = accuracy.Share },
+                new
+                {
+                    model,
+                    task = learned.Task,
+                    name,
+                    classes,
+                    learned.TrainSeconds,
+                    accuracy.Correct,
+                    accuracy.Rows,
+                    accuracy = accuracy.Share,
+                },
                 DemoFiles.Json));
             return;
         }
@@ -163,7 +174,8 @@ internal sealed class TrainCommand
             || (isOneSize && rows * columns <= MostPixels))
             return given;
         string sizes = isOneSize ? $"of {rows} x {columns} pixels" : "of several sizes";
-        display.Line($"the pictures are {sizes}; they are made {PictureSide} x {PictureSide} (an option says otherwise: '{given}?size=48')");
+        display.Line(
+            $"the pictures are {sizes}; they are made {PictureSide} x {PictureSide} (an option says otherwise: '{given}?size=48')");
         return address.With($"size={PictureSide}").ToString();
     }
 
@@ -201,7 +213,8 @@ internal sealed class TrainCommand
             throw Other("--seed", $"{seed}", $"{spec.Seed}");
 
         SupSupException Other(string option, string asked, string has) => new(
-            SupSupError.Conflict, $"model '{served.Name}' exists with {option} {has}, not {asked}; leave the option out, or choose another model");
+            SupSupError.Conflict,
+            $"model '{served.Name}' exists with {option} {has}, not {asked}; leave the option out, or choose another model");
     }
 
     private static async Task<TaskSummary> LearnAsync(
@@ -225,7 +238,8 @@ internal sealed class TrainCommand
                 reported = Math.Max(reported, done);
                 if (now.Error is { } error) throw new SupSupException(SupSupError.InvalidRequest, error);
                 if (now.State == TrainingState.Cancelled)
-                    throw new SupSupException(SupSupError.Conflict, $"training of '{name}' was cancelled; order it again if it should be learned");
+                    throw new SupSupException(
+                        SupSupError.Conflict, $"training of '{name}' was cancelled; order it again if it should be learned");
                 learned = now.Summary;
             }
         });
@@ -235,8 +249,6 @@ internal sealed class TrainCommand
 
     private sealed record Allocated(int Task);
 
-    private sealed record Accuracy(int Correct, int Rows, [property: System.Text.Json.Serialization.JsonPropertyName("accuracy")] double Share,
-        string? Remark);
 
     private sealed record TrainingStep(TrainingState State, int BatchesDone, int Batches, TaskSummary? Summary, string? Error);
 }

@@ -9,8 +9,8 @@ internal static class ConfusionFigure
     private const int MostClassMatrices = 11;
     private const int MostNamed = 40;
 
-    /// <summary>Writes a PNG. Each row of a matrix is of a truth, and sums to 1; the colours are the same in all.</summary>
-    public static void SavePng(ModelOutcome outcome, string path)
+    /// <summary>Draws a PNG. Each row of a matrix is of a truth, and sums to 1; the colours are the same in all.</summary>
+    public static byte[] Draw(ModelOutcome outcome)
     {
         int[] found = [.. outcome.Tasks.Select(one => one.Task).Concat(outcome.Tasks.SelectMany(one => one.FoundTasks().Keys))
             .Distinct().Order()];
@@ -34,7 +34,7 @@ internal static class ConfusionFigure
         all.RemovePlot(all.GetPlot(0)); // it begins with an empty one
         foreach (Plot plot in plots) all.AddPlot(plot);
         all.Layout = new ScottPlot.MultiplotLayouts.Grid(rows, columns);
-        all.SavePng(path, columns * Side, rows * Side);
+        return all.Render(columns * Side, rows * Side).GetImageBytes(ImageFormat.Png);
     }
 
     private static Plot Matrix(
@@ -68,7 +68,7 @@ internal static class ConfusionFigure
     private static void Number(Plot plot, double share, int x, int y)
     {
         var text = plot.Add.Text($"{100 * share:F0}", x, y);
-        text.LabelFontColor = share > 0.5 ? Colors.White : Colors.Black;
+        text.LabelFontColor = share > 0.6 ? Colors.White : Colors.Black;
         text.LabelAlignment = Alignment.MiddleCenter;
         text.LabelFontSize = 12;
     }

@@ -60,7 +60,8 @@ internal sealed record ServedModel(string Name, ModelSpec? Spec, int? Tasks, Pix
                     + "name one by its index");
         return called.FirstOrDefault() ?? tasks.FirstOrDefault(task => $"{task.Task}" == nameOrIndex)
             ?? throw new SupSupException(SupSupError.NotFound,
-                $"model '{model}' has no task '{nameOrIndex}'; it has {Some([.. tasks.Select(task => task.Names?.Task ?? $"{task.Task}")])}");
+                $"model '{model}' has no task '{nameOrIndex}'; it has "
+                    + Some([.. tasks.Select(task => task.Names?.Task ?? $"{task.Task}")]));
     }
 
     private static string Some(string[] names) => names.Length switch

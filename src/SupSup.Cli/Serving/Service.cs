@@ -66,7 +66,8 @@ internal sealed class Service : IAsyncDisposable
     /// <summary>Sends something as JSON, or nothing.</summary>
     /// <exception cref="SupSupException">It was refused, or the service cannot be reached.</exception>
     public Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken) => SendAsync<T>(
-        new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body, options: Json) }, cancellationToken);
+        new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body, options: Json) },
+        cancellationToken);
 
     /// <summary>Sends a file.</summary>
     /// <exception cref="SupSupException">It was refused, or the service cannot be reached.</exception>
@@ -176,9 +177,8 @@ internal sealed class Service : IAsyncDisposable
         try
         {
             using JsonDocument problem = JsonDocument.Parse(body);
-            return problem.RootElement.ValueKind == JsonValueKind.Object && problem.RootElement.TryGetProperty("detail", out JsonElement text)
-                ? text.GetString()
-                : null;
+            JsonElement root = problem.RootElement;
+            return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("detail", out JsonElement text) ? text.GetString() : null;
         }
         catch (JsonException)
         {

@@ -6,8 +6,8 @@ namespace SupSup.Data.Examples;
 /// <summary>Reads NumPy arrays without labels as those of a dataset were read.</summary>
 public static class NumpyRows
 {
-    /// <summary>Reads an array. Images may be [rows, columns], or with channels before or after these, and with examples before that; rows of
-    /// numbers [numbers] or [examples, numbers].</summary>
+    /// <summary>Reads an array. Images may be [rows, columns], or with channels before or after these, and with examples before that;
+    /// rows of numbers [numbers] or [examples, numbers].</summary>
     /// <param name="name">What messages call it.</param>
     /// <param name="content">The file, .npy.</param>
     /// <param name="shape">What an example is.</param>

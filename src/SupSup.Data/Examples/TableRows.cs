@@ -63,7 +63,8 @@ public static class TableRows
                 '=', equals + 1))
                 if (at.TryGetValue(name[..equals], out int column)) return (column, name[(equals + 1)..]);
             throw new DatasetOptionException(
-                table.Source, $"has no column '{name.Split('=')[0]}'", $"its columns are {table.ColumnText}; the model needs {Some(names)}");
+                table.Source, $"has no column '{name.Split('=')[0]}'",
+                $"its columns are {table.ColumnText}; the model needs {Some(names)}");
         })];
     }
 

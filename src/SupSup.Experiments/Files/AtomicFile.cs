@@ -7,10 +7,14 @@ public static class AtomicFile
     /// <param name="path">The file.</param>
     /// <param name="write">Writes it to the path it is given.</param>
     /// <param name="replace">Whether an existing file is replaced; else it is left as it is.</param>
-    /// <exception cref="IOException">It cannot be written; the message names it.</exception>
+    /// <exception cref="IOException">It cannot be written, or is a folder, a device or a pipe, which are never replaced; the message names
+    /// it.</exception>
     public static async Task WriteAsync(string path, Func<string, Task> write, bool replace = true)
     {
-        string directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        path = Followed(path);
+        if (Directory.Exists(path) || FileKind.IsSpecial(path))
+            throw new IOException($"cannot write {path}: it is no regular file; name another");
+        string directory = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(directory);
 
         // The extension stays last: some writers choose the format by it.
@@ -25,6 +29,15 @@ public static class AtomicFile
         {
             File.Delete(temporary);
         }
+    }
+
+    /// <summary>The full path of a file or, where it is a link, of what the link leads to: that is written, and the link stays.</summary>
+    public static string Followed(string path)
+    {
+        string full = Path.GetFullPath(path);
+        if (FileKind.IsSpecial(full)) return full; // links to pipes lead to no path: /dev/stdout
+        FileInfo file = new(full);
+        return file.LinkTarget is null ? full : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
     }
 
     /// <summary>The same, for writers that do not wait.</summary>
