@@ -3,6 +3,7 @@ using System.Text;
 using SupSup.Core.Datasets;
 using SupSup.Core.Random;
 using SupSup.Data.Formats;
+using SupSup.Shared;
 
 namespace SupSup.Data;
 
@@ -10,7 +11,7 @@ namespace SupSup.Data;
 public static class DatasetFiles
 {
     private const int MostClasses = 65536;
-    private static readonly string[] CommonOptions = ["renumber", "seed", "split", "transpose"];
+    private static readonly string[] CommonOptions = ["levels", "renumber", "seed", "split", "transpose"];
 
     // The first that recognises a path reads it.
     private static readonly IDatasetFormat[] Formats =
@@ -30,6 +31,7 @@ public static class DatasetFiles
         ["header=no"] = "CSV: the first line has values; columns are called 0, 1, 2 ...",
         ["image=COLUMN"] = "Parquet: the column of the pictures",
         ["label=COLUMN"] = "tables and NumPy: where the labels are; CIFAR-100: fine or coarse",
+        ["levels=even"] = "images: each is made equally bright and contrasted, so that masks of several sources can be compared",
         ["missing=mean"] = "tables: what is missing among numbers is their mean",
         ["pixels=28x28"] = "tables and NumPy: the numbers are levels 0..255 of images; 3x32x32 with channels",
         ["renumber"] = "number the classes that there are from 0, without gaps",
@@ -108,6 +110,8 @@ public static class DatasetFiles
     {
         if (address.Has("transpose"))
             data = data with { Train = Transposed(data.Train, address), Test = data.Test is { } test ? Transposed(test, address) : null };
+        bool isEven = address.Choice("levels", "as-they-are", "even") == "even";
+        if (isEven) data = data with { Train = Even(data.Train, address), Test = data.Test is { } own ? Even(own, address) : null };
         if (address.Has("renumber")) data = Renumbered(data);
         List<string> remarks = [.. data.Remarks];
         int known = classes ?? data.ClassNames?.Count ?? Math.Max(0, Highest(data)) + 1;
@@ -115,7 +119,7 @@ public static class DatasetFiles
         if (data.Test is { } given) CheckLabels(data.TestLabels, given, known);
         data = Divided(data, address, known, remarks);
         if (EmptyClasses(data, known) is { } empty) remarks.Add(empty);
-        return new Dataset(name, data.Train, data.Test!, known, normalization ?? Measure(data))
+        return new Dataset(name, data.Train, data.Test!, known, normalization ?? Measure(data, isEven))
         {
             ClassNames = data.ClassNames,
             FeatureNames = data.FeatureNames,
@@ -196,6 +200,16 @@ public static class DatasetFiles
         return new(shape with { Rows = shape.Columns, Columns = shape.Rows }, pixels, set.Labels);
     }
 
+    private static ExampleSet Even(ExampleSet set, DatasetAddress address)
+    {
+        if (set.Shape is not ExampleShape.Pixels shape)
+            throw new DatasetOptionException(
+                address.Path, "option levels is for images, but the data are rows of numbers", "leave it out");
+        byte[] pixels = set.Pixels.ToArray();
+        for (int image = 0; image < set.Count; image++) EvenLevels.Apply(pixels.AsSpan(image * shape.Length, shape.Length));
+        return new(shape, pixels, set.Labels);
+    }
+
     /// <summary>Sees to a test half: where there is none, a share of each class; in mixed order where it comes class by class.</summary>
     private static LoadedData Divided(LoadedData data, DatasetAddress address, int classes, List<string> remarks)
     {
@@ -232,11 +246,12 @@ public static class DatasetFiles
             [.. new RandomStream(seed, StreamPurpose.DataSplit, classes).NextPermutation(examples.Length).Select(n => examples[n])];
     }
 
-    private static Normalization Measure(LoadedData data)
+    private static Normalization Measure(LoadedData data, bool isEven)
     {
         try
         {
-            return Normalization.Measure(data.Train);
+            Normalization measured = Normalization.Measure(data.Train);
+            return isEven ? new Normalization(measured.Means, measured.Deviations) { IsEven = true } : measured;
         }
         catch (ArgumentException e)
         {

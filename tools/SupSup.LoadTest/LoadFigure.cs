@@ -1,4 +1,5 @@
 using ScottPlot;
+using SupSup.Experiments.Reports.Figures;
 
 namespace SupSup.LoadTest;
 
@@ -19,7 +20,7 @@ internal static class LoadFigure
         QuerySample[] answered = [.. samples.Where(sample => !sample.Failed)];
         int step = Math.Max(1, answered.Length / MostDots);
         QuerySample[] shown = [.. answered.Where((sample, n) => n % step == 0)];
-        Plot plot = new();
+        Plot plot = Plots.New();
         plot.Title(
             $"{report.Tasks} tasks{(report.Silos > 0 ? $", {report.Silos} silos" : "")}: {report.LostTasks} lost, {report.ChangedMasks} "
                 + $"changed, {report.Errors} errors");

@@ -151,10 +151,6 @@ internal sealed class TrainCommand
             throw new DatasetException(path, "there is no such file or folder", "check --data");
     }
 
-    // Whether it is left to the tool of what size and colour pictures are made.
-    private static bool IsOpen(DatasetAddress address) => DatasetFiles.IsPictureFolder(address.Path)
-        && !address.Options.Any(name => name is "size" or "grey" or "colour" or "fit");
-
     /// <summary>The data as a model takes them: pictures of its size, said in full, so that the same command means the same data.</summary>
     /// <param name="given">A path with options, or the name of a data set.</param>
     /// <param name="format">What the model's inputs are.</param>
@@ -162,21 +158,34 @@ internal sealed class TrainCommand
     {
         if (!DatasetStore.IsPath(given)) return given;
         DatasetAddress address = DatasetAddress.Parse(given);
-        return (format is { IsImages: true } && IsOpen(address) ? address.With(format.PictureOptions()) : address).ToString();
+        if (format is { IsImages: true } && DatasetFiles.IsPictureFolder(address.Path))
+            foreach (string option in format.PictureOptions().Split('&')) address = Completed(address, option);
+        return address.ToString();
     }
 
-    // The data with pictures of a size that suits a new model.
+    // The data with pictures of a size that suits a new model, and equally bright: its tasks are to be told apart by what they show.
     private static string Suitable(string given, ProgressDisplay display)
     {
         if (!DatasetStore.IsPath(given)) return given;
         DatasetAddress address = DatasetAddress.Parse(given);
-        if (!IsOpen(address) || PictureReader.Sizes(address.Path) is not var (rows, columns, isOneSize)
+        if (!DatasetFiles.IsPictureFolder(address.Path)) return given;
+        address = Completed(address, "levels=even");
+        if (address.Options.Contains("size") || PictureReader.Sizes(address.Path) is not var (rows, columns, isOneSize)
             || (isOneSize && rows * columns <= MostPixels))
-            return given;
+            return address.ToString();
         string sizes = isOneSize ? $"of {rows} x {columns} pixels" : "of several sizes";
         display.Line(
             $"the pictures are {sizes}; they are made {PictureSide} x {PictureSide} (an option says otherwise: '{given}?size=48')");
         return address.With($"size={PictureSide}").ToString();
+    }
+
+    // What the user says of it comes first.
+    private static DatasetAddress Completed(DatasetAddress address, string option)
+    {
+        string name = option.Split('=')[0];
+        bool isSaid = address.Options.Contains(name)
+            || (name is "grey" or "colour" && address.Options.Any(other => other is "grey" or "colour"));
+        return isSaid ? address : address.With(option);
     }
 
     private async Task<ModelSpec> CreateAsync(

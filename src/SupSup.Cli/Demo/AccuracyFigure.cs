@@ -1,4 +1,5 @@
 using ScottPlot;
+using SupSup.Experiments.Reports.Figures;
 
 namespace SupSup.Cli.Demo;
 
@@ -25,7 +26,7 @@ internal static class AccuracyFigure
         bool hasPaper = report is { Dataset: "mnist", Network: "lenet-300-100", Outputs: 500 };
 
         // Solid lines only: the SVG writer cannot dash.
-        Plot plot = new();
+        Plot plot = Plots.New();
         plot.Title($"Permuted {Path.GetFileName(report.Dataset)}: {report.Tasks} tasks, one mask each, none forgotten");
         plot.XLabel("tasks learned");
         plot.YLabel("accuracy, averaged over the tasks learned");

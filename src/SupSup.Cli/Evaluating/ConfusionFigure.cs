@@ -1,4 +1,5 @@
 using ScottPlot;
+using SupSup.Experiments.Reports.Figures;
 
 namespace SupSup.Cli.Evaluating;
 
@@ -44,7 +45,7 @@ internal static class ConfusionFigure
         for (int row = 0; row < truths.Length; row++)
             for (int column = 0; column < answers.Length; column++)
                 shares[row, column] = counts[row].GetValueOrDefault(columns[column]) / (double)Math.Max(1, counts[row].Values.Sum());
-        Plot plot = new();
+        Plot plot = Plots.New();
         plot.Title(title);
         plot.YLabel(ylabel);
         var heat = plot.Add.Heatmap(shares);

@@ -32,6 +32,9 @@ public sealed class Normalization
     /// <summary>The standard deviation of each channel or number.</summary>
     public ImmutableArray<float> Deviations { get; }
 
+    /// <summary>Whether images were made equally bright and contrasted when they were read, before this applies to them.</summary>
+    public bool IsEven { get; init; }
+
     /// <summary>How many pairs there are.</summary>
     public int Entries => Means.Length;
 

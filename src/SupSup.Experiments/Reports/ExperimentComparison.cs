@@ -38,7 +38,7 @@ public sealed class ExperimentComparison
     public void Write(string path)
     {
         Csv.Write($"{path}.csv", Columns, Results.Select(Row));
-        Plot plot = new();
+        Plot plot = Plots.New();
         CurvePlot curves = new(plot, $"Average accuracy of {(Results.Length == 1 ? "one run" : $"{Results.Length} runs")}");
         foreach ((ExperimentResult result, int n) in Results.Select((result, n) => (result, n)))
             curves.Curve($"{Label(result)}:\n{result.Legend()}", result.Checkpoints.Select(at => (at.TasksLearned, at.Accuracy)),

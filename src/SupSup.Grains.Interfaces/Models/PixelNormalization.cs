@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Serialization;
+using SupSup.Shared;
 
 namespace SupSup.Grains.Interfaces.Models;
 
@@ -23,6 +24,11 @@ public sealed record PixelNormalization
     /// <summary>Whether the data are rows of numbers, not levels: means and deviations are in the units of each number.</summary>
     [Id(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Numbers { get; init; }
+
+    /// <summary>Whether each image is made equally bright and contrasted first: its levels get the mean 128 and the deviation 45, over all
+    /// channels.</summary>
+    [Id(3), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Even { get; init; }
 
     /// <summary>The normalisation of grey images.</summary>
     /// <param name="mean">Mean, 0..1.</param>
@@ -51,6 +57,7 @@ public sealed record PixelNormalization
         int channels = rows * Means.Length;
         if (channels == 0 || levels.Length % channels != 0)
             throw Invalid($"{levels.Length} grey levels are not {rows} rows of {Means.Length} channels; send [rows, inputs]");
+        if (Even) MakeEven(levels, rows);
         int run = levels.Length / channels;
         for (int channel = 0; channel < channels; channel++)
         {
@@ -72,19 +79,35 @@ public sealed record PixelNormalization
 
     /// <inheritdoc/>
     public bool Equals(PixelNormalization? other) =>
-        other is not null && Numbers == other.Numbers && Means.SequenceEqual(other.Means) && Deviations.SequenceEqual(other.Deviations);
+        other is not null && Numbers == other.Numbers && Even == other.Even && Means.SequenceEqual(other.Means)
+        && Deviations.SequenceEqual(other.Deviations);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Means.Length, Means.FirstOrDefault(), Deviations.FirstOrDefault());
 
     /// <summary>One line with every value, joined by commas; of rows of numbers only with how many there are.</summary>
     public override string ToString() =>
-        Numbers ? $"a mean and deviation for each of {Means.Length} numbers" : $"mean {Text(Means)} deviation {Text(Deviations)}";
+        Numbers
+            ? $"a mean and deviation for each of {Means.Length} numbers"
+            : $"mean {Text(Means)} deviation {Text(Deviations)}{(Even ? " of even levels" : "")}";
 
     /// <summary>Values as text, exact, joined by commas.</summary>
     /// <param name="values">Means or deviations.</param>
     public static string Text(ImmutableArray<float> values) =>
         string.Join(',', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
+
+    // Levels that are no whole numbers count as the nearest.
+    private static void MakeEven(Span<float> levels, int rows)
+    {
+        byte[] image = new byte[levels.Length / rows];
+        for (int row = 0; row < rows; row++)
+        {
+            Span<float> own = levels.Slice(row * image.Length, image.Length);
+            for (int n = 0; n < own.Length; n++) image[n] = (byte)Math.Clamp(MathF.Round(own[n]), 0, 255);
+            byte[] even = EvenLevels.Table(image);
+            for (int n = 0; n < own.Length; n++) own[n] = even[image[n]];
+        }
+    }
 
     private static SupSupException Invalid(string message) => new(SupSupError.InvalidRequest, message);
 }

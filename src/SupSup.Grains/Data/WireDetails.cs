@@ -30,5 +30,11 @@ internal static class WireDetails
         task.Normalization.OnTheWire(task.Dataset.Shape is ExampleShape.Vector);
 
     public static PixelNormalization OnTheWire(this Normalization normalization, bool ofNumbers = false) =>
-        new() { Means = normalization.Means, Deviations = normalization.Deviations, Numbers = ofNumbers };
+        new()
+        {
+            Means = normalization.Means,
+            Deviations = normalization.Deviations,
+            Numbers = ofNumbers,
+            Even = normalization.IsEven,
+        };
 }

@@ -34,11 +34,20 @@ public static class WireFormats
             throw Invalid($"examples of {dataset.Name} are {own.ShapeText}, but those of {model} are {format.ShapeText}; {remedy}");
         }
 
+        if (own.Normalization.Even != format.Normalization.Even)
+        {
+            string remedy = format.Normalization.Even ? "give the option levels=even" : "leave the option levels out";
+            throw Invalid($"images of {dataset.Name} are {Levels(own)}, but those of {model} are {Levels(format)}; {remedy}");
+        }
+
         int other = format.Names.IsEmpty || own.Names.IsEmpty
             ? -1
             : Enumerable.Range(0, format.Names.Length).FirstOrDefault(n => format.Names[n] != own.Names[n], -1);
         return other < 0
-            ? dataset.NormalizedBy(new Normalization(format.Normalization.Means, format.Normalization.Deviations))
+            ? dataset.NormalizedBy(new Normalization(format.Normalization.Means, format.Normalization.Deviations)
+            {
+                IsEven = format.Normalization.Even,
+            })
             : throw Invalid($"input {other} of {dataset.Name} is '{own.Names[other]}', but that of {model} is '{format.Names[other]}'; "
                 + "give the table the same columns in the same order");
     }
@@ -46,7 +55,10 @@ public static class WireFormats
     /// <summary>The options by which pictures are read in the format, as in an address of data.</summary>
     /// <param name="format">The format, of images.</param>
     public static string PictureOptions(this InputFormat format) =>
-        $"size={format.Shape[1]}x{format.Shape[2]}&{(format.Shape[0] == 1 ? "grey" : "colour")}{(format.Stretch ? "&fit=stretch" : "")}";
+        $"size={format.Shape[1]}x{format.Shape[2]}&{(format.Shape[0] == 1 ? "grey" : "colour")}{(format.Stretch ? "&fit=stretch" : "")}"
+            + (format.Normalization.Even ? "&levels=even" : "");
+
+    private static string Levels(InputFormat format) => format.Normalization.Even ? "equally bright" : "as bright as they are";
 
     private static SupSupException Invalid(string message) => new(SupSupError.InvalidRequest, message);
 }

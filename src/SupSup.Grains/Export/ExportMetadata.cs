@@ -20,6 +20,8 @@ public static class ExportMetadata
         }))
         .Concat(model.Tasks.Where(task => task.Normalization is { Numbers: true })
             .Select(task => KeyValuePair.Create($"task{task.Task}.inputs", "numbers")))
+        .Concat(model.Tasks.Where(task => task.Normalization is { Even: true })
+            .Select(task => KeyValuePair.Create($"task{task.Task}.levels", "even")))
         .Concat(model.Tasks.Where(task => task.Classes is not null)
             .Select(task => KeyValuePair.Create($"task{task.Task}.classes", $"{task.Classes}")))
         .Concat(model.Tasks.Where(task => task.Names?.Task is not null)

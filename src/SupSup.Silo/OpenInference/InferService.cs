@@ -36,6 +36,7 @@ internal sealed class InferService(IGrainFactory grains, InputNormalization norm
             ["input_deviations"] = PixelNormalization.Text(common.Deviations),
         };
         if (common.Numbers) properties["inputs"] = "numbers";
+        if (common.Even) properties["levels"] = "even";
         return properties;
     }
 

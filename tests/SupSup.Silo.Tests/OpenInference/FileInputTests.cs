@@ -8,6 +8,7 @@ using SkiaSharp;
 using SupSup.Core.Datasets;
 using SupSup.Data;
 using SupSup.Grains.Data;
+using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.Http;
 using SupSup.Silo.OpenInference.Protocol;
 using SupSup.Silo.Tests.Http;
@@ -48,6 +49,33 @@ public sealed class FileInputTests(ShapesSilo shapes) : IClassFixture<ShapesSilo
         }
 
         Assert.InRange(right, 11, 16); // of four classes, after few batches
+    }
+
+    [Fact]
+    public async Task Given_a_model_of_even_levels_when_asked_then_brightness_and_contrast_of_an_image_make_no_difference()
+    {
+        await CreateAsync("even", DatasetFiles.Open($"{shapes.Folder}?levels=even"));
+        await LearnAsync("even", 0, $"{shapes.Folder}?levels=even");
+        ExampleSet test = DatasetFiles.Open(shapes.Folder).Test;
+        Dataset read = DatasetFiles.Open($"{shapes.Folder}?levels=even");
+        (ExampleSet even, InputFormat format) = (read.Test, WireFormats.Of(read));
+        int right = 0;
+        for (int image = 0; image < 12; image++)
+        {
+            byte[] pixels = test.Image(image).ToArray();
+            LocalSilo.Answer answer = await SendAsync("even", Png(pixels), "image/png");
+            string expected = Outputs(answer);
+            Assert.Equal(expected, Outputs(await shapes.InferAsync("even", pixels)));
+            Assert.Equal(expected, Outputs(await shapes.InferAsync("even", pixels.Select(level => (byte)(level - 60)).ToArray())));
+            Assert.Equal(
+                (format.Normalization with { Even = false }).Apply(even.Image(image)).Values,
+                format.Normalization.Apply(pixels).Values);
+            right += Values(answer, "class")[0].GetInt32() == test.Labels[image] ? 1 : 0;
+        }
+
+        Assert.InRange(right, 9, 12);
+        Assert.Contains("option levels=even", (await TrainAsync("even", 1, shapes.Darker)).GetProperty("error").GetString()!,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ internal sealed class AccuracyFigure : IRunFigure
     /// <inheritdoc/>
     public Plot Draw(ExperimentResult result)
     {
-        Plot plot = new();
+        Plot plot = Plots.New();
         CurvePlot curves = new(plot, result.Title());
         if (result.Scenario != Scenario.GG)
             curves.Circles(

@@ -19,7 +19,7 @@ internal sealed class MasksFigure : IRunFigure
     /// <inheritdoc/>
     public Plot Draw(ExperimentResult result)
     {
-        Plot plot = new();
+        Plot plot = Plots.New();
         double[] tasks = [.. result.Checkpoints.Select(checkpoint => (double)checkpoint.TasksLearned)];
         Scatter ideal = plot.Add.Scatter(tasks, tasks, Colors.Gray);
         ideal.LegendText = "one mask a task";

@@ -28,7 +28,7 @@ internal sealed class MatrixFigure : IRunFigure
         (int high, int wide) = (Repeats(rows), Repeats(columns));
         double[] known = [.. matrix.SelectMany(row => row).Where(double.IsFinite).DefaultIfEmpty(0)];
 
-        Plot plot = new();
+        Plot plot = Plots.New();
         plot.Title($"Accuracy on each task at each checkpoint: {result.Legend()}", 18);
         plot.XLabel("task (grey: not learned yet)", 13);
         plot.YLabel("tasks learned", 13);

@@ -21,7 +21,7 @@ internal sealed class TasksFigure : IRunFigure
         CheckpointResult last = result.Checkpoints[^1];
         Coordinates[] points =
             [.. last.Tasks.Where(task => double.IsFinite(task.Accuracy)).Select(task => new Coordinates(task.Task, task.Accuracy))];
-        Plot plot = new();
+        Plot plot = Plots.New();
         plot.Title(
             $"Each task after all {last.TasksLearned}: {result.Config.Family} {Path.GetFileName(result.Config.Dataset)}, "
                 + $"{result.Config.Network}", 18);
