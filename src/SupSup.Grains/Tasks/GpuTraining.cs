@@ -32,6 +32,9 @@ public sealed partial class GpuTraining(GpuSilos silos, ILocalSiloDetails here, 
     /// <summary>Name of this silo.</summary>
     internal string Here => here.Name;
 
+    /// <summary>Whether trainings go to another silo, which reads their data.</summary>
+    internal bool GoesElsewhere => !options.Value.HasGpu && silos.Any();
+
     /// <summary>Trains a task on a silo with a GPU, unless this is one or there is none.</summary>
     /// <param name="task">The task, `model/index`.</param>
     /// <param name="run">Its run, which is told how it goes.</param>
@@ -43,7 +46,7 @@ public sealed partial class GpuTraining(GpuSilos silos, ILocalSiloDetails here, 
     internal async Task<TrainedMask?> TrainAsync(
         string task, TrainingRun run, ModelNetwork network, TrainingCheckpoint? from, Action<TrainingCheckpoint> onCheckpoint)
     {
-        for (int failures = 0; !options.Value.HasGpu && silos.Any() && failures < Attempts; failures++)
+        for (int failures = 0; GoesElsewhere && failures < Attempts; failures++)
         {
             if (failures > 0)
                 await Task.Delay(TimeSpan.FromTicks(Math.Min(Pause.Ticks << (failures - 1), LongestPause.Ticks)), time, run.Stop.Token);

@@ -1,4 +1,5 @@
 using SupSup.Core.Masks;
+using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Data;
@@ -18,9 +19,12 @@ internal sealed class TaskLearning : IDisposable
     private readonly OrderedTraining _ordered;
     private readonly TimeProvider _time;
     private readonly TaskDataLibrary _data;
-    private readonly string _silo;
+    private readonly GpuTraining _gpus;
+    private readonly string _model;
     private readonly string _name;
     private readonly int _index;
+
+    private static readonly TimeSpan OpeningPatience = TimeSpan.FromSeconds(3);
 
     // Opening and closing wait for one another; training and submitting do not wait for them.
     private readonly SemaphoreSlim _lifecycle = new(1);
@@ -28,12 +32,13 @@ internal sealed class TaskLearning : IDisposable
 
     public TaskLearning(string model, int index, TaskStore store, TrainingServices services, Action<TimeSpan> keepAlive)
     {
+        _model = model;
         _name = GrainKeys.Task(model, index);
         _index = index;
         _store = store;
         _time = services.Time;
         _data = services.Data;
-        _silo = services.Gpus.Here;
+        _gpus = services.Gpus;
         _ordered = new OrderedTraining(_name, index, store, services, keepAlive);
         Submitted = new SubmittedTraining(_name, index, store, _lifecycle, services);
     }
@@ -87,6 +92,7 @@ internal sealed class TaskLearning : IDisposable
         }
         else
         {
+            if (!IsBusy) await CheckDataAsync(order, network, cancellationToken);
             _ordered.Start(order, network, recipe, coordinator);
         }
     }
@@ -181,7 +187,7 @@ internal sealed class TaskLearning : IDisposable
         Batches = stream.Recipe.Batches,
         BatchesDone = stream.Trained,
         Loss = stream.Loss,
-        Silo = _silo,
+        Silo = _gpus.Here,
     };
 
     // Also deletes what a crash left of a removed task.
@@ -190,6 +196,34 @@ internal sealed class TaskLearning : IDisposable
         if (!await coordinator.IsRemovedAsync(_index, cancellationToken)) return;
         await DeleteAsync(cancellationToken);
         throw new SupSupException(SupSupError.NotFound, $"task {_name} was removed, and its index is not used again; allocate another");
+    }
+
+    // What cannot work is refused now rather than told later. What takes long to open, may pass, or is read elsewhere is left to the
+    // training.
+    private async Task CheckDataAsync(TrainingOrder order, ModelNetwork network, CancellationToken cancellationToken)
+    {
+        if (order.RequireGpu || _gpus.GoesElsewhere) return;
+        Task<ClassificationTask> opening = _data.OpenAsync(order.Data!, network.Spec, _model);
+        using CancellationTokenSource wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(opening, Task.Delay(OpeningPatience, _time, wait.Token));
+        await wait.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!opening.IsCompleted)
+        {
+            opening.Ignore();
+            return;
+        }
+
+        try
+        {
+            ClassificationTask data = await opening;
+            SupSupException.Checked(() => data.CheckFits(network.Network.Plan));
+            data.Details(order).Check(network.Spec);
+        }
+        catch (SupSupException e) when (e.Error != SupSupError.InvalidRequest)
+        {
+            // The training meets it too, and tells it in its progress.
+        }
     }
 
     // A mask is of the data as they were: the same order means another mask once they have changed.
