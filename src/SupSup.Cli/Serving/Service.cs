@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SupSup.Cli.Hosting;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Silo.Settings;
 
 namespace SupSup.Cli.Serving;
 
@@ -53,9 +54,12 @@ internal sealed class Service : IAsyncDisposable
         if ((options.Server ?? ServingSilo.Find(options.Store.Store)) is { } server) return new(server, options.Key, null);
         int port = EmbeddedSilo.FreePort();
         EmbeddedSilo silo = await (create
-            ? EmbeddedSilo.StartAsync(options.Store, cancellationToken, settings => settings.Http.Port = port)
-            : EmbeddedSilo.OpenAsync(options.Store, cancellationToken, settings => settings.Http.Port = port));
+            ? EmbeddedSilo.StartAsync(options.Store, cancellationToken, Configure)
+            : EmbeddedSilo.OpenAsync(options.Store, cancellationToken, Configure));
         return new(new Uri($"http://127.0.0.1:{port}"), null, silo);
+
+        // Nobody looks on: without the dashboard the silo is there sooner.
+        void Configure(SiloSettings settings) => (settings.Http.Port, settings.Http.Dashboard) = (port, false);
     }
 
     /// <summary>Asks for something.</summary>

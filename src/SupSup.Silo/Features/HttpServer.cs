@@ -100,6 +100,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         services.ConfigureHttpJsonOptions(options => JsonFormat.Configure(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddSingleton<InputNormalization>();
+        services.AddSingleton<InferStatistics>();
         services.AddSingleton<InferService>();
         services.AddGrpc(grpc =>
         {

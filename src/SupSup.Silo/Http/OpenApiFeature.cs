@@ -18,13 +18,22 @@ internal static class OpenApiFeature
     /// <summary>Adds what makes the document.</summary>
     public static IServiceCollection AddOpenApiDocument(
         this IServiceCollection services, HttpSettings settings, SecuritySettings security) =>
-            settings.OpenApi ? services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
+            settings.OpenApi ? services.AddOpenApi(options => options.AddOperationTransformer(OpenApiOperations.CompleteAsync)
+            .AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "SupSup";
+            document.Info.Version = typeof(OpenApiFeature).Assembly.GetName().Version!.ToString(3);
+            document.Info.License = new OpenApiLicense { Name = "MIT", Url = new Uri("https://opensource.org/license/mit") };
             document.Info.Description =
                 "Classification tasks learned one after another without forgetting any: the Open Inference Protocol under /v2, "
                     + "management under /v1.";
             if (security.IsRequired) RequireKey(document);
+            else document.Security = [[]]; // said, rather than left open
+            foreach (OpenApiServer one in document.Servers ?? []) one.Url = one.Url?.TrimEnd('/');
+            foreach (OpenApiTag tag in document.Tags ?? new HashSet<OpenApiTag>())
+                tag.Description = tag.Name == "Management"
+                    ? "Models, tasks, their training, and what became of it."
+                    : "Inference, as clients of KServe and Triton ask for it.";
             return Task.CompletedTask;
         }))
         : services;

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
+using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.Health;
 using SupSup.Silo.OpenInference.Protocol;
@@ -12,8 +13,12 @@ namespace SupSup.Silo.OpenInference;
 /// <summary>The gRPC form of the Open Inference Protocol, version 2.</summary>
 /// <param name="service">Answers.</param>
 /// <param name="health">The silo.</param>
+/// <param name="grains">Its grains.</param>
+/// <param name="statistics">What was counted.</param>
 [Authorize(Roles.Reader)]
-internal sealed class GrpcInference(InferService service, SiloHealth health) : GRPCInferenceService.GRPCInferenceServiceBase
+internal sealed class GrpcInference(
+    InferService service, SiloHealth health, IGrainFactory grains, InferStatistics statistics)
+    : GRPCInferenceService.GRPCInferenceServiceBase
 {
     /// <inheritdoc/>
     public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) =>
@@ -84,6 +89,49 @@ internal sealed class GrpcInference(InferService service, SiloHealth health) : G
             Id = request.Id,
             Outputs = { outputs.Select(output => Tensor(output, isRaw)) },
             RawOutputContents = { isRaw ? outputs.Select(output => UnsafeByteOperations.UnsafeWrap(output.ToBytes())) : [] },
+        };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ModelStatisticsResponse> ModelStatistics(ModelStatisticsRequest request, ServerCallContext context)
+    {
+        string? model = request.Name.Length > 0 ? request.Name : null;
+        return new ModelStatisticsResponse
+        {
+            ModelStats =
+            {
+                (await RepositoryEndpoints.CountedAsync(grains, statistics, model, request.Version, context.CancellationToken))
+                    .Select(one => Told(one.Model, one.Counted)),
+            },
+        };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<RepositoryIndexResponse> RepositoryIndex(RepositoryIndexRequest request, ServerCallContext context) => new()
+    {
+        Models =
+        {
+            (await grains.Catalog().ListAsync(context.CancellationToken)).Select(entry =>
+                new RepositoryIndexResponse.Types.ModelIndex { Name = entry.Model, Version = ModelTensors.Version, State = "READY" }),
+        },
+    };
+
+    private static ModelStatistics Told(string model, InferStatistics.Counted counted)
+    {
+        StatisticDuration success = new() { Count = counted.Successes, Ns = counted.SuccessNanoseconds };
+        return new ModelStatistics
+        {
+            Name = model,
+            Version = ModelTensors.Version,
+            LastInference = counted.LastInference,
+            InferenceCount = counted.Rows,
+            ExecutionCount = counted.Successes,
+            InferenceStats = new Protocol.InferStatistics
+            {
+                Success = success,
+                Fail = new StatisticDuration { Count = counted.Failures, Ns = counted.FailureNanoseconds },
+                ComputeInfer = success.Clone(),
+            },
         };
     }
 

@@ -9,7 +9,9 @@ namespace SupSup.Silo.OpenInference;
 /// <param name="grains">The silo.</param>
 /// <param name="normalization">How pixels become inputs.</param>
 /// <param name="settings">How many rows are taken.</param>
-internal sealed class InferService(IGrainFactory grains, InputNormalization normalization, HttpSettings settings)
+/// <param name="statistics">Counts requests.</param>
+internal sealed class InferService(
+    IGrainFactory grains, InputNormalization normalization, HttpSettings settings, InferStatistics statistics)
 {
     /// <summary>Refuses versions that there are none of.</summary>
     /// <exception cref="SupSupException">NotFound.</exception>
@@ -59,7 +61,10 @@ internal sealed class InferService(IGrainFactory grains, InputNormalization norm
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The outputs that were asked for.</returns>
     /// <exception cref="SupSupException">What the request, the model or the cluster made impossible.</exception>
-    public async Task<OutputTensor[]> InferAsync(string model, InferRequest request, CancellationToken cancellationToken)
+    public Task<OutputTensor[]> InferAsync(string model, InferRequest request, CancellationToken cancellationToken) =>
+        statistics.CountAsync(model, () => (int)RowsOf(request.Inputs[0]), () => AnswerAsync(model, request, cancellationToken));
+
+    private async Task<OutputTensor[]> AnswerAsync(string model, InferRequest request, CancellationToken cancellationToken)
     {
         InferParameters parameters = new(request.Parameters);
         InferenceOptions options = parameters.ToOptions();
@@ -105,7 +110,7 @@ internal sealed class InferService(IGrainFactory grains, InputNormalization norm
         if (tensor.Shape.Length == 0 || tensor.Shape.Any(side => side < 1))
             throw Invalid($"shape [{string.Join(", ", tensor.Shape)}] of '{tensor.Name}' has a side below 1; send [rows, inputs]");
         if (tensor.Shape.Length > 8) throw Invalid($"'{tensor.Name}' has {tensor.Shape.Length} dimensions; send [rows, inputs]");
-        long rows = tensor.Shape.Length == 1 ? 1 : tensor.Shape[0]; // [inputs] is one row, and [rows, 28, 28] as good as [rows, 784]
+        long rows = RowsOf(tensor);
         Int128 count = tensor.Shape.Aggregate((Int128)1, (product, side) => product * side);
         if (count != tensor.Values.Length)
             throw Invalid($"{tensor.Values.Length} values of '{tensor.Name}' do not fill shape [{string.Join(", ", tensor.Shape)}]");
@@ -113,6 +118,9 @@ internal sealed class InferService(IGrainFactory grains, InputNormalization norm
             throw Invalid($"{rows} rows are too many for one request (at most {settings.MaxRows}, Http:MaxRows); split the request");
         return new InputBatch { Rows = (int)rows, Values = tensor.Values };
     }
+
+    // [inputs] is one row, and [rows, 28, 28] as good as [rows, 784].
+    private static long RowsOf(InferTensor tensor) => tensor.Shape.Length == 1 ? 1 : tensor.Shape[0];
 
     private static SupSupException Invalid(string message) => new(SupSupError.InvalidRequest, message);
 }

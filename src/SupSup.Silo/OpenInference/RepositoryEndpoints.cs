@@ -18,9 +18,33 @@ internal static class RepositoryEndpoints
     {
         group.MapGet("models", ListAsync).WithSummary("The names of the models, as KServe lists them");
         group.MapPost("repository/index", IndexAsync).WithSummary("The models, as Triton indexes its repository");
+        foreach (string path in new[] { "models/stats", "models/{model}/stats", "models/{model}/versions/{version}/stats" })
+            group.MapGet(path, StatisticsAsync).WithSummary("How many requests this silo has answered, as Triton tells it");
         foreach (string path in new[] { "models/{model}/config", "models/{model}/versions/{version}/config" })
             group.MapGet(path, ConfigAsync).WithSummary("A model's configuration, as Triton tells it");
     }
+
+    /// <summary>The statistics of a model, or of all.</summary>
+    /// <param name="grains">The silo.</param>
+    /// <param name="statistics">What was counted.</param>
+    /// <param name="model">The model's name; null for all.</param>
+    /// <param name="version">Its version; null for the one there is.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: there is no such model or version.</exception>
+    public static async Task<IReadOnlyList<(string Model, InferStatistics.Counted Counted)>> CountedAsync(
+        IGrainFactory grains, InferStatistics statistics, string? model, string? version, CancellationToken cancellationToken)
+    {
+        if (model is null)
+            return [.. (await grains.Catalog().ListAsync(cancellationToken)).Select(entry => (entry.Model, statistics.Of(entry.Model)))];
+        InferService.CheckVersion(model, version);
+        await grains.Coordinator(model).GetSpecAsync(cancellationToken);
+        return [(model, statistics.Of(model))];
+    }
+
+    private static async Task<StatisticsAnswer> StatisticsAsync(
+        string? model, string? version, IGrainFactory grains, InferStatistics statistics, CancellationToken cancellationToken) =>
+        new([.. (await CountedAsync(grains, statistics, model, version, cancellationToken)).Select(one => ModelStats.Of(
+            one.Model, one.Counted))]);
 
     private static async Task<ModelNames> ListAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
         new([.. (await grains.Catalog().ListAsync(cancellationToken)).Select(entry => entry.Model)]);
@@ -47,6 +71,35 @@ internal static class RepositoryEndpoints
                 output.Name,
                 output.Datatype == "BYTES" ? "TYPE_STRING" : $"TYPE_{output.Datatype}",
                 output.Shape.Length == 1 ? [1] : [-1]))]);
+    }
+
+    private sealed record StatisticsAnswer([property: JsonPropertyName("model_stats")] IReadOnlyList<ModelStats> ModelStats);
+
+    private sealed record Duration(ulong Count, ulong Ns);
+
+    // What is not measured apart is 0.
+    private sealed record Durations(
+        Duration Success,
+        Duration Fail,
+        Duration Queue,
+        [property: JsonPropertyName("compute_input")] Duration ComputeInput,
+        [property: JsonPropertyName("compute_infer")] Duration ComputeInfer,
+        [property: JsonPropertyName("compute_output")] Duration ComputeOutput);
+
+    private sealed record ModelStats(
+        string Name,
+        string Version,
+        [property: JsonPropertyName("last_inference")] ulong LastInference,
+        [property: JsonPropertyName("inference_count")] ulong InferenceCount,
+        [property: JsonPropertyName("execution_count")] ulong ExecutionCount,
+        [property: JsonPropertyName("inference_stats")] Durations InferenceStats)
+    {
+        public static ModelStats Of(string model, InferStatistics.Counted counted)
+        {
+            Duration none = new(0, 0), success = new(counted.Successes, counted.SuccessNanoseconds);
+            return new(model, ModelTensors.Version, counted.LastInference, counted.Rows, counted.Successes,
+                new Durations(success, new Duration(counted.Failures, counted.FailureNanoseconds), none, none, success, none));
+        }
     }
 
     private sealed record ModelNames(IReadOnlyList<string> Models);

@@ -158,7 +158,19 @@ public sealed class LimitTests
         Assert.Equal(routes, listed);
         Assert.True(routes.Length > 30, $"{routes.Length} routes");
         foreach (JsonProperty path in document.Body.GetProperty("paths").EnumerateObject())
-            foreach (JsonProperty method in path.Value.EnumerateObject()) Assert.NotEmpty(method.Value.GetProperty("summary").GetString()!);
+            foreach (JsonProperty method in path.Value.EnumerateObject())
+            {
+                Assert.NotEmpty(method.Value.GetProperty("summary").GetString()!);
+                Assert.True(method.Value.GetProperty("responses").TryGetProperty("4XX", out _), $"{method.Name} {path.Name}");
+            }
+
+        string[] ids = [.. document.Body.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()
+            .Select(method => method.Value.GetProperty("operationId").GetString()!))];
+        Assert.Equal(ids.Length, ids.Distinct().Count());
+        Assert.Contains("putModelTaskTraining", ids);
+        Assert.Equal(
+            (await silo.GetAsync("/v2")).Body.GetProperty("version").GetString(),
+            document.Body.GetProperty("info").GetProperty("version").GetString());
         LocalSilo.Answer page = await silo.GetAsync("/openapi");
         Assert.Equal((HttpStatusCode.OK, "text/html"), (page.Code, page.Type));
         Assert.Contains("swagger-ui", page.Body.GetString(), StringComparison.Ordinal);

@@ -179,6 +179,35 @@ public sealed class FileInputTests(ShapesSilo shapes) : IClassFixture<ShapesSilo
         })).ShouldFail(HttpStatusCode.BadRequest, "'class'", "'probabilities'");
     }
 
+    [Fact]
+    public async Task Given_requests_that_are_answered_and_refused_when_statistics_are_asked_for_then_both_protocols_tell_them()
+    {
+        byte[] pixels = Shapes.Test(shapes.Folder, 0).Pixels[..(3 * Shapes.Inputs)];
+        GRPCInferenceService.GRPCInferenceServiceClient grpc = new(shapes.Silo.Grpc);
+        await CreateAsync("counted", DatasetFiles.Open(shapes.Folder));
+        await LearnAsync("counted", 0, shapes.Folder);
+        Assert.Equal((0, 0, 0), await CountsAsync());
+        Outputs(await shapes.InferAsync("counted", pixels));
+        Outputs(await shapes.InferAsync("counted", pixels));
+        Assert.Equal(HttpStatusCode.BadRequest, (await shapes.InferAsync("counted", pixels, new { shortlist = "many" })).Code);
+        Assert.Equal((6, 2, 1), await CountsAsync());
+        ModelStatisticsResponse told = await grpc.ModelStatisticsAsync(new() { Name = "counted" }, cancellationToken: Stop);
+        Assert.Equal((6u, 2u, 1u), (told.ModelStats[0].InferenceCount, told.ModelStats[0].InferenceStats.Success.Count,
+            told.ModelStats[0].InferenceStats.Fail.Count));
+        Assert.Contains(
+            "counted",
+            (await grpc.ModelStatisticsAsync(new(), cancellationToken: Stop)).ModelStats.Select(model => model.Name));
+        Assert.Contains("counted", (await grpc.RepositoryIndexAsync(new(), cancellationToken: Stop)).Models.Select(model => model.Name));
+
+        async Task<(int Rows, int Successes, int Failures)> CountsAsync()
+        {
+            JsonElement stats = (await shapes.Silo.GetAsync("/v2/models/counted/stats")).Body.GetProperty("model_stats")[0];
+            JsonElement durations = stats.GetProperty("inference_stats");
+            return (stats.GetProperty("inference_count").GetInt32(), durations.GetProperty("success").GetProperty("count").GetInt32(),
+                durations.GetProperty("fail").GetProperty("count").GetInt32());
+        }
+    }
+
     private async Task CreateAsync(string model, Dataset like)
     {
         object spec = new

@@ -62,6 +62,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
         }
 
         Assert.Equal(HttpStatusCode.NotFound, (await silo.GetAsync("/v2/models/nothing/config")).Code);
+        Assert.Equal(HttpStatusCode.NotFound, (await silo.GetAsync("/v2/models/nothing/stats")).Code);
         Assert.Equal(HttpStatusCode.NotFound, (await silo.GetAsync($"/v2/models/{ApiSilo.Model}/versions/2/config")).Code);
     }
 
