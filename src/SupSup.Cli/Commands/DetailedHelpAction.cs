@@ -9,7 +9,10 @@ internal sealed class DetailedHelpAction(HelpAction help) : SynchronousCommandLi
 {
     private static readonly string Root = DocumentedCommand.Describe(
         "docs/first-hour.md goes from the first command to data of your own.",
-        ["supsup demo", "supsup experiment list", "supsup models show NAME", "supsup silo", "supsup demo --help"]);
+        [
+            "supsup demo", "supsup train nature flowers --data ./flowers", "supsup predict nature rose.jpg", "supsup experiment list",
+            "supsup models show NAME", "supsup silo", "supsup demo --help",
+        ]);
 
     /// <summary>Makes --help print details, and the bare tool print its help.</summary>
     public static void Install(RootCommand root)

@@ -17,7 +17,7 @@ internal sealed class EvaluateCommand
     private readonly Argument<string> _model = new("MODEL") { Description = "the model" };
     private readonly Option<string?> _data = new("--data")
     {
-        Description = "other data, with the classes of --task, whose test half is used (default: the test half of each task's own data)",
+        Description = "other data, with classes that --task has, whose test half is used (default: the test half of each task's own data)",
         HelpName = "PATH",
     };
 
@@ -46,10 +46,10 @@ internal sealed class EvaluateCommand
             Each task is tested on the test half of its data: the class with the task given, and task and class without. Below the tasks
             stand the classes of each, and the three that they are most taken for. --out draws the matrices.
             """,
-            "supsup evaluate flowers",
-            "supsup evaluate flowers --out confusion.png",
-            "supsup evaluate flowers --task roses --data ./more-roses",
-            "supsup evaluate flowers --json")
+            "supsup evaluate nature",
+            "supsup evaluate nature --out confusion.png",
+            "supsup evaluate nature --task flowers --data ./more-flowers",
+            "supsup evaluate nature --json")
         {
             _model, _task, _data, _tasks, _examples, _out,
         };
@@ -105,9 +105,10 @@ internal sealed class EvaluateCommand
     {
         ModelSpec? spec = (await ServedModel.FindAsync(service, model, cancellationToken))?.Spec;
         string dataset = TrainCommand.AsTaken(data, spec?.InputFormat);
+        TaskData other = task.Order.Data is { } own ? own with { Dataset = dataset } : new TaskData { Dataset = dataset, Family = "whole" };
         TaskAccuracy found = await service.SendAsync<TaskAccuracy>(
             HttpMethod.Post, $"{ServedModel.PathOf(model)}/tasks/{task.Task}/evaluation",
-            new { data = new TaskData { Dataset = dataset, Family = "whole" } }, cancellationToken);
+            new { data = other }, cancellationToken);
         if (result.GetValue(_common.Json))
             Console.Out.WriteLine(JsonSerializer.Serialize(
                 new { model, task = task.Task, name = task.Names?.Task, data, found.Correct, found.Rows, accuracy = found.Share },

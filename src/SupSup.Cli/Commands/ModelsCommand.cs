@@ -17,7 +17,8 @@ internal static class ModelsCommand
     /// <summary>Makes the command.</summary>
     public static Command Create(CommonOptions common) => new DocumentedCommand(
         "models", "list, show, check and export models of a running cluster, or of the store",
-        "--redis or --gateway names a running cluster; without them models are read from the store.",
+        "list takes --server, or finds the silo that serves the store; the others take --redis or --gateway of a running cluster, and read "
+            + "the store without them.",
         "supsup models show NAME", "supsup models health NAME --gateway 127.0.0.1:30000",
         "supsup models export NAME --out model.safetensors") { List(common), Show(common), Health(common), Export(common) };
 

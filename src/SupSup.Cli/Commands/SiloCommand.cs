@@ -59,14 +59,22 @@ internal static class SiloCommand
     private static async Task<int> ServeAsync(Func<Action<SiloSettings>, Task<int>> run)
     {
         string? announced = null;
-        int code = await run(settings =>
+        try
         {
-            SayReady(settings);
-            if (settings.Storage.Kind != StorageKind.Directory || settings.Http.Port == 0) return;
-            ServingSilo.Announce(announced = settings.Storage.Directory, new Uri(Address(settings.Http)));
-        });
-        if (announced is not null) ServingSilo.Withdraw(announced);
-        return code;
+            return await run(settings =>
+            {
+                SayReady(settings);
+
+                // A certificate is of a name, which is not known here: such a silo is named by --server.
+                if (settings.Storage.Kind != StorageKind.Directory || settings.Http.Port == 0 || settings.Http.Tls.Certificate is not null)
+                    return;
+                ServingSilo.Announce(announced = settings.Storage.Directory, new Uri(Address(settings.Http)));
+            });
+        }
+        finally
+        {
+            if (announced is not null) ServingSilo.Withdraw(announced);
+        }
     }
 
     private static string Address(HttpSettings http) =>

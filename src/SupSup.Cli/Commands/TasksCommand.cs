@@ -14,14 +14,14 @@ internal static class TasksCommand
     /// <summary>Makes the command.</summary>
     public static Command Create(CommonOptions common) => new DocumentedCommand(
         "tasks", "list, show and delete the tasks of a model",
-        "A task is named by what it is called, or by its index.", "supsup tasks list flowers", "supsup tasks show flowers roses",
-        "supsup tasks delete flowers roses") { List(common), Show(common), Delete(common) };
+        "A task is named by what it is called, or by its index.", "supsup tasks list nature", "supsup tasks show nature flowers",
+        "supsup tasks delete nature flowers") { List(common), Show(common), Delete(common) };
 
     private static DocumentedCommand List(CommonOptions common)
     {
         Argument<string> model = new("MODEL") { Description = "the model" };
         DocumentedCommand command = new(
-            "list", "list the tasks that a model has learned", "", "supsup tasks list flowers", "supsup tasks list flowers --json")
+            "list", "list the tasks that a model has learned", "", "supsup tasks list nature", "supsup tasks list nature --json")
         { model };
         return common.OnService(command, async (service, result, cancellationToken) =>
         {
@@ -49,7 +49,7 @@ internal static class TasksCommand
     {
         (Argument<string> model, Argument<string> task) = Arguments();
         DocumentedCommand command = new(
-            "show", "show what is stored of a task", "", "supsup tasks show flowers roses", "supsup tasks show flowers 0 --json")
+            "show", "show what is stored of a task", "", "supsup tasks show nature flowers", "supsup tasks show nature 0 --json")
         { model, task };
         return common.OnService(command, async (service, result, cancellationToken) =>
         {
@@ -77,7 +77,7 @@ internal static class TasksCommand
         (Argument<string> model, Argument<string> task) = Arguments();
         DocumentedCommand command = new(
             "delete", "remove a task and all that is stored of it",
-            "The other tasks are as they were; the index is never used again.", "supsup tasks delete flowers roses") { model, task };
+            "The other tasks are as they were; the index is never used again.", "supsup tasks delete nature flowers") { model, task };
         return common.OnService(command, async (service, result, cancellationToken) =>
         {
             string name = result.GetValue(model)!;

@@ -51,7 +51,8 @@ internal sealed class TrainCommand
         _common = common;
         string[] recipes = Recipes.All.Names();
         _recipe = Validation.Choice(
-            "--recipe", $"how the mask is trained: {string.Join(", ", recipes)} (default: own-data)", "NAME", null, recipes);
+            "--recipe", $"how the mask is trained: {string.Join(", ", recipes)} (default: own-data; fast for permuted, rotated and split)",
+            "NAME", null, recipes);
         _outputs = Validation.OptionalNumber(
             "--outputs", $"outputs of a new model, more than any task has classes (default: {FewestOutputs}, or twice the classes)", 2,
             100_000);
@@ -68,11 +69,12 @@ internal sealed class TrainCommand
             $"""
             A model holds many tasks, each with classes of its own; learning one never changes another. A new model gets a network that
             fits the data (hidden layers {DefaultNetwork}), and takes every later task's data as it took the first: the same size of
-            pictures, the same columns. Ctrl-C stops; the same command goes on from there, and once the task is learned does nothing.
-            With --server the path is one that the server can read.
+            pictures, the same columns. Ctrl-C stops (a silo that runs goes on by itself); the same command goes on from there, and once
+            the task is learned does nothing. With --server the path must be one that the server can read and, for a model's first task,
+            this machine too. The default family is whole; of a family of several tasks the first is learned (classes:A,B chooses others).
             """,
-            "supsup train flowers roses --data ./roses",
-            "supsup train flowers trees --data './trees?size=32'",
+            "supsup train nature flowers --data ./flowers",
+            "supsup train nature trees --data ./trees",
             "supsup train people income --data 'people.csv?label=income'",
             "supsup train digits low --data mnist --family classes:0,1,2,3,4")
         {

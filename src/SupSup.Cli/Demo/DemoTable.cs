@@ -40,5 +40,7 @@ internal static class DemoTable
         text.WriteLine($"figure   {Path.Combine(report.Out, "accuracy.png")}");
         string store = report.Store == SupSupHome.Store ? "" : $" --store {report.Store}";
         text.WriteLine($"export   {SupSupHome.Command} models export {report.Model}{store} --out model.safetensors");
+        text.WriteLine($"serve    {SupSupHome.Command} silo{store}");
+        text.WriteLine($"your own {SupSupHome.Command} train MODEL TASK --data FOLDER{store}");
     }
 }

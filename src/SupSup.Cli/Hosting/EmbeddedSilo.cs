@@ -60,7 +60,7 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         Action<SiloSettings>? configure = null) => Directory.Exists(options.Store)
         ? StartAsync(options, cancellationToken, configure)
         : throw new DirectoryNotFoundException(
-            $"there is no store at {options.Store}; '{SupSupHome.Command} demo' makes one, --store DIR names another");
+            $"there is no store at {options.Store}; '{SupSupHome.Command} demo' and 'train' make one, --store DIR names another");
 
     public async ValueTask DisposeAsync()
     {

@@ -18,6 +18,9 @@ internal sealed class Service : IAsyncDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
+    private const int OwnRows = 1_000_000;
+    private const int OwnBytes = 1 << 30;
+
     private readonly HttpClient _http;
     private readonly EmbeddedSilo? _silo;
 
@@ -27,7 +30,7 @@ internal sealed class Service : IAsyncDisposable
         Address = address;
         _http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout })
         {
-            BaseAddress = address,
+            BaseAddress = new Uri($"{address.AbsoluteUri.TrimEnd('/')}/"), // or the end of a path would be lost
             Timeout = Timeout.InfiniteTimeSpan, // training takes as long as it takes; Ctrl-C ends it
         };
         if (key is not null) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
@@ -59,7 +62,13 @@ internal sealed class Service : IAsyncDisposable
         return new(new Uri($"http://127.0.0.1:{port}"), null, silo);
 
         // Nobody looks on: without the dashboard the silo is there sooner.
-        void Configure(SiloSettings settings) => (settings.Http.Port, settings.Http.Dashboard) = (port, false);
+        void Configure(SiloSettings settings)
+        {
+            (settings.Http.Port, settings.Http.Dashboard) = (port, false);
+
+            // Its only client is the user, who owns the memory.
+            (settings.Http.MaxRows, settings.Http.MaxRequestBytes) = (OwnRows, OwnBytes);
+        }
     }
 
     /// <summary>Asks for something.</summary>
@@ -161,7 +170,8 @@ internal sealed class Service : IAsyncDisposable
     private static SupSupException Refused(HttpStatusCode status, string? detail) => new(
         status switch
         {
-            HttpStatusCode.BadRequest or HttpStatusCode.UnsupportedMediaType => SupSupError.InvalidRequest,
+            HttpStatusCode.BadRequest or HttpStatusCode.UnsupportedMediaType or HttpStatusCode.RequestEntityTooLarge =>
+                SupSupError.InvalidRequest,
             HttpStatusCode.NotFound => SupSupError.NotFound,
             HttpStatusCode.Conflict => SupSupError.Conflict,
             _ => SupSupError.Unavailable,

@@ -1,5 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
+using System.Net.Sockets;
 using SupSup.Storage.LocalDirectory;
 
 namespace SupSup.Cli.Serving;
@@ -12,15 +11,21 @@ internal static class ServingSilo
 {
     private const string Name = ".serving";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     /// <summary>Says where this process serves a store.</summary>
     /// <param name="store">The store's folder.</param>
     /// <param name="address">The silo's address.</param>
     public static void Announce(string store, Uri address) =>
         File.WriteAllLines(Path.Combine(store, Name), [DirectoryHolder.Own, $"{address}"]);
 
-    /// <summary>Takes that back.</summary>
+    /// <summary>Takes back what this process said; a silo that came after it is left alone.</summary>
     /// <param name="store">The store's folder.</param>
-    public static void Withdraw(string store) => File.Delete(Path.Combine(store, Name));
+    public static void Withdraw(string store)
+    {
+        string path = Path.Combine(store, Name);
+        if (File.Exists(path) && File.ReadLines(path).FirstOrDefault() == DirectoryHolder.Own) File.Delete(path);
+    }
 
     /// <summary>Where a silo serves a store; null where none does.</summary>
     /// <param name="store">The store's folder.</param>
@@ -28,22 +33,23 @@ internal static class ServingSilo
     {
         string path = Path.Combine(store, Name);
         if (!File.Exists(path) || File.ReadAllLines(path) is not [{ } holder, { } address] || DirectoryHolder.Of(store) != holder
-            || !Lives(holder)) return null;
-        return Uri.TryCreate(address, UriKind.Absolute, out Uri? found) ? found : null;
+            || !Uri.TryCreate(address, UriKind.Absolute, out Uri? found)) return null;
+
+        // Of a folder that is shared, the loopback of another machine is not this one's.
+        bool isHere = holder.EndsWith($" on {Environment.MachineName}", StringComparison.Ordinal);
+        return (isHere || !found.IsLoopback) && Listens(found) ? found : null;
     }
 
-    // On another host, of a folder that is shared, it is taken to live.
-    private static bool Lives(string holder)
+    private static bool Listens(Uri address)
     {
-        if (holder.Split(' ') is not ["pid", { } text, "on", { } host] || host != Environment.MachineName) return true;
         try
         {
-            using Process process = Process.GetProcessById(int.Parse(text, CultureInfo.InvariantCulture));
-            return !process.HasExited;
+            using TcpClient client = new();
+            return client.ConnectAsync(address.Host, address.Port).Wait(Patience);
         }
-        catch (ArgumentException)
+        catch (AggregateException e) when (e.InnerException is SocketException)
         {
-            return false; // there is none of this number
+            return false; // it was killed
         }
     }
 }

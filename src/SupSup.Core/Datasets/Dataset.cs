@@ -36,9 +36,10 @@ public sealed class Dataset
         _checksum = new(Hash);
     }
 
-    private Dataset(Dataset same, Normalization normalization)
+    private Dataset(Dataset same, Normalization normalization, ExampleSet? train = null, ExampleSet? test = null)
     {
-        (Name, Train, Test, Classes, Normalization) = (same.Name, same.Train, same.Test, same.Classes, normalization);
+        (Name, Train, Test, Classes) = (same.Name, train ?? same.Train, test ?? same.Test, same.Classes);
+        Normalization = normalization;
         (ClassNames, FeatureNames, Remarks, _checksum) = (same.ClassNames, same.FeatureNames, same.Remarks, same._checksum);
     }
 
@@ -79,6 +80,35 @@ public sealed class Dataset
         ArgumentNullException.ThrowIfNull(normalization);
         Check(normalization, Shape);
         return new(this, normalization);
+    }
+
+    /// <summary>The same rows of numbers in another order, under the same checksum.</summary>
+    /// <param name="from">For each number of a new row which of an old one it is, or below 0 for a zero.</param>
+    /// <param name="names">What the numbers are called.</param>
+    /// <param name="normalization">How an example becomes a network's inputs.</param>
+    /// <exception cref="ArgumentException">The examples are images, or names or normalisation do not fit.</exception>
+    public Dataset Arranged(int[] from, IReadOnlyList<string> names, Normalization normalization)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(names);
+        ArgumentNullException.ThrowIfNull(normalization);
+        if (Shape is not ExampleShape.Vector || names.Count != from.Length)
+            throw new ArgumentException($"{names.Count} names and {from.Length} numbers do not fit {Shape}.", nameof(names));
+        ExampleShape.Vector shape = new(from.Length);
+        Check(normalization, shape);
+        ExampleSet Rows(ExampleSet set)
+        {
+            float[] values = new float[set.Count * from.Length];
+            for (int n = 0; n < values.Length; n++)
+            {
+                (int row, int number) = Math.DivRem(n, from.Length);
+                if (from[number] >= 0) values[n] = set.Values[row * Shape.Length + from[number]];
+            }
+
+            return new(shape, values, set.Labels);
+        }
+
+        return new(this, normalization, Rows(Train), Rows(Test)) { FeatureNames = names };
     }
 
     /// <summary>A class as messages call it: its number, and its name where it has one.</summary>

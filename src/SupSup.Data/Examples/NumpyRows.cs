@@ -1,10 +1,13 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
 using NumSharp;
 using SupSup.Core.Datasets;
 
 namespace SupSup.Data.Examples;
 
 /// <summary>Reads NumPy arrays without labels as those of a dataset were read.</summary>
-public static class NumpyRows
+public static partial class NumpyRows
 {
     /// <summary>Reads an array. Images may be [rows, columns], or with channels before or after these, and with examples before that;
     /// rows of numbers [numbers] or [examples, numbers].</summary>
@@ -28,8 +31,33 @@ public static class NumpyRows
             : values;
     }
 
+    // The reader makes room for what the header promises before it looks for it.
+    private static void CheckLength(string name, byte[] content)
+    {
+        int start = content.Length > 12 && content[6] > 1 ? 12 : 10;
+        long length = content.Length <= start ? 0
+            : start == 10 ? BitConverter.ToUInt16(content, 8) : BitConverter.ToUInt32(content, 8);
+        string header = Encoding.Latin1.GetString(content, start, (int)Math.Clamp(length, 0, Math.Max(0, content.Length - start)));
+        Match shape = Shape().Match(header), size = ItemSize().Match(header);
+        Int128 promised = shape.Success && size.Success
+            ? shape.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Aggregate((Int128)int.Parse(size.Groups[1].ValueSpan, CultureInfo.InvariantCulture), (product, side) =>
+                    Int128.TryParse(side, NumberStyles.None, CultureInfo.InvariantCulture, out Int128 n) && n < Array.MaxLength
+                        ? Int128.Min(product * n, Int128.MaxValue / Array.MaxLength) : -1)
+            : -1;
+        if (promised != content.Length - start - length)
+            throw new DatasetException(name, "is no array of numbers, or not as long as its header says", "store it by numpy.save");
+    }
+
+    [GeneratedRegex(@"'shape'\s*:\s*\(([0-9, ]*)\)")]
+    private static partial Regex Shape();
+
+    [GeneratedRegex(@"'descr'\s*:\s*'[<>|=]?[a-z]([0-9]{1,2})'")]
+    private static partial Regex ItemSize();
+
     private static (long[] Sides, float[] Values) Load(string name, byte[] content)
     {
+        CheckLength(name, content);
         try
         {
             NDArray array = np.load_npy(new MemoryStream(content));

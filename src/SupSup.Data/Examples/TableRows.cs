@@ -1,3 +1,4 @@
+using System.Globalization;
 using SupSup.Core.Datasets;
 using SupSup.Data.Formats;
 
@@ -6,10 +7,6 @@ namespace SupSup.Data.Examples;
 /// <summary>Reads rows without labels as the rows of a dataset were read: by the names of their columns, or in their order.</summary>
 public static class TableRows
 {
-    /// <summary>Whether a file is a table of separated values by its name.</summary>
-    /// <param name="path">Its name.</param>
-    public static bool IsTable(string path) => CsvTable.IsTable(path);
-
     /// <summary>Reads a table of separated values. Columns that are no input are passed over, so that a table with labels can be read too;
     /// one that was learned as texts is 1 for its text.</summary>
     /// <param name="name">What messages call it; an ending .tsv tells tabs, .gz compression.</param>
@@ -24,8 +21,8 @@ public static class TableRows
     {
         ArgumentNullException.ThrowIfNull(names);
         CsvTable table = new(name, hasHeader: false, () => new MemoryStream(content));
-        bool isHeadless = table.Rows().FirstOrDefault().Cells is { } first
-            && first.All(cell => float.IsFinite(cell.Number)) && !first.Any(cell => names.Contains($"{cell}"));
+        string[] first = [.. (table.Rows().FirstOrDefault().Cells ?? []).Select(cell => $"{cell}")];
+        bool isHeadless = IsNumbered(names) || (first.All(IsNumeric) && !(names.Count > 0 && first.ToHashSet().IsSupersetOf(names)));
         if (!isHeadless) table = new(name, hasHeader: true, () => new MemoryStream(content));
         (int At, string? Text)[] inputs = names.Count == 0 || isHeadless ? InOrder(table, width) : ByName(table, names);
         List<float> values = [];
@@ -43,6 +40,14 @@ public static class TableRows
 
         return values.Count > 0 ? [.. values] : throw table.NoRows();
     }
+
+    // Of data whose first line was an example: its columns are called by their places.
+    private static bool IsNumbered(IReadOnlyList<string> names) =>
+        names.Count > 0 && Enumerable.Range(0, names.Count).All(n => names[n] == n.ToString(CultureInfo.InvariantCulture));
+
+    // What is missing, or no finite number, is told as such a value, and makes no header of a row.
+    private static bool IsNumeric(string cell) =>
+        string.IsNullOrWhiteSpace(cell) || float.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     private static (int, string?)[] InOrder(CsvTable table, int width) => table.Columns.Count == width
         ? [.. Enumerable.Range(0, width).Select(n => (n, (string?)null))]

@@ -70,7 +70,7 @@ internal sealed class CsvTable : Table
         {
             return reader.MoveNext();
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or NotSupportedException)
         {
             throw Damaged(e);
         }
@@ -92,7 +92,7 @@ internal sealed class CsvTable : Table
                 CreateToString = SepToString.PoolPerCol(maximumStringLength: 64),
             }).From(file);
         }
-        catch (Exception e) when (e is ArgumentException or InvalidDataException)
+        catch (Exception e) when (e is ArgumentException or InvalidDataException or NotSupportedException)
         {
             file.Dispose();
             throw Damaged(e);

@@ -39,15 +39,17 @@ public sealed record InputFormat
     /// <exception cref="SupSupException">InvalidRequest: it cannot.</exception>
     public void Check(int inputs)
     {
-        if (Shape.Length is not (1 or 3) || Shape.Any(side => side < 1) || Shape.Aggregate(1L, (product, side) => product * side) != inputs)
+        if (Shape.Length is not (1 or 3) || Shape.Any(side => side < 1 || side > inputs) || (IsImages && Shape[0] is not (1 or 3))
+            || Shape.Aggregate((Int128)1, (product, side) => product * side) != inputs)
             throw Invalid($"shape [{string.Join(", ", Shape)}] is not that of {inputs} inputs; "
-                + "send [channels, rows, columns] of images or [numbers] of rows");
+                + "send [channels, rows, columns] of images, with 1 or 3 channels, or [numbers] of rows");
         Normalization.Check(inputs);
         if (Normalization.Numbers == IsImages || (IsImages && Normalization.Means.Length != Shape[0]))
             throw Invalid($"a normalisation by {Normalization} does not fit {ShapeText}; send one mean and deviation for each "
                 + (IsImages ? "channel" : "number, and 'numbers': true"));
-        if (!Names.IsEmpty && (IsImages || Names.Length != inputs))
-            throw Invalid($"{Names.Length} names do not fit {ShapeText}; send one for each number of a row, or none");
+        if (!Names.IsEmpty && (IsImages || Names.Length != inputs || Names.Any(string.IsNullOrEmpty)
+            || Names.Distinct().Count() < Names.Length))
+            throw Invalid($"{Names.Length} names do not fit {ShapeText}; send one for each number of a row, all different, or none");
     }
 
     /// <inheritdoc/>

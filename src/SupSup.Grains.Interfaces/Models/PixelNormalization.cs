@@ -73,6 +73,7 @@ public sealed record PixelNormalization
     {
         if (Means.IsEmpty || Means.Length != Deviations.Length || inputs % Means.Length != 0 || (Numbers && inputs != Means.Length))
             throw Invalid($"{Means.Length} means and {Deviations.Length} deviations do not fit {inputs} inputs; send one each per channel");
+        if (Numbers && Even) throw Invalid("rows of numbers have no levels to be made even; leave 'even' out");
         if (!Means.All(float.IsFinite) || !Deviations.All(deviation => deviation > 0 && float.IsFinite(deviation)))
             throw Invalid($"a normalisation by {this} is not possible; send finite means, and finite deviations above 0");
     }

@@ -19,6 +19,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
 {
     // Shards whose health is asked for at once.
     private const int ShardsAtOnce = 8;
+    private const int MostReserved = 10_000;
 
     private readonly GrainRecord<ModelState> _record;
     private readonly DirectoryPages _pages;
@@ -133,6 +134,10 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         // Indices of tasks that were learned, or learned and removed, are reserved no more.
         ImmutableDictionary<string, int> open = _model.Reserved.RemoveRange(
             _model.Reserved.Where(pair => _positions.ContainsKey(pair.Value)).Select(pair => pair.Key));
+        if (open.Count >= MostReserved)
+            throw new SupSupException(
+                SupSupError.Conflict,
+                $"{open.Count} names of model '{_name}' wait for their tasks to be learned; learn some, or allocate indices without names");
         task = _model.NextTask;
         Change(_model with { NextTask = task + 1, Reserved = open.SetItem(name, task) });
         await DurableAsync(cancellationToken);

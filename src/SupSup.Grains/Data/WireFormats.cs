@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SupSup.Core.Datasets;
 using SupSup.Grains.Interfaces.Models;
 
@@ -21,16 +22,22 @@ public static class WireFormats
     /// <param name="format">The model's.</param>
     /// <param name="dataset">The dataset.</param>
     /// <param name="model">What messages call the model.</param>
-    /// <returns>The same examples, normalised by the format.</returns>
-    /// <exception cref="SupSupException">InvalidRequest: they have another shape, or their numbers other names.</exception>
+    /// <returns>The same examples, normalised by the format; rows of numbers in its order, by their names.</returns>
+    /// <exception cref="SupSupException">InvalidRequest: they have another shape, or not the numbers that the model takes.</exception>
     public static Dataset Fit(this InputFormat format, Dataset dataset, string model)
     {
         InputFormat own = Of(dataset);
+        Normalization normalization = new(format.Normalization.Means, format.Normalization.Deviations)
+        {
+            IsEven = format.Normalization.Even,
+        };
+        if (!format.Names.IsEmpty && !own.Names.IsEmpty && !format.Names.SequenceEqual(own.Names))
+            return dataset.Arranged(Places(format.Names, own.Names, dataset.Name, model), format.Names, normalization);
         if (!own.Shape.SequenceEqual(format.Shape))
         {
-            string remedy = format.IsImages
+            string remedy = format.IsImages && !own.Normalization.Numbers
                 ? $"have them made so by options, as '{dataset.Name.Split('?')[0]}?{format.PictureOptions()}'"
-                : "give the table the same columns";
+                : "choose another model, which may be a new one";
             throw Invalid($"examples of {dataset.Name} are {own.ShapeText}, but those of {model} are {format.ShapeText}; {remedy}");
         }
 
@@ -40,16 +47,29 @@ public static class WireFormats
             throw Invalid($"images of {dataset.Name} are {Levels(own)}, but those of {model} are {Levels(format)}; {remedy}");
         }
 
-        int other = format.Names.IsEmpty || own.Names.IsEmpty
-            ? -1
-            : Enumerable.Range(0, format.Names.Length).FirstOrDefault(n => format.Names[n] != own.Names[n], -1);
-        return other < 0
-            ? dataset.NormalizedBy(new Normalization(format.Normalization.Means, format.Normalization.Deviations)
-            {
-                IsEven = format.Normalization.Even,
-            })
-            : throw Invalid($"input {other} of {dataset.Name} is '{own.Names[other]}', but that of {model} is '{format.Names[other]}'; "
-                + "give the table the same columns in the same order");
+        return dataset.NormalizedBy(normalization);
+    }
+
+    // Where the numbers that the model takes are among those of the data. A text that the data do not have is a zero, and one that only
+    // they have is passed over, as a test half's is.
+    private static int[] Places(ImmutableArray<string> taken, ImmutableArray<string> own, string dataset, string model)
+    {
+        Dictionary<string, int> at = own.Select((name, n) => (name, n)).ToDictionary(pair => pair.name, pair => pair.n);
+        HashSet<string> texts = [.. own.SelectMany(Columns)], modelTexts = [.. taken.SelectMany(Columns)];
+        string? missing = taken.FirstOrDefault(name => !at.ContainsKey(name) && !Columns(name).Any(texts.Contains));
+        if (missing is not null)
+            throw Invalid($"{dataset} has no column for '{missing}', which {model} takes; give the table the same columns");
+        HashSet<string> known = [.. taken];
+        string? more = own.FirstOrDefault(name => !known.Contains(name) && !Columns(name).Any(modelTexts.Contains));
+        return more is null
+            ? [.. taken.Select(name => at.GetValueOrDefault(name, -1))]
+            : throw Invalid($"{dataset} has '{more}', which {model} does not take; leave it out, as '?drop={more.Split('=')[0]}'");
+    }
+
+    // The columns that a number may be a text of: it is called COLUMN=TEXT, and either may have that character itself.
+    private static IEnumerable<string> Columns(string name)
+    {
+        for (int at = name.IndexOf('=', StringComparison.Ordinal); at > 0; at = name.IndexOf('=', at + 1)) yield return name[..at];
     }
 
     /// <summary>The options by which pictures are read in the format, as in an address of data.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using Orleans.Concurrency;
@@ -157,7 +158,14 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
                 ReadOnlySpan<float> logits = masked.Logits(inputs.Values, inputs.Rows);
                 float[] probabilities = new float[inputs.Rows * classes];
                 for (int row = 0; row < inputs.Rows; row++)
-                    TensorPrimitives.SoftMax(logits.Slice(row * outputs, classes), probabilities.AsSpan(row * classes, classes));
+                {
+                    // Less the largest, which is then 1: exponentials of large logits are infinite.
+                    ReadOnlySpan<float> own = logits.Slice(row * outputs, classes);
+                    Span<float> shares = probabilities.AsSpan(row * classes, classes);
+                    TensorPrimitives.Subtract(own, TensorPrimitives.Max(own), shares);
+                    TensorPrimitives.SoftMax(shares, shares);
+                }
+
                 return probabilities;
             },
             cancellationToken);
@@ -187,6 +195,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         if (task.Inputs != network.Spec.Inputs)
             throw new SupSupException(
                 SupSupError.InvalidRequest, $"the data have {task.Inputs} inputs, but model {_model} has {network.Spec.Inputs}");
+        int[] numbers = Numbers(task, data is null ? [] : learned.Names?.Classes ?? []);
         int correct = await _inference.RunAsync(
             () =>
             {
@@ -198,7 +207,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
                     (float[] inputs, int[] labels) = task.Test(start, Math.Min(Chunk, task.TestCount - start));
                     MaskPrediction[] read = masked.Predict(
                         inputs, labels.Length, network.Spec.ClassesOf(learned.Classes ?? 0));
-                    right += labels.Where((label, row) => label == read[row].Class).Count();
+                    right += labels.Where((label, row) => numbers[label] == read[row].Class).Count();
                 }
 
                 return right;
@@ -245,6 +254,20 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
                 };
             },
             cancellationToken);
+    }
+
+    // The task's number of each class of other data, by their names where both have some.
+    private int[] Numbers(ClassificationTask data, ImmutableArray<string> own)
+    {
+        if (data.ClassNames is not { } names || own.IsEmpty) return [.. Enumerable.Range(0, data.Classes)];
+        int[] numbers = [.. names.Select(name => own.IndexOf(name))];
+        int other = Array.IndexOf(numbers, -1);
+
+        // A task whose classes were named otherwise than its data name them has them in the order of the data.
+        if (other >= 0 && names.Count == own.Length && !names.Any(own.Contains)) return [.. Enumerable.Range(0, data.Classes)];
+        return other < 0 ? numbers : throw new SupSupException(
+            SupSupError.InvalidRequest,
+            $"{data.Dataset.Name} has class '{names[other]}', which task {Name} has not; its classes are {string.Join(", ", own)}");
     }
 
     private TaskSummary Trained() => _store.Summary

@@ -24,15 +24,18 @@ internal static class FileInputs
         {
             (string datatype, float[] values) = Values(type, content, format, mostRows);
             int inputs = format.Shape.Aggregate(1, (product, side) => product * side);
+            Dictionary<string, object> parameters = query.Where(pair => pair.Key != "outputs" && !InferParameters.IsHint(pair.Key))
+                .ToDictionary(pair => pair.Key, pair => Parameter(pair.Value.ToString()));
+            bool isBinary = parameters.TryGetValue("binary_data_output", out object? wish) && wish is true;
             return new InferRequest
             {
                 Inputs = [new InferTensor(ModelTensors.Input, datatype, [values.Length / inputs, inputs], values)],
-                Parameters = query.Where(pair => pair.Key != "outputs" && !InferParameters.IsHint(pair.Key))
-                    .ToDictionary(pair => pair.Key, pair => Parameter(pair.Value.ToString())),
+                Parameters = parameters,
+                BinaryOutputs = isBinary,
                 Outputs =
                 [
                     .. query["outputs"].ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-                        .Select(name => new RequestedOutput(name)),
+                        .Select(name => new RequestedOutput(name, isBinary)),
                 ],
             };
         }
@@ -52,7 +55,7 @@ internal static class FileInputs
         if (common is null) return null;
         if (common.Numbers) return new() { Shape = [inputs], Normalization = common };
         int side = (int)Math.Round(Math.Sqrt(inputs / (double)common.Means.Length));
-        return common.Means.Length * side * side == inputs
+        return common.Means.Length is 1 or 3 && common.Means.Length * side * side == inputs
             ? new() { Shape = [common.Means.Length, side, side], Normalization = common }
             : null;
     }

@@ -11,8 +11,13 @@ namespace SupSup.Silo.OpenInference;
 /// <param name="settings">How many rows are taken.</param>
 /// <param name="statistics">Counts requests.</param>
 internal sealed class InferService(
-    IGrainFactory grains, InputNormalization normalization, HttpSettings settings, InferStatistics statistics)
+    IGrainFactory grains, InputNormalization normalization, HttpSettings settings, InferStatistics statistics) : IDisposable
 {
+    private readonly SemaphoreSlim _reading = new(1);
+
+    /// <inheritdoc/>
+    public void Dispose() => _reading.Dispose();
+
     /// <summary>Refuses versions that there are none of.</summary>
     /// <exception cref="SupSupException">NotFound.</exception>
     public static void CheckVersion(string model, string? version)
@@ -50,9 +55,20 @@ internal sealed class InferService(
         ModelSpec spec = await SpecAsync(model, cancellationToken);
         InputFormat? format = spec.InputFormat
             ?? FileInputs.Likely(spec.Inputs, (await normalization.OfModelAsync(model, cancellationToken)).Normalization);
-        return FileInputs.Read(type, content, query, format
-            ?? throw Invalid($"model '{model}' does not say what its inputs are, so no {type} can be made its input; send "
-                + $"'{ModelTensors.Input}' as JSON, or give the model an inputFormat when it is created"), settings.MaxRows);
+        if (format is null)
+            throw Invalid($"model '{model}' does not say what its inputs are, so no {type} can be made its input; send "
+                + $"'{ModelTensors.Input}' as JSON, or give the model an inputFormat when it is created");
+
+        // One at a time: what a small file unfolds to may be large.
+        await _reading.WaitAsync(cancellationToken);
+        try
+        {
+            return FileInputs.Read(type, content, query, format, settings.MaxRows);
+        }
+        finally
+        {
+            _reading.Release();
+        }
     }
 
     /// <summary>Infers task and class of each row, or the class where the request says the task.</summary>
@@ -62,7 +78,9 @@ internal sealed class InferService(
     /// <returns>The outputs that were asked for.</returns>
     /// <exception cref="SupSupException">What the request, the model or the cluster made impossible.</exception>
     public Task<OutputTensor[]> InferAsync(string model, InferRequest request, CancellationToken cancellationToken) =>
-        statistics.CountAsync(model, () => (int)RowsOf(request.Inputs[0]), () => AnswerAsync(model, request, cancellationToken));
+        statistics.CountAsync(
+            model, () => (int)RowsOf(request.Inputs[0]), () => AnswerAsync(model, request, cancellationToken),
+            () => SpecAsync(model, cancellationToken));
 
     private async Task<OutputTensor[]> AnswerAsync(string model, InferRequest request, CancellationToken cancellationToken)
     {

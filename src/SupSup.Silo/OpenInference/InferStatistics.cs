@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Silo.OpenInference;
 
@@ -8,16 +7,14 @@ namespace SupSup.Silo.OpenInference;
 /// <param name="time">Tells when.</param>
 internal sealed class InferStatistics(TimeProvider time)
 {
-    // Names of models that are not there are not kept without end.
-    private const int MostModels = 10_000;
-
     private readonly ConcurrentDictionary<string, Counts> _models = new(StringComparer.Ordinal);
 
     /// <summary>Counts a request.</summary>
     /// <param name="model">The model's name.</param>
     /// <param name="rows">How many rows it has.</param>
     /// <param name="answer">Answers it.</param>
-    public async Task<T> CountAsync<T>(string model, Func<int> rows, Func<Task<T>> answer)
+    /// <param name="find">Finds the model, or throws: names of models that are not there are not kept.</param>
+    public async Task<T> CountAsync<T>(string model, Func<int> rows, Func<Task<T>> answer, Func<Task> find)
     {
         long start = Stopwatch.GetTimestamp();
         try
@@ -26,8 +23,9 @@ internal sealed class InferStatistics(TimeProvider time)
             _models.GetOrAdd(model, _ => new Counts()).Succeeded(rows(), Stopwatch.GetElapsedTime(start), time.GetUtcNow());
             return answered;
         }
-        catch (Exception e) when (e is not SupSupException { Error: SupSupError.NotFound } && _models.Count < MostModels)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
+            if (!_models.ContainsKey(model)) await find();
             _models.GetOrAdd(model, _ => new Counts()).Failed(Stopwatch.GetElapsedTime(start));
             throw;
         }

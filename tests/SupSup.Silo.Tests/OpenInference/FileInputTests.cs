@@ -91,6 +91,20 @@ public sealed class FileInputTests(ShapesSilo shapes) : IClassFixture<ShapesSilo
             "people", "id,town,age\n7,Ulm,33\n8,Bonn,33\n"u8.ToArray(), "text/csv", "?outputs=class_name");
         Assert.True(answer.Code == HttpStatusCode.OK, $"{answer.Body}");
         Assert.Equal(["high", "low"], Values(answer, "class_name").Select(name => name.GetString()));
+
+        // Far outside of what was learned, probabilities are probabilities still; without names the order is that of the data.
+        LocalSilo.Answer far = await SendAsync("people", "9000000,0,1\n33,1,0\n"u8.ToArray(), "text/csv", "?outputs=probabilities,class");
+        Assert.All(Values(far, "probabilities").Select(share => share.GetDouble()).Chunk(2), row => Assert.Equal(1, row.Sum(), 1e-5));
+        Assert.Equal(2, Values(far, "class").Length);
+        string other = Path.Combine(shapes.Folder, "others.csv");
+        await File.WriteAllLinesAsync(other, ["income,town,age", .. Enumerable.Range(0, 200).Select(n =>
+            $"{(n % 2 == 0 ? "much" : "little")},{(n % 4 == 0 ? "Köln" : "Ulm")},{(n % 2 * 30) + random.Next(20)}")], Stop);
+        await LearnAsync("people", 1, $"{other}?label=income");
+        await File.WriteAllLinesAsync(other, ["income,town", .. Enumerable.Range(0, 20).Select(n => $"{n % 2},Ulm")], Stop);
+        (await OrderAsync("people", 2, $"{other}?label=income")).ShouldFail(HttpStatusCode.BadRequest, "no column for 'age'");
+        await File.WriteAllLinesAsync(
+            other, ["income,town,age,size", .. Enumerable.Range(0, 20).Select(n => $"{n % 2},Ulm,{n},{n}")], Stop);
+        (await OrderAsync("people", 2, $"{other}?label=income")).ShouldFail(HttpStatusCode.BadRequest, "'size'", "drop=size");
         (await SendAsync("people", "age\n33\n"u8.ToArray(), "text/csv")).ShouldFail(HttpStatusCode.BadRequest, "no column 'town'", "age");
         (await SendAsync("people", "age,town\nold,Ulm\n"u8.ToArray(), "text/csv")).ShouldFail(HttpStatusCode.BadRequest, "line 2", "'old'");
         (await SendAsync("people", "age,town\n"u8.ToArray(), "text/csv")).ShouldFail(HttpStatusCode.BadRequest, "no rows");
@@ -107,6 +121,9 @@ public sealed class FileInputTests(ShapesSilo shapes) : IClassFixture<ShapesSilo
         (await OrderAsync("strict", 0, "no-such")).ShouldFail(HttpStatusCode.BadRequest, "no-such", "mnist");
         (await OrderAsync("strict", 0, $"{shapes.Folder}/nowhere")).ShouldFail(HttpStatusCode.BadRequest, "no such file or folder");
         (await SendAsync("strict", "not a picture"u8.ToArray(), "image/png")).ShouldFail(HttpStatusCode.BadRequest, "no picture");
+        byte[] lying = Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(Npy(new byte[Shapes.Inputs]))
+            .Replace("(1, 280)", "(8000000, 280)", StringComparison.Ordinal).Replace("}       ", "}", StringComparison.Ordinal));
+        (await SendAsync("strict", lying, "application/x-npy")).ShouldFail(HttpStatusCode.BadRequest, "not as long as its header says");
         (await SendAsync("strict", Npy([1, 2, 3]), "application/x-npy")).ShouldFail(HttpStatusCode.BadRequest, "[1, 3]", "20 x 14");
         (await SendAsync(ShapesSilo.Model, Png(new byte[Shapes.Inputs]), "image/png"))
             .ShouldFail(HttpStatusCode.BadRequest, "does not say what its inputs are", "inputFormat");
@@ -117,6 +134,7 @@ public sealed class FileInputTests(ShapesSilo shapes) : IClassFixture<ShapesSilo
     [Theory]
     [InlineData("""{"shape":[1,2,3],"normalization":{"means":[0.5],"deviations":[0.5]}}""", "shape [1, 2, 3] is not that of 280 inputs")]
     [InlineData("""{"shape":[1,20,14],"normalization":{"means":[0.5,0.5],"deviations":[0.5,0.5]}}""", "for each channel")]
+    [InlineData("""{"shape":[2,14,10],"normalization":{"means":[0.5,0.5],"deviations":[0.5,0.5]}}""", "1 or 3 channels")]
     [InlineData("""{"shape":[280],"normalization":{"means":[0.5],"deviations":[0.5]}}""", "'numbers': true")]
     public async Task Given_a_format_that_cannot_be_when_a_model_is_created_then_it_is_refused(string format, string words)
     {
