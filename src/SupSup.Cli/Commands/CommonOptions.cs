@@ -22,7 +22,7 @@ internal sealed class CommonOptions
     };
 
     public Option<string?> Key { get; } =
-        new("--key") { Description = $"API key or token for --server (default: ${Serving.Service.ServiceKey})", HelpName = "KEY" };
+        new("--key") { Description = $"API key or token for --server (default: ${Service.KeyVariable})", HelpName = "KEY" };
 
     public Option<bool> Json { get; } = new("--json") { Description = "print exactly one JSON object on stdout" };
 
@@ -64,7 +64,7 @@ internal sealed class CommonOptions
         AddService(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using Service service = await Serving.Service.OpenAsync(Service(result), create: false, cancellationToken);
+            await using Service service = await Service.OpenAsync(ReadService(result), create: false, cancellationToken);
             return await run(service, result, cancellationToken);
         });
         return command;
@@ -72,7 +72,7 @@ internal sealed class CommonOptions
 
     /// <summary>The service that is named.</summary>
     /// <exception cref="SupSupException">InvalidRequest: the address is none.</exception>
-    public ServiceOptions Service(ParseResult result)
+    public ServiceOptions ReadService(ParseResult result)
     {
         string? server = result.GetValue(Server);
         Uri? address = null;
@@ -80,7 +80,7 @@ internal sealed class CommonOptions
             UriKind.Absolute, out address) || address.Scheme is not ("http" or "https")))
             throw new SupSupException(
                 SupSupError.InvalidRequest, $"--server '{server}' is no address; use one such as http://127.0.0.1:8080");
-        string? key = result.GetValue(Key) ?? Environment.GetEnvironmentVariable(Serving.Service.ServiceKey);
+        string? key = result.GetValue(Key) ?? Environment.GetEnvironmentVariable(Service.KeyVariable);
         return new(address, key, new StoreOptions(
             Path.GetFullPath(result.GetValue(Store) ?? SupSupHome.Store), SupSupHome.Data, result.GetValue(Verbose)));
     }

@@ -63,8 +63,10 @@ internal sealed class EvaluateCommand
         string model = result.GetValue(_model)!;
         if (result.GetValue(_data) is not null && result.GetValue(_task) is null)
             throw new SupSupException(SupSupError.InvalidRequest, "--data needs --task: whose classes the data have");
+        if (result.GetValue(_data) is not null && result.GetValue(_out) is not null)
+            throw new SupSupException(SupSupError.InvalidRequest, "--out draws the test halves of the tasks; leave it out with --data");
         OutputFile? picture = result.GetValue(_out) is { } file ? OutputFile.Of(file) : null;
-        await using Service service = await Service.OpenAsync(_common.Service(result), create: false, cancellationToken);
+        await using Service service = await Service.OpenAsync(_common.ReadService(result), create: false, cancellationToken);
         ImmutableArray<TaskSummary> tasks = await ServedModel.TasksAsync(service, model, cancellationToken);
         TaskSummary? only = result.GetValue(_task) is { } named ? ServedModel.Find(tasks, model, named) : null;
         if (only is not null && result.GetValue(_data) is { } data)

@@ -65,7 +65,7 @@ internal sealed class PredictCommand
         // Before a silo is started: most mistakes are in names of files.
         string[] files = result.GetValue(_files)!;
         foreach (string file in files) CheckThere(file);
-        await using Service service = await Service.OpenAsync(_common.Service(result), create: false, cancellationToken);
+        await using Service service = await Service.OpenAsync(_common.ReadService(result), create: false, cancellationToken);
         ImmutableArray<TaskSummary> tasks = await ServedModel.TasksAsync(service, model, cancellationToken);
         TaskSummary? task = result.GetValue(_task) is { } named ? ServedModel.Find(tasks, model, named) : null;
         List<Answer> answers = [];
@@ -132,7 +132,15 @@ internal sealed class PredictCommand
     {
         using MemoryStream all = new();
         using GZipStream gzip = new(new MemoryStream(content), CompressionMode.Decompress);
-        gzip.CopyTo(all);
+        try
+        {
+            gzip.CopyTo(all);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new SupSupException(SupSupError.InvalidRequest, $"{file} is not valid gzip ({e.Message.TrimEnd('.')}); pack it again");
+        }
+
         return (file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? file[..^3] : file, all.ToArray());
     }
 
@@ -152,7 +160,6 @@ internal sealed class PredictCommand
         }
 
         if (content.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B])) (file, content) = Unpacked(file, content);
-
         return content.Length > 0
             ? (file, content, Type(file, content))
             : throw new SupSupException(SupSupError.InvalidRequest, $"{file} is empty; give a picture, a table or an array");

@@ -36,10 +36,14 @@ internal static class TasksCommand
             Table table = new() { Border = TableBorder.Simple };
             foreach (string heading in new[] { "task", "name", "classes", "trained on", "stored at" }) table.AddColumn(heading);
             foreach (TaskSummary task in tasks)
+            {
+                string classes = task.Classes is { } count ? $"{count}" : "the model's";
                 table.AddRow(
                     $"{task.Task}", Markup.Escape(task.Names?.Task ?? ""),
-                    Markup.Escape($"{task.Classes}: {ModelsCommand.Some(task.Names?.Classes ?? [], "no names")}"),
+                    Markup.Escape($"{classes}: {ModelsCommand.Some(task.Names?.Classes ?? [], "no names")}"),
                     Markup.Escape($"{task.Order with { Names = null }}"), $"{task.TrainedAt:yyyy-MM-dd HH:mm}");
+            }
+
             ModelsCommand.Write(table);
             return 0;
         });

@@ -91,13 +91,14 @@ internal sealed class TrainCommand
         (string model, string name) = (result.GetValue(_model)!, result.GetValue(_task)!);
         string path = ServedModel.PathOf(model);
         new TaskNames { Task = name }.Check();
-        ServiceOptions options = _common.Service(result);
+        ServiceOptions options = _common.ReadService(result);
         CheckThere(result.GetValue(_data)!, options);
         await using Service service = await Service.OpenAsync(options, create: true, cancellationToken);
         ServedModel? served = await ServedModel.FindAsync(service, model, cancellationToken);
         if (served is { Spec: null, Error: { } error }) throw new SupSupException(SupSupError.Unavailable, error);
         TaskData data = new() { Dataset = result.GetValue(_data)!, Family = result.GetValue(_family) ?? "whole" };
-        ModelSpec spec = served?.Spec ?? await CreateAsync(result, service, path, data, display, cancellationToken);
+        ModelSpec spec = served?.Spec ?? await CreateAsync(
+            result, service, options.Store.Data, path, data, display, cancellationToken);
         if (served is not null) CheckSame(result, served);
         data = data with { Dataset = AsTaken(data.Dataset, spec.InputFormat) };
 
@@ -191,12 +192,13 @@ internal sealed class TrainCommand
     }
 
     private async Task<ModelSpec> CreateAsync(
-        ParseResult result, Service service, string path, TaskData data, ProgressDisplay display, CancellationToken cancellationToken)
+        ParseResult result, Service service, string datasets, string path, TaskData data, ProgressDisplay display,
+        CancellationToken cancellationToken)
     {
         // Read here to know what network fits: a silo on this machine reads the same files, another one must be able to.
         string source = Suitable(data.Dataset, display);
         bool isStretched = DatasetStore.IsPath(source) && DatasetAddress.Parse(source).Text("fit") == "stretch";
-        Dataset dataset = await new DatasetStore(_common.Service(result).Store.Data).OpenAsync(source, display, cancellationToken);
+        Dataset dataset = await new DatasetStore(datasets).OpenAsync(source, display, cancellationToken);
         ClassificationTask task = SupSupException.Checked(() => TaskFamilies.Get(data.Family).Make(dataset, data.Seed, data.Index));
         int outputs = result.GetValue(_outputs) ?? Math.Max(FewestOutputs, 2 * task.Classes);
         ModelSpec spec = new()
@@ -259,7 +261,6 @@ internal sealed class TrainCommand
     }
 
     private sealed record Allocated(int Task);
-
 
     private sealed record TrainingStep(TrainingState State, int BatchesDone, int Batches, TaskSummary? Summary, string? Error);
 }

@@ -13,8 +13,7 @@ internal static class ConfusionFigure
     /// <summary>Draws a PNG. Each row of a matrix is of a truth, and sums to 1; the colours are the same in all.</summary>
     public static byte[] Draw(ModelOutcome outcome)
     {
-        int[] found = [.. outcome.Tasks.Select(one => one.Task).Concat(outcome.Tasks.SelectMany(one => one.FoundTasks().Keys))
-            .Distinct().Order()];
+        int[] found = outcome.FoundTasks();
         List<Plot> plots =
         [
             Matrix("which task was found", "of the task", [.. outcome.Tasks.Select(one => outcome.TaskName(one.Task))],
@@ -22,8 +21,7 @@ internal static class ConfusionFigure
         ];
         foreach (TaskOutcome one in outcome.Tasks.Take(MostClassMatrices))
         {
-            int[] labels = [.. one.Labels];
-            int[] classes = [.. labels.Concat(one.Confusions.Select(answer => answer.Given)).Distinct().Order()];
+            int[] labels = [.. one.Labels], classes = one.AnsweredClasses();
             plots.Add(Matrix(
                 $"{outcome.TaskName(one.Task)}: which class, the task given", "of the class",
                 [.. labels.Select(label => outcome.ClassName(one.Task, label))],

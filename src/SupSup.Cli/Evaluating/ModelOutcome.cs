@@ -17,10 +17,14 @@ internal sealed record ModelOutcome(string Model, IReadOnlyList<TaskOutcome> Tas
     /// <summary>What a class of a task is called.</summary>
     public string ClassName(int task, int label) => _names.GetValueOrDefault(task)?.ClassName(label) ?? $"class {label}";
 
+    /// <summary>The tasks that were tested or found, in their order: the columns of a matrix.</summary>
+    public int[] FoundTasks() =>
+        [.. Tasks.Select(one => one.Task).Concat(Tasks.SelectMany(one => one.FoundTasks().Keys)).Distinct().Order()];
+
     /// <summary>The whole as JSON: shares 0 to 1, matrices with a row for each truth.</summary>
     public object ToJson()
     {
-        int[] found = [.. Tasks.Select(one => one.Task).Concat(Tasks.SelectMany(one => one.FoundTasks().Keys)).Distinct().Order()];
+        int[] found = FoundTasks();
         return new
         {
             model = Model,
@@ -35,7 +39,7 @@ internal sealed record ModelOutcome(string Model, IReadOnlyList<TaskOutcome> Tas
             },
             tasks = Tasks.Select(one =>
             {
-                int[] classes = [.. one.Labels.Concat(one.Confusions.Select(answer => answer.Given)).Distinct().Order()];
+                int[] classes = one.AnsweredClasses();
                 return new
                 {
                     task = one.Task,

@@ -13,6 +13,9 @@ internal sealed record TaskOutcome(
     /// <summary>The classes that examples were of, in their order.</summary>
     public IEnumerable<int> Labels => Confusions.Select(one => one.Label).Distinct().Order();
 
+    /// <summary>The classes that examples were of or were answered, in their order: the columns of a matrix.</summary>
+    public int[] AnsweredClasses() => [.. Labels.Concat(Confusions.Select(answer => answer.Given)).Distinct().Order()];
+
     /// <summary>How often each class was answered for a class, the task being given.</summary>
     public Dictionary<int, int> GivenClasses(int label) => Confusions.Where(one => one.Label == label).GroupBy(one => one.Given)
         .ToDictionary(group => group.Key, group => group.Sum(one => one.Count));

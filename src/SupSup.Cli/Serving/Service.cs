@@ -16,6 +16,9 @@ namespace SupSup.Cli.Serving;
 /// </summary>
 internal sealed class Service : IAsyncDisposable
 {
+    /// <summary>The environment variable that holds the key.</summary>
+    public const string KeyVariable = "SUPSUP_KEY";
+
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
     private const int OwnRows = 1_000_000;
@@ -178,13 +181,10 @@ internal sealed class Service : IAsyncDisposable
         },
         (status, detail) switch
         {
-            (HttpStatusCode.Unauthorized, _) => $"the silo asks who you are; give --key KEY, or set {ServiceKey}",
+            (HttpStatusCode.Unauthorized, _) => $"the silo asks who you are; give --key KEY, or set {KeyVariable}",
             (_, { Length: > 0 }) => detail,
             _ => $"the silo answered {(int)status} {status}",
         });
-
-    /// <summary>The environment variable that holds the key.</summary>
-    public const string ServiceKey = "SUPSUP_KEY";
 
     private static string? Detail(string body)
     {

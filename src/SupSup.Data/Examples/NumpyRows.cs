@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using NumSharp;
 using SupSup.Core.Datasets;
+using SupSup.Data.Formats;
 
 namespace SupSup.Data.Examples;
 
@@ -27,7 +28,7 @@ public static partial class NumpyRows
         if (at >= 0)
             throw new DatasetException(name, $"example {at / shape.Length} has a number that is not finite", "replace what is missing");
         return shape is ExampleShape.Pixels { Channels: > 1 } images && sides[^1] == images.Channels && sides.Length >= 3
-            ? InPlanes(values, images)
+            ? ChannelPlanes.Of(values, images)
             : values;
     }
 
@@ -81,18 +82,5 @@ public static partial class NumpyRows
         }
 
         return forms.Any(form => sides.Length - form.Length is 0 or 1 && sides.AsSpan(sides.Length - form.Length).SequenceEqual(form));
-    }
-
-    private static float[] InPlanes(float[] values, ExampleShape.Pixels shape)
-    {
-        float[] planes = new float[values.Length];
-        for (int n = 0; n < values.Length; n++)
-        {
-            (int example, int within) = Math.DivRem(n, shape.Length);
-            (int pixel, int channel) = Math.DivRem(within, shape.Channels);
-            planes[example * shape.Length + channel * shape.Plane + pixel] = values[n];
-        }
-
-        return planes;
     }
 }

@@ -6,6 +6,9 @@ namespace SupSup.Data.Examples;
 /// <summary>Reads single pictures as the examples of a dataset were read.</summary>
 public static class PictureReader
 {
+    /// <summary>Pixels of a single picture, at most: a small file can unfold to as many as it likes.</summary>
+    public const int MostPixels = 1 << 26;
+
     /// <summary>Decodes a picture and makes it of a shape.</summary>
     /// <param name="name">What messages call it.</param>
     /// <param name="content">The file: PNG, JPEG, WebP, BMP or GIF.</param>
@@ -21,9 +24,6 @@ public static class PictureReader
             throw new DatasetException(name, $"has {rows} x {columns} pixels, more than {MostPixels:N0}", "make it smaller");
         return new PictureRule(shape, stretch).Read([picture], [0]).Pixels;
     }
-
-    /// <summary>Pixels of a single picture, at most: a small file can unfold to as many as it likes.</summary>
-    public const int MostPixels = 1 << 26;
 
     /// <summary>The sizes of all pictures of a folder, by their heads.</summary>
     /// <param name="folder">The folder, with all that are in it.</param>

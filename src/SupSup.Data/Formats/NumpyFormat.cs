@@ -99,15 +99,7 @@ internal sealed class NumpyFormat : IDatasetFormat
         if (sides[2] is 1 or 3)
         {
             ExampleShape.Pixels images = new(sides[2], sides[0], sides[1]);
-            byte[] planes = new byte[pixels.Length];
-            for (int n = 0; n < pixels.Length; n++)
-            {
-                (int example, int within) = Math.DivRem(n, images.Length);
-                (int pixel, int channel) = Math.DivRem(within, images.Channels);
-                planes[example * images.Length + channel * images.Plane + pixel] = pixels[n];
-            }
-
-            return new(images, planes, labels);
+            return new(images, ChannelPlanes.Of(pixels, images), labels);
         }
 
         return sides[0] is 1 or 3

@@ -15,6 +15,8 @@ namespace SupSup.Grains.Tasks;
 /// </summary>
 internal sealed class TaskLearning : IDisposable
 {
+    private static readonly TimeSpan OpeningPatience = TimeSpan.FromSeconds(3);
+
     private readonly TaskStore _store;
     private readonly OrderedTraining _ordered;
     private readonly TimeProvider _time;
@@ -23,8 +25,6 @@ internal sealed class TaskLearning : IDisposable
     private readonly string _model;
     private readonly string _name;
     private readonly int _index;
-
-    private static readonly TimeSpan OpeningPatience = TimeSpan.FromSeconds(3);
 
     // Opening and closing wait for one another; training and submitting do not wait for them.
     private readonly SemaphoreSlim _lifecycle = new(1);

@@ -79,8 +79,8 @@ internal static class FileInputs
         float[] numbers = IsArray()
             ? NumpyRows.Read(name, content, new ExampleShape.Vector(width))
             : TableRows.Read(name, content, width, format.Names, mostRows);
-        for (int n = 0; n < numbers.Length; n++)
-            numbers[n] = (numbers[n] - format.Normalization.Means[n % width]) / format.Normalization.Deviations[n % width];
+        Normalization normalization = new(format.Normalization.Means, format.Normalization.Deviations);
+        for (int n = 0; n < numbers.Length; n++) numbers[n] = normalization.Apply(numbers[n], n % width);
         return ("FP32", numbers);
 
         bool IsArray() => type.Equals("application/x-npy", StringComparison.OrdinalIgnoreCase);

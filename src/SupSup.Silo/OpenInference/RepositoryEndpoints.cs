@@ -8,8 +8,8 @@ using SupSup.Silo.Settings;
 
 namespace SupSup.Silo.OpenInference;
 
-/// <summary>What clients of KServe and Triton ask about the models that there are: a list (KServe), the index of the repository and a
-/// model's configuration (Triton's extensions model_repository and model_configuration).</summary>
+/// <summary>What clients of KServe and Triton ask about the models that there are: a list (KServe), the index of the repository, a
+/// model's configuration and statistics (Triton's extensions model_repository, model_configuration and statistics).</summary>
 internal static class RepositoryEndpoints
 {
     /// <summary>Adds the endpoints.</summary>
