@@ -23,4 +23,12 @@ public static class GrainFactoryExtensions
     /// <exception cref="SupSupException">InvalidRequest: the name or the index cannot be used.</exception>
     public static ITaskGrain Task(this IGrainFactory grains, string model, int task) =>
         grains.GetGrain<ITaskGrain>(GrainKeys.Task(model, task));
+
+    /// <summary>The data that were sent for a task.</summary>
+    /// <param name="grains">Where grains are found.</param>
+    /// <param name="model">The model's name.</param>
+    /// <param name="task">Task index, not negative.</param>
+    /// <exception cref="SupSupException">InvalidRequest: the name or the index cannot be used.</exception>
+    public static ITaskDataGrain TaskData(this IGrainFactory grains, string model, int task) =>
+        grains.GetGrain<ITaskDataGrain>(GrainKeys.Task(model, task));
 }

@@ -75,6 +75,16 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [Alias("is-removed")]
     Task<bool> IsRemovedAsync(int task, CancellationToken cancellationToken);
 
+    /// <summary>Notes how many bytes of data are kept for a task, learned or not. Called by the grain that keeps them, before it does;
+    /// repeating it is harmless.</summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="bytes">In all; 0 for none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: no such model, or the task was removed. Conflict: the model's tasks would have more than
+    /// they may.</exception>
+    [Alias("reserve-data")]
+    Task ReserveDataAsync(int task, long bytes, CancellationToken cancellationToken);
+
     /// <summary>What became of the directory since a revision, for those who keep a copy of it; durable entries only.</summary>
     /// <param name="revision">The revision that the caller has; negative for none.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

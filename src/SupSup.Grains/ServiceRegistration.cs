@@ -7,6 +7,7 @@ using SupSup.Grains.Compute;
 using SupSup.Grains.Data;
 using SupSup.Grains.Models;
 using SupSup.Grains.Placement;
+using SupSup.Grains.Sent;
 using SupSup.Grains.Shards;
 using SupSup.Grains.Storage;
 using SupSup.Grains.Tasks;
@@ -52,6 +53,7 @@ public static class ServiceRegistration
         services.AddSingleton<MaskArchive>();
         services.AddSingleton<NetworkCatalog>();
         services.AddSingleton<PreparedFactors>();
+        services.AddSingleton<SentDataArchive>();
         services.AddSingleton<TaskDataLibrary>();
         services.AddSingleton<InferenceCompute>();
         services.AddSingleton<TrainingCompute>();

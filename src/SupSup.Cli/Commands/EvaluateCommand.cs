@@ -7,6 +7,7 @@ using SupSup.Cli.Evaluating;
 using SupSup.Cli.Output;
 using SupSup.Cli.Serving;
 using SupSup.Experiments.Files;
+using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Cli.Commands;
@@ -106,7 +107,7 @@ internal sealed class EvaluateCommand
         ParseResult result, Service service, string model, TaskSummary task, string data, CancellationToken cancellationToken)
     {
         ModelSpec? spec = (await ServedModel.FindAsync(service, model, cancellationToken))?.Spec;
-        string dataset = TrainCommand.AsTaken(data, spec?.InputFormat);
+        string dataset = (spec?.InputFormat).AsTaken(data);
         TaskData other = task.Order.Data is { } own ? own with { Dataset = dataset } : new TaskData { Dataset = dataset, Family = "whole" };
         TaskAccuracy found = await service.SendAsync<TaskAccuracy>(
             HttpMethod.Post, $"{ServedModel.PathOf(model)}/tasks/{task.Task}/evaluation",

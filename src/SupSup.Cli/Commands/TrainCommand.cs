@@ -5,13 +5,11 @@ using SupSup.Cli.Hosting;
 using SupSup.Cli.Output;
 using SupSup.Cli.Serving;
 using SupSup.Core.Datasets;
-using SupSup.Core.Masks;
 using SupSup.Core.Naming;
 using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Data;
-using SupSup.Data.Examples;
 using SupSup.Data.Formats;
 using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces.Models;
@@ -21,13 +19,6 @@ namespace SupSup.Cli.Commands;
 /// <summary>`supsup train`.</summary>
 internal sealed class TrainCommand
 {
-    private const string DefaultNetwork = "lenet-300-100";
-    private const int FewestOutputs = 100;
-
-    // Pictures of several sizes, or larger ones, are made of this side: more inputs make a dense network slow, and no better.
-    private const int PictureSide = 32;
-    private const int MostPixels = 64 * 64;
-
     private readonly Argument<string> _model = new("MODEL") { Description = "the model; it is made where it is new" };
     private readonly Argument<string> _task = new("TASK") { Description = "what the task is called" };
     private readonly Option<string> _data = new("--data")
@@ -54,7 +45,7 @@ internal sealed class TrainCommand
             "--recipe", $"how the mask is trained: {string.Join(", ", recipes)} (default: own-data; fast for permuted, rotated and split)",
             "NAME", null, recipes);
         _outputs = Validation.OptionalNumber(
-            "--outputs", $"outputs of a new model, more than any task has classes (default: {FewestOutputs}, or twice the classes)", 2,
+            "--outputs", $"outputs of a new model, more than any task has classes (default: {FittingModel.FewestOutputs}, or twice the classes)", 2,
             100_000);
     }
 
@@ -68,15 +59,16 @@ internal sealed class TrainCommand
             "learn a task from data of your own",
             $"""
             A model holds many tasks, each with classes of its own; learning one never changes another. A new model gets a network that
-            fits the data (hidden layers {DefaultNetwork}), and takes every later task's data as it took the first: the same size of
+            fits the data (hidden layers {FittingModel.Network}), and takes every later task's data as it took the first: the same size of
             pictures, the same columns. Ctrl-C stops (a silo that runs goes on by itself); the same command goes on from there, and once
-            the task is learned does nothing. With --server the path must be one that the server can read and, for a model's first task,
-            this machine too. The default family is whole; of a family of several tasks the first is learned (classes:A,B chooses others).
+            the task is learned does nothing. With --server the data are sent, and kept in the model's store; a path that is not on this
+            machine must be one that the server can read. The default family is whole; of a family of several tasks the first is learned (classes:A,B chooses others).
             """,
             "supsup train nature flowers --data ./flowers",
             "supsup train nature trees --data ./trees",
             "supsup train people income --data 'people.csv?label=income'",
-            "supsup train digits low --data mnist --family classes:0,1,2,3,4")
+            "supsup train digits low --data mnist --family classes:0,1,2,3,4",
+            "supsup train nature sea --data ./sea --server http://host:8080 --key KEY")
         {
             _model, _task, _data, _family, _recipe, _batches, _network, _outputs, _seed,
         };
@@ -100,10 +92,11 @@ internal sealed class TrainCommand
         ModelSpec spec = served?.Spec ?? await CreateAsync(
             result, service, options.Store.Data, path, data, display, cancellationToken);
         if (served is not null) CheckSame(result, served);
-        data = data with { Dataset = AsTaken(data.Dataset, spec.InputFormat) };
-
+        data = data with { Dataset = spec.InputFormat.AsTaken(data.Dataset) };
         int task = (await service.SendAsync<Allocated>(
             HttpMethod.Post, $"{path}/tasks?name={Uri.EscapeDataString(name)}", null, cancellationToken)).Task;
+        if (options.Server is not null && LocalData.Of(data.Dataset) is { } local)
+            data = data with { Dataset = await local.SendAsync(service, $"{path}/tasks/{task}/data", display, cancellationToken) };
         TrainingOrder order = new()
         {
             Data = data,
@@ -154,65 +147,26 @@ internal sealed class TrainCommand
             throw new DatasetException(path, "there is no such file or folder", "check --data");
     }
 
-    /// <summary>The data as a model takes them: pictures of its size, said in full, so that the same command means the same data.</summary>
-    /// <param name="given">A path with options, or the name of a data set.</param>
-    /// <param name="format">What the model's inputs are.</param>
-    public static string AsTaken(string given, InputFormat? format)
-    {
-        if (!DatasetStore.IsPath(given)) return given;
-        DatasetAddress address = DatasetAddress.Parse(given);
-        if (format is { IsImages: true } && DatasetFiles.IsPictureFolder(address.Path))
-            foreach (string option in format.PictureOptions().Split('&')) address = Completed(address, option);
-        return address.ToString();
-    }
-
-    // The data with pictures of a size that suits a new model, and equally bright: its tasks are to be told apart by what they show.
-    private static string Suitable(string given, ProgressDisplay display)
-    {
-        if (!DatasetStore.IsPath(given)) return given;
-        DatasetAddress address = DatasetAddress.Parse(given);
-        if (!DatasetFiles.IsPictureFolder(address.Path)) return given;
-        address = Completed(address, "levels=even");
-        if (address.Options.Contains("size") || PictureReader.Sizes(address.Path) is not var (rows, columns, isOneSize)
-            || (isOneSize && rows * columns <= MostPixels))
-            return address.ToString();
-        string sizes = isOneSize ? $"of {rows} x {columns} pixels" : "of several sizes";
-        display.Line(
-            $"the pictures are {sizes}; they are made {PictureSide} x {PictureSide} (an option says otherwise: '{given}?size=48')");
-        return address.With($"size={PictureSide}").ToString();
-    }
-
-    // What the user says of it comes first.
-    private static DatasetAddress Completed(DatasetAddress address, string option)
-    {
-        string name = option.Split('=')[0];
-        bool isSaid = address.Options.Contains(name)
-            || (name is "grey" or "colour" && address.Options.Any(other => other is "grey" or "colour"));
-        return isSaid ? address : address.With(option);
-    }
-
     private async Task<ModelSpec> CreateAsync(
         ParseResult result, Service service, string datasets, string path, TaskData data, ProgressDisplay display,
         CancellationToken cancellationToken)
     {
-        // Read here to know what network fits: a silo on this machine reads the same files, another one must be able to.
-        string source = Suitable(data.Dataset, display);
-        bool isStretched = DatasetStore.IsPath(source) && DatasetAddress.Parse(source).Text("fit") == "stretch";
+        // Read here to know what network fits: a silo on this machine reads the same files, another one is sent them.
+        string source = data.Dataset;
+        bool isStretched = false;
+        if (DatasetStore.IsPath(source))
+        {
+            (DatasetAddress address, string? remark) = FittingModel.Suitable(DatasetAddress.Parse(source));
+            if (remark is not null) display.Line(remark);
+            (source, isStretched) = (address.ToString(), address.Text("fit") == "stretch");
+        }
+
         Dataset dataset = await new DatasetStore(datasets).OpenAsync(source, display, cancellationToken);
         ClassificationTask task = SupSupException.Checked(() => TaskFamilies.Get(data.Family).Make(dataset, data.Seed, data.Index));
-        int outputs = result.GetValue(_outputs) ?? Math.Max(FewestOutputs, 2 * task.Classes);
-        ModelSpec spec = new()
-        {
-            Plan = Plans.Of(result.GetValue(_network) ?? DefaultNetwork, task.Inputs, outputs).ToString(),
-            Inputs = task.Inputs,
-            Outputs = outputs,
-            Classes = task.Classes,
-            Seed = result.GetValue(_seed),
-            MaskRule = MaskRules.Default,
-            InputFormat = WireFormats.Of(dataset, isStretched),
-        };
+        ModelSpec spec = FittingModel.Of(
+            dataset, task.Classes, isStretched, result.GetValue(_network), result.GetValue(_outputs), result.GetValue(_seed));
         await service.SendAsync<ServedModel>(HttpMethod.Put, path, spec, cancellationToken);
-        display.Line($"made model {Path.GetFileName(path)}: network {spec.Plan}, inputs {spec.InputFormat.ShapeText}");
+        display.Line($"made model {Path.GetFileName(path)}: network {spec.Plan}, inputs {spec.InputFormat!.ShapeText}");
         return spec;
     }
 

@@ -94,6 +94,32 @@ internal sealed class Service : IAsyncDisposable
         },
         cancellationToken);
 
+    /// <summary>Asks for something that may not be there.</summary>
+    /// <returns>Null where it is not.</returns>
+    /// <exception cref="SupSupException">It was refused, or the service cannot be reached.</exception>
+    public async Task<T?> FindAsync<T>(string path, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            return await GetAsync<T>(path, cancellationToken);
+        }
+        catch (SupSupException e) when (e.Error == SupSupError.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Sends bytes as they are written.</summary>
+    /// <param name="method">How.</param>
+    /// <param name="path">Where to.</param>
+    /// <param name="write">Writes them.</param>
+    /// <param name="bytes">How many.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="SupSupException">They were refused, or the service cannot be reached.</exception>
+    public Task<T> SendAsync<T>(HttpMethod method, string path, Action<Stream> write, long bytes, CancellationToken cancellationToken) =>
+        SendAsync<T>(new HttpRequestMessage(method, path) { Content = new WrittenContent(write, bytes) }, cancellationToken);
+
     /// <summary>Removes something.</summary>
     /// <exception cref="SupSupException">It was refused, or the service cannot be reached.</exception>
     public async Task DeleteAsync(string path, CancellationToken cancellationToken)

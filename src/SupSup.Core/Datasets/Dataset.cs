@@ -82,6 +82,14 @@ public sealed class Dataset
         return new(this, normalization);
     }
 
+    /// <summary>The same examples, which it shares, with other remarks.</summary>
+    /// <param name="remarks">One line each.</param>
+    public Dataset WithRemarks(IReadOnlyList<string> remarks)
+    {
+        ArgumentNullException.ThrowIfNull(remarks);
+        return new(this, Normalization) { Remarks = remarks };
+    }
+
     /// <summary>The same rows of numbers in another order, under the same checksum.</summary>
     /// <param name="from">For each number of a new row which of an old one it is, or below 0 for a zero.</param>
     /// <param name="names">What the numbers are called.</param>

@@ -36,16 +36,26 @@ public sealed class DatasetAddress
         return new(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path.Length == 0 ? "." : path)), options);
     }
 
+    /// <summary>The options in the order of their names, as "grey&amp;size=32"; empty for none.</summary>
+    public string OptionsText =>
+        string.Join('&', _options.Select(option => option.Value.Length == 0 ? option.Key : $"{option.Key}={Escape(option.Value)}"));
+
     /// <summary>The full path with the options in the order of their names: one spelling for one meaning.</summary>
-    public override string ToString() => _options.Count == 0
-        ? Path
-        : $"{Path}?{string.Join('&', _options.Select(option => option.Value.Length == 0 ? option.Key : $"{option.Key}={Escape(
-            option.Value)}"))}";
+    public override string ToString() => _options.Count == 0 ? Path : $"{Path}?{OptionsText}";
 
     /// <summary>The address with more options.</summary>
     /// <param name="options">Options as in an address, as "size=32&amp;grey".</param>
     /// <exception cref="DatasetOptionException">An option is there already.</exception>
     public DatasetAddress With(string options) => Parse($"{this}{(_options.Count == 0 ? '?' : '&')}{options}");
+
+    /// <summary>The address with an option, unless it says that already, or its opposite.</summary>
+    /// <param name="option">An option as in an address, as "size=32".</param>
+    public DatasetAddress Completed(string option)
+    {
+        ArgumentNullException.ThrowIfNull(option);
+        bool isSaid = _options.ContainsKey(option.Split('=')[0]) || (option is "grey" or "colour" && (Has("grey") || Has("colour")));
+        return isSaid ? this : With(option);
+    }
 
     /// <summary>Refuses options that are not known.</summary>
     /// <param name="known">The names that are.</param>

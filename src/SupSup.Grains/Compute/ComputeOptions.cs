@@ -95,7 +95,12 @@ public sealed class ComputeOptions : IValidatableObject
     [Range(1, int.MaxValue)]
     public int StreamBatchRows { get; set; } = 65_536;
 
-    /// <summary>Folder of datasets that this silo can read; fetched ones are put there.</summary>
+    /// <summary>Bytes of data that may be sent for the tasks of a model and kept in its store, in all; what an archive may unfold to is
+    /// bounded by it too. Default 4 GiB.</summary>
+    [Range(1, long.MaxValue)]
+    public long ModelDataBytes { get; set; } = 4L << 30;
+
+    /// <summary>Folder of datasets that this silo can read; fetched ones are put there, and sent ones while they are read.</summary>
     [Required(AllowEmptyStrings = false)]
     public string DataFolder { get; set; } = "data";
 

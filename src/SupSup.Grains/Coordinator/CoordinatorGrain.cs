@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using SupSup.Grains.Catalog;
+using SupSup.Grains.Compute;
 using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
@@ -24,6 +26,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     private readonly GrainRecord<ModelState> _record;
     private readonly DirectoryPages _pages;
     private readonly NetworkCatalog _networks;
+    private readonly ComputeOptions _options;
     private readonly CatalogListing _listing;
     private readonly TaskNormalizations _normalizations;
     private readonly string _name;
@@ -52,6 +55,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         GrainRecords records,
         NetworkCatalog networks,
         TaskDataLibrary data,
+        IOptions<ComputeOptions> options,
         TimeProvider time,
         ILogger<CoordinatorGrain> logger)
     {
@@ -60,6 +64,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         _pages = new DirectoryPages(records, _name, DeactivateOnIdle);
         _writes = new SharedWrite(WriteAsync);
         _networks = networks;
+        _options = options.Value;
         _normalizations = new TaskNormalizations(_name, data);
         _listing = new CatalogListing($"Model {_name}",
             () => GrainFactory.Catalog().AddModelAsync(_name, CancellationToken.None), time, logger);
@@ -183,6 +188,25 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         // Who hears it deletes the task's records: the removal must not be lost after that.
         await DurableAsync(cancellationToken);
         return true;
+    }
+
+    /// <inheritdoc/>
+    public async Task ReserveDataAsync(int task, long bytes, CancellationToken cancellationToken)
+    {
+        await OpenAsync();
+        _ = Spec;
+        if (bytes > 0 && _positions.TryGetValue(task, out int position) && _entries[position].IsRemoved)
+            throw new SupSupException(
+                SupSupError.NotFound, $"task {task} of model '{_name}' was removed, and its index is not used again; allocate another");
+        long known = _model.DataBytes.GetValueOrDefault(task), all = _model.DataBytes.Values.Sum() - known + bytes;
+        if (bytes > known && all > _options.ModelDataBytes)
+            throw new SupSupException(
+                SupSupError.Conflict,
+                $"the data of model '{_name}' would have {all:N0} bytes, more than the {_options.ModelDataBytes:N0} of Compute:ModelDataBytes; "
+                    + "delete data of tasks that are learned, or have the limit raised");
+        if (known != bytes)
+            Change(_model with { DataBytes = bytes > 0 ? _model.DataBytes.SetItem(task, bytes) : _model.DataBytes.Remove(task) });
+        await DurableAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

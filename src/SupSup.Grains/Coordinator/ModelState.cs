@@ -23,4 +23,9 @@ public sealed record ModelState
     [Id(3)]
     public ImmutableDictionary<string, int> Reserved { get; init => field = value ?? ImmutableDictionary<string, int>.Empty; } =
         ImmutableDictionary<string, int>.Empty;
+
+    /// <summary>Bytes of data that are kept for tasks, by their index.</summary>
+    [Id(4)]
+    public ImmutableDictionary<int, long> DataBytes { get; init => field = value ?? ImmutableDictionary<int, long>.Empty; } =
+        ImmutableDictionary<int, long>.Empty;
 }

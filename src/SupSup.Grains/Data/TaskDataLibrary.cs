@@ -6,17 +6,23 @@ using SupSup.Core.Tasks;
 using SupSup.Data;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Sent;
 
 namespace SupSup.Grains.Data;
 
-/// <summary>One per silo: the datasets in use, loaded once and shared by all tasks.</summary>
+/// <summary>One per silo: the datasets in use, loaded once and shared by all tasks. Of data by path, and of those that were sent, the most
+/// recent are kept.</summary>
 /// <param name="options">Where datasets lie.</param>
+/// <param name="sent">Opens data that were sent.</param>
 /// <param name="logger">Hears what is to be known of data that are opened.</param>
-public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, ILogger<TaskDataLibrary> logger)
+public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, SentDataArchive sent, ILogger<TaskDataLibrary> logger)
 {
+    private const int MostKept = 16;
+
     private readonly DatasetStore _store = new(options.Value.DataFolder);
     private readonly ConcurrentDictionary<(string Name, string Stamp), Lazy<Task<Dataset>>> _datasets = new();
     private readonly ConcurrentDictionary<(string Name, string Stamp), PixelNormalization> _normalizations = new();
+    private readonly ConcurrentQueue<(string Name, string Stamp)> _kept = new();
 
     /// <summary>Makes a task's data, normalised as its dataset is.</summary>
     /// <param name="data">Which.</param>
@@ -38,18 +44,18 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, IL
     }
 
     /// <summary>Opens a dataset.</summary>
-    /// <param name="name">Its name, or a path that the silo can read, with options.</param>
+    /// <param name="name">Its name, a path that the silo can read, or the name of data that were sent; the latter two with options.</param>
     /// <exception cref="SupSupException">InvalidRequest: no such dataset. Unavailable: it is damaged or cannot be fetched.</exception>
     public async Task<Dataset> OpenDatasetAsync(string name)
     {
         try
         {
-            string canonical = _store.Canonical(name);
+            string canonical = Canonical(name);
             return await DatasetAsync(canonical, await StampAsync(canonical));
         }
         catch (DatasetException e)
         {
-            bool isRequest = e is DatasetOptionException || !_store.Knows(name);
+            bool isRequest = e is DatasetOptionException || SentDataArchive.Names(name) || !_store.Knows(name);
             throw new SupSupException(isRequest ? SupSupError.InvalidRequest : SupSupError.Unavailable, e.Message);
         }
     }
@@ -70,13 +76,16 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, IL
                 SupSupError.InvalidRequest, $"the data have {task.Classes} classes, but model {model} has {spec.Outputs} outputs");
     }
 
-    /// <summary>The checksum of data by path as they are now; null of a named dataset, which never changes, and where there are none any
-    /// more.</summary>
+    /// <summary>The checksum of data that can change as they are now; null of a named dataset, which never does, and where there are none
+    /// any more.</summary>
     /// <param name="dataset">Name or path.</param>
     /// <exception cref="SupSupException">Unavailable: they cannot be read.</exception>
-    public async Task<string?> ChecksumOfPathAsync(string dataset)
+    public async Task<string?> ChecksumNowAsync(string dataset)
     {
-        if (!DatasetStore.IsPath(dataset) || !_store.Knows(dataset)) return null;
+        bool isThere = SentDataArchive.Names(dataset)
+            ? await sent.ChecksumAsync(dataset) is not null
+            : DatasetStore.IsPath(dataset) && _store.Knows(dataset);
+        if (!isThere) return null;
         return (await OpenDatasetAsync(dataset)).Checksum;
     }
 
@@ -105,10 +114,17 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, IL
     {
         try
         {
-            string name = _store.Canonical(dataset);
+            string name = Canonical(dataset);
             (string, string) key = (name, await StampAsync(name));
             if (_normalizations.TryGetValue(key, out PixelNormalization? known)) return (known, null);
-            return (_normalizations[key] = (await _store.NormalizationAsync(name)).OnTheWire(), null);
+            Normalization found = SentDataArchive.Names(name)
+                ? (await OpenDatasetAsync(name)).Normalization
+                : await _store.NormalizationAsync(name);
+            return (_normalizations[key] = found.OnTheWire(), null);
+        }
+        catch (SupSupException e)
+        {
+            return (null, e.Message);
         }
         catch (DatasetException e)
         {
@@ -127,7 +143,9 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, IL
         Lazy<Task<Dataset>> load = _datasets.GetOrAdd(key, _ => new(() => Task.Run(() => LoadAsync(name))));
         try
         {
-            return await load.Value;
+            Dataset dataset = await load.Value;
+            if (stamp.Length > 0) Keep(key);
+            return dataset;
         }
         catch
         {
@@ -136,13 +154,25 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, IL
         }
     }
 
+    // Those that were loaded longest ago are let go: there may be as many as there are tasks.
+    private void Keep((string Name, string Stamp) key)
+    {
+        if (_kept.Contains(key)) return;
+        _kept.Enqueue(key);
+        while (_kept.Count > MostKept && _kept.TryDequeue(out (string, string) oldest)) _datasets.TryRemove(oldest, out _);
+    }
+
+    private string Canonical(string name) => SentDataArchive.Names(name) ? name : _store.Canonical(name);
+
     // Named datasets never change: their files are verified when they are opened.
-    private static Task<string> StampAsync(string name) =>
-        DatasetStore.IsPath(name) ? Task.Run(() => DatasetFiles.Stamp(name)) : Task.FromResult("");
+    private async Task<string> StampAsync(string name) =>
+        SentDataArchive.Names(name) ? await sent.ChecksumAsync(name) ?? "none"
+        : DatasetStore.IsPath(name) ? await Task.Run(() => DatasetFiles.Stamp(name))
+        : "";
 
     private async Task<Dataset> LoadAsync(string name)
     {
-        Dataset dataset = await _store.OpenAsync(name);
+        Dataset dataset = SentDataArchive.Names(name) ? await sent.OpenAsync(name) : await _store.OpenAsync(name);
         _ = dataset.Checksum; // computed here, where it holds up no grain's turn
         foreach (string remark in dataset.Remarks) LogRemark(remark);
         return dataset;

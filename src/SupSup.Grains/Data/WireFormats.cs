@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using SupSup.Core.Datasets;
+using SupSup.Data;
+using SupSup.Data.Formats;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Data;
@@ -77,6 +79,21 @@ public static class WireFormats
     public static string PictureOptions(this InputFormat format) =>
         $"size={format.Shape[1]}x{format.Shape[2]}&{(format.Shape[0] == 1 ? "grey" : "colour")}{(format.Stretch ? "&fit=stretch" : "")}"
             + (format.Normalization.Even ? "&levels=even" : "");
+
+    /// <summary>An address of data as a model takes them: pictures of its size, said in full, so that the same address means the same
+    /// data.</summary>
+    /// <param name="format">What the model's inputs are; null where it does not say.</param>
+    /// <param name="address">The address.</param>
+    public static DatasetAddress AsTaken(this InputFormat? format, DatasetAddress address) =>
+        format is { IsImages: true } && DatasetFiles.IsPictureFolder(address.Path)
+            ? format.PictureOptions().Split('&').Aggregate(address, (before, option) => before.Completed(option))
+            : address;
+
+    /// <summary>As <see cref="AsTaken(InputFormat?, DatasetAddress)"/>, of a path with options or the name of a dataset.</summary>
+    /// <param name="format">What the model's inputs are; null where it does not say.</param>
+    /// <param name="given">Path or name.</param>
+    public static string AsTaken(this InputFormat? format, string given) =>
+        DatasetStore.IsPath(given) ? format.AsTaken(DatasetAddress.Parse(given)).ToString() : given;
 
     private static string Levels(InputFormat format) => format.Normalization.Even ? "equally bright" : "as bright as they are";
 

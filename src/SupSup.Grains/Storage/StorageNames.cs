@@ -27,6 +27,12 @@ public static class StorageNames
     /// <summary>A labelled sample of a mask of a stream.</summary>
     public const string StreamSample = "sample";
 
+    /// <summary>What was sent as data of a task.</summary>
+    public const string SentData = "data";
+
+    /// <summary>A part of what was sent.</summary>
+    public const string SentPart = "part";
+
     /// <summary>State of a task: its packed mask, written once.</summary>
     public const string Mask = "mask";
 }

@@ -113,7 +113,11 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public Task CancelTrainingAsync(CancellationToken cancellationToken) => _learning.CancelAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public Task DeleteAsync(CancellationToken cancellationToken) => _learning.DeleteAsync(cancellationToken);
+    public async Task DeleteAsync(CancellationToken cancellationToken)
+    {
+        await _learning.DeleteAsync(cancellationToken);
+        await GrainFactory.TaskData(_model, _index).DeleteAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task<TaskSummary?> DescribeAsync(CancellationToken cancellationToken)

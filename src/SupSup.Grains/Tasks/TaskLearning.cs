@@ -230,7 +230,7 @@ internal sealed class TaskLearning : IDisposable
     private async Task CheckUnchangedAsync(TaskSummary learned)
     {
         if (learned is { Order.Data: { } data, DataChecksum: { } then }
-            && await _data.ChecksumOfPathAsync(data.Dataset) is { } now && now != then)
+            && await _data.ChecksumNowAsync(data.Dataset) is { } now && now != then)
             throw new SupSupException(
                 SupSupError.Conflict,
                 $"task {_name} was learned from {data.Dataset}, which has changed since (checksum {then} then, {now} now); a mask never "

@@ -11,6 +11,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using SupSup.Grains.Data;
+using SupSup.Grains.Sent;
 using SupSup.Silo.Health;
 using SupSup.Silo.Http;
 using SupSup.Silo.Management;
@@ -35,7 +36,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
     private static readonly Type[] Shared =
     [
         typeof(ILoggerFactory), typeof(IGrainFactory), typeof(ILocalSiloDetails), typeof(IClusterMembershipService),
-        typeof(ISiloMetadataCache), typeof(TaskDataLibrary), typeof(TimeProvider), typeof(SiloHealth), typeof(ServingGate),
+        typeof(ISiloMetadataCache), typeof(TaskDataLibrary), typeof(SentDataArchive), typeof(TimeProvider), typeof(SiloHealth), typeof(ServingGate),
     ];
 
     private WebApplication? _server;

@@ -14,6 +14,7 @@ internal static class ManagementEndpoints
         RouteGroupBuilder group = endpoints.MapGroup("/v1").WithTags("Management").RequireAuthorization(Roles.Reader);
         group.MapModels();
         group.MapTasks();
+        group.MapData();
         group.MapStreams();
         group.MapPreview();
         group.MapEvaluation();

@@ -1,0 +1,216 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using SupSup.Core.Datasets;
+using SupSup.Data.Formats;
+
+namespace SupSup.Data.Sent;
+
+/// <summary>Data that were sent as one file: a table, arrays, or an archive of what could also lie in a folder.</summary>
+public static class SentFile
+{
+    private const int MostEntries = 2_000_000;
+    private const int TarMagicAt = 257;
+    private const int ChunkBytes = 1 << 16;
+
+    // Longer endings first, of which shorter ones are the end.
+    private static readonly string[] Endings =
+        [".tar.gz", ".csv.gz", ".tsv.gz", ".tgz", ".zip", ".tar", ".csv", ".tsv", ".npy", ".npz", ".parquet"];
+
+    private static readonly Dictionary<string, string> MediaTypes = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["application/zip"] = ".zip",
+        ["application/x-zip-compressed"] = ".zip",
+        ["application/x-tar"] = ".tar",
+        ["application/gzip"] = ".tar.gz",
+        ["text/csv"] = ".csv",
+        ["text/tab-separated-values"] = ".tsv",
+        ["application/x-npy"] = ".npy",
+        ["application/vnd.apache.parquet"] = ".parquet",
+    };
+
+    /// <summary>What can be sent, for messages.</summary>
+    public static string Known => string.Join(", ", Endings);
+
+    /// <summary>The ending that files of such content have: by their name, else by their media type, else by their first bytes.</summary>
+    /// <param name="name">The file's name; null where it has none.</param>
+    /// <param name="mediaType">Its media type, without parameters; null for none.</param>
+    /// <param name="head">Its first bytes, 512 or all.</param>
+    /// <exception cref="DatasetException">The name says another format.</exception>
+    public static string EndingOf(string? name, string? mediaType, ReadOnlySpan<byte> head)
+    {
+        if (name is { Length: > 0 })
+        {
+            return Endings.FirstOrDefault(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+                ?? throw new DatasetException(name, "is no file that can be sent", $"send one of {Known}; a folder as .zip or .tar");
+        }
+
+        if (mediaType is not null && MediaTypes.TryGetValue(mediaType, out string? told)) return told;
+        if (head.StartsWith("PK"u8)) return ".zip";
+        if (head.StartsWith((ReadOnlySpan<byte>)[0x93, (byte)'N', (byte)'U'])) return ".npy";
+        if (head.StartsWith("PAR1"u8)) return ".parquet";
+        if (head.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B])) return ".tar.gz";
+        return head.Length > TarMagicAt && head[TarMagicAt..].StartsWith("ustar"u8) ? ".tar" : ".csv";
+    }
+
+    /// <summary>Whether files of an ending are archives.</summary>
+    /// <param name="ending">As of <see cref="EndingOf"/>.</param>
+    public static bool IsArchive(string ending) => ending is ".zip" or ".tar" or ".tar.gz" or ".tgz";
+
+    /// <summary>Opens data that were sent, by way of a folder for them, which is left to its owner.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="ending">Its ending, as of <see cref="EndingOf"/>.</param>
+    /// <param name="address">Gives the address by which what is at a path is to be read.</param>
+    /// <param name="name">What messages, and the dataset, call it.</param>
+    /// <param name="folder">An empty folder.</param>
+    /// <param name="mostBytes">Bytes that an archive may unfold to.</param>
+    /// <exception cref="DatasetException">The data are at fault, or an option is.</exception>
+    public static Dataset Open(
+        string file, string ending, Func<string, DatasetAddress> address, string name, string folder, long mostBytes)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        string path = Path(file, ending, name, folder, mostBytes);
+        try
+        {
+            DatasetAddress read = address(path);
+            string options = read.OptionsText;
+            Dataset dataset = DatasetFiles.Open(read, options.Length == 0 ? name : $"{name}?{options}");
+            return dataset.WithRemarks([.. dataset.Remarks.Select(Named)]);
+        }
+        catch (DatasetOptionException e)
+        {
+            throw new DatasetOptionException(Named(e.Subject), Named(e.Problem), Named(e.Remedy));
+        }
+        catch (DatasetException e)
+        {
+            throw new DatasetException(Named(e.Subject), Named(e.Problem), Named(e.Remedy), e);
+        }
+
+        // Where they lie for the moment is nobody's concern.
+        string Named(string text) => text.Replace(path, name, StringComparison.Ordinal);
+    }
+
+    /// <summary>Puts data that were sent where they can be opened.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="ending">Its ending.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="folder">An empty folder.</param>
+    /// <param name="mostBytes">Bytes that an archive may unfold to.</param>
+    /// <returns>The path of a file or folder.</returns>
+    /// <exception cref="DatasetException">The archive is damaged, unfolds to too much, or to nothing.</exception>
+    public static string Path(string file, string ending, string name, string folder, long mostBytes)
+    {
+        if (!IsArchive(ending))
+        {
+            string own = System.IO.Path.Combine(folder, $"data{ending}");
+            File.Move(file, own);
+            return own;
+        }
+
+        Allowance allowance = new(name, mostBytes);
+        try
+        {
+            if (ending == ".zip") Unzip(file, folder, allowance);
+            else Untar(file, isPacked: ending != ".tar", folder, allowance);
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
+        {
+            throw new DatasetException(name, $"is no {ending} archive, or damaged ({e.Message})", "pack it anew", e);
+        }
+
+        return Innermost(folder, name);
+    }
+
+    private static void Unzip(string file, string folder, Allowance allowance)
+    {
+        using ZipArchive archive = ZipFile.OpenRead(file);
+        foreach (ZipArchiveEntry entry in archive.Entries)
+        {
+            if (entry.FullName.EndsWith('/') || Place(folder, entry.FullName, allowance) is not { } path) continue;
+            using Stream content = entry.Open();
+            Write(content, path, allowance);
+        }
+    }
+
+    private static void Untar(string file, bool isPacked, string folder, Allowance allowance)
+    {
+        using FileStream stream = File.OpenRead(file);
+        using Stream content = isPacked ? new GZipStream(stream, CompressionMode.Decompress) : stream;
+        using TarReader reader = new(content);
+        while (reader.GetNextEntry() is { } entry)
+        {
+            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)
+                || Place(folder, entry.Name, allowance) is not { } path) continue; // folders are made by their files, links are not data
+            if (entry.DataStream is { } data) Write(data, path, allowance);
+            else File.Create(path).Dispose();
+        }
+    }
+
+    // Where a file of the archive goes; null for what systems leave behind. An archive may name any place: only those below the folder are.
+    private static string? Place(string folder, string entry, Allowance allowance)
+    {
+        string[] names = entry.Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (names.Length == 0 || names.Any(name => name is "__MACOSX" || name.StartsWith("._", StringComparison.Ordinal))) return null;
+        if (names.Any(name => name is ".." || name.Contains('\0')) || entry.StartsWith('/'))
+            throw new DatasetException(allowance.Name, $"has an entry '{entry}', which would lie outside of its folder", "pack it anew");
+        allowance.Enter();
+        string path = System.IO.Path.Combine([folder, .. names.Where(name => name != ".")]);
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        }
+        catch (IOException e)
+        {
+            throw new DatasetException(allowance.Name, $"has an entry '{entry}' that cannot be unpacked ({e.Message})", "pack it anew", e);
+        }
+
+        return path;
+    }
+
+    private static void Write(Stream content, string path, Allowance allowance)
+    {
+        if (Directory.Exists(path)) throw new DatasetException(
+            allowance.Name, $"has a file and a folder of the name '{System.IO.Path.GetFileName(path)}'", "pack it anew");
+        using FileStream target = File.Create(path);
+        byte[] chunk = new byte[ChunkBytes];
+        for (int read; (read = content.Read(chunk)) > 0;)
+        {
+            allowance.Take(read);
+            target.Write(chunk, 0, read);
+        }
+    }
+
+    // Who packs a folder often packs it with its name.
+    private static string Innermost(string folder, string name)
+    {
+        while (true)
+        {
+            string[] entries = [.. Directory.EnumerateFileSystemEntries(folder)
+                .Where(entry => System.IO.Path.GetFileName(entry) is not (".DS_Store" or "Thumbs.db"))];
+            if (entries.Length == 0) throw new DatasetException(name, "is empty", "pack the data, with a folder for each class of pictures");
+            if (entries.Length > 1) return folder;
+            if (File.Exists(entries[0])) return entries[0];
+            folder = entries[0];
+        }
+    }
+
+    /// <summary>What an archive may unfold to: a small one can hold as much as it likes.</summary>
+    private sealed class Allowance(string name, long bytes)
+    {
+        private long _left = bytes;
+        private int _entries;
+
+        public string Name => name;
+
+        public void Take(int taken)
+        {
+            _left -= taken;
+            if (_left < 0) throw new DatasetException(name, "unfolds to more than may be kept", "send less, or smaller pictures");
+        }
+
+        public void Enter()
+        {
+            if (++_entries > MostEntries)
+                throw new DatasetException(name, $"has more than {MostEntries:N0} files", "send fewer examples, or a table");
+        }
+    }
+}

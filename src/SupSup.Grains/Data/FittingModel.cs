@@ -1,0 +1,64 @@
+using SupSup.Core.Datasets;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+using SupSup.Data;
+using SupSup.Data.Examples;
+using SupSup.Data.Formats;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Grains.Data;
+
+/// <summary>The model that suits data of a kind that no model was made for yet.</summary>
+public static class FittingModel
+{
+    /// <summary>The network, unless another is chosen.</summary>
+    public const string Network = "lenet-300-100";
+
+    /// <summary>Outputs, at least: there are more than any task has classes.</summary>
+    public const int FewestOutputs = 100;
+
+    // Pictures of several sizes, or larger ones, are made of this side: more inputs make a dense network slow, and no better.
+    private const int PictureSide = 32;
+    private const int MostPixels = 64 * 64;
+
+    /// <summary>How data are read best: pictures of a size that suits, and equally bright, since tasks are to be told apart by what they
+    /// show.</summary>
+    /// <param name="address">The data, with what is chosen.</param>
+    /// <returns>The address, and what a user should know of it; null for nothing.</returns>
+    /// <exception cref="DatasetException">A picture is damaged.</exception>
+    public static (DatasetAddress Address, string? Remark) Suitable(DatasetAddress address)
+    {
+        if (!DatasetFiles.IsPictureFolder(address.Path)) return (address, null);
+        address = address.Completed("levels=even");
+        if (address.Options.Contains("size") || PictureReader.Sizes(address.Path) is not var (rows, columns, isOneSize)
+            || (isOneSize && rows * columns <= MostPixels))
+            return (address, null);
+        string sizes = isOneSize ? $"of {rows} x {columns} pixels" : "of several sizes";
+        return (
+            address.Completed($"size={PictureSide}"),
+            $"the pictures are {sizes}; they are made {PictureSide} x {PictureSide} (an option says otherwise: '?size=48')");
+    }
+
+    /// <summary>The model.</summary>
+    /// <param name="dataset">Data of its first task.</param>
+    /// <param name="classes">How many classes that task has.</param>
+    /// <param name="stretch">Whether pictures are stretched to the shape.</param>
+    /// <param name="network">Name or hidden sizes of the network; null for <see cref="Network"/>.</param>
+    /// <param name="outputs">Outputs; null for twice the classes, and <see cref="FewestOutputs"/> at least.</param>
+    /// <param name="seed">Seed of the fixed weights.</param>
+    public static ModelSpec Of(
+        Dataset dataset, int classes, bool stretch = false, string? network = null, int? outputs = null, ulong seed = 1)
+    {
+        int all = outputs ?? Math.Max(FewestOutputs, 2 * classes);
+        return new()
+        {
+            Plan = Plans.Of(network ?? Network, dataset.Shape.Length, all).ToString(),
+            Inputs = dataset.Shape.Length,
+            Outputs = all,
+            Classes = classes,
+            Seed = seed,
+            MaskRule = MaskRules.Default,
+            InputFormat = WireFormats.Of(dataset, stretch),
+        };
+    }
+}
