@@ -42,6 +42,14 @@ public sealed class SupSupClient
         return model;
     }
 
+    /// <summary>Deletes a model, its tasks, data and streams. From the beginning on there is no such model for anyone; the name can be used
+    /// again when it returns. Repeating it is harmless.</summary>
+    /// <param name="name">The name that it was made with.</param>
+    /// <param name="cancellationToken">Ends the wait; the deletion goes on.</param>
+    /// <exception cref="SupSupException">NotFound: there never was such a model.</exception>
+    public Task DeleteAsync(string name, CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync($"delete model {name}", token => _grains.Coordinator(name).DeleteAsync(token), cancellationToken);
+
     /// <summary>Opens a model that exists.</summary>
     /// <param name="name">The model's name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

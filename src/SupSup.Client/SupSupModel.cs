@@ -198,6 +198,15 @@ public sealed class SupSupModel
     public Task DeleteTaskAsync(int task, CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"delete task {Name}/{task}", token => Coordinator.RemoveTaskAsync(task, token), cancellationToken);
 
+    /// <summary>Gives a learned task another name; it is found by those before too. Repeating it is harmless.</summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="name">The new name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: the task is not learned. InvalidRequest: the name cannot be used. Conflict: another task
+    /// has it.</exception>
+    public Task RenameTaskAsync(int task, string name, CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync($"rename task {Name}/{task}", token => Coordinator.RenameTaskAsync(task, name, token), cancellationToken);
+
     /// <summary>Infers task and class of inputs whose task is not known.</summary>
     /// <param name="inputs">Inputs [rows, inputs].</param>
     /// <param name="options">How to infer; null takes the defaults.</param>

@@ -27,6 +27,23 @@ public interface ICatalogGrain : IGrainWithStringKey
     [Alias("stream")]
     Task AddStreamAsync(string model, string stream, CancellationToken cancellationToken);
 
+    /// <summary>Gives a model another name for people: it is stored under the one that it was made with, and found by both. Durable when it
+    /// returns; repeating it is harmless.</summary>
+    /// <param name="model">A name of the model.</param>
+    /// <param name="name">The new one, of the same form.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: there is no such model. InvalidRequest: the name cannot be used. Conflict: another model
+    /// is called so. Damaged or Unavailable: the store failed.</exception>
+    [Alias("rename")]
+    Task RenameModelAsync(string model, string name, CancellationToken cancellationToken);
+
+    /// <summary>Takes a model out, with its streams. Called by its coordinator; repeating it is harmless.</summary>
+    /// <param name="model">The name that it was made with.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">Damaged or Unavailable: the store failed.</exception>
+    [Alias("remove-model")]
+    Task RemoveModelAsync(string model, CancellationToken cancellationToken);
+
     /// <summary>The durable entries by name, in the order of the characters' codes, each with its streams.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">Damaged or Unavailable: the list cannot be read.</exception>

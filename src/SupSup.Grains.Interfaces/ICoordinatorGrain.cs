@@ -69,6 +69,26 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [Alias("remove")]
     Task RemoveTaskAsync(int task, CancellationToken cancellationToken);
 
+    /// <summary>Gives a learned task another name; it is found by those before too. Durable when it returns; repeating it is
+    /// harmless.</summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="name">The new name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: no such model, or the task is not learned. InvalidRequest: the name cannot be used.
+    /// Conflict: another task is called so.</exception>
+    [Alias("rename-task")]
+    Task RenameTaskAsync(int task, string name, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes the model: its tasks, data and streams, and then itself. From the first write on there is no such model for anyone. What a
+    /// crash or a failure of the store interrupts goes on when this is repeated, or the coordinator is next activated. The name can be
+    /// used for another model afterwards.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: there never was such a model. Unavailable: it is not done yet; it goes on.</exception>
+    [Alias("delete-model")]
+    Task DeleteAsync(CancellationToken cancellationToken);
+
     /// <summary>Whether a task was removed, so that its index is not used again. Called by task grains.</summary>
     /// <param name="task">Task index.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -10,6 +10,12 @@ namespace SupSup.Grains.Interfaces;
 [GrainInterfaceType("supsup.stream"), Alias("supsup.stream")]
 public interface IStreamGrain : IGrainWithStringKey
 {
+    /// <summary>Deletes what is stored of the stream; its masks are tasks of the model, and stay. Repeating it is harmless.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">Unavailable: the store failed; ask again.</exception>
+    [Alias("delete")]
+    Task DeleteAsync(CancellationToken cancellationToken);
+
     /// <summary>
     /// Opens the stream, or confirms that it is open with the same definition. Durable when it returns. It is then in the
     /// catalogue too, or, where the catalogue's store fails, once this is repeated or the stream is next activated.

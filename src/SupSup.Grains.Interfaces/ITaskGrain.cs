@@ -76,6 +76,13 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("delete")]
     Task DeleteAsync(CancellationToken cancellationToken);
 
+    /// <summary>Takes another name. Called by the coordinator, which keeps the names; repeating it is harmless.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">Unavailable: the store failed; ask again.</exception>
+    [Alias("rename")]
+    Task RenameAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>The task's metadata, or null when it is not trained.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     [Alias("describe")]

@@ -28,8 +28,8 @@ public sealed class HealthTests : IDisposable
     }
 
     [Fact]
-    public async Task Given_no_cluster_when_one_is_named_then_the_address_is_in_the_error()
+    public async Task Given_no_silo_when_one_is_named_then_the_address_is_in_the_error()
     {
-        (await _tool.RunAsync("models", "show", "m", "--gateway", "127.0.0.1:no")).ShouldFail(2, "127.0.0.1:no");
+        (await _tool.RunAsync("models", "show", "m", "--server", "127.0.0.1:9")).ShouldFail(1, "127.0.0.1:9");
     }
 }

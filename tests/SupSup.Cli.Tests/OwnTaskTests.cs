@@ -66,6 +66,38 @@ public sealed class OwnTaskTests : IDisposable
             (await _tool.RunAsync("predict", "letters", pictures[0])).ShouldFail(1, "'letters'");
             (await _tool.RunAsync("models", "list", "--server", "127.0.0.1:9")).ShouldFail(1, "127.0.0.1:9", "--server");
             Assert.Contains("digits", (await _tool.RunAsync("models", "list")).Output, StringComparison.Ordinal);
+
+            // Names change, and those before go on working; a file has all that answers need.
+            Tool.Outcome renamed = await _tool.RunAsync("tasks", "rename", "digits", "low", "small");
+            Assert.Equal("task 0 of model digits is now called 'small'", renamed.Output.Trim());
+            Assert.Equal(0, (await _tool.RunAsync("models", "rename", "digits", "numbers")).ExitCode);
+            Assert.Contains("numbers (digits)", (await _tool.RunAsync("models", "list")).Output, StringComparison.Ordinal);
+            Assert.Contains("formerly      low", (await _tool.RunAsync("tasks", "show", "numbers", "low")).Output, StringComparison.Ordinal);
+            (await _tool.RunAsync("tasks", "rename", "digits", "high", "low")).ShouldFail(1, "'low'", "task 0");
+            string file = _tool.In("digits.safetensors");
+            Assert.Equal(0, (await _tool.RunAsync("models", "export", "numbers", "--out", file)).ExitCode);
+            for (int time = 0; time < 2; time++)
+                Assert.Equal(2, (await _tool.RunAsync("models", "import", "copy", file, "--json")).Json.GetProperty("tasks").GetInt32());
+            predicted = (await _tool.RunAsync(["predict", "digits", "--top", "2", "--json", .. pictures])).Json;
+            JsonElement copied = (await _tool.RunAsync(["predict", "copy", "--top", "2", "--json", .. pictures])).Json;
+            Assert.Equal($"{predicted.GetProperty("answers")}", $"{copied.GetProperty("answers")}");
+            (await _tool.RunAsync("models", "import", "copy", pictures[0])).ShouldFail(2, "cannot be imported", "safetensors");
+
+            // Data of this machine are sent to a silo that is named, once.
+            string server = $"127.0.0.1:{ports[2]}", middle = Pictures("middle", 6, 8);
+            string[] order = ["train", "numbers", "middle", "--data", middle, "--batches", "60", "--server", server];
+            Tool.Outcome sent = await _tool.RunAsync(order);
+            Assert.True(sent.ExitCode == 0, sent.Error);
+            Assert.Contains("sending middle", sent.Error, StringComparison.Ordinal);
+            sent = await _tool.RunAsync(order);
+            Assert.Contains("learned before", sent.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("sending", sent.Error, StringComparison.Ordinal);
+            Directory.Delete(middle, recursive: true);
+            Assert.Contains("middle", (await _tool.RunAsync("evaluate", "digits", "--json")).Output, StringComparison.Ordinal);
+            Assert.Equal(0, (await _tool.RunAsync("tasks", "delete", "digits", "middle")).ExitCode);
+            for (int time = 0; time < 2; time++)
+                Assert.Equal("model copy is deleted", (await _tool.RunAsync("models", "delete", "copy")).Output.Trim());
+            (await _tool.RunAsync("models", "show", "copy")).ShouldFail(1, "'copy'");
             Assert.Equal(0, (await _tool.RunAsync("tasks", "delete", "digits", "low")).ExitCode);
             JsonElement left = (await _tool.RunAsync("tasks", "list", "digits", "--json")).Json.GetProperty("tasks");
             Assert.Equal("high", Assert.Single(left.EnumerateArray()).GetProperty("names").GetProperty("task").GetString());

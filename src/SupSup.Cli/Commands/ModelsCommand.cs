@@ -1,12 +1,12 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
 using SupSup.Cli.Demo;
-using SupSup.Cli.Hosting;
 using SupSup.Cli.Output;
 using SupSup.Cli.Serving;
-using SupSup.Client;
 using SupSup.Experiments.Files;
+using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Cli.Commands;
@@ -14,13 +14,17 @@ namespace SupSup.Cli.Commands;
 /// <summary>`supsup models`.</summary>
 internal static class ModelsCommand
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     /// <summary>Makes the command.</summary>
     public static Command Create(CommonOptions common) => new DocumentedCommand(
-        "models", "list, show, check and export models of a running cluster, or of the store",
-        "list takes --server, or finds the silo that serves the store; the others take --redis or --gateway of a running cluster, and read "
-            + "the store without them.",
-        "supsup models show NAME", "supsup models health NAME --gateway 127.0.0.1:30000",
-        "supsup models export NAME --out model.safetensors") { List(common), Show(common), Health(common), Export(common) };
+        "models", "list, show, check, rename, delete, export and import models",
+        "They are those of a silo (--server), of the silo that serves the store of this machine, or of the store itself.",
+        "supsup models list", "supsup models show nature", "supsup models rename nature outdoors", "supsup models delete nature",
+        "supsup models export nature --out nature.safetensors", "supsup models import nature nature.safetensors --server http://host:8080")
+    {
+        List(common), Show(common), Health(common), Rename(common), Delete(common), Export(common), Import(common),
+    };
 
     private static DocumentedCommand List(CommonOptions common)
     {
@@ -38,7 +42,7 @@ internal static class ModelsCommand
             foreach (string heading in new[] { "model", "tasks", "network", "inputs" }) table.AddColumn(heading);
             foreach (ServedModel model in listed.Models.OrderBy(model => model.Name, StringComparer.Ordinal))
                 table.AddRow(
-                    Markup.Escape(model.Name), $"{model.Tasks}", Markup.Escape(model.Spec?.Plan ?? model.Error ?? ""),
+                    Markup.Escape(model.Title), $"{model.Tasks}", Markup.Escape(model.Spec?.Plan ?? model.Error ?? ""),
                     model.Spec?.InputFormat?.ShapeText ?? $"{model.Spec?.Inputs}");
             Write(table);
             return 0;
@@ -49,31 +53,31 @@ internal static class ModelsCommand
 
     private static DocumentedCommand Show(CommonOptions common)
     {
+        Argument<string> name = Name();
         DocumentedCommand command = new(
-            "show",
-            "show a model's definition and its learned tasks",
-            "Without --redis or --gateway the model is read from the store, which no other process may be using.",
-            "supsup models show NAME",
-            "supsup models show NAME --gateway 127.0.0.1:30000 --json");
-        return OnModel(common, command, async (opened, result, cancellationToken) =>
+            "show", "show a model's definition and its learned tasks", "", "supsup models show NAME", "supsup models show NAME --json")
+        { name };
+        return common.OnService(command, async (service, result, cancellationToken) =>
         {
-            ModelDescription model = await opened.DescribeAsync(cancellationToken);
+            ServedModel model = await service.GetAsync<ServedModel>(ServedModel.PathOf(result.GetValue(name)!), cancellationToken);
+            ImmutableArray<TaskSummary> tasks = await ServedModel.TasksAsync(service, model.Name, cancellationToken);
             if (result.GetValue(common.Json))
             {
-                Console.Out.WriteLine(JsonSerializer.Serialize(model, DemoFiles.Json));
+                Console.Out.WriteLine(JsonSerializer.Serialize(
+                    new { model.Name, model.DisplayName, model.Spec, model.Normalization, tasks }, DemoFiles.Json));
                 return 0;
             }
 
-            Console.Out.WriteLine($"model {model.Name}: {model.Spec}");
+            Console.Out.WriteLine($"model {model.Title}: {model.Spec}");
             if (model.Normalization is { } told) Console.Out.WriteLine($"inputs are normalised by {told}");
             Table table = new() { Border = TableBorder.Simple };
             foreach (string heading in new[] { "task", "classes", "trained on", "normalised by", "loss", "bytes", "checksum", "stored at" })
                 table.AddColumn(heading);
-            foreach (TaskSummary task in model.Tasks.OrderBy(task => task.Task))
+            foreach (TaskSummary task in tasks)
             {
                 table.AddRow(
                     Markup.Escape($"{task.Task} {task.Names?.Task}".TrimEnd()),
-                    Markup.Escape(Classes(task, model.Spec)),
+                    Markup.Escape(Classes(task, model.Spec!)),
                     Markup.Escape($"{task.Order with { Names = null }}"),
                     task.Normalization?.ToString() ?? "unknown",
                     $"{task.Loss:F4}",
@@ -112,15 +116,18 @@ internal static class ModelsCommand
 
     private static DocumentedCommand Health(CommonOptions common)
     {
+        Argument<string> name = Name();
         DocumentedCommand command = new(
             "health",
             "read every mask of a model, and name those that cannot be read",
             "Shows on which silo each shard of masks is. The exit code is 1 when a mask cannot be read.",
             "supsup models health NAME",
-            "supsup models health NAME --redis redis:6379 --json");
-        return OnModel(common, command, async (model, result, cancellationToken) =>
+            "supsup models health NAME --server http://host:8080 --json")
+        { name };
+        return common.OnService(command, async (service, result, cancellationToken) =>
         {
-            ModelHealth health = await model.CheckHealthAsync(cancellationToken);
+            ModelHealth health = await service.GetAsync<ModelHealth>(
+                $"{ServedModel.PathOf(result.GetValue(name)!)}/health", cancellationToken);
             if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(health, DemoFiles.Json));
             else Print(health);
             return health.IsWhole ? 0 : UserError.Failed;
@@ -142,6 +149,63 @@ internal static class ModelsCommand
             : $"{health.Shards.Sum(shard => shard.Failures.Length)} of {health.Tasks} masks of model {health.Model} cannot be read");
     }
 
+    private static DocumentedCommand Rename(CommonOptions common)
+    {
+        Argument<string> name = Name(), to = new("NEW") { Description = "what it is to be called" };
+        DocumentedCommand command = new(
+            "rename", "give a model another name", "It goes on answering by its names before, and is stored under its first.",
+            "supsup models rename nature outdoors")
+        { name, to };
+        return common.OnService(command, async (service, result, cancellationToken) =>
+        {
+            (string before, string after) = (result.GetValue(name)!, result.GetValue(to)!);
+            await service.SendAsync(
+                HttpMethod.Put, $"{ServedModel.PathOf(before)}/name", new { name = GrainKeys.CheckModel(after) }, cancellationToken);
+            Console.Out.WriteLine(result.GetValue(common.Json)
+                ? JsonSerializer.Serialize(new { model = before, renamed = after }, DemoFiles.Json)
+                : $"model {before} is now called {after}");
+            return 0;
+        });
+    }
+
+    private static DocumentedCommand Delete(CommonOptions common)
+    {
+        Argument<string> name = Name();
+        DocumentedCommand command = new(
+            "delete", "delete a model, its tasks, data and streams",
+            "There is no way back: export it first. What is interrupted goes on when the command is given again, or by itself.",
+            "supsup models delete nature")
+        { name };
+        return common.OnService(command, async (service, result, cancellationToken) =>
+        {
+            string model = result.GetValue(name)!;
+            await ProgressDisplay.ForStandardError().RunAsync($"deleting {model}", 1, async stage =>
+            {
+                while (!await DeletedAsync(service, model, cancellationToken)) await Task.Delay(Pause, cancellationToken);
+                stage.Advance(1);
+            });
+            Console.Out.WriteLine(result.GetValue(common.Json)
+                ? JsonSerializer.Serialize(new { deleted = model }, DemoFiles.Json)
+                : $"model {model} is deleted");
+            return 0;
+        });
+    }
+
+    // The silo says so where it takes longer than a request may.
+    private static async Task<bool> DeletedAsync(Service service, string model, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await service.DeleteAsync(ServedModel.PathOf(model), cancellationToken);
+            return true;
+        }
+        catch (SupSupException e) when (e.Error == SupSupError.Unavailable
+            && e.Message.Contains("is being deleted", StringComparison.Ordinal))
+        {
+            return false;
+        }
+    }
+
     private static DocumentedCommand Export(CommonOptions common)
     {
         Option<string> output = new("--out")
@@ -150,25 +214,64 @@ internal static class ModelsCommand
             HelpName = "FILE.safetensors",
             Required = true
         };
+        Argument<string> name = Name();
         DocumentedCommand command = new(
             "export",
             "write the fixed weights and every mask as safetensors",
             "Tensors: layer{l}.weight (float32, [out, in]) and task{t}.layer{l}.mask (uint8 0 or 1, [out, in]); the model's definition is "
-                + "in the metadata. docs/formats.md shows how to recompute an answer from it.",
-            "supsup models export NAME --out model.safetensors") { output };
+                + "in the metadata. docs/formats.md shows how to recompute an answer from it; `models import` reads it back.",
+            "supsup models export NAME --out model.safetensors") { name, output };
         output.Validators.Add(CheckWritable); // before a silo is started
-        return OnModel(common, command, async (model, result, cancellationToken) =>
+        return common.OnService(command, async (service, result, cancellationToken) =>
         {
             OutputFile file = OutputFile.Of(result.GetValue(output)!);
-            int tasks = await ModelExporter.ExportAsync(model, file, ProgressDisplay.ForStandardError(), cancellationToken);
+            ServedModel model = await service.GetAsync<ServedModel>(ServedModel.PathOf(result.GetValue(name)!), cancellationToken);
+            long bytes = 0;
+            await ProgressDisplay.ForStandardError().RunAsync("exporting", 1, async stage =>
+            {
+                bytes = await service.DownloadAsync($"{ServedModel.PathOf(model.Name)}/export", file.WriteAsync, cancellationToken);
+                stage.Advance(1);
+            });
             if (file.IsStdout) return 0;
-            long bytes = new FileInfo(file.Path).Length;
             Console.Out.WriteLine(result.GetValue(common.Json)
-                ? JsonSerializer.Serialize(new { model = model.Name, tasks, bytes, @out = file.Path }, DemoFiles.Json)
-                : $"{tasks} tasks of model {model.Name} written to {file.Path} ({bytes:N0} bytes)");
+                ? JsonSerializer.Serialize(new { model = model.Name, tasks = model.Tasks, bytes, @out = file.Path }, DemoFiles.Json)
+                : $"{model.Tasks} tasks of model {model.Title} written to {file.Path} ({bytes:N0} bytes)");
             return 0;
         });
     }
+
+    private static DocumentedCommand Import(CommonOptions common)
+    {
+        Argument<string> name = new("NAME") { Description = "the model; it is made where it is new" };
+        Argument<string> file = new("FILE") { Description = "a file that export wrote, - for stdin" };
+        DocumentedCommand command = new(
+            "import",
+            "read a model from a file that export wrote",
+            "Masks, names, and what is known of the data become those of the file; the tasks keep their indices. The same command again "
+                + "does nothing, and goes on where it was interrupted. The data themselves are not in the file.",
+            "supsup models import NAME model.safetensors", "supsup models export NAME --out - | supsup models import NAME - --server URL")
+        { name, file };
+        common.AddService(command);
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            (string model, string path) = (result.GetValue(name)!, result.GetValue(file)!);
+            await using Stream source = path == OutputFile.Stdout ? Console.OpenStandardInput() : File.OpenRead(path);
+            await using Service service = await Service.OpenAsync(common.ReadService(result), create: true, cancellationToken);
+            Imported imported = null!;
+            await ProgressDisplay.ForStandardError().RunAsync("importing", 1, async stage =>
+            {
+                imported = await service.UploadAsync<Imported>($"{ServedModel.PathOf(model)}/import", source, cancellationToken);
+                stage.Advance(1);
+            });
+            Console.Out.WriteLine(result.GetValue(common.Json)
+                ? JsonSerializer.Serialize(imported, DemoFiles.Json)
+                : $"{imported.Tasks} tasks are in model {imported.Model}");
+            return 0;
+        });
+        return command;
+    }
+
+    private sealed record Imported(string Model, int Tasks);
 
     private static void CheckWritable(System.CommandLine.Parsing.OptionResult result)
     {
@@ -182,19 +285,5 @@ internal static class ModelsCommand
         }
     }
 
-    // Completes a command on one model, which it opens.
-    private static DocumentedCommand OnModel(
-        CommonOptions common, DocumentedCommand command, Func<SupSupModel, ParseResult, CancellationToken, Task<int>> run)
-    {
-        Argument<string> name = new("NAME") { Description = "the model" };
-        command.Arguments.Add(name);
-        foreach (Option option in (Option[])[common.Store, common.Redis, common.Gateway, common.ServiceId, common.ClusterId, common.Json])
-            command.Options.Add(option);
-        command.SetAction(async (result, cancellationToken) =>
-        {
-            await using ModelHost host = await ModelHost.OpenAsync(common.Cluster(result), common.Read(result), cancellationToken);
-            return await run(await host.Client.OpenAsync(result.GetValue(name)!, cancellationToken), result, cancellationToken);
-        });
-        return command;
-    }
+    private static Argument<string> Name() => new("NAME") { Description = "the model" };
 }

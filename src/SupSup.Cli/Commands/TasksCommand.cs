@@ -13,9 +13,10 @@ internal static class TasksCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create(CommonOptions common) => new DocumentedCommand(
-        "tasks", "list, show and delete the tasks of a model",
+        "tasks", "list, show, rename and delete the tasks of a model",
         "A task is named by what it is called, or by its index.", "supsup tasks list nature", "supsup tasks show nature flowers",
-        "supsup tasks delete nature flowers") { List(common), Show(common), Delete(common) };
+        "supsup tasks rename nature flowers blossoms", "supsup tasks delete nature flowers")
+    { List(common), Show(common), Rename(common), Delete(common) };
 
     private static DocumentedCommand List(CommonOptions common)
     {
@@ -65,6 +66,7 @@ internal static class TasksCommand
             }
 
             Console.Out.WriteLine($"task          {found.Task} {found.Names?.Task}");
+            if (!found.FormerNames.IsEmpty) Console.Out.WriteLine($"formerly      {string.Join(", ", found.FormerNames.Distinct())}");
             Console.Out.WriteLine($"classes       {found.Classes}: {string.Join(", ", found.Names?.Classes ?? [])}");
             Console.Out.WriteLine($"trained on    {found.Order with { Names = null }}");
             Console.Out.WriteLine($"data checksum {found.DataChecksum ?? "not known"}");
@@ -72,6 +74,26 @@ internal static class TasksCommand
             Console.Out.WriteLine($"mask          version {found.Version}, {found.Bytes:N0} bytes, checksum {found.Checksum}");
             Console.Out.WriteLine($"loss          {found.Loss:F4}");
             Console.Out.WriteLine($"training      {found.TrainSeconds:F1} s, stored at {found.TrainedAt:yyyy-MM-dd HH:mm:ss} UTC");
+            return 0;
+        });
+    }
+
+    private static DocumentedCommand Rename(CommonOptions common)
+    {
+        (Argument<string> model, Argument<string> task) = Arguments();
+        Argument<string> to = new("NEW") { Description = "what it is to be called" };
+        DocumentedCommand command = new(
+            "rename", "give a task another name", "It is found by its names before too, so that their commands go on working.",
+            "supsup tasks rename nature flowers blossoms") { model, task, to };
+        return common.OnService(command, async (service, result, cancellationToken) =>
+        {
+            string name = result.GetValue(model)!;
+            TaskSummary found = await FindAsync(service, name, result.GetValue(task)!, cancellationToken);
+            TaskSummary renamed = await service.SendAsync<TaskSummary>(
+                HttpMethod.Put, $"{ServedModel.PathOf(name)}/tasks/{found.Task}/name", new { name = result.GetValue(to) }, cancellationToken);
+            Console.Out.WriteLine(result.GetValue(common.Json)
+                ? JsonSerializer.Serialize(renamed, DemoFiles.Json)
+                : $"task {renamed.Task} of model {name} is now called '{renamed.Names?.Task}'");
             return 0;
         });
     }

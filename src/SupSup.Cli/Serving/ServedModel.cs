@@ -5,14 +5,19 @@ using SupSup.Grains.Interfaces.Models;
 namespace SupSup.Cli.Serving;
 
 /// <summary>A model of a service, as REST tells it.</summary>
-/// <param name="Name">Its name.</param>
+/// <param name="Name">The name that it was made with.</param>
+/// <param name="DisplayName">What people call it.</param>
 /// <param name="Spec">Its definition; null where it cannot be told.</param>
 /// <param name="Tasks">Number of tasks learned.</param>
 /// <param name="Normalization">How inputs are normalised, where all tasks agree.</param>
 /// <param name="Error">Why nothing is told.</param>
-internal sealed record ServedModel(string Name, ModelSpec? Spec, int? Tasks, PixelNormalization? Normalization, string? Error)
+internal sealed record ServedModel(
+    string Name, string DisplayName, ModelSpec? Spec, int? Tasks, PixelNormalization? Normalization, string? Error)
 {
     private const int TasksAtOnce = 1000;
+
+    /// <summary>Its name, and the one that it was made with where that is another.</summary>
+    public string Title => DisplayName == Name ? Name : $"{DisplayName} ({Name})";
 
     /// <summary>The path of a model.</summary>
     /// <param name="name">Its name.</param>
@@ -20,17 +25,8 @@ internal sealed record ServedModel(string Name, ModelSpec? Spec, int? Tasks, Pix
     public static string PathOf(string name) => $"v1/models/{GrainKeys.CheckModel(name)}";
 
     /// <summary>A model, or null where there is none of the name.</summary>
-    public static async Task<ServedModel?> FindAsync(Service service, string name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await service.GetAsync<ServedModel>(PathOf(name), cancellationToken);
-        }
-        catch (SupSupException e) when (e.Error == SupSupError.NotFound)
-        {
-            return null;
-        }
-    }
+    public static Task<ServedModel?> FindAsync(Service service, string name, CancellationToken cancellationToken) =>
+        service.FindAsync<ServedModel>(PathOf(name), cancellationToken);
 
     /// <summary>The tasks of a model, in the order of their indices.</summary>
     /// <exception cref="SupSupException">NotFound: there is no such model.</exception>
@@ -54,6 +50,7 @@ internal sealed record ServedModel(string Name, ModelSpec? Spec, int? Tasks, Pix
     public static TaskSummary Find(ImmutableArray<TaskSummary> tasks, string model, string nameOrIndex)
     {
         TaskSummary[] called = [.. tasks.Where(task => task.Names?.Task == nameOrIndex)];
+        if (called.Length == 0) called = [.. tasks.Where(task => task.Answers(nameOrIndex))];
         if (called.Length > 1)
             throw new SupSupException(SupSupError.InvalidRequest,
                 $"tasks {string.Join(", ", called.Select(task => task.Task))} of model '{model}' are all called '{nameOrIndex}'; "

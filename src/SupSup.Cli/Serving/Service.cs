@@ -120,6 +120,40 @@ internal sealed class Service : IAsyncDisposable
     public Task<T> SendAsync<T>(HttpMethod method, string path, Action<Stream> write, long bytes, CancellationToken cancellationToken) =>
         SendAsync<T>(new HttpRequestMessage(method, path) { Content = new WrittenContent(write, bytes) }, cancellationToken);
 
+    /// <summary>Sends a file as it is read.</summary>
+    /// <exception cref="SupSupException">It was refused, or the service cannot be reached.</exception>
+    public Task<T> UploadAsync<T>(string path, Stream file, CancellationToken cancellationToken) =>
+        SendAsync<T>(new HttpRequestMessage(HttpMethod.Post, path) { Content = new StreamContent(file) }, cancellationToken);
+
+    /// <summary>Sends something as JSON, and expects nothing.</summary>
+    /// <exception cref="SupSupException">It was refused, or the service cannot be reached.</exception>
+    public async Task SendAsync(HttpMethod method, string path, object body, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(method, path) { Content = JsonContent.Create(body, options: Json) };
+        using HttpResponseMessage _ = await AnswerAsync(request, cancellationToken);
+    }
+
+    /// <summary>Reads a file, which is written as it comes.</summary>
+    /// <param name="path">Which.</param>
+    /// <param name="write">Opens where to, and calls what it is given with it.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <returns>How many bytes it has.</returns>
+    /// <exception cref="SupSupException">It was refused, or the service is lost.</exception>
+    public async Task<long> DownloadAsync(string path, Func<Func<Stream, Task>, Task> write, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        using HttpResponseMessage response = await AnswerAsync(request, cancellationToken);
+        long bytes = 0;
+        await write(async target =>
+        {
+            await using Stream source = await response.Content.ReadAsStreamAsync(cancellationToken);
+            byte[] piece = new byte[1 << 16];
+            for (int read; (read = await ReadAsync(source, piece, cancellationToken)) > 0; bytes += read)
+                await target.WriteAsync(piece.AsMemory(0, read), cancellationToken);
+        });
+        return bytes;
+    }
+
     /// <summary>Removes something.</summary>
     /// <exception cref="SupSupException">It was refused, or the service cannot be reached.</exception>
     public async Task DeleteAsync(string path, CancellationToken cancellationToken)
@@ -180,6 +214,19 @@ internal sealed class Service : IAsyncDisposable
         {
             string body = await response.Content.ReadAsStringAsync(cancellationToken);
             throw Refused(response.StatusCode, Detail(body));
+        }
+    }
+
+    private async Task<int> ReadAsync(Stream source, byte[] piece, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await source.ReadAsync(piece, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            throw new SupSupException(
+                SupSupError.Unavailable, $"the silo at {Address} was lost ({e.Message.TrimEnd('.')}); give the command again");
         }
     }
 

@@ -50,6 +50,31 @@ public sealed class ModelExport
     /// <exception cref="InvalidOperationException">A declared mask was not written.</exception>
     public void End() => _writer.End();
 
+    /// <summary>Reads the mask of a task that comes next in a file.</summary>
+    /// <param name="reader">The file.</param>
+    /// <param name="network">The fixed network.</param>
+    /// <param name="task">Its index there.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InvalidDataException">It is not there, or not of the network.</exception>
+    public static async Task<TaskMask> ReadMaskAsync(
+        SafetensorsReader reader, FixedNetwork network, int task, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(network);
+        byte[][] layers = new byte[network.Shape.Layers.Length][];
+        for (int l = 0; l < layers.Length; l++)
+        {
+            byte[] unpacked = await reader.ReadAsync(MaskName(task, l), "U8", network.Shape.Layers[l].Count, cancellationToken)
+                .ConfigureAwait(false);
+            int at = unpacked.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)1);
+            if (at >= 0) throw new InvalidDataException($"its tensor '{MaskName(task, l)}' has {unpacked[at]} at {at}, neither 0 nor 1");
+            layers[l] = new byte[(unpacked.Length + 7) / 8];
+            for (int n = 0; n < unpacked.Length; n++) layers[l][n >> 3] |= (byte)(unpacked[n] << (n & 7));
+        }
+
+        return new TaskMask(network.Shape, [.. layers.SelectMany(bits => bits)]);
+    }
+
     private static string WeightName(int layer) => $"layer{layer}.weight";
 
     private static string MaskName(int task, int layer) => $"task{task}.layer{layer}.mask";

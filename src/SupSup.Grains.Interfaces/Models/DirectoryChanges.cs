@@ -17,4 +17,9 @@ public sealed record DirectoryChanges
     /// <summary>The entries, by ascending position.</summary>
     [Id(2)]
     public required ImmutableArray<DirectoryChange> Changes { get; init; }
+
+    /// <summary>The model's definition where these are all entries: under the same name a model may have been deleted, and another
+    /// made.</summary>
+    [Id(3)]
+    public ModelSpec? Spec { get; init; }
 }

@@ -20,6 +20,14 @@ public sealed record TaskDetails
     [Id(3)]
     public string? DataChecksum { get; init; }
 
+    /// <summary>See <see cref="TaskSummary.UsualEvidence"/>; told of a mask that is imported, measured of one that is trained.</summary>
+    [Id(4)]
+    public double? UsualEvidence { get; init; }
+
+    /// <summary>See <see cref="TaskSummary.EvidenceSpread"/>; as <see cref="UsualEvidence"/>.</summary>
+    [Id(5)]
+    public EvidenceSpread? EvidenceSpread { get; init; }
+
     /// <summary>The same with what is known without being told: the number of classes by their names, the normalisation by the
     /// model.</summary>
     /// <param name="spec">The model's definition.</param>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace SupSup.Grains.Interfaces.Models;
 
 /// <summary>What is known of a learned task beside its mask.</summary>
@@ -61,4 +63,33 @@ public sealed record TaskSummary
     /// <summary>Checksum of the dataset that it was learned on (XXH128, hexadecimal); null where that is not known.</summary>
     [Id(12)]
     public string? DataChecksum { get; init; }
+
+    /// <summary>What the task was called before, in their order: it is found by these names too.</summary>
+    [Id(14)]
+    public ImmutableArray<string> FormerNames { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <inheritdoc/>
+    public bool Equals(TaskSummary? other) =>
+        other is not null && Core == other.Core && Told == other.Told && FormerNames.SequenceEqual(other.FormerNames);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Core.GetHashCode();
+
+    private (int, int, TrainingOrder, int, string, double, double, DateTimeOffset) Core =>
+        (Task, Version, Order, Bytes, Checksum, Loss, TrainSeconds, TrainedAt);
+
+    private (PixelNormalization?, double?, EvidenceSpread?, int?, TaskNames?, string?) Told =>
+        (Normalization, UsualEvidence, EvidenceSpread, Classes, Names, DataChecksum);
+
+    /// <summary>Whether the task is, or was, called so.</summary>
+    /// <param name="name">The name.</param>
+    public bool Answers(string name) => Names?.Task == name || FormerNames.Contains(name);
+
+    /// <summary>The same task under another name.</summary>
+    /// <param name="name">The name.</param>
+    public TaskSummary Renamed(string name) => this with
+    {
+        Names = (Names ?? new TaskNames()) with { Task = name },
+        FormerNames = Names?.Task is { } former ? FormerNames.Add(former) : FormerNames,
+    };
 }

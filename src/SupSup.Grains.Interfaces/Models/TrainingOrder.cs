@@ -60,9 +60,14 @@ public sealed record TrainingOrder
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Data, Recipe, Batches, BatchSize, RequireGpu, Normalization, Names, Classes);
 
-    /// <summary>Whether another order means the same mask.</summary>
+    /// <summary>Whether another order means the same mask, whatever the task is called.</summary>
     /// <param name="other">The other order.</param>
-    public bool Means(TrainingOrder other) => this with { RequireGpu = other.RequireGpu } == other;
+    public bool Means(TrainingOrder other) => this with { RequireGpu = other.RequireGpu, Names = ClassNames } == other with
+    {
+        Names = other.ClassNames,
+    };
+
+    private TaskNames? ClassNames => Names is { Classes.IsEmpty: false } names ? names with { Task = null } : null;
 
     /// <summary>One line with every value.</summary>
     public override string ToString() =>

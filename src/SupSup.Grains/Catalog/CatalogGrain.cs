@@ -11,9 +11,11 @@ namespace SupSup.Grains.Catalog;
 public sealed class CatalogGrain : Grain, ICatalogGrain
 {
     private readonly GrainRecord<CatalogState> _record;
-    private readonly HashSet<(string Model, string? Stream)> _waiting = [];
-    private ImmutableSortedDictionary<string, ImmutableSortedSet<string>>? _models;
+    private readonly List<Func<ImmutableSortedDictionary<string, CatalogEntry>, ImmutableSortedDictionary<string, CatalogEntry>>> _waiting = [];
+    private ImmutableSortedDictionary<string, CatalogEntry>? _models;
     private readonly SharedWrite _writes;
+    private long _changes;
+    private long _durableChanges;
 
     /// <summary>Created by Orleans.</summary>
     public CatalogGrain(IGrainContext context, GrainRecords records)
@@ -23,58 +25,89 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
     }
 
     /// <inheritdoc/>
-    public Task AddModelAsync(string model, CancellationToken cancellationToken) =>
-        AddAsync(GrainKeys.CheckModel(model), null, cancellationToken);
+    public Task AddModelAsync(string model, CancellationToken cancellationToken)
+    {
+        GrainKeys.CheckModel(model);
+        return ChangeAsync(
+            models => models.ContainsKey(model), models => models.ContainsKey(model) ? models : models.Add(model, new(model, [])),
+            cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task AddStreamAsync(string model, string stream, CancellationToken cancellationToken)
     {
         GrainKeys.Stream(model, stream);
-        return AddAsync(model, stream, cancellationToken);
+        return ChangeAsync(
+            models => models.TryGetValue(model, out CatalogEntry? entry) && entry.Streams.Contains(stream),
+            models =>
+            {
+                CatalogEntry entry = models.GetValueOrDefault(model) ?? new(model, []);
+                return models.SetItem(model, entry with { Streams = [.. entry.Streams.Append(stream).Distinct().Order(StringComparer.Ordinal)] });
+            },
+            cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public async Task RenameModelAsync(string model, string name, CancellationToken cancellationToken)
+    {
+        GrainKeys.CheckModel(name);
+        await OpenAsync();
+        string key = Named(_models!, model)?.Model
+            ?? throw new SupSupException(SupSupError.NotFound, $"there is no model '{model}'");
+        await ChangeAsync(
+            models => models.TryGetValue(key, out CatalogEntry? entry) && entry.Name == name,
+            models => !models.TryGetValue(key, out CatalogEntry? entry) || Named(models, name) is { } other && other.Model != key
+                ? models
+                : models.SetItem(key, entry with { Names = [.. entry.Names.Where(former => former != name), name] }),
+            cancellationToken,
+            models => Named(models, name) is { } other && other.Model != key
+                ? new SupSupException(SupSupError.Conflict, $"model '{other.Model}' is called '{name}', or was; choose another name")
+                : models.ContainsKey(key) ? null : new SupSupException(SupSupError.NotFound, $"model '{model}' was deleted"));
+    }
+
+    /// <inheritdoc/>
+    public Task RemoveModelAsync(string model, CancellationToken cancellationToken) =>
+        ChangeAsync(models => !models.ContainsKey(model), models => models.Remove(model), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<ImmutableArray<CatalogEntry>> ListAsync(CancellationToken cancellationToken)
     {
         await OpenAsync();
-        return Entries(_models!);
+        return [.. _models!.Values];
     }
 
-    private static ImmutableArray<CatalogEntry> Entries(ImmutableSortedDictionary<string, ImmutableSortedSet<string>> models) =>
-        [.. models.Select(model => new CatalogEntry(model.Key, [.. model.Value]))];
+    // A name that a model was made with comes before those that were given later.
+    private static CatalogEntry? Named(ImmutableSortedDictionary<string, CatalogEntry> models, string name) =>
+        models.GetValueOrDefault(name) ?? models.Values.FirstOrDefault(entry => entry.Answers(name));
 
-    private async Task AddAsync(string model, string? stream, CancellationToken cancellationToken)
+    private async Task ChangeAsync(
+        Func<ImmutableSortedDictionary<string, CatalogEntry>, bool> isDone,
+        Func<ImmutableSortedDictionary<string, CatalogEntry>, ImmutableSortedDictionary<string, CatalogEntry>> change,
+        CancellationToken cancellationToken,
+        Func<ImmutableSortedDictionary<string, CatalogEntry>, SupSupException?>? refuse = null)
     {
         await OpenAsync();
-        if (Has(model, stream)) return;
-        _waiting.Add((model, stream));
-        await _writes.UntilAsync(() => Has(model, stream), cancellationToken);
+        if (isDone(_models!)) return;
+        if (refuse?.Invoke(_models!) is { } refused) throw refused;
+        _waiting.Add(change);
+        long mine = ++_changes;
+        await _writes.UntilAsync(() => _durableChanges >= mine, cancellationToken);
+        if (!isDone(_models!) && refuse?.Invoke(_models!) is { } late) throw late;
     }
-
-    private bool Has(string model, string? stream) =>
-        _models!.TryGetValue(model, out ImmutableSortedSet<string>? streams) && (stream is null || streams.Contains(stream));
 
     private async Task OpenAsync()
     {
         if (_models is not null) return;
         CatalogState state = await _record.ReadAsync();
-        _models ??= state.Models.ToImmutableSortedDictionary(
-            entry => entry.Model, entry => entry.Streams.ToImmutableSortedSet(StringComparer.Ordinal), StringComparer.Ordinal);
+        _models ??= state.Models.ToImmutableSortedDictionary(entry => entry.Model, entry => entry, StringComparer.Ordinal);
     }
 
     private async Task WriteAsync()
     {
-        ImmutableSortedDictionary<string, ImmutableSortedSet<string>> next = _models!;
-        foreach ((string model, string? stream) in _waiting)
-        {
-            ImmutableSortedSet<string> streams = next.TryGetValue(model, out ImmutableSortedSet<string>? known)
-                ? known
-                : ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
-            next = next.SetItem(model, stream is null ? streams : streams.Add(stream));
-        }
-
+        ImmutableSortedDictionary<string, CatalogEntry> next = _waiting.Aggregate(_models!, (models, change) => change(models));
         _waiting.Clear();
-        await _record.WriteAsync(new CatalogState { Models = Entries(next) });
-        _models = next;
+        long covered = _changes;
+        await _record.WriteAsync(new CatalogState { Models = [.. next.Values] });
+        (_models, _durableChanges) = (next, covered);
     }
 }

@@ -26,13 +26,14 @@ internal sealed class ChangeLog(long start)
     /// <summary>What changed since a revision; null for nothing.</summary>
     /// <param name="revision">The revision that the asker has; negative for none.</param>
     /// <param name="directory">The directory as it is.</param>
-    public DirectoryChanges? Since(long revision, TaskDirectory directory)
+    /// <param name="spec">The model's definition.</param>
+    public DirectoryChanges? Since(long revision, TaskDirectory directory, ModelSpec spec)
     {
         if (revision == directory.Revision) return null;
 
         // A copy ahead of the directory belongs to another store: it starts again.
         if (revision < start || revision > directory.Revision)
-            return new DirectoryChanges { Revision = directory.Revision, Whole = true, Changes = directory.Entries() };
+            return new DirectoryChanges { Revision = directory.Revision, Whole = true, Changes = directory.Entries(), Spec = spec };
         int at = _revisions.BinarySearch(revision + 1);
         if (at < 0) at = ~at;
         while (at > 0 && _revisions[at - 1] > revision) at--; // one of several entries of that revision was found

@@ -23,6 +23,10 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     private const int ShardsAtOnce = 8;
     private const int MostReserved = 10_000;
 
+    // Less than a call may take.
+    private static readonly TimeSpan DeletionPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LongestDeletion = TimeSpan.FromDays(1);
+
     private readonly GrainRecord<ModelState> _record;
     private readonly DirectoryPages _pages;
     private readonly NetworkCatalog _networks;
@@ -30,7 +34,10 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     private readonly CatalogListing _listing;
     private readonly TaskNormalizations _normalizations;
     private readonly string _name;
+    private readonly ModelDeletion _deletion;
+    private readonly TimeProvider _time;
     private Task? _opening;
+    private Task? _deleting;
 
     // What is known, and on its way to the store.
     private ModelState _model = new();
@@ -63,6 +70,8 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         _record = records.Open<ModelState>(StorageNames.Model, context.GrainId, DeactivateOnIdle);
         _pages = new DirectoryPages(records, _name, DeactivateOnIdle);
         _writes = new SharedWrite(WriteAsync);
+        _deletion = new ModelDeletion(_name, GrainFactory);
+        _time = time;
         _networks = networks;
         _options = options.Value;
         _normalizations = new TaskNormalizations(_name, data);
@@ -72,7 +81,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
 
     private IEnumerable<TaskSummary> DurableTasks => _durableEntries.Where(entry => !entry.IsRemoved).Select(entry => entry.Task);
 
-    private ModelSpec Spec => _durableSpec
+    private ModelSpec Spec => (_model.IsDeleting ? null : _durableSpec)
         ?? throw new SupSupException(SupSupError.NotFound, $"there is no model '{_name}'; create it first");
 
     /// <inheritdoc/>
@@ -80,6 +89,8 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     {
         await OpenAsync();
         spec = _networks.Open(spec).Spec;
+        if (_model.IsDeleting)
+            throw new SupSupException(SupSupError.Conflict, $"model '{_name}' is being deleted; ask again when that is done");
         if (_model.Spec is { } present && present != spec)
             throw new SupSupException(SupSupError.Conflict,
                 $"model '{_name}' exists with another definition ({present}) than asked for ({spec}); choose another name");
@@ -121,6 +132,8 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         await OpenAsync();
         _ = Spec;
         int[] called = [.. _entries.Where(entry => !entry.IsRemoved && entry.Task.Names?.Task == name).Select(entry => entry.Task.Task)];
+        if (called.Length == 0)
+            called = [.. _entries.Where(entry => !entry.IsRemoved && entry.Task.Answers(name)).Select(entry => entry.Task.Task)];
         if (called.Length > 1)
             throw new SupSupException(
                 SupSupError.Conflict, $"tasks {string.Join(", ", called)} of model '{_name}' are all called '{name}'; use the index");
@@ -180,6 +193,51 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     }
 
     /// <inheritdoc/>
+    public async Task RenameTaskAsync(int task, string name, CancellationToken cancellationToken)
+    {
+        new TaskNames { Task = name }.Check();
+        await OpenAsync();
+        _ = Spec;
+        if (!_positions.TryGetValue(task, out int position) || _entries[position].IsRemoved)
+            throw new SupSupException(SupSupError.NotFound, $"task {task} of model '{_name}' is not learned; train it first");
+        if (_entries.FirstOrDefault(entry => !entry.IsRemoved && entry.Task.Task != task && entry.Task.Answers(name)) is { Task: { } other })
+            throw new SupSupException(
+                SupSupError.Conflict, $"task {other.Task} of model '{_name}' is called '{name}', or was; choose another name");
+        if (_model.Reserved.TryGetValue(name, out int reserved) && reserved != task && !_positions.ContainsKey(reserved))
+            throw new SupSupException(
+                SupSupError.Conflict, $"task {reserved} of model '{_name}' is to be called '{name}' once it is learned; choose another name");
+        TaskSummary known = _entries[position].Task;
+        if (known.Names?.Task != name) Enter(position, new DirectoryEntry(known.Renamed(name), IsRemoved: false));
+        await DurableAsync(cancellationToken);
+        await GrainFactory.Task(_name, task).RenameAsync(name, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteAsync(CancellationToken cancellationToken)
+    {
+        await OpenAsync();
+        if (!_model.IsDeleting)
+        {
+            // One that was deleted is asked about again where the answer was lost.
+            if (_model.Spec is null && _model.Incarnation > 0) return;
+            _ = Spec;
+            Change(_model with { IsDeleting = true });
+            await DurableAsync(cancellationToken);
+        }
+
+        try
+        {
+            await (_deleting ??= DeleteRecordsAsync()).WaitAsync(DeletionPatience, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            (int done, int all) = _deletion.Progress;
+            throw new SupSupException(
+                SupSupError.Unavailable, $"model '{_name}' is being deleted, {done} of {all} tasks so far; it goes on by itself");
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<bool> IsRemovedAsync(int task, CancellationToken cancellationToken)
     {
         await OpenAsync();
@@ -194,6 +252,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     public async Task ReserveDataAsync(int task, long bytes, CancellationToken cancellationToken)
     {
         await OpenAsync();
+        if (bytes == 0 && _model.IsDeleting) return; // the model's own deletion
         _ = Spec;
         if (bytes > 0 && _positions.TryGetValue(task, out int position) && _entries[position].IsRemoved)
             throw new SupSupException(
@@ -214,7 +273,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     {
         await OpenAsync();
         _ = Spec;
-        return _log.Since(revision, _directory);
+        return _log.Since(revision, _directory, Spec);
     }
 
     /// <inheritdoc/>
@@ -245,6 +304,24 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
                 directory, shard, grain => grain.CheckHealthAsync(directory.ShardRevision(shard), cancellationToken),
                 answer => answer is null))))!);
         return new ModelHealth { Model = _name, Tasks = directory.Count, Shards = [.. health] };
+    }
+
+    private async Task DeleteRecordsAsync()
+    {
+        DelayDeactivation(LongestDeletion);
+        try
+        {
+            await _deletion.RunAsync(
+                [.. _entries.Select(entry => entry.Task.Task), .. _model.Reserved.Values, .. _model.DataBytes.Keys], _model.NextTask);
+            await _pages.DeleteAsync(_entries.Count);
+            await _record.WriteAsync(new ModelState { Incarnation = _model.Incarnation + 1 });
+            _opening = null; // from here on it is as one that was never made
+        }
+        finally
+        {
+            _deleting = null;
+            DelayDeactivation(TimeSpan.Zero);
+        }
     }
 
     // Looked for once for each revision of the directory.
@@ -314,15 +391,18 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
             await _record.WriteAsync(model = model with { Tasks = [] });
         }
 
+        _changedPositions.Clear();
+        (_modelChanged, _normalization) = (false, null);
         _durableSpec = model.Spec;
         _model = model with { NextTask = Math.Max(model.NextTask, entries.IsEmpty ? 0 : entries.Max(entry => entry.Task.Task) + 1) };
         _entries = _durableEntries = entries;
         _positions = entries.Select((entry, position) => KeyValuePair.Create(entry.Task.Task, position)).ToImmutableDictionary();
-        _directory = TaskDirectory.Empty.With(Changes(entries, Enumerable.Range(0, entries.Count)));
+        _directory = TaskDirectory.Of(model.Incarnation).With(Changes(entries, Enumerable.Range(0, entries.Count)));
         _log = new ChangeLog(_directory.Revision);
 
         // Models created before the catalogue existed, or whose creation was interrupted.
-        if (model.Spec is not null) _listing.Begin();
+        if (model is { Spec: not null, IsDeleting: false }) _listing.Begin();
+        if (model.IsDeleting) (_deleting ??= DeleteRecordsAsync()).Ignore(); // it is asked for again where it fails
     }
 
     private static IEnumerable<DirectoryChange> Changes(ImmutableList<DirectoryEntry> entries, IEnumerable<int> positions) =>

@@ -10,10 +10,10 @@ internal readonly record struct DirectoryEntry(TaskSummary Task, bool IsRemoved)
 {
     /// <summary>What shards and replicas are told of it.</summary>
     public ShardSlot Slot => IsRemoved
-        ? ShardSlot.Empty(Task.Version)
+        ? ShardSlot.Empty(Task.Version + Task.FormerNames.Length)
         : new ShardSlot(
             Task.Task, Task.Version, Task.UsualEvidence, Task.Classes ?? 0, Task.Names is not null,
-            Task.EvidenceSpread);
+            Task.EvidenceSpread, Task.FormerNames.Length);
 
     /// <summary>The entry once its task is removed.</summary>
     public DirectoryEntry Removed() => new(Task with { Version = Task.Version + 1 }, IsRemoved: true);

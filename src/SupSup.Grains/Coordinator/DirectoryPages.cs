@@ -54,6 +54,14 @@ internal sealed class DirectoryPages(GrainRecords records, string model, Action 
         }
     }
 
+    /// <summary>Deletes all pages, the last first, so that those that are left can be read.</summary>
+    /// <param name="entries">Entries that there are.</param>
+    /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
+    public async Task DeleteAsync(int entries)
+    {
+        for (int page = entries / PageSize; page >= 0; page--) await Page(page).ClearAsync();
+    }
+
     private GrainRecord<DirectoryPage> Page(int page)
     {
         while (_pages.Count <= page)

@@ -28,4 +28,12 @@ public sealed record ModelState
     [Id(4)]
     public ImmutableDictionary<int, long> DataBytes { get; init => field = value ?? ImmutableDictionary<int, long>.Empty; } =
         ImmutableDictionary<int, long>.Empty;
+
+    /// <summary>How many models of the name were deleted: those who keep copies of one tell it from the next by this.</summary>
+    [Id(5)]
+    public int Incarnation { get; init; }
+
+    /// <summary>Whether the model is being deleted: it is there for no one any more, but some of its records may be.</summary>
+    [Id(6)]
+    public bool IsDeleting { get; init; }
 }

@@ -15,7 +15,10 @@ internal sealed class TaskDirectory
     public const int ShardSize = 1024;
 
     /// <summary>The directory of a model that has learned nothing.</summary>
-    public static readonly TaskDirectory Empty = new([], ImmutableDictionary<int, int>.Empty, 0);
+    public static readonly TaskDirectory Empty = Of(0);
+
+    // Revisions of a model that was deleted and made anew go on above all of those before; their sums of versions stay far below.
+    private const int IncarnationShift = 40;
 
     private readonly ImmutableList<ShardSlot> _slots;
     private readonly ImmutableDictionary<int, int> _positions;
@@ -34,8 +37,18 @@ internal sealed class TaskDirectory
         Revision = revision;
     }
 
-    /// <summary>The sum of the slots' versions: grows with every task added, replaced or removed.</summary>
+    /// <summary>The incarnation of the model in its high bits, and the sum of the slots' changes: grows with every task added, replaced,
+    /// renamed or removed.</summary>
     public long Revision { get; }
+
+    /// <summary>How often a model of the name was deleted before this one was made.</summary>
+    public int Incarnation => IncarnationOf(Revision);
+
+    /// <summary>The incarnation that a revision is of.</summary>
+    public static int IncarnationOf(long revision) => (int)(revision >> IncarnationShift);
+
+    /// <summary>The directory of a model that has learned nothing, of an incarnation.</summary>
+    public static TaskDirectory Of(int incarnation) => new([], ImmutableDictionary<int, int>.Empty, (long)incarnation << IncarnationShift);
 
     /// <summary>Number of tasks.</summary>
     public int Count => _positions.Count;
@@ -77,11 +90,11 @@ internal sealed class TaskDirectory
             {
                 slots.Add(slot);
                 if (!slot.IsEmpty) positions.Add(slot.Task, position);
-                revision += slot.Version;
+                revision += slot.Changes;
             }
             else
             {
-                revision += slot.Version - slots[position].Version;
+                revision += slot.Changes - slots[position].Changes;
                 if (slot.IsEmpty && !slots[position].IsEmpty) positions.Remove(slots[position].Task);
                 slots[position] = slot;
             }
@@ -104,11 +117,11 @@ internal sealed class TaskDirectory
         };
     }
 
-    /// <summary>The sum of the versions of one shard's slots: grows with every task added to it, replaced or removed.</summary>
+    /// <summary>As <see cref="Revision"/>, of one shard's slots.</summary>
     public long ShardRevision(int shard)
     {
         int start = shard * ShardSize;
-        return _slots.GetRange(start, Math.Min(ShardSize, Positions - start)).Sum(slot => (long)slot.Version);
+        return _slots.GetRange(start, Math.Min(ShardSize, Positions - start)).Sum(slot => (long)slot.Changes) + Of(Incarnation).Revision;
     }
 
     /// <summary>Groups positions by shard.</summary>

@@ -5,7 +5,7 @@ using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Export;
 
-/// <summary>Writes a model's export file, one mask at a time.</summary>
+/// <summary>Writes and reads a model's export file, one mask at a time.</summary>
 public static class ModelFile
 {
     /// <summary>Writes the file.</summary>
@@ -27,5 +27,44 @@ public static class ModelFile
 
         export.End();
         await written();
+    }
+
+    /// <summary>Reads a file, and has what is in it stored.</summary>
+    /// <param name="stream">The file.</param>
+    /// <param name="create">Makes the model.</param>
+    /// <param name="import">Stores the mask of a task; several at once.</param>
+    /// <param name="cancellationToken">Stops; what was stored stays.</param>
+    /// <returns>How many tasks were stored.</returns>
+    /// <exception cref="SupSupException">InvalidRequest: it is no such file. Others as those that store.</exception>
+    public static async Task<int> ReadAsync(
+        Stream stream, Func<ModelSpec, Task> create, Func<int, byte[], TaskDetails, Task> import, CancellationToken cancellationToken)
+    {
+        const int AtOnce = 8;
+        try
+        {
+            SafetensorsReader reader = await SafetensorsReader.OpenAsync(stream, cancellationToken);
+            ModelSpec spec = ExportMetadata.Spec(reader.Metadata);
+            await create(spec);
+            FixedNetwork network = new(Plans.Parse(spec.Plan), spec.Seed, spec.WeightsVersion);
+            IReadOnlyList<int> tasks = ExportMetadata.Tasks(reader.Metadata);
+            foreach (int[] some in tasks.Chunk(AtOnce))
+            {
+                List<Task> storing = [];
+                foreach (int task in some)
+                {
+                    TaskDetails details = ExportMetadata.Details(reader.Metadata, task, spec.InputFormat is not null);
+                    byte[] mask = MaskFile.Write(network, await ModelExport.ReadMaskAsync(reader, network, task, cancellationToken));
+                    storing.Add(import(task, mask, details));
+                }
+
+                await Task.WhenAll(storing);
+            }
+
+            return tasks.Count;
+        }
+        catch (Exception e) when (e is InvalidDataException or ArgumentException)
+        {
+            throw new SupSupException(SupSupError.InvalidRequest, $"the file cannot be imported: {e.Message}; export it anew");
+        }
     }
 }

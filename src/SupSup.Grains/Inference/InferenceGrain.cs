@@ -72,7 +72,17 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
         long start = _time.GetTimestamp();
         try
         {
-            T answered = await answer(_pipeline ?? await OpenAsync(cancellationToken));
+            InferencePipeline pipeline = _pipeline ?? await OpenAsync(null, cancellationToken);
+            T answered;
+            try
+            {
+                answered = await answer(pipeline);
+            }
+            catch (ModelReplacedException)
+            {
+                answered = await answer(await OpenAsync(pipeline, cancellationToken));
+            }
+
             _metrics.Answered(_name, kind, inputs.Rows, _time.GetElapsedTime(start));
             return answered;
         }
@@ -83,9 +93,11 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
         }
     }
 
-    private async Task<InferencePipeline> OpenAsync(CancellationToken cancellationToken)
+    private async Task<InferencePipeline> OpenAsync(InferencePipeline? before, CancellationToken cancellationToken)
     {
         ModelSpec spec = await GrainFactory.Coordinator(_name).GetSpecAsync(cancellationToken);
-        return _pipeline ??= _create(_networks.Open(spec));
+        if (_pipeline != before) return _pipeline!;
+        before?.Dispose();
+        return _pipeline = _create(_networks.Open(spec));
     }
 }

@@ -52,8 +52,10 @@ internal sealed class SuperpositionViews(
         DirectoryChanges? changes = await _coordinator.GetChangesAsync(known?.Revision ?? -1, cancellationToken);
         if (changes is null) return known!;
 
+        if (changes.Spec is { } spec && spec != network.Spec) throw new ModelReplacedException();
+
         // The changes are those since what was asked about; other answers may have come meanwhile.
-        TaskDirectory next = (changes.Whole ? TaskDirectory.Empty : known!).With(changes.Changes);
+        TaskDirectory next = (changes.Whole ? TaskDirectory.Of(TaskDirectory.IncarnationOf(changes.Revision)) : known!).With(changes.Changes);
         if (_directory == known || next.Revision > _directory!.Revision) _directory = next;
         return next;
     }
@@ -101,6 +103,7 @@ internal sealed class SuperpositionViews(
     private async Task<SuperpositionView> WholeAsync(TaskDirectory directory)
     {
         if (_whole is { } stale && stale.LeftOut.Length > 0 && time.GetElapsedTime(stale.Since) > LeftOutFor) Forget(stale);
+        if (_whole is { } former && former.Directory.Incarnation < directory.Incarnation) Forget(former);
         SuperpositionView? whole = _whole;
         if (whole is not null && whole.Directory.Revision >= directory.Revision) return whole.Hold();
 
@@ -112,7 +115,7 @@ internal sealed class SuperpositionViews(
         bool isSmall = whole is not null && directory.Positions - before + removed.Length <= MasksReadSingly
             && (removed.Length == 0 || whole.LeftOut.IsEmpty)
             && directory.Revision - whole.Directory.Revision == removed.Length + Enumerable.Range(before, directory.Positions - before)
-                .Sum(position => (long)directory[position].Version);
+                .Sum(position => (long)directory[position].Changes);
         (MaskCounts, ImmutableArray<MaskFailure>)? added = isSmall ? await ChangeAsync(whole!.Directory, directory, removed) : null;
         (MaskCounts counts, ImmutableArray<MaskFailure> failures) = added ?? await RecountAsync(directory);
         ImmutableArray<int> leftOut =
@@ -131,7 +134,7 @@ internal sealed class SuperpositionViews(
 
     private async Task<SuperpositionView> RestrictedAsync(TaskDirectory directory, ImmutableArray<int> positions)
     {
-        if (_restricted is { } restricted && _restriction.AsSpan().SequenceEqual(positions.AsSpan())
+        if (_restricted is { } restricted && restricted.Directory.Incarnation == directory.Incarnation && _restriction.AsSpan().SequenceEqual(positions.AsSpan())
             && positions.All(position => restricted.Directory[position].Version == directory[position].Version)) return restricted.Hold();
         ImmutableArray<ShardPart> parts = directory.Parts(positions);
         (MaskCounts counts, ImmutableArray<MaskFailure> failures) = await CountAsync(directory, parts);

@@ -11,7 +11,7 @@ internal sealed class TaskNameCache(ICoordinatorGrain coordinator)
     // Some MB at most; what is asked about again is asked for again.
     private const int Most = 4096;
 
-    private readonly Dictionary<(int Task, int Version), TaskNames?> _known = [];
+    private readonly Dictionary<(int Incarnation, int Task, int Changes), TaskNames?> _known = [];
 
     /// <summary>The names of tasks; those without names are left out.</summary>
     /// <param name="directory">The tasks that there are.</param>
@@ -26,7 +26,7 @@ internal sealed class TaskNameCache(ICoordinatorGrain coordinator)
         ];
         Dictionary<int, TaskNames> found = [];
         if (named.Length == 0) return found;
-        ShardSlot[] missing = [.. named.Where(slot => !_known.ContainsKey((slot.Task, slot.Version)))];
+        ShardSlot[] missing = [.. named.Where(slot => !_known.ContainsKey(Key(slot)))];
         if (missing.Length > 0)
         {
             TaskNames?[] names = await coordinator.GetNamesAsync([.. missing.Select(slot => slot.Task)], cancellationToken);
@@ -34,12 +34,14 @@ internal sealed class TaskNameCache(ICoordinatorGrain coordinator)
             foreach ((ShardSlot slot, TaskNames? name) in missing.Zip(names))
             {
                 if (name is not null) found[slot.Task] = name;
-                _known[(slot.Task, slot.Version)] = name;
+                _known[Key(slot)] = name;
             }
         }
 
         foreach (ShardSlot slot in named)
-            if (_known.TryGetValue((slot.Task, slot.Version), out TaskNames? name) && name is not null) found[slot.Task] = name;
+            if (_known.TryGetValue(Key(slot), out TaskNames? name) && name is not null) found[slot.Task] = name;
         return found;
+
+        (int, int, int) Key(ShardSlot slot) => (directory.Incarnation, slot.Task, slot.Changes);
     }
 }

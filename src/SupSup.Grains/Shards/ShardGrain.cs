@@ -5,6 +5,7 @@ using Orleans.Concurrency;
 using SupSup.Core.Banks;
 using SupSup.Core.Inference;
 using SupSup.Grains.Compute;
+using SupSup.Grains.Coordinator;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
@@ -68,8 +69,16 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task AssignAsync(ShardAssignment assignment, CancellationToken cancellationToken) =>
-        _masks.AssignAsync(assignment, cancellationToken);
+    public Task AssignAsync(ShardAssignment assignment, CancellationToken cancellationToken)
+    {
+        if (_masks.Content is not { } content
+            || TaskDirectory.IncarnationOf(content.Revision) >= TaskDirectory.IncarnationOf(assignment.Revision))
+            return _masks.AssignAsync(assignment, cancellationToken);
+
+        // All that is here is of a model that was deleted. Who asks again finds a shard that knows nothing.
+        DeactivateOnIdle();
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public async Task<ShardCounts> CountAsync(ShardScope scope, CancellationToken cancellationToken)

@@ -66,6 +66,23 @@ public sealed class StreamGrain : Grain, IStreamGrain
     };
 
     /// <inheritdoc/>
+    public async Task DeleteAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            _inStep = false;
+            foreach (StreamTask task in (await _record.ReadAsync()).Tasks) await _samples.DeleteAsync(task.Task);
+            await _record.ClearAsync();
+        }
+        finally
+        {
+            _turn.Release();
+            DeactivateOnIdle();
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<StreamAnswer> OpenAsync(StreamSpec spec, CancellationToken cancellationToken)
     {
         Check(spec);

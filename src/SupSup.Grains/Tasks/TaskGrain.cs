@@ -61,6 +61,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     /// <inheritdoc/>
     public async Task<TrainingProgress> TrainAsync(TrainingOrder order, CancellationToken cancellationToken)
     {
+        _network = null; // the model may have been deleted, and another made
         await _learning.StartAsync(order, await NetworkAsync(cancellationToken), Coordinator, cancellationToken);
         _reporter.Start();
         return _learning.Progress();
@@ -117,6 +118,14 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     {
         await _learning.DeleteAsync(cancellationToken);
         await GrainFactory.TaskData(_model, _index).DeleteAsync(cancellationToken);
+        DeactivateOnIdle(); // a later model of the name may have another network
+    }
+
+    /// <inheritdoc/>
+    public async Task RenameAsync(string name, CancellationToken cancellationToken)
+    {
+        await _store.OpenAsync();
+        await _store.RenameAsync(name);
     }
 
     /// <inheritdoc/>

@@ -121,7 +121,8 @@ internal sealed class TaskLearning : IDisposable
         if (!_store.IsTrained)
             await _store.StoreAsync(
                 _index, new TrainingOrder { Data = null, Recipe = TrainingOrder.Imported, Normalization = details.Normalization }, network,
-                new TrainedMask(mask, 0, TimeSpan.Zero), _time.GetUtcNow(), details);
+                new TrainedMask(mask, 0, TimeSpan.Zero, WireEvidence.ToProfile(details.UsualEvidence, details.EvidenceSpread)),
+                _time.GetUtcNow(), details);
         await _store.AcknowledgeAsync(coordinator);
         return _store.Summary!;
     }

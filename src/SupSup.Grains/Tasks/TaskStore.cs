@@ -96,12 +96,21 @@ internal sealed class TaskStore
             Names = details.Names,
             DataChecksum = details.DataChecksum,
         };
+        if (Summary is { FormerNames.IsEmpty: false } renamed)
+            summary = summary with { Names = renamed.Names, FormerNames = renamed.FormerNames };
         MaskState mask = new() { Mask = new PackedMaskBlob { Task = index, Version = summary.Version, File = file } };
         await _mask.WriteAsync(mask);
         _mask.Release();
         await _task.WriteAsync(new TaskState { Summary = summary });
         _recent.SetTarget(mask.Mask);
         _maskIsMissing = false;
+    }
+
+    /// <summary>Makes another name of the task durable, if it is learned.</summary>
+    /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
+    public async Task RenameAsync(string name)
+    {
+        if (Summary is { } known && known.Names?.Task != name) await _task.WriteAsync(new TaskState { Summary = known.Renamed(name) });
     }
 
     /// <summary>Makes a checkpoint durable.</summary>

@@ -100,6 +100,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         services.AddRateLimits(settings.Security);
         services.ConfigureHttpJsonOptions(options => JsonFormat.Configure(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.AddSingleton<ModelNames>();
         services.AddSingleton<InputNormalization>();
         services.AddSingleton<InferStatistics>();
         services.AddSingleton<InferService>();
@@ -125,6 +126,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         server.Use(silo.GetRequiredService<ServingGate>().InvokeAsync);
         server.Use(Utf8Bodies.InvokeAsync);
         server.UseRouting();
+        server.Use(server.Services.GetRequiredService<ModelNames>().InvokeAsync);
         server.UseAuthentication();
         server.UseRateLimiter();
         server.UseAuthorization();

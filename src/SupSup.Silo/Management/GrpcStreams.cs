@@ -11,8 +11,9 @@ namespace SupSup.Silo.Management;
 /// <summary>Streams of batches over gRPC: batches go up, positions come down.</summary>
 /// <param name="grains">The silo.</param>
 /// <param name="gate">Knows when the silo is to stop.</param>
+/// <param name="names">Finds models by their names.</param>
 [Authorize(Roles.Trainer)]
-internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate) : Protocol.Streams.StreamsBase
+internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate, ModelNames names) : Protocol.Streams.StreamsBase
 {
     /// <inheritdoc/>
     public override async Task Learn(
@@ -20,7 +21,7 @@ internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate) : Prot
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, gate.Stopping);
         if (!await requestStream.MoveNext(either.Token) || requestStream.Current.Open is not { } open) throw NotOpened("Learn");
-        ITaskGrain task = grains.Task(open.Model, open.Task);
+        ITaskGrain task = grains.Task(await names.KeyOfAsync(open.Model, either.Token), open.Task);
         TrainingOrder order = new()
         {
             Data = null,
@@ -47,7 +48,7 @@ internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate) : Prot
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, gate.Stopping);
         if (!await requestStream.MoveNext(either.Token) || requestStream.Current.Open is not { } open) throw NotOpened("Submit");
-        IStreamGrain stream = grains.Stream(open.Model, open.Stream);
+        IStreamGrain stream = grains.Stream(await names.KeyOfAsync(open.Model, either.Token), open.Stream);
         StreamSpec defaults = new();
         StreamSpec spec = defaults with
         {

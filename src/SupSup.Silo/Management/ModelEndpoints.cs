@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
+using SupSup.Grains.Export;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.Http;
@@ -21,6 +23,12 @@ internal static class ModelEndpoints
         group.MapPut("models/{model}", CreateAsync).RequireAuthorization(Roles.Trainer)
             .WithSummary("Creates a model, or confirms that it exists with the same definition");
         group.MapGet("models/{model}", GetAsync).WithSummary("A model");
+        group.MapPut("models/{model}/name", RenameAsync).RequireAuthorization(Roles.Trainer)
+            .WithSummary("Gives a model another name for people; it goes on answering by those before");
+        group.MapDelete("models/{model}", DeleteAsync).RequireAuthorization(Roles.Admin)
+            .WithSummary("Deletes a model, its tasks, data and streams; repeat it where it says that it is not done yet");
+        group.MapPost("models/{model}/import", ImportAsync).RequireAuthorization(Roles.Trainer).Accepts<byte[]>("*/*")
+            .WithSummary("Makes a model, or adds to it, from a file that export wrote; repeating it is harmless");
         group.MapGet("models/{model}/health", HealthAsync).WithSummary("Where a model's masks are, and which cannot be read");
         group.MapGet("models/{model}/training", TrainingAsync)
             .WithSummary("The trainings under way, and those that ended recently, with their curves");
@@ -37,7 +45,7 @@ internal static class ModelEndpoints
             await slots.WaitAsync(cancellationToken);
             try
             {
-                return await ResourceAsync(grains, normalization, entry.Model, entry.Streams, cancellationToken);
+                return await ResourceAsync(grains, normalization, entry, cancellationToken);
             }
             catch (SupSupException e) when (e.Error == SupSupError.NotFound)
             {
@@ -46,7 +54,7 @@ internal static class ModelEndpoints
             catch (Exception e) when (e is SupSupException or OrleansException or TimeoutException)
             {
                 // the others are as well as they are
-                return new ModelResource(entry.Model, null, null, entry.Streams) { Error = Problems.Of(e).Detail };
+                return new ModelResource(entry.Model, entry.Name, null, null, entry.Streams) { Error = Problems.Of(e).Detail };
             }
             finally
             {
@@ -67,25 +75,53 @@ internal static class ModelEndpoints
         string model, IGrainFactory grains, InputNormalization normalization, CancellationToken cancellationToken)
     {
         IReadOnlyList<CatalogEntry> entries = await grains.Catalog().ListAsync(cancellationToken);
-        IReadOnlyList<string> streams = entries.FirstOrDefault(entry => entry.Model == model)?.Streams ?? [];
-        return await ResourceAsync(grains, normalization, GrainKeys.CheckModel(model), streams, cancellationToken);
+        return await ResourceAsync(
+            grains, normalization, entries.FirstOrDefault(entry => entry.Model == model) ?? new(GrainKeys.CheckModel(model), []),
+            cancellationToken);
     }
 
     private static async Task<ModelResource> ResourceAsync(
-        IGrainFactory grains,
-        InputNormalization normalization,
-        string model,
-        IReadOnlyList<string> streams,
-        CancellationToken cancellationToken)
+        IGrainFactory grains, InputNormalization normalization, CatalogEntry entry, CancellationToken cancellationToken)
     {
         // The directory's entries are 12 bytes each, whole descriptions of tasks some hundreds.
-        ICoordinatorGrain coordinator = grains.Coordinator(model);
+        ICoordinatorGrain coordinator = grains.Coordinator(entry.Model);
         ModelSpec spec = await coordinator.GetSpecAsync(cancellationToken);
         DirectoryChanges? directory = await coordinator.GetChangesAsync(-1, cancellationToken);
-        return new ModelResource(model, spec, directory?.Changes.Count(change => !change.Slot.IsEmpty) ?? 0, streams)
+        return new ModelResource(
+            entry.Model, entry.Name, spec, directory?.Changes.Count(change => !change.Slot.IsEmpty) ?? 0, entry.Streams)
         {
-            Normalization = (await normalization.OfModelAsync(model, cancellationToken)).Normalization,
+            Normalization = (await normalization.OfModelAsync(entry.Model, cancellationToken)).Normalization,
         };
+    }
+
+    private static async Task<IResult> RenameAsync(
+        string model, NewName order, IGrainFactory grains, ModelNames names, CancellationToken cancellationToken)
+    {
+        await grains.Coordinator(model).GetSpecAsync(cancellationToken);
+        await grains.Catalog().RenameModelAsync(model, order.Name, cancellationToken);
+        names.Forget();
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<IResult> DeleteAsync(
+        string model, IGrainFactory grains, ModelNames names, CancellationToken cancellationToken)
+    {
+        await grains.Coordinator(model).DeleteAsync(cancellationToken);
+        names.Forget();
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<ImportedModel> ImportAsync(
+        string model, IGrainFactory grains, HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = null;
+        int tasks = await ModelFile.ReadAsync(
+            request.Body,
+            spec => grains.Coordinator(model).CreateAsync(spec, cancellationToken),
+            (task, mask, details) => grains.Task(model, task).ImportAsync(mask, details, cancellationToken),
+            cancellationToken);
+        return new ImportedModel(model, tasks);
     }
 
     private static Task<ModelHealth> HealthAsync(string model, IGrainFactory grains, CancellationToken cancellationToken) =>
@@ -111,4 +147,6 @@ internal static class ModelEndpoints
         context.Response.Headers.ContentDisposition = disposition.ToString();
         await ModelDownload.WriteAsync(grains, description, context.Response, either.Token);
     }
+
+    private sealed record ImportedModel(string Model, int Tasks);
 }

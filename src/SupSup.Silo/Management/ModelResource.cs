@@ -3,11 +3,12 @@ using SupSup.Grains.Interfaces.Models;
 namespace SupSup.Silo.Management;
 
 /// <summary>A model, as the management interface tells it.</summary>
-/// <param name="Name">Its name.</param>
+/// <param name="Name">The name that it was made with, which never changes.</param>
+/// <param name="DisplayName">What people call it.</param>
 /// <param name="Spec">Its definition.</param>
 /// <param name="Tasks">Number of tasks learned.</param>
 /// <param name="Streams">Names of its streams without task identity.</param>
-internal sealed record ModelResource(string Name, ModelSpec? Spec, int? Tasks, IReadOnlyList<string> Streams)
+internal sealed record ModelResource(string Name, string DisplayName, ModelSpec? Spec, int? Tasks, IReadOnlyList<string> Streams)
 {
     /// <summary>How inputs are normalised, where all tasks agree; else null.</summary>
     public PixelNormalization? Normalization { get; init; }

@@ -25,6 +25,8 @@ internal static class TaskEndpoints
         tasks.MapGet("{task:int}", GetAsync).WithSummary("A learned task");
         tasks.MapDelete("{task:int}", DeleteAsync).RequireAuthorization(Roles.Admin)
             .WithSummary("Removes a learned task and all that is stored of it");
+        tasks.MapPut("{task:int}/name", RenameAsync).RequireAuthorization(Roles.Trainer)
+            .WithSummary("Gives a learned task another name; it is found by those before too");
         tasks.MapGet("{task:int}/mask", MaskAsync).WithSummary("The task's packed mask").Produces<byte[]>(
             StatusCodes.Status200OK, "application/octet-stream");
         tasks.MapPut("{task:int}/mask", ImportAsync).RequireAuthorization(Roles.Trainer)
@@ -71,6 +73,13 @@ internal static class TaskEndpoints
     {
         await grains.Coordinator(model).RemoveTaskAsync(task, cancellationToken);
         return TypedResults.NoContent();
+    }
+
+    private static async Task<TaskSummary> RenameAsync(
+        string model, int task, NewName order, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        await grains.Coordinator(model).RenameTaskAsync(task, order.Name, cancellationToken);
+        return await GetAsync(model, task, grains, cancellationToken);
     }
 
     private static async Task<IResult> MaskAsync(string model, int task, IGrainFactory grains, CancellationToken cancellationToken)

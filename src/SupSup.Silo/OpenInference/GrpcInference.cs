@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authorization;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.Health;
+using SupSup.Silo.Http;
 using SupSup.Silo.OpenInference.Protocol;
 using SupSup.Silo.Security;
 
@@ -15,9 +16,10 @@ namespace SupSup.Silo.OpenInference;
 /// <param name="health">The silo.</param>
 /// <param name="grains">Its grains.</param>
 /// <param name="statistics">What was counted.</param>
+/// <param name="names">Finds models by their names.</param>
 [Authorize(Roles.Reader)]
 internal sealed class GrpcInference(
-    InferService service, SiloHealth health, IGrainFactory grains, InferStatistics statistics)
+    InferService service, SiloHealth health, IGrainFactory grains, InferStatistics statistics, ModelNames names)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
     /// <inheritdoc/>
@@ -31,6 +33,7 @@ internal sealed class GrpcInference(
     /// <inheritdoc/>
     public override async Task<ModelReadyResponse> ModelReady(ModelReadyRequest request, ServerCallContext context)
     {
+        request.Name = await names.KeyOfAsync(request.Name, context.CancellationToken);
         InferService.CheckVersion(request.Name, request.Version);
         await service.SpecAsync(request.Name, context.CancellationToken);
         return new ModelReadyResponse { Ready = true };
@@ -48,6 +51,7 @@ internal sealed class GrpcInference(
     /// <inheritdoc/>
     public override async Task<ModelMetadataResponse> ModelMetadata(ModelMetadataRequest request, ServerCallContext context)
     {
+        request.Name = await names.KeyOfAsync(request.Name, context.CancellationToken);
         InferService.CheckVersion(request.Name, request.Version);
         ModelSpec spec = await service.SpecAsync(request.Name, context.CancellationToken);
         return new ModelMetadataResponse
@@ -70,6 +74,7 @@ internal sealed class GrpcInference(
     /// <inheritdoc/>
     public override async Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
     {
+        request.ModelName = await names.KeyOfAsync(request.ModelName, context.CancellationToken);
         InferService.CheckVersion(request.ModelName, request.ModelVersion);
         bool isRaw = request.RawInputContents.Count > 0;
         if (isRaw && request.RawInputContents.Count != request.Inputs.Count)
@@ -95,7 +100,7 @@ internal sealed class GrpcInference(
     /// <inheritdoc/>
     public override async Task<ModelStatisticsResponse> ModelStatistics(ModelStatisticsRequest request, ServerCallContext context)
     {
-        string? model = request.Name.Length > 0 ? request.Name : null;
+        string? model = request.Name.Length > 0 ? await names.KeyOfAsync(request.Name, context.CancellationToken) : null;
         return new ModelStatisticsResponse
         {
             ModelStats =

@@ -29,6 +29,8 @@ internal sealed class UnreliableStream(Random random, double faults, int segment
 
     public Task<StreamAnswer> CompleteAsync(CancellationToken cancellationToken) => FlushAsync(cancellationToken);
 
+    public Task DeleteAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<StreamMerge?> MergeAsync(int task, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<StreamDescription> DescribeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -41,7 +41,7 @@ public sealed class DirectoryTests : IDisposable
             ChangeLog log = new(history[from].Revision);
             for (int n = from; n < steps.Length; n++) log.Add(history[n + 1].Revision, [changed[n]]);
             TaskDirectory copy = history[Math.Min(copyFrom, steps.Length)];
-            DirectoryChanges? changes = log.Since(copy.Revision, history[^1]);
+            DirectoryChanges? changes = log.Since(copy.Revision, history[^1], new ModelSpec { Classes = 2, Seed = 1 });
             Assert.Equal(copy.Revision == history[^1].Revision, changes is null);
             if (changes is not null) copy = (changes.Whole ? TaskDirectory.Empty : copy).With(changes.Changes);
             Assert.Equal(history[^1].Entries(), copy.Entries());

@@ -9,5 +9,16 @@ internal sealed class TemporaryStore : IDisposable
     public string File(string stateName, string grainType, string key) =>
         Path.Combine(Folder, "grainstate", $"{stateName}-{grainType}", $"{key}.json");
 
+    /// <summary>The records of a model, of its tasks, and of all else that is named after it.</summary>
+    public string[] Records(string model)
+    {
+        string root = Path.Combine(Folder, "grainstate");
+        return
+        [
+            .. Directory.EnumerateFiles(root, "*.json", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(root, file))
+                .Where(file => file.Split('/') is [_, var first, ..] && (first == model || first == $"{model}.json")).Order(),
+        ];
+    }
+
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

@@ -26,6 +26,7 @@ internal sealed record RestRequest(string Method, string Path, string? Type, byt
     private const string Submitted = """{"data":null,"recipe":"fast","batches":5}""";
     private const string Stream = """{"recipe":"fast","batches":4,"segmentBatches":2,"maskCap":2,"fit":0.5}""";
     private const string Preview = """{"pixels":[0,128,255,7],"task":null,"candidates":2,"unknownUpTo":0.5}""";
+    private const string Name = """{"name":"another"}""";
     private const string Table = "a,b,c\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n";
     private const string Completion =
         """{"parts":1,"checksum":"0000000000000000000000000000000000000000000000000000000000000000","file":"a.csv"}""";
@@ -58,6 +59,8 @@ internal sealed record RestRequest(string Method, string Path, string? Type, byt
         ("PUT", $"{M}/tasks/5004/data?file=a.csv", "text/csv", Table), ("PUT", $"{M}/tasks/5004/data?part=0", "text/csv", Table),
         ("POST", $"{M}/tasks/5004/data/complete", "application/json", Completion), ("GET", $"{M}/tasks/5004/data", null, null),
         ("DELETE", $"{M}/tasks/5004/data", null, null), ("POST", "/v1/inspection?file=a.csv&options=label=c", "text/csv", Table),
+        ("PUT", $"{M}/name", "application/json", Name), ("PUT", $"{M}/tasks/1/name", "application/json", Name),
+        ("DELETE", "/v1/models/nowhere", null, null), ("POST", "/v1/models/imported/import", "application/octet-stream", "not a file"),
         ("PUT", $"{M}/streams/s", "application/json", Stream), ("GET", $"{M}/streams/s", null, null), ("POST", $"{M}/streams/s/batches",
             "application/x-ndjson", Lines), ("POST", $"{M}/streams/s/flush", null, null), ("POST", $"{M}/streams/s/complete", null, null),
         ("POST", $"{M}/preview", "application/json", Preview), ("GET", $"{M}/evaluation?tasks=3&images=2", null, null),

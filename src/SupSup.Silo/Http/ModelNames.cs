@@ -1,0 +1,63 @@
+using System.Collections.Frozen;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+
+namespace SupSup.Silo.Http;
+
+/// <summary>Finds models by every name that they have, or had. What the catalogue says is kept for some seconds, so that a request costs
+/// no call for it.</summary>
+/// <param name="grains">Where the catalogue is found.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ModelNames(IGrainFactory grains, TimeProvider time)
+{
+    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AskedAgainAfter = TimeSpan.FromSeconds(1);
+
+    private volatile Known _known = new(FrozenDictionary<string, string>.Empty, null);
+
+    /// <summary>Puts the name that a model is stored under in place of the one in a request's path.</summary>
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetRouteValue("model") is string name && await KeyOfAsync(name, context.RequestAborted) is var key && key != name)
+            context.Request.RouteValues["model"] = key;
+        await next(context);
+    }
+
+    /// <summary>The name that a model is stored under.</summary>
+    /// <param name="name">What it is called.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The same name where no model has it as another one.</returns>
+    public async ValueTask<string> KeyOfAsync(string name, CancellationToken cancellationToken)
+    {
+        Known known = _known;
+        TimeSpan? age = known.At is { } at ? time.GetElapsedTime(at) : null;
+        if (known.Keys.TryGetValue(name, out string? key) && age < KeptFor) return key;
+        if (age < AskedAgainAfter) return key ?? name;
+
+        // Who comes meanwhile goes by what is known.
+        if (age is not null) _known = known with { At = time.GetTimestamp() };
+        try
+        {
+            IReadOnlyList<CatalogEntry> entries = await grains.Catalog().ListAsync(cancellationToken);
+
+            // A name that a model was made with comes before those that were given later.
+            Dictionary<string, string> keys = entries.ToDictionary(entry => entry.Model, entry => entry.Model);
+            foreach (CatalogEntry entry in entries)
+                foreach (string other in entry.Names) keys.TryAdd(other, entry.Model);
+            _known = new(keys.ToFrozenDictionary(), time.GetTimestamp());
+        }
+        catch (SupSupException e) when (e.Error is SupSupError.Unavailable or SupSupError.Damaged)
+        {
+            _known = known with { At = time.GetTimestamp() }; // the catalogue is no authority: models answer without it
+        }
+
+        return _known.Keys.GetValueOrDefault(name) ?? name;
+    }
+
+    /// <summary>Has the catalogue asked again at the next request.</summary>
+    public void Forget() => _known = _known with { At = null };
+
+    private sealed record Known(FrozenDictionary<string, string> Keys, long? At);
+}
