@@ -129,6 +129,13 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [Alias("names")]
     Task<TaskNames?[]> GetNamesAsync(int[] tasks, CancellationToken cancellationToken);
 
+    /// <summary>Where masks are, and how many of them in memory; nothing is read, and those that cannot be are named where that was found
+    /// before.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: there is no such model.</exception>
+    [Alias("shards")]
+    Task<ModelHealth> ShowShardsAsync(CancellationToken cancellationToken);
+
     /// <summary>Has every shard read the masks that it lacks, and reports where masks are and which cannot be read.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">NotFound: there is no such model. Unavailable: the store does not answer.</exception>

@@ -53,6 +53,13 @@ public interface IShardGrain : IGrainWithStringKey
     [Alias("run"), ResponseTimeout(AnswersWithin)]
     Task<TaskPredictions?> RunAsync(long revision, FinalistBatch finalists, CancellationToken cancellationToken);
 
+    /// <summary>What the shard holds in memory; nothing is read.</summary>
+    /// <param name="revision">The assignment that it must have.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null where it is behind.</returns>
+    [Alias("show")]
+    Task<ShardHealth?> ShowAsync(long revision, CancellationToken cancellationToken);
+
     /// <summary>Reads the masks that it lacks, and reports.</summary>
     /// <param name="revision">The assignment the caller knows.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

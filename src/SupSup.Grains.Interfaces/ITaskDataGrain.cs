@@ -24,8 +24,8 @@ public interface ITaskDataGrain : IGrainWithStringKey
     /// <param name="checksum">SHA-256 of the whole, hexadecimal.</param>
     /// <param name="ending">The ending of such files, as ".zip".</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">NotFound: no such model, or the task was removed. InvalidRequest: a part is missing, or the checksum
-    /// is another. Unavailable: the store failed.</exception>
+    /// <exception cref="SupSupException">NotFound: no such model, or the task was removed. InvalidRequest: a part is missing, or the
+    /// checksum is another. Unavailable: the store failed.</exception>
     [Alias("complete")]
     Task<SentData> CompleteAsync(int parts, string checksum, string ending, CancellationToken cancellationToken);
 

@@ -88,6 +88,12 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("describe")]
     Task<TaskSummary?> DescribeAsync(CancellationToken cancellationToken);
 
+    /// <summary>The losses of the training that made the mask, thinned to a few points; empty where they are not known.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: the task is not learned.</exception>
+    [Alias("curve")]
+    Task<LossPoint[]> GetCurveAsync(CancellationToken cancellationToken);
+
     /// <summary>The packed mask.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">NotFound: not trained. Damaged: the stored mask is missing or damaged.</exception>

@@ -72,7 +72,8 @@ public sealed class OwnTaskTests : IDisposable
             Assert.Equal("task 0 of model digits is now called 'small'", renamed.Output.Trim());
             Assert.Equal(0, (await _tool.RunAsync("models", "rename", "digits", "numbers")).ExitCode);
             Assert.Contains("numbers (digits)", (await _tool.RunAsync("models", "list")).Output, StringComparison.Ordinal);
-            Assert.Contains("formerly      low", (await _tool.RunAsync("tasks", "show", "numbers", "low")).Output, StringComparison.Ordinal);
+            Tool.Outcome shown = await _tool.RunAsync("tasks", "show", "numbers", "low");
+            Assert.Contains("formerly      low", shown.Output, StringComparison.Ordinal);
             (await _tool.RunAsync("tasks", "rename", "digits", "high", "low")).ShouldFail(1, "'low'", "task 0");
             string file = _tool.In("digits.safetensors");
             Assert.Equal(0, (await _tool.RunAsync("models", "export", "numbers", "--out", file)).ExitCode);

@@ -90,7 +90,8 @@ internal static class TasksCommand
             string name = result.GetValue(model)!;
             TaskSummary found = await FindAsync(service, name, result.GetValue(task)!, cancellationToken);
             TaskSummary renamed = await service.SendAsync<TaskSummary>(
-                HttpMethod.Put, $"{ServedModel.PathOf(name)}/tasks/{found.Task}/name", new { name = result.GetValue(to) }, cancellationToken);
+                HttpMethod.Put, $"{ServedModel.PathOf(name)}/tasks/{found.Task}/name", new { name = result.GetValue(to) },
+                cancellationToken);
             Console.Out.WriteLine(result.GetValue(common.Json)
                 ? JsonSerializer.Serialize(renamed, DemoFiles.Json)
                 : $"task {renamed.Task} of model {name} is now called '{renamed.Names?.Task}'");

@@ -45,7 +45,8 @@ internal sealed class TrainCommand
             "--recipe", $"how the mask is trained: {string.Join(", ", recipes)} (default: own-data; fast for permuted, rotated and split)",
             "NAME", null, recipes);
         _outputs = Validation.OptionalNumber(
-            "--outputs", $"outputs of a new model, more than any task has classes (default: {FittingModel.FewestOutputs}, or twice the classes)", 2,
+            "--outputs",
+            $"outputs of a new model, more than any task has classes (default: {FittingModel.FewestOutputs}, or twice the classes)", 2,
             100_000);
     }
 
@@ -62,7 +63,8 @@ internal sealed class TrainCommand
             fits the data (hidden layers {FittingModel.Network}), and takes every later task's data as it took the first: the same size of
             pictures, the same columns. Ctrl-C stops (a silo that runs goes on by itself); the same command goes on from there, and once
             the task is learned does nothing. With --server the data are sent, and kept in the model's store; a path that is not on this
-            machine must be one that the server can read. The default family is whole; of a family of several tasks the first is learned (classes:A,B chooses others).
+            machine must be one that the server can read. The default family is whole; of a family of several tasks the first is learned
+            (classes:A,B chooses others).
             """,
             "supsup train nature flowers --data ./flowers",
             "supsup train nature trees --data ./trees",

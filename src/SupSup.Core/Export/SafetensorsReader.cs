@@ -104,7 +104,8 @@ public sealed class SafetensorsReader
         byte[] piece = new byte[1 << 16];
         for (long left = bytes; left > 0;)
         {
-            int read = await _stream.ReadAsync(piece.AsMemory(0, (int)Math.Min(piece.Length, left)), cancellationToken).ConfigureAwait(false);
+            int read = await _stream.ReadAsync(piece.AsMemory(0, (int)Math.Min(piece.Length, left)), cancellationToken)
+                .ConfigureAwait(false);
             if (read == 0) throw new EndOfStreamException();
             left -= read;
         }

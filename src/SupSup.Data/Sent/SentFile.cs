@@ -186,7 +186,8 @@ public static class SentFile
         {
             string[] entries = [.. Directory.EnumerateFileSystemEntries(folder)
                 .Where(entry => System.IO.Path.GetFileName(entry) is not (".DS_Store" or "Thumbs.db"))];
-            if (entries.Length == 0) throw new DatasetException(name, "is empty", "pack the data, with a folder for each class of pictures");
+            if (entries.Length == 0)
+                throw new DatasetException(name, "is empty", "pack the data, with a folder for each class of pictures");
             if (entries.Length > 1) return folder;
             if (File.Exists(entries[0])) return entries[0];
             folder = entries[0];

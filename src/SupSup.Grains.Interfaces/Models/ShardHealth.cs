@@ -25,4 +25,8 @@ public sealed record ShardHealth
     /// <summary>The tasks whose masks cannot be read.</summary>
     [Id(4)]
     public required ImmutableArray<MaskFailure> Failures { get; init; }
+
+    /// <summary>Masks that are in memory; the others are read when they are first asked for.</summary>
+    [Id(5)]
+    public int Held { get; init; }
 }

@@ -3,6 +3,7 @@ using Orleans.Concurrency;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Storage;
+using Entries = System.Collections.Immutable.ImmutableSortedDictionary<string, SupSup.Grains.Interfaces.Models.CatalogEntry>;
 
 namespace SupSup.Grains.Catalog;
 
@@ -11,8 +12,8 @@ namespace SupSup.Grains.Catalog;
 public sealed class CatalogGrain : Grain, ICatalogGrain
 {
     private readonly GrainRecord<CatalogState> _record;
-    private readonly List<Func<ImmutableSortedDictionary<string, CatalogEntry>, ImmutableSortedDictionary<string, CatalogEntry>>> _waiting = [];
-    private ImmutableSortedDictionary<string, CatalogEntry>? _models;
+    private readonly List<Func<Entries, Entries>> _waiting = [];
+    private Entries? _models;
     private readonly SharedWrite _writes;
     private long _changes;
     private long _durableChanges;
@@ -42,7 +43,8 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
             models =>
             {
                 CatalogEntry entry = models.GetValueOrDefault(model) ?? new(model, []);
-                return models.SetItem(model, entry with { Streams = [.. entry.Streams.Append(stream).Distinct().Order(StringComparer.Ordinal)] });
+                return models.SetItem(
+                    model, entry with { Streams = [.. entry.Streams.Append(stream).Distinct().Order(StringComparer.Ordinal)] });
             },
             cancellationToken);
     }
@@ -77,14 +79,14 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
     }
 
     // A name that a model was made with comes before those that were given later.
-    private static CatalogEntry? Named(ImmutableSortedDictionary<string, CatalogEntry> models, string name) =>
+    private static CatalogEntry? Named(Entries models, string name) =>
         models.GetValueOrDefault(name) ?? models.Values.FirstOrDefault(entry => entry.Answers(name));
 
     private async Task ChangeAsync(
-        Func<ImmutableSortedDictionary<string, CatalogEntry>, bool> isDone,
-        Func<ImmutableSortedDictionary<string, CatalogEntry>, ImmutableSortedDictionary<string, CatalogEntry>> change,
+        Func<Entries, bool> isDone,
+        Func<Entries, Entries> change,
         CancellationToken cancellationToken,
-        Func<ImmutableSortedDictionary<string, CatalogEntry>, SupSupException?>? refuse = null)
+        Func<Entries, SupSupException?>? refuse = null)
     {
         await OpenAsync();
         if (isDone(_models!)) return;
@@ -104,7 +106,7 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
 
     private async Task WriteAsync()
     {
-        ImmutableSortedDictionary<string, CatalogEntry> next = _waiting.Aggregate(_models!, (models, change) => change(models));
+        Entries next = _waiting.Aggregate(_models!, (models, change) => change(models));
         _waiting.Clear();
         long covered = _changes;
         await _record.WriteAsync(new CatalogState { Models = [.. next.Values] });

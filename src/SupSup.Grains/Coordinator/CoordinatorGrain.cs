@@ -200,12 +200,14 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         _ = Spec;
         if (!_positions.TryGetValue(task, out int position) || _entries[position].IsRemoved)
             throw new SupSupException(SupSupError.NotFound, $"task {task} of model '{_name}' is not learned; train it first");
-        if (_entries.FirstOrDefault(entry => !entry.IsRemoved && entry.Task.Task != task && entry.Task.Answers(name)) is { Task: { } other })
+        DirectoryEntry called = _entries.FirstOrDefault(entry => !entry.IsRemoved && entry.Task.Task != task && entry.Task.Answers(name));
+        if (called.Task is { } other)
             throw new SupSupException(
                 SupSupError.Conflict, $"task {other.Task} of model '{_name}' is called '{name}', or was; choose another name");
         if (_model.Reserved.TryGetValue(name, out int reserved) && reserved != task && !_positions.ContainsKey(reserved))
             throw new SupSupException(
-                SupSupError.Conflict, $"task {reserved} of model '{_name}' is to be called '{name}' once it is learned; choose another name");
+                SupSupError.Conflict,
+                $"task {reserved} of model '{_name}' is to be called '{name}' once it is learned; choose another name");
         TaskSummary known = _entries[position].Task;
         if (known.Names?.Task != name) Enter(position, new DirectoryEntry(known.Renamed(name), IsRemoved: false));
         await DurableAsync(cancellationToken);
@@ -261,8 +263,8 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         if (bytes > known && all > _options.ModelDataBytes)
             throw new SupSupException(
                 SupSupError.Conflict,
-                $"the data of model '{_name}' would have {all:N0} bytes, more than the {_options.ModelDataBytes:N0} of Compute:ModelDataBytes; "
-                    + "delete data of tasks that are learned, or have the limit raised");
+                $"the data of model '{_name}' would have {all:N0} bytes, more than the {_options.ModelDataBytes:N0} of "
+                    + "Compute:ModelDataBytes; delete data of tasks that are learned, or have the limit raised");
         if (known != bytes)
             Change(_model with { DataBytes = bytes > 0 ? _model.DataBytes.SetItem(task, bytes) : _model.DataBytes.Remove(task) });
         await DurableAsync(cancellationToken);
@@ -293,7 +295,14 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     }
 
     /// <inheritdoc/>
-    public async Task<ModelHealth> CheckHealthAsync(CancellationToken cancellationToken)
+    public Task<ModelHealth> ShowShardsAsync(CancellationToken cancellationToken) =>
+        HealthAsync((grain, revision) => grain.ShowAsync(revision, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task<ModelHealth> CheckHealthAsync(CancellationToken cancellationToken) =>
+        HealthAsync((grain, revision) => grain.CheckHealthAsync(revision, cancellationToken));
+
+    private async Task<ModelHealth> HealthAsync(Func<IShardGrain, long, Task<ShardHealth?>> ask)
     {
         await OpenAsync();
         TaskDirectory directory = _directory;
@@ -301,8 +310,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         List<ShardHealth> health = [];
         foreach (int[] some in Enumerable.Range(0, directory.Shards).Chunk(ShardsAtOnce))
             health.AddRange((await Task.WhenAll(some.Select(shard => shards.AskAsync(
-                directory, shard, grain => grain.CheckHealthAsync(directory.ShardRevision(shard), cancellationToken),
-                answer => answer is null))))!);
+                directory, shard, grain => ask(grain, directory.ShardRevision(shard)), answer => answer is null))))!);
         return new ModelHealth { Model = _name, Tasks = directory.Count, Shards = [.. health] };
     }
 

@@ -55,7 +55,8 @@ internal sealed class SuperpositionViews(
         if (changes.Spec is { } spec && spec != network.Spec) throw new ModelReplacedException();
 
         // The changes are those since what was asked about; other answers may have come meanwhile.
-        TaskDirectory next = (changes.Whole ? TaskDirectory.Of(TaskDirectory.IncarnationOf(changes.Revision)) : known!).With(changes.Changes);
+        TaskDirectory before = changes.Whole ? TaskDirectory.Of(TaskDirectory.IncarnationOf(changes.Revision)) : known!;
+        TaskDirectory next = before.With(changes.Changes);
         if (_directory == known || next.Revision > _directory!.Revision) _directory = next;
         return next;
     }
@@ -134,7 +135,8 @@ internal sealed class SuperpositionViews(
 
     private async Task<SuperpositionView> RestrictedAsync(TaskDirectory directory, ImmutableArray<int> positions)
     {
-        if (_restricted is { } restricted && restricted.Directory.Incarnation == directory.Incarnation && _restriction.AsSpan().SequenceEqual(positions.AsSpan())
+        if (_restricted is { } restricted && restricted.Directory.Incarnation == directory.Incarnation
+            && _restriction.AsSpan().SequenceEqual(positions.AsSpan())
             && positions.All(position => restricted.Directory[position].Version == directory[position].Version)) return restricted.Hold();
         ImmutableArray<ShardPart> parts = directory.Parts(positions);
         (MaskCounts counts, ImmutableArray<MaskFailure> failures) = await CountAsync(directory, parts);

@@ -123,19 +123,16 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     }
 
     /// <inheritdoc/>
+    public Task<ShardHealth?> ShowAsync(long revision, CancellationToken cancellationToken) => Task.FromResult(
+        _masks.Content is { } content && content.Revision >= revision ? Health(content, _masks.Failures) : null);
+
+    /// <inheritdoc/>
     public async Task<ShardHealth?> CheckHealthAsync(long revision, CancellationToken cancellationToken)
     {
         if (_masks.Content is not { } content || content.Revision < revision) return null;
         ImmutableArray<int> filled = [.. Enumerable.Range(0, content.Slots.Length).Where(slot => !content.Slots[slot].IsEmpty)];
         ShardView view = (await _masks.GatherAsync(revision, filled, cancellationToken))!;
-        return new ShardHealth
-        {
-            Shard = _index,
-            Silo = _context.Address.SiloAddress?.ToString() ?? "",
-            Tasks = view.Content.Count,
-            MemoryBytes = view.Content.Bank.MemoryBytes,
-            Failures = view.Failures,
-        };
+        return Health(view.Content, view.Failures);
     }
 
     /// <inheritdoc/>
@@ -145,4 +142,14 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         _scans.Dispose();
         _runs.Dispose();
     }
+
+    private ShardHealth Health(ShardContent content, ImmutableArray<MaskFailure> failures) => new()
+    {
+        Shard = _index,
+        Silo = _context.Address.SiloAddress?.ToString() ?? "",
+        Tasks = content.Count,
+        Held = content.Bank.Snapshot.Count,
+        MemoryBytes = content.Bank.MemoryBytes,
+        Failures = failures,
+    };
 }

@@ -42,6 +42,9 @@ internal sealed partial class ShardMasks(
     /// <summary>What the latest assignment asks for; null before the first.</summary>
     public ShardContent? Content { get; private set; }
 
+    /// <summary>The masks that could not be read when that was tried last.</summary>
+    public ImmutableArray<MaskFailure> Failures => [.. _failures.OrderBy(pair => pair.Key).Select(pair => pair.Value.Failure)];
+
     /// <summary>Takes an assignment, unless it is older than the one in force. Masks that it does not name any more are dropped.</summary>
     public async Task AssignAsync(ShardAssignment assignment, CancellationToken cancellationToken)
     {

@@ -76,7 +76,7 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
             TrainedMask trained = await TrainAsync(run, network, recipe);
             run.Storing();
             await CheckpointedAsync(run);
-            await store.StoreAsync(index, run.Order, network, trained, services.Time.GetUtcNow(), run.Details ?? new());
+            await store.StoreAsync(index, run.Order, network, trained, services.Time.GetUtcNow(), run.Details ?? new(), run.Curve);
             await store.AcknowledgeAsync(coordinator);
             outcome = "trained";
             services.Metrics.Took(_model, TrainingKind.Made, trained.Duration);

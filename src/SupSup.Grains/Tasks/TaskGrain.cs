@@ -138,6 +138,14 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<LossPoint[]> GetCurveAsync(CancellationToken cancellationToken)
+    {
+        await _store.OpenAsync();
+        _ = Trained();
+        return [.. _store.Curve];
+    }
+
+    /// <inheritdoc/>
     public Task<PackedMaskBlob> GetMaskAsync(CancellationToken cancellationToken) => MaskAsync();
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Tasks;
@@ -10,4 +11,8 @@ public sealed class TaskState
     /// <summary>The trained task, or null.</summary>
     [Id(0)]
     public TaskSummary? Summary { get; set; }
+
+    /// <summary>The losses of its training, thinned; empty where they are not known.</summary>
+    [Id(1)]
+    public ImmutableArray<LossPoint> Curve { get; set => field = value.IsDefault ? [] : value; } = [];
 }

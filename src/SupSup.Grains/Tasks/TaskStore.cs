@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SupSup.Core.Masks;
 using SupSup.Core.Training;
 using SupSup.Grains.Data;
@@ -34,6 +35,9 @@ internal sealed class TaskStore
 
     /// <summary>The durable metadata, or null.</summary>
     public TaskSummary? Summary => _task.Value.Summary;
+
+    /// <summary>The losses of the training that made the mask; empty where they are not known.</summary>
+    public ImmutableArray<LossPoint> Curve => _task.Value.Curve;
 
     /// <summary>The durable checkpoint; its order is null when there is none.</summary>
     public CheckpointState Checkpoint => _checkpoint.Value;
@@ -74,7 +78,8 @@ internal sealed class TaskStore
         ModelNetwork network,
         TrainedMask trained,
         DateTimeOffset now,
-        TaskDetails details)
+        TaskDetails details,
+        LossCurve? curve = null)
     {
         await OpenAsync();
         byte[] file = MaskFile.Write(network.Network, trained.Mask);
@@ -101,7 +106,7 @@ internal sealed class TaskStore
         MaskState mask = new() { Mask = new PackedMaskBlob { Task = index, Version = summary.Version, File = file } };
         await _mask.WriteAsync(mask);
         _mask.Release();
-        await _task.WriteAsync(new TaskState { Summary = summary });
+        await _task.WriteAsync(new TaskState { Summary = summary, Curve = curve?.Points() ?? [] });
         _recent.SetTarget(mask.Mask);
         _maskIsMissing = false;
     }
@@ -110,7 +115,8 @@ internal sealed class TaskStore
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public async Task RenameAsync(string name)
     {
-        if (Summary is { } known && known.Names?.Task != name) await _task.WriteAsync(new TaskState { Summary = known.Renamed(name) });
+        if (Summary is { } known && known.Names?.Task != name)
+            await _task.WriteAsync(new TaskState { Summary = known.Renamed(name), Curve = Curve });
     }
 
     /// <summary>Makes a checkpoint durable.</summary>

@@ -36,7 +36,8 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
     private static readonly Type[] Shared =
     [
         typeof(ILoggerFactory), typeof(IGrainFactory), typeof(ILocalSiloDetails), typeof(IClusterMembershipService),
-        typeof(ISiloMetadataCache), typeof(TaskDataLibrary), typeof(SentDataArchive), typeof(TimeProvider), typeof(SiloHealth), typeof(ServingGate),
+        typeof(ISiloMetadataCache), typeof(TaskDataLibrary), typeof(SentDataArchive), typeof(TimeProvider), typeof(SiloHealth),
+        typeof(ServingGate),
     ];
 
     private WebApplication? _server;
@@ -96,6 +97,11 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         services.AddSingleton<IHostLifetime, NoLifetime>();
         services.AddRouting();
         services.AddRequestDecompression();
+        services.AddResponseCompression(options =>
+        {
+            options.EnableForHttps = true; // no answer has a secret beside what a stranger may choose
+            options.MimeTypes = ["application/json", "application/problem+json"];
+        });
         services.AddSecurity(settings.Security);
         services.AddRateLimits(settings.Security);
         services.ConfigureHttpJsonOptions(options => JsonFormat.Configure(options.SerializerOptions));
@@ -125,6 +131,9 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         server.Use(PageFiles.InvokeAsync);
         server.Use(silo.GetRequiredService<ServingGate>().InvokeAsync);
         server.Use(Utf8Bodies.InvokeAsync);
+
+        // Not answers to infer, whose clients often ask for it without need: it would cost more than it saves.
+        server.UseWhen(context => context.Request.Path.StartsWithSegments("/v1"), rest => rest.UseResponseCompression());
         server.UseRouting();
         server.Use(server.Services.GetRequiredService<ModelNames>().InvokeAsync);
         server.UseAuthentication();

@@ -29,7 +29,8 @@ internal static class ModelEndpoints
             .WithSummary("Deletes a model, its tasks, data and streams; repeat it where it says that it is not done yet");
         group.MapPost("models/{model}/import", ImportAsync).RequireAuthorization(Roles.Trainer).Accepts<byte[]>("*/*")
             .WithSummary("Makes a model, or adds to it, from a file that export wrote; repeating it is harmless");
-        group.MapGet("models/{model}/health", HealthAsync).WithSummary("Where a model's masks are, and which cannot be read");
+        group.MapGet("models/{model}/health", HealthAsync).WithSummary(
+            "Where a model's masks are, and which cannot be read; with read=false nothing is read to find out");
         group.MapGet("models/{model}/training", TrainingAsync)
             .WithSummary("The trainings under way, and those that ended recently, with their curves");
         group.MapGet("models/{model}/export", ExportAsync).WithSummary("The weights and every mask as safetensors").Produces<byte[]>(
@@ -124,8 +125,10 @@ internal static class ModelEndpoints
         return new ImportedModel(model, tasks);
     }
 
-    private static Task<ModelHealth> HealthAsync(string model, IGrainFactory grains, CancellationToken cancellationToken) =>
-        grains.Coordinator(model).CheckHealthAsync(cancellationToken);
+    private static Task<ModelHealth> HealthAsync(
+        string model, IGrainFactory grains, CancellationToken cancellationToken, bool read = true) => read
+            ? grains.Coordinator(model).CheckHealthAsync(cancellationToken)
+            : grains.Coordinator(model).ShowShardsAsync(cancellationToken);
 
     private static async Task<object> TrainingAsync(string model, IGrainFactory grains, CancellationToken cancellationToken)
     {

@@ -27,6 +27,7 @@ internal static class TaskEndpoints
             .WithSummary("Removes a learned task and all that is stored of it");
         tasks.MapPut("{task:int}/name", RenameAsync).RequireAuthorization(Roles.Trainer)
             .WithSummary("Gives a learned task another name; it is found by those before too");
+        tasks.MapGet("{task:int}/curve", CurveAsync).WithSummary("The losses of the training that made the mask: pairs of batch and loss");
         tasks.MapGet("{task:int}/mask", MaskAsync).WithSummary("The task's packed mask").Produces<byte[]>(
             StatusCodes.Status200OK, "application/octet-stream");
         tasks.MapPut("{task:int}/mask", ImportAsync).RequireAuthorization(Roles.Trainer)
@@ -80,6 +81,12 @@ internal static class TaskEndpoints
     {
         await grains.Coordinator(model).RenameTaskAsync(task, order.Name, cancellationToken);
         return await GetAsync(model, task, grains, cancellationToken);
+    }
+
+    private static async Task<LossCurve> CurveAsync(string model, int task, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        await grains.Coordinator(model).GetSpecAsync(cancellationToken);
+        return new LossCurve(TrainingView.Pairs(await grains.Task(model, task).GetCurveAsync(cancellationToken)));
     }
 
     private static async Task<IResult> MaskAsync(string model, int task, IGrainFactory grains, CancellationToken cancellationToken)
@@ -162,6 +169,8 @@ internal static class TaskEndpoints
     private sealed record TaskPage(int Total, IReadOnlyList<TaskSummary> Tasks);
 
     private sealed record AllocatedTask(int Task);
+
+    private sealed record LossCurve(IReadOnlyList<double[]> Curve);
 
     private sealed record EvaluationOrder(TaskData? Data = null);
 

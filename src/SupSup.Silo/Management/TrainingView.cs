@@ -24,5 +24,10 @@ internal sealed record TrainingView(int Task, TrainingState State, int BatchesDo
         report.Progress.Silo,
         report.Progress.Error?.Message,
         report.At,
-        [.. report.Curve.Select(point => new double[] { point.Batch, Math.Round(point.Loss, 5) })]);
+        Pairs(report.Curve));
+
+    /// <summary>A curve as pairs of batch and loss.</summary>
+    /// <param name="curve">The curve.</param>
+    public static double[][] Pairs(IEnumerable<LossPoint> curve) =>
+        [.. curve.Select(point => new double[] { point.Batch, Math.Round(point.Loss, 5) })];
 }

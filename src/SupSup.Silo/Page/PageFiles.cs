@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.IO.Compression;
 using System.IO.Hashing;
 using System.Reflection;
 using Microsoft.AspNetCore.Http;
@@ -33,7 +34,9 @@ internal static class PageFiles
     private static Task WriteAsync(HttpContext context, PageFile file)
     {
         HttpResponse response = context.Response;
+        (string? encoding, byte[] content) = file.Encoded(context.Request.Headers.AcceptEncoding.ToString());
         response.Headers.ETag = file.Tag;
+        response.Headers.Vary = "Accept-Encoding";
         response.Headers.CacheControl = "no-cache"; // it is asked again whether there is a newer one, which a new silo may have
         response.Headers.ContentSecurityPolicy = ContentPolicy;
         response.Headers["Referrer-Policy"] = "no-referrer";
@@ -44,9 +47,10 @@ internal static class PageFiles
         }
 
         response.ContentType = file.ContentType;
-        response.ContentLength = file.Content.Length;
+        response.ContentLength = content.Length;
+        if (encoding is not null) response.Headers.ContentEncoding = encoding;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(
-            file.Content, 0, file.Content.Length, context.RequestAborted);
+            content, 0, content.Length, context.RequestAborted);
     }
 
     private static FrozenDictionary<string, PageFile> Load()
@@ -63,10 +67,29 @@ internal static class PageFiles
                 string type = types.TryGetContentType(name, out string? known) ? known : "application/octet-stream";
                 return new PageFile(content, type.StartsWith("text/", StringComparison.Ordinal)
                     ? $"{type}; charset=utf-8"
-                    : type, $"\"{XxHash64.HashToUInt64(content):x16}\"");
+                    : type, $"W/\"{XxHash64.HashToUInt64(content):x16}\"");
             },
             StringComparer.Ordinal);
     }
 
-    private sealed record PageFile(byte[] Content, string ContentType, string Tag);
+    /// <summary>A file, packed once it is first asked for so. Its tag is weak: that of all its encodings.</summary>
+    private sealed record PageFile(byte[] Content, string ContentType, string Tag)
+    {
+        private readonly Lazy<byte[]> _brotli = new(
+            () => Packed(Content, target => new BrotliStream(target, CompressionLevel.SmallestSize)));
+        private readonly Lazy<byte[]> _gzip = new(
+            () => Packed(Content, target => new GZipStream(target, CompressionLevel.SmallestSize)));
+
+        public (string? Encoding, byte[] Content) Encoded(string accepted) =>
+            accepted.Contains("br", StringComparison.OrdinalIgnoreCase) ? ("br", _brotli.Value)
+            : accepted.Contains("gzip", StringComparison.OrdinalIgnoreCase) ? ("gzip", _gzip.Value)
+            : (null, Content);
+
+        private static byte[] Packed(byte[] content, Func<Stream, Stream> open)
+        {
+            using MemoryStream target = new();
+            using (Stream packing = open(target)) packing.Write(content);
+            return target.ToArray();
+        }
+    }
 }

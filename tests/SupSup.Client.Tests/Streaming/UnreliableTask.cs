@@ -109,6 +109,8 @@ internal sealed class UnreliableTask(int batches, Random random, double faults, 
 
     public Task DeleteAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<LossPoint[]> GetCurveAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task RenameAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<float[]> ProbabilitiesAsync(InputBatch inputs, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -75,18 +75,20 @@ public sealed class SentFileTests : IDisposable
     [InlineData(null, "application/octet-stream", "PK\u0003\u0004", ".zip")]
     [InlineData(null, null, "PAR1", ".parquet")]
     [InlineData(null, null, "a,b\n1,2", ".csv")]
-    public void Given_a_name_a_type_or_the_first_bytes_then_the_ending_is_known(string? name, string? type, string head, string ending) =>
+    public void Given_a_name_a_type_or_first_bytes_when_the_ending_is_asked_for_then_it_is_known(
+        string? name, string? type, string head, string ending) =>
         Assert.Equal(ending, SentFile.EndingOf(name, type, Encoding.ASCII.GetBytes(head)));
 
     [Fact]
-    public void Given_the_name_of_another_format_then_one_line_says_what_can_be_sent()
+    public void Given_the_name_of_another_format_when_sent_then_one_line_says_what_can_be()
     {
         DatasetException e = Assert.Throws<DatasetException>(() => SentFile.EndingOf("notes.docx", null, []));
         Assert.Contains(".zip", e.Message, StringComparison.Ordinal);
     }
 
     private Dataset Open(string file, string ending) => SentFile.Open(
-        file, ending, path => DatasetAddress.Parse($"{path}?label=kind"), "upload:m/0", _folder.CreateSubdirectory("data").FullName, 1_000_000);
+        file, ending, path => DatasetAddress.Parse($"{path}?label=kind"), "upload:m/0", _folder.CreateSubdirectory("data").FullName,
+        1_000_000);
 
     private string Pack(string ending, params (string Name, string Text)[] entries)
     {
@@ -110,7 +112,10 @@ public sealed class SentFileTests : IDisposable
             using Stream target = ending == ".tar" ? file : new GZipStream(file, CompressionLevel.Fastest);
             using TarWriter tar = new(target);
             foreach ((string name, string text) in entries)
-                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
+            {
+                using MemoryStream content = new(Encoding.UTF8.GetBytes(text));
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = content });
+            }
         }
 
         return path;

@@ -28,7 +28,8 @@ public sealed class SentDataTests(ShapesSilo shapes) : IClassFixture<ShapesSilo>
         // Backwards, one of them twice, and one first with another content.
         byte[][] parts = [.. zip.Chunk(zip.Length / 3)];
         Ok(await PutAsync("sent", 1, [1, 2, 3], "?part=0"));
-        foreach (int part in Enumerable.Range(0, parts.Length).Reverse().Append(1)) Ok(await PutAsync("sent", 1, parts[part], $"?part={part}"));
+        foreach (int part in Enumerable.Range(0, parts.Length).Reverse().Append(1))
+            Ok(await PutAsync("sent", 1, parts[part], $"?part={part}"));
         object completion = new { parts = parts.Length, checksum = whole.GetProperty("checksum").GetString(), file = "shapes.zip" };
         for (int time = 0; time < 2; time++)
             Ok(await shapes.Silo.SendAsync(HttpMethod.Post, "/v1/models/sent/tasks/1/data/complete", completion));
