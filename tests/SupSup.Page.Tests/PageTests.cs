@@ -52,7 +52,7 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
         ToAsync(_silo, "/models", async page =>
         {
             await page.Locator("#creation summary").ClickAsync();
-            await page.GetByLabel("Name").FillAsync("from-page");
+            await page.Locator("#create input[name=name]").FillAsync("from-page");
             await page.Locator("#create input[name=network]").FillAsync("784-100-50");
             await page.GetByRole(AriaRole.Button, new() { Name = "Create" }).ClickAsync();
             await Expect(page.Locator("#task-count")).ToHaveTextAsync("0");
@@ -253,7 +253,7 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
         async page =>
         {
             await page.Locator("#creation summary").ClickAsync();
-            await page.GetByLabel("Name").FillAsync(PageSilo.Model);
+            await page.Locator("#create input[name=name]").FillAsync(PageSilo.Model);
             await page.GetByRole(AriaRole.Button, new() { Name = "Create" }).ClickAsync();
             await Expect(page.Locator("#create [role=alert]")).ToContainTextAsync($"{PageSilo.Model}");
             await Expect(page.Locator("#create [role=alert] button")).ToBeVisibleAsync();
@@ -277,7 +277,7 @@ public sealed partial class PageTests : IClassFixture<PageSilo>
                 {
                     await page.GetByRole(AriaRole.Dialog).GetByLabel("API key").FillAsync(secret);
                     await page.GetByRole(AriaRole.Button, new() { Name = "Use this key" }).ClickAsync();
-                    await Expect(page.Locator("#creation")).ToHaveAttributeAsync("open", "");
+                    await Expect(page.Locator("#welcome")).ToContainTextAsync("Three ways to begin");
                     Assert.Equal($"1 0 {secret}", await page.EvaluateAsync<string>(
                         "`${sessionStorage.length} ${localStorage.length} ${sessionStorage.getItem(sessionStorage.key(0))}`"));
                 },

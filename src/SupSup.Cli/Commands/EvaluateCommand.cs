@@ -83,6 +83,7 @@ internal sealed class EvaluateCommand
             Console.Error.WriteLine($"warning: {submitted.Length} of {tasks.Length} tasks were learned from submitted batches or imported, "
                 + "and are left out: their test data are not known here");
         List<TaskOutcome> outcomes = [];
+        List<string> problems = [];
         string query = $"tasks={result.GetValue(_tasks)}&images={result.GetValue(_examples)}&confusions=true"
             + (only is null ? "" : $"&task={only.Task}");
         int expected = only is null ? Math.Min(tasks.Length - submitted.Length, result.GetValue(_tasks)) : 1;
@@ -91,10 +92,14 @@ internal sealed class EvaluateCommand
             await foreach (TaskOutcome one in service.LinesAsync<TaskOutcome>(
                 $"{ServedModel.PathOf(model)}/evaluation?{query}", cancellationToken))
             {
-                outcomes.Add(one);
+                if (one.Problem is { } problem) problems.Add(problem);
+                else outcomes.Add(one);
                 stage.Advance(1);
             }
         });
+        if (outcomes.Count == 0)
+            throw new SupSupException(SupSupError.InvalidRequest, problems.FirstOrDefault() ?? "nothing was evaluated");
+        foreach (string problem in problems) Console.Error.WriteLine($"warning: {problem}");
         ModelOutcome whole = new(model, outcomes, tasks);
         picture?.Write(ConfusionFigure.Draw(whole));
         if (picture is { IsStdout: true }) return 0;

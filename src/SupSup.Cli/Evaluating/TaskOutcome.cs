@@ -7,8 +7,10 @@ namespace SupSup.Cli.Evaluating;
 /// <param name="Inferred">Share whose task and class were right without.</param>
 /// <param name="Found">Share whose task was right.</param>
 /// <param name="Confusions">How often which answer was given.</param>
+/// <param name="Problem">Why it could not be tested; null where it was.</param>
 internal sealed record TaskOutcome(
-    int Task, int Images, double Given, double Inferred, double Found, IReadOnlyList<TaskOutcome.Confusion> Confusions)
+    int Task, int Images, double Given, double Inferred, double Found, IReadOnlyList<TaskOutcome.Confusion> Confusions,
+    string? Problem = null)
 {
     /// <summary>The classes that examples were of, in their order.</summary>
     public IEnumerable<int> Labels => Confusions.Select(one => one.Label).Distinct().Order();

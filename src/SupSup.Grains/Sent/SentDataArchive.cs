@@ -22,6 +22,9 @@ public sealed partial class SentDataArchive(
 
     private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
 
+    /// <summary>Bytes that data may have, or unfold to.</summary>
+    public long MostBytes => options.Value.ModelDataBytes;
+
     /// <summary>Whether a dataset's name is that of sent data.</summary>
     /// <param name="dataset">The name, with options.</param>
     public static bool Names(string dataset) => dataset.StartsWith(SentDataLimits.Prefix, StringComparison.Ordinal);

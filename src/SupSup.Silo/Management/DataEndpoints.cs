@@ -107,6 +107,8 @@ internal static class DataEndpoints
         [FromQuery] string? file, [FromQuery] string? options, [FromQuery] string? model, IGrainFactory grains, SentDataArchive archive,
         HttpRequest request, CancellationToken cancellationToken)
     {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = archive.MostBytes;
         InputFormat? format = model is null ? null : (await grains.Coordinator(model).GetSpecAsync(cancellationToken)).InputFormat;
         byte[] head = new byte[HeadBytes];
         int read = await request.Body.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);

@@ -31,13 +31,13 @@ internal static class EvaluationEndpoint
         if (images is < 1 or > MostImages)
             throw new SupSupException(SupSupError.InvalidRequest, $"images is {images}; use 1 to {MostImages}");
         ModelDescription description = await grains.Coordinator(model).DescribeAsync(context.RequestAborted);
-        // what was submitted is not known here
-        int[] learned = [.. Enumerable.Range(0, description.Tasks.Length).Where(n => description.Tasks[n].Order.Data is not null
-            && (task is null || description.Tasks[n].Task == task))];
-        if (task is not null && learned.Length == 0)
-            throw new SupSupException(SupSupError.NotFound, description.Tasks.Any(one => one.Task == task)
-                ? $"task {model}/{task} was learned from submitted batches, so its test data are not known here"
-                : $"task {model}/{task} is not learned");
+        int[] asked = [.. Enumerable.Range(0, description.Tasks.Length).Where(n => task is null || description.Tasks[n].Task == task)];
+        if (task is not null && asked.Length == 0)
+            throw new SupSupException(SupSupError.NotFound, $"task {model}/{task} is not learned");
+
+        // What was submitted is not known here, and said only where there is nothing else.
+        int[] learned = [.. asked.Where(n => description.Tasks[n].Order.Data is not null)];
+        if (learned.Length == 0) learned = asked;
         int count = Math.Min(tasks, learned.Length);
         await NdJson.WriteAsync(context, gate, Accuracies);
 
@@ -47,8 +47,32 @@ internal static class EvaluationEndpoint
             for (int n = 0; n < count; n++)
             {
                 int position = learned[count == 1 ? 0 : (int)((long)n * (learned.Length - 1) / (count - 1))];
-                yield return await TestAsync(grains, library, description, position, images, confusions, cancellationToken);
+                yield return await TryAsync(grains, library, description, position, images, confusions, cancellationToken);
             }
+        }
+    }
+
+    // One whose data are gone is no reason not to test the others.
+    private static async Task<TaskAccuracy> TryAsync(IGrainFactory grains, TaskDataLibrary library, ModelDescription model, int position,
+        int images, bool confusions, CancellationToken cancellationToken)
+    {
+        TaskSummary task = model.Tasks[position];
+        try
+        {
+            if (task.Order.Data is null)
+                throw new SupSupException(
+                    SupSupError.InvalidRequest,
+                    "it was learned from batches that were submitted, or imported, so its test data are not known");
+            return await TestAsync(grains, library, model, position, images, confusions, cancellationToken);
+        }
+        catch (SupSupException e) when (e.Error is SupSupError.InvalidRequest or SupSupError.Unavailable)
+        {
+            return new TaskAccuracy(position, task.Task, 0, 0, 0, 0)
+            {
+                Name = task.Names?.Task,
+                Problem = $"task {task.Task}{(task.Names?.Task is { } name ? $" '{name}'" : "")} cannot be evaluated: {e.Message}",
+                Confusions = confusions ? [] : null,
+            };
         }
     }
 
@@ -83,6 +107,7 @@ internal static class EvaluationEndpoint
 
         return new TaskAccuracy(position, task.Task, count, given / (double)count, inferred / (double)count, found / (double)count)
         {
+            Name = task.Names?.Task,
             Confusions = confusions ? [.. counts.OrderBy(pair => (pair.Key.Label, -pair.Value)).Select(pair =>
                 pair.Key with { Count = pair.Value })] : null,
         };
@@ -92,6 +117,14 @@ internal static class EvaluationEndpoint
     {
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public IReadOnlyList<Confusion>? Confusions { get; init; }
+
+        /// <summary>What people call the task.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? Name { get; init; }
+
+        /// <summary>Why it could not be tested; the shares then say nothing.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? Problem { get; init; }
     }
 
     // How many images of a class had an answer: the class with the task given, and task and class without.

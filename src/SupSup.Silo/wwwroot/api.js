@@ -44,6 +44,13 @@ export const post = (url, body, options) => json("POST", url, body, options);
 export const put = (url, body, options) => json("PUT", url, body, options);
 export const del = (url, options) => json("DELETE", url, undefined, options);
 
+/** Sends a file, of a type where it is one that says something; the answer is JSON. */
+export const upload = (method, url, blob, type = "application/octet-stream", options = {}) =>
+    json(method, url, new Blob([blob], { type }), options);
+
+/** What is no JSON: the response. */
+export const raw = (url, options = {}) => send("GET", url, undefined, options);
+
 /** The lines of an answer of the kind application/x-ndjson, as they come. */
 export async function* lines(url, { signal } = {}) {
     const response = await send("GET", url, undefined, { signal });
@@ -80,10 +87,11 @@ async function attempt(method, url, body, signal) {
     const headers = { Accept: "application/json, application/x-ndjson, application/problem+json" };
     const key = sessionStorage.getItem(STORED);
     if (key) headers.Authorization = `Bearer ${key}`;
-    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (body !== undefined) headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
     try {
         const response =
-            await fetch(url, { method, headers, signal, cache: "no-store", body: body === undefined ? undefined : JSON.stringify(body) });
+            await fetch(url, { method, headers, signal, cache: "no-store",
+                body: body === undefined || body instanceof Blob ? body : JSON.stringify(body) });
         return response.ok ? response : await refused(response);
     } catch (e) {
         throw unreachable(e);

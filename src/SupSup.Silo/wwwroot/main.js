@@ -10,15 +10,17 @@ import { draw } from "./views/draw.js";
 import { masks } from "./views/masks.js";
 import { models } from "./views/models.js";
 import { streams } from "./views/streams.js";
+import { task } from "./views/task.js";
 import { training } from "./views/training.js";
 
 const VIEWS = {
     models: { show: models, name: "Models", isForAny: true },
     training: { show: training, name: "Training" },
     masks: { show: masks, name: "Masks" },
-    draw: { show: draw, name: "Draw" },
+    draw: { show: draw, name: "Ask" },
     accuracy: { show: accuracy, name: "Accuracy" },
     streams: { show: streams, name: "Streams" },
+    task: { show: task, name: "Task", isPartOf: "models" },
 };
 const LINKS = { "/orleans": "Orleans dashboard", "/openapi": "OpenAPI" };
 
@@ -32,7 +34,7 @@ class App extends EventTarget {
 
     /** The chosen model, or undefined where the silo does not know it. */
     get current() {
-        return this.models?.find(model => model.name === this.model);
+        return this.models?.find(model => model.name === this.model || model.displayName === this.model);
     }
 
     /** Asks for the models. */
@@ -56,33 +58,50 @@ const notice = new Notice();
 let shown = null;
 
 function listModels() {
-    const names = app.models.map(model => model.name);
+    const names = app.models.map(model => model.name), titles = app.models.map(model => model.displayName);
     picker.disabled = names.length === 0;
-    const now = [...picker.options].map(option => option.value);
+    const now = [...picker.options].map(option => `${option.value} ${option.text}`);
     if (names.length === 0) set(picker, h("option", { value: "" }, "none yet"));
-    else if (names.join("\n") !== now.join("\n")) set(picker, names.map(name => h("option", { value: name }, name)));
+    else if (names.map((name, n) => `${name} ${titles[n]}`).join("\n") !== now.join("\n"))
+        set(picker, names.map((name, n) => h("option", { value: name }, titles[n])));
     if (app.model === null && names.length > 0) app.model = names[0];
-    if (names.includes(app.model)) picker.value = app.model;
+    if (app.current) picker.value = app.model = app.current.name;
 }
 
 function route() {
-    const [name, model, more] = location.hash.replace(/^#\//, "").split("/").map(part => decodeURIComponent(part));
+    const [name, model, more] = location.hash.replace(/^#\//, "").split("/").map(decoded);
     const chosen = VIEWS[name] ? name : "models";
     if (model) app.model = model;
     listModels();
     shown?.dispose();
     shown = null;
+    const listed = VIEWS[chosen].isPartOf ?? chosen;
     for (const link of document.querySelectorAll("#nav a")) {
         link.href = `#/${link.dataset.view}${app.model === null ? "" : `/${encodeURIComponent(app.model)}`}`;
-        if (link.dataset.view === chosen) link.setAttribute("aria-current", "page");
+        if (link.dataset.view === listed) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");
     }
     const { show, isForAny } = VIEWS[chosen];
+
+    // What was listed may be from before the first task was learned.
+    if (!isForAny && app.current?.tasks === 0)
+        app.refresh().then(() => { if (app.current?.tasks > 0) route(); }).catch(e => notice.show(e));
     const unknown = !isForAny && !app.current;
     shown = unknown ? noModel(VIEWS[chosen].name) : show(app, more);
     document.title = `${shown.title} – ${app.model ? `${app.model} – ` : ""}SupSup`;
-    set(view, h("h1", null, shown.title, app.current && !isForAny && h("span", { class: "of" }, app.model)), notice.element, shown.element);
+    const of = app.current && !isForAny && h("span", { class: "of" }, app.current.displayName);
+    set(view, h("h1", null, shown.title, of), notice.element, shown.element);
     view.setAttribute("aria-busy", "false");
+}
+
+// An address that someone typed may be no text.
+function decoded(part) {
+    try {
+        return decodeURIComponent(part);
+    } catch (e) {
+        if (!(e instanceof URIError)) throw e;
+        return part;
+    }
 }
 
 function noModel(title) {
@@ -126,7 +145,7 @@ async function answered(links) {
     return links.filter((_, n) => answers[n]);
 }
 
-set(document.getElementById("nav"), ...Object.entries(VIEWS)
+set(document.getElementById("nav"), ...Object.entries(VIEWS).filter(([, { isPartOf }]) => !isPartOf)
     .map(([name, { name: title }]) => h("a", { href: `#/${name}`, "data-view": name }, icon(name), h("span", null, title))));
 picker.addEventListener("change", () => app.go(document.querySelector("#nav [aria-current]").dataset.view, picker.value));
 addEventListener("beforeunload", e => { if (isTraining()) e.preventDefault(); });

@@ -1,10 +1,14 @@
-/** Shows pixels, [rows * columns] of 0..255, on a canvas of as many, white on black; null shows none. */
+/**
+ * Shows levels, [channels * rows * columns] of 0..255 plane by plane, on a canvas of as many pixels: one channel grey, three in colour;
+ * null shows black.
+ */
 export function showPixels(canvas, pixels) {
-    const context = canvas.getContext("2d");
+    const context = canvas.getContext("2d"), plane = canvas.width * canvas.height;
     const image = context.createImageData(canvas.width, canvas.height);
-    for (let n = 0; n < canvas.width * canvas.height; n++) {
-        const value = pixels ? pixels[n] : 0;
-        image.data.set([value, value, value, 255], 4 * n);
+    const isColour = pixels?.length === 3 * plane;
+    for (let n = 0; n < plane; n++) {
+        const level = channel => pixels ? pixels[isColour ? channel * plane + n : n] : 0;
+        image.data.set([level(0), level(1), level(2), 255], 4 * n);
     }
     context.putImageData(image, 0, 0);
 }

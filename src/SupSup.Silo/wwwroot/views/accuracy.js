@@ -1,8 +1,11 @@
 import { lines, path } from "../api.js";
 import { LineChart } from "../charts/line-chart.js";
+import { matrix } from "../charts/matrix.js";
 import { facts, field, h, panel, set } from "../dom.js";
 import { number, percent } from "../format.js";
 import { Notice } from "../notice.js";
+
+const MOST_IN_MATRIX = 30;
 
 /** How many images are classified rightly, task by task in the order of learning: nothing is to be forgotten. */
 export function accuracy(app) {
@@ -15,30 +18,34 @@ export function accuracy(app) {
         yLabel: "share right", yFormat: (value, isFull) => isFull ? percent(value) : `${number(100 * value, 4)} %` });
     const means = h("div", { role: "status", id: "means" });
     const table = h("tbody");
+    const taken = h("div", null), problems = h("ul", { class: "failures small", id: "problems" });
     const results = h("div", { class: "stack", id: "results", hidden: true },
-        means, panel(null, chart.element,
+        means, problems, panel(null, chart.element,
             h("p", { class: "legend small" }, h("span", { class: "key given" }, "task given"),
                 h("span", { class: "key inferred" }, "task inferred"), h("span", { class: "key found" }, "task found"),
                     h("span", { class: "muted" }, "dots: a task; lines: mean so far")),
             h("details", null, h("summary", null, "As a table"),
                 h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of accuracies" }, h("table", null,
             h("thead", null, h("tr", null, ["Position", "Task", "Images", "Given", "Inferred", "Found"]
-                .map(name => h("th", { scope: "col", class: "num" }, name)))), table)))));
+                .map(name => h("th", { scope: "col", class: "num" }, name)))), table)))), taken);
     let abort = null, frame = 0, rows = [], asked = 0;
 
     async function run() {
         abort?.abort();
         const own = abort = new AbortController();
         rows = [];
+        set(problems);
+        set(taken);
         asked = Math.min(Number(tasks.value), app.current?.tasks ?? Infinity);
         start.disabled = true;
         stop.disabled = false;
         results.hidden = false;
         show();
         try {
-            for await (const row of lines(
-                path`/v1/models/${app.model}/evaluation?tasks=${tasks.value}&images=${images.value}`, { signal: own.signal })) {
-                rows.push(row);
+            const query = new URLSearchParams({ tasks: tasks.value, images: images.value, confusions: true });
+            for await (const row of lines(`${path`/v1/models/${app.model}/evaluation`}?${query}`, { signal: own.signal })) {
+                if (row.problem) problems.append(h("li", null, row.problem));
+                else rows.push(row);
                 frame ||= requestAnimationFrame(() => { frame = 0; show(); });
             }
         } finally {
@@ -61,12 +68,25 @@ export function accuracy(app) {
             ["Task found", percent(mean("found"))],
         ]));
         const sorted = [...rows].sort((a, b) => a.position - b.position);
+        if (isOver && rows.length > 1 && rows.length <= MOST_IN_MATRIX) set(taken, panel("Tasks", tasksMatrix(sorted)));
         const least = Math.min(1, ...rows.flatMap(row => [row.given, row.inferred, row.found]));
         const last = Math.max(2, app.current?.tasks ?? 2, (sorted.at(-1)?.position ?? 0) + 1);
         chart.show(["found", "given", "inferred"].flatMap(name => series(sorted, name)),
             { x: [1, last], y: [Math.max(0, Math.floor(least * 10 - 0.5) / 10), 1] });
         set(table, ...sorted.map(row => h("tr", null, [row.position + 1, row.task, row.images].map(n => h("td", { class: "num" }, n)),
             ["given", "inferred", "found"].map(name => h("td", { class: "num" }, percent(row[name]))))));
+    }
+
+    // What tasks are taken for; those that were not evaluated share a column.
+    function tasksMatrix(sorted) {
+        const at = new Map(sorted.map((row, n) => [row.task, n]));
+        const other = sorted.some(row => row.confusions.some(({ task }) => !at.has(task)));
+        const counts = sorted.map(row => new Array(sorted.length + (other ? 1 : 0)).fill(0));
+        sorted.forEach((row, n) => row.confusions.forEach(answer => {
+            counts[n][at.get(answer.task) ?? sorted.length] += answer.count;
+        }));
+        return matrix({ names: [...sorted.map(row => row.name ?? `${row.task}`), ...other ? ["others"] : []], counts, corner: "task",
+            caption: "Which task was found: rows are what is true, columns what was answered" });
     }
 
     const form = h("form", { id: "evaluate", onsubmit: e => { e.preventDefault(); notice.guard(run); } },

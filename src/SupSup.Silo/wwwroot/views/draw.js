@@ -6,6 +6,7 @@ import { number, percent, plural, real } from "../format.js";
 import { Latest } from "../latest.js";
 import { Notice } from "../notice.js";
 import { Pad } from "../pad.js";
+import { askFiles } from "./ask-files.js";
 
 const CANDIDATES = 20;
 const OWN = ""; // the data that the task was learned on
@@ -13,26 +14,32 @@ const OWN = ""; // the data that the task was learned on
 const UNKNOWN_UP_TO = 2;
 const LEAD_NEEDS = 8; // tasks, of fewer the lead says nothing
 
-/** Draw an image, have it seen as some task's, and see which task the masks take it for. */
+/** Ask about pictures or rows of a table; or draw an image, have it seen as some task's, and see which task the masks take it for. */
 export function draw(app) {
     const model = app.current;
     if (model.tasks === 0) return empty(model);
     const notice = new Notice();
-    const element = h("div", { class: "stack" }, notice.element);
+    const files = askFiles(model);
+    const element = h("div", { class: "stack" }, notice.element, files.element);
     let board = null, isGone = false;
     notice.guard(async () => {
-        const { tasks: [first] } = await get(path`/v1/models/${model.name}/tasks?offset=0&limit=1`);
+        const { tasks } = await get(path`/v1/models/${model.name}/tasks?offset=0&limit=1000`), [first] = tasks;
+        files.knows(tasks);
+        const shape = model.spec.inputFormat?.shape; // photographs are not drawn, nor are rows of numbers
+        if (shape && (shape.length === 1 || shape[0] === 3)) return;
         const size = await sizeOf(model, first);
         if (isGone || !first) return;
         if (size) element.append((board = drawing(app, model, first, size, notice)).element);
         else element.append(h("p", { class: "muted" },
             `This model takes ${plural(model.spec.inputs, "input")} that make no square, and its images are not known: ask it by REST.`));
     });
-    return { title: "Draw", element, dispose() { isGone = true; board?.dispose(); } };
+    return { title: "Ask", element, dispose() { isGone = true; board?.dispose(); files.dispose(); } };
 }
 
 // That of the images of a task, or, of one learned from data that are not known here, a square.
 async function sizeOf(model, task) {
+    const told = model.spec.inputFormat?.shape;
+    if (told?.length === 3) return { channels: told[0], rows: told[1], columns: told[2] };
     try {
         if (task?.order.data) return await get(path`/v1/models/${model.name}/tasks/${task.task}/images/0`);
     } catch (e) {
@@ -45,7 +52,8 @@ async function sizeOf(model, task) {
 function drawing(app, model, first, size, notice) {
     const { rows, columns } = size;
     const pad = new Pad(size, () => latest.ask());
-    const task = h("input", { type: "number", id: "as-task", min: "0", required: true, value: first.task, inputmode: "numeric" });
+    const task = h("input", { type: "number", id: "as-task", "aria-label": "Index of the task", min: "0", required: true, value: first.task,
+        inputmode: "numeric" });
     const asTask = h("input", { type: "radio", name: "seen", id: "seen-task", value: "task", checked: true });
     const asIs = h("input", { type: "radio", name: "seen", id: "seen-plain", value: "plain" });
     const image = h("input", { type: "number", id: "test-image", min: "0", value: "0", inputmode: "numeric" });
@@ -178,6 +186,6 @@ function drawing(app, model, first, size, notice) {
 }
 
 function empty(model) {
-    return { title: "Draw", element: h("p", { class: "muted" }, "This model has learned no task yet. ",
+    return { title: "Ask", element: h("p", { class: "muted" }, "This model has learned no task yet. ",
         h("a", { href: `#/models/${encodeURIComponent(model.name)}` }, "Train some"), "."), dispose() { } };
 }

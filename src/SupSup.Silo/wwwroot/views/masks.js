@@ -15,19 +15,22 @@ export function masks(app) {
     let before = "";
     const polling = poll(async signal => {
         const [health, cluster] =
-            await Promise.all([get(path`/v1/models/${app.model}/health`, { signal }), get("/v1/cluster", { signal })]);
+            await Promise.all([get(path`/v1/models/${app.model}/health?read=false`, { signal }), get("/v1/cluster", { signal })]);
         const now = JSON.stringify([health, cluster]);
         if (now === before) return false;
         before = now;
+        const held = health.shards.reduce((sum, shard) => sum + shard.held, 0);
         const memory = health.shards.reduce((sum, shard) => sum + shard.memoryBytes, 0);
         set(totals, facts([
             ["Masks", count(health.tasks)],
             ["Shards", count(health.shards.length)],
             ["Silos", count(cluster.silos.length)],
             ["Memory of masks", bytes(memory)],
-            ["For each mask", health.tasks > 0 ? bytes(Math.round(memory / health.tasks)) : "–"],
-            ["State", health.isWhole
-                ? h("span", { class: "good" }, "every mask can be read") : h("span", { class: "bad" }, "masks are damaged")],
+            ["For each mask", held > 0 ? bytes(Math.round(memory / held)) : "–"],
+            ["In memory", held === health.tasks ? "all" : `${count(held)}; the others are read when they are first needed`],
+            ["State", !health.isWhole ? h("span", { class: "bad" }, "masks are damaged")
+                : held === health.tasks ? h("span", { class: "good" }, "every mask can be read")
+                : h("button", { type: "button", class: "plain", onclick: () => notice.guard(readAll) }, "Read all")],
         ]));
         const broken = health.shards.flatMap(shard => shard.failures.map(failure => ({ ...failure, shard: shard.shard })));
         set(failures, broken.length > 0
@@ -37,6 +40,11 @@ export function masks(app) {
         set(silos, ...place(health.shards, cluster).map(siloCard));
         return true;
     }, { every: 2000, idle: 10000, failed: (e, retry) => notice.show(e, retry) });
+    async function readAll() {
+        await get(path`/v1/models/${app.model}/health`);
+        polling.now();
+    }
+
     return { title: "Where masks live", element: h("div", { class: "stack" }, notice.element, totals, failures, silos),
         dispose: polling.stop };
 }

@@ -1,9 +1,11 @@
-import { get, path, put } from "../api.js";
+import { del, get, hasKey, path, put, raw, upload } from "../api.js";
+import { ask } from "../dialog.js";
 import { facts, field, h, panel, set } from "../dom.js";
 import { bytes, count, network, number, plural, seconds, time } from "../format.js";
 import { Notice } from "../notice.js";
 import { poll } from "../poll.js";
 import { trainerOf } from "../trainer.js";
+import { ownData } from "./own-data.js";
 
 const PAGE = 12;
 const RECIPES = ["fast", "best", "best-wide", "paper", "own-data"];
@@ -14,13 +16,23 @@ export function models(app) {
     const notice = new Notice();
     const list = h("div", { class: "cards", id: "models" });
     const chosen = h("div", { class: "stack" });
-    const creation = createForm(app);
-    const element = h("div", { class: "stack" }, notice.element, list, chosen, creation);
+    const creation = createForm(app), importing = importForm(app), own = ownData(app);
+    const welcome = h("p", { class: "welcome", id: "welcome" }, "There is no model yet. Three ways to begin: ",
+        h("a", { href: "#own-data", onclick: e => go(e, own) }, "learn a task from your own pictures or table"), ", ",
+        h("a", { href: "#creation", onclick: e => go(e, creation) }, "create a model by hand and train permuted digits"), ", or ",
+        h("a", { href: "#importing", onclick: e => go(e, importing) }, "import one that was exported"), ".");
+    const element = h("div", { class: "stack" }, notice.element, welcome, list, chosen, own, creation, importing);
+    const go = (e, part) => {
+        e.preventDefault();
+        if (part.tagName === "DETAILS") part.open = true;
+        part.scrollIntoView({ behavior: "smooth" });
+        part.querySelector("button, input")?.focus({ preventScroll: true });
+    };
     let shown = null;
 
     const refresh = () => {
         set(list, ...(app.models ?? []).map(model => card(model, model.name === app.model)));
-        creation.open ||= app.models?.length === 0;
+        welcome.hidden = app.models?.length !== 0;
         const model = app.current;
         if (shown?.name !== model?.name) {
             shown?.dispose();
@@ -45,25 +57,74 @@ export function models(app) {
 
 function card(model, isChosen) {
     return h("a", { class: "card", href: `#/models/${encodeURIComponent(model.name)}`, "aria-current": isChosen && "true" },
-        h("strong", null, model.name),
+        h("strong", null, model.displayName),
         h("span", { class: "mono small muted" }, model.spec ? network(model.spec) : model.error),
         h("span", { class: "small" }, plural(model.tasks ?? 0, "task"), model.streams.length > 0
             && `, ${plural(model.streams.length, "stream")}`));
 }
 
 function detail(app, model) {
+    const notice = new Notice();
     const definition = h("div", null);
     const tasks = taskTable(model.name);
     const train = trainForm(app, model);
     const element = h("div", { class: "stack" },
-        h("div", { class: "split" }, panel(model.name, definition), panel("Train permuted tasks", train.element)),
+        h("div", { class: "split" }, panel(model.displayName, definition, notice.element, h("div", { class: "row end" },
+            h("button", { type: "button", class: "plain", onclick: () => notice.guard(rename) }, "Rename"),
+            h("button", { type: "button", class: "plain", onclick: () => notice.guard(download) }, "Export"),
+            h("button", { type: "button", class: "plain danger", onclick: () => notice.guard(remove) }, "Delete"))),
+        !model.spec?.inputFormat && panel("Train tasks of a data set", train.element)),
         tasks.element);
+
+    async function rename() {
+        const name = await ask({ title: "Rename the model",
+            text: "It goes on answering by its names before, and is stored under its first.",
+            action: "Rename", label: "New name", value: app.current.displayName });
+        if (!name) return;
+        await put(path`/v1/models/${model.name}/name`, { name });
+        await app.refresh();
+        element.querySelector("h2").textContent = name;
+    }
+
+    // A link is enough where no key has to be sent: the browser then writes the file as it comes.
+    async function download() {
+        const url = path`/v1/models/${model.name}/export`;
+        const href = hasKey() ? URL.createObjectURL(await (await raw(url)).blob()) : url;
+        h("a", { href, download: `${model.displayName}.safetensors` }).click();
+        if (hasKey()) setTimeout(() => URL.revokeObjectURL(href), 60_000);
+    }
+
+    async function remove() {
+        const name = app.current.displayName;
+        const typed = await ask({ title: `Delete model ${name}?`, action: "Delete", isDanger: true, label: "Its name, to confirm",
+            text: `${plural(app.current.tasks, "task")}, the data that were sent for them and its streams are gone for good. Export it `
+                + "first if you may need it again." });
+        if (typed === null) return;
+        if (typed !== name) throw Object.assign(new Error(`'${typed}' is not its name.`), { title: "Nothing was deleted" });
+        while (!await deleted()) await new Promise(done => setTimeout(done, 1000));
+        app.model = null;
+        await app.refresh();
+        app.go("models", app.model);
+    }
+
+    // The silo says so where it takes longer than a request may.
+    async function deleted() {
+        try {
+            await del(path`/v1/models/${model.name}`);
+            return true;
+        } catch (e) {
+            if (!e.message.includes("is being deleted")) throw e;
+            return false;
+        }
+    }
+
     let before = -1;
     return {
         name: model.name, element,
         update({ spec, tasks: learned, streams }) {
             set(definition, facts([
                 ["Network", h("span", { class: "mono" }, network(spec))],
+                ["Inputs", shapeText(spec)],
                 ["Classes", spec.classes],
                 ["Tasks learned", h("span", { id: "task-count" }, count(learned))],
                 ["Streams", streams.length === 0 ? "none" : streams.map((name, n) => [
@@ -78,6 +139,9 @@ function detail(app, model) {
         dispose: train.dispose,
     };
 }
+
+const shapeText = ({ inputs, inputFormat }) => !inputFormat ? count(inputs)
+    : inputFormat.shape.length === 3 ? inputFormat.shape.join(" × ") : `${count(inputs)} numbers`;
 
 function taskTable(model) {
     const notice = new Notice();
@@ -100,7 +164,7 @@ function taskTable(model) {
         earlier.disabled = at === 0;
         later.disabled = at + answer.tasks.length >= total;
         section.at = at;
-        set(body, ...answer.tasks.map(row));
+        set(body, ...answer.tasks.map(each => row(model, each)));
     });
     const turn = by => {
         const to = section.at + by * PAGE;
@@ -119,11 +183,12 @@ function taskTable(model) {
     return { element: section, load };
 }
 
-function row({ task, version, order, bytes: size, loss, trainSeconds, trainedAt, checksum, names }) {
+function row(model, { task, version, order, bytes: size, loss, trainSeconds, trainedAt, checksum, names }) {
     const data = order.data;
     return h("tr", null,
-        h("th", { scope: "row", title: names?.classes.length ? `classes ${names.classes.join(", ")}` : null }, task,
-            names?.task ? ` ${names.task}` : null, version > 1 && h("span", { class: "muted small" }, ` v${version}`)),
+        h("th", { scope: "row", title: names?.classes.length ? `classes ${names.classes.join(", ")}` : null },
+            h("a", { href: `#/task/${encodeURIComponent(model)}/${task}` }, names?.task ? `${task} ${names.task}` : task),
+            version > 1 && h("span", { class: "muted small" }, ` v${version}`)),
         h("td", null, data ? `${data.family} ${data.dataset} ${data.index}` : "submitted"),
         h("td", null, order.recipe, order.batches ? h("span", { class: "muted small" }, ` × ${order.batches}`) : null),
         h("td", { class: "num" }, number(loss, 3)),
@@ -163,6 +228,32 @@ function createForm(app) {
         notice.element, h("div", { class: "row end" }, button));
     const details = h("details", { class: "panel", id: "creation" }, h("summary", null, h("h2", null, "Create a model")), form);
     return details;
+}
+
+function importForm(app) {
+    const notice = new Notice();
+    const name = h("input", { id: "import-name", required: true, maxlength: "100", autocomplete: "off", spellcheck: "false" });
+    const file = h("input", { type: "file", id: "import-file", required: true, accept: ".safetensors", onchange: () => {
+        name.value ||= (file.files[0]?.name ?? "").replace(/\.safetensors$/, "");
+    } });
+    const status = h("p", { class: "small muted", role: "status" });
+    const button = h("button", null, "Import");
+    return h("details", { class: "panel", id: "importing" }, h("summary", null, h("h2", null, "Import a model")),
+        h("form", { onsubmit: async e => {
+            e.preventDefault();
+            button.disabled = true;
+            status.textContent = "Importing …";
+            const isDone = await notice.guard(async () => {
+                const { tasks } = await upload("POST", path`/v1/models/${name.value.trim()}/import`, file.files[0]);
+                status.textContent = `${plural(tasks, "task")} imported.`;
+                await app.refresh();
+            });
+            button.disabled = false;
+            if (isDone) app.go("models", name.value.trim());
+            else status.textContent = "";
+        } },
+            h("div", { class: "fields" }, field("File that was exported", file), field("Name", name)),
+            notice.element, h("div", { class: "row end" }, status, button)));
 }
 
 function trainForm(app, model) {
@@ -223,7 +314,8 @@ function trainForm(app, model) {
     refresh();
     if (model.tasks > 0) notice.guard(async () => {
         const { tasks: [first] } = await get(path`/v1/models/${model.name}/tasks?offset=0&limit=1`);
-        if (first?.order.data && dataset.value === "mnist") dataset.value = first.order.data.dataset; // most models are of one dataset
+        const data = first?.order.data?.dataset; // most models are of one dataset; what was sent for a task is its own
+        if (data && !data.startsWith("upload:") && dataset.value === "mnist") dataset.value = data;
     });
     return {
         element: h("div", { class: "stack" }, form, running, fail, notice.element),

@@ -68,7 +68,7 @@ function curveCard(model, task, notice) {
     const cancel = h("button", { type: "button", class: "quiet", "aria-label": `Cancel the training of task ${task}`, title: "Cancel",
         onclick: () => notice.guard(() => del(path`/v1/models/${model}/tasks/${task}/training`)) }, "✕");
     const element = h("article", { class: "multiple", "data-task": task },
-        h("header", null, h("h3", null, `Task ${task}`), state, cancel), chart.element, bar, foot);
+        h("header", null, h("h2", null, `Task ${task}`), state, cancel), chart.element, bar, foot);
     return {
         element,
         update(t, top) {

@@ -1,0 +1,172 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Playwright;
+using static SupSup.Page.Tests.Visit;
+
+namespace SupSup.Page.Tests;
+
+/// <summary>A person's own data on the page: dropped, learned, asked about; and what is done with the tasks then.</summary>
+public sealed partial class PageTests
+{
+    // Colours by class, with noise: red and blue pictures of two sizes.
+    private const string Pictures = """
+        async ([id, classes, count]) => {
+            const transfer = new DataTransfer();
+            for (let n = 0; n < count; n++) {
+                const canvas = new OffscreenCanvas(24 + n % 2, 24), context = canvas.getContext("2d");
+                for (let x = 0; x < 24; x += 4) for (let y = 0; y < 24; y += 4) {
+                    context.fillStyle = `rgb(${classes[n % classes.length].map(c => c + Math.random() * 90).join()})`;
+                    context.fillRect(x, y, 4, 4);
+                }
+                transfer.items.add(new File([await canvas.convertToBlob()], `${n}.png`, { type: "image/png" }));
+            }
+            document.querySelector(id).dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+        }
+        """;
+
+    [Fact]
+    public Task Given_a_table_when_dropped_then_it_is_learned_asked_about_evaluated_renamed_and_deleted() =>
+        ToAsync(_silo, "/models", async page =>
+        {
+            await DropTableAsync(page, "people.csv", "age,town,income");
+            await Expect(page.Locator("#own-data .facts")).ToContainTextAsync("2 classes");
+            await Expect(page.Locator("#own-label")).ToHaveValueAsync("income");
+            await Expect(page.Locator("#own-task")).ToHaveValueAsync("people");
+            await page.Locator("#own-name").FillAsync("customers");
+            await page.Locator("#own-learn").ClickAsync();
+            await Expect(page.Locator("#curves [data-state=Trained]")).ToHaveCountAsync(1);
+
+            await page.GetByRole(AriaRole.Link, new() { Name = "Ask", Exact = true }).ClickAsync();
+            await page.Locator("#ask-row [name=town]").SelectOptionAsync("Ulm");
+            await page.Locator("#ask-row [name=age]").FillAsync("33");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Ask", Exact = true }).ClickAsync();
+            await Expect(page.Locator(".answer-class")).ToHaveTextAsync("high");
+            await Expect(page.Locator(".answer-task")).ToHaveTextAsync("people");
+
+            await page.Locator(".answer-task").ClickAsync();
+            await Expect(page.Locator("#mask-picture canvas")).ToBeVisibleAsync();
+            await Expect(page.Locator("path.line")).ToHaveAttributeAsync("d", CurveOfManyPoints());
+            await page.GetByRole(AriaRole.Button, new() { Name = "Evaluate" }).ClickAsync();
+            await Expect(page.Locator(".matrix tbody tr")).ToHaveCountAsync(2);
+            await page.GetByRole(AriaRole.Button, new() { Name = "Rename" }).ClickAsync();
+            await page.GetByLabel("New name").FillAsync("folk");
+            await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Rename" }).ClickAsync();
+            await Expect(page.Locator("main .facts").First).ToContainTextAsync("Formerlypeople");
+            JsonElement task = await _silo.GetAsync("/v1/models/customers/tasks/0");
+            Assert.Equal("folk", task.GetProperty("names").GetProperty("task").GetString());
+
+            await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+            await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+            await Expect(page.Locator("#task-count")).ToHaveTextAsync("0");
+
+            // The model goes once its name was typed.
+            await page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+            await page.GetByLabel("Its name, to confirm").FillAsync("customers");
+            await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+            await Expect(page.Locator("#models .card", new() { HasText = "customers" })).ToHaveCountAsync(0);
+            await Expect(page.Locator("#models .card", new() { HasText = PageSilo.Model })).ToHaveCountAsync(1);
+        });
+
+    [Fact]
+    public async Task Given_a_folder_of_pictures_when_learned_then_pictures_that_are_dropped_get_their_class_and_a_model_its_copy()
+    {
+        Assert.SkipWhen(Browser.Program is null, "no Chromium is installed");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("supsup-page-colours-");
+        try
+        {
+            WriteColours(folder.FullName);
+            await ToAsync(_silo, "/models", async page =>
+            {
+                await page.Locator("#own-drop-folder").SetInputFilesAsync(folder.FullName);
+                await Expect(page.Locator("#own-data .facts")).ToContainTextAsync("blue, red");
+                await page.Locator("#own-name").FillAsync("colours");
+                await page.Locator("#own-learn").ClickAsync();
+                await Expect(page.Locator("#curves [data-state=Trained]")).ToHaveCountAsync(1);
+                await page.GotoAsync($"{_silo.Http.BaseAddress}#/draw/colours");
+                await Expect(page.Locator("#ask-drop")).ToBeVisibleAsync();
+                await page.EvaluateAsync(Pictures, new object[] { "#ask-drop", new[] { new[] { 160, 20, 20 }, [20, 20, 160] }, 4 });
+                await Expect(page.Locator(".answer-class")).ToHaveTextAsync(["red", "blue", "red", "blue"]);
+                await Expect(page.Locator(".verdict-card img")).ToHaveCountAsync(4);
+                await page.Locator(".answer-task").First.ClickAsync();
+                await Expect(page.Locator("#thumbnails canvas")).ToHaveCountAsync(4);
+
+                await page.GotoAsync($"{_silo.Http.BaseAddress}#/models/colours");
+                IDownload file = await page.RunAndWaitForDownloadAsync(
+                    () => page.GetByRole(AriaRole.Button, new() { Name = "Export" }).ClickAsync());
+                string exported = Path.Combine(folder.FullName, "copy.safetensors");
+                await file.SaveAsAsync(exported);
+                await page.Locator("#importing summary").ClickAsync();
+                await page.Locator("#import-file").SetInputFilesAsync(exported);
+                await Expect(page.Locator("#import-name")).ToHaveValueAsync("copy");
+                await page.GetByRole(AriaRole.Button, new() { Name = "Import" }).ClickAsync();
+                await Expect(page.Locator("#models .card[aria-current]")).ToContainTextAsync("copy");
+                await Expect(page.Locator("#task-count")).ToHaveTextAsync("1");
+
+                // Its data are not in the file, which is said where it is asked for.
+                await page.Locator("tbody a").ClickAsync();
+                await Expect(page.Locator("#thumbnails")).ToContainTextAsync("not kept");
+                await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Evaluate" })).ToBeDisabledAsync();
+                await page.GotoAsync($"{_silo.Http.BaseAddress}#/accuracy/copy");
+                await page.GetByRole(AriaRole.Button, new() { Name = "Evaluate" }).ClickAsync();
+                await Expect(page.Locator("#problems")).ToContainTextAsync("cannot be evaluated");
+            });
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public Task Given_data_that_cannot_be_read_when_dropped_then_it_is_said_why_and_nothing_is_made() => ToAsync(
+        _silo,
+        "/models",
+        async page =>
+        {
+            await page.EvaluateAsync(Pictures, new object[] { "#own-drop", new[] { new[] { 160, 20, 20 } }, 3 });
+            await Expect(page.Locator("#own-data [role=alert]")).ToContainTextAsync("data.tar");
+            await Expect(page.Locator("#own-learn")).ToBeDisabledAsync();
+            Assert.DoesNotContain("my-model", $"{await _silo.GetAsync("/v1/models")}", StringComparison.Ordinal);
+            await page.GotoAsync($"{_silo.Http.BaseAddress}#/models/%E0%A4%A");
+            await Expect(page.Locator("#models .card").First).ToBeVisibleAsync();
+        },
+        refused: (int)HttpStatusCode.BadRequest);
+
+    private static async Task DropTableAsync(IPage page, string name, string header)
+    {
+        string rows = string.Concat(Enumerable.Range(0, 400).Select(n => $"{20 + (n * 7 % 60)},{(n % 2 == 0 ? "Ulm,high" : "Bonn,low")}\n"));
+        await page.EvaluateAsync(
+            """
+            ([name, text]) => {
+                const transfer = new DataTransfer();
+                transfer.items.add(new File([text], name, { type: "text/csv" }));
+                document.querySelector("#own-drop").dispatchEvent(
+                    new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+            }
+            """,
+            new[] { name, $"{header}\n{rows}" });
+    }
+
+    // 24 bits a pixel, 24 by 24 of them; 72 bytes a row need no filling up.
+    private static void WriteColours(string folder)
+    {
+        Random random = new(1);
+        foreach ((string half, int count) in new[] { ("train", 40), ("test", 2) })
+        {
+            foreach ((string name, int blue, int red) in new[] { ("red", 20, 160), ("blue", 160, 20) })
+            {
+                string own = Directory.CreateDirectory(Path.Combine(folder, half, name)).FullName;
+                for (int n = 0; n < count; n++)
+                {
+                    byte[] file = new byte[54 + (24 * 24 * 3)];
+                    "BM"u8.CopyTo(file);
+                    foreach ((int at, int value) in new[] { (2, file.Length), (10, 54), (14, 40), (18, 24), (22, 24), (26, 1 | (24 << 16)) })
+                        BitConverter.TryWriteBytes(file.AsSpan(at), value);
+                    for (int at = 54; at < file.Length; at++)
+                        file[at] = (byte)(random.Next(90) + ((at % 3) switch { 0 => blue, 1 => 20, _ => red }));
+                    File.WriteAllBytes(Path.Combine(own, $"{n}.bmp"), file);
+                }
+            }
+        }
+    }
+}
