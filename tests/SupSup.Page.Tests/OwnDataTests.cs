@@ -123,6 +123,7 @@ public sealed partial class PageTests
         "/models",
         async page =>
         {
+            await page.Locator("#own-drop").WaitForAsync();
             await page.EvaluateAsync(Pictures, new object[] { "#own-drop", new[] { new[] { 160, 20, 20 } }, 3 });
             await Expect(page.Locator("#own-data [role=alert]")).ToContainTextAsync("data.tar");
             await Expect(page.Locator("#own-learn")).ToBeDisabledAsync();
@@ -135,6 +136,7 @@ public sealed partial class PageTests
     private static async Task DropTableAsync(IPage page, string name, string header)
     {
         string rows = string.Concat(Enumerable.Range(0, 400).Select(n => $"{20 + (n * 7 % 60)},{(n % 2 == 0 ? "Ulm,high" : "Bonn,low")}\n"));
+        await page.Locator("#own-drop").WaitForAsync();
         await page.EvaluateAsync(
             """
             ([name, text]) => {

@@ -1,4 +1,4 @@
-import { path, upload } from "../api.js";
+import { get, path, upload } from "../api.js";
 import { dropZone } from "../drop-zone.js";
 import { h, set } from "../dom.js";
 import { percent } from "../format.js";
@@ -36,6 +36,7 @@ export function askFiles(model) {
     async function asked(blob, type, name) {
         const { outputs } = await upload("POST", `${path`/v2/models/${model.name}/infer`}?outputs=${OUTPUTS}`, blob, type);
         const of = output => outputs.find(one => one.name === output);
+        await known(of("task").data.slice(0, MOST_ROWS));
         const shares = of("probabilities"), width = shares.shape[1] ?? 1, rows = of("task").data.length;
         const cards = Array.from({ length: Math.min(rows, MOST_ROWS) }, (_, row) => card({
             name: rows > 1 ? `${name}, row ${row + 1}` : name,
@@ -47,8 +48,14 @@ export function askFiles(model) {
             best: shares.data.slice(row * width, (row + 1) * width),
         }));
         if (rows > MOST_ROWS) cards.push(h("p", { class: "muted small" }, `${rows - MOST_ROWS} more rows are not shown.`));
-        await Promise.all(cards.map(each => each.ready));
         return cards;
+    }
+
+    // What the classes of tasks are called.
+    async function known(tasks) {
+        const asked = [...new Set(tasks)].filter(task => !classNames.has(task));
+        const found = await Promise.all(asked.map(task => get(path`/v1/models/${model.name}/tasks/${task}`)));
+        for (const { task, names } of found) classNames.set(task, names?.classes ?? []);
     }
 
     function card({ name, picture, task, index, result, unknown, best }) {
@@ -98,8 +105,6 @@ export function askFiles(model) {
 
     return {
         element,
-        /** What the classes of tasks are called: of each task that may be answered with. */
-        knows(tasks) { for (const { task, names } of tasks) classNames.set(task, names?.classes ?? []); },
         dispose() { for (const url of urls) URL.revokeObjectURL(url); },
     };
 }
