@@ -105,6 +105,14 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [Alias("reserve-data")]
     Task ReserveDataAsync(int task, long bytes, CancellationToken cancellationToken);
 
+    /// <summary>Notes that the model has a stream, so that it is deleted with it. Called by the stream before it stores anything; repeating
+    /// it is harmless. Durable when it returns.</summary>
+    /// <param name="stream">The stream's name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: there is no such model.</exception>
+    [Alias("enter-stream")]
+    Task EnterStreamAsync(string stream, CancellationToken cancellationToken);
+
     /// <summary>What became of the directory since a revision, for those who keep a copy of it; durable entries only.</summary>
     /// <param name="revision">The revision that the caller has; negative for none.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -29,6 +29,12 @@ public interface ITaskDataGrain : IGrainWithStringKey
     [Alias("complete")]
     Task<SentData> CompleteAsync(int parts, string checksum, string ending, CancellationToken cancellationToken);
 
+    /// <summary>Forgets the parts of data that are not complete: those who sent them gave up.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">Unavailable: the store failed.</exception>
+    [Alias("discard")]
+    Task DiscardDraftAsync(CancellationToken cancellationToken);
+
     /// <summary>The data that are complete; null for none.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     [Alias("describe")]

@@ -135,7 +135,8 @@ public sealed partial class PageTests
 
     private static async Task DropTableAsync(IPage page, string name, string header)
     {
-        string rows = string.Concat(Enumerable.Range(0, 400).Select(n => $"{20 + (n * 7 % 60)},{(n % 2 == 0 ? "Ulm,high" : "Bonn,low")}\n"));
+        string rows = string.Concat(
+            Enumerable.Range(0, 400).Select(n => $"{20 + (n * 7 % 60)},{(n % 2 == 0 ? "Ulm,high" : "Bonn,low")}\n"));
         await page.Locator("#own-drop").WaitForAsync();
         await page.EvaluateAsync(
             """
@@ -162,7 +163,8 @@ public sealed partial class PageTests
                 {
                     byte[] file = new byte[54 + (24 * 24 * 3)];
                     "BM"u8.CopyTo(file);
-                    foreach ((int at, int value) in new[] { (2, file.Length), (10, 54), (14, 40), (18, 24), (22, 24), (26, 1 | (24 << 16)) })
+                    (int, int)[] head = [(2, file.Length), (10, 54), (14, 40), (18, 24), (22, 24), (26, 1 | (24 << 16))];
+                    foreach ((int at, int value) in head)
                         BitConverter.TryWriteBytes(file.AsSpan(at), value);
                     for (int at = 54; at < file.Length; at++)
                         file[at] = (byte)(random.Next(90) + ((at % 3) switch { 0 => blue, 1 => 20, _ => red }));

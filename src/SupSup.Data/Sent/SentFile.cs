@@ -99,25 +99,26 @@ public static class SentFile
     /// <exception cref="DatasetException">The archive is damaged, unfolds to too much, or to nothing.</exception>
     public static string Path(string file, string ending, string name, string folder, long mostBytes)
     {
-        if (!IsArchive(ending))
-        {
-            string own = System.IO.Path.Combine(folder, $"data{ending}");
-            File.Move(file, own);
-            return own;
-        }
-
         Allowance allowance = new(name, mostBytes);
         try
         {
-            if (ending == ".zip") Unzip(file, folder, allowance);
+            if (ending is ".zip" or ".npz") Unzip(file, folder, allowance);
+            else if (!IsArchive(ending)) Take(file, System.IO.Path.Combine(folder, $"data{ending}"), allowance);
             else Untar(file, isPacked: ending != ".tar", folder, allowance);
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
         {
-            throw new DatasetException(name, $"is no {ending} archive, or damaged ({e.Message})", "pack it anew", e);
+            throw new DatasetException(name, $"is no {ending} file, or damaged ({e.Message})", "pack it anew", e);
         }
 
         return Innermost(folder, name);
+    }
+
+    // A file as it is; what is packed by itself is unpacked, so that it counts.
+    private static void Take(string file, string path, Allowance allowance)
+    {
+        using FileStream source = File.OpenRead(file);
+        Write(source, path, allowance);
     }
 
     private static void Unzip(string file, string folder, Allowance allowance)
@@ -140,8 +141,7 @@ public static class SentFile
         {
             if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)
                 || Place(folder, entry.Name, allowance) is not { } path) continue; // folders are made by their files, links are not data
-            if (entry.DataStream is { } data) Write(data, path, allowance);
-            else File.Create(path).Dispose();
+            Write(entry.DataStream ?? Stream.Null, path, allowance);
         }
     }
 
@@ -170,12 +170,32 @@ public static class SentFile
     {
         if (Directory.Exists(path)) throw new DatasetException(
             allowance.Name, $"has a file and a folder of the name '{System.IO.Path.GetFileName(path)}'", "pack it anew");
-        using FileStream target = File.Create(path);
+        if (path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
+            throw new DatasetException(allowance.Name, $"has {System.IO.Path.GetFileName(path)} in it", "send an .npz by itself");
+
+        // Readers would unpack a table without end.
+        bool isPacked = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+        using Stream source = isPacked ? new GZipStream(content, CompressionMode.Decompress) : content;
+        using FileStream target = Created(isPacked ? path[..^".gz".Length] : path, allowance);
         byte[] chunk = new byte[ChunkBytes];
-        for (int read; (read = content.Read(chunk)) > 0;)
+        for (int read; (read = source.Read(chunk)) > 0;)
         {
             allowance.Take(read);
             target.Write(chunk, 0, read);
+        }
+    }
+
+    private static FileStream Created(string path, Allowance allowance)
+    {
+        try
+        {
+            return File.Create(path);
+        }
+        catch (Exception e) when (
+            e is PathTooLongException or UnauthorizedAccessException or DirectoryNotFoundException or ArgumentException)
+        {
+            throw new DatasetException(
+                allowance.Name, $"has an entry that no file can be called ({System.IO.Path.GetFileName(path)})", "pack it anew", e);
         }
     }
 

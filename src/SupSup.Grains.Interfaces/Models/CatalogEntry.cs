@@ -10,7 +10,7 @@ public sealed record CatalogEntry([property: Id(0)] string Model, [property: Id(
 {
     /// <summary>The names that people gave it later, in their order: it is found by all of them.</summary>
     [Id(2)]
-    public ImmutableArray<string> Names { get; init => field = value.IsDefault ? [] : value; } = [];
+    public ImmutableArray<string> Names { get => field.IsDefault ? [] : field; init; } = []; // records of earlier builds have none
 
     /// <summary>What people call it.</summary>
     public string Name => Names.IsEmpty ? Model : Names[^1];

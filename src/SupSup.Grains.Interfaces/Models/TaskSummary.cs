@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace SupSup.Grains.Interfaces.Models;
 
@@ -66,11 +67,16 @@ public sealed record TaskSummary
 
     /// <summary>What the task was called before, in their order: it is found by these names too.</summary>
     [Id(14)]
-    public ImmutableArray<string> FormerNames { get; init => field = value.IsDefault ? [] : value; } = [];
+    public ImmutableArray<string> FormerNames { get => field.IsDefault ? [] : field; init; } = []; // records of earlier builds have none
+
+    /// <summary>How often it was renamed: revisions of the directory count it, so that copies of it hear of the name.</summary>
+    [Id(15), JsonIgnore]
+    public int Renames { get; init; }
 
     /// <inheritdoc/>
     public bool Equals(TaskSummary? other) =>
-        other is not null && Core == other.Core && Told == other.Told && FormerNames.SequenceEqual(other.FormerNames);
+        other is not null && Renames == other.Renames && Core == other.Core && Told == other.Told
+        && FormerNames.SequenceEqual(other.FormerNames);
 
     /// <inheritdoc/>
     public override int GetHashCode() => Core.GetHashCode();
@@ -91,5 +97,15 @@ public sealed record TaskSummary
     {
         Names = (Names ?? new TaskNames()) with { Task = name },
         FormerNames = Names?.Task is { } former ? FormerNames.Add(former) : FormerNames,
+        Renames = Renames + 1,
+    };
+
+    /// <summary>The same task under the name that another version of it was given.</summary>
+    /// <param name="other">The other version.</param>
+    public TaskSummary Named(TaskSummary other) => other.Renames <= Renames ? this : this with
+    {
+        Names = (Names ?? new TaskNames()) with { Task = other.Names?.Task },
+        FormerNames = other.FormerNames,
+        Renames = other.Renames,
     };
 }

@@ -22,6 +22,9 @@ internal sealed partial class CatalogListing(string what, Func<Task> enter, Time
     /// <summary>Enters it in the background, unless that was done or is under way. Never throws.</summary>
     public void Begin() => _entering ??= TryAsync();
 
+    /// <summary>Enters it again when it is asked to: it was taken out.</summary>
+    public void Reset() => _entering = null;
+
     /// <summary>Enters it and waits for that, but not for long, and not for it to succeed.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task EnterAsync(CancellationToken cancellationToken)

@@ -172,7 +172,8 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         if (!_positions.TryGetValue(summary.Task, out int position)) Enter(_entries.Count, new DirectoryEntry(summary, IsRemoved: false));
         else if (_entries[position].IsRemoved) throw new SupSupException(
             SupSupError.NotFound, $"task {summary.Task} of model '{_name}' was removed, and its index is not used again; allocate another");
-        else if (_entries[position].Task.Version < summary.Version) Enter(position, new DirectoryEntry(summary, IsRemoved: false));
+        else if (_entries[position].Task.Version < summary.Version)
+            Enter(position, new DirectoryEntry(summary.Named(_entries[position].Task), IsRemoved: false));
         else Check(_entries[position].Task, summary);
         await DurableAsync(cancellationToken);
     }
@@ -221,17 +222,22 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         if (!_model.IsDeleting)
         {
             // One that was deleted is asked about again where the answer was lost.
-            if (_model.Spec is null && _model.Incarnation > 0) return;
+            if (_model.Spec is null && _model.Incarnation > 0)
+            {
+                await GrainFactory.Catalog().RemoveModelAsync(_name, cancellationToken); // a stream may have entered it late
+                return;
+            }
+
             _ = Spec;
             Change(_model with { IsDeleting = true });
-            await DurableAsync(cancellationToken);
         }
 
+        await DurableAsync(cancellationToken); // whoever set the mark: nothing is deleted before it is stored
         try
         {
             await (_deleting ??= DeleteRecordsAsync()).WaitAsync(DeletionPatience, _time, cancellationToken);
         }
-        catch (TimeoutException)
+        catch (TimeoutException) when (_deleting is { IsCompleted: false })
         {
             (int done, int all) = _deletion.Progress;
             throw new SupSupException(
@@ -251,10 +257,19 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     }
 
     /// <inheritdoc/>
+    public async Task EnterStreamAsync(string stream, CancellationToken cancellationToken)
+    {
+        await OpenAsync();
+        _ = Spec;
+        if (!_model.Streams.Contains(stream)) Change(_model with { Streams = _model.Streams.Add(stream) });
+        await DurableAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async Task ReserveDataAsync(int task, long bytes, CancellationToken cancellationToken)
     {
         await OpenAsync();
-        if (bytes == 0 && _model.IsDeleting) return; // the model's own deletion
+        if (bytes == 0 && (_model.IsDeleting || _durableSpec is null)) return; // the model's own deletion
         _ = Spec;
         if (bytes > 0 && _positions.TryGetValue(task, out int position) && _entries[position].IsRemoved)
             throw new SupSupException(
@@ -320,10 +335,12 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         try
         {
             await _deletion.RunAsync(
-                [.. _entries.Select(entry => entry.Task.Task), .. _model.Reserved.Values, .. _model.DataBytes.Keys], _model.NextTask);
+                [.. _entries.Select(entry => entry.Task.Task), .. _model.Reserved.Values, .. _model.DataBytes.Keys], _model.NextTask,
+                _model.Streams);
             await _pages.DeleteAsync(_entries.Count);
             await _record.WriteAsync(new ModelState { Incarnation = _model.Incarnation + 1 });
             _opening = null; // from here on it is as one that was never made
+            _listing.Reset();
         }
         finally
         {

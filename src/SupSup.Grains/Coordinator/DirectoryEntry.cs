@@ -10,10 +10,10 @@ internal readonly record struct DirectoryEntry(TaskSummary Task, bool IsRemoved)
 {
     /// <summary>What shards and replicas are told of it.</summary>
     public ShardSlot Slot => IsRemoved
-        ? ShardSlot.Empty(Task.Version + Task.FormerNames.Length)
+        ? ShardSlot.Empty(Task.Version + Task.Renames)
         : new ShardSlot(
             Task.Task, Task.Version, Task.UsualEvidence, Task.Classes ?? 0, Task.Names is not null,
-            Task.EvidenceSpread, Task.FormerNames.Length);
+            Task.EvidenceSpread, Task.Renames);
 
     /// <summary>The entry once its task is removed.</summary>
     public DirectoryEntry Removed() => new(Task with { Version = Task.Version + 1 }, IsRemoved: true);

@@ -19,12 +19,13 @@ internal sealed class ModelDeletion(string model, IGrainFactory grains)
     /// <summary>Deletes streams and tasks, and takes the model out of the catalogue.</summary>
     /// <param name="known">Tasks that are known to be there, or to have been.</param>
     /// <param name="handedOut">Indices below this were handed out.</param>
+    /// <param name="streams">Streams that are known to be there.</param>
     /// <exception cref="SupSupException">Unavailable: the store failed.</exception>
-    public async Task RunAsync(IEnumerable<int> known, int handedOut)
+    public async Task RunAsync(IEnumerable<int> known, int handedOut, IEnumerable<string> streams)
     {
         // Streams first: they would begin other tasks. Trainings on indices of their callers' choice are on the board.
         CatalogEntry? entry = (await grains.Catalog().ListAsync(CancellationToken.None)).FirstOrDefault(entry => entry.Model == model);
-        foreach (string stream in entry?.Streams ?? [])
+        foreach (string stream in streams.Union(entry?.Streams ?? []))
             await grains.GetGrain<IStreamGrain>(GrainKeys.Stream(model, stream)).DeleteAsync(CancellationToken.None);
         IEnumerable<int> underWay = (await grains.GetGrain<ITrainingBoardGrain>(model).ListAsync(CancellationToken.None))
             .Select(report => report.Progress.Task);

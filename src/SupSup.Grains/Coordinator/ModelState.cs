@@ -29,6 +29,10 @@ public sealed record ModelState
     public ImmutableDictionary<int, long> DataBytes { get; init => field = value ?? ImmutableDictionary<int, long>.Empty; } =
         ImmutableDictionary<int, long>.Empty;
 
+    /// <summary>Names of the model's streams; those that were opened before this was kept are in the catalogue only.</summary>
+    [Id(7)]
+    public ImmutableHashSet<string> Streams { get; init => field = value ?? []; } = [];
+
     /// <summary>How many models of the name were deleted: those who keep copies of one tell it from the next by this.</summary>
     [Id(5)]
     public int Incarnation { get; init; }

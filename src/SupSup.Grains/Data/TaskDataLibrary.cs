@@ -140,7 +140,7 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, Se
         if (!_datasets.ContainsKey(key))
             foreach ((string Name, string) old in _datasets.Keys.Where(old => old.Name == name).ToArray())
                 if (_datasets.TryRemove(old, out _)) LogRemark($"{name} has changed and is read again");
-        Lazy<Task<Dataset>> load = _datasets.GetOrAdd(key, _ => new(() => Task.Run(() => LoadAsync(name))));
+        Lazy<Task<Dataset>> load = _datasets.GetOrAdd(key, _ => new(() => Task.Run(() => LoadAsync(name, stamp))));
         try
         {
             Dataset dataset = await load.Value;
@@ -170,9 +170,9 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, Se
         : DatasetStore.IsPath(name) ? await Task.Run(() => DatasetFiles.Stamp(name))
         : "";
 
-    private async Task<Dataset> LoadAsync(string name)
+    private async Task<Dataset> LoadAsync(string name, string stamp)
     {
-        Dataset dataset = SentDataArchive.Names(name) ? await sent.OpenAsync(name) : await _store.OpenAsync(name);
+        Dataset dataset = SentDataArchive.Names(name) ? await sent.OpenAsync(name, stamp) : await _store.OpenAsync(name);
         _ = dataset.Checksum; // computed here, where it holds up no grain's turn
         foreach (string remark in dataset.Remarks) LogRemark(remark);
         return dataset;

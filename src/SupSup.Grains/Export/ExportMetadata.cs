@@ -54,8 +54,8 @@ public static class ExportMetadata
         float[] Numbers(string text) =>
             [.. text.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries).Select(number => float.Parse(
                 number, CultureInfo.InvariantCulture))];
-        string[] classes = Told("class_names") is { } names ? JsonSerializer.Deserialize<string[]>(names, Json)! : [];
-        Evidence evidence = Told("evidence") is { } usual ? JsonSerializer.Deserialize<Evidence>(usual, Json)! : new(null, null);
+        string[] classes = Told("class_names") is { } names ? JsonSerializer.Deserialize<string[]>(names, Json) ?? [] : [];
+        Evidence? evidence = Told("evidence") is { } usual ? JsonSerializer.Deserialize<Evidence>(usual, Json) : null;
         return new TaskDetails
         {
             Normalization = isNormalised || Told("means") is not { } means ? null : new PixelNormalization
@@ -68,8 +68,8 @@ public static class ExportMetadata
             Classes = Told("classes") is { } count ? int.Parse(count, CultureInfo.InvariantCulture) : null,
             Names = Told("name") is null && classes.Length == 0 ? null : new TaskNames { Task = Told("name"), Classes = [.. classes] },
             DataChecksum = Told("data_checksum"),
-            UsualEvidence = evidence.Usual,
-            EvidenceSpread = evidence.Spread,
+            UsualEvidence = evidence?.Usual,
+            EvidenceSpread = evidence?.Spread,
         };
     });
 

@@ -78,8 +78,10 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
             {
                 answered = await answer(pipeline);
             }
-            catch (ModelReplacedException)
+            catch (Exception e) when (e is ModelReplacedException or SupSupException { Error: SupSupError.InvalidRequest })
             {
+                // Inputs may be those of a model that was made anew under the name.
+                if (await SpecAsync(cancellationToken) == pipeline.Spec) throw;
                 answered = await answer(await OpenAsync(pipeline, cancellationToken));
             }
 
@@ -95,9 +97,12 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
 
     private async Task<InferencePipeline> OpenAsync(InferencePipeline? before, CancellationToken cancellationToken)
     {
-        ModelSpec spec = await GrainFactory.Coordinator(_name).GetSpecAsync(cancellationToken);
+        ModelSpec spec = await SpecAsync(cancellationToken);
         if (_pipeline != before) return _pipeline!;
         before?.Dispose();
         return _pipeline = _create(_networks.Open(spec));
     }
+
+    private Task<ModelSpec> SpecAsync(CancellationToken cancellationToken) =>
+        GrainFactory.Coordinator(_name).GetSpecAsync(cancellationToken);
 }

@@ -39,6 +39,9 @@ internal sealed class InferencePipeline : IDisposable
         _views = new SuperpositionViews(model, network, compute, archive, time, grains, _shards);
     }
 
+    /// <summary>The definition of the model that it was made for.</summary>
+    public ModelSpec Spec => _network.Spec;
+
     /// <summary>Number of tasks, as far as this replica knows.</summary>
     public int Tasks => _views.Tasks;
 

@@ -15,10 +15,14 @@ namespace SupSup.Grains.Sent;
 /// <param name="records">The store.</param>
 /// <param name="options">Where they are unpacked, and to how much.</param>
 /// <param name="time">Tells how old the leftovers of a killed silo are.</param>
+#pragma warning disable CA1001 // Semaphores without wait handles hold nothing.
 public sealed partial class SentDataArchive(
     IGrainFactory grains, GrainRecords records, IOptions<ComputeOptions> options, TimeProvider time)
 {
     private const string Folder = ".sent-";
+
+    // Data take memory and disk while they are read: few are at once.
+    private readonly SemaphoreSlim _unpacking = new(2);
 
     private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
 
@@ -41,22 +45,36 @@ public sealed partial class SentDataArchive(
 
     /// <summary>Opens sent data.</summary>
     /// <param name="dataset">Their name, with options.</param>
-    /// <exception cref="SupSupException">InvalidRequest: there are none. Damaged or Unavailable: the store failed.</exception>
+    /// <param name="checksum">Which are meant: those of this checksum.</param>
+    /// <exception cref="SupSupException">InvalidRequest: there are none. Damaged or Unavailable: the store failed, or others took their
+    /// place.</exception>
     /// <exception cref="DatasetException">The data, or the options, are at fault.</exception>
-    public async Task<Dataset> OpenAsync(string dataset)
+    public async Task<Dataset> OpenAsync(string dataset, string checksum)
     {
         (string model, int task, string reading) = Parse(dataset);
         SentData data = await grains.TaskData(model, task).DescribeAsync(CancellationToken.None)
             ?? throw new SupSupException(SupSupError.InvalidRequest, $"no data were sent for task {model}/{task}, or they were deleted");
+        if (data.Checksum != checksum) throw Replaced();
         return await UnpackedAsync(
             async file =>
             {
                 SentParts parts = new(records, GrainKeys.Task(model, task));
-                foreach (SentPart part in data.Parts) await file.WriteAsync(await parts.ReadAsync(part));
+                try
+                {
+                    foreach (SentPart part in data.Parts) await file.WriteAsync(await parts.ReadAsync(part));
+                }
+                catch (SupSupException e) when (e.Error == SupSupError.Damaged)
+                {
+                    if (await ChecksumAsync(dataset) != checksum) throw Replaced();
+                    throw;
+                }
             },
             data.Ending,
             path => DatasetAddress.Parse(reading.Length == 0 ? path : $"{path}?{reading}"),
             data.Dataset);
+
+        SupSupException Replaced() => new(
+            SupSupError.Unavailable, $"the data of task {model}/{task} were replaced while they were read; ask again");
     }
 
     /// <summary>Opens data that are in the course of being sent, and kept nowhere.</summary>
@@ -67,6 +85,7 @@ public sealed partial class SentDataArchive(
     /// <exception cref="DatasetException">The data, or the options, are at fault.</exception>
     public async Task<Dataset> UnpackedAsync(Func<Stream, Task> write, string ending, Func<string, DatasetAddress> address, string name)
     {
+        using IDisposable turn = await _unpacking.EnterAsync();
         string root = Path.GetFullPath(options.Value.DataFolder), folder = Path.Combine(root, $"{Folder}{Guid.NewGuid():N}");
         string unpacked = Path.Combine(folder, "data");
         Directory.CreateDirectory(unpacked);

@@ -31,9 +31,18 @@ internal sealed class SentParts(GrainRecords records, string task)
                 + "data again");
     }
 
-    /// <summary>Deletes a part, if it is there.</summary>
+    /// <summary>Deletes a part, if it is there. A damaged one cannot be deleted, and stays where no one looks for it.</summary>
     /// <exception cref="SupSupException">Unavailable: the store failed.</exception>
-    public Task DeleteAsync(string checksum) => Record(checksum).ClearAsync();
+    public async Task DeleteAsync(string checksum)
+    {
+        try
+        {
+            await Record(checksum).ClearAsync();
+        }
+        catch (SupSupException e) when (e.Error == SupSupError.Damaged)
+        {
+        }
+    }
 
     private GrainRecord<SentPartState> Record(string checksum) =>
         records.Open<SentPartState>(StorageNames.SentPart, GrainId.Create("sent-part", $"{task}/{checksum}"));

@@ -83,14 +83,31 @@ public sealed class TaskDataGrain : Grain, ITaskDataGrain
     public async Task<SentData?> DescribeAsync(CancellationToken cancellationToken) => (await _record.ReadAsync()).Data;
 
     /// <inheritdoc/>
-    public async Task DeleteAsync(CancellationToken cancellationToken)
+    public async Task DiscardDraftAsync(CancellationToken cancellationToken)
     {
         SentDataState state = await _record.ReadAsync();
-        if (!_record.Exists) return;
-        if (state.Used.Count > 0) await _record.WriteAsync(state.Then(new SentDataState()));
+        if (state.Draft.IsEmpty) return;
+        await _record.WriteAsync(state.Then(new SentDataState { Data = state.Data }));
         await SweepAsync();
+        await Coordinator.ReserveDataAsync(_task, Bytes(_record.Value), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            SentDataState state = await _record.ReadAsync();
+            if (state.Used.Count > 0) await _record.WriteAsync(state.Then(new SentDataState()));
+            await SweepAsync();
+        }
+        catch (SupSupException e) when (e.Error == SupSupError.Damaged)
+        {
+            // What is damaged cannot be deleted, and stays.
+        }
+
         await Coordinator.ReserveDataAsync(_task, 0, cancellationToken);
-        await _record.ClearAsync();
+        if (_record.Exists) await _record.ClearAsync();
     }
 
     // Deletes what is of no use any more; should a crash come in between, that is still noted.

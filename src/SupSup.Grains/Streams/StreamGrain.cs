@@ -75,6 +75,10 @@ public sealed class StreamGrain : Grain, IStreamGrain
             foreach (StreamTask task in (await _record.ReadAsync()).Tasks) await _samples.DeleteAsync(task.Task);
             await _record.ClearAsync();
         }
+        catch (SupSupException e) when (e.Error == SupSupError.Damaged)
+        {
+            // It cannot be deleted, and stays.
+        }
         finally
         {
             _turn.Release();
@@ -95,7 +99,11 @@ public sealed class StreamGrain : Grain, IStreamGrain
             if (state.Spec is { } present && present != spec)
                 throw new SupSupException(SupSupError.Conflict,
                     $"stream {_name} is open with another definition ({present}) than asked for ({spec}); choose another name");
-            if (state.Spec is null) await _record.WriteAsync(state with { Spec = spec });
+            if (state.Spec is null)
+            {
+                await Coordinator.EnterStreamAsync(_name[(_model.Length + 1)..], cancellationToken);
+                await _record.WriteAsync(state with { Spec = spec });
+            }
         }
         finally
         {

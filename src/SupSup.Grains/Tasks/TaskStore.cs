@@ -101,8 +101,7 @@ internal sealed class TaskStore
             Names = details.Names,
             DataChecksum = details.DataChecksum,
         };
-        if (Summary is { FormerNames.IsEmpty: false } renamed)
-            summary = summary with { Names = renamed.Names, FormerNames = renamed.FormerNames };
+        if (Summary is { } before) summary = summary.Named(before);
         MaskState mask = new() { Mask = new PackedMaskBlob { Task = index, Version = summary.Version, File = file } };
         await _mask.WriteAsync(mask);
         _mask.Release();

@@ -14,6 +14,7 @@ internal sealed class ModelNames(IGrainFactory grains, TimeProvider time)
 {
     private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AskedAgainAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private volatile Known _known = new(FrozenDictionary<string, string>.Empty, null);
 
@@ -40,7 +41,8 @@ internal sealed class ModelNames(IGrainFactory grains, TimeProvider time)
         if (age is not null) _known = known with { At = time.GetTimestamp() };
         try
         {
-            IReadOnlyList<CatalogEntry> entries = await grains.Catalog().ListAsync(cancellationToken);
+            IReadOnlyList<CatalogEntry> entries =
+                await grains.Catalog().ListAsync(CancellationToken.None).WaitAsync(Patience, time, cancellationToken);
 
             // A name that a model was made with comes before those that were given later.
             Dictionary<string, string> keys = entries.ToDictionary(entry => entry.Model, entry => entry.Model);
@@ -48,7 +50,7 @@ internal sealed class ModelNames(IGrainFactory grains, TimeProvider time)
                 foreach (string other in entry.Names) keys.TryAdd(other, entry.Model);
             _known = new(keys.ToFrozenDictionary(), time.GetTimestamp());
         }
-        catch (SupSupException e) when (e.Error is SupSupError.Unavailable or SupSupError.Damaged)
+        catch (Exception e) when (e is SupSupException or OrleansException or TimeoutException)
         {
             _known = known with { At = time.GetTimestamp() }; // the catalogue is no authority: models answer without it
         }

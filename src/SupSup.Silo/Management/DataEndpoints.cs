@@ -56,6 +56,20 @@ internal static class DataEndpoints
             return TypedResults.Ok(await grain.PutPartAsync(number, buffer[..read], cancellationToken));
         }
 
+        try
+        {
+            return TypedResults.Ok(new KeptData(await StoreAsync(grain, file, request, buffer, hash, cancellationToken)));
+        }
+        catch
+        {
+            await grain.DiscardDraftAsync(CancellationToken.None); // or it would count as the model's data
+            throw;
+        }
+    }
+
+    private static async Task<SentData> StoreAsync(
+        ITaskDataGrain grain, string? file, HttpRequest request, byte[] buffer, IncrementalHash hash, CancellationToken cancellationToken)
+    {
         string ending = "";
         int parts = 0;
         for (bool isLast = false; !isLast; parts++)
@@ -77,8 +91,7 @@ internal static class DataEndpoints
 
         byte[] digest = hash.GetHashAndReset();
         CheckDigest(request, digest);
-        return TypedResults.Ok(
-            new KeptData(await grain.CompleteAsync(parts, Convert.ToHexStringLower(digest), ending, cancellationToken)));
+        return await grain.CompleteAsync(parts, Convert.ToHexStringLower(digest), ending, cancellationToken);
     }
 
     private static async Task<KeptData> CompleteAsync(

@@ -3,8 +3,8 @@ import { chosen, dropped } from "./files.js";
 
 /**
  * A place where files are dropped, or chosen by a button.
- * @param {{text: string, id: string, accept?: string, folders?: boolean, taken: (files: {path: string, file: File}[]) => void}} options what
- * is said, which files, whether folders can be chosen too, and who gets them
+ * @param {{text: string, id: string, accept?: string, folders?: boolean, taken: (files: {path: string, file: File}[]) => void}} options
+ * what is said, which files, whether folders can be chosen too, and who gets them
  */
 export function dropZone({ text, id, accept = null, folders = false, taken }) {
     const give = files => { if (files.length > 0) taken(files); };

@@ -53,6 +53,16 @@ public sealed class SentFileTests : IDisposable
         Assert.InRange(new FileInfo(file).Length, 1, 100_000);
         DatasetException e = Assert.Throws<DatasetException>(() => Open(file, ".zip"));
         Assert.Contains("unfolds to more", e.Message, StringComparison.Ordinal);
+
+        // A table that is packed by itself, and one that is packed in an archive.
+        string packed = Path.Combine(_folder.FullName, "big.csv.gz");
+        using (GZipStream target = new(File.Create(packed), CompressionLevel.Fastest)) target.Write(new byte[3_000_000]);
+        e = Assert.Throws<DatasetException>(() => Open(packed, ".csv.gz"));
+        Assert.Contains("unfolds to more", e.Message, StringComparison.Ordinal);
+        using (ZipArchive zip = ZipFile.Open(Path.Combine(_folder.FullName, "in.zip"), ZipArchiveMode.Create))
+            zip.CreateEntryFromFile(packed, "big.csv.gz");
+        e = Assert.Throws<DatasetException>(() => Open(Path.Combine(_folder.FullName, "in.zip"), ".zip"));
+        Assert.Contains("unfolds to more", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]

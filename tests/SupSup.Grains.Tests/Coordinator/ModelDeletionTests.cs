@@ -46,8 +46,19 @@ public sealed class ModelDeletionTests : IDisposable
             foreach (InferenceOptions options in new[] { new InferenceOptions(), new InferenceOptions { Candidates = [1] } })
                 Assert.Equal(Text(await fresh.InferAsync(images, options, Stop)), Text(await again.InferAsync(images, options, Stop)));
             Assert.Equal((await fresh.PredictAsync(1, images, Stop)).Entropies, (await again.PredictAsync(1, images, Stop)).Entropies);
-            await silo.Client.DeleteAsync("m", Stop);
+            Assert.Contains("m", (await silo.Client.ListModelsAsync(Stop)).Select(entry => entry.Model));
+            await Task.WhenAll(silo.Client.DeleteAsync("m", Stop), silo.Client.DeleteAsync("m", Stop));
         }
+
+        // A model of another size: a replica that knew the one before takes its inputs.
+        ModelSpec tiny = new() { Inputs = 4, Hidden = [8], Outputs = 10, Classes = 2, Seed = 1 };
+        SupSupModel small = await silo.Client.CreateAsync("m", tiny, Stop);
+        LabelledBatch batch = new() { Inputs = new InputBatch { Rows = 2, Values = [1, 0, 0, 0, 0, 0, 0, 1] }, Labels = [0, 1] };
+        TrainingOrder order = new() { Data = null, Batches = 1 };
+        await silo.Grains.Task("m", 0).TrainAsync(order, Stop);
+        await silo.Grains.Task("m", 0).SubmitAsync(0, batch, Stop);
+        await silo.Grains.Task("m", 0).FinishAsync(Stop);
+        Assert.Equal(0, (await small.InferAsync(batch.Inputs, cancellationToken: Stop))[0].Task);
     }
 
     [Fact]
@@ -123,6 +134,13 @@ public sealed class ModelDeletionTests : IDisposable
             Assert.Equal("cats", (await model.InferAsync(images, cancellationToken: Stop))[0].TaskName);
             await model.DeleteTaskAsync(0, Stop);
             await model.RenameTaskAsync(1, "kittens", Stop);
+
+            // One that had no name before.
+            await model.LearnAsync(2, RealData.Order(2), cancellationToken: Stop);
+            InputBatch others = (await RealData.TestImagesAsync(2, 0, 3)).Inputs;
+            Assert.Null((await model.InferAsync(others, cancellationToken: Stop))[0].TaskName);
+            await model.RenameTaskAsync(2, "birds", Stop);
+            Assert.Equal("birds", (await model.InferAsync(others, cancellationToken: Stop))[0].TaskName);
         }
 
         async Task CheckAsync(SupSupModel model)

@@ -103,6 +103,14 @@ public sealed class SentDataTests(ShapesSilo shapes) : IClassFixture<ShapesSilo>
         await silo.SendAsync(HttpMethod.Delete, "/v1/models/m/tasks/0/data");
         Ok(await Put(1, 900));
 
+        // What was refused in the middle counts no more.
+        await silo.SendAsync(HttpMethod.Delete, "/v1/models/m/tasks/1/data");
+        string digest = $"sha-256=:{Convert.ToBase64String(new byte[32])}:";
+        ByteArrayContent refused = Content(RandomNumberGenerator.GetBytes(900), null);
+        (await silo.SendAsync(HttpMethod.Put, "/v1/models/m/tasks/2/data", refused, ("Content-Digest", digest)))
+            .ShouldFail(HttpStatusCode.BadRequest, "Content-Digest");
+        Ok(await Put(1, 1000));
+
         Task<LocalSilo.Answer> Put(int task, int bytes) =>
             silo.SendAsync(HttpMethod.Put, $"/v1/models/m/tasks/{task}/data?part=0", Content(RandomNumberGenerator.GetBytes(bytes), null));
     }

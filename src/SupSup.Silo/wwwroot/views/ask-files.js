@@ -4,8 +4,8 @@ import { h, set } from "../dom.js";
 import { percent } from "../format.js";
 import { Notice } from "../notice.js";
 
-const TYPES = { png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", webp: "image/webp", csv: "text/csv", tsv: "text/tab-separated-values",
-    npy: "application/x-npy" };
+const TYPES = { png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", webp: "image/webp", csv: "text/csv",
+    tsv: "text/tab-separated-values", npy: "application/x-npy" };
 const OUTPUTS = "task,class,confidence,unknown,task_name,class_name,probabilities";
 const BEST = 5;
 const MOST_FILES = 24;

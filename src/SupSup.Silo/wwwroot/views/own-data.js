@@ -84,7 +84,8 @@ export function ownData(app) {
         const names = classNames ?? [];
         set(told, facts([
             ["Examples", `${count(train)} to learn, ${count(test)} to test`],
-            ["Each", shape.length === 3 ? `${shape[1]} × ${shape[2]} pixels, ${shape[0] === 3 ? "colour" : "grey"}` : `${count(shape[0])} numbers`],
+            ["Each", shape.length === 3 ? `${shape[1]} × ${shape[2]} pixels, ${shape[0] === 3 ? "colour" : "grey"}`
+                : `${count(shape[0])} numbers`],
             [`${count(classes)} classes`, names.length === 0 ? "numbered"
                 : names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "")],
         ]), remarks.length > 0 && h("ul", { class: "small muted remarks" }, remarks.map(remark => h("li", null, remark))));
@@ -105,7 +106,8 @@ export function ownData(app) {
                 "PUT", `${path`/v1/models/${chosen}/tasks/${index}/data`}?${new URLSearchParams({ file: file.name })}`, file.blob);
             say("Ordering the training …");
             await put(path`/v1/models/${chosen}/tasks/${index}/training`, {
-                data: { dataset: found.options ? `${dataset}?${found.options}` : dataset, family: "whole" }, names: { task: task.value.trim() },
+                data: { dataset: found.options ? `${dataset}?${found.options}` : dataset, family: "whole" },
+                names: { task: task.value.trim() },
             });
             await app.refresh();
             app.go("training", chosen);

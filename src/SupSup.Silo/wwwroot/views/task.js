@@ -71,7 +71,8 @@ export function task(app, more) {
         }
 
         async function remove() {
-            const isMeant = await ask({ title: `Delete task ${index}${names?.task ? ` '${names.task}'` : ""}?`, action: "Delete", isDanger: true,
+            const isMeant = await ask({ title: `Delete task ${index}${names?.task ? ` '${names.task}'` : ""}?`,
+                action: "Delete", isDanger: true,
                 text: "Its mask and the data that were sent for it are gone for good. The other tasks are as they were." });
             if (!isMeant) return;
             await del(path`/v1/models/${model.name}/tasks/${index}`);
@@ -84,12 +85,14 @@ export function task(app, more) {
     async function pictures({ order }, place) {
         if (!order.data) return set(place, h("p", { class: "muted small" }, "Learned from submitted batches, which are not kept."));
         const first = await get(path`/v1/models/${model.name}/tasks/${index}/images/0`);
-        const numbers = Array.from({ length: Math.min(THUMBNAILS, first.count) }, (_, n) => Math.floor(n * first.count / Math.min(THUMBNAILS,
-            first.count)));
-        const images = await Promise.all(numbers.map(n => n === 0 ? first : get(path`/v1/models/${model.name}/tasks/${index}/images/${n}`)));
+        const shown = Math.min(THUMBNAILS, first.count);
+        const numbers = Array.from({ length: shown }, (_, n) => Math.floor(n * first.count / shown));
+        const images = await Promise.all(
+            numbers.map(n => n === 0 ? first : get(path`/v1/models/${model.name}/tasks/${index}/images/${n}`)));
         return set(place, ...images.map(({ rows, columns, pixels, label, labelName }) => {
             const name = labelName ?? `class ${label}`;
-            const canvas = h("canvas", { width: columns, height: rows, class: "pixels", role: "img", "aria-label": `A test image of ${name}` });
+            const canvas = h("canvas", { width: columns, height: rows, class: "pixels", role: "img",
+                "aria-label": `A test image of ${name}` });
             showPixels(canvas, pixels);
             return h("figure", null, canvas, h("figcaption", null, name));
         }));
@@ -105,7 +108,8 @@ export function task(app, more) {
             "aria-label": "For each input, the share of its weights that the mask keeps" });
         showPixels(canvas, levels.map(share => Math.max(0, Math.min(255, Math.round(255 * (0.5 + (share - 0.5) / (2 * SPAN)))))));
         set(place, canvas, h("p", { class: "small muted" },
-            `Of the weights of each ${rows > 1 ? "pixel" : "input"}, the share that the mask keeps: black ${percent(0.5 - SPAN, 0)} or less, `
+            `Of the weights of each ${rows > 1 ? "pixel" : "input"}, the share that the mask keeps: `
+                + `black ${percent(0.5 - SPAN, 0)} or less, `
                 + `white ${percent(0.5 + SPAN, 0)} or more; ${percent(mean)} in all. Of permuted data they are in the order of the task.`));
     }
 
@@ -152,8 +156,8 @@ export function task(app, more) {
             return set(results,
                 facts([["Test examples", count(images)], ["Task given", percent(given)], ["Task inferred", percent(inferred)],
                     ["Task found", percent(share)]]),
-                names.length <= MOST_CLASSES && matrix({ names, counts, corner: "class", caption: "Classes, the task being given: rows are what "
-                    + "is true, columns what was answered" }));
+                names.length <= MOST_CLASSES && matrix({ names, counts, corner: "class",
+                    caption: "Classes, the task being given: rows are what is true, columns what was answered" }));
         }
     }
 
