@@ -113,8 +113,10 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = settings.Http.MaxRequestBytes;
+            grpc.CompressionProviders = BoundedCompression.All(settings.Http.MaxRequestBytes);
             grpc.Interceptors.Add<GrpcErrors>();
         });
+        services.AddGrpcReflection();
         services.AddOpenApiDocument(settings.Http, settings.Security);
     }
 
@@ -151,6 +153,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         server.MapGrpcService<GrpcHealth>();
         server.MapGrpcService<GrpcInference>();
         server.MapGrpcService<GrpcStreams>();
+        server.MapGrpcReflectionService().RequireAuthorization(Roles.Reader);
         server.MapMetrics(settings.Telemetry, silo);
         server.MapOpenApiDocument(settings.Http);
         server.MapDashboard(settings.Http, silo);

@@ -13,8 +13,6 @@ internal static class GrpcMessages
 {
     private static readonly object Read = new();
 
-    private const string EncodingHeader = "grpc-encoding";
-    private const string Identity = "identity";
     private const string StatusHeader = "grpc-status";
     private const string MessageHeader = "grpc-message";
 
@@ -44,14 +42,6 @@ internal static class GrpcMessages
         if (context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is null)
         {
             await next(context);
-            return;
-        }
-
-        // What a message inflates to has no limit in gRPC's server; callers are told what is taken, and send it so.
-        if (context.Request.Headers[EncodingHeader] is { Count: > 0 } encodings && encodings != Identity)
-        {
-            Answer(context, StatusCode.Unimplemented, "compressed messages are not supported; send them uncompressed");
-            context.Response.Headers["grpc-accept-encoding"] = Identity;
             return;
         }
 

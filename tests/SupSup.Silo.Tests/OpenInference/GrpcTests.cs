@@ -2,6 +2,9 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Health.V1;
+using Grpc.Net.Client;
+using Grpc.Reflection.V1Alpha;
+using SupSup.Silo.Http;
 using SupSup.Silo.OpenInference.Protocol;
 using SupSup.Silo.Tests.Http;
 
@@ -70,14 +73,40 @@ public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
         await ShouldFailAsync(StatusCode.InvalidArgument, "3 bytes", _client.ModelInferAsync(odd, cancellationToken: Stop));
     }
 
-    [Fact]
-    public async Task Given_a_compressed_message_when_sent_then_it_is_refused()
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    public async Task Given_a_compressed_message_when_sent_then_it_is_answered_unless_it_inflates_to_too_much(string encoding)
     {
-        Metadata compressed = new() { { "grpc-internal-encoding-request", "gzip" } };
+        using GrpcChannel channel = GrpcChannel.ForAddress($"http://{silo.Grpc.Target}", new GrpcChannelOptions
+        {
+            CompressionProviders = BoundedCompression.All(int.MaxValue),
+            MaxSendMessageSize = null,
+        });
+        GRPCInferenceService.GRPCInferenceServiceClient client = new(channel);
+        Metadata compressed = new() { { "grpc-internal-encoding-request", encoding } };
+        (int[] pixels, int label) = await silo.ImageAsync(0, 7);
+        ModelInferRequest request = Request("FP32");
+        request.Inputs[0].Contents = new InferTensorContents { Fp32Contents = { ApiSilo.Normalized(pixels) } };
+        ModelInferResponse answer = await client.ModelInferAsync(request, compressed, cancellationToken: Stop);
+        Assert.Equal([(long)label], Output(answer, "class").Contents.Int64Contents);
+
+        ModelReadyRequest large = new() { Name = new string('a', 64 << 20) };
         RpcException e = await Assert.ThrowsAsync<RpcException>(
-            async () => await _client.ModelReadyAsync(new ModelReadyRequest { Name = ApiSilo.Model }, compressed, cancellationToken: Stop));
-        Assert.Equal(StatusCode.Unimplemented, e.StatusCode);
-        Assert.Contains("compressed", e.Status.Detail, StringComparison.Ordinal);
+            async () => await client.ModelReadyAsync(large, compressed, cancellationToken: Stop));
+        Assert.Equal(StatusCode.ResourceExhausted, e.StatusCode);
+    }
+
+    [Fact]
+    public async Task Given_a_tool_that_reflects_when_it_asks_then_it_is_told_the_services()
+    {
+        using AsyncDuplexStreamingCall<ServerReflectionRequest, ServerReflectionResponse> call =
+            new ServerReflection.ServerReflectionClient(silo.Grpc).ServerReflectionInfo(cancellationToken: Stop);
+        await call.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "" }, Stop);
+        await call.RequestStream.CompleteAsync();
+        Assert.True(await call.ResponseStream.MoveNext(Stop));
+        HashSet<string> services = [.. call.ResponseStream.Current.ListServicesResponse.Service.Select(service => service.Name)];
+        Assert.Superset(new HashSet<string> { "inference.GRPCInferenceService", "supsup.v1.Streams" }, services);
     }
 
     private static ModelInferRequest Request(string datatype) => new()
