@@ -29,7 +29,8 @@ public sealed class SiloTests : IDisposable
         JsonElement served = Assert.Single(models.EnumerateArray());
         Assert.Equal((model, 2), (served.GetProperty("name").GetString(), served.GetProperty("tasks").GetInt32()));
         Assert.Contains("<!doctype html", await http.GetStringAsync("/", Stop), StringComparison.OrdinalIgnoreCase);
-        (await _tool.RunAsync("models", "show", model)).ShouldFail(1, _tool.Store, $"{silo.Id}");
+        (await _tool.RunAsync(_tool.Demo(2))).ShouldFail(1, _tool.Store, $"{silo.Id}"); // it takes the store itself
+        Assert.Equal(0, (await _tool.RunAsync("models", "show", model)).ExitCode); // by the silo
 
         using (Process terminate = Process.Start("kill", ["-TERM", $"{silo.Id}"])) await terminate.WaitForExitAsync(Stop);
         await silo.WaitForExitAsync(Stop);

@@ -9,6 +9,7 @@ import { keptOfInputs } from "../mask-file.js";
 import { Notice } from "../notice.js";
 
 const THUMBNAILS = 12;
+const MOST_NAMES = 20;
 const MOST_CLASSES = 40;
 const IMAGES = 500;
 const SPAN = 0.2; // the shares of kept weights that are drawn black to white: a half, so much less or more
@@ -82,8 +83,11 @@ export function task(app, more) {
     }
 
     // Test images, with what they are of.
-    async function pictures({ order }, place) {
+    async function pictures({ order, normalization }, place) {
         if (!order.data) return set(place, h("p", { class: "muted small" }, "Learned from submitted batches, which are not kept."));
+        if (normalization?.numbers) return set(place, h("p", { class: "muted small" },
+            `Rows of ${count(model.spec.inputs)} numbers${model.spec.inputFormat?.names.length ? `: ${model.spec.inputFormat.names.slice(0,
+                MOST_NAMES).join(", ")}${model.spec.inputs > MOST_NAMES ? " …" : ""}` : ""}.`));
         const first = await get(path`/v1/models/${model.name}/tasks/${index}/images/0`);
         const shown = Math.min(THUMBNAILS, first.count);
         const numbers = Array.from({ length: shown }, (_, n) => Math.floor(n * first.count / shown));
