@@ -227,17 +227,22 @@ internal static class ModelsCommand
             OutputFile file = OutputFile.Of(result.GetValue(output)!);
             ServedModel model = await service.GetAsync<ServedModel>(ServedModel.PathOf(result.GetValue(name)!), cancellationToken);
             long bytes = 0;
-            await ProgressDisplay.ForStandardError().RunAsync("exporting", 1, async stage =>
-            {
-                bytes = await service.DownloadAsync($"{ServedModel.PathOf(model.Name)}/export", file.WriteAsync, cancellationToken);
-                stage.Advance(1);
-            });
+            await ProgressDisplay.ForStandardError().RunAsync("exporting", Bytes(model), async stage =>
+                bytes = await service.DownloadAsync(
+                    $"{ServedModel.PathOf(model.Name)}/export", file.WriteAsync, read => stage.Advance(read), cancellationToken));
             if (file.IsStdout) return 0;
             Console.Out.WriteLine(result.GetValue(common.Json)
                 ? JsonSerializer.Serialize(new { model = model.Name, tasks = model.Tasks, bytes, @out = file.Path }, DemoFiles.Json)
                 : $"{model.Tasks} tasks of model {model.Title} written to {file.Path} ({bytes:N0} bytes)");
             return 0;
         });
+    }
+
+    // Of the tensors: 4 bytes for a weight, one for each of a mask.
+    private static double Bytes(ServedModel model)
+    {
+        int[] sizes = model.Spec is { } spec ? [spec.Inputs, .. spec.Hidden, spec.Outputs] : [0, 0];
+        return sizes.Zip(sizes.Skip(1), (inputs, outputs) => (double)inputs * outputs).Sum() * (4 + (model.Tasks ?? 0));
     }
 
     private static DocumentedCommand Import(CommonOptions common)
@@ -258,17 +263,24 @@ internal static class ModelsCommand
             await using Stream source = path == OutputFile.Stdout ? Console.OpenStandardInput() : File.OpenRead(path);
             await using Service service = await Service.OpenAsync(common.ReadService(result), create: true, cancellationToken);
             Imported imported = null!;
-            await ProgressDisplay.ForStandardError().RunAsync("importing", 1, async stage =>
-            {
-                imported = await service.UploadAsync<Imported>($"{ServedModel.PathOf(model)}/import", source, cancellationToken);
-                stage.Advance(1);
-            });
+            string target = $"{ServedModel.PathOf(model)}/import";
+            await ProgressDisplay.ForStandardError().RunAsync("importing", source.CanSeek ? source.Length : 1, async stage =>
+                imported = source.CanSeek
+                    ? await service.SendAsync<Imported>(
+                        HttpMethod.Post, target, body => Copy(source, body, read => stage.Advance(read)), source.Length, cancellationToken)
+                    : await service.UploadAsync<Imported>(target, source, cancellationToken));
             Console.Out.WriteLine(result.GetValue(common.Json)
                 ? JsonSerializer.Serialize(imported, DemoFiles.Json)
                 : $"{imported.Tasks} tasks are in model {imported.Model}");
             return 0;
         });
         return command;
+    }
+
+    private static void Copy(Stream source, Stream target, Action<int> onBytes)
+    {
+        byte[] piece = new byte[1 << 16];
+        for (int read; (read = source.Read(piece)) > 0; onBytes(read)) target.Write(piece, 0, read);
     }
 
     private sealed record Imported(string Model, int Tasks);

@@ -64,10 +64,10 @@ internal sealed class Service : IAsyncDisposable
             : EmbeddedSilo.OpenAsync(options.Store, cancellationToken, Configure));
         return new(new Uri($"http://127.0.0.1:{port}"), null, silo);
 
-        // Nobody looks on: without the dashboard the silo is there sooner.
+        // Nobody looks on, and nobody else asks: without the dashboard the silo is there sooner, and it takes no port that may be taken.
         void Configure(SiloSettings settings)
         {
-            (settings.Http.Port, settings.Http.Dashboard) = (port, false);
+            (settings.Http.Port, settings.Http.GrpcPort, settings.Http.Dashboard) = (port, 0, false);
 
             // Its only client is the user, who owns the memory.
             (settings.Http.MaxRows, settings.Http.MaxRequestBytes) = (OwnRows, OwnBytes);
@@ -136,10 +136,12 @@ internal sealed class Service : IAsyncDisposable
     /// <summary>Reads a file, which is written as it comes.</summary>
     /// <param name="path">Which.</param>
     /// <param name="write">Opens where to, and calls what it is given with it.</param>
+    /// <param name="onBytes">Told of bytes that came.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <returns>How many bytes it has.</returns>
     /// <exception cref="SupSupException">It was refused, or the service is lost.</exception>
-    public async Task<long> DownloadAsync(string path, Func<Func<Stream, Task>, Task> write, CancellationToken cancellationToken)
+    public async Task<long> DownloadAsync(
+        string path, Func<Func<Stream, Task>, Task> write, Action<int> onBytes, CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = new(HttpMethod.Get, path);
         using HttpResponseMessage response = await AnswerAsync(request, cancellationToken);
@@ -149,7 +151,10 @@ internal sealed class Service : IAsyncDisposable
             await using Stream source = await response.Content.ReadAsStreamAsync(cancellationToken);
             byte[] piece = new byte[1 << 16];
             for (int read; (read = await ReadAsync(source, piece, cancellationToken)) > 0; bytes += read)
+            {
                 await target.WriteAsync(piece.AsMemory(0, read), cancellationToken);
+                onBytes(read);
+            }
         });
         return bytes;
     }

@@ -52,10 +52,6 @@ public static class SentFile
         return head.Length > TarMagicAt && head[TarMagicAt..].StartsWith("ustar"u8) ? ".tar" : ".csv";
     }
 
-    /// <summary>Whether files of an ending are archives.</summary>
-    /// <param name="ending">As of <see cref="EndingOf"/>.</param>
-    public static bool IsArchive(string ending) => ending is ".zip" or ".tar" or ".tar.gz" or ".tgz";
-
     /// <summary>Opens data that were sent, by way of a folder for them, which is left to its owner.</summary>
     /// <param name="file">The file.</param>
     /// <param name="ending">Its ending, as of <see cref="EndingOf"/>.</param>
@@ -68,7 +64,7 @@ public static class SentFile
         string file, string ending, Func<string, DatasetAddress> address, string name, string folder, long mostBytes)
     {
         ArgumentNullException.ThrowIfNull(address);
-        string path = Path(file, ending, name, folder, mostBytes);
+        string path = Unpack(file, ending, name, folder, mostBytes);
         try
         {
             DatasetAddress read = address(path);
@@ -89,22 +85,15 @@ public static class SentFile
         string Named(string text) => text.Replace(path, name, StringComparison.Ordinal);
     }
 
-    /// <summary>Puts data that were sent where they can be opened.</summary>
-    /// <param name="file">The file.</param>
-    /// <param name="ending">Its ending.</param>
-    /// <param name="name">What messages call it.</param>
-    /// <param name="folder">An empty folder.</param>
-    /// <param name="mostBytes">Bytes that an archive may unfold to.</param>
-    /// <returns>The path of a file or folder.</returns>
-    /// <exception cref="DatasetException">The archive is damaged, unfolds to too much, or to nothing.</exception>
-    public static string Path(string file, string ending, string name, string folder, long mostBytes)
+    // Puts data that were sent where they can be opened, and tells the file or folder.
+    private static string Unpack(string file, string ending, string name, string folder, long mostBytes)
     {
         Allowance allowance = new(name, mostBytes);
         try
         {
             if (ending is ".zip" or ".npz") Unzip(file, folder, allowance);
-            else if (!IsArchive(ending)) Take(file, System.IO.Path.Combine(folder, $"data{ending}"), allowance);
-            else Untar(file, isPacked: ending != ".tar", folder, allowance);
+            else if (ending is ".tar" or ".tar.gz" or ".tgz") Untar(file, isPacked: ending != ".tar", folder, allowance);
+            else Take(file, Path.Combine(folder, $"data{ending}"), allowance);
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
         {
@@ -153,10 +142,10 @@ public static class SentFile
         if (names.Any(name => name is ".." || name.Contains('\0')) || entry.StartsWith('/'))
             throw new DatasetException(allowance.Name, $"has an entry '{entry}', which would lie outside of its folder", "pack it anew");
         allowance.Enter();
-        string path = System.IO.Path.Combine([folder, .. names.Where(name => name != ".")]);
+        string path = Path.Combine([folder, .. names.Where(name => name != ".")]);
         try
         {
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         }
         catch (IOException e)
         {
@@ -169,9 +158,9 @@ public static class SentFile
     private static void Write(Stream content, string path, Allowance allowance)
     {
         if (Directory.Exists(path)) throw new DatasetException(
-            allowance.Name, $"has a file and a folder of the name '{System.IO.Path.GetFileName(path)}'", "pack it anew");
+            allowance.Name, $"has a file and a folder of the name '{Path.GetFileName(path)}'", "pack it anew");
         if (path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
-            throw new DatasetException(allowance.Name, $"has {System.IO.Path.GetFileName(path)} in it", "send an .npz by itself");
+            throw new DatasetException(allowance.Name, $"has {Path.GetFileName(path)} in it", "send an .npz by itself");
 
         // Readers would unpack a table without end.
         bool isPacked = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
@@ -195,7 +184,7 @@ public static class SentFile
             e is PathTooLongException or UnauthorizedAccessException or DirectoryNotFoundException or ArgumentException)
         {
             throw new DatasetException(
-                allowance.Name, $"has an entry that no file can be called ({System.IO.Path.GetFileName(path)})", "pack it anew", e);
+                allowance.Name, $"has an entry that no file can be called ({Path.GetFileName(path)})", "pack it anew", e);
         }
     }
 
@@ -205,7 +194,7 @@ public static class SentFile
         while (true)
         {
             string[] entries = [.. Directory.EnumerateFileSystemEntries(folder)
-                .Where(entry => System.IO.Path.GetFileName(entry) is not (".DS_Store" or "Thumbs.db"))];
+                .Where(entry => Path.GetFileName(entry) is not (".DS_Store" or "Thumbs.db"))];
             if (entries.Length == 0)
                 throw new DatasetException(name, "is empty", "pack the data, with a folder for each class of pictures");
             if (entries.Length > 1) return folder;

@@ -331,6 +331,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
 
     private async Task DeleteRecordsAsync()
     {
+        await Task.Yield(); // one that ended at once would end before it is known as the one under way
         DelayDeactivation(LongestDeletion);
         try
         {

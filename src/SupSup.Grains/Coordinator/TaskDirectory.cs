@@ -48,7 +48,9 @@ internal sealed class TaskDirectory
     public static int IncarnationOf(long revision) => (int)(revision >> IncarnationShift);
 
     /// <summary>The directory of a model that has learned nothing, of an incarnation.</summary>
-    public static TaskDirectory Of(int incarnation) => new([], ImmutableDictionary<int, int>.Empty, (long)incarnation << IncarnationShift);
+    public static TaskDirectory Of(int incarnation) => new([], ImmutableDictionary<int, int>.Empty, First(incarnation));
+
+    private static long First(int incarnation) => (long)incarnation << IncarnationShift;
 
     /// <summary>Number of tasks.</summary>
     public int Count => _positions.Count;
@@ -121,7 +123,7 @@ internal sealed class TaskDirectory
     public long ShardRevision(int shard)
     {
         int start = shard * ShardSize;
-        return _slots.GetRange(start, Math.Min(ShardSize, Positions - start)).Sum(slot => (long)slot.Changes) + Of(Incarnation).Revision;
+        return _slots.GetRange(start, Math.Min(ShardSize, Positions - start)).Sum(slot => (long)slot.Changes) + First(Incarnation);
     }
 
     /// <summary>Groups positions by shard.</summary>

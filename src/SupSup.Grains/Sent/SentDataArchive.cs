@@ -21,10 +21,10 @@ public sealed partial class SentDataArchive(
 {
     private const string Folder = ".sent-";
 
+    private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
+
     // Data take memory and disk while they are read: few are at once.
     private readonly SemaphoreSlim _unpacking = new(2);
-
-    private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
 
     /// <summary>Bytes that data may have, or unfold to.</summary>
     public long MostBytes => options.Value.ModelDataBytes;

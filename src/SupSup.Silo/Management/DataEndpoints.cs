@@ -79,7 +79,7 @@ internal static class DataEndpoints
             if (parts == 0)
             {
                 if (read == 0) throw Invalid("the body is empty; send the data");
-                ending = EndingOf(file, request, buffer.AsSpan(0, Math.Min(read, HeadBytes)));
+                ending = EndingOf(file, request.ContentType, buffer.AsSpan(0, Math.Min(read, HeadBytes)));
             }
 
             if (read == 0) break;
@@ -97,7 +97,7 @@ internal static class DataEndpoints
     private static async Task<KeptData> CompleteAsync(
         string model, int task, Completion order, IGrainFactory grains, CancellationToken cancellationToken)
     {
-        string ending = Checked(() => SentFile.EndingOf(order.File, null, []));
+        string ending = EndingOf(order.File, null, []);
         return new KeptData(await grains.TaskData(model, task).CompleteAsync(order.Parts, order.Checksum, ending, cancellationToken));
     }
 
@@ -126,7 +126,7 @@ internal static class DataEndpoints
         byte[] head = new byte[HeadBytes];
         int read = await request.Body.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
         if (read == 0) throw Invalid("the body is empty; send the data");
-        string ending = EndingOf(file, request, head.AsSpan(0, read));
+        string ending = EndingOf(file, request.ContentType, head.AsSpan(0, read));
         DatasetAddress? taken = null;
         List<string> remarks = [];
         try
@@ -160,24 +160,11 @@ internal static class DataEndpoints
         }
     }
 
-    private static string EndingOf(string? file, HttpRequest request, ReadOnlySpan<byte> head)
-    {
-        string? type = request.ContentType?.Split(';')[0].Trim();
-        try
-        {
-            return SentFile.EndingOf(file, type, head);
-        }
-        catch (DatasetException e)
-        {
-            throw Invalid(e.Message);
-        }
-    }
-
-    private static string Checked(Func<string> find)
+    private static string EndingOf(string? file, string? type, ReadOnlySpan<byte> head)
     {
         try
         {
-            return find();
+            return SentFile.EndingOf(file, type?.Split(';')[0].Trim(), head);
         }
         catch (DatasetException e)
         {
