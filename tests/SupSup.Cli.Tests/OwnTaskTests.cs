@@ -84,6 +84,19 @@ public sealed class OwnTaskTests : IDisposable
             Assert.Equal($"{predicted.GetProperty("answers")}", $"{copied.GetProperty("answers")}");
             (await _tool.RunAsync("models", "import", "copy", pictures[0])).ShouldFail(2, "cannot be imported", "safetensors");
 
+            // For programs and people that know nothing of SupSup.
+            string onnx = _tool.In("small.onnx"), card = _tool.In("card.md");
+            JsonElement written = (await _tool.RunAsync("tasks", "export", "digits", "low", "--out", onnx, "--json")).Json;
+            Assert.Equal(new FileInfo(onnx).Length, written.GetProperty("bytes").GetInt64());
+            Assert.InRange(new FileInfo(onnx).Length, 2352 * 300, 2352 * 300 * 1.3);
+            Assert.Equal(0, (await _tool.RunAsync("models", "card", "digits", "--examples", "20", "--out", card)).ExitCode);
+            string text = await File.ReadAllTextAsync(card, Stop);
+            Assert.Contains("# numbers", text, StringComparison.Ordinal);
+            Assert.Contains("| 1 | high | 20 |", text, StringComparison.Ordinal);
+            Assert.StartsWith("---\n", (await _tool.RunAsync("models", "card", "digits", "--examples", "0", "--out", "-")).Output,
+                StringComparison.Ordinal);
+            (await _tool.RunAsync("tasks", "export", "digits", "low", "--out", high)).ShouldFail(2, high, "is a folder");
+
             // Data of this machine are sent to a silo that is named, once.
             string server = $"127.0.0.1:{ports[2]}", middle = Pictures("middle", 6, 8);
             string[] order = ["train", "numbers", "middle", "--data", middle, "--batches", "60", "--server", server];

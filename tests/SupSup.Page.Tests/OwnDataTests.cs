@@ -89,10 +89,17 @@ public sealed partial class PageTests
                 await Expect(page.Locator(".verdict-card img")).ToHaveCountAsync(4);
                 await page.Locator(".answer-task").First.ClickAsync();
                 await Expect(page.Locator("#thumbnails canvas")).ToHaveCountAsync(4);
+                IDownload onnx = await page.RunAndWaitForDownloadAsync(
+                    () => page.GetByRole(AriaRole.Button, new() { Name = "Export as ONNX" }).ClickAsync());
+                Assert.EndsWith(".onnx", onnx.SuggestedFilename, StringComparison.Ordinal);
 
                 await page.GotoAsync($"{_silo.Http.BaseAddress}#/models/colours");
                 IDownload file = await page.RunAndWaitForDownloadAsync(
                     () => page.GetByRole(AriaRole.Button, new() { Name = "Export" }).ClickAsync());
+                IDownload card = await page.RunAndWaitForDownloadAsync(
+                    () => page.GetByRole(AriaRole.Button, new() { Name = "Model card" }).ClickAsync());
+                string text = await File.ReadAllTextAsync(await card.PathAsync(), TestContext.Current.CancellationToken);
+                Assert.Contains("# colours", text, StringComparison.Ordinal);
                 string exported = Path.Combine(folder.FullName, "copy.safetensors");
                 await file.SaveAsAsync(exported);
                 await page.Locator("#importing summary").ClickAsync();

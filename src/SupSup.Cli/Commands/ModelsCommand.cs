@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using Spectre.Console;
 using SupSup.Cli.Demo;
+using SupSup.Cli.Evaluating;
 using SupSup.Cli.Output;
 using SupSup.Cli.Serving;
 using SupSup.Experiments.Files;
+using SupSup.Grains.Export;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 
@@ -14,16 +17,17 @@ namespace SupSup.Cli.Commands;
 /// <summary>`supsup models`.</summary>
 internal static class ModelsCommand
 {
+    private const int MostTested = 1000;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Makes the command.</summary>
     public static Command Create(CommonOptions common) => new DocumentedCommand(
-        "models", "list, show, check, rename, delete, export and import models",
+        "models", "list, show, check, describe, rename, delete, export and import models",
         "They are those of a silo (--server), of the silo that serves the store of this machine, or of the store itself.",
         "supsup models list", "supsup models show nature", "supsup models rename nature outdoors", "supsup models delete nature",
         "supsup models export nature --out nature.safetensors", "supsup models import nature nature.safetensors --server http://host:8080")
     {
-        List(common), Show(common), Health(common), Rename(common), Delete(common), Export(common), Import(common),
+        List(common), Show(common), Health(common), Rename(common), Delete(common), Export(common), Import(common), Card(common),
     };
 
     private static DocumentedCommand List(CommonOptions common)
@@ -208,12 +212,7 @@ internal static class ModelsCommand
 
     private static DocumentedCommand Export(CommonOptions common)
     {
-        Option<string> output = new("--out")
-        {
-            Description = "file to write, - for stdout; an existing one is replaced once the new one is complete",
-            HelpName = "FILE.safetensors",
-            Required = true
-        };
+        Option<string> output = Validation.Output("FILE.safetensors");
         Argument<string> name = Name();
         DocumentedCommand command = new(
             "export",
@@ -221,7 +220,6 @@ internal static class ModelsCommand
             "Tensors: layer{l}.weight (float32, [out, in]) and task{t}.layer{l}.mask (uint8 0 or 1, [out, in]); the model's definition is "
                 + "in the metadata. docs/formats.md shows how to recompute an answer from it; `models import` reads it back.",
             "supsup models export NAME --out model.safetensors") { name, output };
-        output.Validators.Add(CheckWritable); // before a silo is started
         return common.OnService(command, async (service, result, cancellationToken) =>
         {
             OutputFile file = OutputFile.Of(result.GetValue(output)!);
@@ -234,6 +232,46 @@ internal static class ModelsCommand
             Console.Out.WriteLine(result.GetValue(common.Json)
                 ? JsonSerializer.Serialize(new { model = model.Name, tasks = model.Tasks, bytes, @out = file.Path }, DemoFiles.Json)
                 : $"{model.Tasks} tasks of model {model.Title} written to {file.Path} ({bytes:N0} bytes)");
+            return 0;
+        });
+    }
+
+    private static DocumentedCommand Card(CommonOptions common)
+    {
+        Option<string> output = Validation.Output("FILE.md");
+        Option<int> examples = Validation.Number("--examples", "test examples of each task; 0 tests none", 0, 10_000, 200);
+        Argument<string> name = Name();
+        DocumentedCommand command = new(
+            "card",
+            "write a model card in Markdown",
+            "What is stored of the model and its tasks, their accuracy on test examples, what is known of inputs of no task, and limits.",
+            "supsup models card nature --out MODEL.md", "supsup models card nature --examples 0 --out -") { name, output, examples };
+        return common.OnService(command, async (service, result, cancellationToken) =>
+        {
+            OutputFile file = OutputFile.Of(result.GetValue(output)!);
+            string path = ServedModel.PathOf(result.GetValue(name)!);
+            ServedModel model = await service.GetAsync<ServedModel>(path, cancellationToken);
+            ImmutableArray<TaskSummary> tasks = await ServedModel.TasksAsync(service, model.Name, cancellationToken);
+            Dictionary<int, ModelCard.Test> tests = [];
+            if (result.GetValue(examples) > 0 && !tasks.IsEmpty)
+            {
+                await ProgressDisplay.ForStandardError().RunAsync("testing", Math.Min(tasks.Length, MostTested), async stage =>
+                {
+                    await foreach (TaskOutcome one in service.LinesAsync<TaskOutcome>(
+                        $"{path}/evaluation?tasks={MostTested}&images={result.GetValue(examples)}", cancellationToken))
+                    {
+                        tests[one.Task] = new(one.Images, one.Given, one.Inferred, one.Found, one.Problem);
+                        stage.Advance(1);
+                    }
+                });
+            }
+
+            ModelDescription description = new() { Name = model.Name, Spec = model.Spec!, Tasks = tasks };
+            file.Write(Encoding.UTF8.GetBytes(ModelCard.Write(model.DisplayName, description, tests)));
+            if (file.IsStdout) return 0;
+            Console.Out.WriteLine(result.GetValue(common.Json)
+                ? JsonSerializer.Serialize(new { model = model.Name, tested = tests.Count, @out = file.Path }, DemoFiles.Json)
+                : $"the card of model {model.Title} is written to {file.Path}; {tests.Count} of {tasks.Length} tasks were tested");
             return 0;
         });
     }
@@ -284,18 +322,6 @@ internal static class ModelsCommand
     }
 
     private sealed record Imported(string Model, int Tasks);
-
-    private static void CheckWritable(System.CommandLine.Parsing.OptionResult result)
-    {
-        try
-        {
-            _ = OutputFile.Of(result.GetValueOrDefault<string>());
-        }
-        catch (IOException e)
-        {
-            result.AddError(e.Message);
-        }
-    }
 
     private static Argument<string> Name() => new("NAME") { Description = "the model" };
 }

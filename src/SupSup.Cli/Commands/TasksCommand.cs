@@ -4,6 +4,7 @@ using System.Text.Json;
 using Spectre.Console;
 using SupSup.Cli.Demo;
 using SupSup.Cli.Serving;
+using SupSup.Experiments.Files;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Cli.Commands;
@@ -13,10 +14,11 @@ internal static class TasksCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create(CommonOptions common) => new DocumentedCommand(
-        "tasks", "list, show, rename and delete the tasks of a model",
+        "tasks", "list, show, rename, delete and export the tasks of a model",
         "A task is named by what it is called, or by its index.", "supsup tasks list nature", "supsup tasks show nature flowers",
-        "supsup tasks rename nature flowers blossoms", "supsup tasks delete nature flowers")
-    { List(common), Show(common), Rename(common), Delete(common) };
+        "supsup tasks rename nature flowers blossoms", "supsup tasks delete nature flowers",
+        "supsup tasks export nature flowers --out flowers.onnx")
+    { List(common), Show(common), Rename(common), Delete(common), Export(common) };
 
     private static DocumentedCommand List(CommonOptions common)
     {
@@ -113,6 +115,30 @@ internal static class TasksCommand
             Console.Out.WriteLine(result.GetValue(common.Json)
                 ? JsonSerializer.Serialize(new { model = name, task = found.Task, deleted = true }, DemoFiles.Json)
                 : $"task {found.Task} '{found.Names?.Task}' of model {name} is deleted");
+            return 0;
+        });
+    }
+
+    private static DocumentedCommand Export(CommonOptions common)
+    {
+        (Argument<string> model, Argument<string> task) = Arguments();
+        Option<string> output = Validation.Output("FILE.onnx");
+        DocumentedCommand command = new(
+            "export", "write a task as a network of its own, in ONNX",
+            "For any program that runs ONNX: levels or numbers as the data have them go in, probabilities and the name of the class come "
+                + "out. It knows no other task. `models export` writes all of them, and `models import` reads that back.",
+            "supsup tasks export nature flowers --out flowers.onnx") { model, task, output };
+        return common.OnService(command, async (service, result, cancellationToken) =>
+        {
+            OutputFile file = OutputFile.Of(result.GetValue(output)!);
+            string name = result.GetValue(model)!;
+            TaskSummary found = await FindAsync(service, name, result.GetValue(task)!, cancellationToken);
+            long bytes = await service.DownloadAsync(
+                $"{ServedModel.PathOf(name)}/tasks/{found.Task}/onnx", file.WriteAsync, _ => { }, cancellationToken);
+            if (file.IsStdout) return 0;
+            Console.Out.WriteLine(result.GetValue(common.Json)
+                ? JsonSerializer.Serialize(new { model = name, task = found.Task, bytes, @out = file.Path }, DemoFiles.Json)
+                : $"task {found.Task} '{found.Names?.Task}' of model {name} written to {file.Path} ({bytes:N0} bytes)");
             return 0;
         });
     }

@@ -7,6 +7,7 @@ using SupSup.Core.Naming;
 using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 using SupSup.Data;
+using SupSup.Experiments.Files;
 
 namespace SupSup.Cli.Commands;
 
@@ -160,5 +161,29 @@ internal static class Validation
         if (T.TryParse(text, null, out T value) && value >= least && value <= most) return value;
         result.AddError($"{name} '{text}' is not a whole number from {least} to {most}");
         return null;
+    }
+
+    /// <summary>The option for the file that a command writes; checked before anything is done.</summary>
+    /// <param name="helpName">What the file is called in helps.</param>
+    public static Option<string> Output(string helpName)
+    {
+        Option<string> output = new("--out")
+        {
+            Description = "file to write, - for stdout; an existing one is replaced once the new one is complete",
+            HelpName = helpName,
+            Required = true,
+        };
+        output.Validators.Add(result =>
+        {
+            try
+            {
+                _ = OutputFile.Of(result.GetValueOrDefault<string>());
+            }
+            catch (IOException e)
+            {
+                result.AddError(e.Message);
+            }
+        });
+        return output;
     }
 }

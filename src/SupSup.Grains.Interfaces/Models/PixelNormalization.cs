@@ -13,6 +13,12 @@ namespace SupSup.Grains.Interfaces.Models;
 [GenerateSerializer, Immutable, Alias("supsup.pixel-normalization")]
 public sealed record PixelNormalization
 {
+    /// <summary>The mean level of an image that is made even.</summary>
+    public const double EvenMean = EvenLevels.Mean;
+
+    /// <summary>The deviation of its levels.</summary>
+    public const double EvenDeviation = EvenLevels.Deviation;
+
     /// <summary>Mean of each channel, in units of full scale (0..1).</summary>
     [Id(0)]
     public required ImmutableArray<float> Means { get; init => field = value.IsDefault ? [] : value; }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,9 @@ namespace SupSup.Silo.Management;
 /// the task given and inferred.</summary>
 internal static class EvaluationEndpoint
 {
-    private const int MostTasks = 1000;
+    /// <summary>Tasks that are tested at most.</summary>
+    public const int MostTasks = 1000;
+
     private const int MostImages = 10_000;
     private const int ImagesAtOnce = 250;
 
@@ -28,27 +31,45 @@ internal static class EvaluationEndpoint
         bool confusions = false, int? task = null)
     {
         if (tasks is < 1 or > MostTasks) throw new SupSupException(SupSupError.InvalidRequest, $"tasks is {tasks}; use 1 to {MostTasks}");
-        if (images is < 1 or > MostImages)
-            throw new SupSupException(SupSupError.InvalidRequest, $"images is {images}; use 1 to {MostImages}");
+        CheckImages(images);
         ModelDescription description = await grains.Coordinator(model).DescribeAsync(context.RequestAborted);
-        int[] asked = [.. Enumerable.Range(0, description.Tasks.Length).Where(n => task is null || description.Tasks[n].Task == task)];
+        TaskSummary[] asked = [.. description.Tasks.Where(one => task is null || one.Task == task)];
         if (task is not null && asked.Length == 0)
             throw new SupSupException(SupSupError.NotFound, $"task {model}/{task} is not learned");
+        await NdJson.WriteAsync(context, gate, cancellationToken =>
+            TestAsync(grains, library, description, asked, tasks, images, confusions, cancellationToken));
+    }
 
-        // What was submitted is not known here, and said only where there is nothing else.
-        int[] learned = [.. asked.Where(n => description.Tasks[n].Order.Data is not null)];
+    /// <summary>Refuses numbers of test examples.</summary>
+    /// <param name="images">Of each task.</param>
+    /// <exception cref="SupSupException">InvalidRequest: it is out of range.</exception>
+    public static void CheckImages(int images)
+    {
+        if (images is < 1 or > MostImages)
+            throw new SupSupException(SupSupError.InvalidRequest, $"images is {images}; use 1 to {MostImages}");
+    }
+
+    /// <summary>Tests tasks, one after the other.</summary>
+    /// <param name="grains">The silo.</param>
+    /// <param name="library">Where test data come from.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="asked">Which of its tasks.</param>
+    /// <param name="most">How many of them at most, spread over their order; what was submitted is not known here, and tried only where
+    /// there is nothing else.</param>
+    /// <param name="images">Test examples of each at most.</param>
+    /// <param name="confusions">Whether to tell what was taken for what.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public static async IAsyncEnumerable<TaskAccuracy> TestAsync(
+        IGrainFactory grains, TaskDataLibrary library, ModelDescription model, TaskSummary[] asked, int most, int images, bool confusions,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        TaskSummary[] learned = [.. asked.Where(task => task.Order.Data is not null)];
         if (learned.Length == 0) learned = asked;
-        int count = Math.Min(tasks, learned.Length);
-        await NdJson.WriteAsync(context, gate, Accuracies);
-
-        async IAsyncEnumerable<TaskAccuracy> Accuracies(
-            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        int count = Math.Min(most, learned.Length);
+        for (int n = 0; n < count; n++)
         {
-            for (int n = 0; n < count; n++)
-            {
-                int position = learned[count == 1 ? 0 : (int)((long)n * (learned.Length - 1) / (count - 1))];
-                yield return await TryAsync(grains, library, description, position, images, confusions, cancellationToken);
-            }
+            TaskSummary task = learned[count == 1 ? 0 : (int)((long)n * (learned.Length - 1) / (count - 1))];
+            yield return await TryAsync(grains, library, model, model.Tasks.IndexOf(task), images, confusions, cancellationToken);
         }
     }
 
@@ -113,7 +134,8 @@ internal static class EvaluationEndpoint
         };
     }
 
-    private sealed record TaskAccuracy(int Position, int Task, int Images, double Given, double Inferred, double Found)
+    /// <summary>How a task did.</summary>
+    internal sealed record TaskAccuracy(int Position, int Task, int Images, double Given, double Inferred, double Found)
     {
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public IReadOnlyList<Confusion>? Confusions { get; init; }
@@ -128,7 +150,7 @@ internal static class EvaluationEndpoint
     }
 
     // How many images of a class had an answer: the class with the task given, and task and class without.
-    private sealed record Confusion(int Label, int Given, int Task, int Class)
+    internal sealed record Confusion(int Label, int Given, int Task, int Class)
     {
         public int Count { get; init; }
     }

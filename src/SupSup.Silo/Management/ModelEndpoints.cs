@@ -1,8 +1,9 @@
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Net.Http.Headers;
+using SupSup.Grains.Data;
 using SupSup.Grains.Export;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
@@ -15,6 +16,7 @@ namespace SupSup.Silo.Management;
 internal static class ModelEndpoints
 {
     private const int ListedAtOnce = 16;
+    private const string MarkdownType = "text/markdown";
 
     /// <summary>Adds the endpoints.</summary>
     public static void MapModels(this RouteGroupBuilder group)
@@ -35,6 +37,9 @@ internal static class ModelEndpoints
             .WithSummary("The trainings under way, and those that ended recently, with their curves");
         group.MapGet("models/{model}/export", ExportAsync).WithSummary("The weights and every mask as safetensors").Produces<byte[]>(
             StatusCodes.Status200OK, "application/octet-stream");
+        group.MapGet("models/{model}/card", CardAsync)
+            .WithSummary("A model card in Markdown; with images=N each task is tested on so many of its test images first")
+            .Produces<string>(StatusCodes.Status200OK, MarkdownType);
     }
 
     private static async Task<object> ListAsync(IGrainFactory grains, InputNormalization normalization, CancellationToken cancellationToken)
@@ -145,10 +150,27 @@ internal static class ModelEndpoints
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, gate.Stopping);
         ModelDescription description = await grains.Coordinator(model).DescribeAsync(either.Token);
         context.Response.ContentType = "application/octet-stream";
-        ContentDispositionHeaderValue disposition = new("attachment");
-        disposition.SetHttpFileName($"{model}.safetensors"); // also as filename*, since a name may have any letters
-        context.Response.Headers.ContentDisposition = disposition.ToString();
+        context.Response.SetFileName($"{model}.safetensors");
         await ModelDownload.WriteAsync(grains, description, context.Response, either.Token);
+    }
+
+    private static async Task<IResult> CardAsync(
+        string model, IGrainFactory grains, TaskDataLibrary library, CancellationToken cancellationToken, int images = 0)
+    {
+        if (images != 0) EvaluationEndpoint.CheckImages(images);
+        ModelDescription description = await grains.Coordinator(model).DescribeAsync(cancellationToken);
+        Dictionary<int, ModelCard.Test> tests = [];
+        if (images > 0)
+        {
+            await foreach (EvaluationEndpoint.TaskAccuracy one in EvaluationEndpoint.TestAsync(
+                grains, library, description, [.. description.Tasks], EvaluationEndpoint.MostTasks, images, confusions: false,
+                cancellationToken))
+                tests[one.Task] = new(one.Images, one.Given, one.Inferred, one.Found, one.Problem);
+        }
+
+        IReadOnlyList<CatalogEntry> entries = await grains.Catalog().ListAsync(cancellationToken);
+        string title = entries.FirstOrDefault(entry => entry.Model == model)?.Name ?? model;
+        return TypedResults.Text(ModelCard.Write(title, description, tests), MarkdownType, Encoding.UTF8);
     }
 
     private sealed record ImportedModel(string Model, int Tasks);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using SupSup.Grains.Export;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.Http;
@@ -30,6 +31,9 @@ internal static class TaskEndpoints
         tasks.MapGet("{task:int}/curve", CurveAsync).WithSummary("The losses of the training that made the mask: pairs of batch and loss");
         tasks.MapGet("{task:int}/mask", MaskAsync).WithSummary("The task's packed mask").Produces<byte[]>(
             StatusCodes.Status200OK, "application/octet-stream");
+        tasks.MapGet("{task:int}/onnx", OnnxAsync)
+            .WithSummary("The task as a network of its own in ONNX: levels or numbers in, probabilities and names of classes out")
+            .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
         tasks.MapPut("{task:int}/mask", ImportAsync).RequireAuthorization(Roles.Trainer)
             .WithSummary("Imports a mask that was trained elsewhere").Accepts<byte[]>("application/octet-stream");
         tasks.MapPost("{task:int}/evaluation", EvaluateAsync)
@@ -93,6 +97,16 @@ internal static class TaskEndpoints
     {
         PackedMaskBlob mask = await grains.Task(model, task).GetMaskAsync(cancellationToken);
         return TypedResults.Bytes(mask.File, "application/octet-stream", $"{model}-{task}.mask");
+    }
+
+    private static async Task<IResult> OnnxAsync(string model, int task, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        TaskSummary summary = await GetAsync(model, task, grains, cancellationToken);
+        ModelSpec spec = await grains.Coordinator(model).GetSpecAsync(cancellationToken);
+        PackedMaskBlob mask = await grains.Task(model, task).GetMaskAsync(cancellationToken);
+        ModelDescription description = new() { Name = model, Spec = spec, Tasks = [summary] };
+        return TypedResults.Bytes(
+            OnnxTask.Write(description, summary, mask), "application/octet-stream", $"{model}-{summary.Names?.Task ?? $"{task}"}.onnx");
     }
 
     private static async Task<TaskSummary> ImportAsync(

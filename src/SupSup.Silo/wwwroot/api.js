@@ -51,6 +51,14 @@ export const upload = (method, url, blob, type = "application/octet-stream", opt
 /** What is no JSON: the response. */
 export const raw = (url, options = {}) => send("GET", url, undefined, options);
 
+/** Has the browser store a file. A link is enough where no key has to be sent: it then writes the file as it comes. */
+export async function download(url, name) {
+    const href = hasKey() ? URL.createObjectURL(await (await raw(url)).blob()) : url;
+    const link = document.createElement("a");
+    Object.assign(link, { href, download: name }).click();
+    if (hasKey()) setTimeout(() => URL.revokeObjectURL(href), 60_000);
+}
+
 /** The lines of an answer of the kind application/x-ndjson, as they come. */
 export async function* lines(url, { signal } = {}) {
     const response = await send("GET", url, undefined, { signal });

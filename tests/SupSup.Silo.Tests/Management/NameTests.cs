@@ -16,7 +16,7 @@ public sealed class NameTests(ShapesSilo shapes) : IClassFixture<ShapesSilo>
     {
         await shapes.CreateAsync("first");
         await shapes.CreateAsync("other");
-        await shapes.LearnAsync("first", 0, shapes.Folder, 20);
+        await shapes.LearnPermutedAsync("first", 0, shapes.Folder, 20);
         byte[] pixels = new byte[Shapes.Inputs];
         string expected = Outputs(await shapes.InferAsync("first", pixels));
         foreach (string name in new[] { "second", "third" })

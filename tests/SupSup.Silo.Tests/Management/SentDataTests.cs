@@ -34,12 +34,12 @@ public sealed class SentDataTests(ShapesSilo shapes) : IClassFixture<ShapesSilo>
         for (int time = 0; time < 2; time++)
             Ok(await shapes.Silo.SendAsync(HttpMethod.Post, "/v1/models/sent/tasks/1/data/complete", completion));
 
-        await shapes.LearnAsync("sent", 0, "upload:sent/0");
-        await shapes.LearnAsync("sent", 1, "upload:sent/1");
+        await shapes.LearnPermutedAsync("sent", 0, "upload:sent/0");
+        await shapes.LearnPermutedAsync("sent", 1, "upload:sent/1");
         await shapes.CreateAsync("local");
         for (int task = 0; task < 2; task++)
         {
-            await shapes.LearnAsync("local", task, shapes.Folder);
+            await shapes.LearnPermutedAsync("local", task, shapes.Folder);
             Assert.Equal(await TaskAsync("local", task, "checksum"), await TaskAsync("sent", task, "checksum"));
             Assert.Equal(DatasetFiles.Open(shapes.Folder).Checksum, await TaskAsync("sent", task, "dataChecksum"));
         }

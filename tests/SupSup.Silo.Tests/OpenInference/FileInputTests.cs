@@ -24,9 +24,9 @@ public sealed class FileInputTests(ShapesSilo shapes) : IClassFixture<ShapesSilo
     [Fact]
     public async Task Given_a_model_with_a_format_when_tasks_of_two_folders_are_learned_then_files_are_inferred_as_pixels_are()
     {
-        await CreateAsync("formed", DatasetFiles.Open(shapes.Folder));
-        await LearnAsync("formed", 0, shapes.Folder);
-        await LearnAsync("formed", 1, shapes.Darker);
+        await shapes.CreateAsync("formed", DatasetFiles.Open(shapes.Folder));
+        await shapes.LearnAsync("formed", 0, shapes.Folder);
+        await shapes.LearnAsync("formed", 1, shapes.Darker);
         JsonElement tasks = (await shapes.Silo.GetAsync("/v1/models/formed/tasks")).Body.GetProperty("tasks");
         Assert.Equal(
             $"{tasks[0].GetProperty("normalization")}", $"{tasks[1].GetProperty("normalization")}");
@@ -54,8 +54,8 @@ public sealed class FileInputTests(ShapesSilo shapes) : IClassFixture<ShapesSilo
     [Fact]
     public async Task Given_a_model_of_even_levels_when_asked_then_brightness_and_contrast_of_an_image_make_no_difference()
     {
-        await CreateAsync("even", DatasetFiles.Open($"{shapes.Folder}?levels=even"));
-        await LearnAsync("even", 0, $"{shapes.Folder}?levels=even");
+        await shapes.CreateAsync("even", DatasetFiles.Open($"{shapes.Folder}?levels=even"));
+        await shapes.LearnAsync("even", 0, $"{shapes.Folder}?levels=even");
         ExampleSet test = DatasetFiles.Open(shapes.Folder).Test;
         Dataset read = DatasetFiles.Open($"{shapes.Folder}?levels=even");
         (ExampleSet even, InputFormat format) = (read.Test, WireFormats.Of(read));
@@ -74,7 +74,7 @@ public sealed class FileInputTests(ShapesSilo shapes) : IClassFixture<ShapesSilo
         }
 
         Assert.InRange(right, 9, 12);
-        (await OrderAsync("even", 1, shapes.Darker)).ShouldFail(HttpStatusCode.BadRequest, "option levels=even");
+        (await shapes.OrderAsync("even", 1, shapes.Darker)).ShouldFail(HttpStatusCode.BadRequest, "option levels=even");
     }
 
     [Fact]
@@ -84,8 +84,8 @@ public sealed class FileInputTests(ShapesSilo shapes) : IClassFixture<ShapesSilo
         Random random = new(1);
         await File.WriteAllLinesAsync(file, ["age,town,income", .. Enumerable.Range(0, 400).Select(n =>
             FormattableString.Invariant($"{20 + random.Next(60)},{(n % 2 == 0 ? "Ulm" : "Bonn")},{(n % 2 == 0 ? "high" : "low")}"))], Stop);
-        await CreateAsync("people", DatasetFiles.Open($"{file}?label=income"));
-        await LearnAsync("people", 0, $"{file}?label=income");
+        await shapes.CreateAsync("people", DatasetFiles.Open($"{file}?label=income"));
+        await shapes.LearnAsync("people", 0, $"{file}?label=income");
 
         LocalSilo.Answer answer = await SendAsync(
             "people", "id,town,age\n7,Ulm,33\n8,Bonn,33\n"u8.ToArray(), "text/csv", "?outputs=class_name");
@@ -99,12 +99,12 @@ public sealed class FileInputTests(ShapesSilo shapes) : IClassFixture<ShapesSilo
         string other = Path.Combine(shapes.Folder, "others.csv");
         await File.WriteAllLinesAsync(other, ["income,town,age", .. Enumerable.Range(0, 200).Select(n =>
             $"{(n % 2 == 0 ? "much" : "little")},{(n % 4 == 0 ? "Köln" : "Ulm")},{(n % 2 * 30) + random.Next(20)}")], Stop);
-        await LearnAsync("people", 1, $"{other}?label=income");
+        await shapes.LearnAsync("people", 1, $"{other}?label=income");
         await File.WriteAllLinesAsync(other, ["income,town", .. Enumerable.Range(0, 20).Select(n => $"{n % 2},Ulm")], Stop);
-        (await OrderAsync("people", 2, $"{other}?label=income")).ShouldFail(HttpStatusCode.BadRequest, "no column for 'age'");
+        (await shapes.OrderAsync("people", 2, $"{other}?label=income")).ShouldFail(HttpStatusCode.BadRequest, "no column for 'age'");
         await File.WriteAllLinesAsync(
             other, ["income,town,age,size", .. Enumerable.Range(0, 20).Select(n => $"{n % 2},Ulm,{n},{n}")], Stop);
-        (await OrderAsync("people", 2, $"{other}?label=income")).ShouldFail(HttpStatusCode.BadRequest, "'size'", "drop=size");
+        (await shapes.OrderAsync("people", 2, $"{other}?label=income")).ShouldFail(HttpStatusCode.BadRequest, "'size'", "drop=size");
         (await SendAsync("people", "age\n33\n"u8.ToArray(), "text/csv")).ShouldFail(HttpStatusCode.BadRequest, "no column 'town'", "age");
         (await SendAsync("people", "age,town\nold,Ulm\n"u8.ToArray(), "text/csv")).ShouldFail(HttpStatusCode.BadRequest, "line 2", "'old'");
         (await SendAsync("people", "age,town\n"u8.ToArray(), "text/csv")).ShouldFail(HttpStatusCode.BadRequest, "no rows");
@@ -115,11 +115,11 @@ public sealed class FileInputTests(ShapesSilo shapes) : IClassFixture<ShapesSilo
     [Fact]
     public async Task Given_a_model_with_a_format_when_data_of_another_shape_are_ordered_then_one_line_says_so()
     {
-        await CreateAsync("strict", DatasetFiles.Open(shapes.Folder));
-        (await OrderAsync("strict", 0, $"{shapes.Folder}?transpose")).ShouldFail(
+        await shapes.CreateAsync("strict", DatasetFiles.Open(shapes.Folder));
+        (await shapes.OrderAsync("strict", 0, $"{shapes.Folder}?transpose")).ShouldFail(
             HttpStatusCode.BadRequest, "1 x 14 x 20 pixels, but those of model strict are 1 x 20 x 14 pixels", "size=20x14&grey");
-        (await OrderAsync("strict", 0, "no-such")).ShouldFail(HttpStatusCode.BadRequest, "no-such", "mnist");
-        (await OrderAsync("strict", 0, $"{shapes.Folder}/nowhere")).ShouldFail(HttpStatusCode.BadRequest, "no such file or folder");
+        (await shapes.OrderAsync("strict", 0, "no-such")).ShouldFail(HttpStatusCode.BadRequest, "no-such", "mnist");
+        (await shapes.OrderAsync("strict", 0, $"{shapes.Folder}/nowhere")).ShouldFail(HttpStatusCode.BadRequest, "no such file or folder");
         (await SendAsync("strict", "not a picture"u8.ToArray(), "image/png")).ShouldFail(HttpStatusCode.BadRequest, "no picture");
         byte[] lying = Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(Npy(new byte[Shapes.Inputs]))
             .Replace("(1, 280)", "(8000000, 280)", StringComparison.Ordinal).Replace("}       ", "}", StringComparison.Ordinal));
@@ -202,8 +202,8 @@ public sealed class FileInputTests(ShapesSilo shapes) : IClassFixture<ShapesSilo
     {
         byte[] pixels = Shapes.Test(shapes.Folder, 0).Pixels[..(3 * Shapes.Inputs)];
         GRPCInferenceService.GRPCInferenceServiceClient grpc = new(shapes.Silo.Grpc);
-        await CreateAsync("counted", DatasetFiles.Open(shapes.Folder));
-        await LearnAsync("counted", 0, shapes.Folder);
+        await shapes.CreateAsync("counted", DatasetFiles.Open(shapes.Folder));
+        await shapes.LearnAsync("counted", 0, shapes.Folder);
         Assert.Equal((0, 0, 0), await CountsAsync());
         Outputs(await shapes.InferAsync("counted", pixels));
         Outputs(await shapes.InferAsync("counted", pixels));
@@ -225,32 +225,6 @@ public sealed class FileInputTests(ShapesSilo shapes) : IClassFixture<ShapesSilo
                 durations.GetProperty("fail").GetProperty("count").GetInt32());
         }
     }
-
-    private async Task CreateAsync(string model, Dataset like)
-    {
-        object spec = new
-        {
-            inputs = like.Shape.Length,
-            hidden = new[] { 64 },
-            outputs = 30,
-            classes = like.Classes,
-            seed = 1,
-            inputFormat = WireFormats.Of(like),
-        };
-        LocalSilo.Answer answer = await shapes.Silo.SendAsync(HttpMethod.Put, $"/v1/models/{model}", spec);
-        Assert.True(answer.Code == HttpStatusCode.OK, $"{answer.Body}");
-    }
-
-    private async Task LearnAsync(string model, int task, string dataset)
-    {
-        LocalSilo.Answer answer = await OrderAsync(model, task, dataset);
-        Assert.True(answer.Code == HttpStatusCode.Accepted, $"{answer.Body}");
-        string progress = await shapes.Silo.Client.GetStringAsync($"/v1/models/{model}/tasks/{task}/training/progress", Stop);
-        Assert.Equal("Trained", ApiSilo.Lines(progress)[^1].GetProperty("state").GetString());
-    }
-
-    private Task<LocalSilo.Answer> OrderAsync(string model, int task, string dataset) => shapes.Silo.SendAsync(
-        HttpMethod.Put, $"/v1/models/{model}/tasks/{task}/training", new { data = new { dataset }, batches = 200 });
 
     private Task<LocalSilo.Answer> SendAsync(string model, byte[] file, string type, string query = "")
     {

@@ -74,11 +74,11 @@ public sealed class NormalizationTests(ShapesSilo shapes) : IClassFixture<Shapes
     public async Task Given_tasks_that_differ_in_normalisation_when_pixels_come_then_the_task_must_be_named_until_all_agree_again()
     {
         await shapes.CreateAsync("mixed");
-        await shapes.LearnAsync("mixed", 0, shapes.Folder, batches: 5);
+        await shapes.LearnPermutedAsync("mixed", 0, shapes.Folder, batches: 5);
         byte[] pixels = Shapes.Test(shapes.Darker, 1).Pixels;
         Assert.Equal(HttpStatusCode.OK, (await shapes.InferAsync("mixed", pixels)).Code);
 
-        await shapes.LearnAsync("mixed", 1, shapes.Darker, batches: 5);
+        await shapes.LearnPermutedAsync("mixed", 1, shapes.Darker, batches: 5);
         await RefusedAsync("mixed", pixels, null, "task 0 has mean 0.4", "task 1 mean 0.1", "FP32", "name the task");
         Assert.Equal(JsonValueKind.Null, (await shapes.Silo.GetAsync("/v1/models/mixed")).Body.GetProperty("normalization").ValueKind);
         Assert.Empty((await shapes.Silo.GetAsync("/v2/models/mixed")).Body.GetProperty("properties").EnumerateObject());

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using SupSup.Core.Datasets;
+using SupSup.Grains.Data;
 using SupSup.Silo.Tests.Http;
 
 namespace SupSup.Silo.Tests.OpenInference;
@@ -30,7 +32,7 @@ public sealed class ShapesSilo : IAsyncLifetime
         Darker = Shapes.Write(Path.Combine(_data.FullName, "dark"), ground: 20);
         Silo = await LocalSilo.StartAsync();
         await CreateAsync(Model);
-        for (int task = 0; task < Tasks; task++) await LearnAsync(Model, task, Folder);
+        for (int task = 0; task < Tasks; task++) await LearnPermutedAsync(Model, task, Folder);
     }
 
     public async ValueTask DisposeAsync()
@@ -45,8 +47,37 @@ public sealed class ShapesSilo : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await Silo.SendAsync(HttpMethod.Put, $"/v1/models/{model}", spec)).Code);
     }
 
-    /// <summary>Has a task learned from a dataset.</summary>
-    internal async Task LearnAsync(string model, int task, string dataset, int batches = 150)
+    /// <summary>Makes a model whose inputs are as those of a dataset.</summary>
+    internal async Task CreateAsync(string model, Dataset like)
+    {
+        object spec = new
+        {
+            inputs = like.Shape.Length,
+            hidden = new[] { 64 },
+            outputs = 30,
+            classes = like.Classes,
+            seed = 1,
+            inputFormat = WireFormats.Of(like),
+        };
+        LocalSilo.Answer answer = await Silo.SendAsync(HttpMethod.Put, $"/v1/models/{model}", spec);
+        Assert.True(answer.Code == HttpStatusCode.OK, $"{answer.Body}");
+    }
+
+    /// <summary>Has a task learned from a dataset as it is.</summary>
+    internal async Task LearnAsync(string model, int task, string dataset)
+    {
+        LocalSilo.Answer answer = await OrderAsync(model, task, dataset);
+        Assert.True(answer.Code == HttpStatusCode.Accepted, $"{answer.Body}");
+        string progress = await Silo.Client.GetStringAsync($"/v1/models/{model}/tasks/{task}/training/progress", Stop);
+        Assert.Equal("Trained", ApiSilo.Lines(progress)[^1].GetProperty("state").GetString());
+    }
+
+    /// <summary>Orders a task to be learned from a dataset as it is.</summary>
+    internal Task<LocalSilo.Answer> OrderAsync(string model, int task, string dataset) => Silo.SendAsync(
+        HttpMethod.Put, $"/v1/models/{model}/tasks/{task}/training", new { data = new { dataset }, batches = 200 });
+
+    /// <summary>Has a permuted task learned from a dataset.</summary>
+    internal async Task LearnPermutedAsync(string model, int task, string dataset, int batches = 150)
     {
         string training = $"/v1/models/{model}/tasks/{task}/training";
         object order = new { data = new { dataset, family = "permuted", seed = 1, index = task }, batches };

@@ -1,4 +1,4 @@
-import { del, get, hasKey, path, put, raw, upload } from "../api.js";
+import { del, download, get, path, put, upload } from "../api.js";
 import { ask } from "../dialog.js";
 import { facts, field, h, panel, set } from "../dom.js";
 import { bytes, count, network, number, plural, seconds, time } from "../format.js";
@@ -10,6 +10,7 @@ import { ownData } from "./own-data.js";
 const PAGE = 12;
 const RECIPES = ["fast", "best", "best-wide", "paper", "own-data"];
 const MOST_AT_ONCE = 4;
+const MOST_TESTED = 50; // tasks for a model card
 
 /** The list of models, the chosen one's definition and tasks, and the forms to create and to train. */
 export function models(app) {
@@ -71,7 +72,10 @@ function detail(app, model) {
     const element = h("div", { class: "stack" },
         h("div", { class: "split" }, panel(model.displayName, definition, notice.element, h("div", { class: "row end" },
             h("button", { type: "button", class: "plain", onclick: () => notice.guard(rename) }, "Rename"),
-            h("button", { type: "button", class: "plain", onclick: () => notice.guard(download) }, "Export"),
+            h("button", { type: "button", class: "plain", onclick: () => notice.guard(() => download(
+                path`/v1/models/${model.name}/export`, `${app.current.displayName}.safetensors`)) }, "Export"),
+            h("button", { type: "button", class: "plain", title: "What is stored of it and how well it does, as Markdown",
+                onclick: () => notice.guard(() => download(cardUrl(), `${app.current.displayName}.md`)) }, "Model card"),
             h("button", { type: "button", class: "plain danger", onclick: () => notice.guard(remove) }, "Delete"))),
         !model.spec?.inputFormat && panel("Train tasks of a data set", train.element)),
         tasks.element);
@@ -86,13 +90,8 @@ function detail(app, model) {
         element.querySelector("h2").textContent = name;
     }
 
-    // A link is enough where no key has to be sent: the browser then writes the file as it comes.
-    async function download() {
-        const url = path`/v1/models/${model.name}/export`;
-        const href = hasKey() ? URL.createObjectURL(await (await raw(url)).blob()) : url;
-        h("a", { href, download: `${model.displayName}.safetensors` }).click();
-        if (hasKey()) setTimeout(() => URL.revokeObjectURL(href), 60_000);
-    }
+    // Few tasks are tested for it; of many it would take minutes.
+    const cardUrl = () => path`/v1/models/${model.name}/card` + (app.current.tasks <= MOST_TESTED ? "?images=50" : "");
 
     async function remove() {
         const name = app.current.displayName;

@@ -1,4 +1,4 @@
-import { del, get, lines, path, put, raw } from "../api.js";
+import { del, download, get, lines, path, put, raw } from "../api.js";
 import { LineChart } from "../charts/line-chart.js";
 import { matrix } from "../charts/matrix.js";
 import { showPixels } from "../charts/pixels.js";
@@ -56,6 +56,9 @@ export function task(app, more) {
             ].filter(row => row)),
             h("div", { class: "row end" },
                 h("button", { type: "button", class: "plain", onclick: () => notice.guard(rename) }, "Rename"),
+                h("button", { type: "button", class: "plain", title: "A network of its own, for any program that runs ONNX",
+                    onclick: () => notice.guard(() => download(path`/v1/models/${model.name}/tasks/${index}/onnx`,
+                        `${model.displayName}-${names?.task ?? index}.onnx`)) }, "Export as ONNX"),
                 h("button", { type: "button", class: "plain danger", onclick: () => notice.guard(remove) }, "Delete"))),
             h("div", { class: "split" }, panel("Its data", thumbnails), panel("Its mask", mask)),
             curve,
