@@ -52,7 +52,7 @@ internal static class LoadFigure
         for (int power = -1; power <= top; power++) ticks.AddMajor(power, $"{Math.Pow(10, power):0.#}");
         plot.Axes.Left.TickGenerator = ticks;
         plot.Axes.SetLimits(0, report.TotalSeconds, -1, top + 0.5);
-        plot.ShowLegend(Alignment.LowerLeft);
+        plot.ShowLegend(Edge.Bottom);
         return plot;
     }
 

@@ -49,10 +49,10 @@ internal static class AccuracyFigure
 
         double[] all = [.. given, .. inferred, .. hasPaper ? [PaperAccuracy] : Array.Empty<double>()];
         double margin = Math.Max(0.01, (all.Max() - all.Min()) * 0.4);
-        plot.Axes.SetLimits(learned[0] - (0.03 * report.Tasks), learned[^1] + (0.03 * report.Tasks), Math.Max(0, all.Min() - margin),
-            Math.Min(1, all.Max() + margin));
+        plot.Axes.SetLimitsX(learned[0] - (0.03 * report.Tasks), learned[^1] + (0.03 * report.Tasks));
+        Plots.SetShares(plot, Math.Max(0, all.Min() - margin), Math.Min(1, all.Max() + margin));
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true };
-        plot.ShowLegend(Alignment.LowerRight);
+        plot.ShowLegend(Edge.Bottom);
         return plot;
     }
 }

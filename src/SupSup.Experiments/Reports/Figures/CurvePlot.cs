@@ -91,7 +91,8 @@ internal sealed class CurvePlot(Plot plot, string title)
                 plottable.LegendText += $"\n(below the frame; {Numbers.Share(points[^1].Y)} in the end)";
         double side = Math.Max(0.5, 0.03 * (learned.Max() - learned.Min()));
         double margin = Math.Max(0.005, 0.08 * (highest - lowest));
-        plot.Axes.SetLimits(learned.Min() - side, learned.Max() + side, Math.Max(-0.02, lowest - margin), Math.Min(1.01, highest + margin));
+        plot.Axes.SetLimitsX(learned.Min() - side, learned.Max() + side);
+        Plots.SetShares(plot, Math.Max(-0.02, lowest - margin), Math.Min(1.01, highest + margin));
     }
 
     private Scatter? Add(string name, IEnumerable<(int Learned, double Accuracy)> points, Color color)

@@ -14,6 +14,9 @@ internal sealed class MatrixFigure : IRunFigure
     // The map is a picture of this size at least, so that viewers that smooth what they enlarge leave its cells sharp.
     private const int Pixels = 800;
 
+    // The colours span at least this share: over less, tasks that are equally good would look different.
+    private const double Least = 0.1;
+
     /// <inheritdoc/>
     public string Name => "matrix";
 
@@ -39,7 +42,7 @@ internal sealed class MatrixFigure : IRunFigure
         Heatmap map = plot.Add.Heatmap(Cells(matrix, high, wide));
         map.Colormap = new ScottPlot.Colormaps.Viridis();
         map.NaNCellColor = Color.FromHex("#eeeeee");
-        map.ManualRange = new ScottPlot.Range(known.Min(), Math.Max(known.Max(), known.Min() + 0.001));
+        map.ManualRange = new ScottPlot.Range(Math.Min(known.Min(), known.Max() - Least), known.Max());
 
         // The centres of the corner pixels.
         map.Position = new CoordinateRect(

@@ -38,7 +38,8 @@ internal sealed class TasksFigure : IRunFigure
         double lowest = points.Min(point => point.Y);
         double highest = points.Max(point => point.Y);
         double margin = Math.Max(0.005, 0.08 * (highest - lowest));
-        plot.Axes.SetLimits(-side, last.TasksLearned - 1 + side, Math.Max(-0.02, lowest - margin), Math.Min(1.01, highest + margin));
+        plot.Axes.SetLimitsX(-side, last.TasksLearned - 1 + side);
+        Plots.SetShares(plot, Math.Max(-0.02, lowest - margin), Math.Min(1.01, highest + margin));
         plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
         plot.Legend.Orientation = Orientation.Horizontal;
         plot.Legend.OutlineWidth = 0;
