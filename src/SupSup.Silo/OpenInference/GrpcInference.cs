@@ -142,6 +142,7 @@ internal sealed class GrpcInference(
 
     private static InferTensor Tensor(ModelInferRequest.Types.InferInputTensor input, ReadOnlySpan<byte> raw, bool isRaw)
     {
+        InferParameters.RefuseSharedMemory(input.Name, input.Parameters.Keys);
         if (isRaw && input.Contents is not null) throw new SupSupException(
             SupSupError.InvalidRequest, $"input '{input.Name}' has both contents and raw contents; send one of them");
         InferTensorContents contents = input.Contents ?? new InferTensorContents();

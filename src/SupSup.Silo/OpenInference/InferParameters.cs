@@ -25,6 +25,17 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
     private static readonly string[] Hints =
         ["timeout", "priority", "sequence_id", "sequence_start", "sequence_end", "content_type", "headers"];
 
+    /// <summary>Refuses tensors that are to lie in memory that client and server share: passed over, a client would read what was in that
+    /// memory before.</summary>
+    /// <param name="tensor">The tensor's name.</param>
+    /// <param name="parameters">The names of its parameters.</param>
+    /// <exception cref="SupSupException">InvalidRequest.</exception>
+    public static void RefuseSharedMemory(string tensor, IEnumerable<string> parameters)
+    {
+        if (parameters.Contains("shared_memory_region"))
+            throw Invalid($"'{tensor}' is to lie in shared memory, which is not supported; have its data in the messages");
+    }
+
     /// <summary>Whether a parameter is a hint.</summary>
     public static bool IsHint(string name) => Hints.Contains(name);
 

@@ -77,7 +77,8 @@ internal ref struct InferRequestReader
     private InferTensor ReadInput()
     {
         Expect(JsonTokenType.StartObject, "an input");
-        (string? name, string? datatype, long[]? shape, float[]? values, long? binarySize) = (null, null, null, null, null);
+        (string? name, string? datatype, long[]? shape, float[]? values) = (null, null, null, null);
+        Dictionary<string, object> parameters = [];
         while (NextProperty() is { } property)
         {
             switch (property)
@@ -86,15 +87,16 @@ internal ref struct InferRequestReader
                 case "datatype": datatype = Text("an input's datatype"); break;
                 case "shape": shape = ReadShape(); break;
                 case "data": values = ReadData(); break;
-                case "parameters":
-                    binarySize = ReadParameters("an input's parameters").TryGetValue("binary_data_size", out object? size)
-                    ? size as long? ?? throw Invalid("binary_data_size takes a whole number")
-                    : null; break;
+                case "parameters": parameters = ReadParameters("an input's parameters"); break;
                 default: throw Invalid($"unknown property '{property}'; an input has name, shape, datatype, data and parameters");
             }
         }
 
         if (name is null || datatype is null || shape is null) throw Invalid("an input lacks its name, datatype or shape");
+        InferParameters.RefuseSharedMemory(name, parameters.Keys);
+        long? binarySize = parameters.TryGetValue("binary_data_size", out object? size)
+            ? size as long? ?? throw Invalid("binary_data_size takes a whole number")
+            : null;
         if (values is null == binarySize is null)
             throw Invalid($"input '{name}' must have either data, or binary_data_size with its bytes after the JSON");
         if (binarySize is { } bytes)

@@ -13,8 +13,12 @@ internal readonly record struct RequestedOutput(string Name, bool IsBinary = fal
     /// <param name="name">Its name.</param>
     /// <param name="parameters">Text, long, double or bool, by name.</param>
     /// <exception cref="Grains.Interfaces.Models.SupSupException">InvalidRequest: a parameter is invalid.</exception>
-    public static RequestedOutput Of(string name, IReadOnlyDictionary<string, object> parameters) => new(
-        name,
-        parameters.TryGetValue("binary_data", out object? wish) && wish is true,
-        parameters.ContainsKey(Classification) ? new InferParameters(parameters).Whole(Classification, 0, int.MaxValue) : 0);
+    public static RequestedOutput Of(string name, IReadOnlyDictionary<string, object> parameters)
+    {
+        InferParameters.RefuseSharedMemory(name, parameters.Keys);
+        return new(
+            name,
+            parameters.TryGetValue("binary_data", out object? wish) && wish is true,
+            parameters.ContainsKey(Classification) ? new InferParameters(parameters).Whole(Classification, 0, int.MaxValue) : 0);
+    }
 }

@@ -68,6 +68,16 @@ public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
             new ModelReadyRequest { Name = ApiSilo.Model, Version = "7" }, cancellationToken: Stop));
         await ShouldFailAsync(StatusCode.InvalidArgument, "0 values", _client.ModelInferAsync(Request("FP32"), cancellationToken: Stop));
         await ShouldFailAsync(StatusCode.InvalidArgument, "BF16", _client.ModelInferAsync(Request("BF16"), cancellationToken: Stop));
+        InferParameter region = new() { StringParam = "region" };
+        ModelInferRequest shared = Request("FP32");
+        shared.Inputs[0].Parameters["shared_memory_region"] = region;
+        await ShouldFailAsync(StatusCode.InvalidArgument, "'input' is to lie in shared memory",
+            _client.ModelInferAsync(shared, cancellationToken: Stop));
+        ModelInferRequest sharedOutput = Request("FP32");
+        sharedOutput.Outputs.Add(
+            new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "task", Parameters = { ["shared_memory_region"] = region } });
+        await ShouldFailAsync(StatusCode.InvalidArgument, "'task' is to lie in shared memory",
+            _client.ModelInferAsync(sharedOutput, cancellationToken: Stop));
         ModelInferRequest odd = Request("FP32");
         odd.RawInputContents.Add(ByteString.CopyFrom(1, 2, 3));
         await ShouldFailAsync(StatusCode.InvalidArgument, "3 bytes", _client.ModelInferAsync(odd, cancellationToken: Stop));

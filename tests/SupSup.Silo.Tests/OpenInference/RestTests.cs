@@ -236,6 +236,12 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
         """{"inputs":[{"name":"input","shape":[1,1],"datatype":"FP32","data":[1]}],"parameters":{"exact_runners_up":1}}""",
         "true or false")]
     [InlineData("""{"inputs":[{"name":"input","shape":[1,1],"datatype":"FP32","data":[1]}],"outputs":[{"name":"label"}]}""", "'label'")]
+    [InlineData(
+        """{"inputs":[{"name":"input","shape":[1,1],"datatype":"FP32","parameters":{"shared_memory_region":"r"}}]}""",
+        "'input' is to lie in shared memory")]
+    [InlineData(
+        """{"inputs":[],"outputs":[{"name":"task","parameters":{"shared_memory_region":"r","shared_memory_byte_size":8}}]}""",
+        "'task' is to lie in shared memory")]
     [InlineData("""{"input":[]}""", "'input'")]
     [InlineData("""[]""", "object")]
     [InlineData("""{""", "body")]
