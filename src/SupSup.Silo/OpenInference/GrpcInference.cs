@@ -14,12 +14,13 @@ namespace SupSup.Silo.OpenInference;
 /// <summary>The gRPC form of the Open Inference Protocol, version 2.</summary>
 /// <param name="service">Answers.</param>
 /// <param name="health">The silo.</param>
+/// <param name="gate">Knows when the silo is to stop.</param>
 /// <param name="grains">Its grains.</param>
 /// <param name="statistics">What was counted.</param>
 /// <param name="names">Finds models by their names.</param>
 [Authorize(Roles.Reader)]
 internal sealed class GrpcInference(
-    InferService service, SiloHealth health, IGrainFactory grains, InferStatistics statistics, ModelNames names)
+    InferService service, SiloHealth health, ServingGate gate, IGrainFactory grains, InferStatistics statistics, ModelNames names)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
     /// <inheritdoc/>
@@ -34,8 +35,7 @@ internal sealed class GrpcInference(
     public override async Task<ModelReadyResponse> ModelReady(ModelReadyRequest request, ServerCallContext context)
     {
         request.Name = await names.KeyOfAsync(request.Name, context.CancellationToken);
-        InferService.CheckVersion(request.Name, request.Version);
-        await service.SpecAsync(request.Name, context.CancellationToken);
+        await service.DescribeAsync(request.Name, request.Version, context.CancellationToken);
         return new ModelReadyResponse { Ready = true };
     }
 
@@ -52,49 +52,65 @@ internal sealed class GrpcInference(
     public override async Task<ModelMetadataResponse> ModelMetadata(ModelMetadataRequest request, ServerCallContext context)
     {
         request.Name = await names.KeyOfAsync(request.Name, context.CancellationToken);
-        InferService.CheckVersion(request.Name, request.Version);
-        ModelSpec spec = await service.SpecAsync(request.Name, context.CancellationToken);
+        VersionDescription described = await service.DescribeAsync(request.Name, request.Version, context.CancellationToken);
         return new ModelMetadataResponse
         {
-            Properties = { await service.PropertiesAsync(request.Name, context.CancellationToken) },
+            Properties = { described.Properties.ToDictionary() },
             Name = request.Name,
-            Versions = { ModelTensors.Version },
+            Versions = { described.Versions },
             Platform = ModelTensors.Platform,
-            Inputs = { new ModelMetadataResponse.Types.TensorMetadata
-            {
-                Name = ModelTensors.Input, Datatype = "FP32", Shape = { -1, spec.Inputs },
-            } },
-            Outputs = { ModelTensors.Outputs.Select(output => new ModelMetadataResponse.Types.TensorMetadata
-            {
-                Name = output.Name, Datatype = output.Datatype, Shape = { output.Shape },
-            }) },
+            Inputs = { Metadata(described.Input) },
+            Outputs = { described.Outputs.Select(Metadata) },
         };
     }
 
     /// <inheritdoc/>
-    public override async Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
+    public override async Task<ModelConfigResponse> ModelConfig(ModelConfigRequest request, ServerCallContext context)
     {
-        request.ModelName = await names.KeyOfAsync(request.ModelName, context.CancellationToken);
-        InferService.CheckVersion(request.ModelName, request.ModelVersion);
-        bool isRaw = request.RawInputContents.Count > 0;
-        if (isRaw && request.RawInputContents.Count != request.Inputs.Count)
-            throw new SupSupException(SupSupError.InvalidRequest,
-                $"{request.RawInputContents.Count} raw contents for {request.Inputs.Count} inputs; send one for each input");
-        InferRequest asked = new()
+        request.Name = await names.KeyOfAsync(request.Name, context.CancellationToken);
+        VersionDescription described = await service.DescribeAsync(request.Name, request.Version, context.CancellationToken);
+        return new ModelConfigResponse
         {
-            Inputs = [.. request.Inputs.Select((input, n) => Tensor(input, isRaw ? request.RawInputContents[n].Span : default, isRaw))],
-            Parameters = Parameters(request.Parameters),
-            Outputs = [.. request.Outputs.Select(output => RequestedOutput.Of(output.Name, Parameters(output.Parameters)))],
+            Config = new ModelConfig
+            {
+                Name = request.Name,
+                Platform = ModelTensors.Platform,
+                Backend = InferenceEndpoints.ServerName,
+                MaxBatchSize = described.MaxRows,
+                Input =
+                {
+                    new ModelInput
+                    {
+                        Name = described.Input.Name,
+                        DataType = DataTypeOf(described.Input),
+                        Format = described.IsImage ? ModelInput.Types.Format.Nchw : ModelInput.Types.Format.None,
+                        Dims = { described.Input.Dims },
+                    },
+                },
+                Output =
+                {
+                    described.Outputs.Select(output => new ModelOutput
+                    {
+                        Name = output.Name, DataType = DataTypeOf(output), Dims = { output.Dims },
+                    }),
+                },
+            },
         };
-        OutputTensor[] outputs = await service.InferAsync(request.ModelName, asked, context.CancellationToken);
-        return new ModelInferResponse
-        {
-            ModelName = request.ModelName,
-            ModelVersion = ModelTensors.Version,
-            Id = request.Id,
-            Outputs = { outputs.Select(output => Tensor(output, isRaw)) },
-            RawOutputContents = { isRaw ? outputs.Select(output => UnsafeByteOperations.UnsafeWrap(output.ToBytes())) : [] },
-        };
+    }
+
+    /// <inheritdoc/>
+    public override Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context) =>
+        InferAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task ModelStreamInfer(
+        IAsyncStreamReader<ModelInferRequest> requestStream,
+        IServerStreamWriter<ModelStreamInferResponse> responseStream,
+        ServerCallContext context)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, gate.Stopping);
+        await foreach (ModelInferRequest request in requestStream.ReadAllAsync(either.Token))
+            await responseStream.WriteAsync(await StreamedAsync(request, context.CancellationToken), context.CancellationToken);
     }
 
     /// <inheritdoc/>
@@ -105,7 +121,8 @@ internal sealed class GrpcInference(
         {
             ModelStats =
             {
-                (await RepositoryEndpoints.CountedAsync(grains, statistics, model, request.Version, context.CancellationToken))
+                (await RepositoryEndpoints.CountedAsync(
+                    grains, service, statistics, model, request.Version, context.CancellationToken))
                     .Select(one => Told(one.Model, one.Counted)),
             },
         };
@@ -119,6 +136,63 @@ internal sealed class GrpcInference(
             (await grains.Catalog().ListAsync(context.CancellationToken)).Select(entry =>
                 new RepositoryIndexResponse.Types.ModelIndex { Name = entry.Model, Version = ModelTensors.Version, State = "READY" }),
         },
+    };
+
+    // A request that is refused does not end the stream. Each has one answer, and Triton marks the last one of a request.
+    private async Task<ModelStreamInferResponse> StreamedAsync(ModelInferRequest request, CancellationToken cancellationToken)
+    {
+        ModelStreamInferResponse answer = new();
+        try
+        {
+            answer.InferResponse = await InferAsync(request, cancellationToken);
+        }
+        catch (SupSupException e)
+        {
+            answer.ErrorMessage = e.Message;
+            answer.InferResponse = new ModelInferResponse { Id = request.Id };
+        }
+
+        answer.InferResponse.Parameters["triton_final_response"] = new InferParameter { BoolParam = true };
+        return answer;
+    }
+
+    private async Task<ModelInferResponse> InferAsync(ModelInferRequest request, CancellationToken cancellationToken)
+    {
+        request.ModelName = await names.KeyOfAsync(request.ModelName, cancellationToken);
+        bool isRaw = request.RawInputContents.Count > 0;
+        if (isRaw && request.RawInputContents.Count != request.Inputs.Count)
+            throw new SupSupException(SupSupError.InvalidRequest,
+                $"{request.RawInputContents.Count} raw contents for {request.Inputs.Count} inputs; send one for each input");
+        InferRequest asked = new()
+        {
+            Inputs = [.. request.Inputs.Select((input, n) => Tensor(input, isRaw ? request.RawInputContents[n].Span : default, isRaw))],
+            Parameters = Parameters(request.Parameters),
+            Outputs = [.. request.Outputs.Select(output => RequestedOutput.Of(output.Name, Parameters(output.Parameters)))],
+        };
+        (string version, OutputTensor[] outputs) =
+            await service.InferAsync(request.ModelName, request.ModelVersion, asked, cancellationToken);
+        return new ModelInferResponse
+        {
+            ModelName = request.ModelName,
+            ModelVersion = version,
+            Id = request.Id,
+            Outputs = { outputs.Select(output => Tensor(output, isRaw)) },
+            RawOutputContents = { isRaw ? outputs.Select(output => UnsafeByteOperations.UnsafeWrap(output.ToBytes())) : [] },
+        };
+    }
+
+    private static ModelMetadataResponse.Types.TensorMetadata Metadata(TensorDescription tensor) =>
+        new() { Name = tensor.Name, Datatype = tensor.Datatype, Shape = { tensor.Shape } };
+
+    private static DataType DataTypeOf(TensorDescription tensor) => tensor.Datatype switch
+    {
+        "BOOL" => DataType.TypeBool,
+        "UINT8" => DataType.TypeUint8,
+        "INT64" => DataType.TypeInt64,
+        "FP32" => DataType.TypeFp32,
+        "FP64" => DataType.TypeFp64,
+        "BYTES" => DataType.TypeString,
+        _ => throw new InvalidOperationException($"tensor {tensor.Name} has datatype {tensor.Datatype}"),
     };
 
     private static ModelStatistics Told(string model, InferStatistics.Counted counted)

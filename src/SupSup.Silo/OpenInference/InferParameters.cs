@@ -21,9 +21,13 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
     ];
 
     /// <summary>What clients of other servers send and nothing here depends on: it is taken and passed over, at a request, an input and an
-    /// output. Triton's clients have timeout, priority and the three of sequences; MLServer's have the others.</summary>
+    /// output. Triton's clients have timeout, priority, the three of sequences and the one of streams; MLServer's have the
+    /// others.</summary>
     private static readonly string[] Hints =
-        ["timeout", "priority", "sequence_id", "sequence_start", "sequence_end", "content_type", "headers"];
+    [
+        "timeout", "priority", "sequence_id", "sequence_start", "sequence_end", "triton_enable_empty_final_response", "content_type",
+        "headers",
+    ];
 
     /// <summary>Refuses tensors that are to lie in memory that client and server share: passed over, a client would read what was in that
     /// memory before.</summary>

@@ -12,13 +12,18 @@ internal static class InferResponseWriter
 
     /// <summary>Writes outputs: as JSON, or as bytes after it where the request wants them so.</summary>
     public static async Task WriteAsync(
-        HttpResponse response, string model, InferRequest request, OutputTensor[] outputs, CancellationToken cancellationToken)
+        HttpResponse response,
+        string model,
+        string version,
+        InferRequest request,
+        OutputTensor[] outputs,
+        CancellationToken cancellationToken)
     {
         HashSet<string> binary = [.. request.Outputs.Where(output => output.IsBinary).Select(output => output.Name)];
         if (request.BinaryOutputs && request.Outputs.Count == 0) binary.UnionWith(outputs.Select(output => output.Name));
         ArrayBufferWriter<byte> body = new(1024);
         List<byte[]> tail = [];
-        using (Utf8JsonWriter json = new(body)) Write(json, model, request.Id, outputs, binary, tail);
+        using (Utf8JsonWriter json = new(body)) Write(json, model, version, request.Id, outputs, binary, tail);
         if (tail.Count > 0) response.Headers[LengthHeader] = body.WrittenCount.ToString(CultureInfo.InvariantCulture);
         response.ContentType = tail.Count > 0 ? "application/octet-stream" : "application/json";
         response.ContentLength = body.WrittenCount + tail.Sum(bytes => (long)bytes.Length);
@@ -27,11 +32,17 @@ internal static class InferResponseWriter
     }
 
     private static void Write(
-        Utf8JsonWriter json, string model, string? id, OutputTensor[] outputs, HashSet<string> binary, List<byte[]> tail)
+        Utf8JsonWriter json,
+        string model,
+        string version,
+        string? id,
+        OutputTensor[] outputs,
+        HashSet<string> binary,
+        List<byte[]> tail)
     {
         json.WriteStartObject();
         json.WriteString("model_name", model);
-        json.WriteString("model_version", ModelTensors.Version);
+        json.WriteString("model_version", version);
         if (id is not null) json.WriteString("id", id);
         json.WriteStartArray("outputs");
         foreach (OutputTensor output in outputs)

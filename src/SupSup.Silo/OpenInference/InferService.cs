@@ -18,33 +18,31 @@ internal sealed class InferService(
     /// <inheritdoc/>
     public void Dispose() => _reading.Dispose();
 
-    /// <summary>Refuses versions that there are none of.</summary>
-    /// <exception cref="SupSupException">NotFound.</exception>
-    public static void CheckVersion(string model, string? version)
+    /// <summary>What a version of a model takes and gives.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="version">Its version; null or empty for the one that it has by itself.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: there is no such model or version.</exception>
+    public async Task<VersionDescription> DescribeAsync(string model, string? version, CancellationToken cancellationToken)
     {
-        if (version is not (null or "" or ModelTensors.Version))
-            throw new SupSupException(
-                SupSupError.NotFound, $"model '{model}' has no version '{version}'; ask for version {ModelTensors.Version}, or for none");
-    }
-
-    /// <summary>The definition of a model.</summary>
-    /// <exception cref="SupSupException">NotFound.</exception>
-    public Task<ModelSpec> SpecAsync(string model, CancellationToken cancellationToken) =>
-        grains.Coordinator(model).GetSpecAsync(cancellationToken);
-
-    /// <summary>What the protocol calls a model's properties: how pixels are normalised, where all tasks agree.</summary>
-    /// <exception cref="SupSupException">NotFound.</exception>
-    public async Task<Dictionary<string, string>> PropertiesAsync(string model, CancellationToken cancellationToken)
-    {
-        if ((await normalization.OfModelAsync(model, cancellationToken)).Normalization is not { } common) return [];
-        Dictionary<string, string> properties = new()
-        {
-            ["input_means"] = PixelNormalization.Text(common.Means),
-            ["input_deviations"] = PixelNormalization.Text(common.Deviations),
-        };
-        if (common.Numbers) properties["inputs"] = "numbers";
-        if (common.Even) properties["levels"] = "even";
-        return properties;
+        ModelSpec spec = await SpecAsync(model, cancellationToken);
+        InputFormat? format = await FormatAsync(model, spec, cancellationToken);
+        string[] versions = format?.IsImages == true ? [ModelTensors.Version, ModelTensors.ImageVersion] : [ModelTensors.Version];
+        if (string.IsNullOrEmpty(version)) version = ModelTensors.Version;
+        if (!versions.Contains(version))
+            throw new SupSupException(SupSupError.NotFound,
+                $"model '{model}' has no version '{version}'; ask for version {string.Join(" or ", versions)}, or for none");
+        bool isImage = version == ModelTensors.ImageVersion;
+        return new(
+            version,
+            versions,
+            isImage
+                ? new(ModelTensors.Input, "UINT8", [-1, .. format!.Shape])
+                : new(ModelTensors.Input, "FP32", [-1, spec.Inputs]),
+            isImage,
+            isImage ? [.. ModelTensors.Outputs.Where(output => output.Name == ClassProbabilities.Output)] : ModelTensors.Outputs,
+            settings.MaxRows,
+            await PropertiesAsync(model, cancellationToken));
     }
 
     /// <summary>Makes a request of a file that is the body of one, see <see cref="FileInputs"/>.</summary>
@@ -53,8 +51,7 @@ internal sealed class InferService(
         string model, string type, byte[] content, IQueryCollection query, CancellationToken cancellationToken)
     {
         ModelSpec spec = await SpecAsync(model, cancellationToken);
-        InputFormat? format = spec.InputFormat
-            ?? FileInputs.Likely(spec.Inputs, (await normalization.OfModelAsync(model, cancellationToken)).Normalization);
+        InputFormat? format = await FormatAsync(model, spec, cancellationToken);
         if (format is null)
             throw Invalid($"model '{model}' does not say what its inputs are, so no {type} can be made its input; send "
                 + $"'{ModelTensors.Input}' as JSON, or give the model an inputFormat when it is created");
@@ -73,14 +70,46 @@ internal sealed class InferService(
 
     /// <summary>Infers task and class of each row, or the class where the request says the task.</summary>
     /// <param name="model">The model's name.</param>
+    /// <param name="version">Its version; null or empty for the one that it has by itself.</param>
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The outputs that were asked for.</returns>
+    /// <returns>The version that answered, and the outputs that were asked for.</returns>
     /// <exception cref="SupSupException">What the request, the model or the cluster made impossible.</exception>
-    public Task<OutputTensor[]> InferAsync(string model, InferRequest request, CancellationToken cancellationToken) =>
-        statistics.CountAsync(
+    public async Task<(string Version, OutputTensor[] Outputs)> InferAsync(
+        string model, string? version, InferRequest request, CancellationToken cancellationToken)
+    {
+        // The usual version costs no question to the model.
+        if (string.IsNullOrEmpty(version)) version = ModelTensors.Version;
+        if (version != ModelTensors.Version)
+        {
+            VersionDescription described = await DescribeAsync(model, version, cancellationToken);
+            if (request.Outputs.Count == 0)
+                request = request with { Outputs = [.. described.Outputs.Select(output => new RequestedOutput(output.Name))] };
+        }
+
+        return (version, await statistics.CountAsync(
             model, () => (int)RowsOf(request.Inputs[0]), () => AnswerAsync(model, request, cancellationToken),
-            () => SpecAsync(model, cancellationToken));
+            () => SpecAsync(model, cancellationToken)));
+    }
+
+    private Task<ModelSpec> SpecAsync(string model, CancellationToken cancellationToken) =>
+        grains.Coordinator(model).GetSpecAsync(cancellationToken);
+
+    private async Task<InputFormat?> FormatAsync(string model, ModelSpec spec, CancellationToken cancellationToken) => spec.InputFormat
+        ?? FileInputs.Likely(spec.Inputs, (await normalization.OfModelAsync(model, cancellationToken)).Normalization);
+
+    private async Task<Dictionary<string, string>> PropertiesAsync(string model, CancellationToken cancellationToken)
+    {
+        if ((await normalization.OfModelAsync(model, cancellationToken)).Normalization is not { } common) return [];
+        Dictionary<string, string> properties = new()
+        {
+            ["input_means"] = PixelNormalization.Text(common.Means),
+            ["input_deviations"] = PixelNormalization.Text(common.Deviations),
+        };
+        if (common.Numbers) properties["inputs"] = "numbers";
+        if (common.Even) properties["levels"] = "even";
+        return properties;
+    }
 
     private async Task<OutputTensor[]> AnswerAsync(string model, InferRequest request, CancellationToken cancellationToken)
     {

@@ -19,7 +19,7 @@ internal static class InferenceEndpoints
     private const string LengthHeader = "Inference-Header-Content-Length";
 
     /// <summary>Names of what is answered beyond the protocol.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = ["binary_tensor_data"];
+    public static IReadOnlyList<string> Extensions { get; } = ["binary_tensor_data", "classification", "model_configuration"];
 
     /// <summary>What the protocol calls the server.</summary>
     public const string ServerName = "supsup";
@@ -53,32 +53,31 @@ internal static class InferenceEndpoints
     private static async Task<ModelMetadata> MetadataAsync(
         string model, string? version, InferService service, CancellationToken cancellationToken)
     {
-        InferService.CheckVersion(model, version);
-        ModelSpec spec = await service.SpecAsync(model, cancellationToken);
+        VersionDescription described = await service.DescribeAsync(model, version, cancellationToken);
         return new ModelMetadata(
             model,
-            [ModelTensors.Version],
+            described.Versions,
             ModelTensors.Platform,
-            [new TensorMetadata(ModelTensors.Input, "FP32", [-1, spec.Inputs])],
-            [.. ModelTensors.Outputs.Select(output => new TensorMetadata(output.Name, output.Datatype, output.Shape))],
-            await service.PropertiesAsync(model, cancellationToken));
+            [Metadata(described.Input)],
+            [.. described.Outputs.Select(Metadata)],
+            described.Properties);
+
+        static TensorMetadata Metadata(TensorDescription tensor) => new(tensor.Name, tensor.Datatype, tensor.Shape);
     }
 
     private static async Task<ModelReadiness> ReadyAsync(
         string model, string? version, InferService service, CancellationToken cancellationToken)
     {
-        InferService.CheckVersion(model, version);
-        await service.SpecAsync(model, cancellationToken);
+        await service.DescribeAsync(model, version, cancellationToken);
         return new ModelReadiness(model, true);
     }
 
     private static async Task InferAsync(string model, string? version, InferService service, HttpContext context)
     {
-        InferService.CheckVersion(model, version);
         CancellationToken cancellationToken = context.RequestAborted;
         InferRequest request = await ReadAsync(model, service, context.Request, cancellationToken);
-        OutputTensor[] outputs = await service.InferAsync(model, request, cancellationToken);
-        await InferResponseWriter.WriteAsync(context.Response, model, request, outputs, cancellationToken);
+        (version, OutputTensor[] outputs) = await service.InferAsync(model, version, request, cancellationToken);
+        await InferResponseWriter.WriteAsync(context.Response, model, version, request, outputs, cancellationToken);
     }
 
     // A page of another site can send text or a form without being asked, but not this. Triton's client names no type; what a

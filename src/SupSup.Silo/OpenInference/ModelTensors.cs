@@ -8,27 +8,31 @@ internal static class ModelTensors
     /// <summary>Name of the input.</summary>
     public const string Input = "input";
 
-    /// <summary>The one version that the protocol knows of a model: masks come and go, the network stays.</summary>
+    /// <summary>The version that a model has by itself: masks come and go, the network stays.</summary>
     public const string Version = "1";
+
+    /// <summary>The version of a model of images that clients which classify images understand: one input, of pixels, and one output, of
+    /// probabilities.</summary>
+    public const string ImageVersion = "image";
 
     /// <summary>What the protocol calls the runtime.</summary>
     public const string Platform = "supsup_supermask";
 
-    /// <summary>Name, datatype and shape of the outputs; -1 is the number of rows, -2 that of runners-up.</summary>
-    public static IReadOnlyList<(string Name, string Datatype, long[] Shape)> Outputs { get; } =
+    /// <summary>The outputs.</summary>
+    public static IReadOnlyList<TensorDescription> Outputs { get; } =
     [
-        ("task", "INT64", [-1]),
-        ("class", "INT64", [-1]),
-        ("confidence", "FP64", [-1]),
-        ("entropy", "FP64", [-1]),
-        ("lead", "FP64", [-1]),
-        ("unknown", "BOOL", [-1]),
-        ("runners_up", "INT64", [-1, -1]),
-        ("runner_up_scores", "FP32", [-1, -1]),
-        ("task_name", "BYTES", [-1]),
-        ("class_name", "BYTES", [-1]),
-        ("typicality", "FP64", [-1]),
-        (ClassProbabilities.Output, "FP32", [-1, -1]),
+        new("task", "INT64", [-1]),
+        new("class", "INT64", [-1]),
+        new("confidence", "FP64", [-1]),
+        new("entropy", "FP64", [-1]),
+        new("lead", "FP64", [-1]),
+        new("unknown", "BOOL", [-1]),
+        new("runners_up", "INT64", [-1, -1]),
+        new("runner_up_scores", "FP32", [-1, -1]),
+        new("task_name", "BYTES", [-1]),
+        new("class_name", "BYTES", [-1]),
+        new("typicality", "FP64", [-1]),
+        new(ClassProbabilities.Output, "FP32", [-1, -1]),
     ];
 
     /// <summary>Makes the outputs that were asked for.</summary>

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
-using SupSup.Silo.Settings;
 
 namespace SupSup.Silo.OpenInference;
 
@@ -26,24 +25,26 @@ internal static class RepositoryEndpoints
 
     /// <summary>The statistics of a model, or of all.</summary>
     /// <param name="grains">The silo.</param>
+    /// <param name="service">Knows the models' versions.</param>
     /// <param name="statistics">What was counted.</param>
     /// <param name="model">The model's name; null for all.</param>
     /// <param name="version">Its version; null for the one there is.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">NotFound: there is no such model or version.</exception>
     public static async Task<IReadOnlyList<(string Model, InferStatistics.Counted Counted)>> CountedAsync(
-        IGrainFactory grains, InferStatistics statistics, string? model, string? version, CancellationToken cancellationToken)
+        IGrainFactory grains, InferService service, InferStatistics statistics, string? model, string? version,
+        CancellationToken cancellationToken)
     {
         if (model is null)
             return [.. (await grains.Catalog().ListAsync(cancellationToken)).Select(entry => (entry.Model, statistics.Of(entry.Model)))];
-        InferService.CheckVersion(model, version);
-        await grains.Coordinator(model).GetSpecAsync(cancellationToken);
+        await service.DescribeAsync(model, version, cancellationToken);
         return [(model, statistics.Of(model))];
     }
 
     private static async Task<StatisticsAnswer> StatisticsAsync(
-        string? model, string? version, IGrainFactory grains, InferStatistics statistics, CancellationToken cancellationToken) =>
-        new([.. (await CountedAsync(grains, statistics, model, version, cancellationToken)).Select(one => ModelStats.Of(
+        string? model, string? version, IGrainFactory grains, InferService service, InferStatistics statistics,
+        CancellationToken cancellationToken) =>
+        new([.. (await CountedAsync(grains, service, statistics, model, version, cancellationToken)).Select(one => ModelStats.Of(
             one.Model, one.Counted))]);
 
     private static async Task<ModelNames> ListAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
@@ -57,20 +58,16 @@ internal static class RepositoryEndpoints
     ];
 
     private static async Task<ModelConfig> ConfigAsync(
-        string model, string? version, InferService service, HttpSettings settings, CancellationToken cancellationToken)
+        string model, string? version, InferService service, CancellationToken cancellationToken)
     {
-        InferService.CheckVersion(model, version);
-        ModelSpec spec = await service.SpecAsync(model, cancellationToken);
+        VersionDescription described = await service.DescribeAsync(model, version, cancellationToken);
         return new ModelConfig(
             model,
             ModelTensors.Platform,
             InferenceEndpoints.ServerName,
-            settings.MaxRows,
-            [new ConfigTensor(ModelTensors.Input, "TYPE_FP32", [spec.Inputs])],
-            [.. ModelTensors.Outputs.Select(output => new ConfigTensor(
-                output.Name,
-                output.Datatype == "BYTES" ? "TYPE_STRING" : $"TYPE_{output.Datatype}",
-                output.Shape.Length == 1 ? [1] : [-1]))]);
+            described.MaxRows,
+            [new ConfigInput(described.Input.Name, described.Input.ConfigType, described.Format, described.Input.Dims)],
+            [.. described.Outputs.Select(output => new ConfigOutput(output.Name, output.ConfigType, output.Dims))]);
     }
 
     private sealed record StatisticsAnswer([property: JsonPropertyName("model_stats")] IReadOnlyList<ModelStats> ModelStats);
@@ -112,9 +109,12 @@ internal static class RepositoryEndpoints
         string Platform,
         string Backend,
         [property: JsonPropertyName("max_batch_size")] int MaxBatchSize,
-        IReadOnlyList<ConfigTensor> Input,
-        IReadOnlyList<ConfigTensor> Output);
+        IReadOnlyList<ConfigInput> Input,
+        IReadOnlyList<ConfigOutput> Output);
 
-    private sealed record ConfigTensor(
+    private sealed record ConfigInput(
+        string Name, [property: JsonPropertyName("data_type")] string DataType, string Format, IReadOnlyList<long> Dims);
+
+    private sealed record ConfigOutput(
         string Name, [property: JsonPropertyName("data_type")] string DataType, IReadOnlyList<long> Dims);
 }

@@ -1,4 +1,7 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Health.V1;
@@ -24,11 +27,87 @@ public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Assert.True((await _client.ServerLiveAsync(new ServerLiveRequest(), cancellationToken: Stop)).Live);
         Assert.True((await _client.ServerReadyAsync(new ServerReadyRequest(), cancellationToken: Stop)).Ready);
         Assert.True((await _client.ModelReadyAsync(new ModelReadyRequest { Name = ApiSilo.Model }, cancellationToken: Stop)).Ready);
-        Assert.Equal("supsup", (await _client.ServerMetadataAsync(new ServerMetadataRequest(), cancellationToken: Stop)).Name);
+        ServerMetadataResponse server = await _client.ServerMetadataAsync(new ServerMetadataRequest(), cancellationToken: Stop);
+        Assert.Equal("supsup", server.Name);
+        Assert.Equal(["binary_tensor_data", "classification", "model_configuration"], server.Extensions);
         ModelMetadataResponse model = await _client.ModelMetadataAsync(
             new ModelMetadataRequest { Name = ApiSilo.Model }, cancellationToken: Stop);
         Assert.Equal([-1L, 784L], Assert.Single(model.Inputs).Shape);
         Assert.Equal(12, model.Outputs.Count);
+    }
+
+    [Theory]
+    [InlineData("1", "FORMAT_NONE", "TYPE_FP32", 12)]
+    [InlineData("image", "FORMAT_NCHW", "TYPE_UINT8", 1)]
+    public async Task Given_a_version_when_its_configuration_is_asked_for_then_it_is_the_one_that_rest_tells(
+        string version, string format, string type, int outputs)
+    {
+        ModelConfigRequest request = new() { Name = ApiSilo.Model, Version = version };
+        ModelConfig config = (await _client.ModelConfigAsync(request, cancellationToken: Stop)).Config;
+
+        JsonFormatter.Settings names = JsonFormatter.Settings.Default.WithPreserveProtoFieldNames(true).WithFormatDefaultValues(true);
+        JsonNode told = JsonNode.Parse(Regex.Replace(new JsonFormatter(names).Format(config), "\"(-?[0-9]+)\"", "$1"))!; // longs are texts
+        Assert.Equal((format, type), ((string?)told["input"]![0]!["format"], (string?)told["input"]![0]!["data_type"]));
+        Assert.Equal(outputs, config.Output.Count);
+        (_, JsonElement rest) = await silo.GetAsync($"/v2/models/{ApiSilo.Model}/versions/{version}/config");
+        Assert.True(JsonNode.DeepEquals(told, JsonNode.Parse(rest.GetRawText())), $"{told}{rest}");
+    }
+
+    [Fact]
+    public async Task Given_the_image_version_when_pixels_are_sent_then_it_answers_as_clients_that_classify_images_expect()
+    {
+        ModelMetadataResponse model = await _client.ModelMetadataAsync(
+            new ModelMetadataRequest { Name = ApiSilo.Model, Version = "image" }, cancellationToken: Stop);
+        Assert.Equal(["1", "image"], model.Versions);
+        Assert.Equal([-1L, 1, 28, 28], Assert.Single(model.Inputs).Shape);
+        Assert.Equal(("UINT8", "probabilities"), (model.Inputs[0].Datatype, Assert.Single(model.Outputs).Name));
+
+        (int[] pixels, int label) = await silo.ImageAsync(0, 7);
+        ModelInferRequest request = new()
+        {
+            ModelName = ApiSilo.Model,
+            ModelVersion = "image",
+            Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "input", Datatype = "UINT8", Shape = { 1, 1, 28, 28 } } },
+            RawInputContents = { ByteString.CopyFrom([.. pixels.Select(pixel => (byte)pixel)]) },
+        };
+        ModelInferResponse answer = await _client.ModelInferAsync(request, cancellationToken: Stop);
+        Assert.Equal("image", answer.ModelVersion);
+        Assert.Equal(("probabilities", "FP32"), (Assert.Single(answer.Outputs).Name, answer.Outputs[0].Datatype));
+        float[] probabilities = [.. MemoryMarshal.Cast<byte, float>(Assert.Single(answer.RawOutputContents).Span)];
+        Assert.Equal(label, probabilities.AsSpan().IndexOf(probabilities.Max()));
+
+        object input = new { name = "input", shape = new[] { 1, 1, 28, 28 }, datatype = "UINT8", data = pixels };
+        (_, JsonElement rest) = await silo.PostAsync($"/v2/models/{ApiSilo.Model}/versions/image/infer", new { inputs = new[] { input } });
+        Assert.Equal("image", rest.GetProperty("model_version").GetString());
+        JsonElement output = Assert.Single(rest.GetProperty("outputs").EnumerateArray());
+        Assert.Equal(probabilities, output.GetProperty("data").EnumerateArray().Select(value => value.GetSingle()));
+    }
+
+    [Fact]
+    public async Task Given_a_stream_of_requests_when_one_is_invalid_then_the_others_are_answered_in_order()
+    {
+        (int[] pixels, _) = await silo.ImageAsync(0, 7);
+        using AsyncDuplexStreamingCall<ModelInferRequest, ModelStreamInferResponse> call =
+            _client.ModelStreamInfer(cancellationToken: Stop);
+        List<ModelStreamInferResponse> answers = [];
+        foreach (string datatype in new[] { "FP32", "BF16", "FP32" })
+        {
+            ModelInferRequest request = Request(datatype);
+            request.Id = $"{answers.Count}";
+            request.Parameters["triton_enable_empty_final_response"] = new InferParameter { BoolParam = true };
+            request.Inputs[0].Contents = new InferTensorContents { Fp32Contents = { ApiSilo.Normalized(pixels) } };
+            await call.RequestStream.WriteAsync(request, Stop);
+            Assert.True(await call.ResponseStream.MoveNext(Stop));
+            answers.Add(call.ResponseStream.Current);
+        }
+
+        await call.RequestStream.CompleteAsync();
+        Assert.False(await call.ResponseStream.MoveNext(Stop));
+        Assert.Equal(["0", "1", "2"], answers.Select(answer => answer.InferResponse.Id));
+        Assert.All(answers, answer => Assert.True(answer.InferResponse.Parameters["triton_final_response"].BoolParam));
+        Assert.Contains("BF16", answers[1].ErrorMessage, StringComparison.Ordinal);
+        foreach (ModelStreamInferResponse answer in new[] { answers[0], answers[2] })
+            Assert.Equal(("", 7L), (answer.ErrorMessage, Output(answer.InferResponse, "task").Contents.Int64Contents.Single()));
     }
 
     [Fact]
@@ -68,6 +147,11 @@ public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
             new ModelReadyRequest { Name = ApiSilo.Model, Version = "7" }, cancellationToken: Stop));
         await ShouldFailAsync(StatusCode.InvalidArgument, "0 values", _client.ModelInferAsync(Request("FP32"), cancellationToken: Stop));
         await ShouldFailAsync(StatusCode.InvalidArgument, "BF16", _client.ModelInferAsync(Request("BF16"), cancellationToken: Stop));
+        await ShouldFailAsync(StatusCode.NotFound, "'nothing'", _client.ModelConfigAsync(
+            new ModelConfigRequest { Name = "nothing" }, cancellationToken: Stop));
+        await silo.PutAsync("/v1/models/plain", new { inputs = 2, hidden = new[] { 2 }, outputs = 4, classes = 2, seed = 1 });
+        await ShouldFailAsync(StatusCode.NotFound, "no version 'image'; ask for version 1, or", _client.ModelConfigAsync(
+            new ModelConfigRequest { Name = "plain", Version = "image" }, cancellationToken: Stop)); // nobody knows what its inputs are
         InferParameter region = new() { StringParam = "region" };
         ModelInferRequest shared = Request("FP32");
         shared.Inputs[0].Parameters["shared_memory_region"] = region;

@@ -18,7 +18,8 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
     {
         JsonElement server = (await silo.GetAsync("/v2")).Body;
         Assert.Equal("supsup", server.GetProperty("name").GetString());
-        Assert.Contains("binary_tensor_data", server.GetProperty("extensions").EnumerateArray().Select(extension => extension.GetString()));
+        Assert.Equal(
+            """["binary_tensor_data","classification","model_configuration"]""", server.GetProperty("extensions").GetRawText());
         Assert.True((await silo.GetAsync("/v2/health/live")).Body.GetProperty("live").GetBoolean());
         Assert.True((await silo.GetAsync("/v2/health/ready")).Body.GetProperty("ready").GetBoolean());
         Assert.True((await silo.GetAsync($"/v2/models/{ApiSilo.Model}/versions/1/ready")).Body.GetProperty("ready").GetBoolean());
@@ -52,13 +53,20 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
         foreach (string path in new[] { "config", "versions/1/config" })
         {
             JsonElement config = (await silo.GetAsync($"/v2/models/{ApiSilo.Model}/{path}")).Body;
-            Assert.Equal(("supsup", """[{"name":"input","data_type":"TYPE_FP32","dims":[784]}]"""),
+            Assert.Equal(("supsup", """[{"name":"input","data_type":"TYPE_FP32","format":"FORMAT_NONE","dims":[784]}]"""),
                 (config.GetProperty("backend").GetString(), config.GetProperty("input").GetRawText()));
             Assert.InRange(config.GetProperty("max_batch_size").GetInt32(), 1, int.MaxValue);
             Assert.Equal(
                 ["TYPE_INT64", "TYPE_INT64", "TYPE_FP64", "TYPE_FP64", "TYPE_FP64", "TYPE_BOOL", "TYPE_INT64", "TYPE_FP32", "TYPE_STRING",
                     "TYPE_STRING", "TYPE_FP64", "TYPE_FP32"],
                 config.GetProperty("output").EnumerateArray().Select(output => output.GetProperty("data_type").GetString()));
+
+            // The batch is not among the dimensions: a shape is -1, the rows, and the dimensions.
+            JsonElement metadata = (await silo.GetAsync($"/v2/models/{ApiSilo.Model}")).Body;
+            foreach ((string tensors, string configured) in new[] { ("inputs", "input"), ("outputs", "output") })
+                Assert.Equal(
+                    Sides(metadata.GetProperty(tensors), "shape"),
+                    Sides(config.GetProperty(configured), "dims").Select(sides => sides.Prepend(-1)));
         }
 
         Assert.Equal(HttpStatusCode.NotFound, (await silo.GetAsync("/v2/models/nothing/config")).Code);
@@ -115,6 +123,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
         foreach (string members in new[]
         {
             """ "parameters":{"timeout":100000,"priority":1,"sequence_id":"a","sequence_start":true,"sequence_end":false}""",
+            """ "parameters":{"triton_enable_empty_final_response":true}""",
             """ "parameters":{"content_type":"np","headers":{"x":["y"]}}""",
             """ "id":null,"parameters":null,"outputs":null""", """ "parameters":{"candidates":null,"objective":null}""",
         })
@@ -264,6 +273,9 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await silo.PostAsync(Infer, text)).Code);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await silo.GetAsync(Infer)).Code);
     }
+
+    private static IEnumerable<IEnumerable<int>> Sides(JsonElement tensors, string member) =>
+        tensors.EnumerateArray().Select(tensor => tensor.GetProperty(member).EnumerateArray().Select(side => side.GetInt32()));
 
     private static object Request(string datatype, int[] shape, object data, object? parameters = null) =>
         new { inputs = new[] { new { name = "input", shape, datatype, data } }, parameters = parameters ?? new { } };
