@@ -33,11 +33,45 @@ public sealed class PythonTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Assert.Matches("of 300 readings: machine found (2[5-9][0-9]|300), machine and state found (2[5-9][0-9]|300)", printed);
     }
 
-    private async Task<string> RunAsync(string script, params string[] arguments)
+    [Fact]
+    public async Task Given_triton_s_own_client_when_it_asks_over_http_and_grpc_then_all_answers_agree()
     {
-        ProcessStartInfo start = new("python3", [Path.Combine(Samples(), script), "--url", silo.Http.BaseAddress!.ToString(), "--model",
-            ApiSilo.Model, .. arguments])
-        { RedirectStandardOutput = true, RedirectStandardError = true };
+        await SkipWithoutAsync("tritonclient.http, tritonclient.grpc");
+        string printed = await PythonAsync(Path.Combine(Samples(), "triton_client.py"),
+            "--url", silo.Http.BaseAddress!.Authority, "--grpc", silo.Grpc.Target, "--model", ApiSilo.Model);
+        Assert.Equal(2, printed.Split("as images: FORMAT_NCHW [1, 28, 28]").Length - 1);
+        Assert.Contains("all answers agree", printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Given_the_protocol_s_own_stubs_when_rows_are_sent_then_numbers_and_bytes_are_answered_alike()
+    {
+        await SkipWithoutAsync("grpc, open_inference_grpc_pb2_grpc");
+        string printed = await PythonAsync(
+            Path.Combine(Samples(), "kserve_grpc.py"), "--grpc", silo.Grpc.Target, "--model", ApiSilo.Model);
+        Assert.Contains($"{ApiSilo.Model} takes 784 inputs", printed, StringComparison.Ordinal);
+        Assert.Contains("answered alike", printed, StringComparison.Ordinal);
+    }
+
+    private static async Task SkipWithoutAsync(string modules)
+    {
+        (int code, _, string errors) = await StartAsync("-c", $"import {modules}");
+        Assert.SkipWhen(code != 0, $"python3 cannot import {modules}: {errors.TrimEnd().Split('\n')[^1]}");
+    }
+
+    private Task<string> RunAsync(string script, params string[] arguments) => PythonAsync(
+        [Path.Combine(Samples(), script), "--url", silo.Http.BaseAddress!.ToString(), "--model", ApiSilo.Model, .. arguments]);
+
+    private static async Task<string> PythonAsync(params string[] arguments)
+    {
+        (int code, string printed, string errors) = await StartAsync(arguments);
+        Assert.True(code == 0, printed + errors);
+        return printed;
+    }
+
+    private static async Task<(int Code, string Printed, string Errors)> StartAsync(params string[] arguments)
+    {
+        ProcessStartInfo start = new("python3", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         Process? process = null;
         try
         {
@@ -53,8 +87,7 @@ public sealed class PythonTests(ApiSilo silo) : IClassFixture<ApiSilo>
             Task<string> errors = process.StandardError.ReadToEndAsync(Stop);
             string printed = await process.StandardOutput.ReadToEndAsync(Stop);
             await process.WaitForExitAsync(Stop);
-            Assert.True(process.ExitCode == 0, printed + await errors);
-            return printed;
+            return (process.ExitCode, printed, await errors);
         }
     }
 
