@@ -30,10 +30,9 @@ Evaluation held = await model.EvaluateAsync(0);
 Console.WriteLine($"learned {learned.Classes} classes in {learned.TrainSeconds:F1} s; {held.Accuracy:P1} of {held.Rows} test rows right");
 
 // A row is normalised as the task's rows were: (number - mean) / deviation, each number by its own.
-PixelNormalization scale = learned.Normalization!;
-float[] inputs = [.. test.Skip(1).SelectMany(row => row.Where((_, column) => column != at)
-    .Select((text, n) => (float.Parse(text, CultureInfo.InvariantCulture) - scale.Means[n]) / scale.Deviations[n]))];
-Prediction[] answers = await model.InferAsync(new InputBatch { Rows = test.Length - 1, Values = inputs });
+float[] numbers = [.. test.Skip(1).SelectMany(row => row.Where((_, column) => column != at)
+    .Select(text => float.Parse(text, CultureInfo.InvariantCulture)))];
+Prediction[] answers = await model.InferAsync(learned.Normalization!.ApplyToNumbers(numbers, test.Length - 1));
 foreach ((Prediction answer, string[] row) in answers.Zip(test.Skip(1)).Take(5))
     Console.WriteLine($"{row[at]}: {answer.TaskName}, {answer.ClassName}");
 int right = answers.Zip(test.Skip(1)).Count(pair => pair.First.ClassName == pair.Second[at]);

@@ -59,6 +59,24 @@ public sealed class SupSupModel
         $"allocate task '{name}' of model {Name}", token => Coordinator.AllocateTaskAsync(name, token), cancellationToken);
 
     /// <summary>
+    /// Sends the data of a task as one file: an archive of pictures in a folder for each class, a table, or arrays. Any silo can train
+    /// from them then, and they are kept until the task is deleted. They take the place of what was sent before.
+    /// </summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="data">The file's content, read to the end.</param>
+    /// <param name="file">The file's name, whose ending tells what it is: .zip, .tar.gz, .csv, .parquet, .npz and so on.</param>
+    /// <param name="cancellationToken">Ends the sending; nothing new is kept then.</param>
+    /// <returns>Among others the name by which an order calls the data.</returns>
+    /// <exception cref="SupSupException">NotFound: no such model, or the task was removed. InvalidRequest: the file is empty, too large or
+    /// of an unknown kind. Conflict: the model has as many bytes of data as it may.</exception>
+    public Task<SentData> SendDataAsync(int task, Stream data, string file, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        string ending = SentDataLimits.EndingOf(file);
+        return new DataSender(_grains.TaskData(Name, task), $"{Name}/{task}", _retrier).SendAsync(data, ending, cancellationToken);
+    }
+
+    /// <summary>
     /// Orders training on data that the silo makes and streams its progress; the last element is final. Repeating an order
     /// is harmless. When the silo is lost the order is sent again, and training goes on from its last checkpoint.
     /// </summary>

@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using SupSup.Core.Datasets;
 using SupSup.Data.Formats;
+using SupSup.Shared;
 
 namespace SupSup.Data.Sent;
 
@@ -11,10 +12,6 @@ public static class SentFile
     private const int MostEntries = 2_000_000;
     private const int TarMagicAt = 257;
     private const int ChunkBytes = 1 << 16;
-
-    // Longer endings first, of which shorter ones are the end.
-    private static readonly string[] Endings =
-        [".tar.gz", ".csv.gz", ".tsv.gz", ".tgz", ".zip", ".tar", ".csv", ".tsv", ".npy", ".npz", ".parquet"];
 
     private static readonly Dictionary<string, string> MediaTypes = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -28,9 +25,6 @@ public static class SentFile
         ["application/vnd.apache.parquet"] = ".parquet",
     };
 
-    /// <summary>What can be sent, for messages.</summary>
-    public static string Known => string.Join(", ", Endings);
-
     /// <summary>The ending that files of such content have: by their name, else by their media type, else by their first bytes.</summary>
     /// <param name="name">The file's name; null where it has none.</param>
     /// <param name="mediaType">Its media type, without parameters; null for none.</param>
@@ -40,8 +34,8 @@ public static class SentFile
     {
         if (name is { Length: > 0 })
         {
-            return Endings.FirstOrDefault(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
-                ?? throw new DatasetException(name, "is no file that can be sent", $"send one of {Known}; a folder as .zip or .tar");
+            (string problem, string remedy) = SentEndings.Unknown;
+            return SentEndings.Of(name) ?? throw new DatasetException(name, problem, remedy);
         }
 
         if (mediaType is not null && MediaTypes.TryGetValue(mediaType, out string? told)) return told;

@@ -34,6 +34,13 @@ public sealed record InputFormat
     [JsonIgnore]
     public string ShapeText => IsImages ? $"{string.Join(" x ", Shape)} pixels" : $"{Shape.FirstOrDefault()} numbers";
 
+    /// <summary>The options by which pictures are read in the format, as they follow the name of data: "upload:plants/0?OPTIONS"; empty of
+    /// rows of numbers.</summary>
+    [JsonIgnore]
+    public string PictureOptions => !IsImages ? "" :
+        $"size={Shape[1]}x{Shape[2]}&{(Shape[0] == 1 ? "grey" : "colour")}{(Stretch ? "&fit=stretch" : "")}"
+            + (Normalization.Even ? "&levels=even" : "");
+
     /// <summary>Checks that it can be that of a network's inputs.</summary>
     /// <param name="inputs">The network's input size.</param>
     /// <exception cref="SupSupException">InvalidRequest: it cannot.</exception>

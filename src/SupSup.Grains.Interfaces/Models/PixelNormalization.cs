@@ -72,6 +72,21 @@ public sealed record PixelNormalization
         }
     }
 
+    /// <summary>The inputs of rows of numbers, each by a mean and a deviation of its own.</summary>
+    /// <param name="numbers">Numbers as they are [rows, inputs].</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <exception cref="SupSupException">InvalidRequest: a row has another number of values, or the data are pixels.</exception>
+    public InputBatch ApplyToNumbers(ReadOnlySpan<float> numbers, int rows = 1)
+    {
+        if (!Numbers) throw Invalid("the data are pixels, not rows of numbers; use Apply, which takes levels of 0 to 255");
+        if (rows < 1 || numbers.Length != (long)rows * Means.Length)
+            throw Invalid($"{numbers.Length} numbers are not {rows} rows of {Means.Length}; send [rows, inputs]");
+        float[] values = new float[numbers.Length];
+        for (int n = 0; n < values.Length; n++)
+            values[n] = (numbers[n] - Means[n % Means.Length]) / Deviations[n % Means.Length];
+        return new InputBatch { Rows = rows, Values = values };
+    }
+
     /// <summary>Checks that it can be that of a network's inputs.</summary>
     /// <param name="inputs">The network's input size.</param>
     /// <exception cref="SupSupException">InvalidRequest: it cannot.</exception>

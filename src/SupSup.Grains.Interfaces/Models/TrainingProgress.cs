@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SupSup.Grains.Interfaces.Models;
 
 /// <summary>A moment of a task's training.</summary>
@@ -35,6 +37,11 @@ public sealed record TrainingProgress
     /// <summary>Name of the silo that trains, while it does.</summary>
     [Id(7)]
     public string? Silo { get; init; }
+
+    /// <summary>The share of the training that is done, 0 to 1: 1 once trained, though no batches are told then. It may end early, so the
+    /// share of a recipe that tries its mask on examples held back can jump to 1.</summary>
+    [JsonIgnore]
+    public double Share => State == TrainingState.Trained ? 1 : Batches == 0 ? 0 : (double)BatchesDone / Batches;
 
     /// <summary>Whether nothing more will come.</summary>
     public bool IsFinal => State is TrainingState.Untrained or TrainingState.Trained or TrainingState.Failed or TrainingState.Cancelled;

@@ -38,7 +38,7 @@ public static class WireFormats
         if (!own.Shape.SequenceEqual(format.Shape))
         {
             string remedy = format.IsImages && !own.Normalization.Numbers
-                ? $"have them made so by options, as '{dataset.Name.Split('?')[0]}?{format.PictureOptions()}'"
+                ? $"have them made so by options, as '{dataset.Name.Split('?')[0]}?{format.PictureOptions}'"
                 : "choose another model, which may be a new one";
             throw Invalid($"examples of {dataset.Name} are {own.ShapeText}, but those of {model} are {format.ShapeText}; {remedy}");
         }
@@ -74,19 +74,13 @@ public static class WireFormats
         for (int at = name.IndexOf('=', StringComparison.Ordinal); at > 0; at = name.IndexOf('=', at + 1)) yield return name[..at];
     }
 
-    /// <summary>The options by which pictures are read in the format, as in an address of data.</summary>
-    /// <param name="format">The format, of images.</param>
-    public static string PictureOptions(this InputFormat format) =>
-        $"size={format.Shape[1]}x{format.Shape[2]}&{(format.Shape[0] == 1 ? "grey" : "colour")}{(format.Stretch ? "&fit=stretch" : "")}"
-            + (format.Normalization.Even ? "&levels=even" : "");
-
     /// <summary>An address of data as a model takes them: pictures of its size, said in full, so that the same address means the same
     /// data.</summary>
     /// <param name="format">What the model's inputs are; null where it does not say.</param>
     /// <param name="address">The address.</param>
     public static DatasetAddress AsTaken(this InputFormat? format, DatasetAddress address) =>
         format is { IsImages: true } && DatasetFiles.IsPictureFolder(address.Path)
-            ? format.PictureOptions().Split('&').Aggregate(address, (before, option) => before.Completed(option))
+            ? format.PictureOptions.Split('&').Aggregate(address, (before, option) => before.Completed(option))
             : address;
 
     /// <summary>As <see cref="AsTaken(InputFormat?, DatasetAddress)"/>, of a path with options or the name of a dataset.</summary>
