@@ -1,15 +1,12 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace SupSup.Client.Tests;
+namespace SupSup.Client.Tests.Samples;
 
 /// <summary>The sample, as its README runs it.</summary>
 public sealed partial class StreamTasksTests : IDisposable
 {
     private readonly string _store = Directory.CreateTempSubdirectory("supsup-client-").FullName;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public void Dispose() => Directory.Delete(_store, recursive: true);
 
@@ -43,20 +40,8 @@ public sealed partial class StreamTasksTests : IDisposable
         Assert.Equal("'nowhere' is not a gateway address; write host:port, such as 127.0.0.1:30000", error.TrimEnd());
     }
 
-    // artifacts/bin/StreamTasks/release beside artifacts/bin/SupSup.Client.Tests/release
-    private static string Program { get; } = Path.Combine(
-        AppContext.BaseDirectory, "..", "..", "StreamTasks", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)),
-        "StreamTasks");
-
-    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
-    {
-        ProcessStartInfo start = new(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(Stop);
-        string error = await process.StandardError.ReadToEndAsync(Stop);
-        await process.WaitForExitAsync(Stop);
-        return (process.ExitCode, await output, error);
-    }
+    private static Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments) =>
+        SampleProgram.RunAsync("StreamTasks", arguments);
 
     [GeneratedRegex(@"^2 tasks, 200 images of unknown task: task right ([\d.]+)\s*%, task and class right ([\d.]+)\s*%\n$")]
     private static partial Regex Result();
