@@ -15,9 +15,7 @@ internal static class ToolProgram
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] args, CommonOptions common, params Command[] commands)
     {
-        RootCommand root =
-            new("Learns thousands of classification tasks without forgetting, and infers the task of an input.") { common.Verbose };
-        foreach (Command one in commands) root.Subcommands.Add(one);
+        RootCommand root = Root(common, commands);
         DetailedHelpAction.Install(root);
 
         ParseResult parsed = root.Parse(args);
@@ -63,6 +61,15 @@ internal static class ToolProgram
             if (verbose) Console.Error.WriteLine(e);
             return exitCode;
         }
+    }
+
+    /// <summary>The command above all others.</summary>
+    public static RootCommand Root(CommonOptions common, IEnumerable<Command> commands)
+    {
+        RootCommand root =
+            new("Learns thousands of classification tasks without forgetting, and infers the task of an input.") { common.Verbose };
+        foreach (Command one in commands) root.Subcommands.Add(one);
+        return root;
     }
 
     private static IEnumerable<string> CommandPath(CommandResult result) =>
