@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests: ./test.sh. Installs what they need, builds Release, ends with the line "N passed, N failed".
-# ./test.sh --long has the fault tests run for longer, with more tasks, and proves the images without libtorch too.
+# ./test.sh --long has the fault tests run for longer, with more tasks, proves the images without libtorch too,
+# and runs the commands of the documents as they stand.
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 cd "$here"

@@ -2,6 +2,8 @@
 """The messages that stock clients of the Open Inference Protocol send, over REST: metadata, JSON tensors, and tensors as bytes
 after the JSON, as those clients send arrays. Takes the package requests where it is there, Python's own library else.
 
+    ./supsup demo            # learns some tasks
+    ./supsup silo            # serves them
     python3 samples/python/open_inference.py [--url http://127.0.0.1:8080] [--model NAME] [--key KEY]
 """
 

@@ -2,6 +2,7 @@
 """Asks a silo what is on pictures, without saying of which task they are. Needs the package Pillow to read them.
 
     ./supsup silo
+    ./supsup train plants flowers --data './flowers?size=32'
     python3 samples/python/pictures.py --model plants --size 32 PICTURE... [--url http://127.0.0.1:8080] [--key KEY]
 """
 
