@@ -16,6 +16,7 @@ internal sealed class Sandbox : IDisposable
         Substitutions = new Substitutions(Folder, PortNumbers);
         SmallData.Write(Folder);
         Directory.CreateDirectory(Path.Combine(Folder, "tmp"));
+        Directory.CreateDirectory(Path.Combine(Folder, ".local", "share")); // where dotnet puts programs of one file
         string home = Directory.CreateDirectory(Path.Combine(Folder, ".supsup")).FullName;
         Directory.CreateSymbolicLink(Path.Combine(home, "data"), Directory.CreateDirectory(SharedData).FullName);
         foreach (string name in (string[])["src", "tests", "tools", "benchmarks", "build", "deploy", "docs", "artifacts"])

@@ -39,6 +39,8 @@ dotnet() {
             while [ "$1" != --project ]; do shift; done
             local name=$(basename "$2")
             shift 3
+            # A silo beside the shell is to be the process that is told to stop.
+            if [ "$BASHPID" != "$$" ]; then exec "$PROGRAMS/$name/release/$name" "$@"; fi
             "$PROGRAMS/$name/release/$name" "$@"
             ;;
     esac
