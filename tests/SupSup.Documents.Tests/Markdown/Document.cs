@@ -8,6 +8,9 @@ namespace SupSup.Documents.Tests.Markdown;
 /// <param name="Blocks">Its fenced blocks, in order.</param>
 internal sealed partial record Document(string Path, string[] Lines, IReadOnlyList<Block> Blocks)
 {
+    // What samples need that is not Python's own: they are run where it is installed.
+    private static readonly string[] Packages = ["PIL", "tritonclient", "open_inference_grpc_pb2"];
+
     // Folders that hold no documents of the project's own, and what the tool wrote.
     private static readonly string[] Passed = ["artifacts", "bin", "obj", "node_modules", ".git", "runs", "results"];
 
@@ -78,8 +81,13 @@ internal sealed partial record Document(string Path, string[] Lines, IReadOnlyLi
         string[] commands =
             [.. lines.Take(end).Where(line => line.StartsWith("    ", StringComparison.Ordinal)).Select(line => line.Trim())];
         int first = Array.FindIndex(lines, line => line.StartsWith("    ", StringComparison.Ordinal));
-        bool isOfPillow = lines.Any(line => line.StartsWith("from PIL ", StringComparison.Ordinal));
-        Remark[] remarks = isOfPillow ? [new("if", "python3 -c 'import PIL'")] : [];
+        Remark[] remarks =
+        [
+            .. Packages.Where(package => lines.Any(line => line.TrimStart() is var code
+                && (code.StartsWith($"from {package} ", StringComparison.Ordinal)
+                    || code.StartsWith($"import {package}", StringComparison.Ordinal))))
+                .Select(package => new Remark("if", $"python3 -c 'import {package}'")),
+        ];
         return new Document(path, [], [new Block(path, first, "sh", string.Join('\n', commands), remarks)]);
     }
 

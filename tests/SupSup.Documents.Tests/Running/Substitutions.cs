@@ -55,6 +55,7 @@ internal sealed partial class Substitutions
             text = text.Replace(shown, run, StringComparison.Ordinal);
         if (model is not null) text = ModelName().Replace(text, model);
         text = LeftOut().Replace(text, "");
+        text = Sample().Replace(text, "$0 --gateway 127.0.0.1:30000");
         text = Folder().Replace(text, match => $"{_folder}{match.Value}");
         return Ports(Silo().Replace(text, "serve $0"));
     }
@@ -63,6 +64,7 @@ internal sealed partial class Substitutions
     public string Code(string text)
     {
         if (!AreLong) foreach ((string shown, string run) in ShorterCode) text = text.Replace(shown, run, StringComparison.Ordinal);
+        text = text.Replace("File.OpenRead(\"", $"File.OpenRead(\"{_folder}/", StringComparison.Ordinal);
         return Ports(OnThisMachine(text));
     }
 
@@ -87,6 +89,10 @@ internal sealed partial class Substitutions
 
     [GeneratedRegex(@"(?<=[\s""'=])/(data|tmp)/")]
     private static partial Regex Folder();
+
+    // Samples whose options follow a command.
+    [GeneratedRegex(@"^dotnet run .*--project samples/(Intents|Pictures) .*$", RegexOptions.Multiline)]
+    private static partial Regex Sample();
 
     // A silo runs until it is stopped: beside the commands that follow.
     [GeneratedRegex(@"^(\./supsup silo\b|dotnet run .*--project src/SupSup\.Silo\b)", RegexOptions.Multiline)]
