@@ -103,6 +103,12 @@ public sealed class OwnTaskTests : IDisposable
             Tool.Outcome sent = await _tool.RunAsync(order);
             Assert.True(sent.ExitCode == 0, sent.Error);
             Assert.Contains("sending middle", sent.Error, StringComparison.Ordinal);
+            Tool.Outcome here = await _tool.RunAsync("evaluate", "digits", "--task", "high", "--data", high, "--server", server, "--json");
+            Tool.Outcome there = await _tool.RunAsync("evaluate", "digits", "--task", "high", "--data", high, "--json");
+            Assert.Equal($"{there.Json}", $"{here.Json}");
+            Assert.Contains("evaluating", here.Error, StringComparison.Ordinal);
+            (await _tool.RunAsync("evaluate", "digits", "--task", "high", "--data", middle, "--server", server))
+                .ShouldFail(2, "has class '6'", "3, 4, 5");
             sent = await _tool.RunAsync(order);
             Assert.Contains("learned before", sent.Error, StringComparison.Ordinal);
             Assert.DoesNotContain("sending", sent.Error, StringComparison.Ordinal);

@@ -18,7 +18,8 @@ internal sealed class EvaluateCommand
     private readonly Argument<string> _model = new("MODEL") { Description = "the model" };
     private readonly Option<string?> _data = new("--data")
     {
-        Description = "other data, with classes that --task has, whose test half is used (default: the test half of each task's own data)",
+        Description = "other data of this machine or, where it has none of the name, of the silo's, with classes that --task has, "
+            + "whose test half is used (default: the test half of each task's own data)",
         HelpName = "PATH",
     };
 
@@ -114,9 +115,11 @@ internal sealed class EvaluateCommand
         ModelSpec? spec = (await ServedModel.FindAsync(service, model, cancellationToken))?.Spec;
         string dataset = (spec?.InputFormat).AsTaken(data);
         TaskData other = task.Order.Data is { } own ? own with { Dataset = dataset } : new TaskData { Dataset = dataset, Family = "whole" };
-        TaskAccuracy found = await service.SendAsync<TaskAccuracy>(
-            HttpMethod.Post, $"{ServedModel.PathOf(model)}/tasks/{task.Task}/evaluation",
-            new { data = other }, cancellationToken);
+        ServiceOptions options = _common.ReadService(result);
+        TaskAccuracy found = options.Server is not null && LocalData.Of(dataset) is not null
+            ? await LocalEvaluation.RunAsync(service, model, spec!, task, other, options.Store.Data, cancellationToken)
+            : await service.SendAsync<TaskAccuracy>(
+                HttpMethod.Post, $"{ServedModel.PathOf(model)}/tasks/{task.Task}/evaluation", new { data = other }, cancellationToken);
         if (result.GetValue(_common.Json))
             Console.Out.WriteLine(JsonSerializer.Serialize(
                 new { model, task = task.Task, name = task.Names?.Task, data, found.Correct, found.Rows, accuracy = found.Share },

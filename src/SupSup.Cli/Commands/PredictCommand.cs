@@ -74,7 +74,7 @@ internal sealed class PredictCommand
             (string name, byte[] content, string type) = Read(file);
             string query = task is null ? $"&unknown_rate={UnknownRate}" : $"&task={task.Task}";
             Inferred inferred = await Named(name, () => service.SendAsync<Inferred>(
-                $"{path.Replace("v1/", "v2/", StringComparison.Ordinal)}/infer?outputs=task,confidence,unknown,probabilities{query}",
+                $"{Service.InferencePathOf(path)}/infer?outputs=task,confidence,unknown,probabilities{query}",
                 content, type, cancellationToken));
             answers.AddRange(Answers(name, inferred, tasks, result.GetValue(_top), task is not null));
         }

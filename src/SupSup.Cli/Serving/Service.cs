@@ -94,6 +94,25 @@ internal sealed class Service : IAsyncDisposable
         },
         cancellationToken);
 
+    /// <summary>Asks about rows that follow the JSON as bytes.</summary>
+    /// <param name="model">The model's path below /v1.</param>
+    /// <param name="json">The request of the Open Inference Protocol.</param>
+    /// <param name="values">The rows, little-endian.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="SupSupException">It was refused, or the service cannot be reached.</exception>
+    public Task<T> InferAsync<T>(string model, byte[] json, byte[] values, CancellationToken cancellationToken)
+    {
+        ByteArrayContent content = new([.. json, .. values]);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        content.Headers.Add("Inference-Header-Content-Length", $"{json.Length}");
+        return SendAsync<T>(new HttpRequestMessage(HttpMethod.Post, $"{InferencePathOf(model)}/infer") { Content = content },
+            cancellationToken);
+    }
+
+    /// <summary>The path of a model below /v2.</summary>
+    /// <param name="model">Its path below /v1.</param>
+    public static string InferencePathOf(string model) => model.Replace("v1/", "v2/", StringComparison.Ordinal);
+
     /// <summary>Asks for something that may not be there.</summary>
     /// <returns>Null where it is not.</returns>
     /// <exception cref="SupSupException">It was refused, or the service cannot be reached.</exception>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using Orleans.Concurrency;
@@ -216,7 +215,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         if (task.Inputs != network.Spec.Inputs)
             throw new SupSupException(
                 SupSupError.InvalidRequest, $"the data have {task.Inputs} inputs, but model {_model} has {network.Spec.Inputs}");
-        int[] numbers = Numbers(task, data is null ? [] : learned.Names?.Classes ?? []);
+        int[] numbers = ClassNumbers.Of(task, data is null ? [] : learned.Names?.Classes ?? [], Name);
         int correct = await _inference.RunAsync(
             () =>
             {
@@ -275,20 +274,6 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
                 };
             },
             cancellationToken);
-    }
-
-    // The task's number of each class of other data, by their names where both have some.
-    private int[] Numbers(ClassificationTask data, ImmutableArray<string> own)
-    {
-        if (data.ClassNames is not { } names || own.IsEmpty) return [.. Enumerable.Range(0, data.Classes)];
-        int[] numbers = [.. names.Select(name => own.IndexOf(name))];
-        int other = Array.IndexOf(numbers, -1);
-
-        // A task whose classes were named otherwise than its data name them has them in the order of the data.
-        if (other >= 0 && names.Count == own.Length && !names.Any(own.Contains)) return [.. Enumerable.Range(0, data.Classes)];
-        return other < 0 ? numbers : throw new SupSupException(
-            SupSupError.InvalidRequest,
-            $"{data.Dataset.Name} has class '{names[other]}', which task {Name} has not; its classes are {string.Join(", ", own)}");
     }
 
     private TaskSummary Trained() => _store.Summary
