@@ -42,12 +42,13 @@ internal sealed class MatrixFigure : IRunFigure
         Heatmap map = plot.Add.Heatmap(Cells(matrix, high, wide));
         map.Colormap = new ScottPlot.Colormaps.Viridis();
         map.NaNCellColor = Color.FromHex("#eeeeee");
-        map.ManualRange = new ScottPlot.Range(Math.Min(known.Min(), known.Max() - Least), known.Max());
+        (double lowest, double highest) = (Math.Min(known.Min(), known.Max() - Least), known.Max());
+        map.ManualRange = new ScottPlot.Range(lowest, highest);
 
         // The centres of the corner pixels.
         map.Position = new CoordinateRect(
             -0.5 + (0.5 / wide), columns - 0.5 - (0.5 / wide), -0.5 + (0.5 / high), rows - 0.5 - (0.5 / high));
-        plot.Add.ColorBar(map);
+        plot.Add.ColorBar(map).Axis.TickGenerator = Plots.ShareTicks(highest - lowest);
         plot.Axes.SetLimits(-0.5, columns - 0.5, -0.5, rows - 0.5);
         plot.Axes.Left.TickGenerator = new NumericManual(
             [.. Enumerable.Range(0, rows).Select(row => (double)row)],

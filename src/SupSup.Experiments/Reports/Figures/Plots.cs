@@ -17,17 +17,23 @@ public static class Plots
     /// <summary>A new one.</summary>
     public static Plot New() => new();
 
-    /// <summary>Sets the upright limits of a plot of shares, whose ticks all have as many digits.</summary>
+    /// <summary>Sets the upright limits of a plot of shares.</summary>
     /// <param name="plot">The plot.</param>
     /// <param name="lowest">Lower limit.</param>
     /// <param name="highest">Upper limit.</param>
     public static void SetShares(Plot plot, double lowest, double highest)
     {
-        const int Ticks = 12;
         ArgumentNullException.ThrowIfNull(plot);
-        string format = $"F{Math.Clamp((int)Math.Ceiling(-Math.Log10((highest - lowest) / Ticks)), 2, 5)}";
         plot.Axes.SetLimitsY(lowest, highest);
-        plot.Axes.Left.TickGenerator =
-            new NumericAutomatic { LabelFormatter = share => share.ToString(format, CultureInfo.InvariantCulture) };
+        plot.Axes.Left.TickGenerator = ShareTicks(highest - lowest);
+    }
+
+    /// <summary>Ticks of shares, whose labels all have as many digits.</summary>
+    /// <param name="span">How far the axis reaches, above 0.</param>
+    internal static NumericAutomatic ShareTicks(double span)
+    {
+        const int Ticks = 12;
+        string format = $"F{Math.Clamp((int)Math.Ceiling(-Math.Log10(span / Ticks)), 2, 5)}";
+        return new() { LabelFormatter = share => share.ToString(format, CultureInfo.InvariantCulture) };
     }
 }
