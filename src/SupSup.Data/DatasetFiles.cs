@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 using SupSup.Core.Datasets;
@@ -61,7 +62,7 @@ public static class DatasetFiles
         try
         {
             IDatasetFormat format = Formats.FirstOrDefault(format => format.Reads(address.Path))
-                ?? throw new DatasetException(
+                ?? throw PictureFolder.WithoutClasses(address.Path) ?? new DatasetException(
                     address.Path, "holds no dataset that is known",
                     $"known are {string.Join("; ", Known)}");
             address.Check([.. CommonOptions, .. format.Options]);
@@ -235,9 +236,9 @@ public static class DatasetFiles
             throw new DatasetException(address.Path, "no class has two examples, so that no test half can be taken", "add examples");
         HashSet<int> isTest = [.. chosen];
         int[] rest = [.. Enumerable.Range(0, data.Train.Count).Where(example => !isTest.Contains(example))];
-        remarks.Add(FormattableString.Invariant(
-            $"{address.Path}: there is no test half, so {chosen.Count} of {data.Train.Count} examples, {share ?? 0.2:0.##} of each ")
-            + $"class, are it; drawn by seed {seed}; options split and seed change that");
+        string part = share is { } chosenShare ? chosenShare.ToString("0.##", CultureInfo.InvariantCulture) : "a fifth";
+        remarks.Add($"{address.Path}: {chosen.Count} of {data.Train.Count} examples ({part} of each class) are kept for testing; "
+            + "'?split=0.1' changes that");
         return data with { Train = data.Train.Choose(rest), Test = data.Train.Choose(Mixed([.. chosen])), TestLabels = data.TrainLabels };
 
         static bool IsMixed(ExampleSet set) => set.Labels.Zip(set.Labels.Skip(1)).Any(pair => pair.First > pair.Second);

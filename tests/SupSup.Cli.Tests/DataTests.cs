@@ -23,7 +23,7 @@ public sealed class DataTests : IDisposable
         Assert.Equal((0, 0), (text.ExitCode, json.ExitCode));
         foreach (string line in new[] { "8 training and 2 test examples of 1 numbers: 1 inputs, 2 classes", "checksum ", "input 0" })
             Assert.Contains(line, text.Output, StringComparison.Ordinal);
-        Assert.Contains("there is no test half", text.Error, StringComparison.Ordinal);
+        Assert.Contains("(a fifth of each class) are kept for testing", text.Error, StringComparison.Ordinal);
         Assert.Equal([0x89, 0x50], (await File.ReadAllBytesAsync(_tool.In("sheet.png"), Stop))[..2]);
         JsonElement found = json.Json;
         Assert.Equal(("numbers", 8), (found.GetProperty("kind").GetString(), found.GetProperty("train").GetInt32()));

@@ -28,6 +28,7 @@ internal sealed class PictureFolder : IDatasetFormat
         string[] names = Halves.Sorted(trainRoots.SelectMany(Folders).Select(folder => Path.GetFileName(folder)).Distinct());
         (string[] train, int[] trainLabels) = Files(trainRoots, names, remarks);
         (string[] test, int[] testLabels) = Files(testRoots, names, remarks);
+        if (names.Length == 1) throw OneClass(address.Path, names[0], trainRoots);
         PictureRule rule = new(address, Pictures(train).Concat(Pictures(test)));
         return new(rule.Read(Pictures(train), trainLabels), testRoots.Length == 0 ? null : rule.Read(Pictures(test), testLabels))
         {
@@ -38,6 +39,50 @@ internal sealed class PictureFolder : IDatasetFormat
             Remarks = remarks,
         };
     }
+
+    /// <summary>The error of a folder that has pictures, but in itself.</summary>
+    /// <param name="path">A file or folder that is read by no format.</param>
+    /// <returns>Null where it has none.</returns>
+    public static DatasetException? WithoutClasses(string path)
+    {
+        string[] pictures = Directory.Exists(path) ? [.. OwnPictures(path)] : [];
+        if (pictures.Length == 0) return null;
+        string folder = Path.TrimEndingDirectorySeparator(path), full = Path.GetFullPath(folder);
+        bool isClass = Path.GetDirectoryName(full) is { } above && Siblings(above).Skip(1).Any();
+        string parent = Path.GetDirectoryName(folder) is { Length: > 0 } given ? given : Path.GetDirectoryName(full) ?? folder;
+        string example = isClass ? Path.Combine(parent, Path.GetFileName(full)) : Path.Combine(folder, "NAME");
+        return new DatasetException(
+            path, $"holds {Count(pictures.Length, "picture")} but no folders of them",
+            $"each class needs a folder of its own, as {example}/*{Path.GetExtension(pictures[0])}"
+                + (isClass ? $"; did you mean {parent}?" : ""));
+
+        static IEnumerable<string> Siblings(string parent) =>
+            Directory.EnumerateDirectories(parent, "*", new EnumerationOptions()).Where(folder => OwnPictures(folder).Any());
+    }
+
+    private static DatasetException OneClass(string path, string name, string[] roots)
+    {
+        string folder = Path.Combine(roots[0], name);
+        string[] inner = [.. Folders(folder).Where(inner => FilesIn(inner).Any(Picture.IsPicture))];
+        string lie = string.Join(", ", inner.Take(3).Select(one => $"{name}/{Path.GetFileName(one)}"));
+        return new(
+            path, $"has one class, '{name}'",
+            "each class needs a folder, and two classes at least"
+                + (inner.Length > 1 ? $" (its pictures lie in {lie}{(inner.Length > 3 ? " and others" : "")}: give {folder})" : ""));
+    }
+
+    private static string LeftOut(string[] names)
+    {
+        const int Most = 3;
+        string told = string.Join(", ", names.Take(Most)) + (names.Length > Most ? $" and {names.Length - Most} more" : "");
+        return names.Length == 1 ? $"1 file is no picture and is left out: {told}"
+            : $"{names.Length} files are no pictures and are left out: {told}";
+    }
+
+    private static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
+
+    private static IEnumerable<string> OwnPictures(string folder) =>
+        Directory.EnumerateFiles(folder, "*", new EnumerationOptions()).Where(Picture.IsPicture);
 
     private static (string[] Files, int[] Labels) Files(string[] roots, string[] names, List<string> remarks)
     {
@@ -52,9 +97,7 @@ internal sealed class PictureFolder : IDatasetFormat
             string[] own = [.. FilesIn(folder).Order(StringComparer.Ordinal)];
             string[] pictures = [.. own.Where(Picture.IsPicture)];
             if (pictures.Length < own.Length)
-                remarks.Add(
-                    $"{own.First(file => !Picture.IsPicture(file))}: {own.Length - pictures.Length} files there are no pictures, "
-                        + "and left out");
+                remarks.Add($"{folder}: {LeftOut([.. own.Except(pictures).Select(file => Path.GetFileName(file))])}");
             files.AddRange(pictures);
             labels.AddRange(Enumerable.Repeat(label, pictures.Length));
         }

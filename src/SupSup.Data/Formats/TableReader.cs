@@ -13,12 +13,16 @@ internal sealed class TableReader
 
     private const int MostTexts = 1000;
 
+    // More, of which most rows have one of their own, are names or keys rather than kinds.
+    private const int FewTexts = 20;
+
     private readonly DatasetAddress _address;
     private readonly Table _train;
     private readonly TableLabels _labels;
     private readonly bool _fills;
     private readonly Input[] _inputs;
     private readonly string[] _names;
+    private readonly string[] _remarks;
 
     /// <summary>Learns the columns from the training half.</summary>
     /// <param name="address">The options.</param>
@@ -38,6 +42,12 @@ internal sealed class TableReader
         });
         _inputs = [.. columns.Where(column => column.Name != _labels.Column && !drop.Contains(column.Name))
             .Select(column => ToInput(column, text.Contains(column.Name)))];
+        _remarks =
+        [
+            .. _inputs.Where(input => input.Values is { Count: > FewTexts } values && values.Count > _labels.Count / 2)
+                .Select(input => $"{train.Source}: column '{input.Name}' has {input.Values!.Count} different texts in {_labels.Count} "
+                    + $"rows, each becomes an input; leave it out by '?drop={input.Name}'"),
+        ];
         _names = [.. _inputs.SelectMany(
             input => input.Values is null ? [input.Name] : input.Values.Keys.Select(value => $"{input.Name}={value}"))];
         if (_names.Length == 0) throw new DatasetException(train.Source, "has no column beside the label", "put the inputs there");
@@ -52,6 +62,7 @@ internal sealed class TableReader
         TestLabels = test is null ? "" : _labels.Source(test),
         ClassNames = _labels.Names,
         FeatureNames = _address.Text("pixels") is null ? _names : null,
+        Remarks = _remarks,
     };
 
     private ExampleSet Read(Table table, int count)

@@ -36,7 +36,7 @@ public static class FittingModel
         string sizes = isOneSize ? $"of {rows} x {columns} pixels" : "of several sizes";
         return (
             address.Completed($"size={PictureSide}"),
-            $"the pictures are {sizes}; they are made {PictureSide} x {PictureSide} (an option says otherwise: '?size=48')");
+            $"the pictures are {sizes}; scaled to {PictureSide} x {PictureSide}; to change that: '?size=48'");
     }
 
     /// <summary>The model.</summary>

@@ -20,6 +20,26 @@ public sealed class CsvFormatTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
+    [InlineData(21, 40, true)]
+    [InlineData(20, 39, false)]
+    [InlineData(21, 42, false)]
+    public void Given_a_column_of_texts_when_most_rows_have_one_of_their_own_then_a_remark_says_how_to_leave_it_out(
+        int texts, int rows, bool isTold)
+    {
+        File.WriteAllLines(_folder["train.csv"],
+            ["name,age,label", .. Enumerable.Range(0, rows).Select(n => $"name {Math.Min(n, texts - 1)},{n},{n % 2}")]);
+        File.WriteAllLines(_folder["test.csv"], ["name,age,label", "name 0,1,0"]);
+
+        Assert.Equal(
+            isTold
+                ? [$"{_folder["train.csv"]}: column 'name' has {texts} different texts in {rows} rows, each becomes an input; "
+                    + "leave it out by '?drop=name'"]
+                : [],
+            DatasetFiles.Open(_folder.Path).Remarks);
+        Assert.Empty(DatasetFiles.Open($"{_folder.Path}?drop=name").Remarks);
+    }
+
+    [Theory]
     [InlineData("csv", ",", false)]
     [InlineData("csv", ";", true)]
     [InlineData("tsv", "\t", true)]
@@ -56,7 +76,7 @@ public sealed class CsvFormatTests : IDisposable
         Assert.Equal(["age", "job=clerk", "job=clerk, \"old\"", "job=smith"], data.FeatureNames!);
         Assert.Equal((2, 2), (data.Train.Count, data.Test.Count));
         Assert.Equal([0, 1], data.Test.Labels.Order());
-        Assert.Contains("there is no test half", Assert.Single(data.Remarks), StringComparison.Ordinal);
+        Assert.Contains("2 of 4 examples (0.5 of each class) are kept for testing", Assert.Single(data.Remarks), StringComparison.Ordinal);
     }
 
     [Fact]

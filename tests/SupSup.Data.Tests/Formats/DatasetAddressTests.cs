@@ -51,6 +51,7 @@ public sealed class DatasetAddressTests
         using var folder = new TemporaryFolder();
         Pictures.Write(folder["a/1.png"], 1, 2, _ => (9, 9, 9));
         Pictures.Write(folder["a/2.png"], 1, 2, _ => (0, 9, 9));
+        Pictures.Write(folder["b/1.png"], 1, 2, _ => (0, 9, 9));
 
         var error = Assert.Throws<DatasetOptionException>(() => DatasetFiles.Open($"{folder.Path}?{option}"));
 

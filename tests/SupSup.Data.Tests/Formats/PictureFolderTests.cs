@@ -27,7 +27,7 @@ public sealed class PictureFolderTests : IDisposable
         Assert.Equal([0, 0, 1], data.Train.Labels);
         Assert.Equal([1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 10, 11, 20, 21, 30, 31], data.Train.Pixels);
         Assert.Equal([7, 7, 8, 8, 9, 9], data.Test.Pixels);
-        Assert.Equal($"{_folder["train/cat/notes.txt"]}: 1 files there are no pictures, and left out", Assert.Single(data.Remarks));
+        Assert.Equal($"{_folder["train/cat"]}: 1 file is no picture and is left out: notes.txt", Assert.Single(data.Remarks));
     }
 
     [Fact]
@@ -45,8 +45,7 @@ public sealed class PictureFolderTests : IDisposable
         Assert.Equal(data.Checksum, DatasetFiles.Open($"{_folder.Path}?seed=4&split=0.3").Checksum);
         Assert.NotEqual(data.Checksum, DatasetFiles.Open($"{_folder.Path}?split=0.3&seed=5").Checksum);
         Assert.Contains(
-            "there is no test half, so 9 of 30 examples, 0.3 of each class, are it; drawn by seed 4", Assert.Single(data.Remarks),
-            StringComparison.Ordinal);
+            "9 of 30 examples (0.3 of each class) are kept for testing", Assert.Single(data.Remarks), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,6 +73,7 @@ public sealed class PictureFolderTests : IDisposable
     {
         Pictures.WriteGrey(_folder["a/1.png"], 2, 1, 5, 6);
         Pictures.WriteGrey(_folder["a/2.png"], 2, 1, 7, 8);
+        Pictures.WriteGrey(_folder["b/1.png"], 2, 1, 7, 8);
 
         Assert.Equal(new ExampleShape.Pixels(1, 2, 1), DatasetFiles.Open(_folder.Path).Shape);
         Assert.Equal(new ExampleShape.Pixels(3, 2, 1), DatasetFiles.Open($"{_folder.Path}?colour").Shape);
@@ -85,6 +85,7 @@ public sealed class PictureFolderTests : IDisposable
         Pictures.Write(_folder["a/1.png"], 1, 4, n =>
             n switch { 0 => (255, 0, 0), 1 => (0, 255, 0), 2 => (0, 0, 255), _ => (255, 255, 255) });
         Pictures.Write(_folder["a/2.png"], 1, 4, n => ((byte)(80 * n), 2, 3));
+        Pictures.WriteGrey(_folder["b/1.png"], 1, 4, new byte[4]);
 
         Dataset data = DatasetFiles.Open($"{_folder.Path}?grey");
 
@@ -96,6 +97,7 @@ public sealed class PictureFolderTests : IDisposable
     {
         Pictures.WriteGrey(_folder["a/1.png"], 2, 3, new byte[6]);
         Pictures.WriteGrey(_folder["a/2.png"], 3, 2, new byte[6]);
+        Pictures.WriteGrey(_folder["b/1.png"], 3, 2, new byte[6]);
 
         Assert.Equal(
             $"{_folder["a/2.png"]}: is 3 x 2, but {_folder["a/1.png"]} is 2 x 3; have all made one size by an option, as '?size=32'",
@@ -126,6 +128,7 @@ public sealed class PictureFolderTests : IDisposable
         byte[] png = Pictures.Encode(1, 2, n => new SKColor(100, 0, 0, (byte)(n == 0 ? 0 : 128)), SKEncodedImageFormat.Png);
         Directory.CreateDirectory(_folder["a"]);
         foreach (string name in new[] { "a/1.png", "a/2.png" }) File.WriteAllBytes(_folder[name], png);
+        Pictures.WriteGrey(_folder["b/1.png"], 1, 2, 1, 2);
 
         Assert.Equal([255, 177, 255, 127, 255, 127], DatasetFiles.Open(_folder.Path).Test.Pixels);
     }
@@ -141,6 +144,7 @@ public sealed class PictureFolderTests : IDisposable
         ];
         Directory.CreateDirectory(_folder["a"]);
         foreach (string name in new[] { "a/1.jpg", "a/2.jpeg" }) File.WriteAllBytes(_folder[name], [.. jpeg[..2], .. exif, .. jpeg[2..]]);
+        Pictures.WriteGrey(_folder["b/1.png"], 32, 16, new byte[512]);
 
         Dataset data = DatasetFiles.Open($"{_folder.Path}?grey");
 
@@ -154,6 +158,7 @@ public sealed class PictureFolderTests : IDisposable
         Directory.CreateDirectory(_folder["a"]);
         File.WriteAllBytes(_folder["a/1.webp"], Pictures.Encode(16, 16, _ => new(200, 100, 50), SKEncodedImageFormat.Webp));
         File.WriteAllBytes(_folder["a/2.jpg"], Pictures.Encode(16, 16, _ => new(200, 100, 50), SKEncodedImageFormat.Jpeg));
+        Pictures.WriteGrey(_folder["b/1.png"], 16, 16, new byte[256]);
 
         Dataset data = DatasetFiles.Open(_folder.Path);
 
@@ -170,6 +175,7 @@ public sealed class PictureFolderTests : IDisposable
         Pictures.Write(_folder["a/1.png"], 20, 20, n => ((byte)(n * 7), (byte)(n * 31), (byte)n));
         Directory.CreateDirectory(_folder["a"]);
         File.WriteAllBytes(_folder["a/2.png"], File.ReadAllBytes(_folder["a/1.png"])[..length]);
+        Pictures.Write(_folder["b/1.png"], 20, 20, _ => (1, 2, 3));
 
         var error = Assert.ThrowsAny<DatasetException>(() => DatasetFiles.Open(_folder.Path));
 
@@ -196,6 +202,37 @@ public sealed class PictureFolderTests : IDisposable
 
         Assert.Contains(
             "no training example has class 1 ('b')", Assert.Single(DatasetFiles.Open(_folder.Path).Remarks), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Given_pictures_without_folders_of_classes_when_opened_then_the_folder_that_is_needed_is_named()
+    {
+        for (int n = 0; n < 3; n++) Pictures.WriteGrey(_folder[$"things/bicycle/{n}.png"], 1, 1, (byte)n);
+        string path = _folder["things/bicycle"];
+
+        Assert.Equal(
+            $"{path}: holds 3 pictures but no folders of them; each class needs a folder of its own, as {path}/NAME/*.png",
+            Assert.ThrowsAny<DatasetException>(() => DatasetFiles.Open(path)).Message);
+        Pictures.WriteGrey(_folder["things/bottle/1.png"], 1, 1, 1);
+        Assert.Equal(
+            $"{path}: holds 3 pictures but no folders of them; each class needs a folder of its own, as {path}/*.png; "
+                + $"did you mean {_folder["things"]}?",
+            Assert.ThrowsAny<DatasetException>(() => DatasetFiles.Open(path)).Message);
+    }
+
+    [Fact]
+    public void Given_one_class_when_opened_then_it_is_named_and_where_it_is_folders_of_classes_it_is_offered()
+    {
+        Pictures.WriteGrey(_folder["photos/a/1.png"], 1, 2, 1, 2);
+
+        Assert.Equal(
+            $"{_folder.Path}: has one class, 'photos'; each class needs a folder, and two classes at least",
+            Assert.ThrowsAny<DatasetException>(() => DatasetFiles.Open(_folder.Path)).Message);
+        Pictures.WriteGrey(_folder["photos/b/1.png"], 1, 2, 1, 2);
+        Assert.Equal(
+            $"{_folder.Path}: has one class, 'photos'; each class needs a folder, and two classes at least "
+                + $"(its pictures lie in photos/a, photos/b: give {_folder["photos"]})",
+            Assert.ThrowsAny<DatasetException>(() => DatasetFiles.Open(_folder.Path)).Message);
     }
 
     [Fact]
