@@ -20,6 +20,7 @@ public sealed class OwnTaskTests : IDisposable
         Tool.Outcome first = await _tool.RunAsync("train", "digits", "low", "--data", low, "--batches", "150");
         Assert.True(first.ExitCode == 0, first.Error);
         Assert.Contains("task 0 'low' of model digits: 3 classes (0, 1, 2)", first.Output, StringComparison.Ordinal);
+        Assert.Contains("too few examples to tell inputs that are unlike them", first.Error, StringComparison.Ordinal);
         Assert.Contains("made model digits: network 2352-300-100-100, inputs 3 x 28 x 28 pixels", first.Error,
             StringComparison.Ordinal);
 
@@ -60,12 +61,29 @@ public sealed class OwnTaskTests : IDisposable
             (await _tool.RunAsync("predict", "digits", high)).ShouldFail(2, high, "is a folder");
             (await _tool.RunAsync("evaluate", "digits", "--data", high)).ShouldFail(2, "--task");
             (await _tool.RunAsync("train", "digits", "low", "--data", low, "--seed", "3")).ShouldFail(1, "--seed 1, not 3");
-            (await _tool.RunAsync("train", "digits", "low", "--data", high)).ShouldFail(1, "another order");
+            (await _tool.RunAsync("train", "digits", "low", "--data", high)).ShouldFail(
+                1, "task 'low' of model digits was learned from other data or with other options", "'supsup tasks delete digits low'");
 
             (await _tool.RunAsync("train", "digits", "low", "--data", _tool.In("nowhere"))).ShouldFail(1, "nowhere");
-            (await _tool.RunAsync("predict", "letters", pictures[0])).ShouldFail(1, "'letters'");
+            (await _tool.RunAsync("predict", "letters", pictures[0])).ShouldFail(1, "no model 'letters'; there are digits ('supsup train");
             (await _tool.RunAsync("models", "list", "--server", "127.0.0.1:9")).ShouldFail(1, "127.0.0.1:9", "--server");
             Assert.Contains("digits", (await _tool.RunAsync("models", "list")).Output, StringComparison.Ordinal);
+
+            // What is no picture, and a table, are named as the files that they are; the others are answered.
+            (string text, string table) = (_tool.In("text.jpg"), _tool.In("cats.csv"));
+            await File.WriteAllTextAsync(text, "no picture", Stop);
+            await File.WriteAllTextAsync(table, "height,kind\n1,cat\n2,dog\n3,cat\n4,dog\n", Stop);
+            (await _tool.RunAsync("predict", "digits", text)).ShouldFail(2, $"{text} is no picture that can be read");
+            string[] files = [text, pictures[0], table, _tool.In("none.png")];
+            Tool.Outcome mixed = await _tool.RunAsync(["predict", "digits", "--json", .. files]);
+            Assert.Equal(1, mixed.ExitCode);
+            JsonElement told = JsonDocument.Parse(mixed.Output).RootElement;
+            Assert.Equal(pictures[0], Assert.Single(told.GetProperty("answers").EnumerateArray()).GetProperty("file").GetString());
+            JsonElement[] errors = [.. told.GetProperty("errors").EnumerateArray()];
+            Assert.Equal([text, table, files[3]], errors.Select(one => one.GetProperty("file").GetString()));
+            Assert.Equal(
+                $"model digits takes pictures of 3 x 28 x 28 pixels; {table} is a table", errors[1].GetProperty("error").GetString());
+            Assert.All(errors, one => Assert.Contains($"supsup: {one.GetProperty("error")}\n", mixed.Error, StringComparison.Ordinal));
 
             // Names change, and those before go on working; a file has all that answers need.
             Tool.Outcome renamed = await _tool.RunAsync("tasks", "rename", "digits", "low", "small");
@@ -90,9 +108,9 @@ public sealed class OwnTaskTests : IDisposable
             Assert.Equal(new FileInfo(onnx).Length, written.GetProperty("bytes").GetInt64());
             Assert.InRange(new FileInfo(onnx).Length, 2352 * 300, 2352 * 300 * 1.3);
             Assert.Equal(0, (await _tool.RunAsync("models", "card", "digits", "--examples", "20", "--out", card)).ExitCode);
-            string text = await File.ReadAllTextAsync(card, Stop);
-            Assert.Contains("# numbers", text, StringComparison.Ordinal);
-            Assert.Contains("| 1 | high | 20 |", text, StringComparison.Ordinal);
+            string markdown = await File.ReadAllTextAsync(card, Stop);
+            Assert.Contains("# numbers", markdown, StringComparison.Ordinal);
+            Assert.Contains("| 1 | high | 20 |", markdown, StringComparison.Ordinal);
             Assert.StartsWith("---\n", (await _tool.RunAsync("models", "card", "digits", "--examples", "0", "--out", "-")).Output,
                 StringComparison.Ordinal);
             (await _tool.RunAsync("tasks", "export", "digits", "low", "--out", high)).ShouldFail(2, high, "is a folder");
@@ -122,6 +140,17 @@ public sealed class OwnTaskTests : IDisposable
             JsonElement left = (await _tool.RunAsync("tasks", "list", "digits", "--json")).Json.GetProperty("tasks");
             Assert.Equal("high", Assert.Single(left.EnumerateArray()).GetProperty("names").GetProperty("task").GetString());
             (await _tool.RunAsync("tasks", "show", "digits", "low")).ShouldFail(1, "'low'");
+            Assert.StartsWith(
+                $"{pictures[0]}: high (the only task), ", (await _tool.RunAsync("predict", "digits", pictures[0])).Output,
+                StringComparison.Ordinal);
+            Assert.Contains("the one task: ", (await _tool.RunAsync("evaluate", "digits")).Output, StringComparison.Ordinal);
+
+            // A model without tasks stands in nobody's way.
+            Assert.Equal(0, (await _tool.RunAsync("tasks", "delete", "digits", "high")).ExitCode);
+            (await _tool.RunAsync("train", "digits", "cats", "--data", $"{table}?label=kind"))
+                .ShouldFail(2, "1 numbers", ", or delete the model, which has no task: 'supsup models delete digits'");
+            Assert.Equal(0, (await _tool.RunAsync("models", "delete", "digits")).ExitCode);
+            (await _tool.RunAsync("evaluate", "digits")).ShouldFail(1, "there is no model 'digits'; there is none yet");
         }
         finally
         {

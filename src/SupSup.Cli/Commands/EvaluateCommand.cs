@@ -145,7 +145,8 @@ internal sealed class EvaluateCommand
         if (whole.Tasks.Count > MostTold)
             Console.Out.WriteLine($"and {whole.Tasks.Count - MostTold} more tasks (--json has all, --task NAME one)");
         string Mean(Func<TaskOutcome, double> share) => Share(whole.Tasks.Average(share));
-        Console.Out.WriteLine($"all {whole.Tasks.Count} tasks: {Mean(one => one.Given)} right with the task given, "
+        string tested = whole.Tasks.Count == 1 ? "the one task" : $"all {whole.Tasks.Count} tasks";
+        Console.Out.WriteLine($"{tested}: {Mean(one => one.Given)} right with the task given, "
             + $"{Mean(one => one.Found)} of tasks found, {Mean(one => one.Inferred)} task and class right");
     }
 

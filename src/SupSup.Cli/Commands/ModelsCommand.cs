@@ -35,7 +35,7 @@ internal static class ModelsCommand
         DocumentedCommand command = new("list", "list the models", "", "supsup models list", "supsup models list --json");
         return common.OnService(command, async (service, result, cancellationToken) =>
         {
-            Listed listed = await service.GetAsync<Listed>("v1/models", cancellationToken);
+            ServedModel.Listed listed = await service.GetAsync<ServedModel.Listed>("v1/models", cancellationToken);
             if (result.GetValue(common.Json))
             {
                 Console.Out.WriteLine(JsonSerializer.Serialize(listed, DemoFiles.Json));
@@ -53,8 +53,6 @@ internal static class ModelsCommand
         });
     }
 
-    private sealed record Listed(IReadOnlyList<ServedModel> Models);
-
     private static DocumentedCommand Show(CommonOptions common)
     {
         Argument<string> name = Name();
@@ -63,7 +61,7 @@ internal static class ModelsCommand
         { name };
         return common.OnService(command, async (service, result, cancellationToken) =>
         {
-            ServedModel model = await service.GetAsync<ServedModel>(ServedModel.PathOf(result.GetValue(name)!), cancellationToken);
+            ServedModel model = await ServedModel.GetAsync<ServedModel>(service, result.GetValue(name)!, "", cancellationToken);
             ImmutableArray<TaskSummary> tasks = await ServedModel.TasksAsync(service, model.Name, cancellationToken);
             if (result.GetValue(common.Json))
             {
@@ -130,8 +128,8 @@ internal static class ModelsCommand
         { name };
         return common.OnService(command, async (service, result, cancellationToken) =>
         {
-            ModelHealth health = await service.GetAsync<ModelHealth>(
-                $"{ServedModel.PathOf(result.GetValue(name)!)}/health", cancellationToken);
+            ModelHealth health = await ServedModel.GetAsync<ModelHealth>(
+                service, result.GetValue(name)!, "/health", cancellationToken);
             if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(health, DemoFiles.Json));
             else Print(health);
             return health.IsWhole ? 0 : UserError.Failed;
@@ -223,7 +221,7 @@ internal static class ModelsCommand
         return common.OnService(command, async (service, result, cancellationToken) =>
         {
             OutputFile file = OutputFile.Of(result.GetValue(output)!);
-            ServedModel model = await service.GetAsync<ServedModel>(ServedModel.PathOf(result.GetValue(name)!), cancellationToken);
+            ServedModel model = await ServedModel.GetAsync<ServedModel>(service, result.GetValue(name)!, "", cancellationToken);
             long bytes = 0;
             await ProgressDisplay.ForStandardError().RunAsync("exporting", Bytes(model), async stage =>
                 bytes = await service.DownloadAsync(
@@ -250,7 +248,7 @@ internal static class ModelsCommand
         {
             OutputFile file = OutputFile.Of(result.GetValue(output)!);
             string path = ServedModel.PathOf(result.GetValue(name)!);
-            ServedModel model = await service.GetAsync<ServedModel>(path, cancellationToken);
+            ServedModel model = await ServedModel.GetAsync<ServedModel>(service, result.GetValue(name)!, "", cancellationToken);
             ImmutableArray<TaskSummary> tasks = await ServedModel.TasksAsync(service, model.Name, cancellationToken);
             Dictionary<int, ModelCard.Test> tests = [];
             if (result.GetValue(examples) > 0 && !tasks.IsEmpty)

@@ -2,8 +2,11 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.IO.Compression;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using SupSup.Cli.Demo;
+using SupSup.Cli.Output;
 using SupSup.Cli.Serving;
+using SupSup.Data.Examples;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Cli.Commands;
@@ -42,7 +45,8 @@ internal sealed class PredictCommand
             """
             A picture is made of the size that the model takes; a table is read by the names of its columns, of which there may be more than
             the model takes, or in their order where it has no names; no cell may be empty. Told are the task with the probability that it
-            is right, and the class with that of the class. What is unlike all but one in a hundred of what its task has learned is told so.
+            is right, and the class with that of the class. An input that is less typical than 99 in 100 of what its task learned is
+            marked as unlike it. Of several files those that cannot be answered are named on stderr, and the exit code is then 1.
             A silo that runs takes 4096 rows at once (Http:MaxRows).
             """,
             "supsup predict nature rose.jpg oak.png",
@@ -64,37 +68,53 @@ internal sealed class PredictCommand
 
         // Before a silo is started: most mistakes are in names of files.
         string[] files = result.GetValue(_files)!;
-        foreach (string file in files) CheckThere(file);
+        if (!files.Any(IsThere)) CheckThere(files[0]);
         await using Service service = await Service.OpenAsync(_common.ReadService(result), create: false, cancellationToken);
         ImmutableArray<TaskSummary> tasks = await ServedModel.TasksAsync(service, model, cancellationToken);
         TaskSummary? task = result.GetValue(_task) is { } named ? ServedModel.Find(tasks, model, named) : null;
         List<Answer> answers = [];
+        List<Failure> errors = [];
         foreach (string file in files)
         {
-            (string name, byte[] content, string type) = Read(file);
-            string query = task is null ? $"&unknown_rate={UnknownRate}" : $"&task={task.Task}";
-            Inferred inferred = await Named(name, () => service.SendAsync<Inferred>(
-                $"{Service.InferencePathOf(path)}/infer?outputs=task,confidence,unknown,probabilities{query}",
-                content, type, cancellationToken));
-            answers.AddRange(Answers(name, inferred, tasks, result.GetValue(_top), task is not null));
+            try
+            {
+                CheckThere(file);
+                (string name, byte[] content, string type) = Read(file);
+                string query = task is null ? $"&unknown_rate={UnknownRate}" : $"&task={task.Task}";
+                Inferred inferred = await Named(model, name, () => service.SendAsync<Inferred>(
+                    $"{Service.InferencePathOf(path)}/infer?outputs=task,confidence,unknown,probabilities{query}",
+                    content, type, cancellationToken));
+                answers.AddRange(Answers(name, inferred, tasks, result.GetValue(_top), task is not null));
+            }
+            catch (Exception e) when (files.Length > 1
+                && e is SupSupException { Error: SupSupError.InvalidRequest } or IOException or UnauthorizedAccessException)
+            {
+                errors.Add(new(file, e.Message));
+                Console.Error.WriteLine($"supsup: {e.Message}");
+            }
         }
 
         if (result.GetValue(_common.Json))
-            Console.Out.WriteLine(JsonSerializer.Serialize(new { model, answers }, DemoFiles.Json));
+            Console.Out.WriteLine(JsonSerializer.Serialize(new { model, answers, errors }, DemoFiles.Json));
         else
             foreach (Answer answer in answers) Console.Out.WriteLine(answer);
-        return 0;
+        return errors.Count == 0 ? 0 : UserError.Failed;
     }
 
-    private static async Task<T> Named<T>(string name, Func<Task<T>> ask)
+    // The silo knows neither the file's name nor by which name the model was asked for.
+    private static async Task<T> Named<T>(string model, string name, Func<Task<T>> ask)
     {
+        const string Body = "the body";
         try
         {
             return await ask();
         }
         catch (SupSupException e) when (e.Error == SupSupError.InvalidRequest)
         {
-            throw new SupSupException(e.Error, $"{name}: {e.Message}");
+            string message = e.Message.Replace("the model takes", $"model {model} takes", StringComparison.Ordinal);
+            throw new SupSupException(e.Error, message.Contains(Body, StringComparison.Ordinal)
+                ? message.Replace(Body, name, StringComparison.Ordinal)
+                : $"{name}: {message}");
         }
     }
 
@@ -116,16 +136,21 @@ internal sealed class PredictCommand
                     .Select(pair => new Guess(pair.label, names?.ClassName(pair.label), Math.Round(pair.share, 6))),
             ];
             double? sure = isGiven ? null : Math.Round(confidence[row], 6);
-            yield return new Answer(name, found.Length > 1 ? row : null, index, names?.Task, sure, unknown[row], guesses);
+            yield return new Answer(name, found.Length > 1 ? row : null, index, names?.Task, sure, unknown[row], guesses)
+            {
+                IsOnly = tasks.Length == 1,
+            };
         }
     }
+
+    private static bool IsThere(string file) => file == Input || File.Exists(file);
 
     private static void CheckThere(string file)
     {
         if (file == Input) return;
         if (Directory.Exists(file))
             throw new SupSupException(SupSupError.InvalidRequest, $"{file} is a folder; name its files, as {file.TrimEnd('/')}/*.png");
-        if (!File.Exists(file)) throw new FileNotFoundException($"there is no file {file}; check the path");
+        if (!IsThere(file)) throw new FileNotFoundException($"there is no file {file}; check the path");
     }
 
     private static (string Name, byte[] Content) Unpacked(string file, byte[] content)
@@ -175,6 +200,8 @@ internal sealed class PredictCommand
         // A bitmap has zeros there; "BMI,age" has not.
         if (content.Length > 10 && content.StartsWith("BM"u8) && BitConverter.ToInt32(content[6..]) == 0) return "image/webp";
         if (content.Length > 6 && content[1..].StartsWith("NUMPY"u8)) return "application/x-npy";
+        if (PictureReader.IsPicture(file))
+            throw new SupSupException(SupSupError.InvalidRequest, $"{file} is no picture that can be read; give PNG, JPEG or WebP");
         return Path.GetExtension(file).Equals(".tsv", StringComparison.OrdinalIgnoreCase) ? "text/tab-separated-values" : "text/csv";
     }
 
@@ -192,12 +219,20 @@ internal sealed class PredictCommand
         public override string ToString() => $"{Name ?? $"class {Class}"} ({100 * Probability:F1} %)";
     }
 
+    /// <summary>A file that is not answered, and why.</summary>
+    private sealed record Failure(string File, string Error);
+
     /// <summary>What is told of one example.</summary>
     private sealed record Answer(
         string File, int? Row, int Task, string? TaskName, double? TaskProbability, bool Unknown, IReadOnlyList<Guess> Classes)
     {
+        /// <summary>Whether the model has no other task, so that there is nothing to find.</summary>
+        [JsonIgnore]
+        public bool IsOnly { get; init; }
+
         public override string ToString() => $"{File}{(Row is { } row ? $" row {row}" : "")}: {TaskName ?? $"task {Task}"}"
-            + $"{(TaskProbability is { } sure ? $" ({100 * sure:F1} %)" : "")}, {string.Join(", ", Classes)}"
+            + $"{(TaskProbability is not { } sure ? "" : IsOnly ? " (the only task)" : $" ({100 * sure:F1} %)")}"
+            + $", {string.Join(", ", Classes)}"
             + (Unknown ? ", but unlike what it learned" : "");
     }
 }

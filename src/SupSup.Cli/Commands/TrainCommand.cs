@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
 using SupSup.Cli.Demo;
@@ -106,7 +107,28 @@ internal sealed class TrainCommand
             Batches = result.GetValue(_batches),
             Names = new TaskNames { Task = name },
         };
-        TaskSummary learned = await LearnAsync(service, $"{path}/tasks/{task}", name, order, display, cancellationToken);
+        TaskSummary learned;
+        try
+        {
+            learned = await LearnAsync(service, $"{path}/tasks/{task}", name, order, display, cancellationToken);
+        }
+        catch (SupSupException e) when (e.Error == SupSupError.Conflict)
+        {
+            ImmutableArray<TaskSummary> tasks = await ServedModel.TasksAsync(service, model, cancellationToken);
+            if (!tasks.Any(one => one.Task == task)) throw;
+            throw new SupSupException(
+                e.Error, $"task '{name}' of model {model} was learned from other data or with other options; to learn it again, "
+                    + $"'{SupSupHome.Command} tasks delete {model} {name}' first, or choose another name");
+        }
+        catch (SupSupException e) when (e.Error == SupSupError.InvalidRequest && served is { Tasks: 0 }
+            && e.Message.Contains($"model {model}", StringComparison.Ordinal))
+        {
+            throw new SupSupException(
+                e.Error, $"{e.Message}, or delete the model, which has no task: '{SupSupHome.Command} models delete {model}'");
+        }
+
+        if (learned.EvidenceSpread is not { } spread || float.IsNaN(spread.Least))
+            display.Line("too few examples to tell inputs that are unlike them; about 1000 are needed");
         TaskAccuracy accuracy = await service.SendAsync<TaskAccuracy>(
             HttpMethod.Post, $"{path}/tasks/{task}/evaluation", new { }, cancellationToken);
         if (accuracy.Remark is { } remark) Console.Error.WriteLine($"warning: {remark}");

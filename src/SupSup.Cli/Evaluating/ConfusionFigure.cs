@@ -16,14 +16,14 @@ internal static class ConfusionFigure
         int[] found = outcome.FoundTasks();
         List<Plot> plots =
         [
-            Matrix("which task was found", "of the task", [.. outcome.Tasks.Select(one => outcome.TaskName(one.Task))],
+            Matrix("which task was found", "task", [.. outcome.Tasks.Select(one => outcome.TaskName(one.Task))],
                 [.. found.Select(outcome.TaskName)], [.. outcome.Tasks.Select(one => one.FoundTasks())], found),
         ];
         foreach (TaskOutcome one in outcome.Tasks.Take(MostClassMatrices))
         {
             int[] labels = [.. one.Labels], classes = one.AnsweredClasses();
             plots.Add(Matrix(
-                $"{outcome.TaskName(one.Task)}: which class, the task given", "of the class",
+                $"{outcome.TaskName(one.Task)}: which class, the task given", "class",
                 [.. labels.Select(label => outcome.ClassName(one.Task, label))],
                 [.. classes.Select(label => outcome.ClassName(one.Task, label))], [.. labels.Select(one.GivenClasses)], classes));
         }
@@ -37,15 +37,16 @@ internal static class ConfusionFigure
     }
 
     private static Plot Matrix(
-        string title, string ylabel, string[] truths, string[] answers, Dictionary<int, int>[] counts, int[] columns)
+        string title, string kind, string[] truths, string[] answers, Dictionary<int, int>[] counts, int[] columns)
     {
         double[,] shares = new double[truths.Length, answers.Length];
         for (int row = 0; row < truths.Length; row++)
             for (int column = 0; column < answers.Length; column++)
                 shares[row, column] = counts[row].GetValueOrDefault(columns[column]) / (double)Math.Max(1, counts[row].Values.Sum());
         Plot plot = Plots.New();
-        plot.Title(title);
-        plot.YLabel(ylabel);
+        plot.Title($"{title} (% of the row)");
+        plot.YLabel($"true {kind}");
+        plot.XLabel($"answered {kind}");
         var heat = plot.Add.Heatmap(shares);
         heat.Colormap = new ScottPlot.Colormaps.CustomInterpolated([Colors.White, Color.FromHex("#9ecae1"), Color.FromHex("#08306b")]);
         heat.ManualRange = new(0, 1); // or a matrix without errors would look like one with many

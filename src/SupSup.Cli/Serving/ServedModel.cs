@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SupSup.Cli.Hosting;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 
@@ -28,6 +29,29 @@ internal sealed record ServedModel(
     public static Task<ServedModel?> FindAsync(Service service, string name, CancellationToken cancellationToken) =>
         service.FindAsync<ServedModel>(PathOf(name), cancellationToken);
 
+    /// <summary>Asks for something that every model has, and says which models there are where there is none of the name.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="name">The model's name.</param>
+    /// <param name="what">The path below the model's; empty for the model itself.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="SupSupException">NotFound: there is no such model.</exception>
+    public static async Task<T> GetAsync<T>(Service service, string name, string what, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await service.GetAsync<T>($"{PathOf(name)}{what}", cancellationToken);
+        }
+        catch (SupSupException e) when (e.Error == SupSupError.NotFound)
+        {
+            Listed all = await service.GetAsync<Listed>("v1/models", cancellationToken);
+            string there = all.Models.Count == 0
+                ? "there is none yet"
+                : $"there are {Some([.. all.Models.Select(model => model.DisplayName)])}";
+            throw new SupSupException(
+                e.Error, $"there is no model '{name}'; {there} ('{SupSupHome.Command} train MODEL TASK --data PATH' makes one)");
+        }
+    }
+
     /// <summary>The tasks of a model, in the order of their indices.</summary>
     /// <exception cref="SupSupException">NotFound: there is no such model.</exception>
     public static async Task<ImmutableArray<TaskSummary>> TasksAsync(Service service, string name, CancellationToken cancellationToken)
@@ -35,8 +59,7 @@ internal sealed record ServedModel(
         List<TaskSummary> tasks = [];
         while (true)
         {
-            Page page = await service.GetAsync<Page>(
-                $"{PathOf(name)}/tasks?offset={tasks.Count}&limit={TasksAtOnce}", cancellationToken);
+            Page page = await GetAsync<Page>(service, name, $"/tasks?offset={tasks.Count}&limit={TasksAtOnce}", cancellationToken);
             tasks.AddRange(page.Tasks);
             if (page.Tasks.Count == 0 || tasks.Count >= page.Total) return [.. tasks.OrderBy(task => task.Task)];
         }
@@ -67,6 +90,9 @@ internal sealed record ServedModel(
         <= 10 => string.Join(", ", names),
         _ => $"{string.Join(", ", names[..10])} and {names.Length - 10} more",
     };
+
+    /// <summary>The models of a service.</summary>
+    internal sealed record Listed(IReadOnlyList<ServedModel> Models);
 
     private sealed record Page(int Total, IReadOnlyList<TaskSummary> Tasks);
 }

@@ -25,6 +25,9 @@ public static class PictureReader
         return new PictureRule(shape, stretch).Read([picture], [0]).Pixels;
     }
 
+    /// <summary>Whether a file is a picture by its name.</summary>
+    public static bool IsPicture(string path) => Picture.IsPicture(path);
+
     /// <summary>The sizes of all pictures of a folder, by their heads.</summary>
     /// <param name="folder">The folder, with all that are in it.</param>
     /// <returns>How large the first is, and whether the others are of that size; null where there is none.</returns>

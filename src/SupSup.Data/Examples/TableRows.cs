@@ -9,21 +9,22 @@ public static class TableRows
 {
     /// <summary>Reads a table of separated values. Columns that are no input are passed over, so that a table with labels can be read too;
     /// one that was learned as texts is 1 for its text.</summary>
-    /// <param name="name">What messages call it; an ending .tsv tells tabs, .gz compression.</param>
+    /// <param name="name">What messages call it.</param>
     /// <param name="content">The file.</param>
     /// <param name="width">How many inputs there are.</param>
     /// <param name="names">What they are called; empty where they have no names: the columns are then taken in their order.</param>
     /// <param name="mostRows">Rows at most.</param>
+    /// <param name="ending">That of the file: .tsv tells tabs, .gz compression.</param>
     /// <returns>Numbers [rows, width].</returns>
     /// <exception cref="DatasetException">It is no table, a column is missing, a value is no number, or there are no rows, or more than
     /// may be.</exception>
-    public static float[] Read(string name, byte[] content, int width, IReadOnlyList<string> names, int mostRows)
+    public static float[] Read(string name, byte[] content, int width, IReadOnlyList<string> names, int mostRows, string ending)
     {
         ArgumentNullException.ThrowIfNull(names);
-        CsvTable table = new(name, hasHeader: false, () => new MemoryStream(content));
+        CsvTable table = new(name, hasHeader: false, () => new MemoryStream(content), ending);
         string[] first = [.. (table.Rows().FirstOrDefault().Cells ?? []).Select(cell => $"{cell}")];
         bool isHeadless = IsNumbered(names) || (first.All(IsNumeric) && !(names.Count > 0 && first.ToHashSet().IsSupersetOf(names)));
-        if (!isHeadless) table = new(name, hasHeader: true, () => new MemoryStream(content));
+        if (!isHeadless) table = new(name, hasHeader: true, () => new MemoryStream(content), ending);
         (int At, string? Text)[] inputs = names.Count == 0 || isHeadless ? InOrder(table, width) : ByName(table, names);
         List<float> values = [];
         foreach ((long place, Cell[] cells) in table.Rows())
@@ -40,6 +41,14 @@ public static class TableRows
 
         return values.Count > 0 ? [.. values] : throw table.NoRows();
     }
+
+    /// <summary>How many columns a table has.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="content">The file.</param>
+    /// <param name="ending">As of <see cref="Read"/>.</param>
+    /// <exception cref="DatasetException">It is no table, or has no rows.</exception>
+    public static int Width(string name, byte[] content, string ending) =>
+        new CsvTable(name, hasHeader: false, () => new MemoryStream(content), ending).Columns.Count;
 
     // Of data whose first line was an example: its columns are called by their places.
     private static bool IsNumbered(IReadOnlyList<string> names) =>

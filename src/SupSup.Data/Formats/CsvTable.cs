@@ -7,7 +7,7 @@ namespace SupSup.Data.Formats;
 /// <summary>A file of separated values, plain or gzip: commas, semicolons, tabs or bars, whichever its first line has.</summary>
 internal sealed class CsvTable : Table
 {
-    private readonly string _path;
+    private readonly string _ending;
     private readonly Func<Stream> _open;
     private readonly bool _hasHeader;
 
@@ -15,18 +15,19 @@ internal sealed class CsvTable : Table
     /// <param name="path">The file.</param>
     /// <param name="hasHeader">Whether the first line has the names of columns; else they are 0, 1, 2 and so on.</param>
     /// <exception cref="DatasetException">It has no line, or two columns of one name.</exception>
-    public CsvTable(string path, bool hasHeader) : this(path, hasHeader, () => File.OpenRead(path))
+    public CsvTable(string path, bool hasHeader) : this(path, hasHeader, () => File.OpenRead(path), path)
     {
     }
 
     /// <summary>Opens a table that is no file, for its head.</summary>
-    /// <param name="name">What messages call it; its ending tells tabs and gzip.</param>
+    /// <param name="name">What messages call it.</param>
     /// <param name="hasHeader">Whether the first line has the names of columns; else they are 0, 1, 2 and so on.</param>
     /// <param name="open">Gives its bytes, each time anew.</param>
+    /// <param name="ending">An ending, or a path with one, which tells tabs and gzip.</param>
     /// <exception cref="DatasetException">It has no line, or two columns of one name.</exception>
-    public CsvTable(string name, bool hasHeader, Func<Stream> open) : base(name)
+    public CsvTable(string name, bool hasHeader, Func<Stream> open, string ending) : base(name)
     {
-        (_path, _hasHeader, _open) = (name, hasHeader, open);
+        (_ending, _hasHeader, _open) = (ending, hasHeader, open);
         using SepReader reader = Open();
         if (!reader.HasRows) throw new DatasetException(name, "has no rows", "put a row of values for each example there");
         Columns = hasHeader
@@ -79,10 +80,10 @@ internal sealed class CsvTable : Table
     private SepReader Open()
     {
         Stream file = _open();
-        if (_path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) file = new GZipStream(file, CompressionMode.Decompress);
+        if (_ending.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) file = new GZipStream(file, CompressionMode.Decompress);
         try
         {
-            Sep? separator = Ending(_path) == ".tsv" ? Sep.New('\t') : null;
+            Sep? separator = Ending(_ending) == ".tsv" ? Sep.New('\t') : null;
             return Sep.Reader(options => options with
             {
                 Sep = separator,
@@ -104,6 +105,6 @@ internal sealed class CsvTable : Table
     {
         const int Most = 300;
         string said = e.Message.Length <= Most ? e.Message : $"{e.Message[..Most]}...";
-        return new(_path, $"is no table that can be read ({said})", "mend it", e);
+        return new(Source, $"is no table that can be read ({said})", "mend it", e);
     }
 }

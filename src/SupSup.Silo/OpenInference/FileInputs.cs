@@ -62,15 +62,18 @@ internal static class FileInputs
 
     private static (string Datatype, float[] Values) Values(string type, byte[] content, InputFormat format, int mostRows)
     {
-        string name = $"the body{FileTypes.Ending(type)}";
+        const string name = "the body";
+        string ending = FileTypes.Ending(type);
         bool isPicture = type.StartsWith("image/", StringComparison.OrdinalIgnoreCase);
         if (isPicture && !format.IsImages) throw Invalid($"a picture was sent, but the model takes {format.ShapeText}; send text/csv");
         if (format.IsImages)
         {
             ExampleShape.Pixels shape = new(format.Shape[0], format.Shape[1], format.Shape[2]);
+            if (!isPicture && !IsArray() && TableRows.Width(name, content, ending) != shape.Length)
+                throw Invalid($"the model takes pictures of {format.ShapeText}; {name} is a table");
             float[] levels = isPicture
                 ? [.. PictureReader.Read(name, content, shape, format.Stretch).Select(level => (float)level)]
-                : IsArray() ? NumpyRows.Read(name, content, shape) : TableRows.Read(name, content, shape.Length, [], mostRows);
+                : IsArray() ? NumpyRows.Read(name, content, shape) : TableRows.Read(name, content, shape.Length, [], mostRows, ending);
             int at = Array.FindIndex(levels, level => !(level is >= 0 and <= 255));
             return at < 0 ? ("UINT8", levels) : throw Invalid($"{name} has {levels[at]}, which is no level of 0 to 255");
         }
@@ -78,7 +81,7 @@ internal static class FileInputs
         int width = format.Shape[0];
         float[] numbers = IsArray()
             ? NumpyRows.Read(name, content, new ExampleShape.Vector(width))
-            : TableRows.Read(name, content, width, format.Names, mostRows);
+            : TableRows.Read(name, content, width, format.Names, mostRows, ending);
         Normalization normalization = new(format.Normalization.Means, format.Normalization.Deviations);
         for (int n = 0; n < numbers.Length; n++) numbers[n] = normalization.Apply(numbers[n], n % width);
         return ("FP32", numbers);

@@ -106,7 +106,8 @@ public sealed class FileInputTests(ShapesSilo shapes) : IClassFixture<ShapesSilo
             other, ["income,town,age,size", .. Enumerable.Range(0, 20).Select(n => $"{n % 2},Ulm,{n},{n}")], Stop);
         (await shapes.OrderAsync("people", 2, $"{other}?label=income")).ShouldFail(HttpStatusCode.BadRequest, "'size'", "drop=size");
         (await SendAsync("people", "age\n33\n"u8.ToArray(), "text/csv")).ShouldFail(HttpStatusCode.BadRequest, "no column 'town'", "age");
-        (await SendAsync("people", "age,town\nold,Ulm\n"u8.ToArray(), "text/csv")).ShouldFail(HttpStatusCode.BadRequest, "line 2", "'old'");
+        (await SendAsync("people", "age,town\nold,Ulm\n"u8.ToArray(), "text/csv")).ShouldFail(HttpStatusCode.BadRequest,
+            "the body: line 2, column 'age' has 'old'");
         (await SendAsync("people", "age,town\n"u8.ToArray(), "text/csv")).ShouldFail(HttpStatusCode.BadRequest, "no rows");
         (await SendAsync("people", Png(new byte[Shapes.Inputs]), "image/png"))
             .ShouldFail(HttpStatusCode.BadRequest, "3 numbers", "text/csv");
@@ -116,6 +117,8 @@ public sealed class FileInputTests(ShapesSilo shapes) : IClassFixture<ShapesSilo
     public async Task Given_a_model_with_a_format_when_data_of_another_shape_are_ordered_then_one_line_says_so()
     {
         await shapes.CreateAsync("strict", DatasetFiles.Open(shapes.Folder));
+        (await SendAsync("strict", "age,town\n33,Ulm\n"u8.ToArray(), "text/csv")).ShouldFail(
+            HttpStatusCode.BadRequest, "the model takes pictures of 1 x 20 x 14 pixels; the body is a table");
         (await shapes.OrderAsync("strict", 0, $"{shapes.Folder}?transpose")).ShouldFail(
             HttpStatusCode.BadRequest, "1 x 14 x 20 pixels, but those of model strict are 1 x 20 x 14 pixels", "size=20x14&grey");
         (await shapes.OrderAsync("strict", 0, "no-such")).ShouldFail(HttpStatusCode.BadRequest, "no-such", "mnist");
