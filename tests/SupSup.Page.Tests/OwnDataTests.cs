@@ -44,6 +44,7 @@ public sealed partial class PageTests
             await Expect(page.Locator(".answer-task")).ToHaveTextAsync("people");
 
             await page.Locator(".answer-task").ClickAsync();
+            await Expect(page.Locator("h1")).ToContainTextAsync("people");
             await Expect(page.Locator("#mask-picture canvas")).ToBeVisibleAsync();
             await Expect(page.Locator("path.line")).ToHaveAttributeAsync("d", CurveOfManyPoints());
             await page.GetByRole(AriaRole.Button, new() { Name = "Evaluate" }).ClickAsync();
@@ -94,6 +95,7 @@ public sealed partial class PageTests
                 Assert.EndsWith(".onnx", onnx.SuggestedFilename, StringComparison.Ordinal);
 
                 await page.GotoAsync($"{_silo.Http.BaseAddress}#/models/colours");
+                await Expect(page.Locator("tbody tr")).ToContainTextAsync("2: blue, red");
                 IDownload file = await page.RunAndWaitForDownloadAsync(
                     () => page.GetByRole(AriaRole.Button, new() { Name = "Export" }).ClickAsync());
                 IDownload card = await page.RunAndWaitForDownloadAsync(
@@ -111,7 +113,7 @@ public sealed partial class PageTests
 
                 // Its data are not in the file, which is said where it is asked for.
                 await page.Locator("tbody a").ClickAsync();
-                await Expect(page.Locator("#thumbnails")).ToContainTextAsync("not kept");
+                await Expect(page.Locator("#thumbnails")).ToContainTextAsync("its data are not here");
                 await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Evaluate" })).ToBeDisabledAsync();
                 await page.GotoAsync($"{_silo.Http.BaseAddress}#/accuracy/copy");
                 await page.GetByRole(AriaRole.Button, new() { Name = "Evaluate" }).ClickAsync();

@@ -38,13 +38,11 @@ export function seconds(value) {
     return `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
 }
 
-/** A point of time, short and local; the exact one belongs into a title. */
-export function time(text) {
-    const at = new Date(text);
-    const today = new Date().toDateString() === at.toDateString();
-    return today ? at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" })
-        : at.toLocaleDateString([], { year: "numeric", month: "short", day: "numeric" });
-}
+/** Date and time of day; the exact point belongs into a title. */
+export const moment = text => new Date(text).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+
+/** Whether a task came in a file: what it was learned from, and how, is not told there. */
+export const isImported = ({ order }) => order.recipe === "imported";
 
 /** JSON has no infinities: a number that may be written as a text, or be missing. */
 export const real = value => typeof value === "string" ? Number(value.replace("∞", "Infinity")) : value ?? NaN;

@@ -45,6 +45,12 @@ class App extends EventTarget {
         this.dispatchEvent(new Event("models"));
     }
 
+    /** Changes the heading of the view that is shown, once it knows a better one. */
+    entitle(title) {
+        shown.title = title;
+        entitled();
+    }
+
     /** Goes to a view. */
     go(view, model = this.model) {
         location.hash = `#/${view}${model === null ? "" : `/${encodeURIComponent(model)}`}`;
@@ -55,6 +61,7 @@ const app = new App();
 const view = document.getElementById("view");
 const picker = document.getElementById("model");
 const notice = new Notice();
+const heading = document.createElement("span");
 let shown = null;
 
 function listModels() {
@@ -88,10 +95,15 @@ function route() {
         app.refresh().then(() => { if (app.current?.tasks > 0) route(); }).catch(e => notice.show(e));
     const unknown = !isForAny && !app.current;
     shown = unknown ? noModel(VIEWS[chosen].name) : show(app, more);
-    document.title = `${shown.title} – ${app.model ? `${app.model} – ` : ""}SupSup`;
     const of = app.current && !isForAny && h("span", { class: "of" }, app.current.displayName);
-    set(view, h("h1", null, shown.title, of), notice.element, shown.element);
+    set(view, h("h1", null, heading, of), notice.element, shown.element);
+    entitled();
     view.setAttribute("aria-busy", "false");
+}
+
+function entitled() {
+    heading.textContent = shown.title;
+    document.title = `${shown.title} – ${app.model ? `${app.model} – ` : ""}SupSup`;
 }
 
 // An address that someone typed may be no text.

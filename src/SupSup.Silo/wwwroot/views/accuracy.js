@@ -6,28 +6,31 @@ import { number, percent } from "../format.js";
 import { Notice } from "../notice.js";
 
 const MOST_IN_MATRIX = 30;
+const LEAST_IN_CURVE = 10;
+const TITLE = "Accuracy against tasks learned";
+const TOLD = { given: "class right, task told", inferred: "task and class right", found: "task right" };
 
 /** How many images are classified rightly, task by task in the order of learning: nothing is to be forgotten. */
 export function accuracy(app) {
+    if (app.current.tasks === 0) return nothing(app.current);
     const notice = new Notice();
     const tasks = h("input", { type: "number", name: "tasks", min: "1", max: "1000", required: true, value: "50" });
-    const images = h("input", { type: "number", name: "images", min: "1", max: "10000", required: true, value: "20" });
+    const images = h("input", { type: "number", name: "images", min: "1", max: "10000", required: true, value: "200" });
     const start = h("button", null, "Evaluate");
     const stop = h("button", { type: "button", class: "plain", disabled: true, onclick: () => abort?.abort() }, "Cancel");
-    const chart = new LineChart({ height: 340, label: "Accuracy against tasks learned", xLabel: "task in order of learning",
+    const chart = new LineChart({ height: 340, label: TITLE, xLabel: "task in order of learning",
         yLabel: "share right", yFormat: (value, isFull) => isFull ? percent(value) : `${number(100 * value, 4)} %` });
     const means = h("div", { role: "status", id: "means" });
     const table = h("tbody");
     const taken = h("div", null), problems = h("ul", { class: "failures small", id: "problems" });
+    const curve = panel(null, chart.element,
+        h("p", { class: "legend small" }, Object.entries(TOLD).map(([name, text]) => h("span", { class: `key ${name}` }, text)),
+            h("span", { class: "muted" }, "dots: a task; lines: mean so far")));
     const results = h("div", { class: "stack", id: "results", hidden: true },
-        means, problems, panel(null, chart.element,
-            h("p", { class: "legend small" }, h("span", { class: "key given" }, "task given"),
-                h("span", { class: "key inferred" }, "task inferred"), h("span", { class: "key found" }, "task found"),
-                    h("span", { class: "muted" }, "dots: a task; lines: mean so far")),
-            h("details", null, h("summary", null, "As a table"),
-                h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of accuracies" }, h("table", null,
-            h("thead", null, h("tr", null, ["Position", "Task", "Images", "Given", "Inferred", "Found"]
-                .map(name => h("th", { scope: "col", class: "num" }, name)))), table)))), taken);
+        means, problems, taken, curve, panel(null, h("details", null, h("summary", null, "As a table"),
+            h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of accuracies" }, h("table", null,
+                h("thead", null, h("tr", null, ["Position", "Task", "Images", ...Object.values(TOLD)]
+                    .map(name => h("th", { scope: "col", class: "num" }, name)))), table)))));
     let abort = null, frame = 0, rows = [], asked = 0;
 
     async function run() {
@@ -63,10 +66,9 @@ export function accuracy(app) {
         const mean = name => rows.reduce((sum, row) => sum + row[name], 0) / rows.length;
         set(means, facts([
             ["Tasks evaluated", isOver ? rows.length : `${rows.length} of ${asked}`],
-            ["Task given", percent(mean("given"))],
-            ["Task inferred", percent(mean("inferred"))],
-            ["Task found", percent(mean("found"))],
+            ...Object.entries(TOLD).map(([name, text]) => [text, percent(mean(name))]),
         ]));
+        curve.hidden = Math.max(asked, rows.length) < LEAST_IN_CURVE;
         const sorted = [...rows].sort((a, b) => a.position - b.position);
         if (isOver && rows.length > 1 && rows.length <= MOST_IN_MATRIX) set(taken, panel("Tasks", tasksMatrix(sorted)));
         const least = Math.min(1, ...rows.flatMap(row => [row.given, row.inferred, row.found]));
@@ -93,7 +95,7 @@ export function accuracy(app) {
         h("div", { class: "fields" }, field("Tasks, sampled", tasks), field("Test images each", images)),
             h("div", { class: "row end" }, stop, start));
     return {
-        title: "Accuracy against tasks learned",
+        title: TITLE,
         element: h("div", { class: "stack" },
             panel(null, h("p", { class: "muted" },
                 "Test images of tasks spread over everything learned are classified with the task given and with the task "
@@ -107,11 +109,18 @@ export function accuracy(app) {
     };
 }
 
+const nothing = model => ({
+    title: TITLE,
+    element: h("p", { class: "muted" }, "Nothing learned yet. ",
+        h("a", { href: `#/models/${encodeURIComponent(model.name)}` }, "Train some tasks"), "."),
+    dispose() { },
+});
+
 function series(rows, name) {
     let sum = 0;
     const at = row => [row.position + 1, row[name], `${row.position + 1} (task ${row.task})`];
     const mean = rows.map((row, n) => [row.position + 1, (sum += row[name]) / (n + 1), `${row.position + 1} (task ${row.task})`]);
-    const title = { given: "task given", inferred: "task inferred", found: "task found" }[name];
+    const title = TOLD[name];
     return name === "found"
         ? [{ name: `${title}, mean so far`, cls: name, points: mean }]
         : [{ name: title, cls: name, points: rows.map(at), dots: true, line: false },

@@ -1,7 +1,7 @@
 import { del, download, get, path, put, upload } from "../api.js";
 import { ask } from "../dialog.js";
 import { facts, field, h, panel, set } from "../dom.js";
-import { bytes, count, network, number, plural, seconds, time } from "../format.js";
+import { bytes, count, isImported, moment, network, number, plural } from "../format.js";
 import { Notice } from "../notice.js";
 import { poll } from "../poll.js";
 import { trainerOf } from "../trainer.js";
@@ -9,6 +9,7 @@ import { ownData } from "./own-data.js";
 
 const PAGE = 12;
 const RECIPES = ["fast", "best", "best-wide", "paper", "own-data"];
+const MOST_CLASSES = 5; // named in the table of tasks
 const MOST_AT_ONCE = 4;
 const MOST_TESTED = 50; // tasks for a model card
 
@@ -67,7 +68,7 @@ function card(model, isChosen) {
 function detail(app, model) {
     const notice = new Notice();
     const definition = h("div", null);
-    const tasks = taskTable(model.name);
+    const tasks = taskTable(model.name, model.spec);
     const train = trainForm(app, model);
     const element = h("div", { class: "stack" },
         h("div", { class: "split" }, panel(model.displayName, definition, notice.element, h("div", { class: "row end" },
@@ -82,7 +83,7 @@ function detail(app, model) {
 
     async function rename() {
         const name = await ask({ title: "Rename the model",
-            text: "It goes on answering by its names before, and is stored under its first.",
+            text: "It can still be found by its old names.",
             action: "Rename", label: "New name", value: app.current.displayName });
         if (!name) return;
         await put(path`/v1/models/${model.name}/name`, { name });
@@ -142,7 +143,7 @@ function detail(app, model) {
 const shapeText = ({ inputs, inputFormat }) => !inputFormat ? count(inputs)
     : inputFormat.shape.length === 3 ? inputFormat.shape.join(" × ") : `${count(inputs)} numbers`;
 
-function taskTable(model) {
+function taskTable(model, spec) {
     const notice = new Notice();
     const body = h("tbody");
     const range = h("span", { class: "muted small" });
@@ -163,7 +164,7 @@ function taskTable(model) {
         earlier.disabled = at === 0;
         later.disabled = at + answer.tasks.length >= total;
         section.at = at;
-        set(body, ...answer.tasks.map(each => row(model, each)));
+        set(body, ...answer.tasks.map(each => row(model, spec, each)));
     });
     const turn = by => {
         const to = section.at + by * PAGE;
@@ -174,27 +175,30 @@ function taskTable(model) {
     const later = h("button", { type: "button", class: "plain", onclick: () => turn(1) }, "Later");
     const section = panel("Tasks in order of learning", notice.element,
         h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of tasks" }, h("table", null,
-            h("thead", null, h("tr", null, ["Task", "Data", "Recipe", "Loss", "Trained in", "Mask", "Stored"]
-                .map(name => h("th", { scope: "col", class: ["Loss", "Trained in", "Mask"].includes(name) && "num" }, name)))),
+            h("thead", null, h("tr", null, ["Task", "Classes", "Learned", "Recipe", "Loss", "Mask"]
+                .map(name => h("th", { scope: "col", class: ["Loss", "Mask"].includes(name) && "num" }, name)))),
             body)),
         h("div", { class: "row end" }, range, earlier, later));
     section.hidden = true;
     return { element: section, load };
 }
 
-function row(model, { task, version, order, bytes: size, loss, trainSeconds, trainedAt, checksum, names }) {
-    const data = order.data;
+function row(model, spec, each) {
+    const { task, version, order, bytes: size, loss, trainedAt, checksum, names, classes } = each;
     return h("tr", null,
-        h("th", { scope: "row", title: names?.classes.length ? `classes ${names.classes.join(", ")}` : null },
-            h("a", { href: `#/task/${encodeURIComponent(model)}/${task}` }, names?.task ? `${task} ${names.task}` : task),
+        h("th", { scope: "row", title: `task ${task}` },
+            h("a", { href: `#/task/${encodeURIComponent(model)}/${task}` }, names?.task ?? `Task ${task}`),
             version > 1 && h("span", { class: "muted small" }, ` v${version}`)),
-        h("td", null, data ? `${data.family} ${data.dataset} ${data.index}` : "submitted"),
+        h("td", null, classesText(classes ?? spec.classes, names?.classes ?? [])),
+        h("td", { title: trainedAt }, moment(trainedAt)),
         h("td", null, order.recipe, order.batches ? h("span", { class: "muted small" }, ` × ${order.batches}`) : null),
-        h("td", { class: "num" }, number(loss, 3)),
-        h("td", { class: "num" }, seconds(trainSeconds)),
-        h("td", { class: "num", title: `checksum ${checksum}` }, bytes(size)),
-        h("td", { title: trainedAt }, time(trainedAt)));
+        h("td", { class: "num" }, isImported(each) ? "–" : number(loss, 3)),
+        h("td", { class: "num", title: `checksum ${checksum}` }, bytes(size)));
 }
+
+// 3: bicycle, bottle, castle
+const classesText = (n, names) => names.length === 0 ? count(n)
+    : `${count(n)}: ${names.slice(0, MOST_CLASSES).join(", ")}${names.length > MOST_CLASSES ? ", …" : ""}`;
 
 function createForm(app) {
     const notice = new Notice();

@@ -4,7 +4,7 @@ import { matrix } from "../charts/matrix.js";
 import { showPixels } from "../charts/pixels.js";
 import { ask } from "../dialog.js";
 import { facts, h, panel, set } from "../dom.js";
-import { bytes, count, number, percent, seconds, time } from "../format.js";
+import { bytes, count, isImported, moment, number, percent, seconds } from "../format.js";
 import { keptOfInputs } from "../mask-file.js";
 import { Notice } from "../notice.js";
 
@@ -20,14 +20,15 @@ export function task(app, more) {
     const notice = new Notice();
     const element = h("div", { class: "stack" }, notice.element);
     const chart = new LineChart({ height: 220, label: "Loss of the training", xLabel: "batch", yLabel: "loss" });
-    let abort = null;
+    let abort = null, isGone = false;
     notice.guard(async () => {
         const found = await get(path`/v1/models/${model.name}/tasks/${index}`);
-        element.append(...parts(found));
+        if (!isGone) element.append(...parts(found));
     });
 
     function parts(found) {
         const { names, order, loss, trainSeconds, trainedAt, bytes: size, checksum, classes, dataChecksum, formerNames } = found;
+        if (names?.task) app.entitle(names.task);
         const thumbnails = h("div", { class: "thumbnails", id: "thumbnails" });
         const mask = h("div", { class: "mask", id: "mask-picture" });
         const curve = panel("Loss", chart.element);
@@ -46,11 +47,12 @@ export function task(app, more) {
                 ["Index", index],
                 formerNames.length > 0 && ["Formerly", [...new Set(formerNames)].join(", ")],
                 [`${classes ?? model.spec.classes} classes`, names?.classes.length ? names.classes.join(", ") : "numbered"],
-                ["Data", order.data ? `${order.data.dataset}, ${order.data.family}` : "submitted batches"],
+                ["Data", order.data ? `${order.data.family} ${order.data.dataset} ${order.data.index}`
+                    : isImported(found) ? "imported; its data are not here" : "submitted batches"],
                 ["Recipe", order.batches ? `${order.recipe}, ${order.batches} batches` : order.recipe],
-                ["Loss", number(loss, 3)],
-                ["Trained in", seconds(trainSeconds)],
-                ["Stored", h("span", { title: trainedAt }, time(trainedAt))],
+                ["Loss", isImported(found) ? "–" : number(loss, 3)],
+                ["Trained in", isImported(found) ? "–" : seconds(trainSeconds)],
+                ["Learned", h("span", { title: trainedAt }, moment(trainedAt))],
                 ["Mask", h("span", { title: `checksum ${checksum}` }, bytes(size))],
                 dataChecksum && ["Checksum of the data", h("span", { class: "mono small" }, dataChecksum)],
             ].filter(row => row)),
@@ -66,12 +68,12 @@ export function task(app, more) {
         ];
 
         async function rename() {
-            const name = await ask({ title: "Rename the task", text: "It is found by its names before too.", action: "Rename",
+            const name = await ask({ title: "Rename the task", text: "It can still be found by its old names.", action: "Rename",
                 label: "New name", value: names?.task ?? "" });
             if (!name) return;
             await put(path`/v1/models/${model.name}/tasks/${index}/name`, { name });
             const again = await get(path`/v1/models/${model.name}/tasks/${index}`);
-            set(element, notice.element, ...parts(again));
+            if (!isGone) set(element, notice.element, ...parts(again));
         }
 
         async function remove() {
@@ -86,8 +88,10 @@ export function task(app, more) {
     }
 
     // Test images, with what they are of.
-    async function pictures({ order, normalization }, place) {
-        if (!order.data) return set(place, h("p", { class: "muted small" }, "Learned from submitted batches, which are not kept."));
+    async function pictures(found, place) {
+        const { order, normalization } = found;
+        if (!order.data) return set(place, h("p", { class: "muted small" },
+            isImported(found) ? "Imported; its data are not here." : "Learned from submitted batches, which are not kept."));
         if (normalization?.numbers) return set(place, h("p", { class: "muted small" },
             `Rows of ${count(model.spec.inputs)} numbers${model.spec.inputFormat?.names.length ? `: ${model.spec.inputFormat.names.slice(0,
                 MOST_NAMES).join(", ")}${model.spec.inputs > MOST_NAMES ? " …" : ""}` : ""}.`));
@@ -134,7 +138,8 @@ export function task(app, more) {
         const button = h("button", { type: "button", onclick: () => notice.guard(run) }, "Evaluate");
         const section = panel("How well it does", h("p", { class: "muted small" }, found.order.data
             ? "Test examples are classified with the task given, and with the task inferred."
-            : "It was learned from submitted batches, so there are no test examples to evaluate it on here."),
+            : isImported(found) ? "It was imported; its data are not here, so there are no test examples to evaluate it on."
+                : "It was learned from submitted batches, so there are no test examples to evaluate it on here."),
         results, h("div", { class: "row end" }, button));
         button.disabled = !found.order.data;
         return section;
@@ -161,8 +166,8 @@ export function task(app, more) {
             const counts = names.map(() => names.map(() => 0));
             for (const { label, given: answer, count: n } of confusions) counts[label][answer] += n;
             return set(results,
-                facts([["Test examples", count(images)], ["Task given", percent(given)], ["Task inferred", percent(inferred)],
-                    ["Task found", percent(share)]]),
+                facts([["Test examples", count(images)], ["Class right, task told", percent(given)],
+                    ["Task and class right", percent(inferred)], ["Task right", percent(share)]]),
                 names.length <= MOST_CLASSES && matrix({ names, counts, corner: "class",
                     caption: "Classes, the task being given: rows are what is true, columns what was answered" }));
         }
@@ -171,6 +176,7 @@ export function task(app, more) {
     return {
         title: `Task ${more}`, element,
         dispose() {
+            isGone = true;
             abort?.abort();
             chart.dispose();
         },
