@@ -1,5 +1,7 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static SupSup.Page.Tests.Visit;
 
@@ -32,16 +34,22 @@ public sealed partial class PageTests
             await Expect(page.Locator("#own-data .facts")).ToContainTextAsync("2 classes");
             await Expect(page.Locator("#own-label")).ToHaveValueAsync("income");
             await Expect(page.Locator("#own-task")).ToHaveValueAsync("people");
+            await Expect(page.Locator("#own-name")).ToHaveValueAsync("my-model");
             await page.Locator("#own-name").FillAsync("customers");
             await page.Locator("#own-learn").ClickAsync();
             await Expect(page.Locator("#curves [data-state=Trained]")).ToHaveCountAsync(1);
 
-            await page.GetByRole(AriaRole.Link, new() { Name = "Ask", Exact = true }).ClickAsync();
+            await Expect(page.Locator("#curves h2")).ToHaveTextAsync("people");
+            await Expect(page.Locator("#curves .right")).ToHaveTextAsync(AccuracyOfTestExamples());
+            await Expect(page.Locator("#curves").GetByRole(AriaRole.Link, new() { Name = "Look at it" }))
+                .ToHaveAttributeAsync("href", "#/task/customers/0");
+            await page.Locator("#curves").GetByRole(AriaRole.Link, new() { Name = "Ask" }).ClickAsync();
             await page.Locator("#ask-row [name=town]").SelectOptionAsync("Ulm");
             await page.Locator("#ask-row [name=age]").FillAsync("33");
             await page.GetByRole(AriaRole.Button, new() { Name = "Ask", Exact = true }).ClickAsync();
             await Expect(page.Locator(".answer-class")).ToHaveTextAsync("high");
             await Expect(page.Locator(".answer-task")).ToHaveTextAsync("people");
+            await Expect(page.Locator(".answer-sure")).ToHaveTextAsync("(the only task)");
 
             await page.Locator(".answer-task").ClickAsync();
             await Expect(page.Locator("h1")).ToContainTextAsync("people");
@@ -94,8 +102,24 @@ public sealed partial class PageTests
                     () => page.GetByRole(AriaRole.Button, new() { Name = "Export as ONNX" }).ClickAsync());
                 Assert.EndsWith(".onnx", onnx.SuggestedFilename, StringComparison.Ordinal);
 
+                // A table is not for a model of pictures, and the first name that is offered is taken.
+                using StringContent spec = new(
+                    """{ "inputs": 4, "hidden": [8], "outputs": 4, "classes": 2, "seed": 1 }""", Encoding.UTF8, "application/json");
+                using HttpResponseMessage made = await _silo.Http.PutAsync(
+                    new Uri("/v1/models/my-model", UriKind.Relative), spec, TestContext.Current.CancellationToken);
+                Assert.True(made.IsSuccessStatusCode);
                 await page.GotoAsync($"{_silo.Http.BaseAddress}#/models/colours");
                 await Expect(page.Locator("tbody tr")).ToContainTextAsync("2: blue, red");
+                await Expect(page.Locator("#models .card", new() { HasText = "my-model" })).ToHaveCountAsync(1);
+                await DropTableAsync(page, "people.csv", "age,town,income");
+                await Expect(page.Locator("#own-note")).ToHaveTextAsync("a table needs a model of its own");
+                await Expect(page.Locator("#own-model")).ToHaveValueAsync("");
+                await Expect(page.Locator("#own-name")).ToHaveValueAsync("my-model-2");
+                await Expect(page.Locator("#own-data .facts")).ToContainTextAsync("2 classes");
+                using HttpResponseMessage gone = await _silo.Http.DeleteAsync(
+                    new Uri("/v1/models/my-model", UriKind.Relative), TestContext.Current.CancellationToken);
+                Assert.True(gone.IsSuccessStatusCode);
+
                 IDownload file = await page.RunAndWaitForDownloadAsync(
                     () => page.GetByRole(AriaRole.Button, new() { Name = "Export" }).ClickAsync());
                 IDownload card = await page.RunAndWaitForDownloadAsync(
@@ -134,13 +158,54 @@ public sealed partial class PageTests
         {
             await page.Locator("#own-drop").WaitForAsync();
             await page.EvaluateAsync(Pictures, new object[] { "#own-drop", new[] { new[] { 160, 20, 20 } }, 3 });
-            await Expect(page.Locator("#own-data [role=alert]")).ToContainTextAsync("data.tar");
+            await Expect(page.Locator("#own-data [role=alert] strong")).ToHaveTextAsync("These are no data to learn from");
+            await Expect(page.Locator("#own-data [role=alert]")).ToContainTextAsync("the 3 files");
+            await Expect(page.Locator("#own-data [role=alert]")).Not.ToContainTextAsync("data.tar");
             await Expect(page.Locator("#own-learn")).ToBeDisabledAsync();
             Assert.DoesNotContain("my-model", $"{await _silo.GetAsync("/v1/models")}", StringComparison.Ordinal);
             await page.GotoAsync($"{_silo.Http.BaseAddress}#/models/%E0%A4%A");
             await Expect(page.Locator("#models .card").First).ToBeVisibleAsync();
         },
         refused: (int)HttpStatusCode.BadRequest);
+
+    [Fact]
+    public Task Given_a_file_that_cannot_be_read_when_asked_about_then_its_card_says_so_and_the_others_are_answered() => ToAsync(
+        _silo,
+        $"/draw/{PageSilo.Model}",
+        async page =>
+        {
+            await page.Locator("#ask-drop").WaitForAsync();
+            await page.EvaluateAsync(
+                """
+                async () => {
+                    const transfer = new DataTransfer(), canvas = new OffscreenCanvas(28, 28), context = canvas.getContext("2d");
+                    for (let n = 0; n < 784; n++) {
+                        context.fillStyle = n * 7 % 3 ? "black" : "white";
+                        context.fillRect(n % 28, Math.floor(n / 28), 1, 1);
+                    }
+                    transfer.items.add(new File(["no picture"], "broken.jpg", { type: "image/jpeg" }));
+                    transfer.items.add(new File(["a letter"], "letter.doc"));
+                    transfer.items.add(new File([await canvas.convertToBlob()], "noise.png", { type: "image/png" }));
+                    document.querySelector("#ask-drop").dispatchEvent(
+                        new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+                }
+                """);
+            ILocator cards = page.Locator(".verdict-card");
+            await Expect(cards).ToHaveCountAsync(3);
+            await Expect(cards.Nth(0).Locator(".bad")).ToContainTextAsync("broken.jpg");
+            await Expect(cards.Nth(0)).Not.ToContainTextAsync("the body");
+            await Expect(cards.Nth(1).Locator(".bad")).ToContainTextAsync("no kind that is taken");
+            await Expect(cards.Nth(2).Locator(".answer-sure")).ToHaveTextAsync(Probability());
+            await Expect(cards.Nth(2).Locator(".unknown")).ToHaveTextAsync("unlike what this task learned");
+            await Expect(page.Locator("main [role=alert]:visible")).ToHaveCountAsync(0);
+        },
+        refused: (int)HttpStatusCode.BadRequest);
+
+    [GeneratedRegex(@"^\d+\.\d % of \d+ test examples right")]
+    private static partial Regex AccuracyOfTestExamples();
+
+    [GeneratedRegex(@"^\(\d+ %\)$")]
+    private static partial Regex Probability();
 
     private static async Task DropTableAsync(IPage page, string name, string header)
     {

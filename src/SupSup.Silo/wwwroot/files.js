@@ -1,6 +1,8 @@
 // Files that are dropped or chosen, and how they are sent: one as it is, several as an archive.
 
 const KNOWN = /\.(zip|tar|tgz|tar\.gz|csv|tsv|csv\.gz|tsv\.gz|npy|npz|parquet)$/i;
+const TABLE = /\.(csv|tsv|csv\.gz|tsv\.gz|parquet)$/i;
+const PICTURE = /\.(png|jpe?g|webp|bmp|gif)$/i;
 const LEFT_BEHIND = /(^|\/)(\.|__MACOSX|Thumbs\.db$)/;
 const BLOCK = 512;
 
@@ -21,6 +23,18 @@ export const chosen = files => [...files].map(file => ({ path: file.webkitRelati
 export function nameOf(files) {
     const [first] = files[0].path.split("/");
     return first.replace(KNOWN, "").replace(/\.[^.]*$/, "") || first;
+}
+
+/** What a person knows them as: the one file or folder, or how many files. */
+export function calledTogether(files) {
+    const tops = new Set(files.map(({ path }) => path.split("/")[0]));
+    return tops.size === 1 ? [...tops][0] : `the ${files.length} files`;
+}
+
+/** Whether they are a "table" or "pictures"; null where only what is in them tells. */
+export function kindOf(files) {
+    if (files.some(({ path }) => TABLE.test(path))) return "table";
+    return files.some(({ path }) => PICTURE.test(path)) ? "pictures" : null;
 }
 
 /** One file to send of several: that file as it is, or all of them packed; and its name. */

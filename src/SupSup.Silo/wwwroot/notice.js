@@ -17,7 +17,7 @@ export class Notice {
             h("div", null,
                 h("strong", null, problem.title ?? "The page failed"),
                 h("p", null, problem.message),
-                problem.traceId && h("p", { class: "muted small" }, `Trace ${problem.traceId}`)),
+                problem.traceId && h("details", { class: "muted small" }, h("summary", null, "Trace"), problem.traceId)),
             ...retry ? [h("button", { type: "button", class: "plain", onclick: () => this.retry() }, "Try again")] : []);
         this.element.hidden = false;
     }

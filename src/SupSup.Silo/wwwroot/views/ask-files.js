@@ -1,4 +1,4 @@
-import { get, path, upload } from "../api.js";
+import { get, path, Problem, upload } from "../api.js";
 import { dropZone } from "../drop-zone.js";
 import { h, set } from "../dom.js";
 import { percent } from "../format.js";
@@ -7,6 +7,7 @@ import { Notice } from "../notice.js";
 const TYPES = { png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", webp: "image/webp", csv: "text/csv",
     tsv: "text/tab-separated-values", npy: "application/x-npy" };
 const OUTPUTS = "task,class,confidence,unknown,task_name,class_name,probabilities";
+const UNKNOWN_RATE = 0.01; // the share of a task's own examples that are taken for unknown ones
 const BEST = 5;
 const MOST_FILES = 24;
 const MOST_ROWS = 50;
@@ -26,23 +27,37 @@ export function askFiles(model) {
     const take = files => notice.guard(async () => {
         set(answers);
         for (const { file } of files.slice(0, MOST_FILES)) {
-            const type = TYPES[file.name.split(".").at(-1).toLowerCase()];
-            if (!type) throw Object.assign(new Error(`'${file.name}' is of no kind that is taken: ${Object.keys(TYPES).join(", ")}.`),
-                { title: "Not taken" });
-            answers.append(...await asked(file, type, file.name));
+            answers.append(...await asked(file, TYPES[file.name.split(".").at(-1).toLowerCase()], file.name));
         }
     });
 
+    // The cards of a file: its answers, or why it gets none.
     async function asked(blob, type, name) {
-        const { outputs } = await upload("POST", `${path`/v2/models/${model.name}/infer`}?outputs=${OUTPUTS}`, blob, type);
+        if (!type) return [failed(name, `This is of no kind that is taken: ${Object.keys(TYPES).join(", ")}.`)];
+        try {
+            return await answered(blob, type, name);
+        } catch (e) {
+            if (!(e instanceof Problem) || ![400, 413, 415].includes(e.status)) throw e; // what is wrong is not the file
+            return [failed(name, e.message.replace(/the body\.\w+/g, () => name))];
+        }
+    }
+
+    const failed = (name, text) => h("article", { class: "verdict-card failed" },
+        h("div", null, h("p", { class: "small muted" }, name), h("p", { class: "bad" }, text)));
+
+    async function answered(blob, type, name) {
+        const query = `outputs=${OUTPUTS}&unknown_rate=${UNKNOWN_RATE}`;
+        const { outputs } = await upload("POST", `${path`/v2/models/${model.name}/infer`}?${query}`, blob, type);
         const of = output => outputs.find(one => one.name === output);
         await known(of("task").data.slice(0, MOST_ROWS));
+        const { total } = await get(path`/v1/models/${model.name}/tasks?offset=0&limit=1`);
         const shares = of("probabilities"), width = shares.shape[1] ?? 1, rows = of("task").data.length;
         const cards = Array.from({ length: Math.min(rows, MOST_ROWS) }, (_, row) => card({
             name: rows > 1 ? `${name}, row ${row + 1}` : name,
             picture: type.startsWith("image/") ? blob : null,
             task: of("task_name").data[row] || `task ${of("task").data[row]}`,
             index: of("task").data[row],
+            sure: total === 1 ? "the only task" : percent(of("confidence").data[row], 0),
             result: of("class_name").data[row] || `class ${of("class").data[row]}`,
             unknown: of("unknown").data[row],
             best: shares.data.slice(row * width, (row + 1) * width),
@@ -58,7 +73,7 @@ export function askFiles(model) {
         for (const { task, names } of found) classNames.set(task, names?.classes ?? []);
     }
 
-    function card({ name, picture, task, index, result, unknown, best }) {
+    function card({ name, picture, task, index, sure, result, unknown, best }) {
         let shown = null;
         if (picture) urls.push(shown = URL.createObjectURL(picture));
         const names = classNames.get(index) ?? [];
@@ -67,9 +82,11 @@ export function askFiles(model) {
             shown && h("img", { src: shown, alt: "", width: "112", height: "112" }),
             h("div", null,
                 h("p", { class: "small muted" }, name),
-                h("p", { class: "result" }, h("strong", { class: "answer-class" }, result), h("span", { class: "muted" }, " of "),
-                    h("a", { class: "answer-task", href: `#/task/${encodeURIComponent(model.name)}/${index}` }, task)),
-                unknown && h("p", { class: "unknown" }, "Unknown: this may be of no task that was learned."),
+                h("p", { class: "result" }, h("strong", { class: "answer-class" }, result),
+                    h("span", { class: "muted" }, ` (${percent(order[0][0], 0)}) of `),
+                    h("a", { class: "answer-task", href: `#/task/${encodeURIComponent(model.name)}/${index}` }, task),
+                    " ", h("span", { class: "muted answer-sure" }, `(${sure})`)),
+                unknown && h("p", { class: "unknown" }, "unlike what this task learned"),
                 h("ul", { class: "shares" }, order.map(([share, n]) => h("li", null,
                     h("span", null, names[n] ?? `class ${n}`),
                     h("progress", { max: "1", value: share, "aria-label": `Probability of ${names[n] ?? `class ${n}`}` }),

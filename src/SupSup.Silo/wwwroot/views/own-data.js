@@ -1,20 +1,21 @@
-import { path, post, put, upload } from "../api.js";
+import { path, post, Problem, put, upload } from "../api.js";
 import { dropZone } from "../drop-zone.js";
 import { facts, field, h, set } from "../dom.js";
-import { columns, nameOf, packed } from "../files.js";
+import { calledTogether, columns, kindOf, nameOf, packed } from "../files.js";
 import { bytes, count } from "../format.js";
 import { Notice } from "../notice.js";
 
 const NEW = "";
 const LABELS = /^(label|class|target|category|kind|intent|y)s?$/i;
 const MOST_NAMES = 8;
+const OWN_MODEL = { table: "a table needs a model of its own", pictures: "pictures need a model of their own" };
 
 /** Learns a task from data that are dropped onto the page: pictures in folders, an archive of them, or a table. */
 export function ownData(app) {
     const notice = new Notice();
     const told = h("div", null);
     const model = h("select", { id: "own-model" });
-    const name = h("input", { id: "own-name", maxlength: "100", value: "my-model", autocomplete: "off", spellcheck: "false" });
+    const name = h("input", { id: "own-name", maxlength: "100", autocomplete: "off", spellcheck: "false" });
     const task = h("input", { id: "own-task", required: true, maxlength: "200", autocomplete: "off", spellcheck: "false" });
     const label = h("select", { id: "own-label" });
     const options = h("input", { id: "own-options", autocomplete: "off", spellcheck: "false", placeholder: "size=48&grey" });
@@ -22,7 +23,8 @@ export function ownData(app) {
     const status = h("p", { class: "small muted", role: "status" });
     const nameField = field("Name of the model", name);
     const labelField = field("Column with the classes", label);
-    let files = null, file = null, found = null, turn = 0;
+    const note = h("p", { class: "small muted", id: "own-note", role: "status" });
+    let files = null, file = null, found = null, turn = 0, offered = "";
 
     const zone = dropZone({
         id: "own-drop", folders: true, taken: take,
@@ -30,20 +32,41 @@ export function ownData(app) {
     });
     const form = h("form", { hidden: true, onsubmit: e => { e.preventDefault(); notice.guard(run); } },
         told,
+        note,
         h("div", { class: "fields" }, field("Model", model), nameField, field("Name of the task", task), labelField,
             field("Options", options, "How the data are read, beyond what is chosen here; most need none.")),
         h("div", { class: "row end" }, status, learn));
 
-    function models() {
+    function models(shown = false) {
         const before = model.value;
         set(model, h("option", { value: NEW }, "a new model"),
             ...(app.models ?? []).filter(each => each.spec).map(each => h("option", { value: each.name }, each.displayName)));
-        model.value = files ? before : app.current?.spec?.inputFormat ? app.current.name : NEW;
+        model.value = shown ? before : app.current?.spec?.inputFormat ? app.current.name : NEW;
+        if (name.value === offered) name.value = offered = free();
+    }
+
+    // A name that no model has.
+    function free() {
+        const taken = new Set((app.models ?? []).flatMap(each => [each.name, each.displayName]));
+        for (let n = 1; ; n++) {
+            const one = n === 1 ? "my-model" : `my-model-${n}`;
+            if (!taken.has(one)) return one;
+        }
+    }
+
+    // A model of pictures learns no table, nor one of tables pictures: such data get a model of their own.
+    function part() {
+        const kind = kindOf(files), shape = app.models?.find(each => each.name === model.value)?.spec.inputFormat?.shape;
+        const isOther = kind && shape && kind !== (shape.length === 1 ? "table" : "pictures");
+        if (isOther) model.value = NEW;
+        note.textContent = isOther ? OWN_MODEL[kind] : "";
     }
 
     async function take(taken) {
+        const shown = files !== null;
         files = taken;
-        models();
+        models(shown);
+        part();
         task.value = nameOf(files);
         options.value = "";
         const names = await columns(files);
@@ -72,7 +95,8 @@ export function ownData(app) {
             learn.disabled = false;
         } catch (e) {
             if (own === turn) set(told);
-            throw e;
+            throw e.status === 400 ? new Problem(400, "These are no data to learn from",
+                e.message.replaceAll(file.name, () => calledTogether(files)), { traceId: e.traceId }) : e;
         }
     });
 
@@ -117,6 +141,7 @@ export function ownData(app) {
         }
     }
 
+    model.addEventListener("change", () => { note.textContent = ""; });
     for (const input of [model, label, options]) input.addEventListener("change", inspect);
     models();
     return h("section", { class: "panel", id: "own-data" }, h("h2", null, "Learn a task from your own data"), zone, notice.element, form);

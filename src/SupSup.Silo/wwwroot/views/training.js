@@ -1,7 +1,7 @@
-import { del, get, path } from "../api.js";
+import { del, get, path, post } from "../api.js";
 import { LineChart } from "../charts/line-chart.js";
 import { h, set } from "../dom.js";
-import { count, number, plural } from "../format.js";
+import { count, number, percent, plural } from "../format.js";
 import { Notice } from "../notice.js";
 import { poll } from "../poll.js";
 import { said } from "../trainer.js";
@@ -16,7 +16,11 @@ export function training(app) {
     const grid = h("div", { class: "multiples", id: "curves" });
     const more = h("p", { class: "muted small" });
     const cards = new Map();
-    let before = null;
+    const gone = new AbortController();
+    let before = null, telling = Promise.resolve();
+
+    // One after the other, since each is a test on all of a task's test examples.
+    const tell = card => { telling = telling.then(() => gone.signal.aborted ? null : card.tell(gone.signal)); };
 
     const polling = poll(async signal => {
         const { trainings } = await get(path`/v1/models/${app.model}/training`, { signal });
@@ -26,7 +30,7 @@ export function training(app) {
         const top = Math.max(0.1, ...shown.flatMap(t => t.curve.map(point => point[1])).filter(Number.isFinite));
         for (const [task, card] of cards) if (!shown.some(t => t.task === task)) { card.dispose(); cards.delete(task); }
         for (const t of shown) {
-            if (!cards.has(t.task)) cards.set(t.task, curveCard(app.model, t.task, notice));
+            if (!cards.has(t.task)) cards.set(t.task, curveCard(app.model, t.task, notice, tell));
             cards.get(t.task).update(t, top);
         }
         const order = shown.map(t => cards.get(t.task).element);
@@ -54,12 +58,13 @@ export function training(app) {
         element: h("div", { class: "stack" }, notice.element, summary, grid, more),
         dispose() {
             polling.stop();
+            gone.abort();
             for (const card of cards.values()) card.dispose();
         },
     };
 }
 
-function curveCard(model, task, notice) {
+function curveCard(model, task, notice, tell) {
     const chart = new LineChart({ height: 128, label: `Loss of task ${task}`, xLabel: "batch", yLabel: "loss", isCompact: true,
         yFormat: (value, isFull) => number(value, isFull ? 4 : 2) });
     const state = h("span", { class: "state" });
@@ -67,10 +72,29 @@ function curveCard(model, task, notice) {
     const foot = h("p", { class: "small muted foot" });
     const cancel = h("button", { type: "button", class: "quiet", "aria-label": `Cancel the training of task ${task}`, title: "Cancel",
         onclick: () => notice.guard(() => del(path`/v1/models/${model}/tasks/${task}/training`)) }, "✕");
+    const heading = h("h2", null, `Task ${task}`), right = h("p", { class: "small right" });
+    const links = h("p", { class: "row small", hidden: true },
+        h("a", { href: `#/draw/${encodeURIComponent(model)}` }, "Ask"),
+        h("a", { href: `#/task/${encodeURIComponent(model)}/${task}` }, "Look at it"));
     const element = h("article", { class: "multiple", "data-task": task },
-        h("header", null, h("h2", null, `Task ${task}`), state, cancel), chart.element, bar, foot);
+        h("header", null, heading, state, cancel), chart.element, bar, foot, right, links);
+    let isTold = false;
     return {
         element,
+
+        /** Says what is known of a task that was trained: its name, and how well it does on test examples. */
+        async tell(signal) {
+            try {
+                const { names, order } = await get(path`/v1/models/${model}/tasks/${task}`, { signal });
+                heading.textContent = names?.task ?? `Task ${task}`;
+                if (!order.data) return;
+                right.textContent = "Testing …";
+                const { accuracy, rows, remark } = await post(path`/v1/models/${model}/tasks/${task}/evaluation`, {}, { signal });
+                right.textContent = `${percent(accuracy)} of ${plural(rows, "test example")} right${remark ? `; ${remark}` : ""}`;
+            } catch (e) {
+                if (e.name !== "AbortError") right.textContent = `Not tested: ${e.message}`;
+            }
+        },
         update(t, top) {
             const isRunning = RUNNING.has(t.state), last = t.curve.at(-1);
             // Once a training has ended, only its curve tells how far it came.
@@ -81,6 +105,12 @@ function curveCard(model, task, notice) {
             state.textContent = t.state;
             state.className = `state ${t.state}`;
             cancel.hidden = !isRunning || t.state === "Storing";
+            links.hidden = t.state !== "Trained";
+            if (isTold !== (t.state === "Trained")) {
+                isTold = !isTold;
+                right.textContent = "";
+                if (isTold) tell(this);
+            }
             bar.max = Math.max(1, batches);
             bar.value = t.state === "Trained" ? bar.max : done;
             foot.textContent = t.state === "Failed" && t.error ? said(t.error)
