@@ -98,8 +98,8 @@ export function accuracy(app) {
         title: TITLE,
         element: h("div", { class: "stack" },
             panel(null, h("p", { class: "muted" },
-                "Test images of tasks spread over everything learned are classified with the task given and with the task "
-                    + "inferred. Masks never change once learned, so the first tasks do as well as the last."), form),
+                "Test images of tasks spread over everything learned are classified with the task told, and without. "
+                    + "Masks never change once learned, so the first tasks do as well as the last."), form),
             notice.element, results),
         dispose() {
             abort?.abort();

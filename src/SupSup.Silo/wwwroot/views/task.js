@@ -137,7 +137,7 @@ export function task(app, more) {
         const results = h("div", { class: "stack" });
         const button = h("button", { type: "button", onclick: () => notice.guard(run) }, "Evaluate");
         const section = panel("How well it does", h("p", { class: "muted small" }, found.order.data
-            ? "Test examples are classified with the task given, and with the task inferred."
+            ? "Test examples are classified with the task told, and without."
             : isImported(found) ? "It was imported; its data are not here, so there are no test examples to evaluate it on."
                 : "It was learned from submitted batches, so there are no test examples to evaluate it on here."),
         results, h("div", { class: "row end" }, button));
