@@ -173,14 +173,16 @@ internal static class ModelsCommand
     private static DocumentedCommand Delete(CommonOptions common)
     {
         Argument<string> name = Name();
+        Option<bool> yes = Validation.Yes();
         DocumentedCommand command = new(
             "delete", "delete a model, its tasks, data and streams",
             "There is no way back: export it first. What is interrupted goes on when the command is given again, or by itself.",
-            "supsup models delete nature")
-        { name };
+            "supsup models delete nature", "supsup models delete nature --yes")
+        { name, yes };
         return common.OnService(command, async (service, result, cancellationToken) =>
         {
             string model = result.GetValue(name)!;
+            if (!Validation.IsConfirmed(result.GetValue(yes), $"model {model}, its tasks, data and streams")) return UserError.Failed;
             await ProgressDisplay.ForStandardError().RunAsync($"deleting {model}", 1, async stage =>
             {
                 while (!await DeletedAsync(service, model, cancellationToken)) await Task.Delay(Pause, cancellationToken);

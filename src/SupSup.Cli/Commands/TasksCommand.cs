@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
 using SupSup.Cli.Demo;
+using SupSup.Cli.Output;
 using SupSup.Cli.Serving;
 using SupSup.Experiments.Files;
 using SupSup.Grains.Interfaces.Models;
@@ -104,17 +105,20 @@ internal static class TasksCommand
     private static DocumentedCommand Delete(CommonOptions common)
     {
         (Argument<string> model, Argument<string> task) = Arguments();
+        Option<bool> yes = Validation.Yes();
         DocumentedCommand command = new(
             "delete", "remove a task and all that is stored of it",
-            "The other tasks are as they were; the index is never used again.", "supsup tasks delete nature flowers") { model, task };
+            "The other tasks are as they were; the index is never used again.", "supsup tasks delete nature flowers") { model, task, yes };
         return common.OnService(command, async (service, result, cancellationToken) =>
         {
             string name = result.GetValue(model)!;
             TaskSummary found = await FindAsync(service, name, result.GetValue(task)!, cancellationToken);
+            string told = $"task {found.Task} '{found.Names?.Task}' of model {name}";
+            if (!Validation.IsConfirmed(result.GetValue(yes), told)) return UserError.Failed;
             await service.DeleteAsync($"{ServedModel.PathOf(name)}/tasks/{found.Task}", cancellationToken);
             Console.Out.WriteLine(result.GetValue(common.Json)
                 ? JsonSerializer.Serialize(new { model = name, task = found.Task, deleted = true }, DemoFiles.Json)
-                : $"task {found.Task} '{found.Names?.Task}' of model {name} is deleted");
+                : $"{told} is deleted");
             return 0;
         });
     }

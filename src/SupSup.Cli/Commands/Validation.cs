@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Numerics;
+using Spectre.Console;
 using SupSup.Core.Devices;
 using SupSup.Core.Masks;
 using SupSup.Core.Naming;
@@ -161,6 +162,22 @@ internal static class Validation
         if (T.TryParse(text, null, out T value) && value >= least && value <= most) return value;
         result.AddError($"{name} '{text}' is not a whole number from {least} to {most}");
         return null;
+    }
+
+    /// <summary>The option of commands that ask before they delete.</summary>
+    public static Option<bool> Yes() => new("--yes", "-y") { Description = "do not ask (nobody is asked where there is no terminal)" };
+
+    /// <summary>Asks whether something is to be deleted, where someone is there to answer.</summary>
+    /// <param name="isMeant">Whether that was said beforehand.</param>
+    /// <param name="what">What is to be deleted.</param>
+    /// <returns>Whether it is.</returns>
+    public static bool IsConfirmed(bool isMeant, string what)
+    {
+        if (isMeant || Console.IsInputRedirected || Console.IsOutputRedirected
+            || AnsiConsole.Confirm(Markup.Escape($"delete {what} for good?"), defaultValue: false))
+            return true;
+        Console.Error.WriteLine("nothing was deleted");
+        return false;
     }
 
     /// <summary>The option for the file that a command writes; checked before anything is done.</summary>

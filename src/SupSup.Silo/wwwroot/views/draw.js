@@ -81,7 +81,7 @@ function drawing(app, model, first, size, notice) {
         if (given !== null && !Number.isInteger(given)) return;
         const answer = await post(path`/v1/models/${model.name}/preview`, { pixels, task: given, candidates: CANDIDATES,
             unknownUpTo: app.current.tasks >= LEAD_NEEDS ? UNKNOWN_UP_TO : null }, { signal });
-        notice.clear();
+        if (element.classList.contains("stale")) notice.clear(); // what else is told there is not of this answer
         element.classList.remove("stale");
         show(answer, given);
     }, e => { element.classList.add("stale"); notice.show(e, () => latest.ask()); });
