@@ -7,6 +7,8 @@ namespace SupSup.Cli.Commands;
 /// <summary>Prints a command's help, then its details if it has some.</summary>
 internal sealed class DetailedHelpAction(HelpAction help) : SynchronousCommandLineAction
 {
+    private const int Widest = 100;
+
     private static readonly string Root = DocumentedCommand.Describe(
         "docs/first-hour.md goes from the first command to data of your own.",
         [
@@ -19,7 +21,7 @@ internal sealed class DetailedHelpAction(HelpAction help) : SynchronousCommandLi
     {
         HelpOption option = root.Options.OfType<HelpOption>().Single();
         HelpAction help = (HelpAction)option.Action!;
-        help.MaxWidth = Math.Min(help.MaxWidth, 100);
+        help.MaxWidth = help.MaxWidth > 0 ? Math.Min(help.MaxWidth, Widest) : Widest; // a terminal may say that it has no columns
         DetailedHelpAction detailed = new(help);
         option.Action = detailed;
         root.SetAction(detailed.Invoke);
