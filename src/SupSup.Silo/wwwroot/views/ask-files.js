@@ -38,7 +38,7 @@ export function askFiles(model) {
             return await answered(blob, type, name);
         } catch (e) {
             if (!(e instanceof Problem) || ![400, 413, 415].includes(e.status)) throw e; // what is wrong is not the file
-            return [failed(name, e.message.replace(/the body\.\w+/g, () => name))];
+            return [failed(name, e.message.replace(/\bthe body\b/g, () => name))];
         }
     }
 
