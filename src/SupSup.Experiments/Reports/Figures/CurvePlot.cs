@@ -66,13 +66,9 @@ internal sealed class CurvePlot(Plot plot, string title)
         plot.Title(title, 18);
         plot.XLabel($"tasks learned{_note}", 13);
         plot.YLabel("accuracy, averaged over the tasks learned", 13);
-        plot.Axes.Bottom.Label.Bold = false;
-        plot.Axes.Left.Label.Bold = false;
         plot.Axes.Left.MinimumSize = 75;
         SetLimits();
         plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
-        plot.Legend.OutlineWidth = 0;
-        plot.Legend.ShadowColor = ScottPlot.Colors.Transparent;
         plot.ShowLegend(Edge.Right);
     }
 

@@ -35,8 +35,6 @@ internal sealed class MatrixFigure : IRunFigure
         plot.Title($"Accuracy on each task at each checkpoint: {result.Legend()}", 18);
         plot.XLabel("task (grey: not learned yet)", 13);
         plot.YLabel("tasks learned", 13);
-        plot.Axes.Bottom.Label.Bold = false;
-        plot.Axes.Left.Label.Bold = false;
         plot.Axes.Left.MinimumSize = 75;
         plot.HideGrid();
         Heatmap map = plot.Add.Heatmap(Cells(matrix, high, wide));

@@ -15,7 +15,15 @@ public static class Plots
         Fonts.FirstOrDefault(SKFontManager.Default.FontFamilies.Contains) ?? ScottPlot.Fonts.Sans;
 
     /// <summary>A new one.</summary>
-    public static Plot New() => new();
+    public static Plot New()
+    {
+        Plot plot = new();
+        foreach (IAxis axis in new IAxis[] { plot.Axes.Bottom, plot.Axes.Left })
+            (axis.Label.Bold, axis.Label.FontSize) = (false, 13);
+        plot.Legend.OutlineWidth = 0;
+        plot.Legend.ShadowColor = Colors.Transparent;
+        return plot;
+    }
 
     /// <summary>Sets the upright limits of a plot of shares.</summary>
     /// <param name="plot">The plot.</param>

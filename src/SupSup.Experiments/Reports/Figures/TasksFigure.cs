@@ -27,8 +27,6 @@ internal sealed class TasksFigure : IRunFigure
                 + $"{result.Config.Network}", 18);
         plot.XLabel("task", 13);
         plot.YLabel("accuracy on its test images", 13);
-        plot.Axes.Bottom.Label.Bold = false;
-        plot.Axes.Left.Label.Bold = false;
         plot.Axes.Left.MinimumSize = 75;
         HorizontalLine mean = plot.Add.HorizontalLine(points.Average(point => point.Y), width: 1.5f, color: Color.FromHex("#c0392b"));
         mean.LegendText = $"average {Numbers.Share(points.Average(point => point.Y))}";
@@ -42,8 +40,6 @@ internal sealed class TasksFigure : IRunFigure
         Plots.SetShares(plot, Math.Max(-0.02, lowest - margin), Math.Min(1.01, highest + margin));
         plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
         plot.Legend.Orientation = Orientation.Horizontal;
-        plot.Legend.OutlineWidth = 0;
-        plot.Legend.ShadowColor = Colors.Transparent;
         plot.ShowLegend(Edge.Bottom);
         return plot;
     }
