@@ -269,9 +269,10 @@ internal static class ModelsCommand
             ModelDescription description = new() { Name = model.Name, Spec = model.Spec!, Tasks = tasks };
             file.Write(Encoding.UTF8.GetBytes(ModelCard.Write(model.DisplayName, description, tests)));
             if (file.IsStdout) return 0;
+            int tested = tests.Values.Count(test => test.Problem is null);
             Console.Out.WriteLine(result.GetValue(common.Json)
-                ? JsonSerializer.Serialize(new { model = model.Name, tested = tests.Count, @out = file.Path }, DemoFiles.Json)
-                : $"the card of model {model.Title} is written to {file.Path}; {tests.Count} of {tasks.Length} tasks were tested");
+                ? JsonSerializer.Serialize(new { model = model.Name, tested, @out = file.Path }, DemoFiles.Json)
+                : $"the card of model {model.Title} is written to {file.Path}; {tested} of {tasks.Length} tasks were tested");
             return 0;
         });
     }

@@ -134,7 +134,7 @@ public static class ModelCard
         if (unknown.Length > 0)
             card.Append(Invariant($"- The data of {Some(unknown)} are not known here: batches were submitted, or masks imported.\n"));
         foreach (TaskSummary task in model.Tasks)
-            if (tests.TryGetValue(task.Task, out Test? test) && test.Problem is { } problem)
+            if (task.Order.Data is not null && tests.TryGetValue(task.Task, out Test? test) && test.Problem is { } problem)
                 card.Append(Invariant($"- {Text(problem)}\n"));
         int untested = model.Tasks.Count(task => !tests.ContainsKey(task.Task));
         if (untested > 0 && untested < model.Tasks.Length)

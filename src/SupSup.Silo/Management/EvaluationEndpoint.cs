@@ -33,7 +33,7 @@ internal static class EvaluationEndpoint
         if (tasks is < 1 or > MostTasks) throw new SupSupException(SupSupError.InvalidRequest, $"tasks is {tasks}; use 1 to {MostTasks}");
         CheckImages(images);
         ModelDescription description = await grains.Coordinator(model).DescribeAsync(context.RequestAborted);
-        TaskSummary[] asked = [.. description.Tasks.Where(one => task is null || one.Task == task)];
+        int[] asked = [.. Enumerable.Range(0, description.Tasks.Length).Where(n => task is null || description.Tasks[n].Task == task)];
         if (task is not null && asked.Length == 0)
             throw new SupSupException(SupSupError.NotFound, $"task {model}/{task} is not learned");
         await NdJson.WriteAsync(context, gate, cancellationToken =>
@@ -53,23 +53,23 @@ internal static class EvaluationEndpoint
     /// <param name="grains">The silo.</param>
     /// <param name="library">Where test data come from.</param>
     /// <param name="model">The model.</param>
-    /// <param name="asked">Which of its tasks.</param>
+    /// <param name="asked">Which of its tasks, by their places in the order of learning.</param>
     /// <param name="most">How many of them at most, spread over their order; what was submitted is not known here, and tried only where
     /// there is nothing else.</param>
     /// <param name="images">Test examples of each at most.</param>
     /// <param name="confusions">Whether to tell what was taken for what.</param>
     /// <param name="cancellationToken">Stops.</param>
     public static async IAsyncEnumerable<TaskAccuracy> TestAsync(
-        IGrainFactory grains, TaskDataLibrary library, ModelDescription model, TaskSummary[] asked, int most, int images, bool confusions,
+        IGrainFactory grains, TaskDataLibrary library, ModelDescription model, int[] asked, int most, int images, bool confusions,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        TaskSummary[] learned = [.. asked.Where(task => task.Order.Data is not null)];
+        int[] learned = [.. asked.Where(position => model.Tasks[position].Order.Data is not null)];
         if (learned.Length == 0) learned = asked;
         int count = Math.Min(most, learned.Length);
         for (int n = 0; n < count; n++)
         {
-            TaskSummary task = learned[count == 1 ? 0 : (int)((long)n * (learned.Length - 1) / (count - 1))];
-            yield return await TryAsync(grains, library, model, model.Tasks.IndexOf(task), images, confusions, cancellationToken);
+            int position = learned[count == 1 ? 0 : (int)((long)n * (learned.Length - 1) / (count - 1))];
+            yield return await TryAsync(grains, library, model, position, images, confusions, cancellationToken);
         }
     }
 

@@ -163,8 +163,8 @@ internal static class ModelEndpoints
         if (images > 0)
         {
             await foreach (EvaluationEndpoint.TaskAccuracy one in EvaluationEndpoint.TestAsync(
-                grains, library, description, [.. description.Tasks], EvaluationEndpoint.MostTasks, images, confusions: false,
-                cancellationToken))
+                grains, library, description, [.. Enumerable.Range(0, description.Tasks.Length)], EvaluationEndpoint.MostTasks, images,
+                confusions: false, cancellationToken))
                 tests[one.Task] = new(one.Images, one.Given, one.Inferred, one.Found, one.Problem);
         }
 

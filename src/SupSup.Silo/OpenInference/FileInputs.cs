@@ -82,9 +82,7 @@ internal static class FileInputs
         float[] numbers = IsArray()
             ? NumpyRows.Read(name, content, new ExampleShape.Vector(width))
             : TableRows.Read(name, content, width, format.Names, mostRows, ending);
-        Normalization normalization = new(format.Normalization.Means, format.Normalization.Deviations);
-        for (int n = 0; n < numbers.Length; n++) numbers[n] = normalization.Apply(numbers[n], n % width);
-        return ("FP32", numbers);
+        return ("FP32", format.Normalization.ApplyToNumbers(numbers, numbers.Length / width).Values);
 
         bool IsArray() => type.Equals("application/x-npy", StringComparison.OrdinalIgnoreCase);
     }

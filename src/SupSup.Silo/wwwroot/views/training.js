@@ -7,6 +7,7 @@ import { poll } from "../poll.js";
 import { said } from "../trainer.js";
 
 const MOST = 60;
+const MOST_TESTED = 12; // the newest, about a screen of them
 const RUNNING = new Set(["Queued", "Training", "Storing"]);
 
 /** Loss curves of the trainings that are under way or ended a little while ago. */
@@ -17,10 +18,13 @@ export function training(app) {
     const more = h("p", { class: "muted small" });
     const cards = new Map();
     const gone = new AbortController();
-    let before = null, telling = Promise.resolve();
+    let before = null, telling = Promise.resolve(), told = 0;
 
-    // One after the other, since each is a test on all of a task's test examples.
-    const tell = card => { telling = telling.then(() => gone.signal.aborted ? null : card.tell(gone.signal)); };
+    // One after the other, and only the newest, since each is a test on all of a task's test examples.
+    const tell = card => {
+        const isTested = told++ < MOST_TESTED;
+        telling = telling.then(() => gone.signal.aborted ? null : card.tell(isTested, gone.signal));
+    };
 
     const polling = poll(async signal => {
         const { trainings } = await get(path`/v1/models/${app.model}/training`, { signal });
@@ -83,11 +87,11 @@ function curveCard(model, task, notice, tell) {
         element,
 
         /** Says what is known of a task that was trained: its name, and how well it does on test examples. */
-        async tell(signal) {
+        async tell(isTested, signal) {
             try {
                 const { names, order } = await get(path`/v1/models/${model}/tasks/${task}`, { signal });
                 heading.textContent = names?.task ?? `Task ${task}`;
-                if (!order.data) return;
+                if (!order.data || !isTested) return;
                 right.textContent = "Testing …";
                 const { accuracy, rows, remark } = await post(path`/v1/models/${model}/tasks/${task}/evaluation`, {}, { signal });
                 right.textContent = `${percent(accuracy)} of ${plural(rows, "test example")} right${remark ? `; ${remark}` : ""}`;
