@@ -13,8 +13,8 @@ internal sealed class DenseEngine : INetworkEngine
 
     public bool Runs(NetworkPlan plan) => plan.IsDense;
 
-    public ITrainingStep Train(FixedNetwork network, IMaskRule rule, IScoreOptimizer optimizer, int rows, ITeam team) =>
-        new FusedStep(network, rule, optimizer, rows, team, StepKernelChoice.Best);
+    public ITrainingStep Train(FixedNetwork network, IMaskRule rule, IScoreOptimizer optimizer, double decay, int rows, ITeam team) =>
+        new FusedStep(network, rule, optimizer, rows, team, StepKernelChoice.Best) { Decay = decay };
 
     public IMaskedNetwork Open(FixedNetwork network, TaskMask mask) => EffectiveNetwork.Of(network, mask);
 }

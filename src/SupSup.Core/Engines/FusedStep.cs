@@ -56,6 +56,9 @@ internal sealed unsafe class FusedStep : ITrainingStep
 
     public ImmutableArray<StepLayer> Layers { get; }
 
+    /// <summary>L2 decay of the scores.</summary>
+    public double Decay { init => _scores.Decay = value; }
+
     private int Rows => _losses.Length;
 
     /// <summary>Makes the effective weights of the parameters as they are now.</summary>
@@ -66,7 +69,7 @@ internal sealed unsafe class FusedStep : ITrainingStep
     }
 
     /// <inheritdoc/>
-    public void Load(IReadOnlyList<float[]> scores, IReadOnlyList<float[]>? state)
+    public void Load(IReadOnlyList<float[]> scores, IReadOnlyList<float[]>? state, float[]? statistics)
     {
         for (int l = 0; l < Layers.Length; l++)
         {
@@ -78,6 +81,9 @@ internal sealed unsafe class FusedStep : ITrainingStep
 
         ApplyMask();
     }
+
+    /// <inheritdoc/>
+    public float[] Statistics() => [];
 
     /// <inheritdoc/>
     public float[] Scores(int layer) => Layers[layer].Get();

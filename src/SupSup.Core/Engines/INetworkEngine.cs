@@ -21,9 +21,10 @@ public interface INetworkEngine
     /// <param name="network">The shared network.</param>
     /// <param name="rule">How scores become a mask.</param>
     /// <param name="optimizer">Updates the scores.</param>
+    /// <param name="decay">L2 decay of the scores.</param>
     /// <param name="rows">Examples in a batch; it may change from step to step.</param>
     /// <param name="team">Threads to share the steps with.</param>
-    ITrainingStep Train(FixedNetwork network, IMaskRule rule, IScoreOptimizer optimizer, int rows, ITeam team);
+    ITrainingStep Train(FixedNetwork network, IMaskRule rule, IScoreOptimizer optimizer, double decay, int rows, ITeam team);
 
     /// <summary>Opens the network of one task.</summary>
     /// <param name="network">The shared network.</param>

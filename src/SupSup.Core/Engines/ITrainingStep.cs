@@ -9,7 +9,12 @@ public interface ITrainingStep : IDisposable
     /// <summary>Takes scores and optimiser state; to be called before the first step.</summary>
     /// <param name="scores">Per layer, [out · in].</param>
     /// <param name="state">Per layer the optimiser's runs of a value per score; null is all zeros.</param>
-    void Load(IReadOnlyList<float[]> scores, IReadOnlyList<float[]>? state);
+    /// <param name="statistics">What <see cref="Statistics"/> gave; null to begin.</param>
+    void Load(IReadOnlyList<float[]> scores, IReadOnlyList<float[]>? state, float[]? statistics = null);
+
+    /// <summary>Copies the running means of all normalised channels, and after them the variances; empty where the plan does not
+    /// normalise.</summary>
+    float[] Statistics();
 
     /// <summary>Copies one layer's scores, [out · in].</summary>
     /// <param name="layer">Layer index.</param>

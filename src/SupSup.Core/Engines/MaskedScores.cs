@@ -15,6 +15,9 @@ internal sealed class MaskedScores(IMaskRule rule, IScoreOptimizer optimizer, in
     /// <summary>Whether a part's effective weights can be made without <see cref="Gather"/>, once it is updated.</summary>
     public bool IsLocal => rule.IsLocal;
 
+    /// <summary>L2 decay of the scores.</summary>
+    public double Decay { get; set; }
+
     /// <summary>Called before the parts of an update.</summary>
     /// <param name="rate">Learning rate of a layer, by its index.</param>
     /// <param name="step">Steps done, this one included.</param>
@@ -31,6 +34,7 @@ internal sealed class MaskedScores(IMaskRule rule, IScoreOptimizer optimizer, in
     {
         Span<float> scores = layer.Of(layer.Scores, part);
         rule.Differentiate(scores, gradients);
+        ScoreDecay.Add(Decay, scores, layer.Of(layer.Weights, part), gradients);
         optimizer.Update(scores, gradients, layer.Of(layer.Weights, part), layer.StateOf(part), _sizes[part.Layer]);
     }
 

@@ -104,8 +104,10 @@ public static class MaskFile
                     + "use the build that wrote it");
             }
 
-            LayerShape shape = new(BinaryPrimitives.ReadInt32LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[4..]));
-            if (shape != network.Shape.Layers[l] || BinaryPrimitives.ReadInt32LittleEndian(entry[8..]) != mask.CountOnes(l))
+            LayerShape shape = network.Shape.Layers[l];
+            if (BinaryPrimitives.ReadInt32LittleEndian(entry) != shape.Outputs
+                || BinaryPrimitives.ReadInt32LittleEndian(entry[4..]) != shape.FanIn
+                || BinaryPrimitives.ReadInt32LittleEndian(entry[8..]) != mask.CountOnes(l))
                 throw new MaskFileException($"mask {name} is damaged: its table disagrees with the bits of layer {l}; {Remedy}");
         }
 

@@ -4,10 +4,9 @@ using SupSup.Core.Networks;
 namespace SupSup.Core.Masks;
 
 /// <summary>
-/// What a task has of its own: a supermask, one bit per weight. Once plans have steps that normalise, their statistics (mean
-/// and variance of each channel) belong here beside the bits, and in version 2 of the file. Bits are little-endian within
-/// bytes, layers follow one another, each starting on a byte of its own; within a layer, weight [row, column] is bit
-/// row · in + column. Padding bits are zero. Immutable.
+/// What a task has of its own: a supermask, one bit per weight, and where the plan normalises, the statistics of its channels.
+/// Bits are little-endian within bytes, layers follow one another, each starting on a byte of its own; within a layer, weight
+/// [row, column] is bit row · in + column. Padding bits are zero. Immutable.
 /// </summary>
 public sealed class TaskMask
 {
@@ -16,15 +15,15 @@ public sealed class TaskMask
     /// <summary>Wraps bits that the caller no longer changes.</summary>
     /// <param name="shape">The network's shape.</param>
     /// <param name="bits">Exactly <see cref="NetworkShape.PackedBytes"/> bytes.</param>
+    /// <param name="statistics">Those of its channels; null where the plan does not normalise.</param>
     /// <exception cref="ArgumentException">The length is wrong or a padding bit is set.</exception>
-    public TaskMask(NetworkShape shape, byte[] bits)
+    public TaskMask(NetworkShape shape, byte[] bits, ChannelStatistics? statistics = null)
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(bits);
         if (bits.Length != shape.PackedBytes)
             throw new ArgumentException($"a mask of matrices {shape} has {shape.PackedBytes} bytes, not {bits.Length}");
-        Shape = shape;
-        _bits = bits;
+        (Shape, Statistics, _bits) = (shape, statistics, bits);
         for (int l = 0; l < shape.Layers.Length; l++)
         {
             int used = shape.Layers[l].Count & 7;
@@ -36,7 +35,8 @@ public sealed class TaskMask
     /// <summary>The mask that keeps a weight where its effective weight is not zero.</summary>
     /// <param name="shape">The network's shape.</param>
     /// <param name="effective">Per layer W ⊙ M, [out · in]; no W is zero.</param>
-    public static TaskMask Keeping(NetworkShape shape, IEnumerable<float[]> effective)
+    /// <param name="statistics">Those of its channels; null where the plan does not normalise.</param>
+    public static TaskMask Keeping(NetworkShape shape, IEnumerable<float[]> effective, ChannelStatistics? statistics = null)
     {
         ArgumentNullException.ThrowIfNull(shape);
         byte[] bits = new byte[shape.PackedBytes];
@@ -48,11 +48,14 @@ public sealed class TaskMask
             rest = rest[((layer.Length + 7) / 8)..];
         }
 
-        return new TaskMask(shape, bits);
+        return new TaskMask(shape, bits, statistics);
     }
 
     /// <summary>The network's shape.</summary>
     public NetworkShape Shape { get; }
+
+    /// <summary>Mean and variance of each normalised channel; null where the plan does not normalise.</summary>
+    public ChannelStatistics? Statistics { get; }
 
     /// <summary>All layers' bits.</summary>
     public ReadOnlyMemory<byte> Bits => _bits;
@@ -63,6 +66,21 @@ public sealed class TaskMask
     public void CheckFits(NetworkShape shape)
     {
         if (!Shape.Equals(shape)) throw new ArgumentException($"a mask of matrices {Shape} does not fit matrices {shape}");
+    }
+
+    /// <summary>Checks that the mask and its statistics are of a network.</summary>
+    /// <param name="plan">The network's plan.</param>
+    /// <exception cref="ArgumentException">They are of another.</exception>
+    public void CheckFits(NetworkPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        CheckFits(plan.Shape);
+        if ((Statistics?.Channels ?? 0) != plan.NormalizedChannels)
+        {
+            throw new ArgumentException(
+                $"network {plan} normalises {plan.NormalizedChannels} channels, "
+                + $"but the mask has statistics of {Statistics?.Channels ?? 0}");
+        }
     }
 
     /// <summary>One layer's bits, <see cref="LayerShape.PackedBytes"/> bytes.</summary>

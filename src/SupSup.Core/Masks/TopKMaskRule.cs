@@ -64,7 +64,7 @@ public sealed class TopKMaskRule : IMaskRule
     // Radix selection: the magnitude is found digit by digit, by counting the scores that have the digits found so far.
     public MaskThreshold Threshold(LayerShape layer, ReadOnlySpan<float> scores, int used, int width)
     {
-        int left = Kept(layer.Outputs, layer.FanIn);
+        int left = Kept(layer.Outputs, layer.Inputs, layer.Window);
         uint found = 0;
         int digit = 0;
         Span<int> counts = stackalloc int[1 << Digits[0].Bits];

@@ -6,8 +6,12 @@ namespace SupSup.Core.Networks;
 /// </summary>
 /// <param name="Outputs">Rows.</param>
 /// <param name="FanIn">Columns.</param>
-public readonly record struct LayerShape(int Outputs, int FanIn)
+/// <param name="Window">Weights from an input channel to an output: 1, or rows times columns of a convolution's window.</param>
+public readonly record struct LayerShape(int Outputs, int FanIn, int Window = 1)
 {
+    /// <summary>Input units or channels.</summary>
+    public int Inputs => FanIn / Window;
+
     /// <summary>Number of weights.</summary>
     public int Count => Outputs * FanIn;
 

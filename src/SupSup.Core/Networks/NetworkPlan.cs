@@ -8,20 +8,33 @@ namespace SupSup.Core.Networks;
 /// </summary>
 public sealed class NetworkPlan
 {
-    private const int LargestSize = 1 << 20;
-
     private readonly string _text;
 
     /// <summary>Wires a network.</summary>
     /// <param name="text">The text that <see cref="Plans.Parse"/> reads as this plan.</param>
-    /// <param name="inputs">Values of an example.</param>
-    /// <param name="outputs">Output size s.</param>
+    /// <param name="input">What an example is.</param>
     /// <param name="steps">The steps, input side first.</param>
-    /// <exception cref="ArgumentException">The matrices of the steps make no network.</exception>
-    internal NetworkPlan(string text, int inputs, int outputs, ImmutableArray<PlanStep> steps)
+    /// <exception cref="ArgumentException">A step cannot take what the one before it makes, the last makes no vector, or the matrices
+    /// of the steps make no network.</exception>
+    internal NetworkPlan(string text, PlaneShape input, ImmutableArray<PlanStep> steps)
     {
-        (_text, Inputs, Outputs, Steps) = (text, inputs, outputs, steps);
-        Shape = new NetworkShape(steps.OfType<PlanStep.Linear>().Select(step => step.Weights));
+        PlaneShape output = input;
+        foreach (PlanStep step in steps)
+        {
+            try
+            {
+                output = step.After(output);
+            }
+            catch (ArgumentException error)
+            {
+                throw new ArgumentException($"network {text} cannot be built: {error.Message}");
+            }
+        }
+
+        if (output.Area != 1) throw new ArgumentException($"network {text} cannot be built: it ends in planes of {output}, not in logits");
+        (_text, Input, Outputs, Steps) = (text, input, output.Channels, steps);
+        Shape = new NetworkShape(Leaves.Select(step => step.Masked).OfType<LayerShape>());
+        NormalizedChannels = Leaves.OfType<PlanStep.Normalize>().Where(step => !step.OfBatch).Sum(step => step.Channels);
     }
 
     /// <summary>What is masked.</summary>
@@ -30,8 +43,18 @@ public sealed class NetworkPlan
     /// <summary>The wiring, input side first.</summary>
     public ImmutableArray<PlanStep> Steps { get; }
 
+    /// <summary>The steps with those inside residuals, a residual's body before its shortcut: the order of masked matrices and of
+    /// normalisations' statistics.</summary>
+    public IEnumerable<PlanStep> Leaves => Steps.SelectMany(step => step.Leaves);
+
+    /// <summary>What an example is.</summary>
+    public PlaneShape Input { get; }
+
     /// <summary>Values of an example.</summary>
-    public int Inputs { get; }
+    public int Inputs => Input.Length;
+
+    /// <summary>Channels whose mean and variance belong to a task, beside its mask; 0 where nothing is normalised by them.</summary>
+    public int NormalizedChannels { get; }
 
     /// <summary>Sizes of a chain's hidden layers, input side first; empty for other wirings.</summary>
     public ImmutableArray<int> Hidden { get; private init; } = [];
@@ -61,15 +84,15 @@ public sealed class NetworkPlan
     {
         ImmutableArray<int> sizes = [inputs, .. hidden, outputs];
         string text = string.Join('-', sizes);
-        if (sizes.Any(size => size is < 1 or > LargestSize) || outputs < 2)
+        if (sizes.Any(size => size is < 1 or > Plans.LargestSize) || outputs < 2)
         {
             throw new ArgumentException(
-                $"a network of sizes {text} cannot be built: every size must be 1 to {LargestSize} and the output size at least 2");
+                $"a network of sizes {text} cannot be built: every size must be 1 to {Plans.LargestSize} and the output size at least 2");
         }
 
         IEnumerable<PlanStep> steps = sizes.Skip(1).SelectMany((size, l) =>
             (PlanStep[])[new PlanStep.Relu(), new PlanStep.Linear(new LayerShape(size, sizes[l]))]);
-        return new(text, inputs, outputs, [.. steps.Skip(1)]) { Hidden = sizes[1..^1] };
+        return new(text, PlaneShape.Vector(inputs), [.. steps.Skip(1)]) { Hidden = sizes[1..^1] };
     }
 
     /// <summary>The text that <see cref="Plans.Parse"/> reads as this plan, and that the network's hash is made of.</summary>

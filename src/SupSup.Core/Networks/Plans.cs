@@ -5,13 +5,15 @@ using SupSup.Core.Naming;
 namespace SupSup.Core.Networks;
 
 /// <summary>
-/// Reads plans from text: sizes joined by dashes, as in "784-300-100-500", or NETWORK/INPUTS-OUTPUTS, as in
-/// "lenet-300-100/784-500". A network over pictures will give its inputs as CHANNELSxROWSxCOLUMNS, as in
-/// "resnet18-20/3x32x32-5"; this build has none.
+/// Reads plans from text: sizes joined by dashes, as in "784-300-100-500"; NETWORK/INPUTS-OUTPUTS, as in "lenet-300-100/784-500", or
+/// over pictures, as in "resnet18-20/3x32x32-5" or "conv32-norm-relu-max2-conv64-norm-relu-average/3x32x32-10"; or JSON.
 /// </summary>
 public static class Plans
 {
-    /// <summary>The named networks, which are those of the paper, with their hidden layer sizes.</summary>
+    /// <summary>The largest size of a layer, an input or a window.</summary>
+    internal const int LargestSize = 1 << 20;
+
+    /// <summary>The named networks of linear layers, which are those of the paper, with their hidden layer sizes.</summary>
     public static ImmutableSortedDictionary<string, ImmutableArray<int>> Networks { get; } =
         ImmutableSortedDictionary.CreateRange(StringComparer.OrdinalIgnoreCase, new Dictionary<string, ImmutableArray<int>>
         {
@@ -19,29 +21,62 @@ public static class Plans
             ["fc-1024"] = [1024, 1024],
         });
 
+    /// <summary>The named networks over pictures, with the texts of their steps.</summary>
+    public static ImmutableSortedDictionary<string, string> PictureNetworks { get; } =
+        ImmutableSortedDictionary.CreateRange(StringComparer.OrdinalIgnoreCase, new Dictionary<string, string>
+        {
+            ["resnet18-20"] = ResidualNetworks.Small,
+            ["resnet18"] = ResidualNetworks.Resnet18,
+            ["resnet50"] = ResidualNetworks.Resnet50,
+        });
+
+    /// <summary>The names of all networks.</summary>
+    public static IEnumerable<string> Names => Networks.Keys.Concat(PictureNetworks.Keys);
+
     /// <summary>Reads a plan.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="ArgumentException">It names no plan of this build, or one whose sizes are out of range.</exception>
     public static NetworkPlan Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
+        if (text.TrimStart().StartsWith('{')) text = PlanText.OfJson(text);
         string[] halves = text.Split('/');
-        ImmutableArray<int> sizes = Sizes(halves[^1]);
-        if (halves.Length == 1 && sizes.Length >= 2) return NetworkPlan.Dense(sizes[0], sizes[1..^1], sizes[^1]);
-        if (halves.Length != 2 || (sizes.Length != 2 && !halves[1].Contains('x', StringComparison.Ordinal)))
+        if (halves.Length == 1 && Sizes(text) is { Length: >= 2 } sizes) return NetworkPlan.Dense(sizes[0], sizes[1..^1], sizes[^1]);
+        string[] ends = halves[^1].Split('-');
+        ImmutableArray<int> input = [.. ends[0].Split('x').Select(Size)];
+        if (halves.Length != 2 || ends.Length != 2 || input.Contains(-1) || input.Length is not (1 or 3) || Size(ends[1]) < 0)
         {
             throw new ArgumentException(
-                $"unknown plan '{text}': use sizes such as 784-300-100-500, or NETWORK/INPUTS-OUTPUTS such as lenet-300-100/784-500");
+                $"unknown plan '{text}': use sizes such as 784-300-100-500, or NETWORK/INPUTS-OUTPUTS such as lenet-300-100/784-500 or, "
+                + "over pictures, resnet18-20/3x32x32-5");
         }
 
-        if (sizes.Length != 2)
+        return Of(halves[0], input.Length == 1 ? PlaneShape.Vector(input[0]) : new(input[0], input[1], input[2]), Size(ends[1]));
+    }
+
+    /// <summary>The plan of a network for given data.</summary>
+    /// <param name="network">A name of <see cref="Names"/>, hidden sizes such as "512-256", or steps such as "conv32-relu-average".</param>
+    /// <param name="input">What an example is.</param>
+    /// <param name="outputs">Output size s.</param>
+    /// <exception cref="ArgumentException">No network has the name, it takes no such examples, or a size is out of range.</exception>
+    public static NetworkPlan Of(string network, PlaneShape input, int outputs)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        if (Networks.ContainsKey(network) || !Sizes(network).IsEmpty) return Of(network, input.Length, outputs);
+        string? named = PictureNetworks.GetValueOrDefault(network), steps = named ?? network;
+        if (named is null && network.All(char.IsAsciiLetter) && network != "average")
+            throw Named.Unknown("network", network, Names, ", or hidden sizes such as 512-256, or steps such as conv32-norm-relu-average");
+        string name = named is null ? network : network.ToLowerInvariant();
+        string text = $"{name}/{input.Channels}x{input.Rows}x{input.Columns}-{outputs}";
+        int[] sizes = [input.Channels, input.Rows, input.Columns, outputs];
+        if (sizes.Any(size => size is < 1 or > LargestSize) || outputs < 2
+            || (long)input.Channels * input.Rows * input.Columns > int.MaxValue / sizeof(float))
         {
             throw new ArgumentException(
-                $"plan '{text}' has pictures as inputs, for which this build has no engine; "
-                + "use one over vectors, such as lenet-300-100/784-500");
+                $"network {text} cannot be built: every size must be 1 to {LargestSize} and the output size at least 2");
         }
 
-        return Of(halves[0], sizes[0], sizes[1]);
+        return new(text, input, PlanText.Read(network, steps, input, outputs));
     }
 
     /// <summary>The plan of a network for given data.</summary>
@@ -67,7 +102,7 @@ public static class Plans
     {
         ImmutableArray<int> sizes = [.. text.Split('-').Select(Size)];
         return sizes.Contains(-1) ? [] : sizes;
-
-        static int Size(string part) => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int size) ? size : -1;
     }
+
+    private static int Size(string part) => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int size) ? size : -1;
 }

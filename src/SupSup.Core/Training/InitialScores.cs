@@ -15,6 +15,17 @@ public static class InitialScores
     /// <param name="taskSeed">The task's seed.</param>
     public static ulong Seed(FixedNetwork network, Recipe recipe, ulong taskSeed) => recipe.SharedInitialScores ? network.Seed : taskSeed;
 
+    /// <summary>The scores of every layer at the start.</summary>
+    /// <param name="network">The fixed network.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="taskSeed">The task's seed.</param>
+    public static float[][] Of(FixedNetwork network, Recipe recipe, ulong taskSeed)
+    {
+        float[][] scores = [.. network.Shape.Layers.Select(layer => new float[layer.Count])];
+        for (int l = 0; l < scores.Length; l++) Fill(network.Shape.Layers[l], l, Seed(network, recipe, taskSeed), scores[l]);
+        return scores;
+    }
+
     /// <summary>Fills one layer's scores.</summary>
     /// <param name="shape">The layer.</param>
     /// <param name="layer">Its index.</param>

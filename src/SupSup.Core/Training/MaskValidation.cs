@@ -55,7 +55,7 @@ public sealed class MaskValidation
         // Few examples are held back, and the best of fifty tries is best by luck. Within two standard errors of it the mask that has seen
         // more is the better bet.
         double error = Math.Sqrt(greatest * (1 - greatest) / _labels.Length);
-        if (accuracy >= greatest - (2 * error)) Best = new(now.Bits.ToArray(), greatest, loss, done, 0);
+        if (accuracy >= greatest - (2 * error)) Best = new(now.Bits.ToArray(), greatest, loss, done, 0) { Statistics = now.Statistics };
         else Best = Best! with { Since = Best.Since + 1 };
     }
 

@@ -24,6 +24,9 @@ public sealed record Recipe : INamed
     /// <summary>Learning rate of the first layer's scores, where it differs.</summary>
     public double? FirstLayerLearningRate { get; init; }
 
+    /// <summary>L2 decay: added to the gradient of each score is so many times the score.</summary>
+    public double WeightDecay { get; init; }
+
     /// <summary>
     /// Whether rates are shares of the layer's greatest initial score, 1 / √fan-in. Scores of a layer of few inputs start far from the
     /// threshold, and steps that are right for hundreds of inputs would never take them across.
@@ -88,6 +91,8 @@ public sealed record Recipe : INamed
             throw new ArgumentException($"recipe '{Name}': learningRate must be positive, not {LearningRate}");
         if (FirstLayerLearningRate is { } rate && !(rate > 0 && double.IsFinite(rate)))
             throw new ArgumentException($"recipe '{Name}': firstLayerLearningRate must be positive, not {rate}");
+        if (!(WeightDecay >= 0) || !double.IsFinite(WeightDecay))
+            throw new ArgumentException($"recipe '{Name}': weightDecay must be 0 or more, not {WeightDecay}");
         if (ValidationShare is not (>= 0 and <= 0.5))
             throw new ArgumentException($"recipe '{Name}': validationShare must be 0 to 0.5, not {ValidationShare}");
         if (Patience < 0) throw new ArgumentException($"recipe '{Name}': patience must be 0 or more, not {Patience}");

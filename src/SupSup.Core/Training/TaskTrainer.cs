@@ -49,7 +49,7 @@ public sealed class TaskTrainer
         {
             using TrainingSession only = Open(_job.From);
             Run(only, examples, _recipe.Batches, null, 0);
-            return Trained(only.Mask(), only.TailLoss, []);
+            return Trained(only.Mask(), only.TailLoss, []) with { Scores = _job.KeepsScores ? only.Scores() : null };
         }
 
         // A checkpoint of a build that validated otherwise, or that crossed one, has lost what was found: the search begins anew.
@@ -64,16 +64,21 @@ public sealed class TaskTrainer
         }
 
         ValidatedMask best = validation.Best!;
-        TaskMask mask = new(_network.Shape, best.Bits);
+        TaskMask mask = new(_network.Shape, best.Bits, best.Statistics);
         double[] unseen = validation.Evidence(mask);
         if (!_recipe.TrainsAgain) return Trained(mask, best.Loss, unseen);
         using TrainingSession again = Open(from is { BatchesBefore: > 0 } ? from : null);
         Run(again, TrainingExamples.Of(Data, _recipe.WithoutValidation(), _seed), best.Batches, validation, before);
-        return Trained(again.Mask(), best.Batches == _recipe.Batches ? again.TailLoss : best.Loss, unseen);
+        return Trained(again.Mask(), best.Batches == _recipe.Batches ? again.TailLoss : best.Loss, unseen) with
+        {
+            Scores = _job.KeepsScores ? again.Scores() : null,
+        };
     }
 
     private TrainingSession Open(TrainingCheckpoint? from) =>
-        from is null ? new(_network, _rule, _recipe, _seed, _team) : new(_network, _rule, _recipe, from, _team);
+        from is null
+            ? new(_network, _rule, _recipe, _job.StartScores ?? InitialScores.Of(_network, _recipe, _seed), _team)
+            : new(_network, _rule, _recipe, from, _team);
 
     // Before a training on all examples come the batches of the search; what that found goes into checkpoints, and is not added to.
     private void Run(TrainingSession session, TrainingExamples examples, int batches, MaskValidation? validation, int before)

@@ -9,4 +9,8 @@ namespace SupSup.Core.Training;
 /// which the mask was taken.</param>
 /// <param name="Duration">Time it took.</param>
 /// <param name="UsualEvidence">See <see cref="Training.UsualEvidence"/>; null where its data are not there.</param>
-public sealed record TrainedMask(TaskMask Mask, double Loss, TimeSpan Duration, EvidenceProfile? UsualEvidence = null);
+public sealed record TrainedMask(TaskMask Mask, double Loss, TimeSpan Duration, EvidenceProfile? UsualEvidence = null)
+{
+    /// <summary>The scores at the end, where the job keeps them and the last mask is the one taken; else null.</summary>
+    public IReadOnlyList<float[]>? Scores { get; init; }
+}

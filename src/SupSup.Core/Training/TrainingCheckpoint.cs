@@ -15,6 +15,9 @@ public sealed record TrainingCheckpoint(
     /// <summary>Checksum of the dataset that was trained on; null where that is not known.</summary>
     public string? DataChecksum { get; init; }
 
+    /// <summary>Running statistics of the normalised channels, means and then variances; empty where the plan does not normalise.</summary>
+    public float[] Statistics { get; init; } = [];
+
     /// <summary>The best mask so far of a training that validates; else null.</summary>
     public ValidatedMask? Best { get; init; }
 
@@ -37,7 +40,8 @@ public sealed record TrainingCheckpoint(
     {
         int perScore = ScoreOptimizers.Get(recipe.Optimizer).StatePerScore;
         if (!Scores.Select(scores => scores.Length).SequenceEqual(plan.Shape.Layers.Select(layer => layer.Count))
-            || !OptimizerState.Select(state => state.Length).SequenceEqual(plan.Shape.Layers.Select(layer => layer.Count * perScore)))
+            || !OptimizerState.Select(state => state.Length).SequenceEqual(plan.Shape.Layers.Select(layer => layer.Count * perScore))
+            || Statistics.Length != 2 * plan.NormalizedChannels)
             throw new ArgumentException($"the checkpoint does not fit network {plan} with optimizer {recipe.Optimizer}");
     }
 }

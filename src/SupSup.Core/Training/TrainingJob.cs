@@ -15,6 +15,12 @@ public sealed record TrainingJob
     /// <summary>Where an earlier run of the same training stood, or null to start.</summary>
     public TrainingCheckpoint? From { get; init; }
 
+    /// <summary>Scores to start from, [out · in] of each layer, in place of the task's initial ones; null for those.</summary>
+    public IReadOnlyList<float[]>? StartScores { get; init; }
+
+    /// <summary>Whether the scores at the end are wanted, too, which later tasks can start from.</summary>
+    public bool KeepsScores { get; init; }
+
     /// <summary>Called after every batch, or every few, on the training thread; in a group it must not throw.</summary>
     public BatchReport? OnBatches { get; init; }
 

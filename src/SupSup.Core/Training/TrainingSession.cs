@@ -28,13 +28,19 @@ public sealed class TrainingSession : IDisposable
     /// <param name="team">Threads to share the steps with; null is the calling thread alone.</param>
     /// <exception cref="ArgumentException">The recipe is not valid.</exception>
     public TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, ulong taskSeed, ITeam? team = null)
-        : this(network, rule, recipe, team)
+        : this(network, rule, recipe, InitialScores.Of(network, recipe, taskSeed), team)
     {
-        float[][] scores = [.. network.Shape.Layers.Select(layer => new float[layer.Count])];
-        for (int l = 0; l < scores.Length; l++)
-            InitialScores.Fill(network.Shape.Layers[l], l, InitialScores.Seed(network, recipe, taskSeed), scores[l]);
-        _step.Load(scores, null);
     }
+
+    /// <summary>Starts a task from given scores.</summary>
+    /// <param name="network">The shared network.</param>
+    /// <param name="rule">How scores become a mask.</param>
+    /// <param name="recipe">Optimiser, rate, schedule, length.</param>
+    /// <param name="scores">The scores of each layer, [out · in].</param>
+    /// <param name="team">Threads to share the steps with; null is the calling thread alone.</param>
+    /// <exception cref="ArgumentException">The recipe is not valid.</exception>
+    public TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<float[]> scores, ITeam? team = null)
+        : this(network, rule, recipe, team) => _step.Load(scores, null);
 
     /// <summary>Goes on from a checkpoint.</summary>
     /// <param name="network">The shared network.</param>
@@ -46,7 +52,7 @@ public sealed class TrainingSession : IDisposable
     public TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, TrainingCheckpoint checkpoint, ITeam? team = null)
         : this(network, rule, Fitting(checkpoint, network, recipe), team)
     {
-        _step.Load(checkpoint.Scores, checkpoint.OptimizerState);
+        _step.Load(checkpoint.Scores, checkpoint.OptimizerState, checkpoint.Statistics);
         BatchesDone = checkpoint.BatchesDone;
         _tailLoss = checkpoint.TailLoss;
     }
@@ -58,7 +64,7 @@ public sealed class TrainingSession : IDisposable
         _schedule = Schedules.Get(recipe.Schedule);
         _rates = new double[network.Shape.Layers.Length];
         _step = NetworkEngines.For(network.Plan).Train(
-            network, rule, ScoreOptimizers.Get(recipe.Optimizer), recipe.BatchSize, team ?? Alone.Team);
+            network, rule, ScoreOptimizers.Get(recipe.Optimizer), recipe.WeightDecay, recipe.BatchSize, team ?? Alone.Team);
     }
 
     /// <summary>Batches trained on so far.</summary>
@@ -102,10 +108,19 @@ public sealed class TrainingSession : IDisposable
         BatchesDone,
         [.. Enumerable.Range(0, _rates.Length).Select(_step.Scores)],
         [.. Enumerable.Range(0, _rates.Length).Select(_step.State)],
-        _tailLoss);
+        _tailLoss)
+    {
+        Statistics = _step.Statistics(),
+    };
+
+    /// <summary>Copies the scores of each layer, [out · in].</summary>
+    public float[][] Scores() => [.. Enumerable.Range(0, _rates.Length).Select(_step.Scores)];
 
     /// <summary>The mask of the current scores.</summary>
-    public TaskMask Mask() => TaskMask.Keeping(_network.Shape, Enumerable.Range(0, _rates.Length).Select(_step.Effective));
+    public TaskMask Mask() => TaskMask.Keeping(
+        _network.Shape,
+        Enumerable.Range(0, _rates.Length).Select(_step.Effective),
+        _network.Plan.NormalizedChannels == 0 ? null : ChannelStatistics.Of(_step.Statistics()));
 
     /// <inheritdoc/>
     public void Dispose() => _step.Dispose();

@@ -1,3 +1,5 @@
+using SupSup.Core.Masks;
+
 namespace SupSup.Core.Training;
 
 /// <summary>The best mask so far of a training that validates, and how long ago it was. Of masks whose accuracies chance may have parted,
@@ -7,4 +9,8 @@ namespace SupSup.Core.Training;
 /// <param name="Loss">Loss of the batch after which it was taken, in nats.</param>
 /// <param name="Batches">After how many batches it was taken.</param>
 /// <param name="Since">Validations since then, all clearly worse.</param>
-public sealed record ValidatedMask(byte[] Bits, double Accuracy, float Loss, int Batches, int Since);
+public sealed record ValidatedMask(byte[] Bits, double Accuracy, float Loss, int Batches, int Since)
+{
+    /// <summary>Statistics of its channels; null where the plan does not normalise.</summary>
+    public ChannelStatistics? Statistics { get; init; }
+}

@@ -74,7 +74,7 @@ public sealed class GradientScoresTests
         double magnitude = 0;
         for (int l = 0; l < layers; l++)
         {
-            (int outputs, int inputs) = Network.Shape.Layers[l];
+            (int outputs, int inputs, _) = Network.Shape.Layers[l];
             for (int j = 0; j < outputs; j++)
             {
                 for (int i = 0; i < inputs; i++)

@@ -1,0 +1,81 @@
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+
+namespace SupSup.Core.Tests.Networks;
+
+public sealed class PicturePlansTests
+{
+    [Theory]
+    [InlineData("resnet18-20/3x32x32-5", 21, 1_090_940, 1_500)]
+    [InlineData("ResNet50/3x224x224-10", 54, 23_475_392, 26_560)]
+    [InlineData("resnet18/3x224x224-1000", 21, 11_678_912, 4_800)]
+    [InlineData("conv8-norm-relu-max2-conv16:5:2-norm-swish-average/1x28x28-10", 3, 8 * 9 + 16 * 8 * 25 + 160, 24)]
+    [InlineData("conv4-relu-flatten-64-relu/2x4x6-3", 3, 4 * 2 * 9 + 64 * 4 * 24 + 3 * 64, 0)]
+    public void Given_a_network_over_pictures_when_parsed_then_it_has_the_matrices_weights_and_channels_of_its_authors(
+        string text, int layers, int weights, int channels)
+    {
+        NetworkPlan plan = Plans.Parse(text);
+
+        Assert.Equal((layers, weights, channels), (plan.Shape.Layers.Length, plan.Shape.ParameterCount, plan.NormalizedChannels));
+        Assert.Equal(text, plan.ToString(), ignoreCase: true);
+        Assert.Equal(plan.ToString(), Plans.Parse(plan.ToString()).ToString());
+        Assert.False(plan.IsDense);
+    }
+
+    [Theory]
+    [InlineData(1, 2_868)]
+    [InlineData(2, 5_736)]
+    [InlineData(4, 11_212)]
+    [InlineData(8, 21_944)]
+    [InlineData(16, 42_670)]
+    [InlineData(32, 81_394)]
+    public void Given_the_density_of_a_random_graph_when_masked_then_as_many_weights_are_kept_as_in_the_authors_code(int k, int kept)
+    {
+        TopKMaskRule rule = new($"er-{k}");
+
+        NetworkShape shape = Plans.Parse("resnet18-20/3x32x32-5").Shape;
+
+        Assert.Equal(kept, shape.Layers.Sum(layer => rule.Kept(layer.Outputs, layer.Inputs, layer.Window)));
+    }
+
+    [Fact]
+    public void Given_a_plan_in_json_when_parsed_then_it_is_that_of_the_same_text()
+    {
+        const string Json = """
+            {"inputs": [3, 32, 32], "outputs": 5, "steps":
+                ["conv8", "norm", {"body": ["conv16:3:2", "norm"], "shortcut": ["conv16:1:2", "norm"]}, {"body": ["conv16", "norm"]},
+                 "average", 20]}
+            """;
+
+        NetworkPlan plan = Plans.Parse(Json);
+
+        Assert.Equal("conv8-norm-res(conv16:3:2-norm|conv16:1:2-norm)-res(conv16-norm)-average-20/3x32x32-5", plan.ToString());
+    }
+
+    [Theory]
+    [InlineData("conv8-what-average/3x32x32-5", "'what'")]
+    [InlineData("res(conv8-norm)/3x32x32-5", "cannot be added")]
+    [InlineData("resnet18-20/3x32-5", "unknown plan")]
+    [InlineData("resnet/3x32x32-5", "resnet18-20")]
+    [InlineData("conv8-10-conv8/3x8x8-5", "flatten")]
+    [InlineData("max9/3x8x8-5", null)]
+    [InlineData("max2-max2/3x3x3-5", "too small")]
+    [InlineData("conv8:3:0/3x8x8-5", "'conv8:3:0'")]
+    [InlineData("res(res(res(res(res(res(res(res(res(relu)))))))))/3x8x8-5", "'res(relu)'")]
+    [InlineData("average/2000x2000x2000-5", "1048576")]
+    [InlineData("average/3x8x8-1", "at least 2")]
+    [InlineData("""{"inputs": [3, 8, 8], "outputs": 5}""", "JSON")]
+    public void Given_a_text_that_makes_no_network_over_pictures_when_parsed_then_one_line_names_the_step_and_why(string text, string? why)
+    {
+        if (why is null)
+        {
+            Assert.Equal(3, Plans.Parse(text).Shape.Layers[^1].FanIn);
+            return;
+        }
+
+        var error = Assert.Throws<ArgumentException>(() => Plans.Parse(text));
+
+        Assert.Contains(why, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+}
