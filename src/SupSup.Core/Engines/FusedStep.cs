@@ -3,6 +3,7 @@ using SupSup.Core.Kernels;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Optimizers;
+using SupSup.Core.Teams;
 
 namespace SupSup.Core.Engines;
 

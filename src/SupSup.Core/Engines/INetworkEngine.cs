@@ -2,6 +2,7 @@ using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Optimizers;
+using SupSup.Core.Teams;
 
 namespace SupSup.Core.Engines;
 

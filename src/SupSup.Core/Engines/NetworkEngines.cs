@@ -8,7 +8,7 @@ namespace SupSup.Core.Engines;
 public static class NetworkEngines
 {
     /// <summary>Every engine; the first that can run a plan does.</summary>
-    public static IReadOnlyList<INetworkEngine> All { get; } = [new DenseEngine()];
+    public static IReadOnlyList<INetworkEngine> All { get; } = [new DenseEngine(), new ConvolutionEngine()];
 
     /// <summary>Finds the engine of a plan.</summary>
     /// <param name="plan">The plan.</param>

@@ -26,6 +26,18 @@ internal unsafe struct Sixteen<TVector>
         _d += TVector.Load(values + (3 * n));
     }
 
+    /// <summary>Adds the squares of sixteen neighbours.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddSquares(float* values)
+    {
+        int n = TVector.Count;
+        _a = Squared(values, _a);
+        if (n < 16) _b = Squared(values + n, _b);
+        if (n >= 8) return;
+        _c = Squared(values + (2 * n), _c);
+        _d = Squared(values + (3 * n), _d);
+    }
+
     /// <summary>The sum of the sixteen: lanes 8 apart are added, then 4, 2 and 1 apart.</summary>
     /// <param name="scratch">Room for sixteen floats.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -44,5 +56,12 @@ internal unsafe struct Sixteen<TVector>
         Float128 high = Float128.Load(scratch + 4) + Float128.Load(scratch + 12);
         Float128.Store(low + high, scratch);
         return (scratch[0] + scratch[2]) + (scratch[1] + scratch[3]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Squared(float* values, TVector addend)
+    {
+        TVector value = TVector.Load(values);
+        return TVector.MultiplyAdd(value, value, addend);
     }
 }

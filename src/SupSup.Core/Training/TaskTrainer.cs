@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using SupSup.Core.Engines;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
 using SupSup.Core.Tasks;
+using SupSup.Core.Teams;
 
 namespace SupSup.Core.Training;
 

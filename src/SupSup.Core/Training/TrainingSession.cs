@@ -2,6 +2,7 @@ using SupSup.Core.Engines;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Optimizers;
+using SupSup.Core.Teams;
 
 namespace SupSup.Core.Training;
 

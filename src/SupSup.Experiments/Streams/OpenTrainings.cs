@@ -3,6 +3,7 @@ using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
 using SupSup.Core.Streams;
+using SupSup.Core.Teams;
 using SupSup.Core.Training;
 using SupSup.Experiments.Files;
 

@@ -1,4 +1,5 @@
 using SupSup.Core.Engines;
+using SupSup.Core.Teams;
 
 namespace SupSup.Experiments.Streams;
 

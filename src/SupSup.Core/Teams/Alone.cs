@@ -1,4 +1,4 @@
-namespace SupSup.Core.Engines;
+namespace SupSup.Core.Teams;
 
 /// <summary>The calling thread alone.</summary>
 public sealed class Alone : ITeam

@@ -1,4 +1,4 @@
-namespace SupSup.Core.Engines;
+namespace SupSup.Core.Teams;
 
 /// <summary>
 /// Threads that a training may borrow for the parts of a step. What a step computes does not depend on the team: a

@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using SupSup.Core.Convolutions;
+using SupSup.Core.Inference;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+using SupSup.Core.Teams;
+
+namespace SupSup.Core.Engines;
+
+/// <summary>A plan over planes under one mask. Runs on the calling thread; each call takes buffers that no other has.</summary>
+internal sealed class ConvolutionNetwork : IMaskedNetwork
+{
+    // Images that go through the layers together; more would only take more memory.
+    private const int Chunk = 64;
+
+    private readonly FixedNetwork _network;
+    private readonly TaskMask _mask;
+    private readonly bool _goesByBatch;
+    private readonly ConcurrentBag<PlaneGraph> _few = [];
+    private readonly ConcurrentBag<PlaneGraph> _many = [];
+
+    public ConvolutionNetwork(FixedNetwork network, TaskMask mask)
+    {
+        mask.CheckFits(network.Plan);
+        (_network, _mask) = (network, mask);
+        _goesByBatch = network.Plan.Leaves.OfType<PlanStep.Normalize>().Any(step => step.OfBatch);
+    }
+
+    /// <inheritdoc/>
+    public float[] Logits(ReadOnlySpan<float> inputs, int rows)
+    {
+        (int width, int outputs) = (_network.Plan.Inputs, _network.Plan.Outputs);
+        if (rows < 1 || inputs.Length != (long)rows * width)
+        {
+            throw new ArgumentException(
+                $"{rows} rows of network {_network.Plan} need {(long)rows * width} input values, not {inputs.Length}");
+        }
+
+        float[] logits = new float[rows * outputs];
+        if (_goesByBatch)
+        {
+            using PlaneGraph all = Graph(rows);
+            all.Forward(inputs, rows, logits);
+            return logits;
+        }
+
+        for (int first = 0; first < rows;)
+        {
+            int some = Math.Min(Chunk, rows - first);
+            ConcurrentBag<PlaneGraph> free = some <= Planes.Lanes ? _few : _many;
+            PlaneGraph graph = free.TryTake(out PlaneGraph? taken) ? taken : Graph(some <= Planes.Lanes ? Planes.Lanes : Chunk);
+            graph.Forward(inputs.Slice(first * width, some * width), some, logits.AsSpan(first * outputs));
+            free.Add(graph);
+            first += some;
+        }
+
+        return logits;
+    }
+
+    /// <inheritdoc/>
+    public MaskPrediction[] Predict(ReadOnlySpan<float> inputs, int rows, int classes)
+    {
+        int outputs = _network.Plan.Outputs;
+        float[] logits = Logits(inputs, rows);
+        return [.. Enumerable.Range(0, rows).Select(row => MaskPrediction.Of(logits.AsSpan(row * outputs, outputs), classes))];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (PlaneGraph graph in _few.Concat(_many)) graph.Dispose();
+    }
+
+    private PlaneGraph Graph(int rows)
+    {
+        PlaneGraph graph = new(_network, rows, trains: false, Alone.Team);
+        for (int l = 0; l < _network.Shape.Layers.Length; l++)
+        {
+            float[] effective = new float[_network.Shape.Layers[l].Count];
+            MaskBits.Select(_mask.Layer(l), _network.Weights(l), effective);
+            graph.Set(l, effective);
+        }
+
+        graph.Set(_mask.Statistics);
+        return graph;
+    }
+}

@@ -1,0 +1,13 @@
+using System.Runtime.Intrinsics;
+
+namespace SupSup.Core.Kernels;
+
+/// <summary>The kernels over planes for this processor.</summary>
+internal static class PlaneKernelChoice
+{
+    /// <summary>Kernels over the widest registers there are; AVX-512, AVX2, or 128 bits.</summary>
+    public static IPlaneKernels Best { get; } =
+        Vector512.IsHardwareAccelerated ? new PlaneKernels<Float512>()
+        : Vector256.IsHardwareAccelerated ? new PlaneKernels<Float256>()
+        : new PlaneKernels<Float128>();
+}

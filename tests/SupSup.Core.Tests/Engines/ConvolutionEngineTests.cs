@@ -1,0 +1,106 @@
+using SupSup.Core.Engines;
+using SupSup.Core.Inference;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+using SupSup.Core.Optimizers;
+using SupSup.Core.Teams;
+using SupSup.Core.Training;
+using SupSup.Reference;
+using static TorchSharp.torch;
+
+namespace SupSup.Core.Tests.Engines;
+
+public sealed class ConvolutionEngineTests
+{
+    private const double Rate = 1e-2;
+    private const string Blocks =
+        "conv4-norm-relu-res(conv4-norm-relu-conv4-norm)-relu-res(conv6:3:2-norm-relu-conv6-norm|conv6:1:2-norm)-relu-average/2x8x8-3";
+
+    private const string Nested =
+        "conv4-norm-res(norm-relu-conv4-norm-relu-conv4)-res(res(conv4)-swish-conv4|relu-conv4)-res(res(conv4))-average/2x8x8-3";
+
+    [Theory]
+    [InlineData("conv4-norm-relu-average/2x6x5-3", 20)]
+    [InlineData("conv5-relu-max2-conv7:5-swish-flatten-9-relu/3x8x8-4", 16)]
+    [InlineData("conv4:3:2-norm-swish-average/2x9x9-3", 5)]
+    [InlineData("conv4:7:2-norm-relu-max3:2-conv6:1-norm-average/2x17x15-3", 33)]
+    [InlineData("conv6:5:3-norm-relu-conv5:1:2-normbatch-relu-average/2x14x14-3", 16)]
+    [InlineData(Blocks, 17)]
+    [InlineData(Nested, 18)]
+    [InlineData("res(relu-conv2)-res(max3:1-norm)-res(swish)-average/2x8x8-3", 16)]
+    [InlineData("resnet18-20/3x32x32-5", 8)]
+    public void Given_any_plan_when_trained_then_losses_gradients_statistics_and_logits_are_those_of_the_reference(string text, int rows)
+    {
+        set_num_threads(1);
+        NetworkPlan plan = Plans.Parse(text);
+        FixedNetwork network = new(plan, 5);
+        IMaskRule rule = MaskRules.Get("top-k:0.4");
+        float[] inputs = RandomData.Floats(rows * plan.Inputs, 1);
+        int[] labels = [.. Enumerable.Range(0, rows).Select(n => n % plan.Outputs)];
+        using ConvolutionStep step = new(network, rule, ScoreOptimizers.Get("adam"), 1e-4, rows, Alone.Team);
+        step.Load(InitialScores.Of(network, Recipes.Get("paper"), 3), null, null);
+        double[] rates = [.. plan.Shape.Layers.Select(_ => Rate)];
+        using ReferenceNetwork reference = new(plan, Effective());
+
+        float loss = step.Differentiate(inputs, labels);
+        ReferencePass pass = reference.Differentiate(inputs, labels);
+
+        Assert.Equal(pass.Loss, loss, 1e-4);
+        for (int l = 0; l < plan.Shape.Layers.Length; l++)
+        {
+            float[] expected = pass.Gradients[l], actual = step.Gradient(l).ToArray();
+            double size = expected.Max(Math.Abs);
+            Assert.True(size > 0, $"layer {l} has no gradient");
+            for (int n = 0; n < expected.Length; n++)
+                Assert.True(Math.Abs(expected[n] - actual[n]) <= 2e-3 * size, $"layer {l}, weight {n}: {actual[n]}, not {expected[n]}");
+        }
+
+        float[][] before = Effective();
+        step.Update(rates, 1);
+        Assert.Equal(reference.Statistics, step.Statistics(), (a, b) => Math.Abs(a - b) <= 1e-4 * Math.Max(1, Math.Abs(a)));
+        TaskMask mask = TaskMask.Keeping(
+            network.Shape, before, plan.NormalizedChannels == 0 ? null : ChannelStatistics.Of(step.Statistics()));
+        using IMaskedNetwork masked = NetworkEngines.Open(network, mask);
+        Assert.Equal(reference.Logits(inputs), masked.Logits(inputs, rows), (a, b) => Math.Abs(a - b) <= 1e-2 * Math.Max(1, Math.Abs(a)));
+
+        float[][] Effective() => [.. plan.Shape.Layers.Select((_, l) => step.Effective(l))];
+    }
+
+    [Fact]
+    public void Given_more_rows_than_were_foreseen_when_trained_with_any_team_then_every_bit_is_the_same()
+    {
+        FixedNetwork network = new(Plans.Parse("conv5-norm-relu-res(conv5:3:1-norm)-relu-conv8:3:2-norm-swish-average/3x12x12-4"), 1);
+        int rows = 40;
+        float[] inputs = RandomData.Floats(rows * network.Plan.Inputs, 1);
+        int[] labels = [.. Enumerable.Range(0, rows).Select(n => n % 4)];
+
+        TaskMask[] masks = [.. new[] { (40, (ITeam)Alone.Team), (40, new Backwards()), (3, new Backwards()) }.Select(Train)];
+
+        Assert.Equal(masks[0].Bits.ToArray(), masks[1].Bits.ToArray());
+        Assert.Equal(masks[0].Bits.ToArray(), masks[2].Bits.ToArray());
+        Assert.Equal(masks[0].Statistics, masks[1].Statistics);
+        Assert.Equal(masks[0].Statistics, masks[2].Statistics);
+
+        TaskMask Train((int Room, ITeam Team) how)
+        {
+            using ConvolutionStep step = new(network, MaskRules.Get("top-k:er-2"), ScoreOptimizers.Get("adam"), 0, how.Room, how.Team);
+            step.Load(InitialScores.Of(network, Recipes.Get("paper"), 3), null, null);
+            for (int n = 1; n <= 3; n++)
+            {
+                step.Differentiate(inputs, labels);
+                step.Update([Rate, Rate, Rate, Rate], n);
+            }
+
+            return TaskMask.Keeping(
+                network.Shape, Enumerable.Range(0, 4).Select(step.Effective), ChannelStatistics.Of(step.Statistics()));
+        }
+    }
+
+    private sealed class Backwards : ITeam
+    {
+        public void Run(int parts, Action<int> body)
+        {
+            for (int part = parts - 1; part >= 0; part--) body(part);
+        }
+    }
+}
