@@ -1,3 +1,4 @@
+using SupSup.Core.Datasets;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using TorchSharp;
@@ -50,13 +51,14 @@ public sealed class MaskTraining : IDisposable
     {
         using MaskTraining training = new(network, recipe, taskSeed, rule);
         BatchOrder order = new(task.TrainCount, taskSeed);
+        IAugmentation? augmentation = Augmentations.Get(recipe.Augmentation);
         int[] examples = new int[recipe.BatchSize];
         int[] classes = new int[recipe.BatchSize];
         float[] pixels = new float[recipe.BatchSize * task.Inputs];
         for (int batch = 0; batch < recipe.Batches; batch++)
         {
             order.Next(examples);
-            task.FillTrain(examples, pixels, classes);
+            task.FillTrain(examples, pixels, classes, augmentation, taskSeed, batch * examples.Length);
             using Tensor inputs = network.Inputs(pixels);
             using Tensor labels = tensor([.. classes.Select(static label => (long)label)]);
             training.Step(inputs, labels);

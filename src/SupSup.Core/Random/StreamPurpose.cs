@@ -27,6 +27,9 @@ public enum StreamPurpose
     /// <summary>Which training examples of a task are held back for validation; the seed is the task's, lane = class.</summary>
     Validation = 7,
 
+    /// <summary>How a training image is augmented; the seed is the task's, lane = number of the example in the order of training.</summary>
+    Augmentation = 8,
+
     /// <summary>Initial weights of a network that is trained itself, in experiments; lane = layer.</summary>
     RealWeights = 100,
 

@@ -106,6 +106,23 @@ public sealed class ClassificationTask
             throw new ArgumentException($"the data have {Classes} classes, but network {plan} has {plan.Outputs} outputs");
     }
 
+    /// <summary>Checks that the task's training images can be augmented.</summary>
+    /// <param name="augmentation">How; null for not at all.</param>
+    /// <exception cref="ArgumentException">The data are rows of numbers, the task has another order of pixels, or the images would have
+    /// another size.</exception>
+    public void CheckFits(IAugmentation? augmentation)
+    {
+        if (augmentation is null) return;
+        string problem = $"augmentation '{augmentation.Name}' does not fit {Dataset.Name}: ";
+        if (Dataset.Shape is not ExampleShape.Pixels shape)
+            throw new ArgumentException($"{problem}its examples are {Dataset.Shape}, no images; use a recipe without augmentation");
+        if (_source.Length != shape.Length || _source.Index().Any(input => input.Item != input.Index))
+            throw new ArgumentException($"{problem}the task has its pixels in another order; use a recipe without augmentation, or tasks "
+                + "of images as they are");
+        if (augmentation.Made(shape) != shape)
+            throw new ArgumentException($"{problem}it makes images of {augmentation.Made(shape)}, not of {shape}; use that size");
+    }
+
     /// <summary>The dataset's training example that is one of the task's.</summary>
     /// <param name="example">Which example, below <see cref="TrainCount"/>.</param>
     public int TrainImage(int example) => Image(_train, example);
@@ -129,6 +146,19 @@ public sealed class ClassificationTask
     public void FillTrain(ReadOnlySpan<int> indices, Span<float> inputs, Span<int> labels) =>
         Fill(Dataset.Train, _train, indices, inputs, labels);
 
+    /// <summary>Makes a batch of training examples, augmented.</summary>
+    /// <param name="indices">Which examples.</param>
+    /// <param name="inputs">Receives [indices, inputs].</param>
+    /// <param name="labels">Receives a class per row.</param>
+    /// <param name="augmentation">How, one that fits (<see cref="CheckFits(IAugmentation?)"/>); null for not at all.</param>
+    /// <param name="taskSeed">The task's seed.</param>
+    /// <param name="first">How many examples the task saw before.</param>
+    public void FillTrain(
+        ReadOnlySpan<int> indices, Span<float> inputs, Span<int> labels, IAugmentation? augmentation, ulong taskSeed, int first) =>
+        Fill(
+            Dataset.Train, _train, indices, inputs, labels,
+            augmentation is null ? null : (image, shape, row, levels) => augmentation.Apply(image, shape, taskSeed, first + row, levels));
+
     /// <summary>Makes a run of test examples.</summary>
     /// <param name="start">First example.</param>
     /// <param name="count">How many.</param>
@@ -141,6 +171,8 @@ public sealed class ClassificationTask
         return (inputs, labels);
     }
 
+    private delegate void Variation(ReadOnlySpan<byte> image, ExampleShape.Pixels shape, int row, Span<byte> levels);
+
     private static int Image(int[]? images, int example)
     {
         if (images is null) return example;
@@ -148,7 +180,13 @@ public sealed class ClassificationTask
         return images[example];
     }
 
-    private void Fill(ExampleSet set, int[]? examples, ReadOnlySpan<int> indices, Span<float> inputs, Span<int> labels)
+    private void Fill(
+        ExampleSet set,
+        int[]? examples,
+        ReadOnlySpan<int> indices,
+        Span<float> inputs,
+        Span<int> labels,
+        Variation? vary = null)
     {
         // The background goes before the image's pixels, so that every input is one look-up, without a question.
         byte[] levels = new byte[1 + set.Shape.Length];
@@ -164,7 +202,8 @@ public sealed class ClassificationTask
                 continue;
             }
 
-            set.Image(example).CopyTo(levels.AsSpan(1));
+            if (vary is null) set.Image(example).CopyTo(levels.AsSpan(1));
+            else vary(set.Image(example), (ExampleShape.Pixels)set.Shape, row, levels.AsSpan(1));
             labels[row] = ClassOf(set.Labels[example]);
             int plane = target.Length / Planes;
             for (int channel = 0; channel < Planes; channel++)

@@ -1,3 +1,4 @@
+using SupSup.Core.Datasets;
 using SupSup.Core.Naming;
 using SupSup.Core.Optimizers;
 
@@ -71,6 +72,10 @@ public sealed record Recipe : INamed
     /// <see cref="TrainingExamples.MostRepeats"/> times.</summary>
     public bool BalancedClasses { get; init; }
 
+    /// <summary>How training images are varied, one of <see cref="Augmentations"/>, as "crop:4+flip"; null trains on them as they
+    /// are.</summary>
+    public string? Augmentation { get; init; }
+
     /// <summary>Peak learning rate of a layer's scores.</summary>
     /// <param name="layer">Its index.</param>
     /// <param name="fanIn">Its inputs.</param>
@@ -100,6 +105,10 @@ public sealed record Recipe : INamed
             throw new ArgumentException($"recipe '{Name}': patience {Patience} needs examples to validate on; set validationShare");
         if (TrainsAgain && ValidationShare == 0)
             throw new ArgumentException($"recipe '{Name}': trainsAgain needs examples to validate on first; set validationShare");
+        if (Augmentation is not null && (long)Batches * BatchSize > int.MaxValue)
+            throw new ArgumentException($"recipe '{Name}': {Batches} batches of {BatchSize} are more examples than {int.MaxValue}, up to "
+                + "which augmentation numbers them; set fewer batches");
+        _ = Augmentations.Get(Augmentation);
         _ = ScoreOptimizers.Get(Optimizer);
         _ = Schedules.Get(Schedule);
         return this;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SupSup.Core.Datasets;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
@@ -38,7 +39,7 @@ public sealed class TaskTrainer
     public static TrainedMask Train(FixedNetwork network, IMaskRule rule, Recipe recipe, TrainingJob job, ITeam? team = null)
     {
         long start = Stopwatch.GetTimestamp();
-        job.Data.CheckFits(network.Plan);
+        job.CheckFits(network.Plan, recipe.Validated());
         return new TaskTrainer(network, rule, recipe, job, team).Train() with { Duration = Stopwatch.GetElapsedTime(start) };
     }
 
@@ -85,6 +86,7 @@ public sealed class TaskTrainer
     {
         MaskValidation? search = before == 0 ? validation : null;
         BatchOrder order = new(Data.TrainCount, _seed, examples.Train);
+        IAugmentation? augmentation = Augmentations.Get(_recipe.Augmentation);
         int[] indices = new int[_recipe.BatchSize];
         float[] inputs = new float[_recipe.BatchSize * Data.Inputs];
         int[] labels = new int[_recipe.BatchSize];
@@ -93,7 +95,7 @@ public sealed class TaskTrainer
         {
             _job.Stop.ThrowIfCancellationRequested();
             order.Next(indices);
-            Data.FillTrain(indices, inputs, labels);
+            Data.FillTrain(indices, inputs, labels, augmentation, _seed, session.BatchesDone * indices.Length);
             float loss = session.Step(inputs, labels);
             search?.After(session.BatchesDone, loss, session.Mask);
             _job.OnBatches?.Invoke(

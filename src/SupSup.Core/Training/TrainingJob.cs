@@ -1,3 +1,4 @@
+using SupSup.Core.Datasets;
 using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 
@@ -33,13 +34,14 @@ public sealed record TrainingJob
     /// <summary>Checks that the task can be trained so.</summary>
     /// <param name="plan">The network's plan.</param>
     /// <param name="recipe">The recipe.</param>
-    /// <exception cref="ArgumentException">The data do not fit the network, or the checkpoint is of another
+    /// <exception cref="ArgumentException">The data do not fit the network or the augmentation, or the checkpoint is of another
     /// network or optimiser.</exception>
     public void CheckFits(NetworkPlan plan, Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(recipe);
         Data.CheckFits(plan);
+        Data.CheckFits(Augmentations.Get(recipe.Augmentation));
         From?.CheckFits(plan, recipe);
     }
 }

@@ -165,6 +165,8 @@ public sealed record ExperimentConfig : INamed
         Recipe recipe = TrainedBy().Validated();
         Require(!recipe.ChoosesExamples || (Method == "supsup" && Scenario != Scenario.NNs),
             $"recipe {recipe.Name} chooses among a task's examples, which neither rivals nor the scenario NNs do; use fast or best");
+        Require(recipe.Augmentation is null || Scenario != Scenario.NNs,
+            $"recipe {recipe.Name} augments images, which the scenario NNs does not; use fast or best");
         _ = TaskInferences.Get(Inference);
         _ = AllocationRules.Get(Allocation);
         if (Objective is not null) _ = Objectives.Get(Objective);

@@ -1,3 +1,4 @@
+using SupSup.Core.Datasets;
 using SupSup.Core.Random;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
@@ -33,10 +34,13 @@ internal static class RivalTraining
         CancellationToken cancellationToken)
     {
         data.CheckFits(network.Plan);
+        data.CheckFits(Augmentations.Get(recipe.Augmentation));
         FreedMemory.Keep();
         set_num_threads(1);
         RecipeOptimizer optimizer = new(recipe, network.Layers.Select(static layer => layer.Trained), decay);
-        BatchOrder order = new(data.TrainCount, TaskSeed.Derive(seed, task));
+        ulong taskSeed = TaskSeed.Derive(seed, task);
+        BatchOrder order = new(data.TrainCount, taskSeed);
+        IAugmentation? augmentation = Augmentations.Get(recipe.Augmentation);
         int[] examples = new int[recipe.BatchSize];
         int[] labels = new int[recipe.BatchSize];
         float[] inputs = new float[recipe.BatchSize * data.Inputs];
@@ -44,7 +48,7 @@ internal static class RivalTraining
         {
             cancellationToken.ThrowIfCancellationRequested();
             order.Next(examples);
-            data.FillTrain(examples, inputs, labels);
+            data.FillTrain(examples, inputs, labels, augmentation, taskSeed, batch * examples.Length);
             float loss = Step(network, optimizer, inputs, labels);
             if (!float.IsFinite(loss))
                 throw new ArgumentException(

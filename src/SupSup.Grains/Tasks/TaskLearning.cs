@@ -1,3 +1,4 @@
+using SupSup.Core.Datasets;
 using SupSup.Core.Masks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
@@ -218,7 +219,11 @@ internal sealed class TaskLearning : IDisposable
         try
         {
             ClassificationTask data = await opening;
-            SupSupException.Checked(() => data.CheckFits(network.Network.Plan));
+            SupSupException.Checked(() =>
+            {
+                data.CheckFits(network.Network.Plan);
+                data.CheckFits(Augmentations.Get(order.Recipe().Augmentation));
+            });
             data.Details(order).Check(network.Spec);
         }
         catch (SupSupException e) when (e.Error != SupSupError.InvalidRequest)

@@ -28,7 +28,8 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
         FreedMemory.Keep();
         if (threads is { } some) set_num_threads(some); // of the calling thread
         Check(network, recipe, tasks);
-        if (rule.Script is not { } script || recipe.ChoosesExamples)
+        if (rule.Script is not { } script || recipe.ChoosesExamples || recipe.WeightDecay > 0 || recipe.Augmentation is not null
+            || tasks.Any(task => task.KeepsScores || task.StartScores is not null))
             return TrainOnProcessor(network, rule, recipe, tasks, cancellationToken);
         long start = Stopwatch.GetTimestamp();
         using GroupSession session = new(network, script, recipe, tasks, _device);
@@ -67,7 +68,8 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
 
     private static bool IsStopped(TrainingJob task) => task.Stop.IsCancellationRequested;
 
-    // Tasks of a rule without a form in tensors are trained each by itself, and so are those that validate: each stops when it may.
+    // Tasks of a rule without a form in tensors are trained each by itself, and so are those that validate, each of which stops when it
+    // may, and those whose images vary, whose scores decay, or who pass scores on.
     private static TrainedMask?[] TrainOnProcessor(
         FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<TrainingJob> tasks, CancellationToken cancellationToken)
     {

@@ -93,6 +93,38 @@ public sealed class TaskTrainerTests
         Assert.Equal(undisturbed.Loss, resumed.Loss);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.2)]
+    public void Given_images_that_are_augmented_when_training_goes_on_from_a_checkpoint_then_the_mask_is_that_of_an_undisturbed_run(
+        double validation)
+    {
+        Recipe recipe = Recipe with { Augmentation = "crop:1+flip", ValidationShare = validation, TrainsAgain = validation > 0 };
+        TrainingCheckpoint? checkpoint = null;
+        TrainingJob job = new()
+        {
+            Data = new WholeFamily().Make(SmallImages.Make(), 1, 0),
+            Index = 3,
+            OnBatches = (at, _, capture) => checkpoint = at == 17 ? capture() : checkpoint,
+        };
+
+        TrainedMask undisturbed = TaskTrainer.Train(Network, new ThresholdMaskRule(), recipe, job);
+        TrainedMask resumed = TaskTrainer.Train(Network, new ThresholdMaskRule(), recipe, job with { From = checkpoint, OnBatches = null });
+        TrainedMask plain = TaskTrainer.Train(Network, new ThresholdMaskRule(), recipe with { Augmentation = null }, job);
+
+        Assert.True(undisturbed.Mask.Bits.Span.SequenceEqual(resumed.Mask.Bits.Span));
+        Assert.Equal(undisturbed.Loss, resumed.Loss);
+        Assert.False(undisturbed.Mask.Bits.Span.SequenceEqual(plain.Mask.Bits.Span));
+    }
+
+    [Fact]
+    public void Given_permuted_images_when_trained_by_a_recipe_that_augments_then_refused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => Train(SmallImages.Make(), Ignore, Recipe with { Augmentation = "flip" }));
+
+        Assert.Contains("augmentation 'flip' does not fit noise", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Given_a_checkpoint_of_another_optimizer_when_training_goes_on_then_refused()
     {

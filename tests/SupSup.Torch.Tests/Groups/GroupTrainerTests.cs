@@ -78,6 +78,27 @@ public sealed class GroupTrainerTests : IDisposable
     }
 
     [Fact]
+    public void Given_what_groups_do_not_know_when_a_group_is_trained_then_each_mask_is_bit_for_bit_that_of_training_alone()
+    {
+        TrainingJob job = new() { Data = new WholeFamily().Make(_images, 1, 0), Index = 3 };
+        float[][] scores = InitialScores.Of(Network, Recipe, 77);
+
+        AssertAlone(job, Recipe with { Augmentation = "crop:1+flip" });
+        AssertAlone(job, Recipe with { WeightDecay = 0.01 });
+        AssertAlone(job with { StartScores = scores }, Recipe);
+        AssertAlone(job with { KeepsScores = true }, Recipe);
+
+        void AssertAlone(TrainingJob one, Recipe recipe)
+        {
+            TrainedMask alone = TaskTrainer.Train(Network, Rule, recipe, one);
+            TrainedMask grouped = Train([one, Make(4) with { Data = one.Data }], recipe)[0]!;
+            Assert.True(alone.Mask.Bits.Span.SequenceEqual(grouped.Mask.Bits.Span));
+            Assert.Equal(alone.Loss, grouped.Loss);
+            Assert.Equal(alone.Scores is null, grouped.Scores is null);
+        }
+    }
+
+    [Fact]
     public void Given_a_group_when_trained_then_each_task_reports_every_few_batches_and_at_the_end()
     {
         List<(int Task, int Done, float Loss)> reports = [];
