@@ -12,6 +12,7 @@ public static class TaskFamilies
         ["rotated"] = static _ => new RotatedFamily(),
         ["split"] = static _ => new SplitFamily(),
         ["grouped:CLASSES"] = static classes => new GroupedFamily(classes),
+        ["shuffled:CLASSES"] = static classes => new ShuffledFamily(classes),
         ["whole"] = static _ => new WholeFamily(),
         ["classes:A,B,..."] = static list => new ClassesFamily(list),
     };

@@ -26,7 +26,7 @@ public sealed record TaskData
     /// <summary>Whether the data are taken as they are, or some classes of them.</summary>
     [JsonIgnore]
     public bool IsAsTheyAre => Family == "whole" || Family.StartsWith("classes:", StringComparison.Ordinal)
-        || Family.StartsWith("grouped:", StringComparison.Ordinal);
+        || Family.StartsWith("grouped:", StringComparison.Ordinal) || Family.StartsWith("shuffled:", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public bool Equals(TaskData? other) =>

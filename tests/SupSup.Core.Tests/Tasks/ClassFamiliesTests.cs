@@ -61,6 +61,8 @@ public sealed class ClassFamiliesTests
     [InlineData("grouped")]
     [InlineData("grouped:1")]
     [InlineData("grouped:x")]
+    [InlineData("shuffled")]
+    [InlineData("shuffled:1")]
     [InlineData("classes")]
     [InlineData("whole:1")]
     public void Given_a_parameter_that_is_missing_or_wrong_when_a_family_is_asked_for_then_an_error_names_it(string text) =>

@@ -268,7 +268,8 @@ function trainForm(app, model) {
     const datasets = h("datalist", { id: "datasets" }, ["mnist", "fashion-mnist"].map(value => h("option", { value })));
     const family = h("input", { name: "family", value: "permuted", list: "families", autocomplete: "off", spellcheck: "false" });
     const families =
-        h("datalist", { id: "families" }, ["permuted", "rotated", "split", "grouped:5", "whole"].map(value => h("option", { value })));
+        h("datalist", { id: "families" },
+            ["permuted", "rotated", "split", "grouped:5", "shuffled:5", "whole"].map(value => h("option", { value })));
     const recipe = h("select", { name: "recipe" }, RECIPES.map(value => h("option", null, value)));
     const atOnce = h("input", { name: "atOnce", type: "number", required: true, min: "1", max: String(MOST_AT_ONCE), value: "2" });
     const seed = h("input", { name: "seed", type: "number", required: true, min: "0", max: String(Number.MAX_SAFE_INTEGER), value: "1" });
