@@ -13,26 +13,30 @@ namespace SupSup.Core.TaskInference;
 public sealed class Superposition : IDisposable
 {
     private readonly ImmutableArray<ImmutableArray<float>> _quantiles;
+    private readonly BankSnapshot? _bank;
+    private readonly EffectiveNetwork? _effective;
 
     /// <summary>Superimposes masks.</summary>
     /// <param name="network">The fixed network.</param>
     /// <param name="masks">One mask per task, at least one; a task's index is its place.</param>
-    /// <param name="bank">The same masks, each in the slot of its task.</param>
+    /// <param name="bank">The same masks, each in the slot of its task; null of a network that is no chain of linear layers, whose masks
+    /// can only be run.</param>
     /// <param name="counts">For each weight, how many of them keep it.</param>
     /// <param name="classes">Number of real classes.</param>
     /// <param name="usual">What is known of each mask's usual evidence; by default nothing.</param>
     /// <exception cref="ArgumentException">There is no mask, bank or counts are of others, or a mask is of another network.</exception>
-    public Superposition(FixedNetwork network, ImmutableArray<TaskMask> masks, BankSnapshot bank, MaskCounts counts, int classes,
+    public Superposition(FixedNetwork network, ImmutableArray<TaskMask> masks, BankSnapshot? bank, MaskCounts counts, int classes,
         IEnumerable<EvidenceProfile?>? usual = null)
     {
         ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(bank);
         ArgumentNullException.ThrowIfNull(counts);
         if (masks.IsEmpty) throw new ArgumentException("a superposition needs at least one mask");
-        if (bank.Count != masks.Length) throw new ArgumentException($"the bank has {bank.Count} masks, not {masks.Length}");
+        if (bank is null && network.Plan.IsDense) throw new ArgumentNullException(nameof(bank));
+        if (bank is not null && bank.Count != masks.Length)
+            throw new ArgumentException($"the bank has {bank.Count} masks, not {masks.Length}");
         if (counts.Tasks != masks.Length) throw new ArgumentException($"the counts are of {counts.Tasks} masks, not {masks.Length}");
-        (Network, Masks, Bank, Classes) = (network, masks, bank, classes);
-        Effective = EffectiveNetwork.Of(network, counts);
+        (Network, Masks, _bank, Classes) = (network, masks, bank, classes);
+        if (network.Plan.IsDense) _effective = EffectiveNetwork.Of(network, counts);
         EvidenceProfile?[] known = [.. usual ?? masks.Select(_ => (EvidenceProfile?)null)];
         _quantiles = [.. known.Select(profile => profile?.Quantiles ?? [])];
         Allowances = Evidence.Allowances(known.Select(profile => profile?.Mean));
@@ -45,7 +49,8 @@ public sealed class Superposition : IDisposable
     public ImmutableArray<TaskMask> Masks { get; }
 
     /// <summary>The masks, ready to be scanned.</summary>
-    public BankSnapshot Bank { get; }
+    /// <exception cref="ArgumentException">The network is no chain of linear layers.</exception>
+    public BankSnapshot Bank => Of(_bank);
 
     /// <summary>Number of real classes.</summary>
     public int Classes { get; }
@@ -57,7 +62,8 @@ public sealed class Superposition : IDisposable
     public double Temperature { get; }
 
     /// <summary>W ⊙ (1/k) Σ M_i.</summary>
-    public EffectiveNetwork Effective { get; }
+    /// <exception cref="ArgumentException">The network is no chain of linear layers.</exception>
+    public EffectiveNetwork Effective => Of(_effective);
 
     /// <summary>How typical a query of one input is of the task that was inferred, see <see cref="EvidenceProfile.Typicality"/>.</summary>
     /// <param name="inferred">The answer of a task inference over these masks.</param>
@@ -66,5 +72,12 @@ public sealed class Superposition : IDisposable
         ? EvidenceProfile.Typicality(_quantiles[inferred.Task].AsSpan(), evidence + Allowances[inferred.Task]) : null;
 
     /// <inheritdoc/>
-    public void Dispose() => Effective.Dispose();
+    public void Dispose() => _effective?.Dispose();
+
+    private T Of<T>(T? part)
+        where T : class
+    {
+        if (part is null) Network.Plan.RequireDense("task inference by gradients");
+        return part!;
+    }
 }

@@ -54,6 +54,10 @@ public sealed record ExperimentConfig : INamed
     /// <summary>Examples per batch; null is the recipe's.</summary>
     public int? BatchSize { get; init; }
 
+    /// <summary>Whether a task starts from the mean of the scores that those before it ended with.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Transfer { get; init; }
+
     /// <summary>Peak learning rate; null is the recipe's.</summary>
     public double? LearningRate { get; init; }
 
@@ -152,7 +156,8 @@ public sealed record ExperimentConfig : INamed
         Require(Fit is > 0 and <= 1, $"fit must be above 0 and at most 1, not {Fit}");
         Require(MaskCap is null or >= 1, $"the mask cap must be at least 1, not {MaskCap}");
         Require(Checkpoints.IsDefault || Checkpoints.All(at => at >= 1), "checkpoints must be at least 1");
-        _ = Plans.Hidden(Network);
+        _ = Plans.Of(Network, LargePictures, Outputs);
+        Require(!Transfer || (Method == "supsup" && Scenario != Scenario.NNs), "scores are transferred between masks of given tasks only");
         _ = Rule;
         if (Method != "supsup")
         {
@@ -172,6 +177,9 @@ public sealed record ExperimentConfig : INamed
         if (Objective is not null) _ = Objectives.Get(Objective);
         return this;
     }
+
+    // Whatever network can be read at all takes pictures of this size.
+    private static readonly PlaneShape LargePictures = new(3, 224, 224);
 
     private void Require(bool holds, string message)
     {

@@ -80,8 +80,19 @@ public sealed class RunFolder : IDisposable
     /// <param name="index">Its index.</param>
     /// <param name="network">The network.</param>
     /// <param name="mask">The mask.</param>
-    public void WriteMask(int index, FixedNetwork network, TaskMask mask) =>
+    public void WriteMask(int index, FixedNetwork network, TaskMask mask)
+    {
+        if (mask.Statistics is { } statistics)
+            AtomicFile.Write(StatisticsPath(index), temporary => System.IO.File.WriteAllBytes(temporary, statistics.Write()));
         AtomicFile.Write(MaskPath(index), temporary => System.IO.File.WriteAllBytes(temporary, MaskFile.Write(network, mask)));
+    }
+
+    /// <summary>Bytes of the files of the first masks.</summary>
+    /// <param name="masks">How many masks.</param>
+    public long MaskBytes(int masks) => Enumerable.Range(0, masks)
+        .SelectMany(index => new[] { MaskPath(index), StatisticsPath(index) })
+        .Where(System.IO.File.Exists)
+        .Sum(file => new FileInfo(file).Length);
 
     /// <summary>Writes a mask where it is not what the file has.</summary>
     /// <param name="index">Its index.</param>
@@ -104,7 +115,9 @@ public sealed class RunFolder : IDisposable
         if (!System.IO.File.Exists(file)) return null;
         try
         {
-            return MaskFile.Read(network, System.IO.File.ReadAllBytes(file), file);
+            TaskMask mask = MaskFile.Read(network, System.IO.File.ReadAllBytes(file), file);
+            return network.Plan.NormalizedChannels == 0 ? mask : new(
+                mask.Shape, mask.Bits.ToArray(), ChannelStatistics.Read(System.IO.File.ReadAllBytes(StatisticsPath(index))));
         }
         catch (MaskFileException e)
         {
@@ -170,6 +183,8 @@ public sealed class RunFolder : IDisposable
     }
 
     private static string CheckpointFile(int tasks) => $"checkpoints/{tasks:D5}.json";
+
+    private string StatisticsPath(int index) => File($"masks/{index:D5}.statistics");
 
     private string MaskPath(int index) => File($"masks/{index:D5}.supmask");
 }

@@ -6,13 +6,14 @@ using SupSup.Core.TaskInference;
 
 namespace SupSup.Experiments.Learners;
 
-/// <summary>The masks learned so far, in order and ready to be scanned. Not thread-safe.</summary>
+/// <summary>The masks learned so far, in order and, where the network is a chain of linear layers, ready to be scanned. Not
+/// thread-safe.</summary>
 /// <param name="network">The fixed network.</param>
 /// <param name="classes">Number of real classes.</param>
 internal sealed class MaskSet(FixedNetwork network, int classes)
 {
     private readonly List<TaskMask> _masks = [];
-    private MaskBank _bank = new(network);
+    private MaskBank? _bank = Bank(network);
     private MaskCounts _counts = new(network.Shape);
 
     /// <summary>Number of masks.</summary>
@@ -23,14 +24,14 @@ internal sealed class MaskSet(FixedNetwork network, int classes)
     /// <summary>Adds masks behind those there are.</summary>
     public void Add(IReadOnlyList<TaskMask> masks)
     {
-        _bank.Put([.. masks.Select((mask, n) => KeyValuePair.Create(_masks.Count + n, mask))]);
+        _bank?.Put([.. masks.Select((mask, n) => KeyValuePair.Create(_masks.Count + n, mask))]);
         foreach (TaskMask mask in masks) _counts.Add(mask);
         _masks.AddRange(masks);
     }
 
     public void Replace(int index, TaskMask mask)
     {
-        _bank.Put(index, mask);
+        _bank?.Put(index, mask);
         _counts.Remove(_masks[index]);
         _counts.Add(mask);
         _masks[index] = mask;
@@ -41,12 +42,14 @@ internal sealed class MaskSet(FixedNetwork network, int classes)
     {
         TaskMask[] left = [.. _masks.Where((_, n) => n != index)];
         _masks.Clear();
-        (_bank, _counts) = (new MaskBank(network), new MaskCounts(network.Shape));
+        (_bank, _counts) = (Bank(network), new MaskCounts(network.Shape));
         Add(left);
     }
 
     /// <summary>The superposition of all; there must be one at least.</summary>
     /// <param name="usual">What is known of each mask's usual evidence.</param>
     public Superposition Superimpose(IEnumerable<EvidenceProfile?> usual) =>
-        new(network, [.. _masks], _bank.Snapshot, _counts, classes, usual);
+        new(network, [.. _masks], _bank?.Snapshot, _counts, classes, usual);
+
+    private static MaskBank? Bank(FixedNetwork network) => network.Plan.IsDense ? new(network) : null;
 }

@@ -42,7 +42,7 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
     public StreamLearner(ExperimentConfig config, TaskSequence tasks, RunFolder folder)
     {
         (_config, _tasks, _folder) = (config, tasks, folder);
-        _network = new FixedNetwork(Plans.Of(config.Network, tasks[0].Inputs, config.Outputs), config.Seed);
+        _network = new FixedNetwork(Plans.Of(config.Network, tasks.Input, config.Outputs), config.Seed);
         _recipe = config.TrainedBy();
         _evaluator = new MaskEvaluator(config, tasks, _network);
         _settings = config.Settings(tasks.Classes);

@@ -10,6 +10,7 @@ using SupSup.Core.Training;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
 using SupSup.Experiments.Files;
+using SupSup.Experiments.Streams;
 
 namespace SupSup.Experiments.Learners;
 
@@ -29,17 +30,19 @@ internal sealed class SupermaskLearner : ILearner
     private readonly IGroupTrainer? _device;
     private readonly int _deviceTasks;
     private readonly List<TaskRecord> _records = [];
+    private readonly TransferredScores? _transfer;
     private double _seconds;
 
     public SupermaskLearner(ExperimentConfig config, TaskSequence tasks, RunFolder folder, RunResources resources)
     {
         (_config, _tasks, _folder) = (config, tasks, folder);
-        _network = new FixedNetwork(Plans.Of(config.Network, tasks[0].Inputs, config.Outputs), config.Seed);
+        _network = new FixedNetwork(Plans.Of(config.Network, tasks.Input, config.Outputs), config.Seed);
         _recipe = config.TrainedBy();
         _masks = new MaskSet(_network, tasks.Classes);
         _evaluator = new MaskEvaluator(config, tasks, _network);
         if (resources.Device.Gpu is not null) _device = TorchBackend.Get().CreateGroupTrainer(resources.Device);
         _deviceTasks = resources.DeviceTasks;
+        if (config.Transfer) _transfer = new TransferredScores(folder, _network);
     }
 
     /// <inheritdoc/>
@@ -79,6 +82,8 @@ internal sealed class SupermaskLearner : ILearner
 
         await (_device is { } device
             ? Task.Run(() => TrainOnDevice(device, missing, Keep, cancellationToken), cancellationToken)
+            : _transfer is { } transfer
+            ? Task.Run(() => TrainInOrder(transfer, missing, Keep, cancellationToken), cancellationToken)
             : Cores.ForEachAsync(
                 missing,
                 (task, stop) => Keep(task, TaskTrainer.Train(_network, _config.Rule, _recipe, Job(task, stop))),
@@ -104,7 +109,7 @@ internal sealed class SupermaskLearner : ILearner
             Tasks = [.. _records.Select(
                 record => new TaskScore(record.Task, record.GivenTaskAccuracy, record.GivenTaskAccuracy, double.NaN))],
             Masks = learned,
-            Bytes = (long)learned * MaskFile.Size(_network.Shape),
+            Bytes = _folder.MaskBytes(learned),
             TrainSeconds = _seconds,
         };
         if (_config.Scenario == Scenario.GG) return result;
@@ -128,6 +133,19 @@ internal sealed class SupermaskLearner : ILearner
     private static string RecordFile(int task) => $"tasks/{task:D5}.json";
 
     private TrainingJob Job(int task, CancellationToken stop) => new() { Data = _tasks[task], Index = task, Stop = stop };
+
+    private void TrainInOrder(
+        TransferredScores transfer, List<int> missing, Action<int, TrainedMask> keep, CancellationToken cancellationToken)
+    {
+        ThreadTeam team = new(Environment.ProcessorCount);
+        foreach (int task in missing)
+        {
+            TrainingJob job = Job(task, cancellationToken) with { StartScores = transfer.Mean(task), KeepsScores = true };
+            TrainedMask trained = TaskTrainer.Train(_network, _config.Rule, _recipe, job, team);
+            transfer.Add(task, trained.Scores!);
+            keep(task, trained);
+        }
+    }
 
     private void TrainOnDevice(IGroupTrainer device, List<int> missing, Action<int, TrainedMask> keep, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using SupSup.Core.Datasets;
+using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 
 namespace SupSup.Experiments.Learners;
@@ -17,6 +18,10 @@ internal sealed class TaskSequence(Dataset dataset, ITaskFamily family, ulong se
 
     /// <summary>Number of classes of each task.</summary>
     public int Classes { get; } = family.Make(dataset, seed, 0).Classes;
+
+    /// <summary>What an example is to a network: planes of pictures as they are, else a vector.</summary>
+    public PlaneShape Input { get; } = dataset.Shape is ExampleShape.Pixels pixels
+        ? new(pixels.Channels, pixels.Rows, pixels.Columns) : PlaneShape.Vector(dataset.Shape.Length);
 
     /// <summary>How many tasks there are at most; null for no bound.</summary>
     public int? Most => family.Tasks(dataset);

@@ -1,4 +1,3 @@
-using SupSup.Core.Engines;
 using SupSup.Core.Teams;
 
 namespace SupSup.Grains.Compute;
