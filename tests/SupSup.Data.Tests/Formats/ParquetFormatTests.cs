@@ -34,6 +34,29 @@ public sealed class ParquetFormatTests : IDisposable
     }
 
     [Theory]
+    [InlineData("fine", "apple", "bear", "clock", "dolphin")]
+    [InlineData("coarse", "food", "large animals")]
+    public async Task Given_cifar_100_as_parquet_and_in_binary_when_both_are_opened_then_they_are_the_same_data(
+        string label, params string[] names)
+    {
+        (byte Coarse, byte Fine)[] train = [(0, 0), (1, 3), (1, 1), (0, 2), (0, 0)], test = [(1, 3), (0, 0), (1, 1)];
+        Directory.CreateDirectory(_folder["binary"]);
+        File.WriteAllText(_folder["binary/fine_label_names.txt"], "apple\nbear\nclock\ndolphin\n");
+        File.WriteAllText(_folder["binary/coarse_label_names.txt"], "food\nlarge animals\n");
+        await WriteCifarAsync("train", train, 1);
+        await WriteCifarAsync("test", test, 2);
+
+        Dataset binary = DatasetFiles.Open($"{_folder["binary"]}?label={label}");
+        Dataset parquet = DatasetFiles.Open($"{_folder["parquet"]}?label={label}_label");
+
+        Assert.Equal(names, parquet.ClassNames!);
+        Assert.Equal(binary.ClassNames!, parquet.ClassNames!);
+        Assert.Equal(binary.Train.Pixels, parquet.Train.Pixels);
+        Assert.Equal(binary.Test.Labels, parquet.Test.Labels);
+        Assert.Equal(binary.Checksum, parquet.Checksum);
+    }
+
+    [Theory]
     [InlineData(false, 3L, "row 0, column 'label' has '3', which is none of the classes of the training half")]
     [InlineData(true, 0L, "has no bytes of a picture")]
     public async Task Given_rows_without_a_picture_or_of_no_class_when_opened_then_the_row_is_named(
@@ -90,6 +113,36 @@ public sealed class ParquetFormatTests : IDisposable
 
         Assert.Equal(_folder["x.parquet"], error.Subject);
         Assert.StartsWith("cannot be read as Parquet (", error.Problem, StringComparison.Ordinal);
+    }
+
+    // A half in both forms: records of two labels and three planes, and rows as Hugging Face has them, the pictures as PNG.
+    private async Task WriteCifarAsync(string half, (byte Coarse, byte Fine)[] labels, int seed)
+    {
+        byte[][] planes =
+            [.. labels.Select((_, n) => Enumerable.Range(0, 3072).Select(p => (byte)(p * 7 + p / 96 + 41 * n + seed)).ToArray())];
+        File.WriteAllBytes(_folder[$"binary/{half}.bin"], [.. labels.SelectMany(
+            (label, n) => new[] { label.Coarse, label.Fine }.Concat(planes[n]))]);
+        byte[][] pictures = [.. planes.Select(image => Pictures.Encode(
+            32, 32, p => new SKColor(image[p], image[1024 + p], image[2048 + p]), SKEncodedImageFormat.Png))];
+        const string Names = """
+            {"info": {"features": {"img": {"_type": "Image"},
+             "fine_label": {"names": ["apple", "bear", "clock", "dolphin"], "_type": "ClassLabel"},
+             "coarse_label": {"names": ["food", "large animals"], "_type": "ClassLabel"}}}}
+            """;
+        ParquetSchema schema = new(
+            new StructField("img", new DataField("bytes", typeof(byte[])), new DataField("path", typeof(string))),
+            new DataField<long>("fine_label"), new DataField<long>("coarse_label"));
+        Directory.CreateDirectory(_folder["parquet/cifar100"]);
+        await using FileStream file = File.Create(_folder[$"parquet/cifar100/{half}-00000-of-00001.parquet"]);
+        await using ParquetWriter writer = await ParquetWriter.CreateAsync(schema, file, cancellationToken: Stop);
+        writer.CustomMetadata = new Dictionary<string, string> { ["huggingface"] = Names };
+        using ParquetRowGroupWriter group = writer.CreateRowGroup();
+        DataField[] fields = schema.DataFields;
+        await group.WriteAsync(fields[0], pictures);
+        await group.WriteAsync(fields[1], labels.Select(_ => (string?)null).ToArray()!);
+        await group.WriteAsync<long>(fields[2], labels.Select(label => (long)label.Fine).ToArray().AsMemory(), cancellationToken: Stop);
+        await group.WriteAsync<long>(fields[3], labels.Select(label => (long)label.Coarse).ToArray().AsMemory(), cancellationToken: Stop);
+        group.CompleteValidate();
     }
 
     private static byte[] Picture(byte level) =>

@@ -30,7 +30,7 @@ internal sealed class FakeSource : IDatasetSource
 
     public IReadOnlyList<DatasetFile> Files { get; }
 
-    public async Task FetchAsync(string directory, IProgress<string>? progress, CancellationToken cancellationToken)
+    public async Task FetchAsync(string directory, string? archive, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _fetches);
         progress?.Report("small: fetching");

@@ -43,7 +43,7 @@ public sealed class FashionMnistSourceTests : IDisposable
     {
         var source = new FashionMnistSource(_folder["installed"], mayInstall: false);
 
-        var error = await Assert.ThrowsAsync<DatasetException>(() => source.FetchAsync(_folder.Path, null, Cancel));
+        var error = await Assert.ThrowsAsync<DatasetException>(() => source.FetchAsync(_folder.Path, null, null, Cancel));
 
         Assert.Equal(
             "fashion-mnist: Debian's package dataset-fashion-mnist is not installed, and only root can install it; "
@@ -57,7 +57,7 @@ public sealed class FashionMnistSourceTests : IDisposable
     {
         var source = new FashionMnistSource(_folder["installed"], "no-such-apt-get", mayInstall: true);
 
-        var error = await Assert.ThrowsAsync<DatasetException>(() => source.FetchAsync(_folder.Path, null, Cancel));
+        var error = await Assert.ThrowsAsync<DatasetException>(() => source.FetchAsync(_folder.Path, null, null, Cancel));
 
         Assert.Equal(
             "Debian's package dataset-fashion-mnist is not installed, and neither is no-such-apt-get", error.Problem);
@@ -79,7 +79,7 @@ public sealed class FashionMnistSourceTests : IDisposable
         var source = new FashionMnistSource(_folder["installed"], apt, mayInstall: true);
 
         // The stand-in's package holds other pictures, which is found after it has been installed.
-        var error = await Assert.ThrowsAsync<DatasetException>(() => source.FetchAsync(_folder["fetch"], null, Cancel));
+        var error = await Assert.ThrowsAsync<DatasetException>(() => source.FetchAsync(_folder["fetch"], null, null, Cancel));
 
         Assert.Equal("its content has 76 bytes, not 47040016", error.Problem);
         Assert.Equal(
@@ -93,7 +93,7 @@ public sealed class FashionMnistSourceTests : IDisposable
         string apt = _folder.Script("apt-get", "echo 'Reading...'; echo 'E: Unable to locate package x' >&2; exit 100");
         var source = new FashionMnistSource(_folder["installed"], apt, mayInstall: true);
 
-        var error = await Assert.ThrowsAsync<DatasetException>(() => source.FetchAsync(_folder.Path, null, Cancel));
+        var error = await Assert.ThrowsAsync<DatasetException>(() => source.FetchAsync(_folder.Path, null, null, Cancel));
 
         Assert.Equal(
             $"`{apt} install dataset-fashion-mnist` failed: E: Unable to locate package x", error.Problem);
@@ -117,7 +117,7 @@ public sealed class FashionMnistSourceTests : IDisposable
         Directory.CreateDirectory(_folder["fetch"]);
 
         var error = await Assert.ThrowsAsync<DatasetException>(
-            () => new FashionMnistSource(installed).FetchAsync(_folder["fetch"], null, Cancel));
+            () => new FashionMnistSource(installed).FetchAsync(_folder["fetch"], null, null, Cancel));
 
         Assert.Equal(damaged, error.Subject);
         Assert.StartsWith(problem, error.Problem, StringComparison.Ordinal);

