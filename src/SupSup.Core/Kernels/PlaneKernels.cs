@@ -271,6 +271,7 @@ internal sealed unsafe class PlaneKernels<TVector> : IPlaneKernels
         }
     }
 
+    // A few columns of all planes after one another: what their windows look at stays in the first-level cache, or nearly.
     private static void Rows<TIn, TOut>(in PlaneGrid grid, float* input, PlaneTaps taps, float scale, bool adds, float* output)
         where TIn : struct, IStride
         where TOut : struct, IStride
@@ -281,27 +282,20 @@ internal sealed unsafe class PlaneKernels<TVector> : IPlaneKernels
         {
             for (int row = 0; row < grid.Rows; row++)
             {
-                for (int plane = 0; plane < taps.Planes; plane++)
+                for (int column = 0, columns; column < grid.Columns; column += columns)
                 {
-                    float* from = input + ((nint)row * grid.InRow);
-                    float* to = output + ((nint)plane * grid.OutPlane) + ((nint)row * grid.OutRow);
-                    int* begin = offsets + taps.Start(plane), end = offsets + taps.Start(plane + 1);
-                    int* negative = offsets + taps.Negatives(plane);
-                    int column = 0;
-                    for (; eight > 0 && column <= grid.Columns - eight; column += eight)
+                    int left = grid.Columns - column;
+                    columns = eight > 0 && left >= eight ? eight : four > 0 && left >= four ? four : 1;
+                    float* from = input + ((nint)row * grid.InRow) + (column * TIn.Floats);
+                    float* to = output + ((nint)row * grid.OutRow) + (column * TOut.Floats);
+                    for (int plane = 0; plane < taps.Planes; plane++, to += grid.OutPlane)
                     {
-                        Correlate8<TIn, TOut>(
-                            from + (column * TIn.Floats), begin, negative, end, scale, adds, to + (column * TOut.Floats));
+                        int* begin = offsets + taps.Start(plane), end = offsets + taps.Start(plane + 1);
+                        int* negative = offsets + taps.Negatives(plane);
+                        if (columns == eight) Correlate8<TIn, TOut>(from, begin, negative, end, scale, adds, to);
+                        else if (columns == four) Correlate4<TIn, TOut>(from, begin, negative, end, scale, adds, to);
+                        else CorrelatePixel(from, begin, negative, end, scale, adds, to);
                     }
-
-                    for (; four > 0 && column <= grid.Columns - four; column += four)
-                    {
-                        Correlate4<TIn, TOut>(
-                            from + (column * TIn.Floats), begin, negative, end, scale, adds, to + (column * TOut.Floats));
-                    }
-
-                    for (; column < grid.Columns; column++)
-                        CorrelatePixel(from + (column * TIn.Floats), begin, negative, end, scale, adds, to + (column * TOut.Floats));
                 }
             }
         }
