@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using SupSup.Torch.Groups;
+using SupSup.Torch.Devices;
 
 namespace SupSup.Peers;
 

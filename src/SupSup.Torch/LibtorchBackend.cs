@@ -1,14 +1,16 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using SupSup.Core.Devices;
+using SupSup.Core.Engines;
 using SupSup.Core.Training;
+using SupSup.Torch.Engines;
 using SupSup.Torch.Groups;
 using TorchSharp;
 
 namespace SupSup.Torch;
 
 /// <summary>The backend of this build's libtorch. <see cref="TorchBackend"/> makes it, by its name.</summary>
-public sealed class LibtorchBackend : ITorchBackend
+public sealed class LibtorchBackend : ITorchBackend, ITorchEngines, IGroupTrainers
 {
     /// <inheritdoc/>
     public bool HasCuda { get; } = typeof(LibtorchBackend).Assembly
@@ -19,6 +21,9 @@ public sealed class LibtorchBackend : ITorchBackend
 
     /// <inheritdoc/>
     public IGroupTrainer CreateGroupTrainer(ComputeDevice device, int? threads = null) => new GroupTrainer(device, threads);
+
+    /// <inheritdoc/>
+    public INetworkEngine CreateEngine(ComputeDevice device, int threads = 1) => new TorchEngine(device, threads);
 
     // The driver's own library, which every CUDA program loads first: without it libtorch would find no GPU either.
     private static bool HasDriver()

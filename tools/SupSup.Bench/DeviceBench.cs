@@ -28,7 +28,7 @@ internal static class DeviceBench
             return;
         }
 
-        using IGroupTrainer trainer = TorchBackend.Get().CreateGroupTrainer(device);
+        using IGroupTrainer trainer = TorchBackend.Get<IGroupTrainers>().CreateGroupTrainer(device);
         Compare(Recipes.Get("fast"), GroupSizes, options.Rounds, tasks, trainer, report, say, cancellationToken);
         foreach (string recipe in new[] { "best", "paper" })
             Compare(Recipes.Get(recipe), [64, 256], 1, tasks, trainer, report, say, cancellationToken);

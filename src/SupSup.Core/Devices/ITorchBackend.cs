@@ -1,9 +1,9 @@
-using SupSup.Core.Training;
-
 namespace SupSup.Core.Devices;
 
-/// <summary>What needs libtorch, done by the assembly SupSup.Torch; <see cref="TorchBackend"/> finds it.
-/// libtorch is loaded by what is first done on a device.</summary>
+/// <summary>
+/// What needs libtorch, done by the assembly SupSup.Torch; <see cref="TorchBackend"/> finds it. What it makes is declared beside what
+/// that is, as <c>ITorchEngines</c> and <c>IGroupTrainers</c>. libtorch is loaded by what is first done on a device.
+/// </summary>
 public interface ITorchBackend
 {
     /// <summary>Whether this build's libtorch can use a GPU; does not load it.</summary>
@@ -11,9 +11,4 @@ public interface ITorchBackend
 
     /// <summary>The GPUs that libtorch can use. Loads it only where there is a CUDA driver.</summary>
     int CountGpus();
-
-    /// <summary>Makes what trains groups of tasks.</summary>
-    /// <param name="device">Where.</param>
-    /// <param name="threads">Threads that libtorch may use on the host; null for its own choice.</param>
-    IGroupTrainer CreateGroupTrainer(ComputeDevice device, int? threads = null);
 }

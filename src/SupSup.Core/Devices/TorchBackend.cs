@@ -20,6 +20,12 @@ public static class TorchBackend
     /// <exception cref="NoTorchException">This is a build without libtorch.</exception>
     public static ITorchBackend Get() => Find() ?? throw new NoTorchException();
 
+    /// <summary>The backend as what makes something.</summary>
+    /// <typeparam name="TMaker">One of the interfaces that it has beside <see cref="ITorchBackend"/>.</typeparam>
+    /// <exception cref="NoTorchException">This is a build without libtorch.</exception>
+    public static TMaker Get<TMaker>()
+        where TMaker : class => (TMaker)Get();
+
     private static ITorchBackend? Load()
     {
         Assembly assembly;

@@ -28,13 +28,13 @@ public interface ITrainingStep : IDisposable
     /// <param name="layer">Layer index.</param>
     float[] Effective(int layer);
 
-    /// <summary>Forward and backward; changes neither scores nor state.</summary>
+    /// <summary>Forward and backward; changes neither scores nor state nor statistics.</summary>
     /// <param name="inputs">Normalised inputs [rows, in].</param>
     /// <param name="labels">Class of each row.</param>
     /// <returns>Mean cross-entropy in nats.</returns>
     float Differentiate(ReadOnlySpan<float> inputs, ReadOnlySpan<int> labels);
 
-    /// <summary>Updates scores and state by the gradients of the last <see cref="Differentiate"/>.</summary>
+    /// <summary>Updates scores, state and statistics by the last <see cref="Differentiate"/>.</summary>
     /// <param name="rates">Learning rate of a layer, by its index.</param>
     /// <param name="step">Steps done, this one included.</param>
     void Update(ReadOnlySpan<double> rates, int step);

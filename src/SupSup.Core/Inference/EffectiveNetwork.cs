@@ -82,14 +82,8 @@ public sealed class EffectiveNetwork : IMaskedNetwork
     }
 
     /// <inheritdoc/>
-    public MaskPrediction[] Predict(ReadOnlySpan<float> inputs, int rows, int classes)
-    {
-        float[] logits = Logits(inputs, rows);
-        MaskPrediction[] predictions = new MaskPrediction[rows];
-        for (int row = 0; row < rows; row++)
-            predictions[row] = MaskPrediction.Of(logits.AsSpan(row * Plan.Outputs, Plan.Outputs), classes);
-        return predictions;
-    }
+    public MaskPrediction[] Predict(ReadOnlySpan<float> inputs, int rows, int classes) =>
+        MaskPrediction.OfRows(Logits(inputs, rows), rows, classes);
 
     /// <summary>Runs forward and backward once and keeps each layer's rank-one factors.</summary>
     /// <param name="inputs">Normalised inputs [rows, in].</param>

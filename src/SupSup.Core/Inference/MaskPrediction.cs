@@ -16,4 +16,17 @@ public readonly record struct MaskPrediction(int Class, double Entropy, double E
         SoftmaxSums sums = SoftmaxSums.Of(logits, classes);
         return new(TensorPrimitives.IndexOfMax(logits[..classes]), sums.Entropy, Inference.Evidence.Of(sums, logits, classes));
     }
+
+    /// <summary>Reads those of several images off their logits.</summary>
+    /// <param name="logits">Logits [rows, outputs].</param>
+    /// <param name="rows">Number of images.</param>
+    /// <param name="classes">Number of real classes.</param>
+    /// <returns>[rows].</returns>
+    public static MaskPrediction[] OfRows(ReadOnlySpan<float> logits, int rows, int classes)
+    {
+        int outputs = logits.Length / rows;
+        MaskPrediction[] predictions = new MaskPrediction[rows];
+        for (int row = 0; row < rows; row++) predictions[row] = Of(logits.Slice(row * outputs, outputs), classes);
+        return predictions;
+    }
 }

@@ -1,7 +1,7 @@
 namespace SupSup.Core.Optimizers;
 
 /// <summary>L2 decay, as a term of the gradients that any optimiser takes.</summary>
-internal static class ScoreDecay
+public static class ScoreDecay
 {
     /// <summary>
     /// Adds decay · S / W to dL/dW_eff: optimisers multiply by W, so that the gradient of S grows by decay · S. W is a constant but for its

@@ -78,8 +78,8 @@ public sealed class TaskTrainer
 
     private TrainingSession Open(TrainingCheckpoint? from) =>
         from is null
-            ? new(_network, _rule, _recipe, _job.StartScores ?? InitialScores.Of(_network, _recipe, _seed), _team)
-            : new(_network, _rule, _recipe, from, _team);
+            ? new(_network, _rule, _recipe, _job.StartScores ?? InitialScores.Of(_network, _recipe, _seed), _team, _job.Engine)
+            : new(_network, _rule, _recipe, from, _team, _job.Engine);
 
     // Before a training on all examples come the batches of the search; what that found goes into checkpoints, and is not added to.
     private void Run(TrainingSession session, TrainingExamples examples, int batches, MaskValidation? validation, int before)

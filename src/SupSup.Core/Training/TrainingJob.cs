@@ -1,4 +1,5 @@
 using SupSup.Core.Datasets;
+using SupSup.Core.Engines;
 using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 
@@ -21,6 +22,9 @@ public sealed record TrainingJob
 
     /// <summary>Whether the scores at the end are wanted, too, which later tasks can start from.</summary>
     public bool KeepsScores { get; init; }
+
+    /// <summary>What runs the steps; null for the engine of the plan on the processor.</summary>
+    public INetworkEngine? Engine { get; init; }
 
     /// <summary>Called after every batch, or every few, on the training thread; in a group it must not throw.</summary>
     public BatchReport? OnBatches { get; init; }

@@ -27,9 +27,11 @@ public sealed class TrainingSession : IDisposable
     /// <param name="recipe">Optimiser, rate, schedule, length.</param>
     /// <param name="taskSeed">Seed of the initial scores.</param>
     /// <param name="team">Threads to share the steps with; null is the calling thread alone.</param>
+    /// <param name="engine">What runs the steps; null for the engine of the plan on the processor.</param>
     /// <exception cref="ArgumentException">The recipe is not valid.</exception>
-    public TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, ulong taskSeed, ITeam? team = null)
-        : this(network, rule, recipe, InitialScores.Of(network, recipe, taskSeed), team)
+    public TrainingSession(
+        FixedNetwork network, IMaskRule rule, Recipe recipe, ulong taskSeed, ITeam? team = null, INetworkEngine? engine = null)
+        : this(network, rule, recipe, InitialScores.Of(network, recipe, taskSeed), team, engine)
     {
     }
 
@@ -39,9 +41,16 @@ public sealed class TrainingSession : IDisposable
     /// <param name="recipe">Optimiser, rate, schedule, length.</param>
     /// <param name="scores">The scores of each layer, [out · in].</param>
     /// <param name="team">Threads to share the steps with; null is the calling thread alone.</param>
+    /// <param name="engine">What runs the steps; null for the engine of the plan on the processor.</param>
     /// <exception cref="ArgumentException">The recipe is not valid.</exception>
-    public TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<float[]> scores, ITeam? team = null)
-        : this(network, rule, recipe, team) => _step.Load(scores, null);
+    public TrainingSession(
+        FixedNetwork network,
+        IMaskRule rule,
+        Recipe recipe,
+        IReadOnlyList<float[]> scores,
+        ITeam? team = null,
+        INetworkEngine? engine = null)
+        : this(network, rule, recipe, team, engine) => _step.Load(scores, null);
 
     /// <summary>Goes on from a checkpoint.</summary>
     /// <param name="network">The shared network.</param>
@@ -49,22 +58,29 @@ public sealed class TrainingSession : IDisposable
     /// <param name="recipe">The recipe it was started with.</param>
     /// <param name="checkpoint">Where it stood.</param>
     /// <param name="team">Threads to share the steps with; null is the calling thread alone.</param>
+    /// <param name="engine">What runs the steps; null for the engine of the plan on the processor.</param>
     /// <exception cref="ArgumentException">The recipe is not valid, or the checkpoint is of another network or optimiser.</exception>
-    public TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, TrainingCheckpoint checkpoint, ITeam? team = null)
-        : this(network, rule, Fitting(checkpoint, network, recipe), team)
+    public TrainingSession(
+        FixedNetwork network,
+        IMaskRule rule,
+        Recipe recipe,
+        TrainingCheckpoint checkpoint,
+        ITeam? team = null,
+        INetworkEngine? engine = null)
+        : this(network, rule, Fitting(checkpoint, network, recipe), team, engine)
     {
         _step.Load(checkpoint.Scores, checkpoint.OptimizerState, checkpoint.Statistics);
         BatchesDone = checkpoint.BatchesDone;
         _tailLoss = checkpoint.TailLoss;
     }
 
-    private TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, ITeam? team)
+    private TrainingSession(FixedNetwork network, IMaskRule rule, Recipe recipe, ITeam? team, INetworkEngine? engine)
     {
         _network = network;
         _recipe = recipe.Validated();
         _schedule = Schedules.Get(recipe.Schedule);
         _rates = new double[network.Shape.Layers.Length];
-        _step = NetworkEngines.For(network.Plan).Train(
+        _step = (engine ?? NetworkEngines.For(network.Plan)).Train(
             network, rule, ScoreOptimizers.Get(recipe.Optimizer), recipe.WeightDecay, recipe.BatchSize, team ?? Alone.Team);
     }
 

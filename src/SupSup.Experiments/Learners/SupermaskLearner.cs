@@ -40,7 +40,7 @@ internal sealed class SupermaskLearner : ILearner
         _recipe = config.TrainedBy();
         _masks = new MaskSet(_network, tasks.Classes);
         _evaluator = new MaskEvaluator(config, tasks, _network);
-        if (resources.Device.Gpu is not null) _device = TorchBackend.Get().CreateGroupTrainer(resources.Device);
+        if (resources.Device.Gpu is not null) _device = TorchBackend.Get<IGroupTrainers>().CreateGroupTrainer(resources.Device);
         _deviceTasks = resources.DeviceTasks;
         if (config.Transfer) _transfer = new TransferredScores(folder, _network);
     }

@@ -3,7 +3,7 @@ using SupSup.Core.Random;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Reference;
-using SupSup.Torch.Groups;
+using SupSup.Torch.Devices;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -20,7 +20,7 @@ public sealed partial class GroupTraining : ITaskTraining, IDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly ComputeOptions _options;
     private readonly ILogger<GroupTraining> _logger;
-    private readonly ITorchBackend _torch;
+    private readonly IGroupTrainers _torch;
     private readonly ComputeDevice _device;
     private readonly Thread _thread;
     private IGroupTrainer _trainer;
@@ -34,7 +34,7 @@ public sealed partial class GroupTraining : ITaskTraining, IDisposable
         _options = options.Value;
         _logger = logger;
         _device = ComputeDevice.Parse(_options.Device);
-        _torch = TorchBackend.Get();
+        _torch = TorchBackend.Get<IGroupTrainers>();
         _trainer = MakeTrainer();
         _thread = new Thread(Work) { IsBackground = true, Name = $"supsup {_device}" };
         _thread.Start();

@@ -5,6 +5,8 @@ using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Training;
+using SupSup.Torch.Devices;
+using SupSup.Torch.Engines;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -29,8 +31,8 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
         if (threads is { } some) set_num_threads(some); // of the calling thread
         Check(network, recipe, tasks);
         if (rule.Script is not { } script || recipe.ChoosesExamples || recipe.WeightDecay > 0 || recipe.Augmentation is not null
-            || tasks.Any(task => task.KeepsScores || task.StartScores is not null))
-            return TrainOnProcessor(network, rule, recipe, tasks, cancellationToken);
+            || !network.Plan.IsDense || tasks.Any(task => task.KeepsScores || task.StartScores is not null))
+            return TrainEach(network, rule, recipe, tasks, cancellationToken);
         long start = Stopwatch.GetTimestamp();
         using GroupSession session = new(network, script, recipe, tasks, _device);
         using GroupBatches batches = new(Images(tasks[0].Data.Dataset), tasks, network, recipe.BatchSize, BatchesPerReport, _device);
@@ -69,18 +71,21 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
     private static bool IsStopped(TrainingJob task) => task.Stop.IsCancellationRequested;
 
     // Tasks of a rule without a form in tensors are trained each by itself, and so are those that validate, each of which stops when it
-    // may, and those whose images vary, whose scores decay, or who pass scores on.
-    private static TrainedMask?[] TrainOnProcessor(
+    // may, and those whose images vary, whose scores decay, or who pass scores on. Plans that are no chains have no group either; one such
+    // task is work enough for a GPU, so they go there one after another.
+    private TrainedMask?[] TrainEach(
         FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<TrainingJob> tasks, CancellationToken cancellationToken)
     {
+        TorchEngine? engine = network.Plan.IsDense || device.Gpu is null ? null : new TorchEngine(device, threads ?? 1);
+        int atOnce = engine is null ? Environment.ProcessorCount : 1;
         TrainedMask?[] trained = new TrainedMask?[tasks.Count];
-        Parallel.For(0, tasks.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, n =>
+        Parallel.For(0, tasks.Count, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, n =>
         {
             TrainingJob task = tasks[n];
             using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(task.Stop, cancellationToken);
             try
             {
-                trained[n] = TaskTrainer.Train(network, rule, recipe, task with { Stop = stop.Token });
+                trained[n] = TaskTrainer.Train(network, rule, recipe, task with { Stop = stop.Token, Engine = engine });
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

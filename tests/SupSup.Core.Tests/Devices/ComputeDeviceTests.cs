@@ -1,5 +1,4 @@
 using SupSup.Core.Devices;
-using SupSup.Core.Training;
 
 namespace SupSup.Torch.Tests;
 
@@ -92,7 +91,5 @@ public sealed class ComputeDeviceTests
             WasAsked = true;
             return gpus;
         }
-
-        public IGroupTrainer CreateGroupTrainer(ComputeDevice device, int? threads = null) => throw new NotSupportedException();
     }
 }

@@ -68,10 +68,6 @@ public sealed class ModelTests : IDisposable
         await Expect.ErrorAsync(
             SupSupError.InvalidRequest, () => silo.Client.CreateAsync("n", byPlan with { Hidden = [99] }, Stop), "hidden [100]");
         await Expect.ErrorAsync(
-            SupSupError.InvalidRequest,
-            () => silo.Client.CreateAsync("n", byPlan with { Plan = "resnet18-20/3x32x32-50" }, Stop),
-            "no engine");
-        await Expect.ErrorAsync(
             SupSupError.InvalidRequest, () => silo.Client.CreateAsync("n", new ModelSpec { Classes = 10, Seed = 7 }, Stop), "0-0");
     }
 

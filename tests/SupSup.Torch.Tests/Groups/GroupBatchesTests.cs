@@ -4,6 +4,7 @@ using SupSup.Core.Random;
 using SupSup.Core.Tasks;
 using SupSup.Core.Tests.Tasks;
 using SupSup.Core.Training;
+using SupSup.Torch.Devices;
 using SupSup.Torch.Groups;
 using static TorchSharp.torch;
 

@@ -4,6 +4,7 @@ using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Tests.Tasks;
 using SupSup.Core.Training;
+using SupSup.Torch.Engines;
 using SupSup.Torch.Groups;
 using TorchSharp;
 
@@ -257,6 +258,25 @@ public sealed class GroupTrainerTests : IDisposable
         Assert.Null(group[1]);
         Assert.Throws<OperationCanceledException>(() => _trainer.Train(Network, rule, Recipe, [Make(1)], stop.Token));
     }
+
+    [Fact]
+    public void Given_a_plan_over_pictures_when_a_group_is_trained_then_each_task_is_trained_alone_with_its_statistics()
+    {
+        FixedNetwork pictures = new(Plans.Parse("conv4-norm-relu-average/1x4x3-6"), 1);
+
+        TrainedMask?[] group = _trainer.Train(pictures, Rule, Recipe, [Make(1), Make(4)], TestContext.Current.CancellationToken);
+
+        TrainedMask alone = TaskTrainer.Train(pictures, Rule, Recipe, Make(4));
+        AssertSame(alone, group[1]);
+        Assert.Equal(4, alone.Mask.Statistics!.Channels);
+        if (TestDevice.Device.Gpu is null) Assert.Equal(alone.Mask.Statistics, group[1]!.Mask.Statistics);
+    }
+
+    [Fact]
+    public void Given_libtorchs_engine_when_a_chain_is_trained_on_it_then_the_mask_is_that_of_the_kernels() =>
+        AssertSame(
+            TaskTrainer.Train(Network, Rule, Recipe, Make(4)),
+            TaskTrainer.Train(Network, Rule, Recipe, Make(4) with { Engine = new TorchEngine(TestDevice.Device) }));
 
     private static void AssertSame(TrainedMask expected, TrainedMask? trained)
     {

@@ -1,7 +1,7 @@
 using SupSup.Core.Devices;
 using TorchSharp;
 
-namespace SupSup.Torch.Groups;
+namespace SupSup.Torch.Devices;
 
 /// <summary>Devices as libtorch names them.</summary>
 public static class TorchDevices

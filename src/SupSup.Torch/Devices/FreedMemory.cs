@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SupSup.Torch.Groups;
+namespace SupSup.Torch.Devices;
 
 /// <summary>
 /// libtorch asks malloc for every temporary. By default glibc returns blocks over 128 KB to the kernel at once, and

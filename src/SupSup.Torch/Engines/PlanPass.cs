@@ -1,0 +1,97 @@
+using SupSup.Core.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SupSup.Torch.Engines;
+
+/// <summary>
+/// One pass through a plan. Activations are planes [rows, channels, rows of a plane, columns]; vectors are planes of one value.
+/// </summary>
+internal sealed class PlanPass
+{
+    private readonly IReadOnlyList<Tensor> _weights;
+    private readonly Tensor _statistics;
+    private readonly bool _training;
+    private int _matrix;
+    private int _channel;
+
+    private PlanPass(IReadOnlyList<Tensor> weights, Tensor statistics, bool training) =>
+        (_weights, _statistics, _training) = (weights, statistics, training);
+
+    /// <summary>The logits [rows, s].</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="inputs">Normalised inputs [rows, in], on the device of the weights.</param>
+    /// <param name="weights">Each masked matrix in the shape of <see cref="WeightSizes"/>.</param>
+    /// <param name="statistics">Running means and variances of all channels normalised by them, [2, channels].</param>
+    /// <param name="training">Whether to normalise by the batch, which the statistics then take in.</param>
+    /// <exception cref="ArgumentException">The batch has no variance: it is one value a channel.</exception>
+    public static Tensor Run(NetworkPlan plan, Tensor inputs, IReadOnlyList<Tensor> weights, Tensor statistics, bool training)
+    {
+        PlanPass pass = new(weights, statistics, training);
+        Tensor planes = inputs.view(-1, plan.Input.Channels, plan.Input.Rows, plan.Input.Columns);
+        return pass.Run(plan.Steps, planes).flatten(1);
+    }
+
+    /// <summary>The sizes of the tensor that a step takes its weights as.</summary>
+    /// <param name="step">A step that has weights.</param>
+    public static long[] WeightSizes(PlanStep step) => step switch
+    {
+        PlanStep.Convolve convolve => [convolve.Outputs, convolve.Inputs, convolve.Window, convolve.Window],
+        PlanStep.Linear linear => [linear.Weights.Outputs, linear.Weights.FanIn],
+        _ => throw new ArgumentException($"step {step} has no weights"),
+    };
+
+    /// <summary>Room for the statistics of a plan: means 0, variances 1.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="device">Where.</param>
+    public static Tensor InitialStatistics(NetworkPlan plan, Device device)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return stack([zeros(plan.NormalizedChannels, float32, device), ones(plan.NormalizedChannels, float32, device)])
+            .MoveToOuterDisposeScope();
+    }
+
+    private Tensor Run(IEnumerable<PlanStep> steps, Tensor input) => steps.Aggregate(input, Run);
+
+    private Tensor Run(Tensor input, PlanStep step) => step switch
+    {
+        PlanStep.Convolve convolve => nn.functional.conv2d(
+            input, _weights[_matrix++], strides: [convolve.Stride, convolve.Stride], padding: [convolve.Padding, convolve.Padding]),
+        PlanStep.Linear linear => nn.functional.linear(input.flatten(1), _weights[_matrix++]).view(-1, linear.Weights.Outputs, 1, 1),
+        PlanStep.Normalize normalize => Normalize(input, normalize),
+        PlanStep.Relu => nn.functional.relu(input),
+        PlanStep.Swish => nn.functional.silu(input),
+        PlanStep.MaxPool pool => nn.functional.max_pool2d(input, pool.Window, pool.Stride, pool.Padding),
+        PlanStep.Average => nn.functional.adaptive_avg_pool2d(input, 1),
+        PlanStep.Flatten => input.reshape(input.shape[0], -1, 1, 1),
+        PlanStep.Residual residual => Add(residual, input),
+        _ => throw new ArgumentException($"engine torch does not know step {step}"),
+    };
+
+    // The body comes first, in the order of the matrices. The scalar is held here: one that the call makes itself may be
+    // freed by the finaliser while libtorch reads it.
+    private Tensor Add(PlanStep.Residual residual, Tensor input)
+    {
+        using Scalar one = 1;
+        Tensor body = Run(residual.Body, input);
+        return body.add(Run(residual.Shortcut, input), one);
+    }
+
+    private Tensor Normalize(Tensor input, PlanStep.Normalize step)
+    {
+        bool ofBatch = _training || step.OfBatch;
+        if (ofBatch && input.numel() == step.Channels)
+            throw new ArgumentException("one value a channel cannot be normalised by its variance; use at least 2 examples in a batch");
+        (Tensor? means, Tensor? variances) = (null, null);
+        if (!step.OfBatch)
+        {
+            (means, variances) = (Running(0), Running(1));
+            _channel += step.Channels;
+        }
+
+        return nn.functional.batch_norm(
+            input, means, variances, training: ofBatch, momentum: PlanStep.Normalize.Momentum, eps: PlanStep.Normalize.Epsilon);
+
+        Tensor Running(int which) => _statistics.select(0, which).narrow(0, _channel, step.Channels);
+    }
+}
