@@ -28,9 +28,7 @@ internal sealed class RivalLearner : ILearner
         Recipe recipe = config.TrainedBy();
         _rival = Rivals.Create(config.Method, new RivalSettings
         {
-            Inputs = tasks[0].Inputs,
-            Hidden = Plans.Hidden(config.Network),
-            Classes = tasks.Classes,
+            Plan = Plans.Of(config.Network, tasks[0].Inputs, tasks.Classes),
             Seed = config.Seed,
             Batches = recipe.Batches,
             BatchSize = recipe.BatchSize,

@@ -8,19 +8,19 @@ namespace SupSup.Experiments.Methods;
 /// <summary>What rivals draw at random, from streams of their own (docs/formats.md).</summary>
 internal static class Draws
 {
-    /// <summary>Normal weights [in, out] with deviation sqrt(2 / fan-in) (He et al. 2015).</summary>
+    /// <summary>Normal weights [fan-in, out] with deviation sqrt(2 / fan-in) (He et al. 2015).</summary>
     public static float[] KaimingNormal(NetworkShape shape, int layer, ulong seed) =>
         Weights(shape, layer, seed, Math.Sqrt(2.0 / shape.Layers[layer].FanIn));
 
-    /// <summary>Normal weights [in, out] with deviation sqrt(2 / (fan-in + fan-out)) (Glorot and Bengio 2010).</summary>
+    /// <summary>Normal weights [fan-in, out] with deviation sqrt(2 / (fan-in + fan-out)) (Glorot and Bengio 2010).</summary>
     public static float[] XavierNormal(NetworkShape shape, int layer, ulong seed) =>
         Weights(shape, layer, seed, Math.Sqrt(2.0 / (shape.Layers[layer].FanIn + shape.Layers[layer].Outputs)));
 
-    /// <summary>Random signs r [in] and s [out] of one layer.</summary>
+    /// <summary>Random signs r [in] and s [out] of one layer; of a convolution one for each channel.</summary>
     public static (float[] Inputs, float[] Outputs) Signs(NetworkShape shape, int layer, ulong taskSeed)
     {
         RandomStream stream = new(taskSeed, StreamPurpose.MemberSigns, layer);
-        return (Signs(shape.Layers[layer].FanIn), Signs(shape.Layers[layer].Outputs));
+        return (Signs(shape.Layers[layer].Inputs), Signs(shape.Layers[layer].Outputs));
 
         float[] Signs(int count) => [.. Enumerable.Range(0, count).Select(_ => 1f - (2 * (int)(stream.NextUInt32() >> 31)))];
     }

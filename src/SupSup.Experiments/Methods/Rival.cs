@@ -10,6 +10,9 @@ namespace SupSup.Experiments.Methods;
 /// </summary>
 internal abstract class Rival
 {
+    /// <summary>L2 decay that the authors' code adds to gradients where it is not told otherwise.</summary>
+    protected const double Decay = 1e-4;
+
     private readonly RivalFile _file;
 
     /// <summary>Starts without tasks.</summary>
@@ -20,7 +23,7 @@ internal abstract class Rival
     protected Rival(string name, RivalSettings settings, Recipe own)
     {
         (Plan, Seed) = (settings.Plan, settings.Seed);
-        Recipe = (settings.Recipe ?? own with { Batches = settings.Batches, BatchSize = settings.BatchSize }).Validated();
+        Recipe = (settings.Recipe ?? own with { Name = name, Batches = settings.Batches, BatchSize = settings.BatchSize }).Validated();
         _file = new RivalFile(name, Plan, Seed);
     }
 
@@ -28,7 +31,7 @@ internal abstract class Rival
     /// Whether learning a task changes what earlier ones answer. Where it does not, tasks after the first
     /// <see cref="SequentialTasks"/> may be learned in any order and at the same time.
     /// </summary>
-    public bool Forgets => SequentialTasks == int.MaxValue;
+    public virtual bool Forgets => SequentialTasks == int.MaxValue;
 
     /// <summary>How many tasks must be learned in order before others may be learned side by side; int.MaxValue where all must.</summary>
     public abstract int SequentialTasks { get; }
@@ -36,7 +39,7 @@ internal abstract class Rival
     /// <summary>How many tasks were learned in sequence.</summary>
     public int Learned { get; private set; }
 
-    /// <summary>Weights that later tasks build on, of each layer [in, out], or null.</summary>
+    /// <summary>Weights that later tasks build on, as of <see cref="RivalNetwork.ReadWeights"/>, or null.</summary>
     public float[][]? Weights { get; protected set; }
 
     protected NetworkPlan Plan { get; }
@@ -46,6 +49,14 @@ internal abstract class Rival
     protected ulong Seed { get; }
 
     protected Recipe Recipe { get; }
+
+    /// <summary>Bytes of all weights, with scale and shift of normalisations.</summary>
+    protected long WeightBytes => sizeof(float) * (Shape.ParameterCount + (2L * Norms.Sum(static step => step.Channels)));
+
+    /// <summary>Bytes of the running statistics of normalisations.</summary>
+    protected long StatisticBytes => 2L * sizeof(float) * Plan.NormalizedChannels;
+
+    private IEnumerable<PlanStep.Normalize> Norms => Plan.Leaves.OfType<PlanStep.Normalize>();
 
     /// <summary>Learns one task. Where tasks are independent, several threads may each learn one.</summary>
     /// <param name="task">Task index; tasks that depend on one another come in order.</param>
@@ -103,5 +114,42 @@ internal abstract class Rival
 
     protected virtual void Train(
         RivalNetwork network, int task, ClassificationTask data, Action<int, float> report, CancellationToken cancellationToken) =>
-        RivalTraining.Run(network, Recipe, decay: 0, Seed, task, data, report, cancellationToken);
+        Train(network, Recipe, task, data, report, cancellationToken);
+
+    /// <summary>Trains by a recipe. A task over pictures that others wait for gets two threads, whatever the machine has, since the outcome
+    /// depends on their number.</summary>
+    protected void Train(
+        RivalNetwork network,
+        Recipe recipe,
+        int task,
+        ClassificationTask data,
+        Action<int, float> report,
+        CancellationToken cancellationToken) =>
+        RivalTraining.Run(
+            network, recipe, Seed, task, data, threads: task < SequentialTasks && !Plan.IsDense ? 2 : 1, report, cancellationToken);
+
+    /// <summary>Weights from a draw of each layer, normalisations as they begin.</summary>
+    /// <param name="draw">Draws a layer of a shape by its index and a seed, [fan-in, out].</param>
+    /// <param name="seed">The seed.</param>
+    protected float[][] Draw(Func<NetworkShape, int, ulong, float[]> draw, ulong seed) =>
+        [.. Shape.Layers.Select((_, l) => draw(Shape, l, seed)), .. Norms.Select(RivalNorm.Initial)];
+
+    /// <summary>How the authors' code trains weights: over pictures Adam 1e-3, falling along a cosine, with an L2 decay of 1e-4; chains
+    /// RMSProp 1e-4 without a schedule.</summary>
+    /// <param name="plan">The network.</param>
+    protected static Recipe OfWeights(NetworkPlan plan) => plan.IsDense ? Recipes.Get("paper") : Adam(1e-3, "cosine");
+
+    /// <summary>Adam with the authors' L2 decay.</summary>
+    /// <param name="rate">Learning rate at first.</param>
+    /// <param name="schedule">Its schedule.</param>
+    protected static Recipe Adam(double rate, string schedule) => new()
+    {
+        Name = "adam",
+        Optimizer = "adam",
+        LearningRate = rate,
+        WeightDecay = Decay,
+        Schedule = schedule,
+        Batches = 1,
+        BatchSize = 1,
+    };
 }

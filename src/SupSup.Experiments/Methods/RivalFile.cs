@@ -6,8 +6,8 @@ namespace SupSup.Experiments.Methods;
 
 /// <summary>
 /// A rival's state between tasks: magic "SUPRIVAL", version, method, network, seed, number of tasks learned, the shared
-/// weights if there are any yet, by input, each row with zeros up to a multiple of 16, and a checksum (XXH128) over all
-/// that precedes it. Little-endian.
+/// weights if there are any yet, by input, each row with zeros up to a multiple of 16, the values of each normalisation, and a checksum
+/// (XXH128) over all that precedes it. Little-endian.
 /// </summary>
 /// <param name="method">The rival's name.</param>
 /// <param name="plan">Its network.</param>
@@ -22,7 +22,7 @@ internal sealed class RivalFile(string method, NetworkPlan plan, ulong seed)
     /// <summary>Writes a state.</summary>
     /// <param name="stream">Receives it.</param>
     /// <param name="learned">Tasks learned in sequence.</param>
-    /// <param name="weights">The weights that later tasks build on, of each layer [in, out], or null.</param>
+    /// <param name="weights">The weights that later tasks build on, as of <see cref="RivalNetwork.ReadWeights"/>, or null.</param>
     public void Write(Stream stream, int learned, float[][]? weights)
     {
         using MemoryStream file = new();
@@ -34,16 +34,17 @@ internal sealed class RivalFile(string method, NetworkPlan plan, ulong seed)
         writer.Write(seed);
         writer.Write(learned);
         writer.Write(weights is not null);
-        for (int l = 0; l < weights?.Length; l++)
+        for (int l = 0; l < (weights is null ? 0 : plan.Shape.Layers.Length); l++)
         {
             float[] row = new float[Width(l)];
             for (int i = 0; i < plan.Shape.Layers[l].FanIn; i++)
             {
-                Row(weights[l], l, i).CopyTo(row);
+                Row(weights![l], l, i).CopyTo(row);
                 writer.Write(MemoryMarshal.AsBytes<float>(row));
             }
         }
 
+        foreach (float[] norm in weights?.Skip(plan.Shape.Layers.Length) ?? []) writer.Write(MemoryMarshal.AsBytes<float>(norm));
         writer.Flush();
         byte[] bytes = file.ToArray();
         stream.Write(bytes);
@@ -75,6 +76,7 @@ internal sealed class RivalFile(string method, NetworkPlan plan, ulong seed)
         int learned = reader.ReadInt32();
         if (!reader.ReadBoolean()) return (learned, null);
         float[][] weights = [.. plan.Shape.Layers.Select(static layer => new float[layer.Count])];
+        float[][] norms = [.. plan.Leaves.OfType<PlanStep.Normalize>().Select(RivalNorm.Initial)];
         for (int l = 0; l < weights.Length; l++)
         {
             float[] row = new float[Width(l)];
@@ -85,7 +87,8 @@ internal sealed class RivalFile(string method, NetworkPlan plan, ulong seed)
             }
         }
 
-        return (learned, weights);
+        foreach (float[] norm in norms) reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(norm.AsSpan()));
+        return (learned, [.. weights, .. norms]);
     }
 
     private int Width(int layer) => (plan.Shape.Layers[layer].Outputs + 15) / 16 * 16;

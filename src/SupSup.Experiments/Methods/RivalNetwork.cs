@@ -1,26 +1,54 @@
 using SupSup.Core.Networks;
+using SupSup.Reference;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SupSup.Experiments.Methods;
 
-/// <summary>A rival's network: layers without biases, ReLU between them.</summary>
+/// <summary>A rival's network: a plan whose layers and normalisations are the rival's.</summary>
 internal sealed class RivalNetwork : nn.Module<Tensor, Tensor>
 {
-    public RivalNetwork(NetworkPlan plan, Func<int, RivalLayer> layer)
+    private readonly PlanModule _module;
+
+    /// <summary>Builds it.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="weights">As of <see cref="ReadWeights"/>.</param>
+    /// <param name="trained">Which of them are trained.</param>
+    /// <param name="vectors">r and s of a layer, by its index; null for none.</param>
+    /// <param name="rotation">Oᵀ of a layer, by its index; null for none.</param>
+    public RivalNetwork(
+        NetworkPlan plan,
+        IReadOnlyList<float[]> weights,
+        TrainedWeights trained = TrainedWeights.All,
+        Func<int, (float[] Inputs, float[] Outputs)>? vectors = null,
+        Func<int, Tensor?>? rotation = null)
         : base(nameof(RivalNetwork))
     {
         Plan = plan;
-        Layers = [.. Enumerable.Range(0, plan.Shape.Layers.Length).Select(layer)];
-        for (int l = 0; l < Layers.Count; l++) register_module($"layer{l}", Layers[l]);
+        (int layers, int norms) = (plan.Shape.Layers.Length, 0);
+        _module = new PlanModule(
+            plan,
+            (step, l) => new RivalLayer(step, weights[l], Trains(l), vectors?.Invoke(l), rotation?.Invoke(l)),
+            step => new RivalNorm(step, weights[layers + norms++], trained == TrainedWeights.All));
+        (Layers, Norms) = ([.. _module.Leaves.OfType<RivalLayer>()], [.. _module.Leaves.OfType<RivalNorm>()]);
+        register_module("plan", _module);
+
+        bool Trains(int layer) => trained == TrainedWeights.All || (trained == TrainedWeights.Head && layer == layers - 1);
     }
 
     public NetworkPlan Plan { get; }
 
     public IReadOnlyList<RivalLayer> Layers { get; }
 
-    public override Tensor forward(Tensor input) =>
-        Layers.Skip(1).Aggregate(Layers[0].call(input), (below, layer) => layer.call(nn.functional.relu(below)));
+    public IReadOnlyList<RivalNorm> Norms { get; }
+
+    /// <summary>What is trained of each layer, then of each normalisation.</summary>
+    public IEnumerable<IEnumerable<Parameter>> Trained =>
+        Layers.Concat<nn.Module>(Norms).Select(static module => module.parameters().Where(static parameter => parameter.requires_grad));
+
+    /// <summary>The logits [rows, outputs].</summary>
+    public override Tensor forward(Tensor input) => _module.call(input);
 
     /// <summary>The output with the largest value, of each row.</summary>
     /// <param name="inputs">Normalised inputs [rows, in].</param>
@@ -34,9 +62,11 @@ internal sealed class RivalNetwork : nn.Module<Tensor, Tensor>
         set_num_threads(1);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable constant = no_grad();
+        eval();
         return [.. call(tensor(inputs, [rows, Plan.Inputs])).argmax(1).data<long>().Select(static label => (int)label)];
     }
 
-    /// <summary>W of each layer, [in, out].</summary>
-    public float[][] ReadWeights() => [.. Layers.Select(static layer => layer.Weights.data<float>().ToArray())];
+    /// <summary>W of each layer, [fan-in, out], then the values of each normalisation, <see cref="RivalNorm.Read"/>.</summary>
+    public float[][] ReadWeights() =>
+        [.. Layers.Select(static layer => layer.Weights.data<float>().ToArray()), .. Norms.Select(static norm => norm.Read())];
 }

@@ -9,9 +9,13 @@ public static class Rivals
     private static readonly Dictionary<string, Func<string, RivalSettings, Rival>> ByName = new(StringComparer.Ordinal)
     {
         ["batche"] = static (name, settings) => new BatchEnsemble(name, settings),
+        ["batche-random"] = static (name, settings) => new BatchEnsemble(name, settings, randomWeights: true),
         ["psp"] = static (name, settings) => new SharedNetwork(name, settings, rotated: true),
         ["own-weights"] = static (name, settings) => new OwnWeights(name, settings),
-        ["one-network"] = static (name, settings) => new SharedNetwork(name, settings, rotated: false),
+        ["trained-on"] = static (name, settings) => new SharedNetwork(name, settings, kept: true),
+        ["one-network"] = static (name, settings) => new SharedNetwork(name, settings),
+        ["separate-heads"] = static (name, settings) => new SeparateHeads(name, settings, randomTrunk: false),
+        ["separate-heads-random"] = static (name, settings) => new SeparateHeads(name, settings, randomTrunk: true),
     };
 
     /// <summary>The name of every rival of this build.</summary>

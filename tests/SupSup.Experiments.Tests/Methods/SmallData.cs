@@ -15,7 +15,7 @@ internal static class SmallData
 
     /// <summary>No layer is a multiple of 16 wide, nor the batch.</summary>
     public static RivalSettings Settings { get; } =
-        new() { Inputs = Inputs, Hidden = [33, 18], Classes = Classes, Seed = 7, Batches = 60, BatchSize = 27 };
+        new() { Plan = NetworkPlan.Dense(Inputs, [33, 18], Classes), Seed = 7, Batches = 60, BatchSize = 27 };
 
     public static NetworkShape Shape => Settings.Plan.Shape;
 

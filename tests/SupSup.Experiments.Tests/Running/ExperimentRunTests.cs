@@ -44,6 +44,7 @@ public sealed class ExperimentRunTests
     [InlineData("supsup", Scenario.NNs)]
     [InlineData("one-network", Scenario.GG)]
     [InlineData("batche", Scenario.GG)]
+    [InlineData("trained-on", Scenario.GG)]
     public async Task Given_a_run_that_was_cut_off_when_run_again_then_it_goes_on_to_the_same_result(string method, Scenario scenario)
     {
         ExperimentConfig config = Small.Config with { Method = method, Scenario = scenario };
