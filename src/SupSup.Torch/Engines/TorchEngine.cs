@@ -4,6 +4,7 @@ using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Optimizers;
+using SupSup.Core.Teams;
 using SupSup.Torch.Devices;
 
 namespace SupSup.Torch.Engines;

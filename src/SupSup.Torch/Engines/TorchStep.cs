@@ -1,9 +1,10 @@
+using static TorchSharp.torch;
 using SupSup.Core.Engines;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Optimizers;
+using SupSup.Core.Teams;
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace SupSup.Torch.Engines;
 

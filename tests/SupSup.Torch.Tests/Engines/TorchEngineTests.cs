@@ -3,6 +3,7 @@ using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Optimizers;
+using SupSup.Core.Teams;
 using SupSup.Core.Tests;
 using SupSup.Core.Training;
 using SupSup.Reference;
