@@ -28,10 +28,11 @@ internal sealed class RivalLearner : ILearner
         Recipe recipe = config.TrainedBy();
         _rival = Rivals.Create(config.Method, new RivalSettings
         {
-            Plan = Plans.Of(config.Network, tasks[0].Inputs, tasks.Classes),
+            Plan = Plans.Of(config.Network, tasks.Input, tasks.Classes),
             Seed = config.Seed,
             Batches = recipe.Batches,
             BatchSize = recipe.BatchSize,
+            Augmentation = recipe.Augmentation,
         });
         if (folder.Read<RivalProgress>(RivalProgress.Name) is not { } progress) return;
         using FileStream state = File.OpenRead(folder.File(StateFile(progress.Learned)));
@@ -46,6 +47,7 @@ internal sealed class RivalLearner : ILearner
         double before = _seconds;
         long begin = Stopwatch.GetTimestamp();
         bool learnedAny = false;
+        ImageRate? rate = _rival.IsOverPictures ? new(stage, _rival.Batches, _rival.BatchSize, to - from - _records.Count) : null;
         void Learn(int task)
         {
             if (_records.ContainsKey(task))
@@ -55,7 +57,11 @@ internal sealed class RivalLearner : ILearner
             }
 
             double loss = 0;
-            using RivalNetwork network = _rival.Learn(task, _tasks[task], (_, batchLoss) => loss = batchLoss, cancellationToken);
+            using RivalNetwork network = _rival.Learn(task, _tasks[task], (_, batchLoss) =>
+            {
+                loss = batchLoss;
+                rate?.Batch();
+            }, cancellationToken);
             learnedAny = true;
             if (!_rival.Forgets)
             {
@@ -65,7 +71,7 @@ internal sealed class RivalLearner : ILearner
                 _records[task] = record;
             }
 
-            stage.Advance(1);
+            if (rate is null) stage.Advance(1);
         }
 
         int inOrder = Math.Min(to, _rival.SequentialTasks);

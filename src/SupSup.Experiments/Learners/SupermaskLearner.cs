@@ -68,6 +68,8 @@ internal sealed class SupermaskLearner : ILearner
             stage.Note($"{to - from - missing.Count} of these {to - from} tasks were learned before");
         double before = _seconds;
         long begin = Stopwatch.GetTimestamp();
+        ImageRate? rate = _network.Plan.IsDense
+            ? null : new(stage, _recipe.MostBatches, _recipe.BatchSize, missing.Count + _config.Tasks - to);
         void Keep(int task, TrainedMask trained)
         {
             using IMaskedNetwork effective = NetworkEngines.Open(_network, trained.Mask);
@@ -77,16 +79,16 @@ internal sealed class SupermaskLearner : ILearner
             _folder.WriteMask(task, _network, trained.Mask);
             _folder.Write(RecordFile(task), record);
             learned[task] = (trained.Mask, record);
-            stage.Advance(1);
+            if (rate is null) stage.Advance(1);
         }
 
         await (_device is { } device
-            ? Task.Run(() => TrainOnDevice(device, missing, Keep, cancellationToken), cancellationToken)
+            ? Task.Run(() => TrainOnDevice(device, missing, rate, Keep, cancellationToken), cancellationToken)
             : _transfer is { } transfer
-            ? Task.Run(() => TrainInOrder(transfer, missing, Keep, cancellationToken), cancellationToken)
+            ? Task.Run(() => TrainInOrder(transfer, missing, rate, Keep, cancellationToken), cancellationToken)
             : Cores.ForEachAsync(
                 missing,
-                (task, stop) => Keep(task, TaskTrainer.Train(_network, _config.Rule, _recipe, Job(task, stop))),
+                (task, stop) => Keep(task, TaskTrainer.Train(_network, _config.Rule, _recipe, Job(task, rate, stop))),
                 cancellationToken));
         if (missing.Count > 0) _seconds = before + Stopwatch.GetElapsedTime(begin).TotalSeconds;
         int[] tasks = [.. Enumerable.Range(from, to - from)];
@@ -132,27 +134,34 @@ internal sealed class SupermaskLearner : ILearner
 
     private static string RecordFile(int task) => $"tasks/{task:D5}.json";
 
-    private TrainingJob Job(int task, CancellationToken stop) => new() { Data = _tasks[task], Index = task, Stop = stop };
+    private TrainingJob Job(int task, ImageRate? rate, CancellationToken stop) => new()
+    {
+        Data = _tasks[task],
+        Index = task,
+        Stop = stop,
+        OnBatches = rate is null ? null : (_, _, _) => rate.Batch(),
+    };
 
     private void TrainInOrder(
-        TransferredScores transfer, List<int> missing, Action<int, TrainedMask> keep, CancellationToken cancellationToken)
+        TransferredScores transfer, List<int> missing, ImageRate? rate, Action<int, TrainedMask> keep, CancellationToken cancellationToken)
     {
         ThreadTeam team = new(Environment.ProcessorCount);
         foreach (int task in missing)
         {
-            TrainingJob job = Job(task, cancellationToken) with { StartScores = transfer.Mean(task), KeepsScores = true };
+            TrainingJob job = Job(task, rate, cancellationToken) with { StartScores = transfer.Mean(task), KeepsScores = true };
             TrainedMask trained = TaskTrainer.Train(_network, _config.Rule, _recipe, job, team);
             transfer.Add(task, trained.Scores!);
             keep(task, trained);
         }
     }
 
-    private void TrainOnDevice(IGroupTrainer device, List<int> missing, Action<int, TrainedMask> keep, CancellationToken cancellationToken)
+    private void TrainOnDevice(
+        IGroupTrainer device, List<int> missing, ImageRate? rate, Action<int, TrainedMask> keep, CancellationToken cancellationToken)
     {
         foreach (int[] group in missing.Chunk(_deviceTasks))
         {
             TrainedMask?[] trained = device.Train(
-                _network, _config.Rule, _recipe, [.. group.Select(task => Job(task, cancellationToken))], cancellationToken);
+                _network, _config.Rule, _recipe, [.. group.Select(task => Job(task, rate, cancellationToken))], cancellationToken);
             Parallel.For(0, group.Length, n => keep(group[n], trained[n]!));
         }
     }

@@ -23,7 +23,14 @@ internal abstract class Rival
     protected Rival(string name, RivalSettings settings, Recipe own)
     {
         (Plan, Seed) = (settings.Plan, settings.Seed);
-        Recipe = (settings.Recipe ?? own with { Name = name, Batches = settings.Batches, BatchSize = settings.BatchSize }).Validated();
+        Recipe given = own with
+        {
+            Name = name,
+            Batches = settings.Batches,
+            BatchSize = settings.BatchSize,
+            Augmentation = settings.Augmentation,
+        };
+        Recipe = (settings.Recipe ?? given).Validated();
         _file = new RivalFile(name, Plan, Seed);
     }
 
@@ -35,6 +42,15 @@ internal abstract class Rival
 
     /// <summary>How many tasks must be learned in order before others may be learned side by side; int.MaxValue where all must.</summary>
     public abstract int SequentialTasks { get; }
+
+    /// <summary>Whether it trains a network over pictures, which takes minutes a task.</summary>
+    public bool IsOverPictures => !Plan.IsDense;
+
+    /// <summary>Batches of a task.</summary>
+    public int Batches => Recipe.Batches;
+
+    /// <summary>Examples of a batch.</summary>
+    public int BatchSize => Recipe.BatchSize;
 
     /// <summary>How many tasks were learned in sequence.</summary>
     public int Learned { get; private set; }

@@ -18,6 +18,9 @@ internal sealed record RivalSettings
     /// <summary>Examples per batch.</summary>
     public int BatchSize { get; init; } = 128;
 
+    /// <summary>What is done to training images; null for nothing.</summary>
+    public string? Augmentation { get; init; }
+
     /// <summary>In place of the method's own recipe, with its own number and size of batches; null for the method's.</summary>
     public Recipe? Recipe { get; init; }
 }
