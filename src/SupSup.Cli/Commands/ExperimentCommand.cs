@@ -50,6 +50,12 @@ internal static class ExperimentCommand
         Option<double?> firstRate = Validation.OptionalReal("--first-layer-rate", "the first layer's learning rate", 1e-9, 1e3);
         Option<string?> initial = Validation.Choice(
             "--initial-scores", "scores at the start: each task's own, or the same for all", "own|shared", null, ["own", "shared"]);
+        Option<bool?> transfer = new("--transfer")
+        {
+            Description = "start each task from the mean of the scores that those before it ended with",
+        };
+        Option<double?> rotated = Validation.OptionalReal(
+            "--rotated-share", "share of training images shown turned, as classes of their own on superfluous outputs", 0, 0.99);
         Option<string?> objective = Validation.Choice(
             "--objective", "H (entropy) or G (superfluous outputs)", "H|G", null, Objectives.All.Names());
         Option<string?> inference = Validation.Choice(
@@ -75,6 +81,7 @@ internal static class ExperimentCommand
             "supsup experiment permuted --scenario NNs --json")
         {
             name, dataset, tasks, scenario, method, family, network, outputs, rule, batches, batchSize, recipe, rate, firstRate, initial,
+            transfer, rotated,
             objective, inference, layers, shortlist, queries, allocation, fit, cap, seed, device, output, common.Data, common.Json,
         };
         command.Subcommands.Add(ExperimentListCommand.Create(common));
@@ -103,6 +110,8 @@ internal static class ExperimentCommand
                 LearningRate = result.GetValue(rate) ?? preset.LearningRate,
                 FirstLayerLearningRate = result.GetValue(firstRate) ?? preset.FirstLayerLearningRate,
                 SharedInitialScores = result.GetValue(initial) switch { null => preset.SharedInitialScores, "shared" => true, _ => false },
+                Transfer = result.GetValue(transfer) ?? preset.Transfer,
+                RotatedShare = result.GetValue(rotated) ?? preset.RotatedShare,
                 Objective = result.GetValue(objective) ?? preset.Objective,
                 Inference = result.GetValue(inference) ?? preset.Inference,
                 Layers = result.GetValue(layers) switch { null => preset.Layers, "first" => LayerSelection.First, _ => LayerSelection.All },

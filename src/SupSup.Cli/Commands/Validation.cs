@@ -99,8 +99,11 @@ internal static class Validation
     /// <summary>The option that names a network's hidden layers.</summary>
     /// <param name="defaultValue">What it is where it is left out; null for nothing.</param>
     public static Option<string?> Network(string? defaultValue) => Parsed(
-        "--network", $"hidden layers: {string.Join(", ", Plans.Networks.Keys)}, or sizes such as 512-256", "NAME", defaultValue,
-        value => Plans.Hidden(value));
+        "--network",
+        $"the network: {string.Join(", ", Plans.Names)}, hidden layers such as 512-256, or steps such as conv32-norm-relu-max2-average",
+        "NAME",
+        defaultValue,
+        value => Plans.Check(value));
 
     /// <summary>The option that names the device of training.</summary>
     public static Option<string?> Device() => Parsed(

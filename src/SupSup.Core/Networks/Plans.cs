@@ -13,6 +13,9 @@ public static class Plans
     /// <summary>The largest size of a layer, an input or a window.</summary>
     internal const int LargestSize = 1 << 20;
 
+    // Whatever network can be read at all takes pictures of this size.
+    private static readonly PlaneShape LargePictures = new(3, 224, 224);
+
     /// <summary>The named networks of linear layers, which are those of the paper, with their hidden layer sizes.</summary>
     public static ImmutableSortedDictionary<string, ImmutableArray<int>> Networks { get; } =
         ImmutableSortedDictionary.CreateRange(StringComparer.OrdinalIgnoreCase, new Dictionary<string, ImmutableArray<int>>
@@ -85,6 +88,11 @@ public static class Plans
     /// <param name="outputs">Output size s.</param>
     /// <exception cref="ArgumentException">No network has the name, or a size is out of range.</exception>
     public static NetworkPlan Of(string network, int inputs, int outputs) => NetworkPlan.Dense(inputs, Hidden(network), outputs);
+
+    /// <summary>Checks that a text names or describes a network, whatever the examples.</summary>
+    /// <param name="network">As for <see cref="Of(string, PlaneShape, int)"/>.</param>
+    /// <exception cref="ArgumentException">It does not.</exception>
+    public static void Check(string network) => Of(network, LargePictures, 2);
 
     /// <summary>The hidden layer sizes of a network, input side first.</summary>
     /// <param name="network">A name of <see cref="Networks"/> or hidden sizes such as "256" or "512-256-128".</param>

@@ -30,6 +30,10 @@ public enum StreamPurpose
     /// <summary>How a training image is augmented; the seed is the task's, lane = number of the example in the order of training.</summary>
     Augmentation = 8,
 
+    /// <summary>Which training images are turned, and how far; the seed is the task's, lane = number of the example in the order of
+    /// training.</summary>
+    RotatedClasses = 9,
+
     /// <summary>Initial weights of a network that is trained itself, in experiments; lane = layer.</summary>
     RealWeights = 100,
 

@@ -116,12 +116,15 @@ public sealed class ClassificationTask
         string problem = $"augmentation '{augmentation.Name}' does not fit {Dataset.Name}: ";
         if (Dataset.Shape is not ExampleShape.Pixels shape)
             throw new ArgumentException($"{problem}its examples are {Dataset.Shape}, no images; use a recipe without augmentation");
-        if (_source.Length != shape.Length || _source.Index().Any(input => input.Item != input.Index))
+        if (!HasOwnOrder)
             throw new ArgumentException($"{problem}the task has its pixels in another order; use a recipe without augmentation, or tasks "
                 + "of images as they are");
         if (augmentation.Made(shape) != shape)
             throw new ArgumentException($"{problem}it makes images of {augmentation.Made(shape)}, not of {shape}; use that size");
     }
+
+    /// <summary>Whether its inputs are all of an example's pixels or numbers, in their own order.</summary>
+    public bool HasOwnOrder => _source.Length == Dataset.Shape.Length && _source.Index().All(input => input.Item == input.Index);
 
     /// <summary>The dataset's training example that is one of the task's.</summary>
     /// <param name="example">Which example, below <see cref="TrainCount"/>.</param>

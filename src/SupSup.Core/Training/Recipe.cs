@@ -76,6 +76,12 @@ public sealed record Recipe : INamed
     /// are.</summary>
     public string? Augmentation { get; init; }
 
+    /// <summary>Share of the training images that are shown turned, as classes of their own: see <see cref="RotatedClasses"/>.</summary>
+    public double RotatedShare { get; init; }
+
+    /// <summary>Whether training images are not always those of the data.</summary>
+    public bool VariesImages => Augmentation is not null || RotatedShare > 0;
+
     /// <summary>Peak learning rate of a layer's scores.</summary>
     /// <param name="layer">Its index.</param>
     /// <param name="fanIn">Its inputs.</param>
@@ -109,6 +115,8 @@ public sealed record Recipe : INamed
             throw new ArgumentException($"recipe '{Name}': {Batches} batches of {BatchSize} are more examples than {int.MaxValue}, up to "
                 + "which augmentation numbers them; set fewer batches");
         _ = Augmentations.Get(Augmentation);
+        if (RotatedShare is not (>= 0 and < 1))
+            throw new ArgumentException($"recipe '{Name}': rotatedShare must be 0 or more and below 1, not {RotatedShare}");
         _ = ScoreOptimizers.Get(Optimizer);
         _ = Schedules.Get(Schedule);
         return this;

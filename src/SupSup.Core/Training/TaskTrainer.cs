@@ -96,6 +96,7 @@ public sealed class TaskTrainer
             _job.Stop.ThrowIfCancellationRequested();
             order.Next(indices);
             Data.FillTrain(indices, inputs, labels, augmentation, _seed, session.BatchesDone * indices.Length);
+            RotatedClasses.Apply(inputs, labels, Data, _recipe.RotatedShare, _seed, session.BatchesDone * indices.Length);
             float loss = session.Step(inputs, labels);
             search?.After(session.BatchesDone, loss, session.Mask);
             _job.OnBatches?.Invoke(

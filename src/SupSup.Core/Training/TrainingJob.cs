@@ -46,6 +46,7 @@ public sealed record TrainingJob
         ArgumentNullException.ThrowIfNull(recipe);
         Data.CheckFits(plan);
         Data.CheckFits(Augmentations.Get(recipe.Augmentation));
+        RotatedClasses.CheckFits(recipe, Data, plan);
         From?.CheckFits(plan, recipe);
     }
 }

@@ -58,6 +58,11 @@ public sealed record ExperimentConfig : INamed
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Transfer { get; init; }
 
+    /// <summary>Share of training images that are shown turned, as classes of their own on superfluous outputs; null is the
+    /// recipe's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? RotatedShare { get; init; }
+
     /// <summary>Peak learning rate; null is the recipe's.</summary>
     public double? LearningRate { get; init; }
 
@@ -121,6 +126,7 @@ public sealed record ExperimentConfig : INamed
             LearningRate = LearningRate ?? recipe.LearningRate,
             FirstLayerLearningRate = FirstLayerLearningRate ?? (LearningRate is null ? recipe.FirstLayerLearningRate : null),
             SharedInitialScores = SharedInitialScores ?? recipe.SharedInitialScores,
+            RotatedShare = RotatedShare ?? recipe.RotatedShare,
         };
     }
 
@@ -156,7 +162,7 @@ public sealed record ExperimentConfig : INamed
         Require(Fit is > 0 and <= 1, $"fit must be above 0 and at most 1, not {Fit}");
         Require(MaskCap is null or >= 1, $"the mask cap must be at least 1, not {MaskCap}");
         Require(Checkpoints.IsDefault || Checkpoints.All(at => at >= 1), "checkpoints must be at least 1");
-        _ = Plans.Of(Network, LargePictures, Outputs);
+        Plans.Check(Network);
         Require(!Transfer || (Method == "supsup" && Scenario != Scenario.NNs), "scores are transferred between masks of given tasks only");
         _ = Rule;
         if (Method != "supsup")
@@ -177,9 +183,6 @@ public sealed record ExperimentConfig : INamed
         if (Objective is not null) _ = Objectives.Get(Objective);
         return this;
     }
-
-    // Whatever network can be read at all takes pictures of this size.
-    private static readonly PlaneShape LargePictures = new(3, 224, 224);
 
     private void Require(bool holds, string message)
     {

@@ -223,6 +223,7 @@ internal sealed class TaskLearning : IDisposable
             {
                 data.CheckFits(network.Network.Plan);
                 data.CheckFits(Augmentations.Get(order.Recipe().Augmentation));
+                RotatedClasses.CheckFits(order.Recipe(), data, network.Network.Plan);
             });
             data.Details(order).Check(network.Spec);
         }

@@ -15,7 +15,7 @@ internal static class TrainingOrders
         if (order.Data is null && named.ChoosesExamples)
             throw new ArgumentException(
                 $"recipe '{named.Name}' chooses among a task's examples, which submitted batches do not show; use another, such as 'fast'");
-        if (order.Data is null && named.Augmentation is not null)
+        if (order.Data is null && named.VariesImages)
             throw new ArgumentException(
                 $"recipe '{named.Name}' augments a task's images, which submitted batches do not have; use another, such as 'fast'");
         return (named with { Batches = order.Batches ?? named.Batches, BatchSize = order.BatchSize ?? named.BatchSize }).Validated();

@@ -30,7 +30,7 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
         FreedMemory.Keep();
         if (threads is { } some) set_num_threads(some); // of the calling thread
         Check(network, recipe, tasks);
-        if (rule.Script is not { } script || recipe.ChoosesExamples || recipe.WeightDecay > 0 || recipe.Augmentation is not null
+        if (rule.Script is not { } script || recipe.ChoosesExamples || recipe.WeightDecay > 0 || recipe.VariesImages
             || !network.Plan.IsDense || tasks.Any(task => task.KeepsScores || task.StartScores is not null))
             return TrainEach(network, rule, recipe, tasks, cancellationToken);
         long start = Stopwatch.GetTimestamp();
