@@ -55,7 +55,7 @@ public sealed class PlanModule : nn.Module<Tensor, Tensor>
     public IReadOnlyList<nn.Module<Tensor, Tensor>> Leaves { get; }
 
     /// <summary>The logits [rows, s].</summary>
-    /// <param name="input">Normalised inputs [rows, in].</param>
+    /// <param name="input">Normalised inputs [rows, in], or planes of them.</param>
     public override Tensor forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);

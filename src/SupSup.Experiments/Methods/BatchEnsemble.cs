@@ -36,6 +36,6 @@ internal sealed class BatchEnsemble(string name, RivalSettings settings, bool ra
     {
         Recipe first = Recipe with { LearningRate = FirstTaskLearningRate, FirstLayerLearningRate = null, Schedule = "constant" };
         Recipe recipe = task < SequentialTasks ? first : Recipe;
-        Train(network, recipe with { WeightDecay = Decay }, task, data, report, cancellationToken);
+        RivalTraining.Run(network, recipe with { WeightDecay = Decay }, Seed, task, data, report, cancellationToken);
     }
 }

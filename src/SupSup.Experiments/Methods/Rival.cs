@@ -130,19 +130,7 @@ internal abstract class Rival
 
     protected virtual void Train(
         RivalNetwork network, int task, ClassificationTask data, Action<int, float> report, CancellationToken cancellationToken) =>
-        Train(network, Recipe, task, data, report, cancellationToken);
-
-    /// <summary>Trains by a recipe. A task over pictures that others wait for gets two threads, whatever the machine has, since the outcome
-    /// depends on their number.</summary>
-    protected void Train(
-        RivalNetwork network,
-        Recipe recipe,
-        int task,
-        ClassificationTask data,
-        Action<int, float> report,
-        CancellationToken cancellationToken) =>
-        RivalTraining.Run(
-            network, recipe, Seed, task, data, threads: task < SequentialTasks && !Plan.IsDense ? 2 : 1, report, cancellationToken);
+        RivalTraining.Run(network, Recipe, Seed, task, data, report, cancellationToken);
 
     /// <summary>Weights from a draw of each layer, normalisations as they begin.</summary>
     /// <param name="draw">Draws a layer of a shape by its index and a seed, [fan-in, out].</param>

@@ -1,5 +1,6 @@
 using SupSup.Core.Networks;
 using SupSup.Reference;
+using SupSup.Torch.Engines;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -48,7 +49,7 @@ internal sealed class RivalNetwork : nn.Module<Tensor, Tensor>
         Layers.Concat<nn.Module>(Norms).Select(static module => module.parameters().Where(static parameter => parameter.requires_grad));
 
     /// <summary>The logits [rows, outputs].</summary>
-    public override Tensor forward(Tensor input) => _module.call(input);
+    public override Tensor forward(Tensor input) => _module.call(Planes.Of(input, Plan.Input));
 
     /// <summary>The output with the largest value, of each row.</summary>
     /// <param name="inputs">Normalised inputs [rows, in].</param>

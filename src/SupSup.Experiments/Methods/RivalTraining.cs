@@ -12,13 +12,12 @@ namespace SupSup.Experiments.Methods;
 /// <summary>Runs a recipe over one task's batches, in the order that supermasks see them with the same seed.</summary>
 internal static class RivalTraining
 {
-    /// <summary>Trains from the first batch to the last.</summary>
+    /// <summary>Trains from the first batch to the last, on one thread, so that the outcome does not depend on their number.</summary>
     /// <param name="network">The network; what it trains of itself is trained in place.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="seed">The rival's seed.</param>
     /// <param name="task">Task index.</param>
     /// <param name="data">Its data.</param>
-    /// <param name="threads">Threads of libtorch, on whose number the outcome depends.</param>
     /// <param name="report">Called after every batch with batches done and the batch's mean loss in nats.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="ArgumentException">The data do not fit the network, or the loss is not finite.</exception>
@@ -29,14 +28,13 @@ internal static class RivalTraining
         ulong seed,
         int task,
         ClassificationTask data,
-        int threads,
         Action<int, float> report,
         CancellationToken cancellationToken)
     {
         data.CheckFits(network.Plan);
         data.CheckFits(Augmentations.Get(recipe.Augmentation));
         FreedMemory.Keep();
-        set_num_threads(threads);
+        set_num_threads(1);
         network.train();
         RecipeOptimizer optimizer = new(recipe, network.Trained, recipe.WeightDecay);
         ulong taskSeed = TaskSeed.Derive(seed, task);

@@ -28,8 +28,7 @@ internal sealed class PlanPass
     public static Tensor Run(NetworkPlan plan, Tensor inputs, IReadOnlyList<Tensor> weights, Tensor statistics, bool training)
     {
         PlanPass pass = new(weights, statistics, training);
-        Tensor planes = inputs.view(-1, plan.Input.Channels, plan.Input.Rows, plan.Input.Columns);
-        return pass.Run(plan.Steps, planes).flatten(1);
+        return pass.Run(plan.Steps, Planes.Of(inputs, plan.Input)).flatten(1);
     }
 
     /// <summary>The sizes of the tensor that a step takes its weights as.</summary>

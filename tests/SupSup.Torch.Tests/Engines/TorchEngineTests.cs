@@ -18,7 +18,7 @@ public sealed class TorchEngineTests
     private const string Everything =
         "conv8-norm-relu-max3:2-res(conv12:3:2-norm-swish-conv12-norm|conv12:1:2-normbatch)-res(conv12)-swish-average-7-norm/2x8x8-5";
 
-    private static readonly TorchEngine Engine = new(TestDevice.Device, threads: 2);
+    private static readonly TorchEngine Engine = new(TestDevice.Device);
 
     [Theory]
     [InlineData(Everything, "threshold", 6, 0)]
@@ -191,7 +191,7 @@ public sealed class TorchEngineTests
     private static (float[][] Scores, float[] Statistics) Train(TorchEngine engine, FixedNetwork network, ITeam team)
     {
         using ITrainingStep step = Start(network, "top-k:er-8", 1e-4, engine, team);
-        for (int done = 0; done < 10; done++) Step(step, network.Plan, done, rows: 24);
+        for (int done = 0; done < 4; done++) Step(step, network.Plan, done, rows: 12);
         return ([.. network.Shape.Layers.Select((_, l) => step.Scores(l))], step.Statistics());
     }
 
