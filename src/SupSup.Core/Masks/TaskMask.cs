@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using SupSup.Core.Networks;
 
 namespace SupSup.Core.Masks;
@@ -113,8 +114,11 @@ public sealed class TaskMask
     /// <param name="layer">Layer index.</param>
     public int CountOnes(int layer)
     {
+        ReadOnlySpan<byte> bits = Layer(layer);
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(bits);
         int ones = 0;
-        foreach (byte b in Layer(layer)) ones += BitOperations.PopCount(b);
+        foreach (ulong word in words) ones += BitOperations.PopCount(word);
+        foreach (byte b in bits[(8 * words.Length)..]) ones += BitOperations.PopCount(b);
         return ones;
     }
 }

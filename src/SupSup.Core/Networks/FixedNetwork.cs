@@ -17,6 +17,7 @@ public sealed class FixedNetwork
     private readonly Lazy<float[][]> _weights;
     private readonly Lazy<AlignedFloats[]> _byInput;
     private readonly Lazy<byte[][]> _signs;
+    private readonly Lazy<ScoreGroups>[] _scoreGroups;
 
     /// <summary>Defines the network; the weights are generated at first use.</summary>
     /// <param name="plan">Its wiring and sizes.</param>
@@ -38,6 +39,7 @@ public sealed class FixedNetwork
         _weights = new Lazy<float[][]>(Generate);
         _byInput = new Lazy<AlignedFloats[]>(Transpose);
         _signs = new Lazy<byte[][]>(() => [.. Shape.Layers.Select((_, l) => Signs(l))]);
+        _scoreGroups = [.. Shape.Layers.Select((_, l) => new Lazy<ScoreGroups>(() => new ScoreGroups(this, l)))];
         string definition = $"supsup-network shape={plan} seed={seed} weights={weightsVersion} init=signed-constant";
         Hash = XxHash128.HashToUInt128(Encoding.ASCII.GetBytes(definition));
     }
@@ -73,6 +75,9 @@ public sealed class FixedNetwork
 
     /// <summary>One layer's sign bits in the order of a packed mask: bit n is set where weight n is negative.</summary>
     internal ReadOnlySpan<byte> SignBits(int layer) => _signs.Value[layer];
+
+    /// <summary>The weights of one layer by their shared initial scores; drawn at first use.</summary>
+    internal ScoreGroups ScoreGroups(int layer) => _scoreGroups[layer].Value;
 
     /// <summary>Writes one layer's sign bits, bit n (little-endian) set where weight n is negative.</summary>
     /// <param name="layer">Layer index.</param>

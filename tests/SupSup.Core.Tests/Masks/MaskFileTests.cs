@@ -95,7 +95,8 @@ public sealed class MaskFileTests
 
     // What no accident makes, but a faulty writer could: contents that are wrong under a checksum that is right.
     [Theory]
-    [InlineData(8, 2, "format version 2")]
+    [InlineData(8, 3, "format version 3")]
+    [InlineData(8, 0, "format version 0")]
     [InlineData(10, 3, "3 layers")]
     [InlineData(Table, 6, "layer 0")]
     [InlineData(Table + 4, 8, "layer 0")]
