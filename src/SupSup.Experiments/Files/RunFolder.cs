@@ -80,19 +80,12 @@ public sealed class RunFolder : IDisposable
     /// <param name="index">Its index.</param>
     /// <param name="network">The network.</param>
     /// <param name="mask">The mask.</param>
-    public void WriteMask(int index, FixedNetwork network, TaskMask mask)
-    {
-        if (mask.Statistics is { } statistics)
-            AtomicFile.Write(StatisticsPath(index), temporary => System.IO.File.WriteAllBytes(temporary, statistics.Write()));
+    public void WriteMask(int index, FixedNetwork network, TaskMask mask) =>
         AtomicFile.Write(MaskPath(index), temporary => System.IO.File.WriteAllBytes(temporary, MaskFile.Write(network, mask)));
-    }
 
     /// <summary>Bytes of the files of the first masks.</summary>
     /// <param name="masks">How many masks.</param>
-    public long MaskBytes(int masks) => Enumerable.Range(0, masks)
-        .SelectMany(index => new[] { MaskPath(index), StatisticsPath(index) })
-        .Where(System.IO.File.Exists)
-        .Sum(file => new FileInfo(file).Length);
+    public long MaskBytes(int masks) => Enumerable.Range(0, masks).Sum(index => new FileInfo(MaskPath(index)).Length);
 
     /// <summary>Writes a mask where it is not what the file has.</summary>
     /// <param name="index">Its index.</param>
@@ -115,9 +108,7 @@ public sealed class RunFolder : IDisposable
         if (!System.IO.File.Exists(file)) return null;
         try
         {
-            TaskMask mask = MaskFile.Read(network, System.IO.File.ReadAllBytes(file), file);
-            return network.Plan.NormalizedChannels == 0 ? mask : new(
-                mask.Shape, mask.Bits.ToArray(), ChannelStatistics.Read(System.IO.File.ReadAllBytes(StatisticsPath(index))));
+            return MaskFile.Read(network, System.IO.File.ReadAllBytes(file), file);
         }
         catch (MaskFileException e)
         {
@@ -183,8 +174,6 @@ public sealed class RunFolder : IDisposable
     }
 
     private static string CheckpointFile(int tasks) => $"checkpoints/{tasks:D5}.json";
-
-    private string StatisticsPath(int index) => File($"masks/{index:D5}.statistics");
 
     private string MaskPath(int index) => File($"masks/{index:D5}.supmask");
 }
