@@ -6,6 +6,9 @@ internal enum BenchPart
     /// <summary>Training steps against the dense products and plain TorchSharp.</summary>
     Train,
 
+    /// <summary>Networks over pictures against dense ones in plain TorchSharp.</summary>
+    Pictures,
+
     /// <summary>Training in groups on the GPU against a task for each core; nothing where there is no GPU.</summary>
     Device,
 

@@ -33,6 +33,9 @@ internal sealed class BenchRun(BenchOptions options, StoreOptions store, Progres
             case BenchPart.Train:
                 TrainBench.Run(tasks, options, report, cancellationToken);
                 break;
+            case BenchPart.Pictures:
+                PicturesBench.Run(options, report, cancellationToken);
+                break;
             case BenchPart.Device:
                 DeviceBench.Run(tasks, options, report, display.Line, cancellationToken);
                 break;
