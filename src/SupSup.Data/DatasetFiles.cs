@@ -12,7 +12,7 @@ namespace SupSup.Data;
 public static class DatasetFiles
 {
     private const int MostClasses = 65536;
-    private static readonly string[] CommonOptions = ["levels", "renumber", "seed", "split", "transpose"];
+    private static readonly string[] CommonOptions = ["deviations", "levels", "means", "renumber", "seed", "split", "transpose"];
 
     // The first that recognises a path reads it.
     private static readonly IDatasetFormat[] Formats =
@@ -26,6 +26,7 @@ public static class DatasetFiles
     {
         ["colour"] = "three channels, also of pictures that are all grey",
         ["data=ARRAY"] = "NumPy: the array of the training examples",
+        ["deviations=A,B,C"] = "with means: standard deviations of the channels or numbers; otherwise they are measured",
         ["drop=COLUMN,..."] = "tables: columns to leave out",
         ["fit=crop|stretch"] = "pictures: with size, keep the proportions and cut the edges off (default), or not",
         ["grey"] = "pictures: one channel",
@@ -33,13 +34,16 @@ public static class DatasetFiles
         ["image=COLUMN"] = "Parquet: the column of the pictures",
         ["label=COLUMN"] = "tables and NumPy: where the labels are; CIFAR-100: fine or coarse",
         ["levels=even"] = "images: each is made equally bright and contrasted, so that masks of several sources can be compared",
+        ["means=A,B,C"] = "with deviations: means of the channels (of level / 255) or numbers, in place of measured ones",
         ["missing=mean"] = "tables: what is missing among numbers is their mean",
         ["pixels=28x28"] = "tables and NumPy: the numbers are levels 0..255 of images; 3x32x32 with channels",
         ["renumber"] = "number the classes that there are from 0, without gaps",
+        ["resize=256"] = "pictures: with size, the short side is made so long first, and size cut out of the middle",
         ["seed=N"] = "seed of the split and of the order of the test half (default: 0)",
         ["set=NAME"] = "IDX: which set, where the folder has several, as emnist-letters",
         ["size=32"] = "pictures: the side they are made, or rows and columns as 24x32; without it all must be of one size",
         ["split=0.2"] = "share of each class that is the test half where there is none (default: 0.2)",
+        ["stream=yes|no"] = "pictures: with size, decoded when needed and never kept; by default where they would take more than 1 GiB",
         ["text=COLUMN,..."] = "tables: columns of numbers that are codes, one input for each",
         ["transpose"] = "swap rows and columns of images: EMNIST is stored so",
     };
@@ -80,7 +84,8 @@ public static class DatasetFiles
         Directory.Exists(path) && Formats.FirstOrDefault(format => format.Reads(path)) is PictureFolder;
 
     /// <summary>Tells data as they are from what becomes of them later, without reading them: a hash of names, lengths and times of change
-    /// of a folder's files or, of a file, of those beside it of its kind, which may be its other half.</summary>
+    /// of a folder's files or, of a file, of those beside it of its kind, which may be its other half. Of pictures that the options stream,
+    /// names and times of change of the folders alone.</summary>
     /// <param name="address">The path of a file or folder, with options.</param>
     /// <returns>Empty where there are no such data.</returns>
     /// <exception cref="DatasetException">They cannot be listed.</exception>
@@ -93,6 +98,15 @@ public static class DatasetFiles
             bool isFolder = Directory.Exists(path);
             DirectoryInfo folder = new(isFolder ? path : Path.GetDirectoryName(path)!);
             XxHash128 hash = new();
+            if (isFolder && DatasetAddress.Parse(address).Text("stream") == "yes")
+            {
+                // There may be millions of files: their folders tell whether one came or went.
+                foreach (DirectoryInfo one in folder.EnumerateDirectories("*", SearchOption.AllDirectories).Append(folder)
+                    .OrderBy(one => one.FullName, StringComparer.Ordinal))
+                    hash.Append(Encoding.UTF8.GetBytes($"{one.FullName}\n{one.LastWriteTimeUtc.Ticks}\n"));
+                return Convert.ToHexStringLower(hash.GetCurrentHash());
+            }
+
             IEnumerable<FileInfo> files = isFolder
                 ? folder.EnumerateFiles("*", SearchOption.AllDirectories)
                 : folder.EnumerateFiles($"*{Path.GetExtension(path)}");
@@ -120,7 +134,8 @@ public static class DatasetFiles
         if (data.Test is { } given) CheckLabels(data.TestLabels, given, known);
         data = Divided(data, address, known, remarks);
         if (EmptyClasses(data, known) is { } empty) remarks.Add(empty);
-        return new Dataset(name, data.Train, data.Test!, known, normalization ?? Measure(data, isEven))
+        normalization ??= Given(address, data.Train.Shape, isEven) ?? Measure(data, isEven);
+        return new Dataset(name, data.Train, data.Test!, known, normalization)
         {
             ClassNames = data.ClassNames,
             FeatureNames = data.FeatureNames,
@@ -190,6 +205,7 @@ public static class DatasetFiles
 
     private static ExampleSet Transposed(ExampleSet set, DatasetAddress address)
     {
+        CheckInMemory(set, address, "transpose");
         if (set.Shape is not ExampleShape.Pixels shape)
             throw new DatasetOptionException(
                 address.Path, "option transpose is for images, but the data are rows of numbers", "leave it out");
@@ -201,8 +217,16 @@ public static class DatasetFiles
         return new(shape with { Rows = shape.Columns, Columns = shape.Rows }, pixels, set.Labels);
     }
 
+    private static void CheckInMemory(ExampleSet set, DatasetAddress address, string option)
+    {
+        if (set.Source is not null)
+            throw new DatasetOptionException(
+                address.Path, $"option {option} is for images in memory, but these are streamed", "leave it out");
+    }
+
     private static ExampleSet Even(ExampleSet set, DatasetAddress address)
     {
+        CheckInMemory(set, address, "levels=even");
         if (set.Shape is not ExampleShape.Pixels shape)
             throw new DatasetOptionException(
                 address.Path, "option levels is for images, but the data are rows of numbers", "leave it out");
@@ -247,6 +271,25 @@ public static class DatasetFiles
             [.. new RandomStream(seed, StreamPurpose.DataSplit, classes).NextPermutation(examples.Length).Select(n => examples[n])];
     }
 
+    private static Normalization? Given(DatasetAddress address, ExampleShape shape, bool isEven)
+    {
+        if (address.Text("means") is null && address.Text("deviations") is null) return null;
+        (float[] means, float[] deviations) = (Of("means"), Of("deviations"));
+        return deviations.All(deviation => deviation > 0)
+            ? new Normalization([.. means], [.. deviations]) { IsEven = isEven }
+            : throw address.Invalid("deviations", address.Text("deviations")!, "use numbers above 0");
+
+        float[] Of(string option)
+        {
+            int entries = Normalization.EntriesOf(shape);
+            float[] values = [.. address.List(option)
+                .Select(text => float.TryParse(text, CultureInfo.InvariantCulture, out float value) ? value : float.NaN)];
+            return values.Length == entries && values.All(float.IsFinite)
+                ? values
+                : throw address.Invalid(option, address.Text(option) ?? "", $"give means and deviations, {entries} each");
+        }
+    }
+
     private static Normalization Measure(LoadedData data, bool isEven)
     {
         try
@@ -256,7 +299,8 @@ public static class DatasetFiles
         }
         catch (ArgumentException e)
         {
-            throw new DatasetException(data.TrainSource, $"every pixel has the value {data.Train.Pixels[0]}", "replace it with images", e);
+            throw new DatasetException(
+                data.TrainSource, $"every pixel has the value {data.Train.Image(0)[0]}", "replace it with images", e);
         }
     }
 }

@@ -1,4 +1,3 @@
-using SupSup.Core.Datasets;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using TorchSharp;
@@ -50,15 +49,12 @@ public sealed class MaskTraining : IDisposable
         SupermaskNetwork network, Recipe recipe, ClassificationTask task, ulong taskSeed, Func<Tensor, Tensor>? rule = null)
     {
         using MaskTraining training = new(network, recipe, taskSeed, rule);
-        BatchOrder order = new(task.TrainCount, taskSeed);
-        IAugmentation? augmentation = Augmentations.Get(recipe.Augmentation);
-        int[] examples = new int[recipe.BatchSize];
+        using TrainingBatches batches = new(task, recipe, taskSeed);
         int[] classes = new int[recipe.BatchSize];
         float[] pixels = new float[recipe.BatchSize * task.Inputs];
         for (int batch = 0; batch < recipe.Batches; batch++)
         {
-            order.Next(examples);
-            task.FillTrain(examples, pixels, classes, augmentation, taskSeed, batch * examples.Length);
+            batches.Next(pixels, classes);
             using Tensor inputs = network.Inputs(pixels);
             using Tensor labels = tensor([.. classes.Select(static label => (long)label)]);
             training.Step(inputs, labels);

@@ -10,6 +10,7 @@ public static class Augmentations
     private static readonly Dictionary<string, Func<string, IAugmentation>> ByText = new(StringComparer.Ordinal)
     {
         ["crop:PADDING"] = static padding => new CropAugmentation(padding),
+        ["resized-crop:SIDE"] = static side => new ResizedCropAugmentation(side),
         ["flip"] = static _ => new FlipAugmentation(),
     };
 
@@ -51,6 +52,8 @@ public static class Augmentations
     private sealed class Sequence(string name, IAugmentation[] steps) : IAugmentation
     {
         public string Name => name;
+
+        public bool TakesAnySize => steps.Any(step => step.TakesAnySize);
 
         public ExampleShape.Pixels Made(ExampleShape.Pixels shape) => steps.Aggregate(shape, (now, step) => step.Made(now));
 

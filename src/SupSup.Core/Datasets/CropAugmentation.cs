@@ -26,6 +26,9 @@ public sealed class CropAugmentation : IAugmentation
     public string Name => $"crop:{_padding}";
 
     /// <inheritdoc/>
+    public bool TakesAnySize => false;
+
+    /// <inheritdoc/>
     public ExampleShape.Pixels Made(ExampleShape.Pixels shape) => shape;
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace SupSup.Core.Datasets;
 
@@ -69,7 +70,8 @@ public sealed class Dataset
     /// <summary>What a user should know of how the data were read: one line each.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
 
-    /// <summary>XXH128 of shapes, labels and examples of both halves, hexadecimal: docs/datasets.md has the layout.</summary>
+    /// <summary>XXH128 of shapes, labels and examples of both halves, hexadecimal: docs/datasets.md has the layout. Of images that are
+    /// streamed, their tags stand for them.</summary>
     public string Checksum => _checksum.Value;
 
     /// <summary>The same examples, which it shares, normalised otherwise.</summary>
@@ -143,6 +145,12 @@ public sealed class Dataset
             hash.Append(header);
             hash.Append(MemoryMarshal.AsBytes<int>(half.Labels));
             hash.Append(half.Pixels);
+            if (half.Source is { } source)
+            {
+                hash.Append(Encoding.UTF8.GetBytes($"{source.Description}\n"));
+                for (int n = 0; n < half.Count; n++) hash.Append(Encoding.UTF8.GetBytes($"{source.Tag(n)}\n"));
+            }
+
             hash.Append(MemoryMarshal.AsBytes<float>(half.Values));
         }
 

@@ -23,6 +23,19 @@ public sealed class ExampleSet
         (Shape, Pixels, Values, Labels) = (shape, pixels, [], labels);
     }
 
+    /// <summary>Takes images that are decoded when they are needed, and keeps none of them.</summary>
+    /// <param name="shape">Size of an image as tests see it; every side is at least 1.</param>
+    /// <param name="source">The images, as many as there are labels, with the channels of the shape.</param>
+    /// <param name="labels">The class of each image, <c>[count]</c>; its length is the count.</param>
+    public ExampleSet(ExampleShape.Pixels shape, IImageSource source, int[] labels)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(shape.Length);
+        (Shape, Pixels, Values, Labels, Source) = (shape, [], [], labels, source);
+    }
+
     /// <summary>Wraps rows of numbers without copying them; the caller must not change the arrays afterwards.</summary>
     /// <param name="shape">Width of a row, at least 1.</param>
     /// <param name="values">Finite numbers, <c>[count, width]</c>.</param>
@@ -45,7 +58,11 @@ public sealed class ExampleSet
     /// <summary>How many examples there are.</summary>
     public int Count => Labels.Length;
 
-    /// <summary>Levels 0..255, <c>[Count, Shape.Length]</c>, empty where examples are rows of numbers; to be read only.</summary>
+    /// <summary>Where the images come from that are decoded when they are needed; null where all are in memory.</summary>
+    public IImageSource? Source { get; }
+
+    /// <summary>Levels 0..255, <c>[Count, Shape.Length]</c>, to be read only; empty where examples are rows of numbers, or have a
+    /// <see cref="Source"/>.</summary>
     public byte[] Pixels { get; }
 
     /// <summary>Numbers, <c>[Count, Shape.Length]</c>, empty where examples are images; to be read only.</summary>
@@ -57,7 +74,37 @@ public sealed class ExampleSet
     /// <summary>The pixels of one image, one plane after another for each channel.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such image.</exception>
-    public ReadOnlySpan<byte> Image(int index) => Part(Pixels, index);
+    /// <exception cref="DatasetException">It is decoded now, and not there any more or damaged.</exception>
+    public ReadOnlySpan<byte> Image(int index)
+    {
+        if (Source is null) return Part(Pixels, index);
+        byte[] levels = new byte[Shape.Length];
+        View(index, levels);
+        return levels;
+    }
+
+    /// <summary>Copies the pixels of one image.</summary>
+    /// <param name="index">0 to <see cref="Count"/> - 1.</param>
+    /// <param name="levels">Receives one plane after another for each channel.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such image.</exception>
+    /// <exception cref="DatasetException">It is decoded now, and not there any more or damaged.</exception>
+    public void View(int index, Span<byte> levels)
+    {
+        if (Source is null) Part(Pixels, index).CopyTo(levels);
+        else Source.View(Known(index), levels);
+    }
+
+    /// <summary>One image as it is stored: of a <see cref="Source"/> its size may be another than the <see cref="Shape"/>.</summary>
+    /// <param name="index">0 to <see cref="Count"/> - 1.</param>
+    /// <param name="use">Gets it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such image.</exception>
+    /// <exception cref="DatasetException">It is decoded now, and not there any more or damaged.</exception>
+    public void Read(int index, ImageUse use)
+    {
+        ArgumentNullException.ThrowIfNull(use);
+        if (Source is null) use(Part(Pixels, index), (ExampleShape.Pixels)Shape);
+        else Source.Read(Known(index), use);
+    }
 
     /// <summary>The numbers of one row.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
@@ -66,11 +113,13 @@ public sealed class ExampleSet
 
     /// <summary>The same examples with other labels.</summary>
     /// <param name="labels">One for each.</param>
-    public ExampleSet WithLabels(int[] labels) => Shape is ExampleShape.Pixels pixels
-        ? new(pixels, Pixels, labels)
-        : new((ExampleShape.Vector)Shape, Values, labels);
+    public ExampleSet WithLabels(int[] labels) => Shape switch
+    {
+        ExampleShape.Pixels pixels => Source is null ? new(pixels, Pixels, labels) : new(pixels, Source, labels),
+        _ => new((ExampleShape.Vector)Shape, Values, labels),
+    };
 
-    /// <summary>Some of the examples, copied.</summary>
+    /// <summary>Some of the examples, copied where they are in memory.</summary>
     /// <param name="indices">Which, in their new order.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
     public ExampleSet Choose(IReadOnlyList<int> indices)
@@ -78,6 +127,7 @@ public sealed class ExampleSet
         ArgumentNullException.ThrowIfNull(indices);
         foreach (int index in indices) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(indices));
         int[] labels = [.. indices.Select(index => Labels[index])];
+        if (Source is not null) return new((ExampleShape.Pixels)Shape, Source.Choose(indices), labels);
         return Shape is ExampleShape.Pixels pixels
             ? new(pixels, Copied(Pixels), labels)
             : new((ExampleShape.Vector)Shape, Copied(Values), labels);
@@ -90,10 +140,11 @@ public sealed class ExampleSet
         }
     }
 
-    private ReadOnlySpan<T> Part<T>(T[] all, int index)
+    private ReadOnlySpan<T> Part<T>(T[] all, int index) => all.AsSpan(Known(index) * Shape.Length, Shape.Length);
+
+    private int Known(int index)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(index);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-        return all.AsSpan(index * Shape.Length, Shape.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+        return index;
     }
 }

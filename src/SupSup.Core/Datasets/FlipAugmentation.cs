@@ -9,6 +9,9 @@ public sealed class FlipAugmentation : IAugmentation
     public string Name => "flip";
 
     /// <inheritdoc/>
+    public bool TakesAnySize => false;
+
+    /// <inheritdoc/>
     public ExampleShape.Pixels Made(ExampleShape.Pixels shape) => shape;
 
     /// <inheritdoc/>

@@ -9,6 +9,10 @@ namespace SupSup.Core.Datasets;
 /// </summary>
 public interface IAugmentation : INamed
 {
+    /// <summary>Whether it makes images of one size, whatever theirs is: it then gets streamed images as they are stored, otherwise as
+    /// tests see them.</summary>
+    bool TakesAnySize { get; }
+
     /// <summary>The size of what it makes.</summary>
     /// <param name="shape">The size of an image.</param>
     ExampleShape.Pixels Made(ExampleShape.Pixels shape);

@@ -8,6 +8,9 @@ namespace SupSup.Core.Datasets;
 /// </summary>
 public sealed class Normalization
 {
+    /// <summary>How many streamed images are decoded to measure all.</summary>
+    public const int MostStreamed = 1000;
+
     /// <summary>Takes means and standard deviations.</summary>
     /// <param name="means">One for each channel or number.</param>
     /// <param name="deviations">As many, each above 0.</param>
@@ -67,6 +70,7 @@ public sealed class Normalization
     /// <summary>
     /// Measures the mean and the (population) standard deviation of each channel or number. A constant one gets deviation 1. Sums of
     /// levels are exact integers and numbers are summed in their order in double precision, so the result is the same on every machine.
+    /// Images that are streamed are measured on <see cref="MostStreamed"/> of them, evenly spread.
     /// </summary>
     /// <param name="examples">The training examples.</param>
     /// <exception cref="ArgumentException">There are none, or every pixel of all images has one value.</exception>
@@ -74,25 +78,42 @@ public sealed class Normalization
     {
         ArgumentNullException.ThrowIfNull(examples);
         if (examples.Count == 0) throw new ArgumentException("No examples to measure.", nameof(examples));
-        bool isImages = examples.Shape is ExampleShape.Pixels;
-        if (isImages && !examples.Pixels.AsSpan().ContainsAnyExcept(examples.Pixels[0]))
-            throw new ArgumentException($"Every pixel has the value {examples.Pixels[0]}.", nameof(examples));
-        int entries = EntriesOf(examples.Shape);
-        (float[] means, float[] deviations) = (new float[entries], new float[entries]);
-        for (int entry = 0; entry < entries; entry++)
-            (means[entry], deviations[entry]) = isImages ? OfChannel(examples, entry, entries) : OfNumber(examples, entry);
-        return new([.. means], [.. deviations]);
+        long[][]? histograms = examples.Shape is ExampleShape.Pixels shape ? Histograms(examples, shape) : null;
+        if (histograms is not null && histograms.All(own => Array.FindIndex(own, count => count > 0) is var level
+            && Array.FindLastIndex(own, count => count > 0) == level && histograms[0][level] > 0))
+            throw new ArgumentException(
+                $"Every pixel has the value {Array.FindIndex(histograms[0], count => count > 0)}.", nameof(examples));
+        (float Mean, float Deviation)[] measured = [.. Enumerable.Range(0, EntriesOf(examples.Shape))
+            .Select(entry => histograms is null ? OfNumber(examples, entry) : OfChannel(histograms[entry]))];
+        return new([.. measured.Select(entry => entry.Mean)], [.. measured.Select(entry => entry.Deviation)]);
     }
 
-    private static (float Mean, float Deviation) OfChannel(ExampleSet images, int channel, int channels)
+    // How often each level is there, for each channel.
+    private static long[][] Histograms(ExampleSet images, ExampleShape.Pixels shape)
     {
-        Span<long> histogram = stackalloc long[256];
-        histogram.Clear();
-        int plane = images.Shape.Length / channels;
-        for (int first = channel * plane; first < images.Pixels.Length; first += channels * plane)
-            foreach (byte pixel in images.Pixels.AsSpan(first, plane)) histogram[pixel]++;
+        long[][] histograms = [.. Enumerable.Range(0, shape.Channels).Select(_ => new long[256])];
+        if (images.Source is null)
+        {
+            for (int n = 0; n < images.Count; n++) Count(images.Image(n));
+            return histograms;
+        }
 
-        (long count, long sum, long squares) = ((long)images.Count * plane, 0, 0);
+        int measured = Math.Min(images.Count, MostStreamed), next = 0;
+        using Prefetch<int, byte[]> decoded = new(
+            measured, 2 * Environment.ProcessorCount, () => (int)((long)next++ * images.Count / measured), n => images.Image(n).ToArray());
+        for (int n = 0; n < measured; n++) Count(decoded.Take());
+        return histograms;
+
+        void Count(ReadOnlySpan<byte> image)
+        {
+            for (int n = 0; n < histograms.Length; n++)
+                foreach (byte pixel in image.Slice(n * shape.Plane, shape.Plane)) histograms[n][pixel]++;
+        }
+    }
+
+    private static (float Mean, float Deviation) OfChannel(long[] histogram)
+    {
+        (long count, long sum, long squares) = (histogram.Sum(), 0, 0);
         for (int value = 0; value < histogram.Length; value++)
         {
             sum += value * histogram[value];

@@ -1,3 +1,4 @@
+using System.Buffers;
 using SupSup.Core.Datasets;
 using SupSup.Core.Networks;
 
@@ -120,7 +121,8 @@ public sealed class ClassificationTask
             throw new ArgumentException($"{problem}the task has its pixels in another order; use a recipe without augmentation, or tasks "
                 + "of images as they are");
         if (augmentation.Made(shape) != shape)
-            throw new ArgumentException($"{problem}it makes images of {augmentation.Made(shape)}, not of {shape}; use that size");
+            throw new ArgumentException(
+                $"{problem}it makes images of {augmentation.Made(shape)}, but the data have {shape}; have both one size");
     }
 
     /// <summary>Whether its inputs are all of an example's pixels or numbers, in their own order.</summary>
@@ -158,9 +160,7 @@ public sealed class ClassificationTask
     /// <param name="first">How many examples the task saw before.</param>
     public void FillTrain(
         ReadOnlySpan<int> indices, Span<float> inputs, Span<int> labels, IAugmentation? augmentation, ulong taskSeed, int first) =>
-        Fill(
-            Dataset.Train, _train, indices, inputs, labels,
-            augmentation is null ? null : (image, shape, row, levels) => augmentation.Apply(image, shape, taskSeed, first + row, levels));
+        Fill(Dataset.Train, _train, indices, inputs, labels, augmentation is null ? null : new(augmentation, taskSeed, first));
 
     /// <summary>Makes a run of test examples.</summary>
     /// <param name="start">First example.</param>
@@ -174,7 +174,31 @@ public sealed class ClassificationTask
         return (inputs, labels);
     }
 
-    private delegate void Variation(ReadOnlySpan<byte> image, ExampleShape.Pixels shape, int row, Span<byte> levels);
+    /// <summary>Decodes streamed training images on several threads, ahead of <see cref="Take"/>.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="ahead">How many at most before they are taken.</param>
+    /// <param name="next">Tells which is next, below <see cref="TrainCount"/>.</param>
+    /// <param name="augmentation">How they are augmented; null for not at all.</param>
+    /// <param name="taskSeed">The task's seed.</param>
+    /// <param name="first">How many examples the task saw before.</param>
+    internal Prefetch<(int Example, int Row), DecodedImage> Decode(
+        long count, int ahead, Func<int> next, IAugmentation? augmentation, ulong taskSeed, int first) =>
+        Decode(Dataset.Train, _train, count, ahead, next, augmentation is null ? null : new(augmentation, taskSeed, first));
+
+    /// <summary>Makes a batch of images that are decoded ahead.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="inputs">Receives [labels, inputs].</param>
+    /// <param name="labels">Receives a class per row.</param>
+    internal void Take(Prefetch<(int Example, int Row), DecodedImage> images, Span<float> inputs, Span<int> labels)
+    {
+        for (int row = 0; row < labels.Length; row++)
+        {
+            DecodedImage image = images.Take();
+            labels[row] = image.Label;
+            Normalize(image.Levels, inputs.Slice(row * Inputs, Inputs));
+            ArrayPool<byte>.Shared.Return(image.Levels);
+        }
+    }
 
     private static int Image(int[]? images, int example)
     {
@@ -184,39 +208,73 @@ public sealed class ClassificationTask
     }
 
     private void Fill(
-        ExampleSet set,
-        int[]? examples,
-        ReadOnlySpan<int> indices,
-        Span<float> inputs,
-        Span<int> labels,
-        Variation? vary = null)
+        ExampleSet set, int[]? examples, ReadOnlySpan<int> indices, Span<float> inputs, Span<int> labels, Variation? variation = null)
     {
-        // The background goes before the image's pixels, so that every input is one look-up, without a question.
+        if (set.Source is not null)
+        {
+            int[] rows = [.. indices];
+            int next = 0;
+            using var images = Decode(set, examples, rows.Length, 2 * Environment.ProcessorCount, () => rows[next++], variation);
+            Take(images, inputs, labels[..rows.Length]);
+            return;
+        }
+
         byte[] levels = new byte[1 + set.Shape.Length];
         for (int row = 0; row < indices.Length; row++)
         {
             int example = Image(examples, indices[row]);
-            Span<float> target = inputs.Slice(row * _source.Length, _source.Length);
-            if (set.Shape is ExampleShape.Vector)
+            Span<float> target = inputs.Slice(row * Inputs, Inputs);
+            if (set.Shape is ExampleShape.Pixels)
+            {
+                Read(set, example, variation, row, levels);
+                Normalize(levels, target);
+            }
+            else
             {
                 ReadOnlySpan<float> values = set.Row(example);
-                labels[row] = ClassOf(set.Labels[example]);
                 for (int j = 0; j < target.Length; j++) target[j] = Dataset.Normalization.Apply(values[_source[j]], _source[j]);
-                continue;
             }
 
-            if (vary is null) set.Image(example).CopyTo(levels.AsSpan(1));
-            else vary(set.Image(example), (ExampleShape.Pixels)set.Shape, row, levels.AsSpan(1));
             labels[row] = ClassOf(set.Labels[example]);
-            int plane = target.Length / Planes;
-            for (int channel = 0; channel < Planes; channel++)
-                FillPlane(
-                    _source.AsSpan(channel * plane, plane), levels, _normalized.AsSpan(256 * channel, 256), target[(channel * plane)..]);
         }
+    }
+
+    private Prefetch<(int Example, int Row), DecodedImage> Decode(
+        ExampleSet set, int[]? examples, long count, int ahead, Func<int> next, Variation? variation)
+    {
+        int row = 0;
+        return new(count, ahead, () => (Image(examples, next()), row++), image =>
+        {
+            byte[] levels = ArrayPool<byte>.Shared.Rent(1 + set.Shape.Length);
+            Read(set, image.Example, variation, image.Row, levels);
+            return new(levels, ClassOf(set.Labels[image.Example]));
+        });
+    }
+
+    // The background goes before the image's pixels, so that every input is one look-up, without a question.
+    private static void Read(ExampleSet set, int example, Variation? variation, int row, byte[] levels)
+    {
+        levels[0] = 0;
+        int length = set.Shape.Length;
+        if (variation is not { } vary) set.View(example, levels.AsSpan(1, length));
+        else if (vary.Augmentation.TakesAnySize) set.Read(example, Augment);
+        else Augment(set.Image(example), (ExampleShape.Pixels)set.Shape);
+
+        void Augment(ReadOnlySpan<byte> image, ExampleShape.Pixels shape) =>
+            vary.Augmentation.Apply(image, shape, vary.TaskSeed, vary.First + row, levels.AsSpan(1, length));
+    }
+
+    private void Normalize(byte[] levels, Span<float> target)
+    {
+        int plane = target.Length / Planes;
+        for (int channel = 0; channel < Planes; channel++)
+            FillPlane(_source.AsSpan(channel * plane, plane), levels, _normalized.AsSpan(256 * channel, 256), target[(channel * plane)..]);
     }
 
     private static void FillPlane(ReadOnlySpan<int> source, byte[] levels, ReadOnlySpan<float> normalized, Span<float> target)
     {
         for (int j = 0; j < source.Length; j++) target[j] = normalized[levels[source[j] - Background]];
     }
+
+    private readonly record struct Variation(IAugmentation Augmentation, ulong TaskSeed, int First);
 }

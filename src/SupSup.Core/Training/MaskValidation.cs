@@ -14,8 +14,8 @@ public sealed class MaskValidation
 
     private readonly FixedNetwork _network;
     private readonly Recipe _recipe;
-    private readonly float[] _inputs;
-    private readonly int[] _labels;
+    private readonly IEnumerable<ExampleChunk> _chunks;
+    private readonly int _examples;
     private readonly int _classes;
 
     /// <summary>Prepares the examples.</summary>
@@ -26,10 +26,9 @@ public sealed class MaskValidation
     /// <param name="best">The best mask so far, of a training that goes on.</param>
     public MaskValidation(FixedNetwork network, Recipe recipe, ClassificationTask task, int[] examples, ValidatedMask? best)
     {
-        (_network, _recipe, _classes, Best) = (network, recipe, task.Classes, best);
-        _inputs = new float[examples.Length * task.Inputs];
-        _labels = new int[examples.Length];
-        task.FillTrain(examples, _inputs, _labels);
+        (_network, _recipe, _classes, _examples, Best) = (network, recipe, task.Classes, examples.Length, best);
+        IEnumerable<ExampleChunk> chunks = ExampleChunk.Of(task, examples);
+        _chunks = task.Dataset.Train.Source is null ? [.. chunks] : chunks; // images that are streamed are so each time
     }
 
     /// <summary>The best mask so far; null before the first validation.</summary>
@@ -54,7 +53,7 @@ public sealed class MaskValidation
 
         // Few examples are held back, and the best of fifty tries is best by luck. Within two standard errors of it the mask that has seen
         // more is the better bet.
-        double error = Math.Sqrt(greatest * (1 - greatest) / _labels.Length);
+        double error = Math.Sqrt(greatest * (1 - greatest) / _examples);
         if (accuracy >= greatest - (2 * error)) Best = new(now.Bits.ToArray(), greatest, loss, done, 0) { Statistics = now.Statistics };
         else Best = Best! with { Since = Best.Since + 1 };
     }
@@ -64,18 +63,20 @@ public sealed class MaskValidation
     public double[] Evidence(TaskMask mask)
     {
         using IMaskedNetwork masked = NetworkEngines.Open(_network, mask);
-        return [.. masked.Predict(_inputs, _labels.Length, _classes).Select(prediction => prediction.Evidence)];
+        return [.. _chunks.SelectMany(chunk => chunk.Read(masked, _classes)).Select(prediction => prediction.Evidence)];
     }
 
     private double Accuracy(TaskMask mask)
     {
         using IMaskedNetwork masked = NetworkEngines.Open(_network, mask);
-        MaskPrediction[] read = masked.Predict(_inputs, _labels.Length, _classes);
         (int[] right, int[] all) = (new int[_classes], new int[_classes]);
-        for (int row = 0; row < read.Length; row++)
+        foreach (ExampleChunk chunk in _chunks)
         {
-            all[_labels[row]]++;
-            if (read[row].Class == _labels[row]) right[_labels[row]]++;
+            foreach ((MaskPrediction read, int label) in chunk.Read(masked, _classes).Zip(chunk.Labels))
+            {
+                all[label]++;
+                if (read.Class == label) right[label]++;
+            }
         }
 
         return Enumerable.Range(0, _classes).Where(label => all[label] > 0).Average(label => (double)right[label] / all[label]);

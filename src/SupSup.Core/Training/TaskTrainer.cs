@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SupSup.Core.Datasets;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
@@ -85,18 +84,13 @@ public sealed class TaskTrainer
     private void Run(TrainingSession session, TrainingExamples examples, int batches, MaskValidation? validation, int before)
     {
         MaskValidation? search = before == 0 ? validation : null;
-        BatchOrder order = new(Data.TrainCount, _seed, examples.Train);
-        IAugmentation? augmentation = Augmentations.Get(_recipe.Augmentation);
-        int[] indices = new int[_recipe.BatchSize];
+        using TrainingBatches drawn = new(Data, _recipe, _seed, examples.Train, session.BatchesDone);
         float[] inputs = new float[_recipe.BatchSize * Data.Inputs];
         int[] labels = new int[_recipe.BatchSize];
-        for (int done = 0; done < session.BatchesDone; done++) order.Next(indices);
         while (session.BatchesDone < batches && search is not { IsOver: true })
         {
             _job.Stop.ThrowIfCancellationRequested();
-            order.Next(indices);
-            Data.FillTrain(indices, inputs, labels, augmentation, _seed, session.BatchesDone * indices.Length);
-            RotatedClasses.Apply(inputs, labels, Data, _recipe.RotatedShare, _seed, session.BatchesDone * indices.Length);
+            drawn.Next(inputs, labels);
             float loss = session.Step(inputs, labels);
             search?.After(session.BatchesDone, loss, session.Mask);
             _job.OnBatches?.Invoke(

@@ -21,9 +21,9 @@ public static class UsualEvidence
         ArgumentNullException.ThrowIfNull(task);
         int count = Math.Min(Evidence.Examples, task.TrainCount);
         int[] examples = [.. Enumerable.Range(0, count).Select(n => (int)((long)n * task.TrainCount / count))];
-        float[] inputs = new float[count * task.Inputs];
-        task.FillTrain(examples, inputs, new int[count]);
-        return Of(network, mask, inputs, task.Classes);
+        using IMaskedNetwork masked = NetworkEngines.Open(network, mask);
+        return EvidenceProfile.Of(
+            [.. ExampleChunk.Of(task, examples).SelectMany(chunk => chunk.Read(masked, task.Classes)).Select(read => read.Evidence)]);
     }
 
     /// <summary>Measures it on rows.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using SkiaSharp;
 using SupSup.Core.Datasets;
 
@@ -6,7 +7,7 @@ namespace SupSup.Data.Formats;
 /// <summary>A picture as it is stored: PNG, JPEG, WebP, BMP or GIF, of which the first frame counts.</summary>
 /// <param name="Name">What messages call it.</param>
 /// <param name="Content">The file.</param>
-internal readonly record struct Picture(string Name, byte[] Content)
+internal readonly record struct Picture(string Name, ReadOnlyMemory<byte> Content)
 {
     private const int MostPixels = 1 << 28;
     private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"];
@@ -19,49 +20,63 @@ internal readonly record struct Picture(string Name, byte[] Content)
     public (int Rows, int Columns, bool IsGrey) Head()
     {
         using SKCodec codec = Open();
-        (int width, int height) = (codec.Info.Width, codec.Info.Height);
-        if ((long)width * height > MostPixels)
-            throw new DatasetException(Name, $"has {height} x {width} pixels, more than can be read", "make it smaller");
-        return IsTurned(codec.EncodedOrigin) ? (width, height, IsGrey(codec)) : (height, width, IsGrey(codec));
+        (int rows, int columns) = Size(codec);
+        return (rows, columns, IsGrey(codec));
     }
 
     /// <summary>Decodes the picture, lays it on white where it is transparent, and turns it as its camera says.</summary>
     /// <param name="grey">Whether to mix the colours to grey, by 19595 R + 38470 G + 7471 B of 65536, as Pillow does.</param>
-    /// <returns>Levels [channels, rows, columns].</returns>
+    /// <param name="use">Gets the levels [channels, rows, columns], while they are in memory.</param>
     /// <exception cref="DatasetException">It is no picture, or damaged.</exception>
-    public byte[] Decode(bool grey)
+    public void Decode(bool grey, ImageUse use)
     {
         using SKCodec codec = Open();
+        (int rows, int columns) = Size(codec);
+        ExampleShape.Pixels shape = new(grey ? 1 : 3, rows, columns);
         SKImageInfo info = new(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         using SKBitmap bitmap = new(info);
         if (codec.GetPixels(info, bitmap.GetPixels()) != SKCodecResult.Success)
             throw new DatasetException(Name, "is cut short or damaged", "replace it with a good copy, or remove it");
-        ReadOnlySpan<byte> stored = bitmap.GetPixelSpan();
-        bool isTurned = IsTurned(codec.EncodedOrigin);
-        (int rows, int columns) = isTurned ? (info.Width, info.Height) : (info.Height, info.Width);
-        int plane = rows * columns;
-        byte[] levels = new byte[grey ? plane : 3 * plane];
-        for (int row = 0; row < rows; row++)
-        {
-            for (int column = 0; column < columns; column++)
-            {
-                (int x, int y) = From(codec.EncodedOrigin, row, column, info.Width, info.Height);
-                ReadOnlySpan<byte> pixel = stored.Slice(4 * (y * info.Width + x), 4);
-                (int red, int green, int blue) = (OnWhite(pixel[0], pixel[3]), OnWhite(pixel[1], pixel[3]), OnWhite(pixel[2], pixel[3]));
-                int at = row * columns + column;
-                if (grey) levels[at] = (byte)((19595 * red + 38470 * green + 7471 * blue + 32768) >> 16);
-                else (levels[at], levels[plane + at], levels[2 * plane + at]) = ((byte)red, (byte)green, (byte)blue);
-            }
-        }
-
-        return levels;
+        byte[] levels = ArrayPool<byte>.Shared.Rent(shape.Length);
+        Write(bitmap.GetPixelSpan(), info.Width, info.Height, codec.EncodedOrigin, shape, levels);
+        use(levels.AsSpan(0, shape.Length), shape);
+        ArrayPool<byte>.Shared.Return(levels);
     }
 
     private SKCodec Open()
     {
-        using SKData data = SKData.CreateCopy(Content);
+        using SKData data = SKData.CreateCopy(Content.Span);
         return SKCodec.Create(data)
             ?? throw new DatasetException(Name, "is no picture that can be read", "replace it with PNG, JPEG or WebP, or remove it");
+    }
+
+    private (int Rows, int Columns) Size(SKCodec codec)
+    {
+        (int width, int height) = (codec.Info.Width, codec.Info.Height);
+        if ((long)width * height > MostPixels)
+            throw new DatasetException(Name, $"has {height} x {width} pixels, more than can be read", "make it smaller");
+        return IsTurned(codec.EncodedOrigin) ? (width, height) : (height, width);
+    }
+
+    private static void Write(
+        ReadOnlySpan<byte> stored, int width, int height, SKEncodedOrigin origin, ExampleShape.Pixels shape, Span<byte> levels)
+    {
+        // Where pixels lie in the file is linear in row and column.
+        int first = At(0, 0), down = At(1, 0) - first, right = At(0, 1) - first, plane = shape.Plane;
+        for (int row = 0; row < shape.Rows; row++)
+        {
+            int from = first + row * down;
+            for (int at = row * shape.Columns; at < (row + 1) * shape.Columns; at++, from += right)
+            {
+                ReadOnlySpan<byte> pixel = stored.Slice(4 * from, 4);
+                (int red, int green, int blue, int alpha) = (pixel[0], pixel[1], pixel[2], pixel[3]);
+                if (alpha < 255) (red, green, blue) = (OnWhite(red, alpha), OnWhite(green, alpha), OnWhite(blue, alpha));
+                if (shape.Channels == 1) levels[at] = (byte)((19595 * red + 38470 * green + 7471 * blue + 32768) >> 16);
+                else (levels[at], levels[plane + at], levels[2 * plane + at]) = ((byte)red, (byte)green, (byte)blue);
+            }
+        }
+
+        int At(int row, int column) => From(origin, row, column, width, height) is var (x, y) ? y * width + x : 0;
     }
 
     private static bool IsGrey(SKCodec codec) => codec.Info.ColorType == SKColorType.Gray8;

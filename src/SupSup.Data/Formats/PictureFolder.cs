@@ -8,9 +8,13 @@ namespace SupSup.Data.Formats;
 /// </summary>
 internal sealed class PictureFolder : IDatasetFormat
 {
+    // What takes more is streamed, unless the options say.
+    private const long MostInMemory = 1L << 30;
+    private const string Auto = "auto";
+
     public string Description => "a folder of pictures with a folder for each class, or with train and test above these";
 
-    public IReadOnlyList<string> Options => PictureRule.Options;
+    public IReadOnlyList<string> Options => [.. PictureRule.Options, "stream"];
 
     public bool Reads(string path) => Directory.Exists(path) && Folders(path).SelectMany(FilesIn).Any(Picture.IsPicture);
 
@@ -29,8 +33,10 @@ internal sealed class PictureFolder : IDatasetFormat
         (string[] train, int[] trainLabels) = Files(trainRoots, names, remarks);
         (string[] test, int[] testLabels) = Files(testRoots, names, remarks);
         if (names.Length == 1) throw OneClass(address.Path, names[0], trainRoots);
-        PictureRule rule = new(address, Pictures(train).Concat(Pictures(test)));
-        return new(rule.Read(Pictures(train), trainLabels), testRoots.Length == 0 ? null : rule.Read(Pictures(test), testLabels))
+        Func<string[], int[], ExampleSet> half = IsStreamed(address, train.Length + test.Length)
+            ? Streamed(address)
+            : InMemory(address, train.Concat(test));
+        return new(half(train, trainLabels), testRoots.Length == 0 ? null : half(test, testLabels))
         {
             TrainSource = trainRoots[0],
             TrainLabels = trainRoots[0],
@@ -58,6 +64,29 @@ internal sealed class PictureFolder : IDatasetFormat
 
         static IEnumerable<string> Siblings(string parent) =>
             Directory.EnumerateDirectories(parent, "*", new EnumerationOptions()).Where(folder => OwnPictures(folder).Any());
+    }
+
+    private static bool IsStreamed(DatasetAddress address, int pictures) =>
+        address.Choice("stream", Auto, "yes", "no") switch
+        {
+            Auto => PictureRule.SizeOf(address) is { } size
+                && (long)pictures * (address.Has("grey") ? 1 : 3) * size[0] * size[^1] > MostInMemory,
+            "yes" => true,
+            _ => false,
+        };
+
+    private static Func<string[], int[], ExampleSet> InMemory(DatasetAddress address, IEnumerable<string> all)
+    {
+        PictureRule rule = new(address, Pictures(all));
+        return (files, labels) => rule.Read(Pictures(files), labels);
+    }
+
+    private static Func<string[], int[], ExampleSet> Streamed(DatasetAddress address)
+    {
+        int[] size = PictureRule.SizeOf(address) ?? throw new DatasetOptionException(
+            address.Path, "is to be streamed, but does not say to which size", "add it, as '?stream=yes&size=224'");
+        PictureRule rule = new(address, (size[0], size[^1]));
+        return (files, labels) => new(rule.Shape, new StreamedPictures(address.Path, files, rule), labels);
     }
 
     private static DatasetException OneClass(string path, string name, string[] roots)
@@ -105,7 +134,8 @@ internal sealed class PictureFolder : IDatasetFormat
         return ([.. files], [.. labels]);
     }
 
-    private static IEnumerable<Picture> Pictures(string[] files) => files.Select(file => new Picture(file, File.ReadAllBytes(file)));
+    private static IEnumerable<Picture> Pictures(IEnumerable<string> files) =>
+        files.Select(file => new Picture(file, File.ReadAllBytes(file)));
 
     // Not what systems and tools leave behind.
     private static IEnumerable<string> Folders(string path) =>

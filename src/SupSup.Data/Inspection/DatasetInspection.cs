@@ -46,7 +46,9 @@ public sealed record DatasetInspection(
             warnings.Add(
                 $"class {dataset.ClassText(rare[0])} has {train[rare[0]]} training examples, the largest has {most}"
                     + (rare.Length > 1 ? $"; {rare.Length - 1} more are as rare" : ""));
-        (int duplicates, (int Train, int Test) first) = Duplicated(dataset);
+        bool isStreamed = dataset.Train.Source is not null;
+        if (isStreamed) warnings.Add("the pictures are streamed: test examples that are training examples too are not looked for");
+        (int duplicates, (int Train, int Test) first) = isStreamed ? default : Duplicated(dataset);
         if (duplicates > 0)
             warnings.Add(
                 $"{duplicates} of {dataset.Test.Count} test examples are training examples too, the first is test example {first.Test}, "

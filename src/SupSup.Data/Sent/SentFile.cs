@@ -63,7 +63,10 @@ public static class SentFile
         {
             DatasetAddress read = address(path);
             string options = read.OptionsText;
+            if (DatasetFiles.IsPictureFolder(path)) read = read.Completed("stream=no");
             Dataset dataset = DatasetFiles.Open(read, options.Length == 0 ? name : $"{name}?{options}");
+            if (dataset.Train.Source is not null)
+                throw new DatasetOptionException(name, "cannot be streamed, since what is sent is not kept as files", "leave stream out");
             return dataset.WithRemarks([.. dataset.Remarks.Select(Named)]);
         }
         catch (DatasetOptionException e)

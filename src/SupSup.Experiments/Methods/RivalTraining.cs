@@ -37,17 +37,13 @@ internal static class RivalTraining
         set_num_threads(1);
         network.train();
         RecipeOptimizer optimizer = new(recipe, network.Trained, recipe.WeightDecay);
-        ulong taskSeed = TaskSeed.Derive(seed, task);
-        BatchOrder order = new(data.TrainCount, taskSeed);
-        IAugmentation? augmentation = Augmentations.Get(recipe.Augmentation);
-        int[] examples = new int[recipe.BatchSize];
+        using TrainingBatches batches = new(data, recipe, TaskSeed.Derive(seed, task));
         int[] labels = new int[recipe.BatchSize];
         float[] inputs = new float[recipe.BatchSize * data.Inputs];
         for (int batch = 0; batch < recipe.Batches; batch++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            order.Next(examples);
-            data.FillTrain(examples, inputs, labels, augmentation, taskSeed, batch * examples.Length);
+            batches.Next(inputs, labels);
             float loss = Step(network, optimizer, inputs, labels);
             if (!float.IsFinite(loss))
                 throw new ArgumentException(

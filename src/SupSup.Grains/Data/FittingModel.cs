@@ -29,7 +29,7 @@ public static class FittingModel
     public static (DatasetAddress Address, string? Remark) Suitable(DatasetAddress address)
     {
         if (!DatasetFiles.IsPictureFolder(address.Path)) return (address, null);
-        address = address.Completed("levels=even");
+        if (address.Text("stream") != "yes") address = address.Completed("levels=even");
         if (address.Options.Contains("size") || PictureReader.Sizes(address.Path) is not var (rows, columns, isOneSize)
             || (isOneSize && rows * columns <= MostPixels))
             return (address, null);

@@ -31,7 +31,8 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
         if (threads is { } some) set_num_threads(some); // of the calling thread
         Check(network, recipe, tasks);
         if (rule.Script is not { } script || recipe.ChoosesExamples || recipe.WeightDecay > 0 || recipe.VariesImages
-            || !network.Plan.IsDense || tasks.Any(task => task.KeepsScores || task.StartScores is not null))
+            || !network.Plan.IsDense
+            || tasks.Any(task => task.KeepsScores || task.StartScores is not null || task.Data.Dataset.Train.Source is not null))
             return TrainEach(network, rule, recipe, tasks, cancellationToken);
         long start = Stopwatch.GetTimestamp();
         using GroupSession session = new(network, script, recipe, tasks, _device);
@@ -71,8 +72,8 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
     private static bool IsStopped(TrainingJob task) => task.Stop.IsCancellationRequested;
 
     // Tasks of a rule without a form in tensors are trained each by itself, and so are those that validate, each of which stops when it
-    // may, and those whose images vary, whose scores decay, or who pass scores on. Plans that are no chains have no group either; one such
-    // task is work enough for a GPU, so they go there one after another.
+    // may, and those whose images vary or are streamed, whose scores decay, or who pass scores on. Plans that are no chains have no group
+    // either; one such task is work enough for a GPU, so they go there one after another.
     private TrainedMask?[] TrainEach(
         FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<TrainingJob> tasks, CancellationToken cancellationToken)
     {

@@ -61,7 +61,7 @@ public sealed class AugmentationTests
 
     [Theory]
     [InlineData("", "unknown augmentation ''")]
-    [InlineData("crop", "use one of crop:PADDING, flip")]
+    [InlineData("crop", "use one of crop:PADDING, resized-crop:SIDE, flip, such as crop:4+flip")]
     [InlineData("crop:0", "'crop:0': use the width of the border in pixels, 1 to 1024")]
     [InlineData("crop:x+flip", "'crop:x'")]
     [InlineData("flip:2", "unknown augmentation 'flip:2'")]
@@ -119,6 +119,16 @@ public sealed class AugmentationTests
         Assert.Contains("augmentation 'crop:4+flip' does not fit", error.Message, StringComparison.Ordinal);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
         task.CheckFits((IAugmentation?)null);
+    }
+
+    [Fact]
+    public void Given_an_augmentation_to_another_size_when_checked_then_both_sizes_are_named()
+    {
+        ClassificationTask task = new WholeFamily().Make(SmallImages.Make(), 1, 0);
+
+        var error = Assert.Throws<ArgumentException>(() => task.CheckFits(Augmentations.Get("resized-crop:8")));
+
+        Assert.Contains("noise: it makes images of 8 x 8, but the data have 3 x 4", error.Message, StringComparison.Ordinal);
     }
 
     private static byte[] Augmented(string text, int example)
