@@ -31,4 +31,8 @@ public sealed record TrainingSnapshot
     /// <summary>Batches of the search for the best mask, where the task is trained again since on all its examples; else 0.</summary>
     [Id(6)]
     public int BatchesBefore { get; init; }
+
+    /// <summary>Running statistics of the normalised channels as little-endian floats; empty where nothing is normalised.</summary>
+    [Id(7)]
+    public byte[] Statistics { get; init; } = [];
 }

@@ -9,4 +9,9 @@ namespace SupSup.Grains.Interfaces.Models;
 [GenerateSerializer, Immutable, Alias("supsup.validation-snapshot")]
 public sealed record ValidationSnapshot(
     [property: Id(0)] byte[] Bits, [property: Id(1)] double Accuracy, [property: Id(2)] float Loss, [property: Id(3)] int Since,
-    [property: Id(4)] int Batches);
+    [property: Id(4)] int Batches)
+{
+    /// <summary>Statistics of its normalised channels; empty where the network does not normalise.</summary>
+    [Id(5)]
+    public byte[] Statistics { get; init; } = [];
+}

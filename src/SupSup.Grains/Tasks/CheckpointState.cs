@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SupSup.Core.Masks;
 using SupSup.Core.Training;
 using SupSup.Grains.Interfaces.Models;
 
@@ -41,6 +42,10 @@ public sealed class CheckpointState
     [Id(7)]
     public int BatchesBefore { get; set; }
 
+    /// <summary>See <see cref="TrainingCheckpoint.Statistics"/>, as little-endian floats.</summary>
+    [Id(8)]
+    public byte[] Statistics { get; set; } = [];
+
     /// <summary>Packs a checkpoint.</summary>
     /// <param name="order">What was ordered.</param>
     /// <param name="checkpoint">Where training stands.</param>
@@ -54,6 +59,7 @@ public sealed class CheckpointState
         DataChecksum = checkpoint.DataChecksum,
         Best = OnTheWire(checkpoint.Best),
         BatchesBefore = checkpoint.BatchesBefore,
+        Statistics = Bytes(checkpoint.Statistics),
     };
 
     /// <summary>Unpacks it; null where training had not come to a checkpoint.</summary>
@@ -64,6 +70,7 @@ public sealed class CheckpointState
             DataChecksum = DataChecksum,
             Best = Read(Best),
             BatchesBefore = BatchesBefore,
+            Statistics = Floats(Statistics),
         };
 
     /// <summary>What crosses the wire of a checkpoint.</summary>
@@ -77,6 +84,7 @@ public sealed class CheckpointState
         DataChecksum = checkpoint.DataChecksum,
         Best = OnTheWire(checkpoint.Best),
         BatchesBefore = checkpoint.BatchesBefore,
+        Statistics = Bytes(checkpoint.Statistics),
     };
 
     /// <summary>Reads what crossed the wire.</summary>
@@ -87,14 +95,21 @@ public sealed class CheckpointState
             DataChecksum = snapshot.DataChecksum,
             Best = Read(snapshot.Best),
             BatchesBefore = snapshot.BatchesBefore,
+            Statistics = Floats(snapshot.Statistics),
         };
 
     private static ValidationSnapshot? OnTheWire(ValidatedMask? best) =>
-        best is null ? null : new(best.Bits, best.Accuracy, best.Loss, best.Since, best.Batches);
+        best is null ? null : new(best.Bits, best.Accuracy, best.Loss, best.Since, best.Batches)
+        {
+            Statistics = best.Statistics?.Write() ?? [],
+        };
 
     // An earlier build did not store after how many batches it was.
     private static ValidatedMask? Read(ValidationSnapshot? best) =>
-        best is null or { Batches: 0 } ? null : new(best.Bits, best.Accuracy, best.Loss, best.Batches, best.Since);
+        best is null or { Batches: 0 } ? null : new(best.Bits, best.Accuracy, best.Loss, best.Batches, best.Since)
+        {
+            Statistics = best.Statistics is { Length: > 0 } written ? ChannelStatistics.Read(written) : null,
+        };
 
     private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 
