@@ -33,7 +33,7 @@ internal sealed class TrainCommand
     private readonly Option<string?> _recipe;
     private readonly Option<int?> _batches =
         Validation.OptionalNumber("--batches", "batches to learn from at most (default: the recipe's)", 1, 1_000_000);
-    private readonly Option<string?> _network = Validation.Network(null);
+    private readonly Option<string?> _network = Validation.ModelNetwork();
     private readonly Option<int?> _outputs;
     private readonly Option<ulong> _seed = Validation.Number<ulong>("--seed", "seed of a new model's fixed weights", 0, ulong.MaxValue, 1);
     private readonly CommonOptions _common;
@@ -43,7 +43,8 @@ internal sealed class TrainCommand
         _common = common;
         string[] recipes = Recipes.All.Names();
         _recipe = Validation.Choice(
-            "--recipe", $"how the mask is trained: {string.Join(", ", recipes)} (default: own-data; fast for permuted, rotated and split)",
+            "--recipe", $"how the mask is trained: {string.Join(", ", recipes)} (default: own-data; {FittingModel.PictureRecipe} for "
+                + "networks over pictures; fast for permuted, rotated and split)",
             "NAME", null, recipes);
         _outputs = Validation.OptionalNumber(
             "--outputs",
@@ -69,6 +70,7 @@ internal sealed class TrainCommand
             """,
             "supsup train nature flowers --data ./flowers",
             "supsup train nature trees --data ./trees",
+            "supsup train animals pets --data ./pets --network resnet18-20",
             "supsup train people income --data 'people.csv?label=income'",
             "supsup train digits low --data mnist --family classes:0,1,2,3,4",
             "supsup train nature sea --data ./sea --server http://host:8080 --key KEY")
@@ -103,7 +105,7 @@ internal sealed class TrainCommand
         TrainingOrder order = new()
         {
             Data = data,
-            Recipe = result.GetValue(_recipe)!,
+            Recipe = (result.GetValue(_recipe) ?? FittingModel.Recipe(spec, data))!,
             Batches = result.GetValue(_batches),
             Names = new TaskNames { Task = name },
         };
@@ -187,21 +189,30 @@ internal sealed class TrainCommand
 
         Dataset dataset = await new DatasetStore(datasets).OpenAsync(source, display, cancellationToken);
         ClassificationTask task = SupSupException.Checked(() => TaskFamilies.Get(data.Family).Make(dataset, data.Seed, data.Index));
-        ModelSpec spec = FittingModel.Of(
-            dataset, task.Classes, isStretched, result.GetValue(_network), result.GetValue(_outputs), result.GetValue(_seed));
+        ModelSpec spec = SupSupException.Checked(() => FittingModel.Of(
+            dataset, task.Classes, isStretched, Network(result), result.GetValue(_outputs), result.GetValue(_seed)));
         await service.SendAsync<ServedModel>(HttpMethod.Put, path, spec, cancellationToken);
         display.Line($"made model {Path.GetFileName(path)}: network {spec.Plan}, inputs {spec.InputFormat!.ShapeText}");
         return spec;
     }
 
+    // The option's value, or what the file of that name says.
+    private string? Network(ParseResult result) => result.GetValue(_network) is not { } given ? null
+        : given.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && File.Exists(given) ? File.ReadAllText(given)
+        : given;
+
     private void CheckSame(ParseResult result, ServedModel served)
     {
         ModelSpec spec = served.Spec!;
-        if (result.GetValue(_network) is { } network && !Plans.Hidden(network).SequenceEqual(spec.Hidden))
-            throw Other("--network", network, string.Join('-', spec.Hidden));
+        if (Network(result) is { } network
+            && SupSupException.Checked(() => Plans.Of(network, Plans.Parse(spec.Plan).Input, spec.Outputs)) is var asked
+            && Steps(asked) != Steps(Plans.Parse(spec.Plan)))
+            throw Other("--network", Steps(asked), Steps(Plans.Parse(spec.Plan)));
         if (result.GetValue(_outputs) is { } outputs && outputs != spec.Outputs) throw Other("--outputs", $"{outputs}", $"{spec.Outputs}");
         if (result.GetResult(_seed) is { Implicit: false } && result.GetValue(_seed) is var seed && seed != spec.Seed)
             throw Other("--seed", $"{seed}", $"{spec.Seed}");
+
+        static string Steps(NetworkPlan plan) => plan.IsDense ? string.Join('-', plan.Hidden) : plan.ToString().Split('/')[0];
 
         SupSupException Other(string option, string asked, string has) => new(
             SupSupError.Conflict,

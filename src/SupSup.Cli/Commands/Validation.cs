@@ -105,6 +105,14 @@ internal static class Validation
         defaultValue,
         value => Plans.Check(value));
 
+    /// <summary>The option that names a new model's network, which may be one over pictures.</summary>
+    public static Option<string?> ModelNetwork() => new("--network")
+    {
+        Description = $"network of a new model: {string.Join(", ", Plans.Names)}, hidden layers such as 512-256, steps over pictures such "
+            + "as conv32-norm-relu-average, or a file of them in JSON",
+        HelpName = "NETWORK",
+    };
+
     /// <summary>The option that names the device of training.</summary>
     public static Option<string?> Device() => Parsed(
         "--device", "where masks are trained: cpu, cuda, cuda:N, or auto for a GPU if there is one", "NAME", "cpu",

@@ -36,14 +36,23 @@ internal sealed class PlanText
     /// <summary>The text of a plan that is written in JSON.</summary>
     /// <param name="json">{"inputs": [3, 32, 32], "outputs": s, "steps": ["conv32", {"body": [...], "shortcut": [...]}]}.</param>
     /// <exception cref="ArgumentException">It is not of that form.</exception>
-    public static string OfJson(string json)
+    public static string OfJson(string json) => Read(json, plan =>
+    {
+        string inputs = string.Join('x', plan.GetProperty("inputs").EnumerateArray().Select(side => side.GetInt32()));
+        return $"{Steps(plan.GetProperty("steps"))}/{inputs}-{plan.GetProperty("outputs").GetInt32()}";
+    });
+
+    /// <summary>The text of the steps of a plan that is written in JSON.</summary>
+    /// <param name="json">As <see cref="OfJson"/> reads; inputs and outputs may be left out.</param>
+    /// <exception cref="ArgumentException">It is not of that form.</exception>
+    public static string StepsOfJson(string json) => Read(json, plan => Steps(plan.GetProperty("steps")));
+
+    private static string Read(string json, Func<JsonElement, string> read)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(json);
-            JsonElement plan = document.RootElement;
-            string inputs = string.Join('x', plan.GetProperty("inputs").EnumerateArray().Select(side => side.GetInt32()));
-            return $"{Steps(plan.GetProperty("steps"))}/{inputs}-{plan.GetProperty("outputs").GetInt32()}";
+            return read(document.RootElement);
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

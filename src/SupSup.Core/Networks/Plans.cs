@@ -58,13 +58,15 @@ public static class Plans
     }
 
     /// <summary>The plan of a network for given data.</summary>
-    /// <param name="network">A name of <see cref="Names"/>, hidden sizes such as "512-256", or steps such as "conv32-relu-average".</param>
+    /// <param name="network">A name of <see cref="Names"/>, hidden sizes such as "512-256", steps such as "conv32-relu-average", or
+    /// JSON, of which the steps are read.</param>
     /// <param name="input">What an example is.</param>
     /// <param name="outputs">Output size s.</param>
     /// <exception cref="ArgumentException">No network has the name, it takes no such examples, or a size is out of range.</exception>
     public static NetworkPlan Of(string network, PlaneShape input, int outputs)
     {
         ArgumentNullException.ThrowIfNull(network);
+        if (network.TrimStart().StartsWith('{')) network = PlanText.StepsOfJson(network);
         if (Networks.ContainsKey(network) || !Sizes(network).IsEmpty) return Of(network, input.Length, outputs);
         string? named = PictureNetworks.GetValueOrDefault(network), steps = named ?? network;
         if (named is null && network.All(char.IsAsciiLetter) && network != "average")

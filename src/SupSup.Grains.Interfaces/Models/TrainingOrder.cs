@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SupSup.Grains.Interfaces.Models;
 
 /// <summary>What to train a task on and how. The same order on the same model gives the same mask, bit for bit, on processors of one kind;
@@ -5,6 +7,9 @@ namespace SupSup.Grains.Interfaces.Models;
 [GenerateSerializer, Immutable, Alias("supsup.training-order")]
 public sealed record TrainingOrder
 {
+    [Id(1)]
+    private readonly string? _recipe;
+
     /// <summary>The recipe's name where a mask was not trained here but imported.</summary>
     public const string Imported = "imported";
 
@@ -13,9 +18,12 @@ public sealed record TrainingOrder
     public required TaskData? Data { get; init; }
 
     /// <summary>Name of the recipe; where it is left out, "own-data" for data that are taken as they are or some classes of them, and
-    /// "fast" for other data and for submitted batches.</summary>
-    [Id(1)]
-    public string Recipe { get => field ?? (Data is { IsAsTheyAre: true } ? "own-data" : "fast"); init; }
+    /// "fast" for other data and for submitted batches; a network over pictures makes "own-pictures" of the first.</summary>
+    public string Recipe { get => _recipe ?? (Data is { IsAsTheyAre: true } ? "own-data" : "fast"); init => _recipe = value; }
+
+    /// <summary>Whether the recipe was named.</summary>
+    [JsonIgnore]
+    public bool NamesRecipe => _recipe is not null;
 
     /// <summary>Number of batches, where it differs from the recipe's.</summary>
     [Id(2)]

@@ -14,6 +14,12 @@ public static class FittingModel
     /// <summary>The network, unless another is chosen.</summary>
     public const string Network = "lenet-300-100";
 
+    /// <summary>The mask rule of networks over pictures: most of their weights would only cost time.</summary>
+    public const string PictureRule = "top-k:er-16";
+
+    /// <summary>The recipe of networks over pictures.</summary>
+    public const string PictureRecipe = "own-pictures";
+
     /// <summary>Outputs, at least: there are more than any task has classes.</summary>
     public const int FewestOutputs = 100;
 
@@ -43,22 +49,35 @@ public static class FittingModel
     /// <param name="dataset">Data of its first task.</param>
     /// <param name="classes">How many classes that task has.</param>
     /// <param name="stretch">Whether pictures are stretched to the shape.</param>
-    /// <param name="network">Name or hidden sizes of the network; null for <see cref="Network"/>.</param>
+    /// <param name="network">What <see cref="Plans.Of(string, PlaneShape, int)"/> reads: name or hidden sizes, or steps over pictures;
+    /// null for <see cref="Network"/>.</param>
     /// <param name="outputs">Outputs; null for twice the classes, and <see cref="FewestOutputs"/> at least.</param>
     /// <param name="seed">Seed of the fixed weights.</param>
     public static ModelSpec Of(
         Dataset dataset, int classes, bool stretch = false, string? network = null, int? outputs = null, ulong seed = 1)
     {
         int all = outputs ?? Math.Max(FewestOutputs, 2 * classes);
+        NetworkPlan plan = Plans.Of(network ?? Network, Planes(dataset.Shape), all);
         return new()
         {
-            Plan = Plans.Of(network ?? Network, dataset.Shape.Length, all).ToString(),
+            Plan = plan.ToString(),
             Inputs = dataset.Shape.Length,
             Outputs = all,
             Classes = classes,
             Seed = seed,
-            MaskRule = MaskRules.Default,
+            MaskRule = plan.IsDense ? MaskRules.Default : PictureRule,
             InputFormat = WireFormats.Of(dataset, stretch),
         };
     }
+
+    /// <summary>The recipe that suits a task's data, unless another is chosen.</summary>
+    /// <param name="spec">The model.</param>
+    /// <param name="data">The task's data; null where batches are submitted.</param>
+    /// <returns>Its name; null for that of <see cref="TrainingOrder.Recipe"/>.</returns>
+    public static string? Recipe(ModelSpec spec, TaskData? data) =>
+        data is { IsAsTheyAre: true } && spec.InputFormat is not { IsImages: false } && !Plans.Parse(spec.Plan).IsDense
+            ? PictureRecipe : null;
+
+    private static PlaneShape Planes(ExampleShape shape) => shape is ExampleShape.Pixels pixels
+        ? new(pixels.Channels, pixels.Rows, pixels.Columns) : PlaneShape.Vector(shape.Length);
 }

@@ -31,6 +31,11 @@ public sealed class NetworkCatalog
             throw new ArgumentException(
                 $"{whole.Classes} classes and {whole.Outputs} outputs: use at least 2 classes, and at least as many outputs as classes");
         whole.InputFormat?.Check(whole.Inputs);
+        if (!plan.IsDense && whole.InputFormat is { IsImages: true } format
+            && new PlaneShape(format.Shape[0], format.Shape[1], format.Shape[2]) != plan.Input)
+            throw new ArgumentException(
+                $"network {plan} takes pictures of {plan.Input}, not of {string.Join('x', format.Shape)} as inputFormat says; name the "
+                    + "network for that size, or leave inputFormat out");
         NetworkEngines.For(plan);
         return new ModelNetwork(whole, new FixedNetwork(plan, spec.Seed, spec.WeightsVersion), MaskRules.Get(spec.MaskRule));
     }

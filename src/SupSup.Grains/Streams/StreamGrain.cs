@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using SupSup.Core.Networks;
 using SupSup.Core.Streams;
 using SupSup.Grains.Catalog;
 using SupSup.Grains.Compute;
@@ -94,6 +95,11 @@ public sealed class StreamGrain : Grain, IStreamGrain
         try
         {
             ModelSpec model = await Coordinator.GetSpecAsync(cancellationToken);
+            if (!Plans.Parse(model.Plan).IsDense)
+                throw new SupSupException(
+                    SupSupError.InvalidRequest,
+                    $"model '{_model}' takes no stream without task identity, which needs a network of linear layers; network {model.Plan} "
+                        + "is none: order training by task instead");
             spec.Normalization?.Check(model.Inputs);
             StreamState state = await _record.ReadAsync();
             if (state.Spec is { } present && present != spec)

@@ -61,7 +61,9 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public async Task<TrainingProgress> TrainAsync(TrainingOrder order, CancellationToken cancellationToken)
     {
         _network = null; // the model may have been deleted, and another made
-        await _learning.StartAsync(order, await NetworkAsync(cancellationToken), Coordinator, cancellationToken);
+        ModelNetwork network = await NetworkAsync(cancellationToken);
+        if (!order.NamesRecipe && FittingModel.Recipe(network.Spec, order.Data) is { } recipe) order = order with { Recipe = recipe };
+        await _learning.StartAsync(order, network, Coordinator, cancellationToken);
         _reporter.Start();
         return _learning.Progress();
     }

@@ -117,8 +117,8 @@ internal static class DataEndpoints
     }
 
     private static async Task<InspectedData> InspectAsync(
-        [FromQuery] string? file, [FromQuery] string? options, [FromQuery] string? model, IGrainFactory grains, SentDataArchive archive,
-        HttpRequest request, CancellationToken cancellationToken)
+        [FromQuery] string? file, [FromQuery] string? options, [FromQuery] string? model, [FromQuery] string? network,
+        IGrainFactory grains, SentDataArchive archive, HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = archive.MostBytes;
@@ -152,7 +152,10 @@ internal static class DataEndpoints
             return new InspectedData(
                 ending, taken!.OptionsText, dataset.Checksum, WireFormats.Of(dataset).Shape, dataset.Train.Count, dataset.Test.Count,
                 dataset.Classes, dataset.ClassNames, remarks,
-                format is null ? FittingModel.Of(dataset, dataset.Classes, taken.Text("fit") == "stretch") : null);
+                format is null
+                    ? SupSupException.Checked(
+                        () => FittingModel.Of(dataset, dataset.Classes, taken.Text("fit") == "stretch", network))
+                    : null);
         }
         catch (DatasetException e)
         {
