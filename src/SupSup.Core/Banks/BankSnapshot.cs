@@ -6,7 +6,7 @@ using SupSup.Core.Networks;
 namespace SupSup.Core.Banks;
 
 /// <summary>What a bank held at one moment. Stays as it is while the bank goes on, so a query runs over one set of masks.</summary>
-public sealed class BankSnapshot
+public sealed class BankSnapshot : IBankSnapshot
 {
     internal BankSnapshot(FixedNetwork network, BlockLayout layout, BankSigns signs, ImmutableArray<MaskBlock> blocks,
         ImmutableArray<int> lanes, ImmutableArray<int> slots, int count)
@@ -14,15 +14,13 @@ public sealed class BankSnapshot
         (Network, Layout, Signs, Blocks, Lanes, Slots, Count) = (network, layout, signs, blocks, lanes, slots, count);
     }
 
-    /// <summary>The network of the masks.</summary>
+    /// <inheritdoc/>
     public FixedNetwork Network { get; }
 
-    /// <summary>Number of masks.</summary>
+    /// <inheritdoc/>
     public int Count { get; }
 
-    /// <summary>The mask of a slot, as it was put.</summary>
-    /// <param name="slot">A slot that is filled.</param>
-    /// <exception cref="ArgumentException">The slot is empty.</exception>
+    /// <inheritdoc/>
     public TaskMask this[int slot]
     {
         get
@@ -32,9 +30,7 @@ public sealed class BankSnapshot
         }
     }
 
-    /// <summary>For each weight, how many of some masks keep it: what their superposition needs.</summary>
-    /// <param name="slots">The masks' slots, each once.</param>
-    /// <exception cref="ArgumentException">A slot is empty.</exception>
+    /// <inheritdoc/>
     public MaskCounts Superimpose(ImmutableArray<int> slots)
     {
         MaskCounts counts = new(Network.Shape);
@@ -55,8 +51,7 @@ public sealed class BankSnapshot
     /// <summary>The lane of each slot, -1 where it is empty; slots beyond are empty.</summary>
     internal ImmutableArray<int> Lanes { get; }
 
-    /// <summary>Whether a slot holds a mask.</summary>
-    /// <param name="slot">Slot, not negative.</param>
+    /// <inheritdoc/>
     public bool Contains(int slot) => slot >= 0 && slot < Lanes.Length && Lanes[slot] >= 0;
 
     internal int Lane(int slot) =>

@@ -8,7 +8,7 @@ namespace SupSup.Core.Search;
 /// <param name="Run">What running its mask gave, and the mask's exact score.</param>
 /// <param name="Lead">
 /// By how many standard deviations of the masks behind the best the best gradient led the next: exact where it is close,
-/// estimated from the scan where it is not; infinite where there is one mask.
+/// estimated from the scan where it is not; infinite where there is one mask, 0 where no gradient was taken.
 /// </param>
 /// <param name="Margin">Evidence of the winner minus the best runner-up's, in nats; null where the gradient was certain.</param>
 /// <param name="Probability">That the task is right, by the evidence of the masks compared; 1 where the gradient was certain, and

@@ -35,6 +35,9 @@ public sealed record SearchRule
     /// <summary>Whether runners-up must be those of the exact gradient, with exact scores: every mask is then read in full.</summary>
     public bool ExactRunnersUp { get; init; }
 
+    /// <summary>Whether evidence alone decides, among all masks: no gradient is taken.</summary>
+    public bool ByEvidence { get; init; }
+
     /// <summary>Whether a gradient that is certain by this rule makes its task as good as sure: not that of One-shot, nor a lower
     /// lead.</summary>
     public bool CertainIsSure => Shortlist > 1 && CertainAbove >= Certain;
@@ -42,9 +45,9 @@ public sealed record SearchRule
     /// <summary>Whether evidence decides whatever the gradient says. A shortlist of one has none to compare.</summary>
     /// <param name="masks">Number of masks in superposition.</param>
     internal bool IsNeverCertain(int masks) =>
-        Shortlist > 1 && CertainAbove > 0 && (masks <= FewMasks || double.IsPositiveInfinity(CertainAbove));
+        ByEvidence || (Shortlist > 1 && CertainAbove > 0 && (masks <= FewMasks || double.IsPositiveInfinity(CertainAbove)));
 
     /// <summary>Whether all masks are run where the gradient is not certain.</summary>
     /// <param name="masks">Number of masks in superposition.</param>
-    internal bool RunsAll(int masks) => Shortlist > 1 && CertainAbove > 0 && masks <= SomeMasks;
+    internal bool RunsAll(int masks) => ByEvidence || (Shortlist > 1 && CertainAbove > 0 && masks <= SomeMasks);
 }

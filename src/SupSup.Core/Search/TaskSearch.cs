@@ -94,6 +94,7 @@ internal sealed class TaskSearch(int masks, SearchRule rule, double temperature)
     /// <summary>The answer, once nothing more is wanted.</summary>
     public SearchAnswer Answer()
     {
+        if (rule.ByEvidence) return AnswerByEvidence();
         if (_tasks.Length == 0) TakeRuns();
 
         // Best gradient first; where it is not certain, of those that were run for it the greatest evidence first.
@@ -116,6 +117,20 @@ internal sealed class TaskSearch(int masks, SearchRule rule, double temperature)
             [.. others.Select(task => new SearchCandidate(task, Score(task), shortlist.Contains(task) ? _runs[task].Entropy : null))],
             _runs.Count,
             _depth);
+    }
+
+    private SearchAnswer AnswerByEvidence()
+    {
+        KeyValuePair<int, MaskRun>[] ranked = [.. _runs.OrderByDescending(run => run.Value.Evidence).ThenBy(run => run.Key)];
+        return new SearchAnswer(
+            ranked[0].Key,
+            ranked[0].Value,
+            0,
+            ranked.Length > 1 ? ranked[0].Value.Evidence - ranked[1].Value.Evidence : null,
+            Evidence.Probability([.. ranked.Select(run => run.Value.Evidence)], temperature),
+            [.. ranked.Skip(1).Take(rule.Shortlist - 1).Select(run => new SearchCandidate(run.Key, 0, run.Value.Entropy))],
+            ranked.Length,
+            ScanDepth.Full);
     }
 
     // Where the gradient is certain, running others would change nothing: docs/inference.md has how often it is right then.

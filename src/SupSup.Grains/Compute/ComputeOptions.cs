@@ -55,6 +55,11 @@ public sealed class ComputeOptions : IValidatableObject
     [Range(1, int.MaxValue)]
     public int InferencePassWork { get; set; } = 65_536;
 
+    /// <summary>Largest number of tasks among which a model over pictures (convolutions) infers: it runs the mask of each on every
+    /// image. Default 256.</summary>
+    [Range(1, int.MaxValue)]
+    public int InferenceMasks { get; set; } = 256;
+
     /// <summary>Inference passes that a coordinator keeps going at once, so that one's gathering overlaps the
     /// next's arithmetic. Default 2.</summary>
     [Range(1, 1000)]

@@ -12,6 +12,9 @@ namespace SupSup.Grains.Coordinator;
 /// <param name="grains">Finds the shards.</param>
 internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory grains)
 {
+    /// <summary>Runs by convolutions in one call, a second of work at most.</summary>
+    public const int ConvolutionRuns = 256;
+
     private const int Attempts = 3;
 
     /// <summary>A shard, for a question of which it may answer that it is behind.</summary>

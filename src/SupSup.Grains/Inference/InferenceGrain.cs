@@ -39,9 +39,9 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
         _networks = networks;
         _metrics = metrics;
         _time = time;
-        _create = network => new InferencePipeline(_name, network, compute, archive, time, GrainFactory);
+        _create = network => new InferencePipeline(_name, network, compute, options.Value.InferenceMasks, archive, time, GrainFactory);
         _batcher = new QueryBatcher(
-            () => Math.Clamp(options.Value.InferencePassWork / Math.Max(1, _pipeline!.Tasks), 1, options.Value.InferenceBatchRows),
+            () => Math.Clamp(options.Value.InferencePassWork / Math.Max(1, _pipeline!.Work), 1, options.Value.InferenceBatchRows),
             options.Value.InferencePasses,
             options.Value.InferenceQueueRows,
             (inputs, inference, cancellationToken) => _pipeline!.InferAsync(inputs, inference, cancellationToken),

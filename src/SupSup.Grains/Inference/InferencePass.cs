@@ -12,17 +12,19 @@ namespace SupSup.Grains.Inference;
 /// images that they do not suffice for are looked at closer, and the finalists are run where their masks are.
 /// </summary>
 /// <param name="view">The tasks.</param>
-/// <param name="factors">The images.</param>
+/// <param name="inputs">The images.</param>
+/// <param name="factors">Their factors; null where all masks are run and evidence alone decides.</param>
 /// <param name="options">How to infer.</param>
 /// <param name="shards">The model's shards.</param>
 /// <param name="cancellationToken">Ends the pass.</param>
 internal sealed class InferencePass(
-    SuperpositionView view, FactorBatch factors, InferenceOptions options, ShardCalls shards, CancellationToken cancellationToken)
+    SuperpositionView view, InputBatch inputs, FactorBatch? factors, InferenceOptions options, ShardCalls shards,
+    CancellationToken cancellationToken)
 {
     private readonly SearchPass _search = new(
-        factors.Rows,
+        inputs.Rows,
         view.Tasks,
-        Rule(options),
+        Rule(options) with { ByEvidence = factors is null },
         view.Directory.Temperature);
 
     private readonly Dictionary<(int Row, int Task), MaskRun> _runs = [];
@@ -31,7 +33,7 @@ internal sealed class InferencePass(
     /// <exception cref="SupSupException">What shards throw: a mask is lost, or the call was cancelled.</exception>
     public async Task<Prediction[]> RunAsync()
     {
-        int[] rows = [.. Enumerable.Range(0, factors.Rows)];
+        int[] rows = [.. Enumerable.Range(0, inputs.Rows)];
         if (_search.RunsAtOnce)
         {
             await RunAsync([.. AllTasks().SelectMany(task => rows.Select(row => (row, task)))]);
@@ -80,7 +82,7 @@ internal sealed class InferencePass(
 
     private async Task ScanAsync(int[] rows, ScanDepth depth)
     {
-        FactorBatch some = Some(rows);
+        FactorBatch some = Some(factors!, rows);
         ShardScores[] answers = await Task.WhenAll(view.Parts.Select(part => shards.AskAsync(
             view.Directory,
             part.Shard,
@@ -94,7 +96,7 @@ internal sealed class InferencePass(
     {
         ShardRefinement refinement = new()
         {
-            Pass = factors.Pass,
+            Pass = factors!.Pass,
             Rows = wanted.Queries,
             Depths = [.. wanted.Depths.Select(depth => (int)depth)],
             Floors = wanted.Floors,
@@ -124,21 +126,29 @@ internal sealed class InferencePass(
         (int Row, int Task, int Position)[] wanted = [.. runs.Select(run => (run.Row, run.Task, view.Directory.Find(run.Task)!.Value))];
         return Task.WhenAll(wanted.GroupBy(run => run.Position / TaskDirectory.ShardSize).Select(async group =>
         {
-            int[] rows = [.. group.Select(run => run.Row).Distinct()];
-            FinalistBatch finalists = new()
-            {
-                Factors = Some(rows),
-                Rows = [.. group.Select(run => Array.IndexOf(rows, run.Row))],
-                Slots = [.. group.Select(run => run.Position % TaskDirectory.ShardSize)],
-            };
-            long revision = view.Parts.First(part => part.Shard == group.Key).Scope.Revision;
-            TaskPredictions outcome = await shards.RunAsync(view.Directory, group.Key, revision, finalists, cancellationToken);
-            foreach ((int n, (int row, int task, int position)) in group.Index())
-            {
-                double evidence = outcome.Evidence.Length == 0 ? double.NaN : outcome.Evidence[n] - view.Directory.Allowance(position);
-                _runs[(row, task)] = new MaskRun(outcome.Scores[n], outcome.Classes[n], outcome.Entropies[n], evidence);
-            }
+            foreach ((int Row, int Task, int Position)[] some in group.Chunk(factors is null ? ShardCalls.ConvolutionRuns : int.MaxValue))
+                await RunAsync(group.Key, some);
         }));
+    }
+
+    private async Task RunAsync(int shard, (int Row, int Task, int Position)[] runs)
+    {
+        int[] rows = [.. runs.Select(run => run.Row).Distinct()];
+        FinalistBatch finalists = new()
+        {
+            Inputs = factors is null ? inputs.Select(rows) : null,
+            Factors = factors is null ? null : Some(factors, rows),
+            Rows = [.. runs.Select(run => Array.IndexOf(rows, run.Row))],
+            Slots = [.. runs.Select(run => run.Position % TaskDirectory.ShardSize)],
+        };
+        long revision = view.Parts.First(part => part.Shard == shard).Scope.Revision;
+        TaskPredictions outcome = await shards.RunAsync(view.Directory, shard, revision, finalists, cancellationToken);
+        foreach ((int n, (int row, int task, int position)) in runs.Index())
+        {
+            double evidence = outcome.Evidence.Length == 0 ? double.NaN : outcome.Evidence[n] - view.Directory.Allowance(position);
+            double score = factors is null ? 0 : outcome.Scores[n];
+            _runs[(row, task)] = new MaskRun(score, outcome.Classes[n], outcome.Entropies[n], evidence);
+        }
     }
 
     private IEnumerable<int> AllTasks() => view.Parts.SelectMany(part =>
@@ -180,5 +190,5 @@ internal sealed class InferencePass(
         };
     }
 
-    private FactorBatch Some(int[] rows) => rows.Length == factors.Rows ? factors : factors.Select(rows);
+    private static FactorBatch Some(FactorBatch factors, int[] rows) => rows.Length == factors.Rows ? factors : factors.Select(rows);
 }

@@ -21,19 +21,22 @@ internal sealed class InferencePipeline : IDisposable
     // Images times weights, up to which a product is computed within a grain's turn: some 50 µs.
     private const long WithinATurn = 500_000;
 
+    // A mask's run on an image by convolutions takes about so many times as long as by linear layers.
+    private const int ConvolutionWork = 16;
+
     private readonly string _model;
     private readonly ModelNetwork _network;
     private readonly InferenceCompute _compute;
+    private readonly int _mostRun;
     private readonly ShardCalls _shards;
     private readonly SuperpositionViews _views;
     private readonly TaskNameCache _names;
 
     public InferencePipeline(
-        string model, ModelNetwork network, InferenceCompute compute, MaskArchive archive, TimeProvider time, IGrainFactory grains)
+        string model, ModelNetwork network, InferenceCompute compute, int mostRun, MaskArchive archive, TimeProvider time,
+        IGrainFactory grains)
     {
-        _model = model;
-        _network = network;
-        _compute = compute;
+        (_model, _network, _compute, _mostRun) = (model, network, compute, mostRun);
         _shards = new ShardCalls(model, network.Spec, grains);
         _names = new TaskNameCache(grains.Coordinator(model));
         _views = new SuperpositionViews(model, network, compute, archive, time, grains, _shards);
@@ -42,8 +45,11 @@ internal sealed class InferencePipeline : IDisposable
     /// <summary>The definition of the model that it was made for.</summary>
     public ModelSpec Spec => _network.Spec;
 
-    /// <summary>Number of tasks, as far as this replica knows.</summary>
-    public int Tasks => _views.Tasks;
+    /// <summary>What it takes to infer the task of one image, in runs of a mask of linear layers, as far as this replica knows.</summary>
+    public int Work => IsChain ? _views.Tasks : ConvolutionWork * _views.Tasks;
+
+    // Superpositions and scans are of linear layers; masks of other networks are all run.
+    private bool IsChain => _network.Network.Plan.IsDense;
 
     /// <summary>Rejects an invalid request before it joins a pass with others.</summary>
     /// <exception cref="SupSupException">InvalidRequest or NotFound.</exception>
@@ -61,6 +67,22 @@ internal sealed class InferencePipeline : IDisposable
         if (options.UnknownRate is { } rate && !(rate is > 0 and <= 0.5))
             throw new SupSupException(SupSupError.InvalidRequest, $"UnknownRate is {rate}; use a share above 0 and up to 0.5");
         _ = Objective(options, _network.Spec.Classes);
+        if (!IsChain) CheckByEvidence(options);
+    }
+
+    // Without the gradient of a superposition there is nothing that could decide but the evidence of all masks.
+    private void CheckByEvidence(InferenceOptions options)
+    {
+        string? asked = options.Shortlist == 1 ? "a shortlist of 1"
+            : options.CertainAbove == 0 ? "CertainAbove 0"
+            : options.UnknownUpTo is not null ? "UnknownUpTo"
+            : options.FirstLayerOnly ? "FirstLayerOnly"
+            : null;
+        if (asked is null) return;
+        throw new SupSupException(
+            SupSupError.InvalidRequest,
+            $"{asked} goes by the gradient of a superposition, which network {_network.Network.Plan} has none of, since it is no chain of "
+                + "linear layers; leave it out, so that all masks are run, and tell unknown inputs by UnknownRate");
     }
 
     /// <summary>Runs one pass.</summary>
@@ -71,8 +93,8 @@ internal sealed class InferencePipeline : IDisposable
             SuperpositionView? view = null;
             try
             {
-                (view, FactorBatch factors) = await BeginAsync(inputs, options, cancellationToken);
-                Prediction[] answers = await new InferencePass(view, factors, options, _shards, cancellationToken).RunAsync();
+                (view, FactorBatch? factors) = await BeginAsync(inputs, options, cancellationToken);
+                Prediction[] answers = await new InferencePass(view, inputs, factors, options, _shards, cancellationToken).RunAsync();
                 return await NamedAsync(answers, view.Directory, cancellationToken);
             }
             catch (SupSupException e) when (IsLost(e, view) && options.Candidates.IsDefault && attempt < Attempts)
@@ -100,17 +122,19 @@ internal sealed class InferencePipeline : IDisposable
         TaskPredictions result = new() { Classes = new int[tasks.Length], Entropies = new double[tasks.Length] };
         await Task.WhenAll(Enumerable.Range(0, tasks.Length).GroupBy(row => positions[row] / TaskDirectory.ShardSize).Select(async group =>
         {
-            int[] rows = [.. group];
-            FinalistBatch runs = new()
+            foreach (int[] rows in group.Chunk(IsChain ? int.MaxValue : ShardCalls.ConvolutionRuns))
             {
-                Inputs = inputs.Select(rows),
-                Rows = [.. Enumerable.Range(0, rows.Length)],
-                Slots = [.. rows.Select(row => positions[row] % TaskDirectory.ShardSize)]
-            };
-            TaskPredictions outcome = await _shards.RunAsync(
-                directory, group.Key, directory.ShardRevision(group.Key), runs, cancellationToken);
-            for (int n = 0; n < rows.Length; n++)
-                (result.Classes[rows[n]], result.Entropies[rows[n]]) = (outcome.Classes[n], outcome.Entropies[n]);
+                FinalistBatch runs = new()
+                {
+                    Inputs = inputs.Select(rows),
+                    Rows = [.. Enumerable.Range(0, rows.Length)],
+                    Slots = [.. rows.Select(row => positions[row] % TaskDirectory.ShardSize)]
+                };
+                TaskPredictions outcome = await _shards.RunAsync(
+                    directory, group.Key, directory.ShardRevision(group.Key), runs, cancellationToken);
+                for (int n = 0; n < rows.Length; n++)
+                    (result.Classes[rows[n]], result.Entropies[rows[n]]) = (outcome.Classes[n], outcome.Entropies[n]);
+            }
         }));
         Dictionary<int, TaskNames> names = await _names.FindAsync(directory, tasks, cancellationToken);
         return names.Values.All(some => some.Classes.IsEmpty) ? result : result with
@@ -135,11 +159,11 @@ internal sealed class InferencePipeline : IDisposable
 
     // What the pass is about, and its factors. The factors are computed on what this replica knows while the coordinator
     // is asked what is new; mostly nothing is, and the question costs no time.
-    private async Task<(SuperpositionView View, FactorBatch Factors)> BeginAsync(
+    private async Task<(SuperpositionView View, FactorBatch? Factors)> BeginAsync(
         InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
     {
         Task<TaskDirectory> catchingUp = _views.CatchUpAsync(cancellationToken);
-        SuperpositionView? known = options.Candidates.IsDefault ? _views.HoldKnown() : null;
+        SuperpositionView? known = options.Candidates.IsDefault && IsChain ? _views.HoldKnown() : null;
         try
         {
             Task<FactorBatch>? early = known is null ? null : FactorsAsync(known, inputs, options, cancellationToken);
@@ -148,6 +172,8 @@ internal sealed class InferencePipeline : IDisposable
             try
             {
                 CheckUnknown(view, options);
+                if (!IsChain) CheckRuns(view.Tasks);
+                if (!IsChain) return (view, null);
                 return (view, view == known ? await early! : await FactorsAsync(view, inputs, options, cancellationToken));
             }
             catch
@@ -169,6 +195,15 @@ internal sealed class InferencePipeline : IDisposable
             SupSupError.InvalidRequest,
             $"unknown-input detection needs at least {SearchRule.FewestMasksForSpread} tasks; this request has {view.Tasks} of model "
             + $"'{_model}'; learn more, name more candidates, or leave UnknownUpTo out");
+    }
+
+    private void CheckRuns(int tasks)
+    {
+        if (tasks <= _mostRun) return;
+        throw new SupSupException(
+            SupSupError.InvalidRequest,
+            $"the task is sought among {tasks} of model '{_model}', and each mask of network {_network.Network.Plan} is run on each image "
+                + $"(at most {_mostRun}, Compute:InferenceMasks); name fewer candidates, or raise the setting");
     }
 
     // Shards say that a task is not found where it was removed after the directory was looked at.
@@ -193,7 +228,7 @@ internal sealed class InferencePipeline : IDisposable
         IObjective objective = Objective(options, classes);
         FactorBatch Differentiate()
         {
-            RankOneFactors factors = view.Network.Differentiate(inputs.Values, inputs.Rows, objective, classes);
+            RankOneFactors factors = view.Network!.Differentiate(inputs.Values, inputs.Rows, objective, classes);
             int layers = options.FirstLayerOnly ? 1 : factors.Deltas.Length;
             return new FactorBatch { Rows = inputs.Rows, Deltas = factors.Deltas[..layers], Activations = factors.Activations[..layers] };
         }

@@ -11,11 +11,11 @@ namespace SupSup.Grains.Inference;
 /// <param name="directory">The directory it was made from.</param>
 /// <param name="parts">Its tasks, by shard.</param>
 /// <param name="tasks">Number of its tasks.</param>
-/// <param name="network">The superimposed network.</param>
+/// <param name="network">The superimposed network; null of one that is no chain of linear layers, whose masks are all run.</param>
 /// <param name="leftOut">Positions whose masks could not be read.</param>
 /// <param name="since">When it was made, a timestamp.</param>
 internal sealed class SuperpositionView(
-    TaskDirectory directory, ImmutableArray<ShardPart> parts, int tasks, EffectiveNetwork network, ImmutableArray<int> leftOut, long since)
+    TaskDirectory directory, ImmutableArray<ShardPart> parts, int tasks, EffectiveNetwork? network, ImmutableArray<int> leftOut, long since)
 {
     private int _holders = 1;
 
@@ -25,7 +25,7 @@ internal sealed class SuperpositionView(
 
     public int Tasks => tasks;
 
-    public EffectiveNetwork Network => network;
+    public EffectiveNetwork? Network => network;
 
     public ImmutableArray<int> LeftOut => leftOut;
 
@@ -43,6 +43,6 @@ internal sealed class SuperpositionView(
     public void Release()
     {
         if (_holders == 0) throw new InvalidOperationException("a superposition was released more often than it was held");
-        if (--_holders == 0) network.Dispose();
+        if (--_holders == 0) network?.Dispose();
     }
 }

@@ -149,8 +149,9 @@ internal sealed class SuperpositionViews(
         return view.Hold();
     }
 
-    private Task<EffectiveNetwork> SuperimposeAsync(MaskCounts counts) =>
-        compute.RunAsync(() => EffectiveNetwork.Of(network.Network, counts), CancellationToken.None);
+    private async Task<EffectiveNetwork?> SuperimposeAsync(MaskCounts counts) => network.Network.Plan.IsDense
+        ? await compute.RunAsync(() => EffectiveNetwork.Of(network.Network, counts), CancellationToken.None)
+        : null;
 
     // All masks are read before the first is counted, so that a failure leaves the counts as they were; from then on they
     // are nobody's until the view that goes with them is there. Null where the view was forgotten meanwhile.

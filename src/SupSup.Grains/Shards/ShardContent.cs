@@ -11,7 +11,7 @@ namespace SupSup.Grains.Shards;
 /// <param name="Revision">The assignment it fulfils.</param>
 /// <param name="Slots">Which mask lies in which slot.</param>
 /// <param name="Bank">The masks that are here; assignments that follow one another share it.</param>
-internal sealed record ShardContent(ModelNetwork Network, long Revision, ImmutableArray<ShardSlot> Slots, MaskBank Bank)
+internal sealed record ShardContent(ModelNetwork Network, long Revision, ImmutableArray<ShardSlot> Slots, IMaskBank Bank)
 {
     /// <summary>Number of masks it asks for.</summary>
     public int Count { get; } = Slots.Count(slot => !slot.IsEmpty);

@@ -148,7 +148,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         Shard = _index,
         Silo = _context.Address.SiloAddress?.ToString() ?? "",
         Tasks = content.Count,
-        Held = content.Bank.Snapshot.Count,
+        Held = content.Bank.Held.Count,
         MemoryBytes = content.Bank.MemoryBytes,
         Failures = failures,
     };

@@ -51,7 +51,7 @@ internal sealed partial class ShardMasks(
         using IDisposable turn = await _assigning.EnterAsync(cancellationToken);
         if (Content is { } content && content.Revision >= assignment.Revision) return;
         ModelNetwork network = networks.Open(assignment.Spec);
-        MaskBank bank = Content?.Bank ?? new MaskBank(network.Network);
+        IMaskBank bank = Content?.Bank ?? IMaskBank.Of(network.Network);
         metrics.Add(bank, model);
         for (int slot = 0; slot < (Content?.Slots.Length ?? 0); slot++)
             if (slot >= assignment.Slots.Length || !IsSameMask(assignment.Slots[slot], Content!.Slots[slot])) bank.Remove(slot);
@@ -69,15 +69,15 @@ internal sealed partial class ShardMasks(
     public async Task<ShardView?> GatherAsync(long revision, ImmutableArray<int> slots, CancellationToken cancellationToken)
     {
         if (Content is not { } content || content.Revision < revision) return null;
-        BankSnapshot bank = content.Bank.Snapshot;
+        IBankSnapshot bank = content.Bank.Held;
         if ((bank.Count == content.Slots.Length && content.Count == bank.Count) || slots.All(bank.Contains))
             return new ShardView(content, bank, []);
         using IDisposable turn = await _assigning.EnterAsync(cancellationToken);
         content = Content!;
         if (slots.Any(slot => content.Slots[slot].IsEmpty))
             throw new SupSupException(SupSupError.NotFound, $"a task of model '{model}' was removed while it was asked for; ask again");
-        await ReadAsync(content, [.. slots.Where(slot => !content.Bank.Snapshot.Contains(slot) && !FailedLately(slot))]);
-        bank = content.Bank.Snapshot;
+        await ReadAsync(content, [.. slots.Where(slot => !content.Bank.Held.Contains(slot) && !FailedLately(slot))]);
+        bank = content.Bank.Held;
         return new ShardView(content, bank, [.. slots.Where(slot => !bank.Contains(slot)).Select(slot => _failures[slot].Failure)]);
     }
 

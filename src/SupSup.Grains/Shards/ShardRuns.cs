@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using SupSup.Core.Banks;
 using SupSup.Core.Inference;
+using SupSup.Core.Networks;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Interfaces.Models;
 
@@ -33,7 +34,7 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
         int[][] groups = [.. Enumerable.Range(0, runs).GroupBy(run => finalists.Slots[run]).SelectMany(group => group.Chunk(most))];
         void RunSome(int from, int to)
         {
-            if (!_runners.TryTake(out MaskRunner? runner)) runner = new MaskRunner(view.Content.Network.Network);
+            MaskRunner? runner = view.Bank is BankSnapshot ? Runner(view.Content.Network.Network) : null;
             try
             {
                 foreach (int[] group in groups.AsSpan(from, to - from))
@@ -44,19 +45,20 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
             }
             finally
             {
-                runner.Forget();
-                _runners.Add(runner);
+                runner?.Forget();
+                if (runner is not null) _runners.Add(runner);
             }
         }
 
-        void RunGroup(MaskRunner runner, int[] group)
+        void RunGroup(MaskRunner? runner, int[] group)
         {
             int slot = finalists.Slots[group[0]];
             int own = spec.ClassesOf(view.Content.Slots[slot].Classes);
             int[] rows = [.. group.Select(run => finalists.Rows[run])];
             MaskRun[] outcomes = new MaskRun[rows.Length];
-            if (factors is null) runner.Run(view.Bank, slot, finalists.Inputs!.Values, rows, own, outcomes);
-            else runner.Run(view.Bank, slot, factors, rows, layers, own, outcomes);
+            if (runner is null) outcomes = RunPlain(view, slot, finalists.Inputs!.Select(rows), own);
+            else if (factors is null) runner.Run(view.Chain, slot, finalists.Inputs!.Values, rows, own, outcomes);
+            else runner.Run(view.Chain, slot, factors, rows, layers, own, outcomes);
             foreach ((int run, MaskRun outcome) in group.Zip(outcomes))
             {
                 (classes[run], entropies[run], evidence[run]) = (outcome.Class, outcome.Entropy, outcome.Evidence);
@@ -68,6 +70,18 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
         if ((long)runs * view.Bank.Network.Shape.ParameterCount <= WithinATurn) RunSome(0, groups.Length);
         else await compute.ForAsync(groups.Length, 4 * compute.Threads, RunSome, cancellationToken, finalists.Factors?.Since);
         return new TaskPredictions { Classes = classes, Entropies = entropies, Scores = scores, Evidence = evidence };
+    }
+
+    private MaskRunner Runner(FixedNetwork network) => _runners.TryTake(out MaskRunner? runner) ? runner : new MaskRunner(network);
+
+    private static MaskRun[] RunPlain(ShardView view, int slot, InputBatch inputs, int classes)
+    {
+        using IMaskedNetwork masked = view.Content.Network.Open(view.Bank[slot]);
+        return
+        [
+            .. masked.Predict(inputs.Values, inputs.Rows, classes)
+                .Select(read => new MaskRun(0, read.Class, read.Entropy, read.Evidence)),
+        ];
     }
 
     /// <inheritdoc/>

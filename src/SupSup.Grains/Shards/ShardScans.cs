@@ -25,7 +25,7 @@ internal sealed class ShardScans(PreparedFactors prepared, InferenceCompute comp
         ShardView view, ShardScope scope, FactorBatch factors, ScanDepth depth, int best, CancellationToken cancellationToken)
     {
         ImmutableArray<int> slots = scope.Slots.Length == view.Bank.Count ? default : scope.Slots;
-        BankScan scan = new(view.Bank, slots, prepared.Plans(view.Content, factors), depth);
+        BankScan scan = new(view.Chain, slots, prepared.Plans(view.Content, factors), depth);
         return ScanAsync(factors.Pass, new KeptScan(scan, view.Content.Slots, factors.Since), best, cancellationToken);
     }
 

@@ -8,7 +8,7 @@ namespace SupSup.Grains.Telemetry;
 /// <summary>One per silo: what is measured of masks in memory and of the reading of stored ones.</summary>
 public sealed class MaskMetrics
 {
-    private readonly ConcurrentDictionary<MaskBank, string> _banks = [];
+    private readonly ConcurrentDictionary<IMaskBank, string> _banks = [];
     private readonly Counter<long> _reads;
     private readonly Counter<long> _failures;
 
@@ -18,7 +18,7 @@ public sealed class MaskMetrics
     {
         Meter meter = meters.Create(SupSupTelemetry.Name);
         meter.CreateObservableUpDownCounter(
-            "supsup.shard.masks", () => Sum(bank => bank.Snapshot.Count), "{mask}", "Masks that the silo's shards hold in memory.");
+            "supsup.shard.masks", () => Sum(bank => bank.Held.Count), "{mask}", "Masks that the silo's shards hold in memory.");
         meter.CreateObservableUpDownCounter(
             "supsup.shard.memory", () => Sum(bank => bank.MemoryBytes), "By", "Memory of the masks that the silo's shards hold.");
         _reads = meter.CreateCounter<long>("supsup.mask.reads", "{mask}", "Stored masks read into shards and superpositions.");
@@ -27,10 +27,10 @@ public sealed class MaskMetrics
     }
 
     /// <summary>A shard has a bank; it is counted until it is removed.</summary>
-    internal void Add(MaskBank bank, string model) => _banks.TryAdd(bank, model);
+    internal void Add(IMaskBank bank, string model) => _banks.TryAdd(bank, model);
 
     /// <summary>A shard let go of its bank.</summary>
-    internal void Remove(MaskBank bank) => _banks.TryRemove(bank, out _);
+    internal void Remove(IMaskBank bank) => _banks.TryRemove(bank, out _);
 
     /// <summary>A stored mask was read.</summary>
     internal void Read(string model) => _reads.Add(1, new KeyValuePair<string, object?>("model", model));
@@ -38,7 +38,7 @@ public sealed class MaskMetrics
     /// <summary>A stored mask could not be read.</summary>
     internal void Failed(string model, SupSupError error) => _failures.Add(1, new("model", model), new("error", error.ToString()));
 
-    private IEnumerable<Measurement<long>> Sum(Func<MaskBank, long> value) => _banks.ToArray()
+    private IEnumerable<Measurement<long>> Sum(Func<IMaskBank, long> value) => _banks.ToArray()
         .GroupBy(bank => bank.Value)
         .Select(model => new Measurement<long>(model.Sum(bank => value(bank.Key)), new KeyValuePair<string, object?>("model", model.Key)));
 }
