@@ -28,11 +28,35 @@ public sealed class GradientInference(string name, string description, SearchRul
     {
         int queries = TaskInferences.Queries(tasks, inputs, settings);
         int images = settings.ImagesPerQuery;
+        if (!tasks.Network.Plan.IsDense && (rule ?? settings.Rule).Shortlist > 1)
+            return FindByEvidence(tasks, inputs, queries, settings, rule ?? settings.Rule);
         RankOneFactors factors = tasks.Effective.Differentiate(inputs, queries * images, settings.Objective, tasks.Classes);
         SearchRule decides = rule ?? settings.Rule;
         if (images > 1) return FindShared(tasks, inputs, queries, factors, settings, decides);
         using BankSearch search = new(tasks.Network, tasks.Classes, tasks.Allowances, tasks.Temperature);
         return [.. search.Find(tasks.Bank, factors, settings.Layers, decides).Select(ToInferred)];
+    }
+
+    // All masks are run: networks that are no chain of linear layers have no gradient that is cheaper.
+    private static InferredTask[] FindByEvidence(
+        Superposition tasks, ReadOnlySpan<float> inputs, int queries, InferenceSettings settings, SearchRule decides)
+    {
+        int images = settings.ImagesPerQuery;
+        SearchPass pass = new(queries, tasks.Masks.Length, decides with { ByEvidence = true }, tasks.Temperature);
+        for (int task = 0; task < tasks.Masks.Length; task++)
+        {
+            using IMaskedNetwork network = NetworkEngines.Open(tasks.Network, tasks.Masks[task]);
+            MaskPrediction[] read = network.Predict(inputs, queries * images, tasks.Classes);
+            for (int query = 0; query < queries; query++)
+            {
+                MaskPrediction[] own = read[(query * images)..((query + 1) * images)];
+                double evidence = images == 1
+                    ? own[0].Evidence - tasks.Allowances[task] : Evidence.OfShared(own, tasks.Allowances[task]);
+                pass.Set(query, task, new MaskRun(0, own[0].Class, own.Sum(each => each.Entropy), evidence));
+            }
+        }
+
+        return [.. pass.Answers().Select(ToInferred)];
     }
 
     // By the exact gradient of the mean objective of a query's images, and the evidence that they share a task.
