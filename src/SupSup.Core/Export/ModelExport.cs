@@ -6,7 +6,8 @@ namespace SupSup.Core.Export;
 
 /// <summary>
 /// A model as safetensors, from which any program can recompute an answer: `layer{l}.weight` (float32, [out, in]) and
-/// `task{t}.layer{l}.mask` (uint8 0 or 1, [out, in]); logits = relu(... relu(x (W0 ⊙ M0)ᵀ) ...) (Wn ⊙ Mn)ᵀ.
+/// `task{t}.layer{l}.mask` (uint8 0 or 1, [out, in]); logits = relu(... relu(x (W0 ⊙ M0)ᵀ) ...) (Wn ⊙ Mn)ᵀ. Those of convolutions are
+/// [out, in, window, window]; where the plan normalises by a task's statistics, `task{t}.mean` and `task{t}.variance` are float16.
 /// </summary>
 public sealed class ModelExport
 {
@@ -23,10 +24,15 @@ public sealed class ModelExport
         _network = network;
         _writer = new SafetensorsWriter(metadata);
         for (int l = 0; l < network.Shape.Layers.Length; l++)
-            _writer.Declare(WeightName(l), "F32", network.Shape.Layers[l].Outputs, network.Shape.Layers[l].FanIn);
+            _writer.Declare(WeightName(l), "F32", Sizes(l));
         foreach (int task in tasks)
-            for (int l = 0; l < network.Shape.Layers.Length; l++)
-                _writer.Declare(MaskName(task, l), "U8", network.Shape.Layers[l].Outputs, network.Shape.Layers[l].FanIn);
+        {
+            for (int l = 0; l < network.Shape.Layers.Length; l++) _writer.Declare(MaskName(task, l), "U8", Sizes(l));
+            if (network.Plan.NormalizedChannels == 0) continue;
+            _writer.Declare(MeanName(task), "F16", network.Plan.NormalizedChannels);
+            _writer.Declare(VarianceName(task), "F16", network.Plan.NormalizedChannels);
+        }
+
         _writer.Begin(stream);
         for (int l = 0; l < network.Shape.Layers.Length; l++)
             _writer.Write(WeightName(l), MemoryMarshal.AsBytes(network.Weights(l)));
@@ -44,6 +50,11 @@ public sealed class ModelExport
             for (int n = 0; n < unpacked.Length; n++) unpacked[n] = (byte)(bits[n >> 3] >> (n & 7) & 1);
             _writer.Write(MaskName(task, l), unpacked);
         }
+
+        if (mask.Statistics is not { } statistics) return;
+        byte[] written = statistics.Write();
+        _writer.Write(MeanName(task), written.AsSpan(0, written.Length / 2));
+        _writer.Write(VarianceName(task), written.AsSpan(written.Length / 2));
     }
 
     /// <summary>Proves that nothing is missing.</summary>
@@ -72,8 +83,26 @@ public sealed class ModelExport
             for (int n = 0; n < unpacked.Length; n++) layers[l][n >> 3] |= (byte)(unpacked[n] << (n & 7));
         }
 
-        return new TaskMask(network.Shape, [.. layers.SelectMany(bits => bits)]);
+        ChannelStatistics? statistics = null;
+        if (network.Plan.NormalizedChannels is > 0 and int channels)
+        {
+            byte[] means = await reader.ReadAsync(MeanName(task), "F16", 2 * channels, cancellationToken).ConfigureAwait(false);
+            byte[] variances = await reader.ReadAsync(VarianceName(task), "F16", 2 * channels, cancellationToken).ConfigureAwait(false);
+            statistics = ChannelStatistics.Read([.. means, .. variances]);
+        }
+
+        return new TaskMask(network.Shape, [.. layers.SelectMany(bits => bits)], statistics);
     }
+
+    private int[] Sizes(int layer) => _network.Plan.Leaves.Where(step => step.Masked is not null).ElementAt(layer) switch
+    {
+        PlanStep.Convolve step => [step.Outputs, step.Inputs, step.Window, step.Window],
+        _ => [_network.Shape.Layers[layer].Outputs, _network.Shape.Layers[layer].FanIn],
+    };
+
+    private static string MeanName(int task) => $"task{task}.mean";
+
+    private static string VarianceName(int task) => $"task{task}.variance";
 
     private static string WeightName(int layer) => $"layer{layer}.weight";
 

@@ -69,7 +69,7 @@ public sealed class SafetensorsReader
 
     /// <summary>Reads the next tensor of some name; those before it are passed over.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="type">"F32" or "U8".</param>
+    /// <param name="type">"F32", "F16" or "U8".</param>
     /// <param name="bytes">How many bytes it must have.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidDataException">There is none, it is another, or the file ends before it does.</exception>

@@ -21,12 +21,12 @@ public sealed class SafetensorsWriter
 
     /// <summary>Announces a tensor; all are announced before the first is written.</summary>
     /// <param name="name">Its name, unique in the file.</param>
-    /// <param name="type">"F32" or "U8".</param>
+    /// <param name="type">"F32", "F16" or "U8".</param>
     /// <param name="shape">Its dimensions.</param>
     /// <exception cref="ArgumentException">The type is unknown or the name taken.</exception>
     public void Declare(string name, string type, params int[] shape)
     {
-        int size = type switch { "F32" => 4, "U8" => 1, _ => throw new ArgumentException($"unknown tensor type '{type}'") };
+        int size = type switch { "F32" => 4, "F16" => 2, "U8" => 1, _ => throw new ArgumentException($"unknown tensor type '{type}'") };
         long bytes = shape.Aggregate((long)size, (product, dimension) => product * dimension);
         _header.Add(name, new { dtype = type, shape, data_offsets = new[] { _offset, _offset + bytes } });
         _declared.Enqueue((name, bytes));

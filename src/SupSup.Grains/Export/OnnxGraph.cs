@@ -39,16 +39,19 @@ internal sealed class OnnxGraph
     /// <param name="output">The name of what it makes.</param>
     /// <param name="type">The operator, as "Gemm".</param>
     /// <param name="inputs">Names of what it takes.</param>
-    /// <param name="attributes">Its settings: whole numbers, or single precision.</param>
+    /// <param name="attributes">Its settings: whole numbers, lists of them, or single precision.</param>
     /// <returns>The name of what it makes.</returns>
     public string Add(string output, string type, string[] inputs, params (string Name, object Value)[] attributes)
     {
         NodeProto node = new() { Name = output, OpType = type, Input = { inputs }, Output = { output } };
         foreach ((string name, object value) in attributes)
         {
-            node.Attribute.Add(value is float number
-                ? new AttributeProto { Name = name, F = number, Type = AttributeProto.Types.AttributeType.Float }
-                : new AttributeProto { Name = name, I = Convert.ToInt64(value), Type = AttributeProto.Types.AttributeType.Int });
+            node.Attribute.Add(value switch
+            {
+                float number => new AttributeProto { Name = name, F = number, Type = AttributeProto.Types.AttributeType.Float },
+                long[] numbers => new AttributeProto { Name = name, Ints = { numbers }, Type = AttributeProto.Types.AttributeType.Ints },
+                _ => new AttributeProto { Name = name, I = Convert.ToInt64(value), Type = AttributeProto.Types.AttributeType.Int },
+            });
         }
 
         _graph.Node.Add(node);

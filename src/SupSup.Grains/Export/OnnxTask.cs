@@ -16,7 +16,6 @@ public static class OnnxTask
     /// <param name="model">The model, of whose tasks only that which is written is looked at.</param>
     /// <param name="task">The task.</param>
     /// <param name="blob">Its mask.</param>
-    /// <exception cref="SupSupException">InvalidRequest: the network's wiring cannot be written.</exception>
     public static byte[] Write(ModelDescription model, TaskSummary task, PackedMaskBlob blob)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -26,8 +25,7 @@ public static class OnnxTask
         TaskMask mask = MaskFile.Read(network, blob.File, $"{model.Name}/{task.Task}");
         OnnxGraph graph = new($"{model.Name}-{task.Task}");
         string activations = Inputs(graph, model.Spec, task.Normalization);
-        activations = Layers(graph, network, mask, activations);
-        Outputs(graph, activations, model.Spec.ClassesOf(task.Classes ?? 0), task.Names);
+        Outputs(graph, new OnnxLayers(graph, network, mask).Add(activations), model.Spec.ClassesOf(task.Classes ?? 0), task.Names);
 
         Dictionary<string, string> metadata = ExportMetadata.Of(model with { Tasks = [task] });
         metadata["format"] = "supsup-onnx-1";
@@ -73,36 +71,6 @@ public static class OnnxTask
         string whole = graph.Add("even", "Where", [graph.Add("is_flat", "Equal", [deviation, zero]), mean, moved]);
         return graph.Add(
             "even_levels", "Clip", [graph.Add("rounded", "Round", [whole]), zero, graph.Constant("most", [255.0])]);
-    }
-
-    private static string Layers(OnnxGraph graph, FixedNetwork network, TaskMask mask, string activations)
-    {
-        int layer = 0, step = 0;
-        foreach (PlanStep one in network.Plan.Steps)
-        {
-            step++;
-            activations = one switch
-            {
-                PlanStep.Linear linear => Linear(linear.Weights, layer++),
-                PlanStep.Relu => graph.Add($"activations{step}", "Relu", [activations]),
-                _ => throw new SupSupException(SupSupError.InvalidRequest, $"a step {one} cannot be written as ONNX"),
-            };
-        }
-
-        return activations;
-
-        // Every weight is c or -c: the signs are kept, 0 where the mask drops one, and c is a setting of the product.
-        string Linear(LayerShape shape, int l)
-        {
-            ReadOnlySpan<byte> bits = mask.Layer(l);
-            ReadOnlySpan<float> weights = network.Weights(l);
-            sbyte[] signs = new sbyte[shape.Count];
-            for (int n = 0; n < signs.Length; n++)
-                if ((bits[n >> 3] >> (n & 7) & 1) != 0) signs[n] = (sbyte)Math.Sign(weights[n]);
-            string packed = graph.Constant($"layer{l}.signs", signs, shape.Outputs, shape.FanIn);
-            string matrix = graph.Add($"layer{l}.matrix", "Cast", [packed], ("to", (int)DataType.Float));
-            return graph.Add($"layer{l}", "Gemm", [activations, matrix], ("transB", 1), ("alpha", network.Scale(l)));
-        }
     }
 
     private static void Outputs(OnnxGraph graph, string outputs, int classes, TaskNames? names)

@@ -45,6 +45,31 @@ public sealed class ModelExportTests : IDisposable
     }
 
     [Fact]
+    public async Task Given_a_network_over_pictures_when_exported_then_windows_and_statistics_are_told_and_read_back()
+    {
+        FixedNetwork network = new(Plans.Parse("conv4:5-norm-relu-max2-conv6-norm-relu-average/3x8x8-5"), 4);
+        ChannelStatistics statistics = ChannelStatistics.Of(RandomData.Floats(20, 3, scale: 2).Select(Math.Abs).ToArray());
+        TaskMask mask = new(network.Shape, RandomData.Mask(network.Shape, 1).Bits.ToArray(), statistics);
+        using MemoryStream stream = new();
+        ModelExport export = new(stream, network, [2], Metadata);
+        export.Add(2, mask);
+        export.End();
+
+        SafetensorsFile file = SafetensorsFile.Parse(stream.ToArray());
+        stream.Position = 0;
+        TaskMask read = await ModelExport.ReadMaskAsync(
+            await SafetensorsReader.OpenAsync(stream, TestContext.Current.CancellationToken), network, 2,
+            TestContext.Current.CancellationToken);
+
+        SafetensorsFile.Tensor Tensor(string name) => file.Tensors.Single(tensor => tensor.Name == name);
+        Assert.Equal([4, 3, 5, 5], Tensor("layer0.weight").Shape);
+        Assert.Equal([6, 4, 3, 3], Tensor("task2.layer1.mask").Shape);
+        Assert.Equal(("F16", 10), (Tensor("task2.mean").Type, Assert.Single(Tensor("task2.variance").Shape)));
+        Assert.Equal(mask.Bits.ToArray(), read.Bits.ToArray());
+        Assert.Equal(statistics, read.Statistics);
+    }
+
+    [Fact]
     public void Given_declared_tasks_when_added_in_another_order_or_not_at_all_then_refused_by_name()
     {
         var export = new ModelExport(new MemoryStream(), Network, Tasks, Metadata);

@@ -45,8 +45,8 @@ internal sealed class SafetensorsFile
         foreach (Tensor tensor in tensors)
         {
             Assert.Equal(end, tensor.Start);
-            Assert.Equal(
-                tensor.Shape.Aggregate(tensor.Type == "F32" ? 4L : 1L, (product, size) => product * size), tensor.End - tensor.Start);
+            long bytes = tensor.Type switch { "F32" => 4, "F16" => 2, _ => 1 };
+            Assert.Equal(tensor.Shape.Aggregate(bytes, (product, size) => product * size), tensor.End - tensor.Start);
             end = tensor.End;
         }
 

@@ -74,7 +74,7 @@ public sealed class SafetensorsWriterTests
         writer.Declare("a", "U8", 2);
 
         Assert.Throws<ArgumentException>(() => writer.Declare("a", "F32", 3));
-        var error = Assert.Throws<ArgumentException>(() => writer.Declare("b", "F16", 3));
+        var error = Assert.Throws<ArgumentException>(() => writer.Declare("b", "F64", 3));
         Assert.Contains("'F16'", error.Message, StringComparison.Ordinal);
     }
 

@@ -6,6 +6,7 @@ using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
+using SupSup.Grains.Export;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Tests.Hosting;
@@ -128,6 +129,31 @@ public sealed class PictureModelTests : IDisposable
             Assert.Equal(undisturbed, learned.Checksum);
             Assert.True(least > 20, $"it began anew, at {least}");
         }
+    }
+
+    [Fact]
+    public async Task Given_a_model_that_is_exported_when_imported_under_another_name_then_masks_and_answers_are_the_same()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(Store);
+        SupSupModel model = await silo.Client.CreateAsync("m", _spec, Stop);
+        TaskSummary learned = await model.LearnAsync(3, Order with { Batches = 20 }, cancellationToken: Stop);
+        using MemoryStream file = new();
+        await ModelFile.WriteAsync(
+            await model.DescribeAsync(Stop), file, task => model.GetMaskAsync(task, Stop), () => Task.CompletedTask);
+        file.Position = 0;
+
+        SupSupModel copy = null!;
+        await ModelFile.ReadAsync(
+            file,
+            async spec => copy = await silo.Client.CreateAsync("copy", spec, Stop),
+            (task, mask, details) => copy.ImportAsync(task, mask, details, Stop),
+            Stop);
+
+        Assert.Equal(learned.Checksum, Assert.Single((await copy.DescribeAsync(Stop)).Tasks).Checksum);
+        (InputBatch inputs, _) = ColourPictures.Test(_data[0], _spec);
+        Prediction[] answers = await copy.InferAsync(inputs, cancellationToken: Stop);
+        Assert.Equal((await model.InferAsync(inputs, cancellationToken: Stop)).Select(a => a.Entropy), answers.Select(a => a.Entropy));
+        Assert.All(answers, answer => Assert.Equal(3, answer.Task));
     }
 
     [Fact]

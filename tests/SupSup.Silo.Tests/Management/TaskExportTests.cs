@@ -36,6 +36,24 @@ public sealed class TaskExportTests(ShapesSilo shapes) : IClassFixture<ShapesSil
         Assert.Equal(32, told["task0.data_checksum"].Length);
     }
 
+    [Theory]
+    [InlineData("conv6-norm-relu-max2-res(conv8:3:2-norm-swish-conv8|conv8:1:2-norm)-relu-average")]
+    [InlineData("conv4:2:2-normbatch-relu-max3:2-flatten-12-relu")]
+    public async Task Given_a_network_over_pictures_when_run_in_onnx_runtime_then_levels_give_what_the_silo_answers(string network)
+    {
+        string model = $"onnx-planes-{network.Length}";
+        await shapes.CreateAsync(model, DatasetFiles.Open(shapes.Folder), network);
+        await shapes.LearnAsync(model, 0, shapes.Folder, batches: 20);
+        byte[] pixels = Shapes.Raw(shapes.Folder)[..(30 * Shapes.Inputs)];
+        (float[] expected, int[] classes) = await AskAsync(model, Content("application/octet-stream", pixels), pixels.Length);
+
+        using InferenceSession session = await OpenAsync(model, 0);
+        using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> outputs = session.Run(
+            [NamedOnnxValue.CreateFromTensor("input", new DenseTensor<byte>(pixels, [30, 1, Shapes.Rows, Shapes.Columns]))]);
+        AssertSame(expected, classes, outputs);
+        Assert.True(classes.Distinct().Count() > 1, "all pictures are of one class");
+    }
+
     [Fact]
     public async Task Given_a_task_of_a_table_when_run_in_onnx_runtime_then_numbers_give_names_of_classes()
     {

@@ -63,18 +63,26 @@ public sealed class ShapesSilo : IAsyncLifetime
         Assert.True(answer.Code == HttpStatusCode.OK, $"{answer.Body}");
     }
 
-    /// <summary>Has a task learned from a dataset as it is.</summary>
-    internal async Task LearnAsync(string model, int task, string dataset)
+    /// <summary>Makes a model of a network over pictures like those of a dataset.</summary>
+    internal async Task CreateAsync(string model, Dataset like, string network)
     {
-        LocalSilo.Answer answer = await OrderAsync(model, task, dataset);
+        LocalSilo.Answer answer = await Silo.SendAsync(
+            HttpMethod.Put, $"/v1/models/{model}", FittingModel.Of(like, like.Classes, network: network, outputs: 30));
+        Assert.True(answer.Code == HttpStatusCode.OK, $"{answer.Body}");
+    }
+
+    /// <summary>Has a task learned from a dataset as it is.</summary>
+    internal async Task LearnAsync(string model, int task, string dataset, int batches = 200)
+    {
+        LocalSilo.Answer answer = await OrderAsync(model, task, dataset, batches);
         Assert.True(answer.Code == HttpStatusCode.Accepted, $"{answer.Body}");
         string progress = await Silo.Client.GetStringAsync($"/v1/models/{model}/tasks/{task}/training/progress", Stop);
         Assert.Equal("Trained", ApiSilo.Lines(progress)[^1].GetProperty("state").GetString());
     }
 
     /// <summary>Orders a task to be learned from a dataset as it is.</summary>
-    internal Task<LocalSilo.Answer> OrderAsync(string model, int task, string dataset) => Silo.SendAsync(
-        HttpMethod.Put, $"/v1/models/{model}/tasks/{task}/training", new { data = new { dataset }, batches = 200 });
+    internal Task<LocalSilo.Answer> OrderAsync(string model, int task, string dataset, int batches = 200) => Silo.SendAsync(
+        HttpMethod.Put, $"/v1/models/{model}/tasks/{task}/training", new { data = new { dataset }, batches });
 
     /// <summary>Has a permuted task learned from a dataset.</summary>
     internal async Task LearnPermutedAsync(string model, int task, string dataset, int batches = 150)
