@@ -2,6 +2,8 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using SupSup.Core.Devices;
 using SupSup.Core.Engines;
+using SupSup.Core.Inference;
+using SupSup.Core.Networks;
 using SupSup.Core.Training;
 using SupSup.Torch.Engines;
 using SupSup.Torch.Groups;
@@ -24,6 +26,11 @@ public sealed class LibtorchBackend : ITorchBackend, ITorchEngines, IGroupTraine
 
     /// <inheritdoc/>
     public INetworkEngine CreateEngine(ComputeDevice device, int threads = 1) => new TorchEngine(device, threads);
+
+    /// <inheritdoc/>
+    public float[][] Differentiate(
+        NetworkPlan plan, IReadOnlyList<float[]> weights, ReadOnlySpan<float> inputs, IObjective objective, int classes) =>
+        TorchGradient.Of(plan, weights, inputs, objective, classes);
 
     // The driver's own library, which every CUDA program loads first: without it libtorch would find no GPU either.
     private static bool HasDriver()

@@ -15,7 +15,6 @@ internal sealed class ConvolutionNetwork : IMaskedNetwork
 
     private readonly FixedNetwork _network;
     private readonly TaskMask _mask;
-    private readonly bool _goesByBatch;
     private readonly ConcurrentBag<PlaneGraph> _few = [];
     private readonly ConcurrentBag<PlaneGraph> _many = [];
 
@@ -23,7 +22,6 @@ internal sealed class ConvolutionNetwork : IMaskedNetwork
     {
         mask.CheckFits(network.Plan);
         (_network, _mask) = (network, mask);
-        _goesByBatch = network.Plan.Leaves.OfType<PlanStep.Normalize>().Any(step => step.OfBatch);
     }
 
     /// <inheritdoc/>
@@ -37,7 +35,7 @@ internal sealed class ConvolutionNetwork : IMaskedNetwork
         }
 
         float[] logits = new float[rows * outputs];
-        if (_goesByBatch)
+        if (_network.Plan.GoesByBatch)
         {
             using PlaneGraph all = Graph(rows);
             all.Forward(inputs, rows, logits);

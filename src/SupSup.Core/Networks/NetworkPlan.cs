@@ -56,6 +56,9 @@ public sealed class NetworkPlan
     /// <summary>Channels whose mean and variance belong to a task, beside its mask; 0 where nothing is normalised by them.</summary>
     public int NormalizedChannels { get; }
 
+    /// <summary>Whether answers depend on what is asked about with them: something is normalised by the batch's own statistics.</summary>
+    public bool GoesByBatch => Leaves.Any(step => step is PlanStep.Normalize { OfBatch: true });
+
     /// <summary>Sizes of a chain's hidden layers, input side first; empty for other wirings.</summary>
     public ImmutableArray<int> Hidden { get; private init; } = [];
 

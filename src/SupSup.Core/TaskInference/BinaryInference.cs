@@ -24,6 +24,8 @@ public sealed class BinaryInference : ITaskInference
         int images = settings.ImagesPerQuery;
         int width = tasks.Network.Plan.Inputs;
 
+        if (!tasks.Network.Plan.IsDense) return ByWholeGradients(tasks, inputs, queries, settings);
+
         // All queries begin with the same superposition.
         RankOneFactors first = tasks.Effective.Differentiate(inputs, queries * images, settings.Objective, tasks.Classes);
         GradientScores scores = new(tasks.Network, settings.Layers);
@@ -39,6 +41,21 @@ public sealed class BinaryInference : ITaskInference
                 left = Half(scores.Of(factors, 0, images, [.. left.Select(task => tasks.Masks[task])]), left);
             }
 
+            answers[query] = new InferredTask(left[0], double.NaN);
+        }
+
+        return answers;
+    }
+
+    private static InferredTask[] ByWholeGradients(
+        Superposition tasks, ReadOnlySpan<float> inputs, int queries, InferenceSettings settings)
+    {
+        int width = settings.ImagesPerQuery * tasks.Network.Plan.Inputs;
+        InferredTask[] answers = new InferredTask[queries];
+        for (int query = 0; query < queries; query++)
+        {
+            int[] left = [.. Enumerable.Range(0, tasks.Masks.Length)];
+            while (left.Length > 1) left = Half(tasks.Scores(inputs.Slice(query * width, width), left, settings), left);
             answers[query] = new InferredTask(left[0], double.NaN);
         }
 

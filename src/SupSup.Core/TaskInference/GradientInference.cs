@@ -7,7 +7,8 @@ namespace SupSup.Core.TaskInference;
 
 /// <summary>
 /// What the service does, by <see cref="SearchPass"/>: one gradient at equal coefficients finds the mask that should grow
-/// the most (One-shot; paper, section 3.3); where masks are few, or it is not certain, those that are run decide by their evidence.
+/// the most (One-shot; paper, section 3.3); where masks are few, or it is not certain, those that are run decide by their evidence. Of a
+/// network that is no chain of linear layers few masks are run without a gradient.
 /// </summary>
 /// <param name="name">The name by which experiments refer to it.</param>
 /// <param name="description">One line on what it does.</param>
@@ -28,60 +29,68 @@ public sealed class GradientInference(string name, string description, SearchRul
     {
         int queries = TaskInferences.Queries(tasks, inputs, settings);
         int images = settings.ImagesPerQuery;
-        if (!tasks.Network.Plan.IsDense && (rule ?? settings.Rule).Shortlist > 1)
-            return FindByEvidence(tasks, inputs, queries, settings, rule ?? settings.Rule);
-        RankOneFactors factors = tasks.Effective.Differentiate(inputs, queries * images, settings.Objective, tasks.Classes);
         SearchRule decides = rule ?? settings.Rule;
-        if (images > 1) return FindShared(tasks, inputs, queries, factors, settings, decides);
+        if (!tasks.Network.Plan.IsDense)
+            return FindShared(tasks, inputs, decides.RunsAll(tasks.Masks.Length) ? null : Scores(tasks, inputs, queries, settings), queries,
+                settings, decides);
+        RankOneFactors factors = tasks.Effective.Differentiate(inputs, queries * images, settings.Objective, tasks.Classes);
+        if (images > 1)
+        {
+            GradientScores scorer = new(tasks.Network, settings.Layers);
+            float[][] scores = [.. Enumerable.Range(0, queries).Select(query => scorer.Of(factors, query * images, images, tasks.Masks))];
+            return FindShared(tasks, inputs, scores, queries, settings, decides);
+        }
+
         using BankSearch search = new(tasks.Network, tasks.Classes, tasks.Allowances, tasks.Temperature);
         return [.. search.Find(tasks.Bank, factors, settings.Layers, decides).Select(ToInferred)];
     }
 
-    // All masks are run: networks that are no chain of linear layers have no gradient that is cheaper.
-    private static InferredTask[] FindByEvidence(
-        Superposition tasks, ReadOnlySpan<float> inputs, int queries, InferenceSettings settings, SearchRule decides)
+    private static float[][] Scores(Superposition tasks, ReadOnlySpan<float> inputs, int queries, InferenceSettings settings)
     {
-        int images = settings.ImagesPerQuery;
-        SearchPass pass = new(queries, tasks.Masks.Length, decides with { ByEvidence = true }, tasks.Temperature);
-        for (int task = 0; task < tasks.Masks.Length; task++)
-        {
-            using IMaskedNetwork network = NetworkEngines.Open(tasks.Network, tasks.Masks[task]);
-            MaskPrediction[] read = network.Predict(inputs, queries * images, tasks.Classes);
-            for (int query = 0; query < queries; query++)
-            {
-                MaskPrediction[] own = read[(query * images)..((query + 1) * images)];
-                double evidence = images == 1
-                    ? own[0].Evidence - tasks.Allowances[task] : Evidence.OfShared(own, tasks.Allowances[task]);
-                pass.Set(query, task, new MaskRun(0, own[0].Class, own.Sum(each => each.Entropy), evidence));
-            }
-        }
-
-        return [.. pass.Answers().Select(ToInferred)];
+        int[] all = [.. Enumerable.Range(0, tasks.Masks.Length)];
+        int width = settings.ImagesPerQuery * tasks.Network.Plan.Inputs;
+        float[][] scores = new float[queries][];
+        for (int query = 0; query < queries; query++) scores[query] = tasks.Scores(inputs.Slice(query * width, width), all, settings);
+        return scores;
     }
 
-    // By the exact gradient of the mean objective of a query's images, and the evidence that they share a task.
+    // By the exact gradient of the mean objective of a query's images, and the evidence that they share a task; without scores, by the
+    // evidence of all masks.
     private static InferredTask[] FindShared(
-        Superposition tasks, ReadOnlySpan<float> inputs, int queries, RankOneFactors factors, InferenceSettings settings,
-        SearchRule decides)
+        Superposition tasks, ReadOnlySpan<float> inputs, float[][]? scores, int queries, InferenceSettings settings, SearchRule decides)
     {
-        int images = settings.ImagesPerQuery;
-        GradientScores scorer = new(tasks.Network, settings.Layers);
-        float[][] scores = [.. Enumerable.Range(0, queries).Select(query => scorer.Of(factors, query * images, images, tasks.Masks))];
-        SearchPass pass = new(queries, tasks.Masks.Length, decides, tasks.Temperature);
-        pass.Take([.. Enumerable.Range(0, queries)], ScanDepth.Full, [[.. scores.Select(each => ScanOutcome.Of(each, pass.Named))]]);
-        foreach (IGrouping<int, (int Query, int Task)> runs in pass.Finalists.GroupBy(run => run.Task))
+        int images = settings.ImagesPerQuery, width = images * tasks.Network.Plan.Inputs;
+        SearchPass pass = new(queries, tasks.Masks.Length, decides with { ByEvidence = scores is null }, tasks.Temperature);
+        if (scores is not null)
+            pass.Take([.. Enumerable.Range(0, queries)], ScanDepth.Full, [[.. scores.Select(each => ScanOutcome.Of(each, pass.Named))]]);
+        IEnumerable<(int Query, int Task)> wanted = scores is not null
+            ? pass.Finalists
+            : Enumerable.Range(0, tasks.Masks.Length).SelectMany(task => Enumerable.Range(0, queries).Select(query => (query, task)));
+        foreach (IGrouping<int, (int Query, int Task)> runs in wanted.GroupBy(run => run.Task))
         {
             using IMaskedNetwork network = NetworkEngines.Open(tasks.Network, tasks.Masks[runs.Key]);
-            foreach ((int query, int task) in runs)
+            foreach (int[] some in runs.Select(run => run.Query).Chunk(tasks.Network.Plan.GoesByBatch ? 1 : queries))
             {
-                int width = images * tasks.Network.Plan.Inputs;
-                MaskPrediction[] read = network.Predict(inputs.Slice(query * width, width), images, tasks.Classes);
-                double evidence = Evidence.OfShared(read, tasks.Allowances[task]);
-                pass.Set(query, task, new MaskRun(scores[query][task], read[0].Class, read.Sum(each => each.Entropy), evidence));
+                MaskPrediction[] read = network.Predict(Rows(inputs, some, width), some.Length * images, tasks.Classes);
+                foreach ((int n, int query) in some.Index())
+                {
+                    MaskPrediction[] own = read[(n * images)..((n + 1) * images)];
+                    double evidence = Evidence.OfShared(own, tasks.Allowances[runs.Key]);
+                    double score = scores?[query][runs.Key] ?? 0;
+                    pass.Set(query, runs.Key, new MaskRun(score, own[0].Class, own.Sum(each => each.Entropy), evidence));
+                }
             }
         }
 
-        return [.. pass.Answers().Select(ToInferred)];
+        InferredTask[] answers = [.. pass.Answers().Select(ToInferred)];
+        return scores is not null ? answers : [.. answers.Select(answer => answer with { Lead = double.NaN })];
+    }
+
+    private static float[] Rows(ReadOnlySpan<float> inputs, int[] queries, int width)
+    {
+        float[] rows = new float[queries.Length * width];
+        foreach ((int n, int query) in queries.Index()) inputs.Slice(query * width, width).CopyTo(rows.AsSpan(n * width));
+        return rows;
     }
 
     private static InferredTask ToInferred(SearchAnswer answer) => new(answer.Task, answer.Lead, answer.Probability, answer.Run.Evidence);

@@ -71,6 +71,22 @@ public sealed class Superposition : IDisposable
     public double? Typicality(InferredTask inferred) => inferred.Evidence is { } evidence
         ? EvidenceProfile.Typicality(_quantiles[inferred.Task].AsSpan(), evidence + Allowances[inferred.Task]) : null;
 
+    /// <summary>The gradient scores of some of the masks for one query, whose images share their statistics: of any network.</summary>
+    /// <param name="inputs">The query's normalised images [images, in].</param>
+    /// <param name="tasks">Which masks are superimposed, and scored.</param>
+    /// <param name="settings">The objective, and which layers count.</param>
+    /// <returns>For each of the masks: the larger, the more its coefficient should grow.</returns>
+    /// <exception cref="ArgumentException">The build has no libtorch, or a normalisation has one value a channel.</exception>
+    internal float[] Scores(ReadOnlySpan<float> inputs, int[] tasks, InferenceSettings settings)
+    {
+        MaskCounts counts = new(Network.Shape);
+        foreach (int task in tasks) counts.Add(Masks[task]);
+        float[][] products = SuperimposedGradient.Products(
+            Network, SuperimposedGradient.Weights(Network, counts), inputs, settings.Objective, Classes);
+        if (settings.Layers == LayerSelection.First) products = products[..1];
+        return [.. tasks.Select(task => SuperimposedGradient.Score(products, Masks[task]))];
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _effective?.Dispose();
 

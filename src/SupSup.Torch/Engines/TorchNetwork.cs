@@ -23,7 +23,7 @@ internal sealed class TorchNetwork : IMaskedNetwork
     {
         mask.CheckFits(network.Plan);
         (_plan, _device, _threads) = (network.Plan, device, threads);
-        _chunk = _plan.Leaves.Any(static step => step is PlanStep.Normalize { OfBatch: true }) ? int.MaxValue : Chunk;
+        _chunk = _plan.GoesByBatch ? int.MaxValue : Chunk;
         PlanStep[] weighted = [.. _plan.Leaves.Where(static step => step.Masked is not null)];
         _weights = [.. weighted.Select((step, l) =>
         {
