@@ -29,6 +29,11 @@ public sealed record FactorBatch
     [Id(4)]
     public long Since { get; init; } = DateTime.UtcNow.Ticks;
 
+    /// <summary>In place of factors, of one query over a network that is no chain of linear layers: per layer dL/dW ⊙ W, [out · in]; a
+    /// mask's score is minus the sum over the weights that it keeps. Empty of chains.</summary>
+    [Id(5)]
+    public ImmutableArray<float[]> Products { get; init => field = value.IsDefault ? [] : value; } = [];
+
     /// <summary>Some of the images, as a pass of their own.</summary>
     /// <param name="rows">Which, in the order wanted.</param>
     public FactorBatch Select(int[] rows)

@@ -13,21 +13,26 @@ namespace SupSup.Grains.Inference;
 /// </summary>
 /// <param name="view">The tasks.</param>
 /// <param name="inputs">The images.</param>
-/// <param name="factors">Their factors; null where all masks are run and evidence alone decides.</param>
+/// <param name="factors">Their factors; null of a network that is no chain of linear layers.</param>
+/// <param name="differentiate">What makes of a query the products of the whole gradient there; null where all masks are run and evidence
+/// alone decides, and of chains.</param>
 /// <param name="options">How to infer.</param>
 /// <param name="shards">The model's shards.</param>
 /// <param name="cancellationToken">Ends the pass.</param>
 internal sealed class InferencePass(
-    SuperpositionView view, InputBatch inputs, FactorBatch? factors, InferenceOptions options, ShardCalls shards,
-    CancellationToken cancellationToken)
+    SuperpositionView view, InputBatch inputs, FactorBatch? factors, Func<InputBatch, Task<FactorBatch>>? differentiate,
+    InferenceOptions options, ShardCalls shards, CancellationToken cancellationToken)
 {
     private readonly SearchPass _search = new(
         inputs.Rows,
         view.Tasks,
-        Rule(options) with { ByEvidence = factors is null },
+        Rule(options) with { ByEvidence = factors is null && differentiate is null },
         view.Directory.Temperature);
 
     private readonly Dictionary<(int Row, int Task), MaskRun> _runs = [];
+
+    // Of whole gradients: the exact scores of the masks that were named.
+    private readonly Dictionary<(int Row, int Task), float> _scores = [];
 
     /// <summary>The images' tasks.</summary>
     /// <exception cref="SupSupException">What shards throw: a mask is lost, or the call was cancelled.</exception>
@@ -37,6 +42,12 @@ internal sealed class InferencePass(
         if (_search.RunsAtOnce)
         {
             await RunAsync([.. AllTasks().SelectMany(task => rows.Select(row => (row, task)))]);
+        }
+        else if (differentiate is not null)
+        {
+            // The rows of one task are one query, whose images share their statistics.
+            foreach (int[] query in rows.Chunk(options.SharedTask ? rows.Length : 1)) await ScoreAsync(query, differentiate);
+            await RunAsync(_search.Finalists);
         }
         else
         {
@@ -57,7 +68,8 @@ internal sealed class InferencePass(
     {
         int[] rows = [.. Enumerable.Range(0, answers.Length)];
         int[] candidates = [.. _runs.Keys.GroupBy(run => run.Task).OrderByDescending(group => group.Count())
-            .ThenByDescending(group => group.Sum(run => _runs[run].Score)).Take(SearchRule.FewMasks).Select(group => group.Key)];
+            .ThenByDescending(group => group.Sum(run => _runs[run].Score)).Take(factors is null ? _runs.Count : SearchRule.FewMasks)
+            .Select(group => group.Key)];
         await RunAsync([.. rows.SelectMany(row => candidates.Select(task => (row, task))).Where(run => !_runs.ContainsKey(run))]);
         double Shared(int task) => Evidence.OfShared(
             [.. rows.Select(row => _runs[(row, task)]).Select(run => new MaskPrediction(run.Class, run.Entropy, run.Evidence))], 0);
@@ -82,14 +94,24 @@ internal sealed class InferencePass(
 
     private async Task ScanAsync(int[] rows, ScanDepth depth)
     {
-        FactorBatch some = Some(factors!, rows);
-        ShardScores[] answers = await Task.WhenAll(view.Parts.Select(part => shards.AskAsync(
-            view.Directory,
-            part.Shard,
-            shard => shard.ScanAsync(part.Scope, some, (int)depth, _search.Named, cancellationToken),
-            scores => scores.IsBehind)));
+        ShardScores[] answers = await ScanAsync(Some(factors!, rows), depth);
         _search.Take(rows, depth, Outcomes(answers, rows.Length));
     }
+
+    private async Task ScoreAsync(int[] query, Func<InputBatch, Task<FactorBatch>> differentiate)
+    {
+        FactorBatch products = await differentiate(inputs.Select(query));
+        ScanOutcome[] found = [.. Outcomes(await ScanAsync(products, ScanDepth.Full), 1).Select(part => part[0])];
+        foreach ((int task, float score) in found.SelectMany(part => part.Slots.Zip(part.Scores)))
+            foreach (int row in query) _scores[(row, task)] = score;
+        _search.Take(query, ScanDepth.Full, [.. found.Select(part => query.Select(_ => part).ToArray())]);
+    }
+
+    private Task<ShardScores[]> ScanAsync(FactorBatch some, ScanDepth depth) => Task.WhenAll(view.Parts.Select(part => shards.AskAsync(
+        view.Directory,
+        part.Shard,
+        shard => shard.ScanAsync(part.Scope, some, (int)depth, _search.Named, cancellationToken),
+        scores => scores.IsBehind)));
 
     // False where a shard does not keep what it scanned any more.
     private async Task<bool> RefineAsync(SearchRefinement wanted)
@@ -146,7 +168,7 @@ internal sealed class InferencePass(
         foreach ((int n, (int row, int task, int position)) in runs.Index())
         {
             double evidence = outcome.Evidence.Length == 0 ? double.NaN : outcome.Evidence[n] - view.Directory.Allowance(position);
-            double score = factors is null ? 0 : outcome.Scores[n];
+            double score = factors is null ? _scores.GetValueOrDefault((row, task)) : outcome.Scores[n];
             _runs[(row, task)] = new MaskRun(score, outcome.Classes[n], outcome.Entropies[n], evidence);
         }
     }

@@ -1,3 +1,4 @@
+using SupSup.Core.Devices;
 using SupSup.Core.Inference;
 using SupSup.Core.Search;
 using SupSup.Grains.Compute;
@@ -67,22 +68,26 @@ internal sealed class InferencePipeline : IDisposable
         if (options.UnknownRate is { } rate && !(rate is > 0 and <= 0.5))
             throw new SupSupException(SupSupError.InvalidRequest, $"UnknownRate is {rate}; use a share above 0 and up to 0.5");
         _ = Objective(options, _network.Spec.Classes);
-        if (!IsChain) CheckByEvidence(options);
+        if (IsChain) return;
+        if (!ByGradient(options)) CheckByEvidence(options);
+        else if (TorchBackend.Find() is null)
+            throw new SupSupException(
+                SupSupError.InvalidRequest,
+                $"the gradient of a superposition of network {_network.Network.Plan} needs libtorch; {TorchBackend.Missing}, or leave out "
+                    + "what asks for it, so that all masks are run");
     }
 
-    // Without the gradient of a superposition there is nothing that could decide but the evidence of all masks.
+    // As published: the best gradient is the answer.
+    private static bool ByGradient(InferenceOptions options) => options.Shortlist == 1 || options.CertainAbove == 0;
+
     private void CheckByEvidence(InferenceOptions options)
     {
-        string? asked = options.Shortlist == 1 ? "a shortlist of 1"
-            : options.CertainAbove == 0 ? "CertainAbove 0"
-            : options.UnknownUpTo is not null ? "UnknownUpTo"
-            : options.FirstLayerOnly ? "FirstLayerOnly"
-            : null;
+        string? asked = options.UnknownUpTo is not null ? "UnknownUpTo" : options.FirstLayerOnly ? "FirstLayerOnly" : null;
         if (asked is null) return;
         throw new SupSupException(
             SupSupError.InvalidRequest,
-            $"{asked} goes by the gradient of a superposition, which network {_network.Network.Plan} has none of, since it is no chain of "
-                + "linear layers; leave it out, so that all masks are run, and tell unknown inputs by UnknownRate");
+            $"{asked} goes by the gradient of a superposition, and of network {_network.Network.Plan} all masks are run without one; leave "
+                + "it out and tell unknown inputs by UnknownRate, or ask for the gradient by a shortlist of 1");
     }
 
     /// <summary>Runs one pass.</summary>
@@ -94,7 +99,10 @@ internal sealed class InferencePipeline : IDisposable
             try
             {
                 (view, FactorBatch? factors) = await BeginAsync(inputs, options, cancellationToken);
-                Prediction[] answers = await new InferencePass(view, inputs, factors, options, _shards, cancellationToken).RunAsync();
+                Func<InputBatch, Task<FactorBatch>>? differentiate =
+                    IsChain || !ByGradient(options) ? null : Differentiated(view, options, cancellationToken);
+                Prediction[] answers = await new InferencePass(
+                    view, inputs, factors, differentiate, options, _shards, cancellationToken).RunAsync();
                 return await NamedAsync(answers, view.Directory, cancellationToken);
             }
             catch (SupSupException e) when (IsLost(e, view) && options.Candidates.IsDefault && attempt < Attempts)
@@ -172,7 +180,7 @@ internal sealed class InferencePipeline : IDisposable
             try
             {
                 CheckUnknown(view, options);
-                if (!IsChain) CheckRuns(view.Tasks);
+                if (!IsChain && !ByGradient(options)) CheckRuns(view.Tasks);
                 if (!IsChain) return (view, null);
                 return (view, view == known ? await early! : await FactorsAsync(view, inputs, options, cancellationToken));
             }
@@ -220,6 +228,27 @@ internal sealed class InferencePipeline : IDisposable
         objective.Check(classes, _network.Spec.Outputs);
         return objective;
     });
+
+    private Func<InputBatch, Task<FactorBatch>> Differentiated(
+        SuperpositionView view, InferenceOptions options, CancellationToken cancellationToken)
+    {
+        int classes = view.Directory.MostClasses(_network.Spec);
+        IObjective objective = Objective(options, classes);
+        FactorBatch Products(InputBatch query)
+        {
+            float[][] products = SupSupException.Checked(
+                () => SuperimposedGradient.Products(_network.Network, view.Weights!, query.Values, objective, classes));
+            return new FactorBatch
+            {
+                Rows = 1,
+                Deltas = [],
+                Activations = [],
+                Products = [.. products.Take(options.FirstLayerOnly ? 1 : products.Length)],
+            };
+        }
+
+        return query => _compute.RunAsync(() => Products(query), cancellationToken);
+    }
 
     private Task<FactorBatch> FactorsAsync(
         SuperpositionView view, InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)

@@ -11,11 +11,13 @@ namespace SupSup.Grains.Inference;
 /// <param name="directory">The directory it was made from.</param>
 /// <param name="parts">Its tasks, by shard.</param>
 /// <param name="tasks">Number of its tasks.</param>
-/// <param name="network">The superimposed network; null of one that is no chain of linear layers, whose masks are all run.</param>
+/// <param name="network">The superimposed network; null of one that is no chain of linear layers.</param>
+/// <param name="weights">In its place the superimposed weights, per layer [out · in].</param>
 /// <param name="leftOut">Positions whose masks could not be read.</param>
 /// <param name="since">When it was made, a timestamp.</param>
 internal sealed class SuperpositionView(
-    TaskDirectory directory, ImmutableArray<ShardPart> parts, int tasks, EffectiveNetwork? network, ImmutableArray<int> leftOut, long since)
+    TaskDirectory directory, ImmutableArray<ShardPart> parts, int tasks, EffectiveNetwork? network, float[][]? weights,
+    ImmutableArray<int> leftOut, long since)
 {
     private int _holders = 1;
 
@@ -26,6 +28,8 @@ internal sealed class SuperpositionView(
     public int Tasks => tasks;
 
     public EffectiveNetwork? Network => network;
+
+    public float[][]? Weights => weights;
 
     public ImmutableArray<int> LeftOut => leftOut;
 

@@ -123,9 +123,8 @@ internal sealed class SuperpositionViews(
             [.. (added is null ? [] : whole!.LeftOut), .. failures.Select(failure => directory.Find(failure.Task)!.Value).Order()];
         if (leftOut.Length == directory.Count)
             throw new SupSupException(SupSupError.Damaged, $"no mask of model '{model}' can be read: {failures[0].Message}");
-        SuperpositionView view = new(
-            directory, directory.Parts(directory.Occupied.Except(leftOut)), directory.Count - leftOut.Length,
-            await SuperimposeAsync(counts), leftOut, time.GetTimestamp());
+        SuperpositionView view = await SuperimposeAsync(
+            directory, directory.Parts(directory.Occupied.Except(leftOut)), directory.Count - leftOut.Length, counts, leftOut);
 
         // Unless it was forgotten meanwhile.
         if (_whole == whole) whole?.Release();
@@ -142,16 +141,22 @@ internal sealed class SuperpositionViews(
         (MaskCounts counts, ImmutableArray<MaskFailure> failures) = await CountAsync(directory, parts);
         if (!failures.IsEmpty)
             throw new SupSupException(SupSupError.Damaged, string.Join("; ", failures.Select(failure => failure.Message)));
-        SuperpositionView view = new(directory, parts, positions.Length, await SuperimposeAsync(counts), [], time.GetTimestamp());
+        SuperpositionView view = await SuperimposeAsync(directory, parts, positions.Length, counts, []);
         _restricted?.Release();
         _restricted = view;
         _restriction = positions;
         return view.Hold();
     }
 
-    private async Task<EffectiveNetwork?> SuperimposeAsync(MaskCounts counts) => network.Network.Plan.IsDense
-        ? await compute.RunAsync(() => EffectiveNetwork.Of(network.Network, counts), CancellationToken.None)
-        : null;
+    private Task<SuperpositionView> SuperimposeAsync(
+        TaskDirectory directory, ImmutableArray<ShardPart> parts, int tasks, MaskCounts counts, ImmutableArray<int> leftOut) =>
+        compute.RunAsync(
+            () => network.Network.Plan.IsDense
+                ? new SuperpositionView(
+                    directory, parts, tasks, EffectiveNetwork.Of(network.Network, counts), null, leftOut, time.GetTimestamp())
+                : new SuperpositionView(
+                    directory, parts, tasks, null, SuperimposedGradient.Weights(network.Network, counts), leftOut, time.GetTimestamp()),
+            CancellationToken.None);
 
     // All masks are read before the first is counted, so that a failure leaves the counts as they were; from then on they
     // are nobody's until the view that goes with them is there. Null where the view was forgotten meanwhile.

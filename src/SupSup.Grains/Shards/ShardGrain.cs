@@ -107,6 +107,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         if (await _masks.GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } view)
             return new ShardScores { IsBehind = true };
         view.Demand();
+        if (!factors.Products.IsEmpty) return await _scans.ScoreAsync(view, scope, factors, best, cancellationToken);
         return await _scans.ScanAsync(view, scope, factors, (ScanDepth)depth, best, cancellationToken);
     }
 

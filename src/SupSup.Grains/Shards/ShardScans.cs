@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SupSup.Core.Banks;
+using SupSup.Core.Inference;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Interfaces.Models;
 
@@ -29,6 +30,21 @@ internal sealed class ShardScans(PreparedFactors prepared, InferenceCompute comp
         return ScanAsync(factors.Pass, new KeptScan(scan, view.Content.Slots, factors.Since), best, cancellationToken);
     }
 
+    /// <summary>Scores masks of a network that is no chain of linear layers for one query, each exactly.</summary>
+    public async Task<ShardScores> ScoreAsync(
+        ShardView view, ShardScope scope, FactorBatch factors, int best, CancellationToken cancellationToken)
+    {
+        float[] scores = new float[scope.Slots.Length];
+        void Score(int from, int to)
+        {
+            for (int n = from; n < to; n++) scores[n] = SuperimposedGradient.Score(factors.Products, view.Bank[scope.Slots[n]]);
+        }
+
+        await compute.ForAsync(scores.Length, 4 * compute.Threads, Score, cancellationToken, factors.Since);
+        ScanOutcome found = ScanOutcome.Of(scores, best);
+        return Answer([found with { Slots = [.. found.Slots.Select(n => scope.Slots[n])] }], view.Content.Slots);
+    }
+
     /// <summary>Goes on where a scan ended; null where it is not kept any more.</summary>
     public async Task<ShardScores?> RefineAsync(ShardRefinement refinement, CancellationToken cancellationToken)
     {
@@ -47,18 +63,20 @@ internal sealed class ShardScans(PreparedFactors prepared, InferenceCompute comp
         ScanOutcome[] found = await RunAsync(kept.Scan, best, kept.Since, cancellationToken);
         if (kept.Scan.HasMore) _kept.Put(pass, kept);
         else kept.Scan.Dispose();
-        return new ShardScores
-        {
-            PerRow = found[0].Slots.Length,
-            Tasks = [.. found.SelectMany(row => row.Slots.Select(slot => kept.Slots[slot].Task))],
-            Scores = [.. found.SelectMany(row => row.Scores)],
-            Sums = [.. found.Select(row => row.Moments.Sum)],
-            SumsOfSquares = [.. found.Select(row => row.Moments.SumOfSquares)],
-            SeenVariances = [.. found.Select(row => row.Moments.SeenVariance)],
-            UnseenVariances = [.. found.Select(row => row.Moments.UnseenVariance)],
-            ErrorVariances = [.. found.Select(row => row.Moments.ErrorVariance)],
-        };
+        return Answer(found, kept.Slots);
     }
+
+    private static ShardScores Answer(ScanOutcome[] found, ImmutableArray<ShardSlot> slots) => new()
+    {
+        PerRow = found[0].Slots.Length,
+        Tasks = [.. found.SelectMany(row => row.Slots.Select(slot => slots[slot].Task))],
+        Scores = [.. found.SelectMany(row => row.Scores)],
+        Sums = [.. found.Select(row => row.Moments.Sum)],
+        SumsOfSquares = [.. found.Select(row => row.Moments.SumOfSquares)],
+        SeenVariances = [.. found.Select(row => row.Moments.SeenVariance)],
+        UnseenVariances = [.. found.Select(row => row.Moments.UnseenVariance)],
+        ErrorVariances = [.. found.Select(row => row.Moments.ErrorVariance)],
+    };
 
     private async Task<ScanOutcome[]> RunAsync(BankScan scan, int best, long since, CancellationToken cancellationToken)
     {

@@ -189,7 +189,7 @@ public sealed class PictureModelTests : IDisposable
             SupSupError.InvalidRequest, () => Ask(new()), "among 2 of model 'm'", "at most 1, Compute:InferenceMasks", "candidates");
         Assert.All(
             await model.InferAsync(inputs, new InferenceOptions { Candidates = [1] }, Stop), answer => Assert.Equal(1, answer.Task));
-        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => Ask(new() { Shortlist = 1 }), "a shortlist of 1", _spec.Plan);
+        await Expect.ErrorAsync(SupSupError.InvalidRequest, () => Ask(new() { FirstLayerOnly = true }), "FirstLayerOnly", _spec.Plan);
         await Expect.ErrorAsync(SupSupError.InvalidRequest, () => Ask(new() { UnknownUpTo = 1 }), "UnknownUpTo", "UnknownRate");
         await Expect.ErrorAsync(
             SupSupError.InvalidRequest,
@@ -201,6 +201,38 @@ public sealed class PictureModelTests : IDisposable
             "takes pictures of 3x16x4", "3x8x8");
     }
 
+    [Fact]
+    public async Task Given_one_shot_when_asked_then_shards_score_the_whole_gradient_of_a_query()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(Store, settings => settings.Compute.InferenceMasks = 1);
+        SupSupModel model = await LearnBothAsync(silo);
+        FixedNetwork network = new(Plans.Parse(_spec.Plan), _spec.Seed);
+        TaskMask[] masks = [await MaskAsync(model, network, 0), await MaskAsync(model, network, 1)];
+        MaskCounts counts = new(network.Shape);
+        foreach (TaskMask mask in masks) counts.Add(mask);
+        (InputBatch all, _) = ColourPictures.Test(_data[1], _spec);
+        InputBatch inputs = all.Select([0, 1, 2, 3]);
+        InferenceOptions options = new() { Objective = "H", Shortlist = 1 };
+
+        Prediction[] single = await model.InferAsync(inputs, options, Stop);
+        Prediction[] shared = await model.InferAsync(inputs, options with { SharedTask = true }, Stop);
+
+        Assert.All(single.Index(), answer => Check(answer.Item, inputs.Select([answer.Index])));
+        Assert.All(shared, answer => Check(answer, inputs));
+
+        void Check(Prediction answer, InputBatch query)
+        {
+            float[][] products = SuperimposedGradient.Products(
+                network, SuperimposedGradient.Weights(network, counts), query.Values, new EntropyObjective(), 3);
+            float[] scores = [.. masks.Select(mask => SuperimposedGradient.Score(products, mask))];
+            Assert.Equal(Array.IndexOf(scores, scores.Max()), answer.Task);
+            Assert.Equal(scores.Max(), answer.Score, 1e-5 * Math.Abs(scores.Max()));
+        }
+    }
+
+    private static async Task<TaskMask> MaskAsync(SupSupModel model, FixedNetwork network, int task) =>
+        MaskFile.Read(network, (await model.GetMaskAsync(task, Stop)).File, "m");
+
     // Both masks run here, without a silo.
     private async Task<int[]> ByEvidenceAsync(SupSupModel model, InputBatch inputs)
     {
@@ -210,7 +242,7 @@ public sealed class PictureModelTests : IDisposable
         double[][] evidence = new double[2][];
         for (int task = 0; task < 2; task++)
         {
-            TaskMask mask = MaskFile.Read(network, (await model.GetMaskAsync(task, Stop)).File, "m");
+            TaskMask mask = await MaskAsync(model, network, task);
             using IMaskedNetwork masked = NetworkEngines.Open(network, mask);
             evidence[task] = [.. masked.Predict(inputs.Values, inputs.Rows, 3).Select(read => read.Evidence - allowances[task])];
         }
@@ -223,7 +255,7 @@ public sealed class PictureModelTests : IDisposable
         await using TestSilo silo = await TestSilo.StartAsync(Store);
         SupSupModel model = await silo.Client.CreateAsync("m", _spec, Stop);
         TaskSummary summary = await model.LearnAsync(0, Order, cancellationToken: Stop);
-        return (summary, MaskFile.Read(network, (await model.GetMaskAsync(0, Stop)).File, "m"));
+        return (summary, await MaskAsync(model, network, 0));
     }
 
     private async Task<SupSupModel> LearnBothAsync(TestSilo silo)
