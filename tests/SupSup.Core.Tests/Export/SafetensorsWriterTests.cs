@@ -75,7 +75,7 @@ public sealed class SafetensorsWriterTests
 
         Assert.Throws<ArgumentException>(() => writer.Declare("a", "F32", 3));
         var error = Assert.Throws<ArgumentException>(() => writer.Declare("b", "F64", 3));
-        Assert.Contains("'F16'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'F64'", error.Message, StringComparison.Ordinal);
     }
 
     private static SafetensorsWriter Begun()
