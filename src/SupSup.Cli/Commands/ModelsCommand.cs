@@ -7,6 +7,7 @@ using SupSup.Cli.Demo;
 using SupSup.Cli.Evaluating;
 using SupSup.Cli.Output;
 using SupSup.Cli.Serving;
+using SupSup.Core.Networks;
 using SupSup.Experiments.Files;
 using SupSup.Grains.Export;
 using SupSup.Grains.Interfaces;
@@ -278,11 +279,8 @@ internal static class ModelsCommand
     }
 
     // Of the tensors: 4 bytes for a weight, one for each of a mask.
-    private static double Bytes(ServedModel model)
-    {
-        int[] sizes = model.Spec is { } spec ? [spec.Inputs, .. spec.Hidden, spec.Outputs] : [0, 0];
-        return sizes.Zip(sizes.Skip(1), (inputs, outputs) => (double)inputs * outputs).Sum() * (4 + (model.Tasks ?? 0));
-    }
+    private static double Bytes(ServedModel model) =>
+        model.Spec is { } spec ? (double)Plans.Parse(spec.Plan).Shape.ParameterCount * (4 + (model.Tasks ?? 0)) : 0;
 
     private static DocumentedCommand Import(CommonOptions common)
     {

@@ -47,5 +47,8 @@ export const isImported = ({ order }) => order.recipe === "imported";
 /** JSON has no infinities: a number that may be written as a text, or be missing. */
 export const real = value => typeof value === "string" ? Number(value.replace("∞", "Infinity")) : value ?? NaN;
 
-/** 784-300-100-500 */
-export const network = spec => [spec.inputs, ...spec.hidden, spec.outputs].join("-");
+/** 784-300-100-500, or resnet18-20/3x32x32-5 */
+export const network = spec => spec.plan;
+
+/** Whether it is linear layers with ReLU between them: then tasks are told apart by a gradient, else by running all masks. */
+export const isChain = spec => /^\d+(-\d+)+$/.test(spec.plan);

@@ -2,7 +2,7 @@ import { get, path, post, Problem } from "../api.js";
 import { BarChart } from "../charts/bar-chart.js";
 import { showPixels } from "../charts/pixels.js";
 import { field, h, panel, set } from "../dom.js";
-import { number, percent, plural, real } from "../format.js";
+import { isChain, number, percent, plural, real } from "../format.js";
 import { Latest } from "../latest.js";
 import { Notice } from "../notice.js";
 import { Pad } from "../pad.js";
@@ -70,6 +70,7 @@ function drawing(app, model, first, size, notice) {
         h("p", { class: "legend small" }, h("span", { class: "key true" }, "true task"), h("span", { class: "key inferred" }, "inferred"),
             h("span", { class: "key other" }, "other")));
     scores.id = "scores";
+    const byGradient = isChain(model.spec);
     let tasks = null;
 
     const latest = new Latest(async signal => {
@@ -80,7 +81,7 @@ function drawing(app, model, first, size, notice) {
         const given = asTask.checked ? task.valueAsNumber : null;
         if (given !== null && !Number.isInteger(given)) return;
         const answer = await post(path`/v1/models/${model.name}/preview`, { pixels, task: given, candidates: CANDIDATES,
-            unknownUpTo: app.current.tasks >= LEAD_NEEDS ? UNKNOWN_UP_TO : null }, { signal });
+            unknownUpTo: byGradient && app.current.tasks >= LEAD_NEEDS ? UNKNOWN_UP_TO : null }, { signal });
         if (element.classList.contains("stale")) notice.clear(); // what else is told there is not of this answer
         element.classList.remove("stale");
         show(answer, given);
@@ -93,13 +94,13 @@ function drawing(app, model, first, size, notice) {
         set(verdict,
             h("p", { class: "muted" },
                 "Draw on the pad, or take a test image. The network is not told which task the image belongs to; it reads that "
-                    + "off the gradient of all masks at once."));
+                    + (byGradient ? "off the gradient of all masks at once." : "off what each mask makes of it.")));
     }
 
     function show({ pixels, inferred, scores: found, given }, truth) {
         showPixels(seen, pixels);
         caption.textContent = truth === null ? "not permuted" : `as task ${truth} sees it`;
-        scores.hidden = false;
+        scores.hidden = !byGradient;
         const isRight = truth === inferred.task, isUnknown = inferred.unknown;
         set(verdict,
             h("div", { class: `answer ${truth === null ? "" : isRight ? "right" : "wrong"}` },
@@ -113,7 +114,7 @@ function drawing(app, model, first, size, notice) {
                 `Unknown: no mask leads by more than ${UNKNOWN_UP_TO} σ, so this may be of no task that was learned.`),
             h("dl", { class: "facts tight" },
                 h("div", null, h("dt", null, "Entropy"), h("dd", null, `${number(inferred.entropy, 3)} nats`)),
-                h("div", null, h("dt", null, "Lead"), h("dd", null, `${number(real(inferred.lead), 3)} σ`)),
+                byGradient && h("div", null, h("dt", null, "Lead"), h("dd", null, `${number(real(inferred.lead), 3)} σ`)),
                 given && h("div", null, h("dt", null, `Told task ${truth}`),
                     h("dd", null, `class ${given.className ?? given.class}, ${number(given.entropy, 3)} nats`))));
         chart.label = `Gradient scores of the best candidates; the best is task ${found[0]?.task}`;

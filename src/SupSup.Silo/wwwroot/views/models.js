@@ -1,14 +1,15 @@
 import { del, download, get, path, put, upload } from "../api.js";
 import { ask } from "../dialog.js";
 import { facts, field, h, panel, set } from "../dom.js";
-import { bytes, count, isImported, moment, network, number, plural } from "../format.js";
+import { bytes, count, isChain, isImported, moment, network, number, plural } from "../format.js";
 import { Notice } from "../notice.js";
 import { poll } from "../poll.js";
 import { trainerOf } from "../trainer.js";
 import { ownData } from "./own-data.js";
 
 const PAGE = 12;
-const RECIPES = ["fast", "best", "best-wide", "paper", "own-data"];
+const RECIPES = ["fast", "best", "best-wide", "paper", "own-data", "own-pictures"];
+const PICTURE_RULE = "top-k:er-16"; // of networks over pictures
 const MOST_CLASSES = 5; // named in the table of tasks
 const MOST_AT_ONCE = 4;
 const MOST_TESTED = 50; // tasks for a model card
@@ -203,17 +204,16 @@ const classesText = (n, names) => names.length === 0 ? count(n)
 function createForm(app) {
     const notice = new Notice();
     const name = h("input", { name: "name", required: true, maxlength: "100", value: "digits", autocomplete: "off", spellcheck: "false" });
-    const layers = h("input", { name: "network", required: true, pattern: "\\s*\\d+(\\s*-\\s*\\d+)+\\s*", value: "784-300-100-500",
-        title: "layer sizes with hyphens between, inputs first and outputs last", autocomplete: "off" });
+    const layers = h("input", { name: "network", required: true, value: "784-300-100-500", autocomplete: "off", spellcheck: "false",
+        title: "layer sizes with hyphens between, inputs first and outputs last, or NETWORK/CHANNELSxROWSxCOLUMNS-OUTPUTS" });
     const classes = h("input", { name: "classes", type: "number", required: true, min: "1", value: "10" });
     const seed = h("input", { name: "seed", type: "number", required: true, min: "0", max: String(Number.MAX_SAFE_INTEGER), value: "1" });
     const button = h("button", null, "Create");
     const form = h("form", {
         id: "create", onsubmit: async e => {
             e.preventDefault();
-            const sizes = layers.value.split("-").map(Number);
-            const spec = { inputs: sizes[0], hidden: sizes.slice(1, -1), outputs: sizes.at(-1), classes: Number(classes.value),
-                seed: Number(seed.value) };
+            const spec = { plan: layers.value.replace(/\s/g, ""), classes: Number(classes.value), seed: Number(seed.value) };
+            if (!isChain(spec)) spec.maskRule = PICTURE_RULE;
             button.disabled = true;
             const isDone = await notice.guard(async () => {
                 await put(path`/v1/models/${name.value.trim()}`, spec);
@@ -225,7 +225,8 @@ function createForm(app) {
     },
         h("div", { class: "fields" },
             field("Name", name),
-            field("Network", layers, "Layer sizes. Outputs beyond the classes help to tell tasks apart."),
+            field("Network", layers,
+                "Layer sizes, or one over pictures as resnet18-20/3x32x32-100. Outputs beyond the classes help to tell tasks apart."),
             field("Classes", classes),
             field("Seed", seed, "The fixed weights are drawn from it.")),
         notice.element, h("div", { class: "row end" }, button));

@@ -19,9 +19,11 @@ export function ownData(app) {
     const task = h("input", { id: "own-task", required: true, maxlength: "200", autocomplete: "off", spellcheck: "false" });
     const label = h("select", { id: "own-label" });
     const options = h("input", { id: "own-options", autocomplete: "off", spellcheck: "false", placeholder: "size=48&grey" });
+    const network = h("input", { id: "own-network", autocomplete: "off", spellcheck: "false", placeholder: "resnet18-20" });
     const learn = h("button", { id: "own-learn" }, "Learn");
     const status = h("p", { class: "small muted", role: "status" });
     const nameField = field("Name of the model", name);
+    const networkField = field("Network", network, "By default hidden layers of 300 and 100; of pictures also convolutions.");
     const labelField = field("Column with the classes", label);
     const note = h("p", { class: "small muted", id: "own-note", role: "status" });
     let files = null, file = null, found = null, turn = 0, offered = "";
@@ -33,7 +35,7 @@ export function ownData(app) {
     const form = h("form", { hidden: true, onsubmit: e => { e.preventDefault(); notice.guard(run); } },
         told,
         note,
-        h("div", { class: "fields" }, field("Model", model), nameField, field("Name of the task", task), labelField,
+        h("div", { class: "fields" }, field("Model", model), nameField, networkField, field("Name of the task", task), labelField,
             field("Options", options, "How the data are read, beyond what is chosen here; most need none.")),
         h("div", { class: "row end" }, status, learn));
 
@@ -83,10 +85,11 @@ export function ownData(app) {
         const own = ++turn;
         found = null;
         learn.disabled = true;
-        nameField.hidden = model.value !== NEW;
+        nameField.hidden = networkField.hidden = model.value !== NEW;
         set(told, h("p", { class: "muted" }, `Looking at ${count(files.length)} files, ${bytes(file.blob.size)} …`));
         const query = new URLSearchParams({ file: file.name, options: asked() });
         if (model.value !== NEW) query.set("model", model.value);
+        else if (network.value.trim()) query.set("network", network.value.trim());
         try {
             const answer = await upload("POST", `/v1/inspection?${query}`, file.blob);
             if (own !== turn) return;
@@ -142,7 +145,7 @@ export function ownData(app) {
     }
 
     model.addEventListener("change", () => { note.textContent = ""; });
-    for (const input of [model, label, options]) input.addEventListener("change", inspect);
+    for (const input of [model, label, options, network]) input.addEventListener("change", inspect);
     models();
     return h("section", { class: "panel", id: "own-data" }, h("h2", null, "Learn a task from your own data"), zone, notice.element, form);
 }
