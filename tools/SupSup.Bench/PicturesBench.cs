@@ -12,6 +12,9 @@ namespace SupSup.Bench;
 internal static class PicturesBench
 {
     private const int Rows = 128;
+
+    // So many batches of noise that the loss does not fall to nothing, where numbers get denormal and slow.
+    private const int Batches = Steps;
     private const int Steps = 6;
     private const int ManyPictures = 64;
 
@@ -39,28 +42,42 @@ internal static class PicturesBench
     private static double[] Measure(BenchOptions options, CancellationToken cancellationToken)
     {
         PlainTorch.OnThisThread();
-        Random random = new(1);
-        float[] inputs = [.. Enumerable.Range(0, Rows * Network.Plan.Inputs).Select(_ => (float)((4 * random.NextDouble()) - 2))];
-        int[] labels = [.. Enumerable.Range(0, Rows).Select(row => row % Network.Plan.Outputs)];
+        (float[] Inputs, int[] Labels)[] batches = [.. Enumerable.Range(0, Batches).Select(Batch)];
+        (float[] inputs, int[] labels) = batches[0];
         Recipe recipe = Recipes.Get("sparse-paper");
         using TrainingSession session = new(Network, Rule, recipe, 1);
         using PlainPictures plain = new(Network.Plan);
-        using torch.Tensor tensor = torch.tensor(inputs, [Rows, Network.Plan.Inputs]);
-        using torch.Tensor classes = torch.tensor(labels.Select(label => (long)label).ToArray());
+        (torch.Tensor Inputs, torch.Tensor Labels)[] tensors = [.. batches.Select(batch => (
+            torch.tensor(batch.Inputs, [Rows, Network.Plan.Inputs]), torch.tensor(batch.Labels.Select(label => (long)label).ToArray())))];
         session.Step(inputs, labels);
 
         // As it is stored: opening decodes the mask and makes what its kept weights are, once.
         byte[] file = MaskFile.Write(Network, session.Mask());
         using IMaskedNetwork masked = NetworkEngines.Open(Network, MaskFile.Read(Network, file, "of the benchmark"));
         float[] one = inputs[..Network.Plan.Inputs], many = inputs[..(ManyPictures * Network.Plan.Inputs)];
-        return Rounds.Medians(
+        double[] times = Rounds.Medians(
             options.Rounds,
             cancellationToken,
-            () => Rounds.Each(Steps, _ => session.Step(inputs, labels)),
-            () => Rounds.Each(Steps, _ => plain.Step(tensor, classes)),
+            () => Rounds.Each(Steps, n => session.Step(batches[n].Inputs, batches[n].Labels)),
+            () => Rounds.Each(Steps, n => plain.Step(tensors[n].Inputs, tensors[n].Labels)),
             () => Rounds.Each(10 * Steps, _ => masked.Logits(one, 1)),
             () => Rounds.Each(10 * Steps, _ => plain.Logits(one, 1)),
             () => Rounds.Each(Steps, _ => masked.Logits(many, ManyPictures)),
             () => Rounds.Each(Steps, _ => plain.Logits(many, ManyPictures)));
+        foreach ((torch.Tensor pictures, torch.Tensor classes) in tensors)
+        {
+            pictures.Dispose();
+            classes.Dispose();
+        }
+
+        return times;
+    }
+
+    private static (float[] Inputs, int[] Labels) Batch(int seed)
+    {
+        Random random = new(seed);
+        return (
+            [.. Enumerable.Range(0, Rows * Network.Plan.Inputs).Select(_ => (float)((4 * random.NextDouble()) - 2))],
+            [.. Enumerable.Range(0, Rows).Select(_ => random.Next(Network.Plan.Outputs))]);
     }
 }
