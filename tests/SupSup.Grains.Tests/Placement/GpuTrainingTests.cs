@@ -31,6 +31,24 @@ public sealed class GpuTrainingTests
     }
 
     [Fact]
+    public async Task Given_a_silo_with_a_gpu_when_a_network_over_pictures_learns_then_it_trains_there_and_statistics_come_back()
+    {
+        using TemporaryStore pictures = new();
+        string data = ColourPictures.Write(pictures.Folder)[0];
+        ModelSpec spec = ColourPictures.Spec(data);
+        await using SiloCluster cluster = await SiloCluster.StartAsync([false, true]);
+        SupSupModel model = await cluster.Client.CreateAsync("m", spec, Stop);
+        List<string> silos = [];
+        await model.LearnAsync(0, ColourPictures.Order(data, batches: 30, recipe: null), step => Note(step, silos), Stop);
+
+        Assert.Equal(Assert.Single(cluster.GpuSilos()), Assert.Single(silos.Distinct()));
+        FixedNetwork network = new(Plans.Parse(spec.Plan), spec.Seed);
+        Assert.Equal(56, MaskFile.Read(network, (await model.GetMaskAsync(0, Stop)).File, "m").Statistics!.Channels);
+        (InputBatch inputs, _) = ColourPictures.Test(data, spec);
+        Assert.All(await model.InferAsync(inputs, cancellationToken: Stop), answer => Assert.Equal(0, answer.Task));
+    }
+
+    [Fact]
     public async Task Given_no_gpu_when_tasks_are_learned_then_each_on_its_own_silo_unless_a_gpu_is_required()
     {
         await using SiloCluster cluster = await SiloCluster.StartAsync([false, false]);
