@@ -41,29 +41,17 @@ internal sealed unsafe class Convolution : PlaneOperation, IDisposable
     /// <param name="goesBack">Whether gradients of the input will be asked for.</param>
     public void Set(ReadOnlySpan<float> effective, bool goesBack)
     {
+        SetForward(_forward, _step, effective, Input.Data.Plane, Input.Data.Row, Planes.Lanes);
+        if (!goesBack) return;
         (int window, int stride, int padding) = (_step.Window, _step.Stride, _step.Padding);
         int kept = effective.Length - effective.Count(0f);
         int[] planes = new int[kept], offsets = new int[kept];
         bool[] negative = new bool[kept];
-        int[] of = OffsetsOfInput();
-        int found = 0;
-        for (int o = 0, n = 0; o < _step.Outputs; o++)
-        {
-            for (int j = 0; j < of.Length; j++, n++)
-            {
-                if (effective[n] == 0) continue;
-                (planes[found], offsets[found], negative[found]) = (o, of[j], effective[n] < 0);
-                found++;
-            }
-        }
-
-        _forward.Set(planes, offsets, negative, found);
-        if (!goesBack) return;
         Planes back = Output.Gradient!;
         for (int parity = 0; parity < _backward.Length; parity++)
         {
             (int down, int right) = (parity / stride, parity % stride);
-            found = 0;
+            int found = 0;
             for (int o = 0, n = 0; o < _step.Outputs; o++)
             {
                 for (int c = 0; c < _step.Inputs; c++)
@@ -85,6 +73,34 @@ internal sealed unsafe class Convolution : PlaneOperation, IDisposable
 
             _backward[parity].Set(planes, offsets, negative, found);
         }
+    }
+
+    /// <summary>Lists the kept weights by where a pixel of the output finds them in the input.</summary>
+    /// <param name="taps">Receives them.</param>
+    /// <param name="step">The convolution.</param>
+    /// <param name="effective">W ⊙ M, [outputs, fan-in].</param>
+    /// <param name="plane">Floats from one plane of the input to the next.</param>
+    /// <param name="row">Floats from one row to the next.</param>
+    /// <param name="pixel">Floats from one pixel to the next.</param>
+    public static void SetForward(
+        PlaneTaps taps, PlanStep.Convolve step, ReadOnlySpan<float> effective, int plane, int row, int pixel)
+    {
+        int kept = effective.Length - effective.Count(0f);
+        int[] planes = new int[kept], offsets = new int[kept];
+        bool[] negative = new bool[kept];
+        int[] of = Offsets(step, plane, row, pixel);
+        int found = 0;
+        for (int o = 0, n = 0; o < step.Outputs; o++)
+        {
+            for (int j = 0; j < of.Length; j++, n++)
+            {
+                if (effective[n] == 0) continue;
+                (planes[found], offsets[found], negative[found]) = (o, of[j], effective[n] < 0);
+                found++;
+            }
+        }
+
+        taps.Set(planes, offsets, negative, found);
     }
 
     public override void Forward(PlaneBatch batch, ITeam team) => team.Run(batch.Blocks, block =>
@@ -113,14 +129,15 @@ internal sealed unsafe class Convolution : PlaneOperation, IDisposable
     // Where the windows of a block's first pixel begin.
     private float* Corner(int block) => Input.Data.At(block, 0) - ((nint)_step.Padding * (Input.Data.Row + Planes.Lanes));
 
-    private int[] OffsetsOfInput()
+    private int[] OffsetsOfInput() => Offsets(_step, Input.Data.Plane, Input.Data.Row, Planes.Lanes);
+
+    private static int[] Offsets(PlanStep.Convolve step, int plane, int row, int pixel)
     {
-        (int window, Planes data) = (_step.Window, Input.Data);
-        int[] offsets = new int[_step.Weights.FanIn];
+        int[] offsets = new int[step.Weights.FanIn];
         for (int j = 0; j < offsets.Length; j++)
         {
-            (int channel, int pixel) = Math.DivRem(j, window * window);
-            offsets[j] = (channel * data.Plane) + (pixel / window * data.Row) + (pixel % window * Planes.Lanes);
+            (int channel, int at) = Math.DivRem(j, step.Window * step.Window);
+            offsets[j] = (channel * plane) + (at / step.Window * row) + (at % step.Window * pixel);
         }
 
         return offsets;

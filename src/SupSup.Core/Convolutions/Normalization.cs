@@ -93,7 +93,9 @@ internal sealed unsafe class Normalization : PlaneOperation
         }
     });
 
-    private static float Inverse(double variance) => (float)(1 / Math.Sqrt(variance + PlanStep.Normalize.Epsilon));
+    /// <summary>One over the deviation of a channel.</summary>
+    /// <param name="variance">Its variance.</param>
+    public static float Inverse(double variance) => (float)(1 / Math.Sqrt(variance + PlanStep.Normalize.Epsilon));
 
     // Lanes that are no example are zero and add nothing.
     private void Measure(PlaneBatch batch, int channel)

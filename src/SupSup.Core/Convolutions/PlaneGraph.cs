@@ -144,7 +144,9 @@ internal sealed unsafe class PlaneGraph : IDisposable
         return value;
     }
 
-    private static PlaneActivation Activation(PlanStep step) => step switch
+    /// <summary>What a step does to each value; none where it does something else.</summary>
+    /// <param name="step">The step.</param>
+    public static PlaneActivation Activation(PlanStep step) => step switch
     {
         PlanStep.Relu => PlaneActivation.Relu,
         PlanStep.Swish => PlaneActivation.Swish,

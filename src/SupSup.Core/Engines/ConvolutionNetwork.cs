@@ -13,8 +13,12 @@ internal sealed class ConvolutionNetwork : IMaskedNetwork
     // Images that go through the layers together; more would only take more memory.
     private const int Chunk = 64;
 
+    // Up to so many are faster one by one than as lanes of a block that is not full; their logits are the same.
+    private const int OneByOne = 4;
+
     private readonly FixedNetwork _network;
     private readonly TaskMask _mask;
+    private readonly ConcurrentBag<PictureGraph> _single = [];
     private readonly ConcurrentBag<PlaneGraph> _few = [];
     private readonly ConcurrentBag<PlaneGraph> _many = [];
 
@@ -45,6 +49,14 @@ internal sealed class ConvolutionNetwork : IMaskedNetwork
         for (int first = 0; first < rows;)
         {
             int some = Math.Min(Chunk, rows - first);
+            if (some <= OneByOne)
+            {
+                PictureGraph single = _single.TryTake(out PictureGraph? idle) ? idle : new(_network, _mask, Effective);
+                for (; first < rows; first++) single.Forward(inputs.Slice(first * width, width), logits.AsSpan(first * outputs, outputs));
+                _single.Add(single);
+                break;
+            }
+
             ConcurrentBag<PlaneGraph> free = some <= Planes.Lanes ? _few : _many;
             PlaneGraph graph = free.TryTake(out PlaneGraph? taken) ? taken : Graph(some <= Planes.Lanes ? Planes.Lanes : Chunk);
             graph.Forward(inputs.Slice(first * width, some * width), some, logits.AsSpan(first * outputs));
@@ -67,19 +79,21 @@ internal sealed class ConvolutionNetwork : IMaskedNetwork
     public void Dispose()
     {
         foreach (PlaneGraph graph in _few.Concat(_many)) graph.Dispose();
+        foreach (PictureGraph graph in _single) graph.Dispose();
     }
 
     private PlaneGraph Graph(int rows)
     {
         PlaneGraph graph = new(_network, rows, trains: false, Alone.Team);
-        for (int l = 0; l < _network.Shape.Layers.Length; l++)
-        {
-            float[] effective = new float[_network.Shape.Layers[l].Count];
-            MaskBits.Select(_mask.Layer(l), _network.Weights(l), effective);
-            graph.Set(l, effective);
-        }
-
+        for (int l = 0; l < _network.Shape.Layers.Length; l++) graph.Set(l, Effective(l));
         graph.Set(_mask.Statistics);
         return graph;
+    }
+
+    private float[] Effective(int layer)
+    {
+        float[] effective = new float[_network.Shape.Layers[layer].Count];
+        MaskBits.Select(_mask.Layer(layer), _network.Weights(layer), effective);
+        return effective;
     }
 }

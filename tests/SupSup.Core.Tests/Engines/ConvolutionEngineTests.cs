@@ -66,6 +66,34 @@ public sealed class ConvolutionEngineTests
         float[][] Effective() => [.. plan.Shape.Layers.Select((_, l) => step.Effective(l))];
     }
 
+    [Theory]
+    [InlineData("conv5-relu-max2-conv7:5-swish-flatten-9-relu/3x8x8-4")]
+    [InlineData("conv4:7:2-norm-relu-max3:2-conv6:1-norm-average/2x37x35-3")]
+    [InlineData("conv6:5:3-norm-swish-conv5:1:2-relu-conv4-average/2x24x24-3")]
+    [InlineData("relu-conv3-conv4-norm-average/2x20x18-3")]
+    [InlineData(Blocks)]
+    [InlineData(Nested)]
+    [InlineData("resnet18-20/3x32x32-5")]
+    public void Given_one_picture_when_run_alone_then_its_logits_are_those_it_has_among_others_bit_for_bit(string text)
+    {
+        const int Rows = 18;
+        FixedNetwork network = new(Plans.Parse(text), 5);
+        TaskMask random = RandomData.Mask(network.Shape, 2);
+        int channels = network.Plan.NormalizedChannels;
+        TaskMask mask = channels == 0 ? random : new(
+            network.Shape,
+            random.Bits.ToArray(),
+            ChannelStatistics.Of([.. RandomData.Floats(channels, 3), .. RandomData.Floats(channels, 4).Select(value => 1 + value)]));
+        float[] inputs = RandomData.Floats(Rows * network.Plan.Inputs, 1);
+        using IMaskedNetwork masked = NetworkEngines.Open(network, mask);
+
+        float[] among = masked.Logits(inputs, Rows);
+
+        float[] alone = [.. Enumerable.Range(0, Rows).SelectMany(
+            row => masked.Logits(inputs.AsSpan(row * network.Plan.Inputs, network.Plan.Inputs), 1))];
+        Assert.Equal(among, alone);
+    }
+
     [Fact]
     public void Given_more_rows_than_were_foreseen_when_trained_with_any_team_then_every_bit_is_the_same()
     {
