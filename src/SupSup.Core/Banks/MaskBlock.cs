@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 
@@ -44,11 +46,8 @@ internal sealed unsafe class MaskBlock
     {
         for (int l = 0; l < _layout.Layers.Length; l++)
         {
-            // Padded, so that sixteen bits can be read from any bit on.
-            byte[] bits = new byte[_layout.Shape.Layers[l].PackedBytes + 3];
-            TensorPrimitives.Xor(mask.Layer(l), network.SignBits(l), bits);
-            WriteLayer(lane, _layout.Layers[l], bits);
-            if (l == 0 && _layout.HasRowSums) WriteRowSums(lane, _layout.Layers[l], bits);
+            WriteLayer(lane, _layout.Layers[l], mask.Layer(l), network.SignBits(l));
+            if (l == 0 && _layout.HasRowSums) WriteRowSums(lane, _layout.Layers[l], mask.Layer(l), network.SignBits(l));
         }
     }
 
@@ -77,53 +76,87 @@ internal sealed unsafe class MaskBlock
         return new TaskMask(_layout.Shape, bits);
     }
 
-    private void WriteLayer(int lane, LayerLayout layer, ReadOnlySpan<byte> bits)
+    // Eight rows by 64 columns at a time.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void WriteLayer(int lane, LayerLayout layer, ReadOnlySpan<byte> bits, ReadOnlySpan<byte> signs)
     {
+        ulong* square = stackalloc ulong[8];
         for (int octet = 0; octet < layer.Octets; octet++)
         {
             int rows = Math.Min(8, layer.Outputs - (octet * 8));
             byte* target = Start + layer.Offset + (octet * BlockLayout.Lanes) + BlockLayout.Place(lane);
-            for (int input = 0; input < layer.Inputs; input += 8)
+            for (int input = 0; input < layer.Inputs; input += 64)
             {
-                int columns = Math.Min(8, layer.Inputs - input);
-                ulong block = 0;
-                for (int r = 0; r < rows; r++)
+                for (int r = 0; r < 8; r++)
                 {
                     long bit = (((long)octet * 8) + r) * layer.Inputs + input;
-                    uint eight = (uint)BinaryPrimitives.ReadUInt16LittleEndian(bits[(int)(bit >> 3)..]) >> (int)(bit & 7);
-                    block |= (ulong)(eight & ((1u << columns) - 1)) << (8 * r);
+                    square[r] = r < rows ? Word(bits, bit) ^ Word(signs, bit) : 0;
                 }
 
-                block = Transpose(block);
-                for (int c = 0; c < columns; c++) target[(input + c) * layer.ColumnBytes] = (byte)(block >> (8 * c));
+                TransposeBytes(square);
+                Transpose(Vector512.Load(square)).Store(square);
+                int columns = Math.Min(64, layer.Inputs - input);
+                for (int c = 0; c < columns; c++) target[(input + c) * layer.ColumnBytes] = ((byte*)square)[c];
             }
         }
     }
 
-    private void WriteRowSums(int lane, LayerLayout layer, ReadOnlySpan<byte> bits)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void WriteRowSums(int lane, LayerLayout layer, ReadOnlySpan<byte> bits, ReadOnlySpan<byte> signs)
     {
         for (int row = 0; row < layer.Outputs; row++)
         {
             int ones = 0;
             long end = ((long)row + 1) * layer.Inputs;
-            for (long bit = (long)row * layer.Inputs; bit < end; bit += 8)
-            {
-                uint eight = (uint)BinaryPrimitives.ReadUInt16LittleEndian(bits[(int)(bit >> 3)..]) >> (int)(bit & 7);
-                ones += BitOperations.PopCount(eight & ((1u << (int)Math.Min(8, end - bit)) - 1));
-            }
-
+            for (long bit = (long)row * layer.Inputs; bit < end; bit += 64)
+                ones += BitOperations.PopCount((Word(bits, bit) ^ Word(signs, bit)) << (int)Math.Max(0, bit + 64 - end));
             *(short*)(Start + _layout.RowSums + (row / 2 * 64) + (lane * 4) + (row % 2 * 2)) = (short)(ones - (layer.Inputs / 2));
         }
     }
 
-    // The transpose of an 8 x 8 bit matrix, byte r its row r: halves of ever smaller blocks change places.
-    private static ulong Transpose(ulong x)
+    // 64 bits from any bit on; zeros beyond the end.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Word(ReadOnlySpan<byte> bits, long bit)
     {
-        ulong t = (x ^ (x >> 7)) & 0x00AA00AA00AA00AAUL;
+        int at = (int)(bit >> 3), shift = (int)(bit & 7);
+        if (at + 9 > bits.Length) return LastWord(bits[at..], shift);
+        ulong word = BinaryPrimitives.ReadUInt64LittleEndian(bits[at..]) >> shift;
+        return word | (ulong)bits[at + 8] << 1 << (63 - shift);
+    }
+
+    private static ulong LastWord(ReadOnlySpan<byte> bits, int shift)
+    {
+        UInt128 word = 0;
+        for (int n = Math.Min(bits.Length, 9) - 1; n >= 0; n--) word = word << 8 | bits[n];
+        return (ulong)(word >> shift);
+    }
+
+    // Byte k of row r and byte r of row k change places.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TransposeBytes(ulong* rows)
+    {
+        for (int r = 0; r < 4; r++) Swap(rows + r, rows + r + 4, 32, 0x00000000FFFFFFFF);
+        for (int r = 0; r < 6; r += r == 1 ? 3 : 1) Swap(rows + r, rows + r + 2, 16, 0x0000FFFF0000FFFF);
+        for (int r = 0; r < 8; r += 2) Swap(rows + r, rows + r + 1, 8, 0x00FF00FF00FF00FF);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Swap(ulong* one, ulong* other, int shift, ulong low)
+    {
+        ulong different = ((*one >> shift) ^ *other) & low;
+        *other ^= different;
+        *one ^= different << shift;
+    }
+
+    // The transposes of 8 x 8 bit matrices, byte r of each its row r: halves of ever smaller blocks change places.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> Transpose(Vector512<ulong> x)
+    {
+        Vector512<ulong> t = (x ^ (x >> 7)) & Vector512.Create(0x00AA00AA00AA00AAUL);
         x ^= t ^ (t << 7);
-        t = (x ^ (x >> 14)) & 0x0000CCCC0000CCCCUL;
+        t = (x ^ (x >> 14)) & Vector512.Create(0x0000CCCC0000CCCCUL);
         x ^= t ^ (t << 14);
-        t = (x ^ (x >> 28)) & 0x00000000F0F0F0F0UL;
+        t = (x ^ (x >> 28)) & Vector512.Create(0x00000000F0F0F0F0UL);
         return x ^ t ^ (t << 28);
     }
 }

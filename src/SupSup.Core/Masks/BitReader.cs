@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace SupSup.Core.Masks;
 
@@ -48,11 +50,15 @@ internal ref struct BitReader(ReadOnlySpan<byte> bytes)
     /// <param name="end">Above the last number.</param>
     /// <param name="numbers">Receives them.</param>
     /// <exception cref="InvalidDataException">They end too early, or a number is <paramref name="end"/> or above.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ReadGaps(int bits, int end, Span<int> numbers)
     {
+        // The least that the next number can be.
+        long least = 0;
+        int n = bits <= GapTable.MostBits ? ReadGapsByTable(bits, end, numbers, ref least) : 0;
         ulong remainder = (1UL << bits) - 1;
-        (ulong window, int available, int next, int most, long last) = (_window, _available, _next, _bytes.Length - 8, -1);
-        for (int n = 0; n < numbers.Length; n++)
+        (ulong window, int available, int next, int most) = (_window, _available, _next, _bytes.Length - 8);
+        for (; n < numbers.Length; n++)
         {
             if (available < MostAtOnce && next <= most)
             {
@@ -61,28 +67,64 @@ internal ref struct BitReader(ReadOnlySpan<byte> bytes)
                 available |= 56;
             }
 
-            int zeros = BitOperations.TrailingZeroCount(window);
-            if (zeros + 1 + bits > available)
+            int zeros = BitOperations.TrailingZeroCount(window), length = zeros + 1 + bits;
+            if (length > available)
             {
                 // Few bits are left in the window, or the quotient is long.
                 (_window, _available, _next) = (window, available, next);
-                last += (long)ReadUnary(end) << bits;
-                last += Read(bits) + 1;
+                least += (long)ReadUnary(end) << bits;
+                least += Read(bits);
                 (window, available, next) = (_window, _available, _next);
             }
             else
             {
-                window = window >> zeros >> 1;
-                last += ((long)zeros << bits) + (long)(window & remainder) + 1;
-                window >>= bits;
-                available -= zeros + 1 + bits;
+                least += ((long)zeros << bits) + (long)(window >> zeros >> 1 & remainder);
+                window >>= length;
+                available -= length;
             }
 
-            if (last >= end) throw new InvalidDataException("a weight is beyond its layer");
-            numbers[n] = (int)last;
+            if (least >= end) throw new InvalidDataException("a weight is beyond its layer");
+            numbers[n] = (int)least++;
         }
 
         (_window, _available, _next) = (window, available, next);
+    }
+
+    // Reads all numbers but the last few.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int ReadGapsByTable(int bits, int end, Span<int> numbers, ref long least)
+    {
+        GapTable.Step[] table = GapTable.Of(bits);
+        (ulong window, int available, int next, int most) = (_window, _available, _next, _bytes.Length - 8);
+        int n = 0, state = 0, from = 0;
+        while (n <= numbers.Length - 8)
+        {
+            if (available < 8)
+            {
+                if (next > most) break;
+                window |= BinaryPrimitives.ReadUInt64LittleEndian(_bytes[next..]) << available;
+                next += (63 - available) >> 3;
+                available |= 56;
+            }
+
+            ref readonly GapTable.Step step = ref table[state << 8 | (byte)window];
+            (Vector128<uint> low, Vector128<uint> high) =
+                Vector128.Widen(Vector128.WidenLower(Vector128.CreateScalar(step.Numbers).AsByte()));
+            (low.AsInt32() + Vector128.Create(from)).CopyTo(numbers[n..]);
+            (high.AsInt32() + Vector128.Create(from)).CopyTo(numbers[(n + 4)..]);
+            (n, from, state) = (n + step.Count, from + step.Advance, step.State);
+            window >>= 8;
+            available -= 8;
+            if (from > end) throw new InvalidDataException("a weight is beyond its layer");
+        }
+
+        (_window, _available, _next) = (window, available, next);
+        least = from;
+        if (state == 0) return n;
+        least += (long)Read(bits + 1 - state) << (state - 1);
+        if (least >= end) throw new InvalidDataException("a weight is beyond its layer");
+        numbers[n] = (int)least++;
+        return n + 1;
     }
 
     /// <summary>Skips to the next byte.</summary>

@@ -1,12 +1,15 @@
 using System.Buffers;
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using SupSup.Core.Networks;
 
 namespace SupSup.Core.Masks;
 
 /// <summary>
-/// A layer as what differs from the mask of the shared initial scores: which columns are busy, those with more weights that differ than
-/// the mean, since an input that a task never uses has none; then of the other columns and of the busy ones, group by group of
-/// <see cref="ScoreGroups"/>, which weights differ.
+/// A layer as what differs from the mask of the shared initial scores: which columns are busy, if that helps those with more weights that
+/// differ than the mean, since an input that a task never uses has none; then of the other columns and of the busy ones, group by group
+/// of <see cref="ScoreGroups"/>, which weights differ.
 /// </summary>
 internal static class DifferenceLayer
 {
@@ -16,15 +19,15 @@ internal static class DifferenceLayer
     public static double Estimate(ScoreGroups groups, ReadOnlySpan<byte> layer)
     {
         const double Count = 8, Beyond = 1.02;
-        int[] lengths = new int[ScoreGroups.Count], ones = new int[ScoreGroups.Count];
+        int[] lengths = new int[ScoreGroups.Count], differing = new int[ScoreGroups.Count];
         for (int n = 0; n < groups.Groups.Length; n++)
         {
             int group = groups.Groups[n];
             lengths[group]++;
-            ones[group] += layer[n >> 3] >> (n & 7) & 1;
+            differing[group] += (layer[n >> 3] ^ groups.Initial[n >> 3]) >> (n & 7) & 1;
         }
 
-        return lengths.Zip(ones, (all, some) => Count + Beyond * (Surprise(some, all) + Surprise(all - some, all))).Sum();
+        return lengths.Zip(differing, (all, some) => Count + Beyond * (Surprise(some, all) + Surprise(all - some, all))).Sum();
     }
 
     /// <summary>Writes a layer.</summary>
@@ -35,11 +38,19 @@ internal static class DifferenceLayer
     public static void Write(BitWriter writer, LayerShape shape, ScoreGroups groups, ReadOnlySpan<byte> layer)
     {
         byte[] differing = new byte[layer.Length];
-        for (int n = 0; n < layer.Length; n++) differing[n] = (byte)(layer[n] ^ groups.Initial[n]);
-        List<int> busy = Busy(shape, differing), marks = [];
+        TensorPrimitives.Xor(layer, groups.Initial, differing);
+        BitWriter alike = new(), apart = new();
+        Write(alike, shape, groups, differing, []);
+        Write(apart, shape, groups, differing, Busy(shape, differing));
+        writer.Write(alike.Count <= apart.Count ? alike : apart);
+    }
+
+    private static void Write(BitWriter writer, LayerShape shape, ScoreGroups groups, byte[] differing, int[] busy)
+    {
+        List<int> marks = [];
         MarkCode.Write(writer, shape.FanIn, busy);
         int[] room = ArrayPool<int>.Shared.Rent(groups.Room);
-        foreach (int[] columns in (int[][])[[.. MarkCode.Others(shape.FanIn, busy)], [.. busy]])
+        foreach (int[] columns in (int[][])[MarkCode.Others(shape.FanIn, busy), busy])
         {
             for (int g = 0; g < ScoreGroups.Count; g++)
             {
@@ -47,7 +58,7 @@ internal static class DifferenceLayer
                 marks.Clear();
                 for (int at = 0; at < weights.Length; at++)
                     if ((differing[weights[at] >> 3] >> (weights[at] & 7) & 1) != 0) marks.Add(at);
-                if (weights.Length > 0) MarkCode.Write(writer, weights.Length, marks);
+                if (weights.Length > 0) MarkCode.Write(writer, weights.Length, CollectionsMarshal.AsSpan(marks));
             }
         }
 
@@ -60,12 +71,13 @@ internal static class DifferenceLayer
     /// <param name="groups">The layer's weights by group.</param>
     /// <param name="layer">Receives its bits, packed.</param>
     /// <exception cref="InvalidDataException">It is damaged.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Read(ref BitReader reader, LayerShape shape, ScoreGroups groups, Span<byte> layer)
     {
         groups.Initial.CopyTo(layer);
-        int[] room = ArrayPool<int>.Shared.Rent(groups.Room), marksRoom = ArrayPool<int>.Shared.Rent(groups.Room);
+        int[] room = ArrayPool<int>.Shared.Rent(groups.Room), marksRoom = ArrayPool<int>.Shared.Rent(Math.Max(groups.Room, shape.FanIn));
         int[] some = [.. MarkCode.Read(ref reader, shape.FanIn, marksRoom, out bool areQuiet)];
-        int[] others = [.. MarkCode.Others(shape.FanIn, some)];
+        int[] others = MarkCode.Others(shape.FanIn, some);
         foreach (int[] columns in (int[][])(areQuiet ? [some, others] : [others, some]))
         {
             for (int g = 0; g < ScoreGroups.Count; g++)
@@ -83,7 +95,7 @@ internal static class DifferenceLayer
         ArrayPool<int>.Shared.Return(room);
     }
 
-    private static List<int> Busy(LayerShape shape, ReadOnlySpan<byte> differing)
+    private static int[] Busy(LayerShape shape, ReadOnlySpan<byte> differing)
     {
         int[] counts = new int[shape.FanIn];
         for (int row = 0, n = 0; row < shape.Outputs; row++)

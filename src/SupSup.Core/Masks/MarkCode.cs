@@ -14,11 +14,11 @@ internal static class MarkCode
     /// <param name="writer">Takes them.</param>
     /// <param name="length">Number of positions.</param>
     /// <param name="marks">The marked ones, ascending.</param>
-    public static void Write(BitWriter writer, int length, List<int> marks)
+    public static void Write(BitWriter writer, int length, ReadOnlySpan<int> marks)
     {
-        writer.WriteNumber((uint)marks.Count);
-        if (IsOfOthers(length, marks.Count)) marks = Others(length, marks);
-        int bits = RemainderBits(length, marks.Count), last = -1;
+        writer.WriteNumber((uint)marks.Length);
+        if (IsOfOthers(length, marks.Length)) marks = Others(length, marks);
+        int bits = RemainderBits(length, marks.Length), last = -1;
         foreach (int mark in marks)
         {
             int gap = mark - last - 1;
@@ -49,13 +49,13 @@ internal static class MarkCode
     /// <summary>The positions that are not marked, ascending.</summary>
     /// <param name="length">Number of positions.</param>
     /// <param name="marks">The marked ones, ascending.</param>
-    public static List<int> Others(int length, IReadOnlyList<int> marks)
+    public static int[] Others(int length, ReadOnlySpan<int> marks)
     {
-        List<int> others = new(length - marks.Count);
+        int[] others = new int[length - marks.Length];
         for (int n = 0, next = 0; n < length; n++)
         {
-            if (next < marks.Count && marks[next] == n) next++;
-            else others.Add(n);
+            if (next < marks.Length && marks[next] == n) next++;
+            else others[n - next] = n;
         }
 
         return others;

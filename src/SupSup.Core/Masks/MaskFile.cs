@@ -39,9 +39,10 @@ public static class MaskFile
     /// <param name="file">A file made by <see cref="Write(FixedNetwork, TaskMask, int)"/>.</param>
     public static string Checksum(ReadOnlySpan<byte> file) => Convert.ToHexStringLower(file[^ChecksumBytes..]);
 
-    /// <summary>The version that a file says it has.</summary>
-    /// <param name="file">A file made by <see cref="Write(FixedNetwork, TaskMask, int)"/>.</param>
-    public static int Version(ReadOnlySpan<byte> file) => BinaryPrimitives.ReadUInt16LittleEndian(file[Magic.Length..]);
+    /// <summary>The version that a file says it has; 0 where it is too short to say.</summary>
+    /// <param name="file">The file's bytes.</param>
+    public static int Version(ReadOnlySpan<byte> file) =>
+        file.Length < HeaderBytes ? 0 : BinaryPrimitives.ReadUInt16LittleEndian(file[Magic.Length..]);
 
     /// <summary>Serialises a mask in the oldest version that holds it.</summary>
     /// <param name="network">The network the mask belongs to.</param>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace SupSup.Core.Masks;
 
@@ -19,7 +20,7 @@ internal static class SparseLayer
         List<int> ones = [];
         for (int n = 0; n < length; n++)
             if ((layer[n >> 3] >> (n & 7) & 1) != 0) ones.Add(n);
-        MarkCode.Write(writer, length, ones);
+        MarkCode.Write(writer, length, CollectionsMarshal.AsSpan(ones));
     }
 
     /// <summary>Reads a layer.</summary>

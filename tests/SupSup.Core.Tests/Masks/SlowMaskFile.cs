@@ -40,11 +40,12 @@ internal sealed class SlowMaskFile
         if (Encodings[^1] == 1) return Marks(shape.Count);
         RandomStream stream = new(_network.Seed, StreamPurpose.InitialScores, l);
         float[] weights = _network.Weights(l).ToArray();
-        uint[] groups = [.. weights.Select(weight => 2 * (stream.NextUInt32() >> 28) + (weight < 0 ? 1u : 0))];
-        bool[] kept = [.. groups.Select(group => group >= 16)], busy = Marks(shape.FanIn);
+        int[] sixteenths = [.. weights.Select(_ => (int)(stream.NextUInt32() >> 28))];
+        int[] groups = [.. sixteenths.Select((sixteenth, n) => Group(sixteenth, weights[n]))];
+        bool[] kept = [.. sixteenths.Select(sixteenth => sixteenth >= 8)], busy = Marks(shape.FanIn);
         foreach (bool isBusy in (bool[])[false, true])
         {
-            for (uint g = 0; g < 32; g++)
+            for (int g = 0; g < 8; g++)
             {
                 int[] members =
                 [
@@ -61,6 +62,12 @@ internal sealed class SlowMaskFile
         }
 
         return kept;
+    }
+
+    private static int Group(int sixteenth, float weight)
+    {
+        int eighth = sixteenth >= 8 ? sixteenth - 8 : 7 - sixteenth, nearness = eighth switch { 0 => 0, 1 => 1, < 4 => 2, _ => 3 };
+        return 2 * nearness + (sixteenth >= 8 == weight > 0 ? 1 : 0);
     }
 
     private bool[] Marks(int length)
