@@ -1,6 +1,7 @@
 using SupSup.Core.Devices;
 using SupSup.Core.Inference;
 using SupSup.Core.Search;
+using SupSup.Core.TaskInference;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Coordinator;
 using SupSup.Grains.Interfaces;

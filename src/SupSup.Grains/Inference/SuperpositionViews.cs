@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SupSup.Core.Inference;
+using SupSup.Core.TaskInference;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Coordinator;
 using SupSup.Grains.Interfaces;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using SupSup.Core.Banks;
-using SupSup.Core.Inference;
+using SupSup.Core.TaskInference;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Interfaces.Models;
 

@@ -4,6 +4,7 @@ using SupSup.Core.Engines;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
+using SupSup.Core.TaskInference;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Grains.Export;

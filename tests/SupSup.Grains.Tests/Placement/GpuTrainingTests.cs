@@ -39,7 +39,7 @@ public sealed class GpuTrainingTests
         await using SiloCluster cluster = await SiloCluster.StartAsync([false, true]);
         SupSupModel model = await cluster.Client.CreateAsync("m", spec, Stop);
         List<string> silos = [];
-        await model.LearnAsync(0, ColourPictures.Order(data, batches: 30, recipe: null), step => Note(step, silos), Stop);
+        await model.LearnAsync(0, ColourPictures.Order(data, batches: 600, recipe: null), step => Note(step, silos), Stop);
 
         Assert.Equal(Assert.Single(cluster.GpuSilos()), Assert.Single(silos.Distinct()));
         FixedNetwork network = new(Plans.Parse(spec.Plan), spec.Seed);

@@ -1,10 +1,11 @@
 using System.Numerics.Tensors;
 using SupSup.Core.Devices;
 using SupSup.Core.Engines;
+using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 
-namespace SupSup.Core.Inference;
+namespace SupSup.Core.TaskInference;
 
 /// <summary>
 /// One-shot's scores (paper, section 3.3) for networks that are no chain of linear layers, where gradients are whole matrices: the
