@@ -120,8 +120,8 @@ internal sealed unsafe class MaskBlock
     {
         int at = (int)(bit >> 3), shift = (int)(bit & 7);
         if (at + 9 > bits.Length) return LastWord(bits[at..], shift);
-        ulong word = BinaryPrimitives.ReadUInt64LittleEndian(bits[at..]) >> shift;
-        return word | (ulong)bits[at + 8] << 1 << (63 - shift);
+        ulong word = BinaryPrimitives.ReadUInt64LittleEndian(bits[at..]);
+        return shift == 0 ? word : word >> shift | (ulong)bits[at + 8] << (64 - shift);
     }
 
     private static ulong LastWord(ReadOnlySpan<byte> bits, int shift)

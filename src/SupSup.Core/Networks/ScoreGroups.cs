@@ -33,6 +33,7 @@ internal sealed class ScoreGroups
         _columns = shape.FanIn;
         _groups = new byte[shape.Count];
         Initial = new byte[shape.PackedBytes];
+        int[] members = new int[Count];
         for (int n = 0; n < _groups.Length; n++)
         {
             uint word = scores.NextUInt32();
@@ -40,9 +41,10 @@ internal sealed class ScoreGroups
             int nearness = 32 - BitOperations.LeadingZeroCount(eighth);
             _groups[n] = (byte)((nearness << 1) | ((int)kept ^ (negative[n >> 3] >> (n & 7) & 1)));
             Initial[n >> 3] |= (byte)(kept << (n & 7));
+            members[_groups[n]]++;
         }
 
-        Room = _groups.CountBy(group => group).Max(group => group.Value) + Stride;
+        Room = members.Max() + Stride;
         _sorted = new(Sort);
     }
 
