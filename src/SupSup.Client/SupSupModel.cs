@@ -277,15 +277,22 @@ public sealed class SupSupModel
     public Task<Evaluation> EvaluateAsync(int task, TaskData? data = null, CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"evaluate task {Name}/{task}", token => Task(task).EvaluateAsync(data, token), cancellationToken);
 
-    /// <summary>The packed mask of a task.</summary>
+    /// <summary>The packed mask of a task, as a file of version 1, which every release reads.</summary>
     /// <param name="task">Task index.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<PackedMaskBlob> GetMaskAsync(int task, CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"mask of task {Name}/{task}", Task(task).GetMaskAsync, cancellationToken);
 
+    /// <summary>The packed mask of a task.</summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="version">The file's version: 1, or 2, which is shorter, and holds the statistics of networks that normalise.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<PackedMaskBlob> GetMaskAsync(int task, int version, CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync($"mask of task {Name}/{task}", token => Task(task).GetMaskAsync(version, token), cancellationToken);
+
     /// <summary>Imports a mask that was trained elsewhere, as a packed mask file of the same network; durable when it returns.</summary>
     /// <param name="task">Task index that has no mask yet, or has the same one.</param>
-    /// <param name="file">The file, as <see cref="GetMaskAsync"/> gives it.</param>
+    /// <param name="file">The file, of version 1 or 2, as <see cref="GetMaskAsync(int, int, CancellationToken)"/> gives it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<TaskSummary> ImportAsync(int task, byte[] file, CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"import task {Name}/{task}", token => Task(task).ImportAsync(file, token), cancellationToken);
@@ -293,7 +300,7 @@ public sealed class SupSupModel
     /// <summary>Imports a mask, and tells of the data that it was trained on: how inputs are normalised, so that grey levels can be sent to
     /// the model, how many classes there are, and what people call them.</summary>
     /// <param name="task">Task index that has no mask yet, or has the same one with the same details.</param>
-    /// <param name="file">The file, as <see cref="GetMaskAsync"/> gives it.</param>
+    /// <param name="file">The file, of version 1 or 2, as <see cref="GetMaskAsync(int, int, CancellationToken)"/> gives it.</param>
     /// <param name="details">What is to be known of the data.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<TaskSummary> ImportAsync(int task, byte[] file, TaskDetails details, CancellationToken cancellationToken = default) =>

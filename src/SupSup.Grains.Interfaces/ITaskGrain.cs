@@ -94,11 +94,20 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("curve")]
     Task<LossPoint[]> GetCurveAsync(CancellationToken cancellationToken);
 
-    /// <summary>The packed mask.</summary>
+    /// <summary>The packed mask, as a file of version 1.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">NotFound: not trained. Damaged: the stored mask is missing or damaged.</exception>
+    /// <exception cref="SupSupException">NotFound: not trained. Damaged: the stored mask is missing or damaged. InvalidRequest: version 1
+    /// does not hold masks of the network.</exception>
     [Alias("mask")]
     Task<PackedMaskBlob> GetMaskAsync(CancellationToken cancellationToken);
+
+    /// <summary>The packed mask.</summary>
+    /// <param name="version">The file's version: 1, or 2, which is shorter and holds masks of every network.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: not trained. Damaged: the stored mask is missing or damaged. InvalidRequest: the version
+    /// is unknown, or does not hold masks of the network.</exception>
+    [Alias("mask-version")]
+    Task<PackedMaskBlob> GetMaskAsync(int version, CancellationToken cancellationToken);
 
     /// <summary>Runs this task's mask on inputs.</summary>
     /// <param name="inputs">Inputs [rows, inputs], at least one row.</param>

@@ -18,7 +18,7 @@ namespace SupSup.Grains;
 /// <summary>Registers what the grains of a silo share.</summary>
 public static class ServiceRegistration
 {
-    /// <summary>Adds what the grains of a silo share, and tells other silos whether this one has a GPU.</summary>
+    /// <summary>Adds what the grains of a silo share, and tells other silos whether this one has a GPU and what it reads.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="compute">How it spends its cores, and its GPU if it has one.</param>
     public static ISiloBuilder AddSupSupGrains(this ISiloBuilder silo, ComputeOptions compute)
@@ -26,7 +26,11 @@ public static class ServiceRegistration
         ArgumentNullException.ThrowIfNull(compute);
         silo.Services.AddSupSupGrains();
         silo.Services.AddSingleton(Options.Create(compute));
-        return silo.UseSiloMetadata(new Dictionary<string, string> { [GpuSilos.MetadataKey] = compute.HasGpu ? "true" : "false" });
+        return silo.UseSiloMetadata(new Dictionary<string, string>
+        {
+            [GpuSilos.MetadataKey] = compute.HasGpu ? "true" : "false",
+            [MaskVersions.MetadataKey] = MaskVersions.MetadataValue,
+        });
     }
 
     /// <summary>Adds the compute threads, the network catalogue and the datasets; grain storage named
@@ -50,6 +54,7 @@ public static class ServiceRegistration
         services.AddPlacementDirector<SpreadPlacement, SpreadPlacementDirector>();
         services.AddSingleton<ShardMoves>();
         services.AddSingleton<GrainRecords>();
+        services.AddSingleton<MaskVersions>();
         services.AddSingleton<MaskArchive>();
         services.AddSingleton<NetworkCatalog>();
         services.AddSingleton<PreparedFactors>();

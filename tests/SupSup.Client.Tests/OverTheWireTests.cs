@@ -37,7 +37,7 @@ public sealed class OverTheWireTests : IDisposable
             Assert.Equal(3, predictions.Length);
             Assert.All(predictions, prediction => Assert.Single(prediction.RunnersUp));
             Assert.Equal(3, (await model.PredictAsync(2, inputs, Stop)).Entropies.Length);
-            Assert.Equal(learned.Bytes, (await model.GetMaskAsync(0, Stop)).File.Length);
+            Assert.Equal(learned.Bytes, (await model.GetMaskAsync(0, 2, Stop)).File.Length);
         }
 
         await using (SiloProcess silo = await SiloProcess.StartAsync(_store))

@@ -46,6 +46,6 @@ public sealed class SeparateClustersTests : IDisposable
         Assert.Equal([learned], (await model.DescribeAsync(Stop)).Tasks);
         Assert.Equal([otherLearned], (await other.DescribeAsync(Stop)).Tasks);
         Assert.Single((await model.CheckHealthAsync(Stop)).Shards.Select(shard => shard.Silo).Distinct());
-        Assert.Equal(learned.Bytes, (await model.GetMaskAsync(0, Stop)).File.Length);
+        Assert.Equal(learned.Bytes, (await model.GetMaskAsync(0, 2, Stop)).File.Length);
     }
 }

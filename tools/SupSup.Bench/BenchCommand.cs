@@ -36,7 +36,7 @@ internal static class BenchCommand
             {
                 Parts = chosen,
                 Rounds = result.GetValue(rounds),
-                Trained = chosen.All(part => part is BenchPart.Train or BenchPart.Pictures or BenchPart.Device)
+                Trained = chosen.All(part => part is BenchPart.Train or BenchPart.Pictures or BenchPart.Device or BenchPart.Files)
                     ? 0 : result.GetValue(trained),
                 Folder = Path.Combine(SupSupHome.Folder, "bench"),
             };

@@ -21,6 +21,9 @@ internal enum BenchPart
     /// <summary>Answers against exact ones.</summary>
     Same,
 
+    /// <summary>Sizes of mask files, and how fast they are read.</summary>
+    Files,
+
     /// <summary>Queries through client, coordinator and shards, against the kernel alone.</summary>
     EndToEnd,
 

@@ -48,6 +48,9 @@ internal sealed class BenchRun(BenchOptions options, StoreOptions store, Progres
             case BenchPart.Same:
                 SameTaskBench.Run(tasks, report, cancellationToken);
                 break;
+            case BenchPart.Files:
+                FilesBench.Run(tasks, options, report, cancellationToken);
+                break;
             default:
                 throw new UnreachableException($"no benchmark for part {part}");
         }

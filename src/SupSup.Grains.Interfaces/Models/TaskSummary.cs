@@ -19,7 +19,7 @@ public sealed record TaskSummary
     [Id(2)]
     public required TrainingOrder Order { get; init; }
 
-    /// <summary>Bytes of the packed mask file.</summary>
+    /// <summary>Bytes of the packed mask file, as it is stored.</summary>
     [Id(3)]
     public required int Bytes { get; init; }
 

@@ -94,9 +94,13 @@ internal sealed partial class ShardMasks(
     {
         using Activity? activity = missing.Length == 0 ? null : telemetry.Activities.StartActivity(SupSupTelemetry.ShardRebuild);
         activity?.SetTag("supsup.model", model).SetTag("supsup.shard", shard).SetTag("supsup.masks", missing.Length);
-        foreach (int[] some in missing.Chunk(fetches))
+        int[][] chunks = [.. missing.Chunk(fetches)];
+        Task<ReadMask[]> reading = ReadChunkAsync(content, chunks, 0);
+        for (int n = 0; n < chunks.Length; n++)
         {
-            ReadMask[] masks = await Task.WhenAll(some.Select(slot => archive.TryReadAsync(content.Network, model, content.Slots[slot])));
+            // The store reads the next while these are put into the bank.
+            (int[] some, ReadMask[] masks) = (chunks[n], await reading);
+            reading = ReadChunkAsync(content, chunks, n + 1);
             foreach ((int slot, ReadMask mask) in some.Zip(masks)) Note(slot, mask.Failure);
             KeyValuePair<int, TaskMask>[] found =
             [
@@ -108,6 +112,9 @@ internal sealed partial class ShardMasks(
         if (missing.Length < ManyMasks) return;
         await ComputeAsync(() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true));
     }
+
+    private Task<ReadMask[]> ReadChunkAsync(ShardContent content, int[][] chunks, int n) => Task.WhenAll(
+        n < chunks.Length ? chunks[n].Select(slot => archive.TryReadAsync(content.Network, model, content.Slots[slot])) : []);
 
     private bool FailedLately(int slot) =>
         _failures.TryGetValue(slot, out (MaskFailure, long When) failed) && time.GetElapsedTime(failed.When) < TryAgainAfter;

@@ -60,8 +60,8 @@ public sealed class MaskArchive(GrainRecords records, MaskMetrics metrics)
             SupSupError.Damaged,
             $"the stored mask of task {key} is missing; restore it from a backup, or give the task its order again to make the same mask");
 
-        // A newer one was acknowledged after the caller looked, and serves as well.
-        return blob.Version >= slot.Version ? network.Read(blob, key) : throw new SupSupException(
+        // A newer one was acknowledged after the caller looked, and serves as well. Many are read at once: they are decoded side by side.
+        return blob.Version >= slot.Version ? await Task.Run(() => network.Read(blob, key)) : throw new SupSupException(
             SupSupError.Damaged,
             $"the stored mask of task {key} has version {blob.Version}, but version {slot.Version} was acknowledged; restore the newer one "
                 + "from a backup");

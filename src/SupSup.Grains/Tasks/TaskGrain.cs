@@ -27,6 +27,9 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     private readonly NetworkCatalog _networks;
     private readonly TaskDataLibrary _data;
     private readonly InferenceCompute _inference;
+
+    // Decoded masks, as long as their files are in memory.
+    private readonly ConditionalWeakTable<PackedMaskBlob, TaskMask> _masks = [];
     private readonly TimeProvider _time;
     private readonly string _model;
     private readonly int _index;
@@ -37,6 +40,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public TaskGrain(
         IGrainContext context,
         GrainRecords records,
+        MaskVersions versions,
         NetworkCatalog networks,
         TaskDataLibrary data,
         InferenceCompute inference,
@@ -44,7 +48,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         TimeProvider time)
     {
         (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
-        _store = new TaskStore(records, context.GrainId, DeactivateOnIdle);
+        _store = new TaskStore(records, versions, context.GrainId, DeactivateOnIdle);
         _learning = new TaskLearning(_model, _index, _store, training, DelayDeactivation);
         _reporter = new TrainingReporter(this, GrainFactory.GetGrain<ITrainingBoardGrain>(_model), _learning);
         _networks = networks;
@@ -147,7 +151,18 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task<PackedMaskBlob> GetMaskAsync(CancellationToken cancellationToken) => MaskAsync();
+    public Task<PackedMaskBlob> GetMaskAsync(CancellationToken cancellationToken) =>
+        GetMaskAsync(MaskFile.FirstVersion, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<PackedMaskBlob> GetMaskAsync(int version, CancellationToken cancellationToken)
+    {
+        PackedMaskBlob stored = await MaskAsync();
+        if (MaskFile.Version(stored.File) == version) return stored;
+        ModelNetwork network = await NetworkAsync(cancellationToken);
+        SupSupException.Checked(() => MaskFile.CheckHolds(version, network.Network.Plan));
+        return stored with { File = MaskFile.Write(network.Network, Mask(network, stored), version) };
+    }
 
     /// <inheritdoc/>
     public Task<TaskSummary> ImportAsync(byte[] file, CancellationToken cancellationToken) =>
@@ -163,7 +178,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         PackedMaskBlob blob = await MaskAsync();
         (TaskSummary learned, ModelSpec spec) = (Trained(), (await NetworkAsync(cancellationToken)).Spec);
         return await RunAsync(
-            network => network.Read(blob, Name), spec.ClassesOf(learned.Classes ?? 0), learned.Names, inputs, cancellationToken);
+            network => Mask(network, blob), spec.ClassesOf(learned.Classes ?? 0), learned.Names, inputs, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -176,7 +191,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         return await _inference.RunAsync(
             () =>
             {
-                using IMaskedNetwork masked = network.Open(network.Read(blob, Name));
+                using IMaskedNetwork masked = network.Open(Mask(network, blob));
                 ReadOnlySpan<float> logits = masked.Logits(inputs.Values, inputs.Rows);
                 float[] probabilities = new float[inputs.Rows * classes];
                 for (int row = 0; row < inputs.Rows; row++)
@@ -221,7 +236,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         int correct = await _inference.RunAsync(
             () =>
             {
-                using IMaskedNetwork masked = network.Open(network.Read(blob, Name));
+                using IMaskedNetwork masked = network.Open(Mask(network, blob));
                 int right = 0;
                 for (int start = 0; start < task.TestCount; start += Chunk)
                 {
@@ -277,6 +292,8 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
             },
             cancellationToken);
     }
+
+    private TaskMask Mask(ModelNetwork network, PackedMaskBlob blob) => _masks.GetValue(blob, file => network.Read(file, Name));
 
     private TaskSummary Trained() => _store.Summary
         ?? throw new SupSupException(SupSupError.NotFound, $"task {Name} is not trained; train it first");

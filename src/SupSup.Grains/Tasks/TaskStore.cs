@@ -19,15 +19,18 @@ internal sealed class TaskStore
     private readonly GrainRecord<TaskState> _task;
     private readonly GrainRecord<MaskState> _mask;
     private readonly GrainRecord<CheckpointState> _checkpoint;
+    private readonly MaskVersions _versions;
     private readonly WeakReference<PackedMaskBlob?> _recent = new(null);
     private bool _maskIsMissing;
 
     /// <summary>Opens the records; nothing is read yet.</summary>
     /// <param name="records">The store.</param>
+    /// <param name="versions">The version of mask files to store.</param>
     /// <param name="grain">The task grain.</param>
     /// <param name="onConflict">Called when another activation wrote one of the records.</param>
-    public TaskStore(GrainRecords records, GrainId grain, Action onConflict)
+    public TaskStore(GrainRecords records, MaskVersions versions, GrainId grain, Action onConflict)
     {
+        _versions = versions;
         _task = records.Open<TaskState>(StorageNames.Task, grain, onConflict);
         _mask = records.Open<MaskState>(StorageNames.Mask, grain, onConflict);
         _checkpoint = records.Open<CheckpointState>(StorageNames.Checkpoint, grain, onConflict);
@@ -82,7 +85,7 @@ internal sealed class TaskStore
         LossCurve? curve = null)
     {
         await OpenAsync();
-        byte[] file = MaskFile.Write(network.Network, trained.Mask);
+        byte[] file = File(network, trained.Mask);
         string checksum = MaskFile.Checksum(file);
         TaskSummary summary = new()
         {
@@ -131,6 +134,20 @@ internal sealed class TaskStore
         await DeleteAsync(_checkpoint.ClearAsync);
         _recent.SetTarget(null);
         _maskIsMissing = false;
+    }
+
+    private byte[] File(ModelNetwork network, TaskMask mask)
+    {
+        int version = _versions.Stored;
+        if (version < MaskFile.OldestVersion(network.Network.Plan))
+        {
+            throw new SupSupException(
+                SupSupError.Unavailable,
+                $"masks of network {network.Network.Plan} cannot be stored while the cluster has silos of an earlier release, which do not "
+                    + "read them; upgrade all silos, then order the task again");
+        }
+
+        return MaskFile.Write(network.Network, mask, version);
     }
 
     private static async Task DeleteAsync(Func<Task> clear)

@@ -29,7 +29,7 @@ internal static class TaskEndpoints
         tasks.MapPut("{task:int}/name", RenameAsync).RequireAuthorization(Roles.Trainer)
             .WithSummary("Gives a learned task another name; it is found by those before too");
         tasks.MapGet("{task:int}/curve", CurveAsync).WithSummary("The losses of the training that made the mask: pairs of batch and loss");
-        tasks.MapGet("{task:int}/mask", MaskAsync).WithSummary("The task's packed mask").Produces<byte[]>(
+        tasks.MapGet("{task:int}/mask", MaskAsync).WithSummary("The task's packed mask, as a file of version 1 or 2").Produces<byte[]>(
             StatusCodes.Status200OK, "application/octet-stream");
         tasks.MapGet("{task:int}/onnx", OnnxAsync)
             .WithSummary("The task as a network of its own in ONNX: levels or numbers in, probabilities and names of classes out")
@@ -93,9 +93,12 @@ internal static class TaskEndpoints
         return new LossCurve(TrainingView.Pairs(await grains.Task(model, task).GetCurveAsync(cancellationToken)));
     }
 
-    private static async Task<IResult> MaskAsync(string model, int task, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<IResult> MaskAsync(
+        string model, int task, IGrainFactory grains, CancellationToken cancellationToken, [FromQuery] int version = 1)
     {
-        PackedMaskBlob mask = await grains.Task(model, task).GetMaskAsync(cancellationToken);
+        // Silos of the release before know the call for version 1 only.
+        ITaskGrain grain = grains.Task(model, task);
+        PackedMaskBlob mask = await (version == 1 ? grain.GetMaskAsync(cancellationToken) : grain.GetMaskAsync(version, cancellationToken));
         return TypedResults.Bytes(mask.File, "application/octet-stream", $"{model}-{task}.mask");
     }
 

@@ -105,6 +105,8 @@ internal sealed class UnreliableTask(int batches, Random random, double faults, 
 
     public Task<PackedMaskBlob> GetMaskAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<PackedMaskBlob> GetMaskAsync(int version, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<TaskPredictions> PredictAsync(InputBatch inputs, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task DeleteAsync(CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -15,6 +15,10 @@ internal sealed class SharedStorage
     public bool Holds(string stateName, string grainType, string key) =>
         _records.ContainsKey(Name(stateName, GrainId.Create(grainType, key)));
 
+    /// <summary>The content of a record; empty where there is none.</summary>
+    public byte[] Bytes(string stateName, string grainType, string key) =>
+        _records.GetValueOrDefault(Name(stateName, GrainId.Create(grainType, key)), ([], "")).State;
+
     /// <summary>How many writes records of a state name have had.</summary>
     public int Writes(string stateName) => _writes.GetValueOrDefault(stateName);
 

@@ -63,6 +63,9 @@ internal sealed class SiloCluster : IAsyncDisposable
         return new SiloCluster(cluster, storage);
     }
 
+    /// <summary>Names of the silos, in the order in which they were started.</summary>
+    public List<string> Names => [.. _cluster.Silos.Select(silo => silo.Name)];
+
     /// <summary>Names of the silos that say that they have a GPU.</summary>
     public HashSet<string> GpuSilos() =>
         [.. _cluster.Silos.Where(silo => _cluster.GetSiloServiceProvider(silo.SiloAddress)

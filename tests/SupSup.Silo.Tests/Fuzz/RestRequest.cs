@@ -50,6 +50,7 @@ internal sealed record RestRequest(string Method, string Path, string? Type, byt
         ("GET", $"{M}/health", null, null), ("GET", $"{M}/training", null, null), ("GET", $"{M}/export", null, null),
         ("GET", $"{M}/tasks?offset=0&limit=5", null, null), ("POST", $"{M}/tasks", null, null), ("GET", $"{M}/tasks/0", null, null),
         ("DELETE", $"{M}/tasks/5000", null, null), ("GET", $"{M}/tasks/1/mask", null, null),
+        ("GET", $"{M}/tasks/1/mask?version=2", null, null),
         ("PUT", $"{M}/tasks/5001/mask", "application/octet-stream", "not a mask"),
         ("POST", $"{M}/tasks/0/evaluation", "application/json", """{"data":{"dataset":"mnist","seed":1,"index":0}}"""),
         ("PUT", $"{M}/tasks/5002/training", "application/json", Order), ("PUT", $"{M}/tasks/5003/training", "application/json", Submitted),

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using SupSup.Core.Masks;
 using SupSup.Silo.Tests.Http;
 
 namespace SupSup.Silo.Tests.Management;
@@ -82,6 +83,13 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
     public async Task Given_a_mask_when_sent_to_another_model_of_the_same_network_then_it_answers_the_same()
     {
         byte[] mask = await silo.Http.GetByteArrayAsync($"{Model}/tasks/2/mask", Stop);
+        byte[] shorter = await silo.Http.GetByteArrayAsync($"{Model}/tasks/2/mask?version=2", Stop);
+        Assert.Equal((1, 2), (MaskFile.Version(mask), MaskFile.Version(shorter)));
+        Assert.InRange(shorter.Length, 1, mask.Length / 2);
+        Assert.Equal(MaskFile.Checksum(mask), MaskFile.Checksum(shorter));
+        (HttpStatusCode unknown, JsonElement problem) = await silo.GetAsync($"{Model}/tasks/2/mask?version=3");
+        Assert.Equal(HttpStatusCode.BadRequest, unknown);
+        Assert.Contains("use 1 to 2", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         await silo.PutAsync("/v1/models/copy", new { inputs = 784, hidden = new[] { 100 }, outputs = 50, classes = 10, seed = 1 });
         int task = (await silo.PostAsync("/v1/models/copy/tasks")).Body.GetProperty("task").GetInt32();
         string target = $"/v1/models/copy/tasks/{task}/mask";
