@@ -167,7 +167,7 @@ public sealed class ErrorTests : IDisposable
         string mask = Assert.Single(Directory.GetFiles(_tool.Store, "1.json", SearchOption.AllDirectories), file => file.Contains(
             "mask-task", StringComparison.Ordinal));
         byte[] bytes = await File.ReadAllBytesAsync(mask, Stop);
-        bytes[20_000] ^= 0x40;
+        bytes[2_000] ^= 0x40;
         await File.WriteAllBytesAsync(mask, bytes, Stop);
         (await _tool.RunAsync(_tool.Demo(2))).ShouldFail(1, mask, "checksum", "restore the file from a backup");
         Assert.Equal(bytes, await File.ReadAllBytesAsync(mask, Stop));

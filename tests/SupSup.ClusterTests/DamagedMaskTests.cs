@@ -21,9 +21,9 @@ public sealed class DamagedMaskTests
 
         byte[] whole = (await Mask(cluster, 1).DownloadContentAsync(Stop)).Value.Content.ToArray();
         byte[] damaged = [.. whole];
-        damaged[20_000] ^= 0x10;
+        damaged[10_000] ^= 0x10;
         await ReplaceAsync(Mask(cluster, 1), damaged);
-        byte[] truncated = (await Mask(cluster, 2).DownloadContentAsync(Stop)).Value.Content.ToArray()[..20_000];
+        byte[] truncated = (await Mask(cluster, 2).DownloadContentAsync(Stop)).Value.Content.ToArray()[..10_000];
         await ReplaceAsync(Mask(cluster, 2), truncated);
         await Mask(cluster, 3).DeleteAsync(cancellationToken: Stop);
 
