@@ -277,7 +277,8 @@ public sealed class SupSupModel
     public Task<Evaluation> EvaluateAsync(int task, TaskData? data = null, CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"evaluate task {Name}/{task}", token => Task(task).EvaluateAsync(data, token), cancellationToken);
 
-    /// <summary>The packed mask of a task, as a file of version 1, which every release reads.</summary>
+    /// <summary>The packed mask of a task, as a file of version 1, which every release reads; of version 2 where the network normalises,
+    /// whose statistics version 1 has no room for.</summary>
     /// <param name="task">Task index.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<PackedMaskBlob> GetMaskAsync(int task, CancellationToken cancellationToken = default) =>

@@ -94,10 +94,9 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("curve")]
     Task<LossPoint[]> GetCurveAsync(CancellationToken cancellationToken);
 
-    /// <summary>The packed mask, as a file of version 1.</summary>
+    /// <summary>The packed mask, as a file of the oldest version that holds masks of its network: the first, but where it normalises.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">NotFound: not trained. Damaged: the stored mask is missing or damaged. InvalidRequest: version 1
-    /// does not hold masks of the network.</exception>
+    /// <exception cref="SupSupException">NotFound: not trained. Damaged: the stored mask is missing or damaged.</exception>
     [Alias("mask")]
     Task<PackedMaskBlob> GetMaskAsync(CancellationToken cancellationToken);
 

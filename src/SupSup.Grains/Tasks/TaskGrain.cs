@@ -151,8 +151,8 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task<PackedMaskBlob> GetMaskAsync(CancellationToken cancellationToken) =>
-        GetMaskAsync(MaskFile.FirstVersion, cancellationToken);
+    public async Task<PackedMaskBlob> GetMaskAsync(CancellationToken cancellationToken) =>
+        await GetMaskAsync(MaskFile.OldestVersion((await NetworkAsync(cancellationToken)).Network.Plan), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<PackedMaskBlob> GetMaskAsync(int version, CancellationToken cancellationToken)

@@ -94,11 +94,11 @@ internal static class TaskEndpoints
     }
 
     private static async Task<IResult> MaskAsync(
-        string model, int task, IGrainFactory grains, CancellationToken cancellationToken, [FromQuery] int version = 1)
+        string model, int task, IGrainFactory grains, CancellationToken cancellationToken, [FromQuery] int? version = null)
     {
-        // Silos of the release before know the call for version 1 only.
+        // Silos of the release before know the call without a version only.
         ITaskGrain grain = grains.Task(model, task);
-        PackedMaskBlob mask = await (version == 1 ? grain.GetMaskAsync(cancellationToken) : grain.GetMaskAsync(version, cancellationToken));
+        PackedMaskBlob mask = await (version is { } asked ? grain.GetMaskAsync(asked, cancellationToken) : grain.GetMaskAsync(cancellationToken));
         return TypedResults.Bytes(mask.File, "application/octet-stream", $"{model}-{task}.mask");
     }
 
