@@ -94,7 +94,8 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("curve")]
     Task<LossPoint[]> GetCurveAsync(CancellationToken cancellationToken);
 
-    /// <summary>The packed mask, as a file of the oldest version that holds masks of its network: the first, but where it normalises.</summary>
+    /// <summary>The packed mask, as a file of the oldest version that holds masks of its network: the first, but where it normalises.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">NotFound: not trained. Damaged: the stored mask is missing or damaged.</exception>
     [Alias("mask")]

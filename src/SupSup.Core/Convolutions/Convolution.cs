@@ -108,7 +108,7 @@ internal sealed unsafe class Convolution : PlaneOperation, IDisposable
         (Planes from, Planes to) = (Input.Data, Output.Data);
         PlaneGrid grid = new(
             to.Shape.Rows, to.Shape.Columns, _step.Stride * from.Row, _step.Stride * Planes.Lanes, to.Row, Planes.Lanes, to.Plane);
-        Kernels.Correlate(grid, Corner(block), _forward, _scale, adds: false, to.At(block, 0));
+        PlaneKernelChoice.Convolution.Correlate(grid, Corner(block), _forward, _scale, adds: false, to.At(block, 0));
     });
 
     public override void Backward(PlaneBatch batch, ITeam team)
@@ -158,7 +158,7 @@ internal sealed unsafe class Convolution : PlaneOperation, IDisposable
                 stride * Planes.Lanes,
                 to.Plane);
             float* first = to.At(block, 0) + ((nint)down * to.Row) + (right * Planes.Lanes);
-            Kernels.Correlate(grid, from.At(block, 0), _backward[parity], _scale, AddsGradient, first);
+            PlaneKernelChoice.Convolution.Correlate(grid, from.At(block, 0), _backward[parity], _scale, AddsGradient, first);
         }
     }
 
@@ -185,7 +185,7 @@ internal sealed unsafe class Convolution : PlaneOperation, IDisposable
                     deltas.Row,
                     Planes.Lanes,
                     deltas.Plane);
-                Kernels.Outer(
+                PlaneKernelChoice.Convolution.Outer(
                     grid,
                     blocks,
                     deltas.At(block, output) + ((nint)row * deltas.Row),
@@ -202,7 +202,7 @@ internal sealed unsafe class Convolution : PlaneOperation, IDisposable
         for (int o = 0; o < outputs; o++)
         {
             float* sums = buffer.Start + ((nint)o * offsets.Length * Planes.Lanes);
-            Kernels.SumPixels(sums, offsets.Length, _gradient.Start + ((nint)(output + o) * _offsets.Length) + first);
+            PlaneKernelChoice.Convolution.SumPixels(sums, offsets.Length, _gradient.Start + ((nint)(output + o) * _offsets.Length) + first);
         }
 
         Return(buffer);

@@ -192,7 +192,8 @@ internal sealed unsafe class PictureGraph : IDisposable
         _run.Add(() =>
         {
             PlaneGrid grid = new(1, AlignedFloats.Width(all.Places) / Planes.Lanes, 0, Planes.Lanes, 0, Planes.Lanes, all.Plane);
-            Wide.Correlate(grid, from.At(0) - ((nint)step.Padding * (from.Row + 1)), taps, scale, adds: false, all.At(0));
+            float* corner = from.At(0) - ((nint)step.Padding * (from.Row + 1));
+            PlaneKernelChoice.Convolution.Correlate(grid, corner, taps, scale, adds: false, all.At(0));
         });
         if (step.Stride == 1) return all;
         PicturePlanes some = New(step.After(input.Shape));

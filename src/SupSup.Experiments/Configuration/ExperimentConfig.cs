@@ -178,7 +178,9 @@ public sealed record ExperimentConfig : INamed
             $"recipe {recipe.Name} chooses among a task's examples, which neither rivals nor the scenario NNs do; use fast or best");
         Require(!recipe.VariesImages || Scenario != Scenario.NNs,
             $"recipe {recipe.Name} varies images, which the scenario NNs does not; use fast or best without --rotated-share");
-        Require(recipe.RotatedShare == 0 || Method == "supsup", $"method {Method} has no outputs for turned images; leave out rotatedShare");
+        Require(
+            recipe.RotatedShare == 0 || Method == "supsup",
+            $"method {Method} has no outputs for turned images; leave out rotatedShare");
         Require(!Transfer || recipe.ValidationShare == 0 || recipe.TrainsAgain,
             $"recipe {recipe.Name} keeps the best mask so far and not its scores, which transfer passes on; use one without validation");
         _ = TaskInferences.Get(Inference);

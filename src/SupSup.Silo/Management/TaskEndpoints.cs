@@ -98,7 +98,8 @@ internal static class TaskEndpoints
     {
         // Silos of the release before know the call without a version only.
         ITaskGrain grain = grains.Task(model, task);
-        PackedMaskBlob mask = await (version is { } asked ? grain.GetMaskAsync(asked, cancellationToken) : grain.GetMaskAsync(cancellationToken));
+        PackedMaskBlob mask = await (version is { } asked
+            ? grain.GetMaskAsync(asked, cancellationToken) : grain.GetMaskAsync(cancellationToken));
         return TypedResults.Bytes(mask.File, "application/octet-stream", $"{model}-{task}.mask");
     }
 
