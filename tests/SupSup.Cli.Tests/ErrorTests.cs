@@ -195,7 +195,7 @@ public sealed class ErrorTests : IDisposable
     {
         string disk = _tool.In("disk");
         Directory.CreateDirectory(disk);
-        if (await MountAsync("-t", "tmpfs", "-o", "size=60k", "tmpfs", disk) != 0) Assert.Skip("mounting needs root");
+        if (await MountAsync("-t", "tmpfs", "-o", "size=40k", "tmpfs", disk) != 0) Assert.Skip("mounting needs root");
         try
         {
             // Room for one mask: were both trained at once, both might find it taken by the other's unfinished file.
