@@ -17,6 +17,7 @@ internal sealed class RivalLearner : ILearner
 {
     private readonly TaskSequence _tasks;
     private readonly RunFolder _folder;
+    private readonly int _ofRun;
     private readonly Rival _rival;
     private readonly ConcurrentDictionary<int, TaskRecord> _records = new();
     private int _learned;
@@ -24,7 +25,7 @@ internal sealed class RivalLearner : ILearner
 
     public RivalLearner(ExperimentConfig config, TaskSequence tasks, RunFolder folder)
     {
-        (_tasks, _folder) = (tasks, folder);
+        (_tasks, _folder, _ofRun) = (tasks, folder, config.Tasks);
         Recipe recipe = config.TrainedBy();
         _rival = Rivals.Create(config.Method, new RivalSettings
         {
@@ -47,7 +48,8 @@ internal sealed class RivalLearner : ILearner
         double before = _seconds;
         long begin = Stopwatch.GetTimestamp();
         bool learnedAny = false;
-        ImageRate? rate = _rival.IsOverPictures ? new(stage, _rival.Batches, _rival.BatchSize, to - from - _records.Count) : null;
+        int known = Enumerable.Range(from, to - from).Count(task => _rival.Forgets ? task < _learned : _records.ContainsKey(task));
+        ImageRate? rate = _rival.IsOverPictures ? new(stage, _rival.Batches, _rival.BatchSize, _ofRun - from - known) : null;
         void Learn(int task)
         {
             if (_records.ContainsKey(task))

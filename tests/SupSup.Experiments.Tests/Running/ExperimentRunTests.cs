@@ -66,6 +66,29 @@ public sealed class ExperimentRunTests
         Assert.Equal((whole.Accuracy, whole.TaskInferenceAccuracy), (resumed.Accuracy, resumed.TaskInferenceAccuracy));
     }
 
+    [Theory]
+    [InlineData("supsup")]
+    [InlineData("own-weights")]
+    [InlineData("trained-on")]
+    [InlineData("one-network")]
+    public async Task Given_a_network_over_pictures_when_run_then_each_stage_tells_how_long_the_whole_run_takes(string method)
+    {
+        List<string> notes = [];
+        ExperimentConfig config = Small.Config with
+        {
+            Method = method,
+            Scenario = Scenario.GG,
+            Network = "conv4-norm-relu-average",
+            Batches = 10,
+            BatchSize = 8,
+        };
+
+        await Small.RunAsync(config, Small.NewFolder(), new Small.Silent(onNote: notes.Add));
+
+        string[] left = [.. notes.Where(note => note.Contains("images a second", StringComparison.Ordinal)).Select(note => note[^26..])];
+        Assert.Equal(["the 6 tasks that were left", "the 4 tasks that were left", "the 2 tasks that were left"], left);
+    }
+
     // The process was killed between the two writes that the first task ends with.
     [Fact]
     public async Task Given_a_record_of_a_task_whose_shared_weights_were_not_saved_when_run_again_then_the_task_is_learned_again()

@@ -33,8 +33,8 @@ internal static class Small
             new ExperimentRun(config, new RunResources(ComputeDevice.Parse("cpu")), display ?? new Silent())
             .RunAsync(data ?? SmallData.Images, folder, stop ?? TestContext.Current.CancellationToken);
 
-    /// <summary>Says nothing, and calls back whenever a unit of work is done.</summary>
-    internal sealed class Silent(Action? onAdvance = null) : IRunDisplay, IStageProgress
+    /// <summary>Says nothing, and calls back whenever a unit of work is done, or there is something to note.</summary>
+    internal sealed class Silent(Action? onAdvance = null, Action<string>? onNote = null) : IRunDisplay, IStageProgress
     {
         public void Line(string line)
         {
@@ -44,8 +44,6 @@ internal static class Small
 
         public void Advance(double amount) => onAdvance?.Invoke();
 
-        public void Note(string line)
-        {
-        }
+        public void Note(string line) => onNote?.Invoke(line);
     }
 }
