@@ -24,6 +24,7 @@ internal static class ExperimentTable
         console.Write(table);
         Line("average accuracy", $"{result.Accuracy:F4}");
         if (!double.IsNaN(result.TaskInferenceAccuracy)) Line("task found, each image alone", $"{result.TaskInferenceAccuracy:P2}");
+        if (!double.IsNaN(result.ImageAccuracy)) Line("task and class right, alone", $"{result.ImageAccuracy:F4}");
         Line("forgetting", $"{result.Forgetting:F4}");
         Line("backward transfer", $"{result.BackwardTransfer:F4}");
         if (!double.IsNaN(result.ForwardTransfer)) Line("forward transfer", $"{result.ForwardTransfer:F4}");

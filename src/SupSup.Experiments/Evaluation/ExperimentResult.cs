@@ -23,6 +23,10 @@ public sealed record ExperimentResult
     /// <summary>Share of images, each asked alone, whose task was found; NaN where the task is given.</summary>
     public required double TaskInferenceAccuracy { get; init; }
 
+    /// <summary>Share of images, each asked alone, whose task and class are both right, the class being that of the task's mask; NaN where
+    /// the task is given, or it was not measured.</summary>
+    public double ImageAccuracy { get; init; } = double.NaN;
+
     /// <summary>Share of the paper's inferences, one per batch of 128, that found the task; NaN where the task is given.</summary>
     public required double BatchTaskInferenceAccuracy { get; init; }
 

@@ -4,16 +4,25 @@ using SupSup.Experiments.Evaluation;
 
 namespace SupSup.Experiments.Learners;
 
-/// <summary>What is asked of single images in the end: are their tasks found, and are images of other tasks recognised as such.</summary>
+/// <summary>What is asked of single images in the end: task and class, and whether images are of other tasks.</summary>
 internal static class SingleImages
 {
     private const double FalseAlarmRate = 0.01;
     private const int MostNewTasks = 20;
 
     /// <summary>Measures both and completes the result.</summary>
+    /// <param name="result">What is known already.</param>
+    /// <param name="config">The experiment.</param>
+    /// <param name="tasks">Its tasks.</param>
+    /// <param name="evaluator">Infers.</param>
+    /// <param name="masks">All masks.</param>
+    /// <param name="owner">The task of each mask.</param>
+    /// <param name="home">The mask of each task, and which test images that classifies right.</param>
+    /// <param name="stage">Advanced by one for each task.</param>
+    /// <param name="cancellationToken">Stops.</param>
     public static async Task<ExperimentResult> MeasureAsync(
         ExperimentResult result, ExperimentConfig config, TaskSequence tasks, MaskEvaluator evaluator, Superposition masks,
-        IReadOnlyList<int> owner, IStageProgress stage, CancellationToken cancellationToken)
+        IReadOnlyList<int> owner, Func<int, (int Mask, TaskRecord Record)> home, IStageProgress stage, CancellationToken cancellationToken)
     {
         int images = config.Queries;
         InferredTask[][] known = await evaluator.InferImagesAsync(masks, 0, config.Tasks, images, stage, cancellationToken);
@@ -22,6 +31,11 @@ internal static class SingleImages
         {
             TaskInferenceAccuracy = known.SelectMany(
                 (answers, task) => answers.Select(answer => owner[answer.Task] == task ? 1.0 : 0.0)).Average(),
+            ImageAccuracy = known.SelectMany((answers, task) =>
+            {
+                (int mask, TaskRecord record) = home(task);
+                return answers.Select((answer, image) => answer.Task == mask && record.IsCorrect(image) ? 1.0 : 0.0);
+            }).Average(),
             InferSeconds = result.InferSeconds + seconds,
             InferQueries = result.InferQueries + queries,
         };

@@ -125,7 +125,13 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
         return _config.Queries == 0
             ? result
             : await SingleImages.MeasureAsync(result, _config, _tasks, _evaluator, Superimposed(),
-                [.. _state.Masks.Select(mask => mask.Owner)], stage, cancellationToken);
+                [.. _state.Masks.Select(mask => mask.Owner)], AtHome, stage, cancellationToken);
+
+        (int, TaskRecord) AtHome(int task)
+        {
+            int home = Home(task);
+            return (home, Known(task, home) ?? Measure(task, home));
+        }
     }
 
     /// <inheritdoc/>

@@ -126,7 +126,8 @@ internal sealed class SupermaskLearner : ILearner
         if (_config.Scenario == Scenario.GG || _config.Queries == 0) return result;
         using Superposition masks = Superimpose();
         return await SingleImages.MeasureAsync(
-            result, _config, _tasks, _evaluator, masks, [.. Enumerable.Range(0, _records.Count)], stage, cancellationToken);
+            result, _config, _tasks, _evaluator, masks, [.. Enumerable.Range(0, _records.Count)], task => (task, _records[task]), stage,
+            cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -42,6 +42,8 @@ internal static class RunSummary
             yield return ("task found, once per batch of 128", Numbers.Percent(result.BatchTaskInferenceAccuracy));
         if (!double.IsNaN(result.TaskInferenceAccuracy))
             yield return ("task found, each image alone", Numbers.Percent(result.TaskInferenceAccuracy));
+        if (!double.IsNaN(result.ImageAccuracy))
+            yield return ("task and class right, each image alone", Numbers.Share(result.ImageAccuracy));
         yield return ("forgetting", Numbers.Share(result.Forgetting));
         yield return ("backward transfer", Numbers.Share(result.BackwardTransfer));
         if (!double.IsNaN(result.ForwardTransfer)) yield return ("forward transfer", Numbers.Share(result.ForwardTransfer));

@@ -24,6 +24,8 @@ public sealed class ExperimentRunTests
         Assert.True(result.GivenTaskAccuracy > 0.6, $"the task given: {result.GivenTaskAccuracy}");
         Assert.True(result.Accuracy > 0.5, $"by the scenario: {result.Accuracy}");
         Assert.Equal(scenario == Scenario.GG, double.IsNaN(result.TaskInferenceAccuracy));
+        if (scenario == Scenario.GG) Assert.Equal(double.NaN, result.ImageAccuracy);
+        else Assert.InRange(result.ImageAccuracy, 0.5, result.TaskInferenceAccuracy);
         Assert.Equal(result.Checkpoints[^1].Accuracy, result.Accuracy);
     }
 

@@ -22,6 +22,8 @@ public static partial class PaperTables
         ["task given"] = result => Numbers.Share(result.GivenTaskAccuracy),
         ["alone"] = Found,
         ["task of single images found"] = Found,
+        ["task and class of single images right"] = result =>
+            double.IsNaN(result.ImageAccuracy) ? "" : $"**{Numbers.Share(result.ImageAccuracy)}**",
         ["forgetting"] = result => Numbers.Share(result.Forgetting),
         ["bytes a task"] = result => Numbers.Whole(result.BytesPerTask),
         ["learning"] = result => Numbers.Time(result.TrainSeconds),

@@ -35,6 +35,7 @@ internal static class RunEvents
         yield return ("accuracy/task_given", at.GivenTaskAccuracy);
         yield return ("task_inference/batch", at.TaskInferenceAccuracy);
         if (at == result.Checkpoints[^1]) yield return ("task_inference/single_image", result.TaskInferenceAccuracy);
+        if (at == result.Checkpoints[^1]) yield return ("accuracy/single_image", result.ImageAccuracy);
         yield return ("forgetting", ContinualMetrics.Forgetting(matrix));
         yield return ("backward_transfer", ContinualMetrics.BackwardTransfer(matrix));
         yield return ("masks", at.Masks ?? double.NaN);
