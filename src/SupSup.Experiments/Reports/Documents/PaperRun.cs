@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SupSup.Core.Inference;
 using SupSup.Core.Naming;
 using SupSup.Experiments.Configuration;
 using Presets = SupSup.Experiments.Configuration.Experiments;
@@ -29,10 +30,25 @@ public sealed record PaperRun(string Name, ExperimentConfig Config) : INamed
         Preset("splitcifar-k16-transfer"),
         Preset("splitcifar-trained-on"),
         Preset("splitcifar-batche"),
+        Five("splitcifar-own-weights"),
+        Five("splitcifar-k1"),
+        Five("splitcifar-k1-transfer"),
+        Five("splitcifar-k2"),
+        Five("splitcifar-k4"),
+        Five("splitcifar-k8"),
+        Five("splitcifar-k32"),
+        Five("splitcifar-heads"),
+        Five("splitcifar-heads-random"),
+        Five("splitcifar-one-network"),
+        Preset("cifar-10x10"),
+        Preset("cifar-10x10-plain"),
+        new("cifar-10x10-one-shot", Presets.Get("cifar-10x10") with { Objective = "H", Inference = "one-shot", Layers = LayerSelection.All }),
         Preset("lenet-2500-fast"),
         Preset("lenet-2500"),
         Preset("lenet-2500-nns"),
     ];
 
     private static PaperRun Preset(string name) => new(name, Presets.Get(name));
+
+    private static PaperRun Five(string name) => new($"{name}-5", Presets.Get(name) with { Tasks = 5 });
 }
