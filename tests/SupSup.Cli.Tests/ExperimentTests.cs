@@ -36,6 +36,25 @@ public sealed class ExperimentTests : IDisposable
     }
 
     [Fact]
+    public async Task Given_a_folder_of_ten_classes_when_splitimagenet_is_run_on_it_then_it_is_streamed_and_one_task_is_learned()
+    {
+        string[] arguments = ["experiment", "splitimagenet-k8", "--network", "conv4:7:4-norm-relu-average", "--batches", "2",
+            "--batch-size", "8", "--json", "--out", _tool.In("run"), "--dataset"];
+        Tool.Outcome outcome = await _tool.RunAsync([.. arguments, _tool.Pictures("digits", 0, 10)]);
+
+        Assert.True(outcome.ExitCode == 0, outcome.Error);
+        Assert.Contains("has 10 classes, enough for 1 of 100 tasks", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(1, outcome.Json.GetProperty("tasks").GetInt32());
+        string data = outcome.Json.GetProperty("config").GetProperty("dataset").GetString()!;
+        Assert.EndsWith(
+            "/digits?deviations=.229,.224,.225&means=.485,.456,.406&resize=256&size=224&stream=yes", data, StringComparison.Ordinal);
+        Assert.EndsWith("/00000.supmask", Assert.Single(Directory.GetFiles(_tool.In("run/masks"))), StringComparison.Ordinal);
+
+        (await _tool.RunAsync([.. arguments, _tool.Pictures("few", 0, 9)])).ShouldFail(2, "9 classes, too few for one task of family");
+        (await _tool.RunAsync(arguments[..^1])).ShouldFail(2, "`supsup experiment splitimagenet-k8 --dataset ./imagenet`");
+    }
+
+    [Fact]
     public async Task Given_this_build_when_experiments_are_listed_then_each_is_named()
     {
         JsonElement list = (await _tool.RunAsync("experiment", "list", "--json")).Json;

@@ -16,7 +16,7 @@ public sealed class OwnTaskTests : IDisposable
     [Fact]
     public async Task Given_two_folders_of_pictures_when_trained_then_single_pictures_get_their_task_and_class_from_store_and_silo()
     {
-        string low = Pictures("low", 0, 3), high = Pictures("high", 3, 6);
+        string low = _tool.Pictures("low", 0, 3), high = _tool.Pictures("high", 3, 6);
         Tool.Outcome first = await _tool.RunAsync("train", "digits", "low", "--data", low, "--batches", "150");
         Assert.True(first.ExitCode == 0, first.Error);
         Assert.Contains("task 0 'low' of model digits: 3 classes (0, 1, 2)", first.Output, StringComparison.Ordinal);
@@ -116,7 +116,7 @@ public sealed class OwnTaskTests : IDisposable
             (await _tool.RunAsync("tasks", "export", "digits", "low", "--out", high)).ShouldFail(2, high, "is a folder");
 
             // Data of this machine are sent to a silo that is named, once.
-            string server = $"127.0.0.1:{ports[2]}", middle = Pictures("middle", 6, 8);
+            string server = $"127.0.0.1:{ports[2]}", middle = _tool.Pictures("middle", 6, 8);
             string[] order = ["train", "numbers", "middle", "--data", middle, "--batches", "60", "--server", server];
             Tool.Outcome sent = await _tool.RunAsync(order);
             Assert.True(sent.ExitCode == 0, sent.Error);
@@ -157,40 +157,5 @@ public sealed class OwnTaskTests : IDisposable
             silo.Kill();
             await silo.WaitForExitAsync(Stop);
         }
-    }
-
-    // Real digits as pictures in folders: some classes of MNIST, 60 of each to learn from and 10 to test.
-    private string Pictures(string name, int from, int to)
-    {
-        string folder = _tool.In(name);
-        foreach ((string half, string prefix, int count) in new[] { ("train", "train", 60), ("test", "t10k", 10) })
-        {
-            byte[] images = File.ReadAllBytes(Path.Combine(Tool.SharedData, "mnist", $"{prefix}-images-idx3-ubyte"));
-            byte[] labels = File.ReadAllBytes(Path.Combine(Tool.SharedData, "mnist", $"{prefix}-labels-idx1-ubyte"));
-            for (int digit = from; digit < to; digit++)
-            {
-                string own = Directory.CreateDirectory(Path.Combine(folder, half, $"{digit}")).FullName;
-                int[] chosen = [.. Enumerable.Range(0, labels.Length - 8).Where(n => labels[8 + n] == digit).Take(count)];
-                foreach (int n in chosen)
-                    File.WriteAllBytes(Path.Combine(own, $"{n}.bmp"), Bitmap(images.AsSpan(16 + n * 784, 784)));
-            }
-        }
-
-        return folder;
-    }
-
-    // 24 bits a pixel, the lowest row first; 84 bytes a row need no filling up.
-    private static byte[] Bitmap(ReadOnlySpan<byte> levels)
-    {
-        byte[] file = new byte[54 + 784 * 3];
-        "BM"u8.CopyTo(file);
-        BitConverter.TryWriteBytes(file.AsSpan(2), file.Length);
-        BitConverter.TryWriteBytes(file.AsSpan(10), 54);
-        BitConverter.TryWriteBytes(file.AsSpan(14), 40);
-        BitConverter.TryWriteBytes(file.AsSpan(18), 28);
-        BitConverter.TryWriteBytes(file.AsSpan(22), 28);
-        BitConverter.TryWriteBytes(file.AsSpan(26), 1 + (24 << 16));
-        for (int n = 0; n < 784; n++) file.AsSpan(54 + 3 * ((27 - n / 28) * 28 + n % 28), 3).Fill(levels[n]);
-        return file;
     }
 }

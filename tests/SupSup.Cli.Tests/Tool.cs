@@ -26,6 +26,41 @@ internal sealed class Tool : IDisposable
     public string[] Demo(int tasks, params string[] more) =>
         ["demo", "--tasks", $"{tasks}", "--batches", "40", "--images", "256", "--data", SharedData, "--out", In("out"), .. more];
 
+    /// <summary>Real digits as pictures in folders: some classes of MNIST, 60 of each to learn from and 10 to test.</summary>
+    public string Pictures(string name, int from, int to)
+    {
+        string folder = In(name);
+        foreach ((string half, string prefix, int count) in new[] { ("train", "train", 60), ("test", "t10k", 10) })
+        {
+            byte[] images = File.ReadAllBytes(Path.Combine(SharedData, "mnist", $"{prefix}-images-idx3-ubyte"));
+            byte[] labels = File.ReadAllBytes(Path.Combine(SharedData, "mnist", $"{prefix}-labels-idx1-ubyte"));
+            for (int digit = from; digit < to; digit++)
+            {
+                string own = Directory.CreateDirectory(Path.Combine(folder, half, $"{digit}")).FullName;
+                int[] chosen = [.. Enumerable.Range(0, labels.Length - 8).Where(n => labels[8 + n] == digit).Take(count)];
+                foreach (int n in chosen)
+                    File.WriteAllBytes(Path.Combine(own, $"{n}.bmp"), Bitmap(images.AsSpan(16 + n * 784, 784)));
+            }
+        }
+
+        return folder;
+    }
+
+    // 24 bits a pixel, the lowest row first; 84 bytes a row need no filling up.
+    private static byte[] Bitmap(ReadOnlySpan<byte> levels)
+    {
+        byte[] file = new byte[54 + 784 * 3];
+        "BM"u8.CopyTo(file);
+        BitConverter.TryWriteBytes(file.AsSpan(2), file.Length);
+        BitConverter.TryWriteBytes(file.AsSpan(10), 54);
+        BitConverter.TryWriteBytes(file.AsSpan(14), 40);
+        BitConverter.TryWriteBytes(file.AsSpan(18), 28);
+        BitConverter.TryWriteBytes(file.AsSpan(22), 28);
+        BitConverter.TryWriteBytes(file.AsSpan(26), 1 + (24 << 16));
+        for (int n = 0; n < 784; n++) file.AsSpan(54 + 3 * ((27 - n / 28) * 28 + n % 28), 3).Fill(levels[n]);
+        return file;
+    }
+
     /// <summary>Runs it to its end.</summary>
     public async Task<Outcome> RunAsync(params string[] arguments)
     {

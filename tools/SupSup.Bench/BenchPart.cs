@@ -24,6 +24,9 @@ internal enum BenchPart
     /// <summary>Sizes of mask files, and how fast they are read.</summary>
     Files,
 
+    /// <summary>Bytes of SplitImageNet's tasks against the bound and the paper's figures.</summary>
+    Bytes,
+
     /// <summary>Queries through client, coordinator and shards, against the kernel alone.</summary>
     EndToEnd,
 

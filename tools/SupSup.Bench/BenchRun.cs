@@ -51,6 +51,9 @@ internal sealed class BenchRun(BenchOptions options, StoreOptions store, Progres
             case BenchPart.Files:
                 FilesBench.Run(tasks, options, report, cancellationToken);
                 break;
+            case BenchPart.Bytes:
+                BytesBench.Run(report, cancellationToken);
+                break;
             default:
                 throw new UnreachableException($"no benchmark for part {part}");
         }

@@ -11,10 +11,6 @@ namespace SupSup.Bench;
 /// </summary>
 internal static class FilesBench
 {
-    private const ulong SparseSeed = 4;
-
-    private static readonly int[] Densities = [1, 2, 4, 8, 16, 32];
-
     /// <summary>Measures.</summary>
     public static void Run(BenchTasks tasks, BenchOptions options, BenchReport report, CancellationToken cancellationToken)
     {
@@ -24,9 +20,10 @@ internal static class FilesBench
             $"{fast.Length} masks, {fast.Min(file => file.Length)} to {fast.Max(file => file.Length)}");
 
         FixedNetwork residual = new(Plans.Parse("resnet18-20/3x32x32-5"), 1);
-        byte[][] sparse = [.. Densities.Select(k => MaskFile.Write(residual, SparseMask(residual, k)))];
-        double over = Densities.Zip(sparse, (k, file) =>
-            (file.Length - ChannelStatistics.Size(residual.Plan.NormalizedChannels)) / Entropy(residual, SparseMask(residual, k))).Max();
+        byte[][] sparse = [.. SparseMasks.Densities.Select(k => MaskFile.Write(residual, SparseMasks.Draw(residual, k)))];
+        double over = SparseMasks.Densities.Zip(sparse, (k, file) =>
+            (file.Length - ChannelStatistics.Size(residual.Plan.NormalizedChannels))
+                / SparseMasks.Entropy(residual, SparseMasks.Draw(residual, k))).Max();
         report.AtMost("sparseOverEntropy", "sparse masks of resnet18-20 / their entropy, at most", over, 1.03, 1.03, "top-k:er-1 to er-32");
 
         IEnumerable<Func<double>> readSparse = sparse.Select<byte[], Func<double>>(file => () => Milliseconds(residual, [file]));
@@ -75,26 +72,4 @@ internal static class FilesBench
             MaskFile.LatestVersion));
         return files;
     }
-
-    private static TaskMask SparseMask(FixedNetwork network, int k)
-    {
-        TopKMaskRule rule = new($"er-{k}");
-        return TaskMask.Keeping(
-            network.Shape,
-            InitialScores.Of(network, Recipes.Get("paper"), SparseSeed).Select((scores, l) =>
-            {
-                LayerShape shape = network.Shape.Layers[l];
-                float[] kept = new float[scores.Length], ones = [.. Enumerable.Repeat(1f, scores.Length)];
-                rule.Apply(scores, ones, rule.Threshold(shape, scores, shape.FanIn, shape.FanIn), 0, kept);
-                return kept;
-            }),
-            ChannelStatistics.Of(new float[2 * network.Plan.NormalizedChannels]));
-    }
-
-    // n · H(p) of each layer, in bytes.
-    private static double Entropy(FixedNetwork network, TaskMask mask) => network.Shape.Layers.Select((layer, l) =>
-    {
-        double share = (double)mask.CountOnes(l) / layer.Count;
-        return -layer.Count * (share * Math.Log2(share) + (1 - share) * Math.Log2(1 - share)) / 8;
-    }).Sum();
 }

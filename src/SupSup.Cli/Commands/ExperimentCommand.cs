@@ -13,6 +13,7 @@ using SupSup.Core.Search;
 using SupSup.Core.TaskInference;
 using SupSup.Core.Training;
 using SupSup.Data;
+using SupSup.Data.Formats;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
 using SupSup.Experiments.Methods;
@@ -96,7 +97,8 @@ internal static class ExperimentCommand
             ExperimentConfig preset = Presets.Get(result.GetValue(name)!);
             ExperimentConfig config = preset with
             {
-                Dataset = store.Canonical(result.GetValue(dataset) ?? preset.Dataset),
+                Dataset = SupSupException.Checked(() => DataOf(store, preset, result.GetValue(dataset))),
+                DatasetOptions = null,
                 Tasks = result.GetValue(tasks) ?? preset.Tasks,
                 Scenario = result.GetValue(scenario) is { } chosen ? Enum.Parse<Scenario>(chosen) : preset.Scenario,
                 Method = result.GetValue(method) ?? preset.Method,
@@ -123,10 +125,18 @@ internal static class ExperimentCommand
                 Seed = result.GetValue(seed) ?? preset.Seed,
             };
             SupSupException.Checked(() => config.Validated());
+            ProgressDisplay display = ProgressDisplay.ForStandardError();
+            Dataset images = await store.OpenAsync(config.Dataset, display, cancellationToken);
+            if (result.GetValue(tasks) is null && config.Within(images) is var fewer && fewer != config)
+            {
+                display.Line($"{config.Dataset} has {images.Classes} classes, enough for {fewer.Tasks} of {config.Tasks} tasks");
+                config = fewer;
+            }
+
             ExperimentResult found = await RunAsync(
-                config, store, ComputeDevice.Parse(result.GetValue(device)!),
+                config, images, ComputeDevice.Parse(result.GetValue(device)!),
                 result.GetValue(output) ?? Path.Combine("runs", "experiments", $"{config.Name}-{Fingerprint(config)}"),
-                ProgressDisplay.ForStandardError(), cancellationToken);
+                display, cancellationToken);
             if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(found, ConfigJson.Options));
             else ExperimentTable.Print(found, AnsiConsole.Console);
             return 0;
@@ -136,10 +146,9 @@ internal static class ExperimentCommand
 
     /// <summary>Runs an experiment in its folder, or goes on there.</summary>
     public static async Task<ExperimentResult> RunAsync(
-        ExperimentConfig config, DatasetStore store, ComputeDevice device, string folder, ProgressDisplay display,
+        ExperimentConfig config, Dataset images, ComputeDevice device, string folder, ProgressDisplay display,
         CancellationToken cancellationToken)
     {
-        Dataset images = await store.OpenAsync(config.Dataset, display, cancellationToken);
         ExperimentRun run = new(config, new RunResources(device), display);
         SupSupException.Checked(() => run.Check(images));
         return await run.RunAsync(images, folder, cancellationToken);
@@ -158,6 +167,20 @@ internal static class ExperimentCommand
                     $"unknown experiment '{given}': `supsup experiment list` names them all{Suggestion.For(given, [.. known, "list"])}");
         });
         return name;
+    }
+
+    /// <summary>The data that are given, or else the preset's; a path with the options that the preset asks for.</summary>
+    /// <exception cref="ArgumentException">None are given, and the preset needs data of the user.</exception>
+    public static string DataOf(DatasetStore store, ExperimentConfig preset, string? given)
+    {
+        string named = store.Canonical(given ?? preset.Dataset);
+        if (named.Length == 0)
+            throw new ArgumentException(
+                $"experiment '{preset.Name}' has no data that can be fetched: name a folder of pictures, train/CLASS/* and val/CLASS/*, "
+                    + $"as in `supsup experiment {preset.Name} --dataset ./imagenet`");
+        return preset.DatasetOptions is { } options && DatasetStore.IsPath(named)
+            ? options.Split('&').Aggregate(DatasetAddress.Parse(named), (path, option) => path.Completed(option)).ToString()
+            : named;
     }
 
     // The same settings find the same folder.

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Spectre.Console;
 using SupSup.Cli.Experiments;
 using SupSup.Cli.Output;
+using SupSup.Core.Datasets;
 using SupSup.Core.Devices;
 using SupSup.Core.Naming;
 using SupSup.Data;
@@ -59,9 +60,10 @@ internal static class ExperimentPaperCommand
             foreach (PaperRun run in runs)
             {
                 ExperimentConfig config = run.Config with { Dataset = store.Canonical(run.Config.Dataset) };
+                Dataset images = await store.OpenAsync(config.Dataset, display, cancellationToken);
                 found.Add(await ExperimentCommand.RunAsync(
-                    config, store, ComputeDevice.Parse(result.GetValue(device)!), Path.Combine(result.GetValue(output)!, run.Name), display,
-                    cancellationToken));
+                    config, images, ComputeDevice.Parse(result.GetValue(device)!), Path.Combine(result.GetValue(output)!, run.Name),
+                    display, cancellationToken));
                 if (root is null) continue;
                 IReadOnlyList<string> changed = PaperTables.Write(root, run, found[^1]);
                 string wrote = changed.Count == 0 ? "the documents have its figures already" : $"wrote {string.Join(", ", changed)}";

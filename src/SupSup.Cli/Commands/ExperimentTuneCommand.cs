@@ -45,7 +45,11 @@ internal static class ExperimentTuneCommand
         {
             DatasetStore store = new(common.Read(result).Data);
             ExperimentConfig preset = Presets.Get(result.GetValue(name)!);
-            ExperimentConfig experiment = preset with { Batches = result.GetValue(batches) ?? preset.Batches };
+            ExperimentConfig experiment = preset with
+            {
+                Batches = result.GetValue(batches) ?? preset.Batches,
+                Dataset = SupSupException.Checked(() => ExperimentCommand.DataOf(store, preset, null)),
+            };
             TuneSpace space = new()
             {
                 LearningRates = Numbers(result.GetValue(rates)!),

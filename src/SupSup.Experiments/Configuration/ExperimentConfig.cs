@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using SupSup.Core.Datasets;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Naming;
@@ -27,8 +28,17 @@ public sealed record ExperimentConfig : INamed
     /// <summary>Family of tasks: permuted, rotated or split.</summary>
     public string Family { get; init; } = "permuted";
 
-    /// <summary>Dataset name, or a path with options.</summary>
+    /// <summary>Dataset name, or a path with options; empty where whoever runs the preset must name data of their own.</summary>
     public string Dataset { get; init; } = "mnist";
+
+    /// <summary>Of a preset whose data must be named: the options, as "size=32&amp;grey", that a path has unless it says
+    /// otherwise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? DatasetOptions { get; init; }
+
+    /// <summary>What people call the dataset: the name, or the last of its path.</summary>
+    [JsonIgnore]
+    public string DatasetTitle => Path.GetFileName(Dataset.Split('?')[0]);
 
     /// <summary>Number of tasks.</summary>
     public int Tasks { get; init; } = 10;
@@ -147,6 +157,12 @@ public sealed record ExperimentConfig : INamed
         Rule = new SearchRule { Shortlist = Shortlist, CertainAbove = CertainAbove },
         ImagesPerQuery = ImagesPerQuery,
     };
+
+    /// <summary>The same with as many tasks as the data have, where that are fewer; data that have none stay for the run to
+    /// refuse.</summary>
+    /// <param name="dataset">The data.</param>
+    public ExperimentConfig Within(Dataset dataset) =>
+        TaskFamilies.Get(Family).Tasks(dataset) is > 0 and int most && most < Tasks ? this with { Tasks = most } : this;
 
     /// <summary>Checks every name and number.</summary>
     /// <returns>This experiment.</returns>

@@ -10,8 +10,9 @@ namespace SupSup.Experiments.Learners;
 /// <param name="seed">The family's seed.</param>
 internal sealed class TaskSequence(Dataset dataset, ITaskFamily family, ulong seed)
 {
-    // Images of a test set that are made at a time: 3 MB of MNIST.
+    // Images of a test set that are made at a time: as many as take 64 MB, of small ones 1024.
     private const int Chunk = 1024;
+    private const int ChunkNumbers = 1 << 24;
 
     /// <summary>What the tasks are made of.</summary>
     public Dataset Dataset => dataset;
@@ -35,9 +36,10 @@ internal sealed class TaskSequence(Dataset dataset, ITaskFamily family, ulong se
     public static bool[] Correct(ClassificationTask task, Func<float[], int, int[]> classify)
     {
         bool[] correct = new bool[task.TestCount];
-        for (int first = 0; first < correct.Length; first += Chunk)
+        int chunk = Math.Clamp(ChunkNumbers / task.Inputs, 1, Chunk);
+        for (int first = 0; first < correct.Length; first += chunk)
         {
-            int rows = Math.Min(Chunk, correct.Length - first);
+            int rows = Math.Min(chunk, correct.Length - first);
             (float[] inputs, int[] labels) = task.Test(first, rows);
             int[] classes = classify(inputs, rows);
             for (int row = 0; row < rows; row++) correct[first + row] = classes[row] == labels[row];

@@ -47,7 +47,7 @@ internal sealed record RepeatCommand(string? Line, ImmutableArray<string> Unsaid
         "false" => "own",
         "First" => "first",
         "All" => "all",
-        var text when text.Contains(' ', StringComparison.Ordinal) => $"'{text}'",
+        var text when text.AsSpan().ContainsAny(" ?&") => $"'{text}'",
         var text => text,
     };
 }

@@ -34,7 +34,7 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
             return finished with { Out = folder.Path };
         }
 
-        display.Line($"{config.Name}: {config.Tasks} {config.Family} {Path.GetFileName(config.Dataset)} tasks, {config.Scenario}, "
+        display.Line($"{config.Name}: {config.Tasks} {config.Family} {config.DatasetTitle} tasks, {config.Scenario}, "
             + $"{config.Method} on {config.Network} with {config.Outputs} outputs; {folder.Path}");
         TaskSequence tasks = new(dataset, TaskFamilies.Get(config.Family), config.Seed);
         SittingClock clock = SittingClock.Start(folder);
@@ -79,6 +79,10 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
         config.Validated();
         ITaskFamily family = TaskFamilies.Get(config.Family);
         int? most = family.Tasks(dataset);
+        if (most == 0)
+            throw new ArgumentException(
+                $"experiment '{config.Name}': {config.Dataset} has {dataset.Classes} classes, too few for one task of family "
+                    + $"{config.Family}; use data of more classes");
         if (config.Tasks > most)
             throw new ArgumentException(
                 $"experiment '{config.Name}': {config.Family} {config.Dataset} has {most} tasks, not {config.Tasks}");

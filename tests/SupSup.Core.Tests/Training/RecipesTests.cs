@@ -7,7 +7,8 @@ public sealed class RecipesTests
     [Fact]
     public void Given_this_build_when_recipes_are_listed_then_they_are_those_of_the_documents() =>
         Assert.Equal(
-            ["paper", "fast", "best", "best-wide", "own-data", "sparse-paper", "own-pictures"], Recipes.All.Select(recipe => recipe.Name));
+            ["paper", "fast", "best", "best-wide", "own-data", "sparse-paper", "imagenet-paper", "own-pictures"],
+            Recipes.All.Select(recipe => recipe.Name));
 
     [Fact]
     public void Given_recipe_paper_when_read_then_it_is_rmsprop_1e_4_without_schedule_for_1000_batches_of_128()

@@ -15,6 +15,13 @@ public sealed class SchedulesTests
     [InlineData("cosine", 99, 0.000246719817)]
     [InlineData("cosine", 100, 0.0)]
     [InlineData("cosine", 130, 0.0)]
+    [InlineData("warmup-cosine", 0, 0.2)]
+    [InlineData("warmup-cosine", 3, 0.8)]
+    [InlineData("warmup-cosine", 4, 1.0)]
+    [InlineData("warmup-cosine", 5, 1.0)]
+    [InlineData("warmup-cosine", 24, 0.904508497187)]
+    [InlineData("warmup-cosine", 62, 0.345491502813)]
+    [InlineData("warmup-cosine", 100, 0.0)]
     public void Given_a_schedule_of_100_batches_when_asked_then_the_factor_is_right(string name, int batch, double factor) =>
         Assert.Equal(factor, Schedules.Get(name)(batch, 100), 1e-9);
 
@@ -23,6 +30,6 @@ public sealed class SchedulesTests
     {
         var error = Assert.Throws<ArgumentException>(() => Schedules.Get("linear"));
 
-        Assert.Contains("'linear': use one of constant, cosine", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'linear': use one of constant, cosine, warmup-cosine", error.Message, StringComparison.Ordinal);
     }
 }

@@ -62,6 +62,11 @@ public sealed class RunSummaryTests
                 + "--layers all --fit 0.25 --seed 2",
             changed.Line);
         Assert.Equal(["certainAbove"], changed.Unsaid);
+        Assert.Equal(
+            "./supsup experiment splitimagenet-k4 --dataset '/data/imagenet?size=224&stream=yes' --tasks 5",
+            RepeatCommand.Of(
+                Presets.Get("splitimagenet-k4") with { Dataset = "/data/imagenet?size=224&stream=yes", DatasetOptions = null, Tasks = 5 })
+                .Line);
         Assert.Null(RepeatCommand.Of(new ExperimentConfig { Name = "of my own" }).Line);
     }
 

@@ -221,6 +221,24 @@ public sealed class ExperimentRunTests
         Assert.Contains("split small has 2 tasks, not 3", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("shuffled:2", 6, 2)]
+    [InlineData("shuffled:2", 1, 1)]
+    [InlineData("permuted", 6, 6)]
+    public void Given_an_experiment_of_so_many_tasks_when_kept_within_five_classes_then_it_has_those_that_there_are(
+        string family, int tasks, int kept) =>
+        Assert.Equal(kept, (Small.Config with { Family = family, Tasks = tasks }).Within(SmallData.Images).Tasks);
+
+    [Fact]
+    public async Task Given_fewer_classes_than_a_task_takes_when_run_then_the_error_says_so()
+    {
+        ExperimentConfig config = Small.Config with { Family = "shuffled:10" };
+        ArgumentException error = await Assert.ThrowsAsync<ArgumentException>(
+            () => Small.RunAsync(config.Within(SmallData.Images), Small.NewFolder()));
+
+        Assert.Contains("small has 5 classes, too few for one task of family shuffled:10", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Given_a_class_without_examples_when_split_then_the_task_is_refused_before_anything_is_learned()
     {

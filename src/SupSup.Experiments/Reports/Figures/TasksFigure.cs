@@ -23,7 +23,7 @@ internal sealed class TasksFigure : IRunFigure
             [.. last.Tasks.Where(task => double.IsFinite(task.Accuracy)).Select(task => new Coordinates(task.Task, task.Accuracy))];
         Plot plot = Plots.New();
         plot.Title(
-            $"Each task after all {last.TasksLearned}: {result.Config.Family} {Path.GetFileName(result.Config.Dataset)}, "
+            $"Each task after all {last.TasksLearned}: {result.Config.Family} {result.Config.DatasetTitle}, "
                 + $"{result.Config.Network}", 18);
         plot.XLabel("task", 13);
         plot.YLabel("accuracy on its test images", 13);

@@ -14,7 +14,7 @@ internal static class ResultTexts
 
     /// <summary>What was learned, as a title has it.</summary>
     public static string Title(this ExperimentResult result) =>
-        $"{result.Tasks} {result.Config.Family} {Path.GetFileName(result.Config.Dataset)} tasks, {result.Config.Network}, "
+        $"{result.Tasks} {result.Config.Family} {result.Config.DatasetTitle} tasks, {result.Config.Network}, "
             + $"{result.Config.Outputs} outputs";
 
     /// <summary>The checkpoints up to one, that one included.</summary>
