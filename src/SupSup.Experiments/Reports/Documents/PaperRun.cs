@@ -42,7 +42,9 @@ public sealed record PaperRun(string Name, ExperimentConfig Config) : INamed
         Five("splitcifar-one-network"),
         Preset("cifar-10x10"),
         Preset("cifar-10x10-plain"),
-        new("cifar-10x10-one-shot", Presets.Get("cifar-10x10") with { Objective = "H", Inference = "one-shot", Layers = LayerSelection.All }),
+        new(
+            "cifar-10x10-one-shot",
+            Presets.Get("cifar-10x10") with { Objective = "H", Inference = "one-shot", Layers = LayerSelection.All }),
         Preset("lenet-2500-fast"),
         Preset("lenet-2500"),
         Preset("lenet-2500-nns"),
