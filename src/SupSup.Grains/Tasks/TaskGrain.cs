@@ -50,7 +50,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
         _store = new TaskStore(records, versions, context.GrainId, DeactivateOnIdle);
         _learning = new TaskLearning(_model, _index, _store, training, DelayDeactivation);
-        _reporter = new TrainingReporter(this, GrainFactory.GetGrain<ITrainingBoardGrain>(_model), _learning);
+        _reporter = new TrainingReporter(this, GrainFactory.GetGrain<ITrainingBoardGrain>(_model), _learning, time);
         _networks = networks;
         _data = data;
         _inference = inference;
@@ -68,7 +68,8 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         ModelNetwork network = await NetworkAsync(cancellationToken);
         if (!order.NamesRecipe && FittingModel.Recipe(network.Spec, order.Data) is { } recipe) order = order with { Recipe = recipe };
         await _learning.StartAsync(order, network, Coordinator, cancellationToken);
-        _reporter.Start();
+        await _reporter.StartAsync();
+        await CheckModelAsync(cancellationToken);
         return _learning.Progress();
     }
 
@@ -77,7 +78,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     {
         ModelNetwork network = await NetworkAsync(cancellationToken);
         StreamPosition position = await _learning.Submitted.SubmitAsync(number, batch, network, Coordinator, cancellationToken);
-        _reporter.Start();
+        await _reporter.StartAsync();
         return position;
     }
 
@@ -291,6 +292,20 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
                 };
             },
             cancellationToken);
+    }
+
+    // A deletion of the model that began before the training was on the board does not know of it.
+    private async Task CheckModelAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Coordinator.GetSpecAsync(cancellationToken);
+        }
+        catch (SupSupException e) when (e.Error == SupSupError.NotFound)
+        {
+            await DeleteAsync(cancellationToken);
+            throw;
+        }
     }
 
     private TaskMask Mask(ModelNetwork network, PackedMaskBlob blob) => _masks.GetValue(blob, file => network.Read(file, Name));

@@ -5,14 +5,18 @@ namespace SupSup.Grains.Tasks;
 
 /// <summary>
 /// Tells the model's training board how a task's training goes: once a second while something changes, now and then while
-/// nothing does, and when it ends. Used in grain turns only; the training does not wait for it.
+/// nothing does, and when it ends. Used in grain turns only; the training does not wait for it, who orders it does.
 /// </summary>
 /// <param name="grain">The task grain, whose timer this runs on.</param>
 /// <param name="board">The board.</param>
 /// <param name="learning">The training.</param>
-internal sealed class TrainingReporter(IGrainBase grain, ITrainingBoardGrain board, TaskLearning learning) : IDisposable
+/// <param name="time">The clock.</param>
+internal sealed class TrainingReporter(IGrainBase grain, ITrainingBoardGrain board, TaskLearning learning, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    // How long an order waits for a board that does not answer.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     // What waits, for a thread or for its client's batches, is told of every 20 seconds, so that it is not taken for lost.
     private const int MostSilent = 20;
@@ -22,9 +26,9 @@ internal sealed class TrainingReporter(IGrainBase grain, ITrainingBoardGrain boa
     private TrainingProgress? _told;
     private int _silent;
 
-    /// <summary>Starts, unless it reports already or nothing is being trained. A training that failed at once
-    /// is reported as that.</summary>
-    public void Start()
+    /// <summary>Starts, unless it reports already or nothing is being trained, and waits until the board knows of the training: whoever
+    /// deletes the model finds it there. A training that failed at once is reported as that.</summary>
+    public async Task StartAsync()
     {
         if (_timer is not null) return;
         if (learning.UnderWay is not { } training)
@@ -35,7 +39,9 @@ internal sealed class TrainingReporter(IGrainBase grain, ITrainingBoardGrain boa
         }
 
         (_told, _training) = (null, training);
-        _timer = grain.RegisterGrainTimer(ReportAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Interval) { Interleave = true });
+        _timer = grain.RegisterGrainTimer(ReportAsync, new GrainTimerCreationOptions(Interval, Interval) { Interleave = true });
+        await ReportAsync(CancellationToken.None).WaitAsync(Patience, time)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     /// <inheritdoc/>

@@ -106,6 +106,27 @@ public sealed class ModelDeletionTests : IDisposable
     }
 
     [Fact]
+    public async Task Given_a_training_that_is_not_on_the_board_yet_when_its_model_is_deleted_then_its_order_is_refused_and_leaves_nothing()
+    {
+        HeldReports held = new();
+        await using SiloCluster cluster = await SiloCluster.StartAsync([false], configure: silo => silo.AddOutgoingGrainCallFilter(held));
+        await cluster.Client.CreateAsync("m", RealData.Spec, Stop);
+
+        Task ordered = cluster.Grains.Task("m", 31).TrainAsync(RealData.Order(31, 100_000), Stop);
+        await held.Held.Task.WaitAsync(Stop);
+        await cluster.Client.DeleteAsync("m", Stop);
+        held.Until.SetResult();
+
+        await Expect.ErrorAsync(SupSupError.NotFound, () => ordered, "'m'");
+        await cluster.Client.CreateAsync("m", RealData.Spec, Stop);
+        await foreach (TrainingProgress progress in cluster.Grains.Task("m", 31).WatchAsync(Stop))
+        {
+            Assert.Equal(TrainingState.Untrained, progress.State);
+            break;
+        }
+    }
+
+    [Fact]
     public async Task Given_a_task_when_renamed_then_it_has_the_new_name_everywhere_and_is_found_by_the_old_ones()
     {
         InputBatch images = (await RealData.TestImagesAsync(0, 0, 3)).Inputs;
@@ -162,4 +183,24 @@ public sealed class ModelDeletionTests : IDisposable
 
     private static string[] Text(Prediction[] predictions) =>
         [.. predictions.Select(one => $"{one.Task} {one.Class} {one.Entropy} {one.Lead}")];
+
+    // Reports to the board wait.
+    private sealed class HeldReports : IOutgoingGrainCallFilter
+    {
+        public TaskCompletionSource Held { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Until { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async Task Invoke(IOutgoingGrainCallContext context)
+        {
+            if (context.InterfaceMethod.DeclaringType == typeof(ITrainingBoardGrain)
+                && context.MethodName == nameof(ITrainingBoardGrain.ReportAsync))
+            {
+                Held.TrySetResult();
+                await Until.Task;
+            }
+
+            await context.Invoke();
+        }
+    }
 }
