@@ -7,20 +7,23 @@ namespace SupSup.Cli.Experiments;
 /// <summary>Runs side by side, for people.</summary>
 internal static class ComparisonTable
 {
-    public static void Print(ExperimentComparison comparison, string path, IAnsiConsole console)
+    public static void Print(ExperimentComparison comparison, bool byBytes, string path, IAnsiConsole console)
     {
-        Table table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("run").NoWrap()).AddColumns(
-            "scenario", "tasks", "accuracy", "forgot", "MB", "seconds");
+        Table table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("run").NoWrap());
+        table.AddColumns(byBytes
+            ? ["accuracy", "bytes a task", "in bits", "sparse", "difference", "shortest"]
+            : ["scenario", "tasks", "accuracy", "forgot", "MB", "seconds"]);
         foreach (ExperimentResult run in comparison.Results)
         {
-            table.AddRow(
-                Markup.Escape(comparison.Label(run)),
-                $"{run.Scenario}",
-                $"{run.Tasks}",
-                $"{run.Accuracy:F4}",
-                $"{run.Forgetting:F4}",
-                $"{run.Bytes / 1e6:F1}",
-                $"{run.TotalSeconds:F0}");
+            table.AddRow([Markup.Escape(comparison.Label(run)), .. byBytes
+                ? [
+                    $"{run.Accuracy:F4}", $"{run.BytesPerTask:N0}", $"{run.Encoded?.Bits:N0}", $"{run.Encoded?.Sparse:N0}",
+                    $"{run.Encoded?.Difference:N0}", $"{run.Encoded?.Shortest:N0}",
+                ]
+                : (string[])[
+                    $"{run.Scenario}", $"{run.Tasks}", $"{run.Accuracy:F4}", $"{run.Forgetting:F4}", $"{run.Bytes / 1e6:F1}",
+                    $"{run.TotalSeconds:F0}",
+                ]]);
         }
 
         console.Write(table);

@@ -9,9 +9,6 @@ namespace SupSup.Core.Masks;
 internal static class MaskCode
 {
     private const int EncodingBits = 2;
-    private const uint Plain = 0;
-    private const uint Sparse = 1;
-    private const uint Difference = 2;
 
     /// <summary>Writes a mask.</summary>
     /// <param name="network">The network.</param>
@@ -37,12 +34,12 @@ internal static class MaskCode
         {
             LayerShape shape = network.Shape.Layers[l];
             Span<byte> layer = rest[..shape.PackedBytes];
-            switch (reader.Read(EncodingBits))
+            switch ((MaskEncoding)reader.Read(EncodingBits))
             {
-                case Plain: PlainLayer.Read(ref reader, shape.Count, layer); break;
-                case Difference: DifferenceLayer.Read(ref reader, shape, network.ScoreGroups(l), layer); break;
-                case Sparse: SparseLayer.Read(ref reader, shape.Count, layer); break;
-                case uint other: throw new InvalidDataException($"layer {l} has the unknown encoding {other}");
+                case MaskEncoding.Bits: PlainLayer.Read(ref reader, shape.Count, layer); break;
+                case MaskEncoding.Difference: DifferenceLayer.Read(ref reader, shape, network.ScoreGroups(l), layer); break;
+                case MaskEncoding.Sparse: SparseLayer.Read(ref reader, shape.Count, layer); break;
+                case var other: throw new InvalidDataException($"layer {l} has the unknown encoding {(int)other}");
             }
 
             rest = rest[shape.PackedBytes..];
@@ -51,29 +48,40 @@ internal static class MaskCode
         return (mask, reader.Align());
     }
 
+    /// <summary>Bytes of a mask whose layers all are in one encoding.</summary>
+    /// <param name="encoding">Which.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="mask">The mask.</param>
+    public static int Size(MaskEncoding encoding, FixedNetwork network, TaskMask mask) =>
+        (int)((Enumerable.Range(0, network.Shape.Layers.Length).Sum(l => Encoded(encoding, network, l, mask.Layer(l)).Count) + 7) / 8);
+
     private static BitWriter Shortest(FixedNetwork network, int l, ReadOnlySpan<byte> layer, int ones)
     {
-        LayerShape shape = network.Shape.Layers[l];
-        BitWriter best = Begin(Plain);
-        PlainLayer.Write(best, shape.Count, layer);
-        if (SparseLayer.Helps(shape.Count, ones))
+        BitWriter best = Encoded(MaskEncoding.Bits, network, l, layer);
+        if (SparseLayer.Helps(network.Shape.Layers[l].Count, ones))
         {
-            BitWriter sparse = Begin(Sparse);
-            SparseLayer.Write(sparse, shape.Count, layer);
+            BitWriter sparse = Encoded(MaskEncoding.Sparse, network, l, layer);
             if (sparse.Count < best.Count) best = sparse;
         }
 
         // What an own network of a task keeps has nothing to do with its initial scores: that is found out before they are sorted.
         if (DifferenceLayer.Estimate(network.ScoreGroups(l), layer) >= best.Count) return best;
-        BitWriter difference = Begin(Difference);
-        DifferenceLayer.Write(difference, shape, network.ScoreGroups(l), layer);
+        BitWriter difference = Encoded(MaskEncoding.Difference, network, l, layer);
         return difference.Count < best.Count ? difference : best;
     }
 
-    private static BitWriter Begin(uint encoding)
+    private static BitWriter Encoded(MaskEncoding encoding, FixedNetwork network, int l, ReadOnlySpan<byte> layer)
     {
+        LayerShape shape = network.Shape.Layers[l];
         BitWriter writer = new();
-        writer.Write(encoding, EncodingBits);
+        writer.Write((uint)encoding, EncodingBits);
+        switch (encoding)
+        {
+            case MaskEncoding.Bits: PlainLayer.Write(writer, shape.Count, layer); break;
+            case MaskEncoding.Sparse: SparseLayer.Write(writer, shape.Count, layer); break;
+            default: DifferenceLayer.Write(writer, shape, network.ScoreGroups(l), layer); break;
+        }
+
         return writer;
     }
 }

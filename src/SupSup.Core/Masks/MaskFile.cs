@@ -31,6 +31,14 @@ public static class MaskFile
     public static int Size(NetworkShape shape) =>
         HeaderBytes + LayerBytes * shape.Layers.Length + shape.PackedBytes + ChecksumBytes;
 
+    /// <summary>Size of the file of a mask in version 2, in bytes, if all its layers were in one encoding; a writer takes the shortest for
+    /// each.</summary>
+    /// <param name="network">The network the mask belongs to.</param>
+    /// <param name="mask">The mask.</param>
+    /// <param name="encoding">The encoding.</param>
+    public static int Size(FixedNetwork network, TaskMask mask, MaskEncoding encoding) => HeaderBytes
+        + MaskCode.Size(encoding, network, mask) + ChannelStatistics.Size(network.Plan.NormalizedChannels) + ChecksumBytes;
+
     /// <summary>The oldest version that holds masks of a plan: the second, where it normalises.</summary>
     /// <param name="plan">The plan.</param>
     public static int OldestVersion(NetworkPlan plan) => plan.NormalizedChannels == 0 ? FirstVersion : LatestVersion;

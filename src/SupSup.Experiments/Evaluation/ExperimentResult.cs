@@ -45,6 +45,9 @@ public sealed record ExperimentResult
     /// <summary>The same per task.</summary>
     public required double BytesPerTask { get; init; }
 
+    /// <summary>What masks take by encoding; null for methods without masks, and where it was not measured.</summary>
+    public EncodedBytes? Encoded { get; init; }
+
     /// <summary>Wall time of learning, in seconds, over all sittings.</summary>
     public required double TrainSeconds { get; init; }
 

@@ -123,6 +123,7 @@ internal sealed class SupermaskLearner : ILearner
     /// <inheritdoc/>
     public async Task<ExperimentResult> FinishAsync(ExperimentResult result, IStageProgress stage, CancellationToken cancellationToken)
     {
+        result = result with { Encoded = EncodedBytes.Of(_network, Enumerable.Range(0, _masks.Count).Select(index => _masks[index])) };
         if (_config.Scenario == Scenario.GG || _config.Queries == 0) return result;
         using Superposition masks = Superimpose();
         return await SingleImages.MeasureAsync(

@@ -8,13 +8,14 @@ using SupSup.Experiments.Reports.Texts;
 
 namespace SupSup.Experiments.Reports;
 
-/// <summary>Several finished runs side by side: one figure with the curve of each and the paper's levels, and one table.</summary>
+/// <summary>Several finished runs side by side, in one figure and one table.</summary>
 public sealed class ExperimentComparison
 {
     private static readonly string[] Columns =
     [
         "name", "method", "tasks", "scenario", "accuracy", "givenTaskAccuracy", "taskInferenceAccuracy", "forgetting", "backwardTransfer",
         "forwardTransfer", "bytes", "trainSeconds", "totalSeconds",
+        "maskRule", "bytesPerTask", "bitsBytes", "sparseBytes", "differenceBytes", "shortestBytes",
     ];
 
     private ExperimentComparison(ImmutableArray<ExperimentResult> results) => Results = results;
@@ -35,9 +36,16 @@ public sealed class ExperimentComparison
 
     /// <summary>Writes the figure as PNG and SVG, and the table as CSV.</summary>
     /// <param name="path">The files, without extension.</param>
-    public void Write(string path)
+    /// <param name="byBytes">Whether the figure is of accuracy against bytes a task, a point for each run; else it is against tasks
+    /// learned, a curve for each run, with the paper's levels.</param>
+    public void Write(string path, bool byBytes = false)
     {
         Csv.Write($"{path}.csv", Columns, Results.Select(Row));
+        RunFigures.Save(byBytes ? BytesFigure.Draw(Results) : Curves(), path);
+    }
+
+    private Plot Curves()
+    {
         Plot plot = Plots.New();
         CurvePlot curves = new(plot, $"Average accuracy of {(Results.Length == 1 ? "one run" : $"{Results.Length} runs")}");
         foreach ((ExperimentResult result, int n) in Results.Select((result, n) => (result, n)))
@@ -46,7 +54,7 @@ public sealed class ExperimentComparison
         foreach (PaperFigure paper in Results.Select(result => PaperFigure.Of(result.Config)).OfType<PaperFigure>().Distinct())
             curves.Levels(paper);
         curves.Finish();
-        RunFigures.Save(plot, path);
+        return plot;
     }
 
     private static object?[] Row(ExperimentResult result) =>
@@ -54,5 +62,7 @@ public sealed class ExperimentComparison
         result.Name, result.Config.Method, result.Tasks, result.Scenario, result.Accuracy, result.GivenTaskAccuracy,
         result.TaskInferenceAccuracy, result.Forgetting,
         result.BackwardTransfer, result.ForwardTransfer, result.Bytes, result.TrainSeconds, result.TotalSeconds,
+        result.Config.Method == "supsup" ? result.Config.Rule.Name : null, result.BytesPerTask,
+        result.Encoded?.Bits, result.Encoded?.Sparse, result.Encoded?.Difference, result.Encoded?.Shortest,
     ];
 }

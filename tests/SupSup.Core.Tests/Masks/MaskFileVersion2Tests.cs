@@ -44,6 +44,19 @@ public sealed class MaskFileVersion2Tests
         Assert.Equal([1, 2, 0], SlowMaskFile.Read(Network, Golden).Encodings);
     }
 
+    [Theory, InlineData(0, MaskEncoding.Sparse), InlineData(1, MaskEncoding.Difference), InlineData(2, MaskEncoding.Bits)]
+    public void Given_a_mask_that_suits_one_encoding_when_sized_in_all_then_that_is_the_shortest_and_the_files_own(
+        int kind, MaskEncoding best)
+    {
+        TaskMask mask = Mask(LeNet, 5, _ => kind == 1, _ => kind == 2 ? 0.5 : 0.02);
+
+        int[] sizes = [.. Enum.GetValues<MaskEncoding>().Select(encoding => MaskFile.Size(LeNet, mask, encoding))];
+
+        Assert.Equal(best, (MaskEncoding)Array.IndexOf(sizes, sizes.Min()));
+        Assert.Equal(MaskFile.Write(LeNet, mask, 2).Length, sizes.Min());
+        Assert.Equal(28 + ((3 * 2) + (784 * 300) + (300 * 100) + (100 * 500) + 7) / 8 + 16, sizes[0]);
+    }
+
     [Fact]
     public void Given_the_golden_mask_when_written_then_the_bytes_are_the_golden_ones() =>
         Assert.Equal(Golden, MaskFile.Write(Network, GoldenMask(), 2));

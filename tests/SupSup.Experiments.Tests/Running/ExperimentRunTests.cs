@@ -27,6 +27,7 @@ public sealed class ExperimentRunTests
         if (scenario == Scenario.GG) Assert.Equal(double.NaN, result.ImageAccuracy);
         else Assert.InRange(result.ImageAccuracy, 0.5, result.TaskInferenceAccuracy);
         Assert.Equal(result.Checkpoints[^1].Accuracy, result.Accuracy);
+        Assert.True(result.Encoded!.Shortest < result.Encoded.Bits, $"{result.Encoded}");
     }
 
     [Fact]
