@@ -18,7 +18,8 @@ internal sealed record RepeatCommand(string? Line, ImmutableArray<string> Unsaid
         ("outputs", "--outputs"), ("maskRule", "--mask-rule"),
         ("batches", "--batches"), ("batchSize", "--batch-size"), ("recipe", "--recipe"),
         ("learningRate", "--learning-rate"),
-        ("firstLayerLearningRate", "--first-layer-rate"), ("sharedInitialScores", "--initial-scores"), ("objective", "--objective"),
+        ("firstLayerLearningRate", "--first-layer-rate"), ("sharedInitialScores", "--initial-scores"), ("transfer", "--transfer"),
+        ("rotatedShare", "--rotated-share"), ("objective", "--objective"),
         ("inference", "--inference"), ("layers", "--layers"), ("shortlist", "--shortlist"), ("queries", "--queries"),
         ("allocation", "--allocation"),
         ("fit", "--fit"), ("maskCap", "--mask-cap"), ("seed", "--seed"),
@@ -31,15 +32,23 @@ internal sealed record RepeatCommand(string? Line, ImmutableArray<string> Unsaid
         if (Presets.All.FirstOrDefault(experiment => experiment.Name == config.Name) is not { } preset) return new RepeatCommand(null, []);
         JsonObject ours = Parse(config);
         JsonObject theirs = Parse(preset with { Description = config.Description });
-        string[] different = [.. ours.Select(setting => setting.Key).Where(name => !JsonNode.DeepEquals(ours[name], theirs[name]))];
+        string[] different = [
+            .. ours.Concat(theirs).Select(setting => setting.Key).Distinct().Where(name => !JsonNode.DeepEquals(ours[name], theirs[name]))];
         string[] said = [
-            .. Options.Where(entry => different.Contains(entry.Setting) && ours[entry.Setting] is not null).Select(entry => entry.Setting)];
+            .. Options.Where(entry => different.Contains(entry.Setting) && Text(entry.Option, ours[entry.Setting]) is not null)
+                .Select(entry => entry.Setting)];
         string options = string.Concat(
-            Options.Where(entry => said.Contains(entry.Setting)).Select(entry => $" {entry.Option} {Value(ours[entry.Setting]!)}"));
+            Options.Where(entry => said.Contains(entry.Setting)).Select(entry => Text(entry.Option, ours[entry.Setting])));
         return new RepeatCommand($"./supsup experiment {config.Name}{options}", [.. different.Except(said)]);
     }
 
     private static JsonObject Parse(ExperimentConfig config) => JsonNode.Parse(ConfigJson.Write(config))!.AsObject();
+
+    // Nothing where no option says it: a switch is off unless it is given.
+    private static string? Text(string option, JsonNode? setting) =>
+        setting is null ? null
+        : option != "--transfer" ? $" {option} {Value(setting)}"
+        : setting.GetValue<bool>() ? $" {option}" : null;
 
     private static string Value(JsonNode setting) => setting.ToString() switch
     {

@@ -70,6 +70,48 @@ public sealed class RunSummaryTests
         Assert.Null(RepeatCommand.Of(new ExperimentConfig { Name = "of my own" }).Line);
     }
 
+    // A setting that the command forgets would measure something else.
+    [Fact]
+    public void Given_every_setting_changed_when_its_command_is_made_then_it_has_all_but_those_that_no_option_sets()
+    {
+        RepeatCommand changed = RepeatCommand.Of(Presets.Get("permuted") with
+        {
+            Method = "batche",
+            Family = "split",
+            Dataset = "fashion-mnist",
+            Tasks = 3,
+            Scenario = Scenario.GG,
+            Network = "fc-1024",
+            Outputs = 44,
+            MaskRule = "top-k:0.5",
+            Recipe = "best",
+            Batches = 7,
+            BatchSize = 9,
+            Transfer = true,
+            RotatedShare = 0.25,
+            LearningRate = 0.5,
+            FirstLayerLearningRate = 0.25,
+            SharedInitialScores = true,
+            Objective = "H",
+            Inference = "binary",
+            Layers = LayerSelection.All,
+            Shortlist = 3,
+            CertainAbove = 2,
+            ImagesPerQuery = 4,
+            Queries = 5,
+            Seed = 6,
+            Checkpoints = [2],
+            Allocation = "paper",
+            Fit = 0.25,
+            MaskCap = 8,
+        });
+
+        Assert.Equal(["certainAbove", "imagesPerQuery", "checkpoints"], changed.Unsaid);
+        Assert.Contains(" --initial-scores shared --transfer --rotated-share 0.25 ", changed.Line, StringComparison.Ordinal);
+        RepeatCommand back = RepeatCommand.Of(Presets.Get("splitcifar-k16-transfer") with { Transfer = false });
+        Assert.Equal(["transfer"], back.Unsaid);
+    }
+
     [Fact]
     public void Given_a_run_when_summed_up_then_the_row_has_both_numbers_their_difference_the_time_and_the_command()
     {

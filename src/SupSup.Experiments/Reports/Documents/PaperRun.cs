@@ -19,6 +19,9 @@ public sealed record PaperRun(string Name, ExperimentConfig Config) : INamed
         Preset("rotated"),
         new("fashion-7", Presets.Get("permuted") with { Dataset = "fashion-mnist", Tasks = 7, Recipe = "fast" }),
         new("fashion-20", Presets.Get("permuted") with { Dataset = "fashion-mnist", Tasks = 20, Recipe = "best" }),
+        Turned("split-turned", "mnist", "fast", 0.5),
+        Turned("split-fashion", "fashion-mnist", "best", null),
+        Turned("split-fashion-turned", "fashion-mnist", "best", 0.5),
         Preset("lenet-250-paper"),
         Preset("lenet-250"),
         Preset("lenet-250-own-weights"),
@@ -51,6 +54,10 @@ public sealed record PaperRun(string Name, ExperimentConfig Config) : INamed
     ];
 
     private static PaperRun Preset(string name) => new(name, Presets.Get(name));
+
+    private static PaperRun Turned(string name, string dataset, string recipe, double? share) => new(
+        name,
+        Presets.Get("split") with { Dataset = dataset, Recipe = recipe, Outputs = 40, RotatedShare = share, Queries = 1000 });
 
     private static PaperRun Five(string name) => new($"{name}-5", Presets.Get(name) with { Tasks = 5 });
 }
