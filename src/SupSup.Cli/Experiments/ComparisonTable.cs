@@ -11,7 +11,7 @@ internal static class ComparisonTable
     {
         Table table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("run").NoWrap());
         table.AddColumns(byBytes
-            ? ["accuracy", "bytes a task", "in bits", "sparse", "difference", "shortest"]
+            ? ["accuracy", "kept", "bits", "sparse", "differ", "least"]
             : ["scenario", "tasks", "accuracy", "forgot", "MB", "seconds"]);
         foreach (ExperimentResult run in comparison.Results)
         {
@@ -27,6 +27,7 @@ internal static class ComparisonTable
         }
 
         console.Write(table);
+        if (byBytes) console.WriteLine("bytes a task: as the run keeps it, in each encoding, and in the one that takes least");
         console.MarkupLineInterpolated($"written to {path}.png, .svg and .csv");
     }
 }

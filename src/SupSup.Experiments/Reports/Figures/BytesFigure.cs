@@ -15,6 +15,9 @@ namespace SupSup.Experiments.Reports.Figures;
 internal static class BytesFigure
 {
     private const double Around = 0.12;
+
+    // Labels nearer to each other than this share of the axis would overlap.
+    private const double LabelWidth = 0.07;
     private const string TopK = "top-k:";
     private const string OfRandomGraph = "er-";
 
@@ -23,30 +26,31 @@ internal static class BytesFigure
     public static Plot Draw(IReadOnlyList<ExperimentResult> results)
     {
         Plot plot = Plots.New();
-        plot.Title($"{results[0].Title()}: accuracy against bytes", 18);
+        plot.Title($"{results.MaxBy(result => result.Tasks)!.Title()}: accuracy against bytes", 18);
         plot.XLabel("bytes kept for a task", 13);
         plot.YLabel("accuracy, averaged over the tasks", 13);
         plot.Axes.Left.MinimumSize = 75;
 
-        // The same masks as files of a bit a weight, where a run keeps such.
-        ExperimentResult[] plain = [.. results.Where(result => Stored(result) < 0.99 * result.BytesPerTask)];
-        if (plain.Length > 0)
-        {
-            Scatter circles = Add(plot, "the same masks, a bit for each weight", plain, result => result.BytesPerTask, Colors.Gray);
-            circles.LineWidth = 0;
-            circles.MarkerShape = MarkerShape.OpenCircle;
-            circles.MarkerLineWidth = 2;
-        }
+        // What the same masks take as files of a bit a weight, where a run keeps such.
+        double[] plain = [.. results.Where(result => Stored(result) < 0.99 * result.BytesPerTask)
+            .Select(result => Math.Round(Math.Log10(result.BytesPerTask), 4)).Distinct()];
+        foreach (double bytes in plain)
+            plot.Add.VerticalLine(bytes, width: 1.5f, color: Colors.Gray).LegendText =
+                $"a bit for each weight: {Amount(Math.Pow(10, bytes))}";
+        double span = SetLimits(plot, [.. results.Select(result => Math.Log10(Stored(result))), .. plain], results);
 
         (string Legend, ExperimentResult[] Runs)[] curves = Curves(results);
+        ExperimentResult[] upper = curves.Select(curve => curve.Runs).Where(runs => Kind(runs[0]) is not null)
+            .MaxBy(runs => runs.Average(result => result.Accuracy)) ?? [];
         foreach (((string legend, ExperimentResult[] runs), int n) in curves.Select((curve, n) => (curve, n)))
         {
             Color color = CurvePlot.Colors[n % CurvePlot.Colors.Count];
-            Add(plot, legend, runs, Stored, color).LineWidth = 3;
-            foreach (ExperimentResult result in runs) Label(plot, result, color);
+            Scatter curve = plot.Add.Scatter(
+                runs.Select(result => new Coordinates(Math.Log10(Stored(result)), result.Accuracy)).ToArray(), color);
+            (curve.LegendText, curve.LineWidth, curve.MarkerSize) = (legend, 3, 11);
+            Label(plot, runs, runs == upper, LabelWidth * span, color);
         }
 
-        SetLimits(plot, [.. results.Select(Stored), .. plain.Select(result => result.BytesPerTask)], results);
         plot.ShowLegend(Edge.Right);
         return plot;
     }
@@ -62,6 +66,8 @@ internal static class BytesFigure
                 Name = "", Description = "", Checkpoints = [], Queries = 0, MaskRule = Kind(result) is { } kind ? $"{kind}1" : null,
             }))
             .Select(group => (Legend(group.First()), group.OrderBy(Stored).ToArray()))];
+        if (results.Select(result => result.Tasks).Distinct().Count() > 1)
+            curves = [.. curves.Select(curve => ($"{curve.Legend},\n{curve.Runs[0].Tasks} tasks", curve.Runs))];
         return [.. curves.Select(curve => curves.Count(other => other.Legend == curve.Legend) == 1
             ? curve : ($"{curve.Legend},\n{curve.Runs[0].Config.TrainedBy().Batches} batches a task", curve.Runs))];
     }
@@ -81,32 +87,31 @@ internal static class BytesFigure
         return rule[TopK.Length..].StartsWith(OfRandomGraph, StringComparison.Ordinal) ? TopK + OfRandomGraph : TopK;
     }
 
-    private static Scatter Add(
-        Plot plot, string legend, IEnumerable<ExperimentResult> runs, Func<ExperimentResult, double> bytes, Color color)
+    // Densities, above the upper curve and below the others, but where the last label is too near.
+    private static void Label(Plot plot, ExperimentResult[] runs, bool isAbove, double width, Color color)
     {
-        Scatter curve = plot.Add.Scatter(
-            runs.Select(result => new Coordinates(Math.Log10(bytes(result)), result.Accuracy)).ToArray(), color);
-        curve.LegendText = legend;
-        curve.MarkerSize = 11;
-        return curve;
+        double last = double.NegativeInfinity;
+        foreach (ExperimentResult result in runs)
+        {
+            if (Kind(result) is not { } kind) continue;
+            string density = result.Config.MaskRule![kind.Length..];
+            double share = kind == TopK ? double.Parse(density, CultureInfo.InvariantCulture) : 0, bytes = Math.Log10(Stored(result));
+            Text label = plot.Add.Text(
+                kind == TopK ? string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.##} %") : $"k = {density}",
+                bytes, result.Accuracy);
+            bool above = isAbove != (bytes - last < width);
+            (label.LabelFontColor, label.LabelFontSize) = (color, 12);
+            label.LabelAlignment = above ? Alignment.LowerRight : Alignment.UpperLeft;
+            (label.OffsetX, label.OffsetY) = above ? (0, -6) : (2, 6);
+            if (above == isAbove) last = bytes;
+        }
     }
 
-    private static void Label(Plot plot, ExperimentResult result, Color color)
+    // Of the logarithms of bytes; a power of ten at least, so that there are ticks. Returns how far the axis reaches.
+    private static double SetLimits(Plot plot, double[] bytes, IReadOnlyList<ExperimentResult> results)
     {
-        if (Kind(result) is not { } kind) return;
-        string density = result.Config.MaskRule![kind.Length..];
-        double share = kind == TopK ? double.Parse(density, CultureInfo.InvariantCulture) : 0;
-        Text label = plot.Add.Text(
-            kind == TopK ? string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.##} %") : $"k = {density}",
-            Math.Log10(Stored(result)), result.Accuracy);
-        (label.LabelFontColor, label.LabelFontSize, label.LabelAlignment) = (color, 12, Alignment.UpperLeft);
-        (label.OffsetX, label.OffsetY) = (5, 4);
-    }
-
-    private static void SetLimits(Plot plot, double[] bytes, IReadOnlyList<ExperimentResult> results)
-    {
-        (double least, double most) = (Math.Log10(bytes.Min()), Math.Log10(bytes.Max()));
-        double side = Math.Max(0.1, Around * (most - least));
+        (double least, double most) = (bytes.Min(), bytes.Max());
+        double side = Math.Max((1 - most + least) / 2, Around * (most - least));
         plot.Axes.SetLimitsX(least - side, most + side);
         (double lowest, double highest) = (results.Min(result => result.Accuracy), results.Max(result => result.Accuracy));
         double margin = Math.Max(0.01, Around * (highest - lowest));
@@ -116,6 +121,7 @@ internal static class BytesFigure
         double[] ticks = [.. Enumerable.Range((int)Math.Floor(least - side), (int)Math.Ceiling(most - least + (2 * side)) + 2)
             .SelectMany(power => new[] { 1, 2, 5 }.Select(first => first * Math.Pow(10, power)))];
         plot.Axes.Bottom.TickGenerator = new NumericManual([.. ticks.Select(Math.Log10)], [.. ticks.Select(Amount)]);
+        return most - least + (2 * side);
     }
 
     private static string Amount(double bytes)
