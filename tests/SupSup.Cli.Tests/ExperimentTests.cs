@@ -50,6 +50,12 @@ public sealed class ExperimentTests : IDisposable
             "/digits?deviations=.229,.224,.225&means=.485,.456,.406&resize=256&size=224&stream=yes", data, StringComparison.Ordinal);
         Assert.EndsWith("/00000.supmask", Assert.Single(Directory.GetFiles(_tool.In("run/masks"))), StringComparison.Ordinal);
 
+        Tool.Outcome compared = await _tool.RunAsync(
+            "experiment", "compare", _tool.In("run"), "--by", "bytes", "--out", _tool.In("bytes.png"));
+        Assert.True(compared.ExitCode == 0, compared.Error);
+        Assert.Contains("bytes a task: as the run keeps it", compared.Output, StringComparison.Ordinal);
+        Assert.All(["png", "svg", "csv"], kind => Assert.True(File.Exists(_tool.In($"bytes.{kind}")), kind));
+
         (await _tool.RunAsync([.. arguments, _tool.Pictures("few", 0, 9)])).ShouldFail(2, "9 classes, too few for one task of family");
         (await _tool.RunAsync(arguments[..^1])).ShouldFail(2, "`supsup experiment splitimagenet-k8 --dataset ./imagenet`");
     }
