@@ -1,10 +1,10 @@
 using System.Reflection;
-using System.Runtime.InteropServices;
 using SupSup.Core.Devices;
 using SupSup.Core.Engines;
 using SupSup.Core.Inference;
 using SupSup.Core.Networks;
 using SupSup.Core.Training;
+using SupSup.Torch.Devices;
 using SupSup.Torch.Engines;
 using SupSup.Torch.Groups;
 using TorchSharp;
@@ -19,7 +19,7 @@ public sealed class LibtorchBackend : ITorchBackend, ITorchEngines, IGroupTraine
         .GetCustomAttributes<AssemblyMetadataAttribute>().Any(pair => pair is { Key: "libtorch", Value: "cuda" });
 
     /// <inheritdoc/>
-    public int CountGpus() => HasDriver() && torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+    public int CountGpus() => CudaDriver.IsThere() && torch.cuda.is_available() ? torch.cuda.device_count() : 0;
 
     /// <inheritdoc/>
     public IGroupTrainer CreateGroupTrainer(ComputeDevice device, int? threads = null) => new GroupTrainer(device, threads);
@@ -31,12 +31,4 @@ public sealed class LibtorchBackend : ITorchBackend, ITorchEngines, IGroupTraine
     public float[][] Differentiate(
         NetworkPlan plan, IReadOnlyList<float[]> weights, ReadOnlySpan<float> inputs, IObjective objective, int classes) =>
         TorchGradient.Of(plan, weights, inputs, objective, classes);
-
-    // The driver's own library, which every CUDA program loads first: without it libtorch would find no GPU either.
-    private static bool HasDriver()
-    {
-        if (!NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1", out nint driver)) return false;
-        NativeLibrary.Free(driver);
-        return true;
-    }
 }

@@ -1,4 +1,5 @@
 using SupSup.Core.Devices;
+using TorchSharp;
 
 namespace SupSup.Torch.Tests;
 
@@ -9,6 +10,14 @@ namespace SupSup.Torch.Tests;
 internal static class TestDevice
 {
     /// <summary>The device.</summary>
-    public static ComputeDevice Device { get; } =
-        ComputeDevice.Parse(Environment.GetEnvironmentVariable("SUPSUP_TEST_DEVICE") is { Length: > 0 } name ? name : "auto");
+    public static ComputeDevice Device { get; } = Find();
+
+    // By itself, a GPU rounds what convolutions multiply to 10 bits: too coarse to hold one sum against another.
+    private static ComputeDevice Find()
+    {
+        ComputeDevice device =
+            ComputeDevice.Parse(Environment.GetEnvironmentVariable("SUPSUP_TEST_DEVICE") is { Length: > 0 } name ? name : "auto");
+        if (device.Gpu is not null) torch.backends.cudnn.allow_tf32 = false;
+        return device;
+    }
 }

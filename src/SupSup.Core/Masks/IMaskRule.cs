@@ -15,11 +15,16 @@ public interface IMaskRule
     bool IsLocal { get; }
 
     /// <summary>
-    /// The rule as TorchScript, for many tasks at once on any device: the function effective(scores, weights), W ⊙ M(S) of one
-    /// layer as a new tensor [tasks, out, in], from scores of that size and weights [out, in]. It changes none of its
-    /// arguments. Null where the rule has no such form; tasks are then trained one by one.
+    /// The rule as TorchScript, for many tasks at once on any device: two functions of scores [tasks, out, in] that give a new tensor of
+    /// that size and change none of their arguments. effective(scores, weights, kept: int) is W ⊙ M(S) of one layer with weights
+    /// [out, in], kept being <see cref="Kept"/>; differentiate(scores, gradients) is <see cref="Differentiate"/>. Bit for bit what this
+    /// rule computes.
     /// </summary>
-    string? Script { get; }
+    string Script { get; }
+
+    /// <summary>How many weights of a layer the rule keeps; of a local rule, which does not count them, at most.</summary>
+    /// <param name="layer">The layer.</param>
+    int Kept(LayerShape layer);
 
     /// <summary>Finds what a whole layer's scores are held against.</summary>
     /// <param name="layer">The layer.</param>

@@ -16,9 +16,15 @@ public sealed class ThresholdMaskRule : IMaskRule
 
     /// <inheritdoc/>
     public string Script => """
-        def effective(scores, weights):
+        def effective(scores, weights, kept: int):
             return weights * (scores >= 0)
+
+        def differentiate(scores, gradients):
+            return gradients
         """;
+
+    /// <inheritdoc/>
+    public int Kept(LayerShape layer) => layer.Count;
 
     /// <inheritdoc/>
     public MaskThreshold Threshold(LayerShape layer, ReadOnlySpan<float> scores, int used, int width) => default;

@@ -47,7 +47,23 @@ public sealed class TopKMaskRule : IMaskRule
     public bool IsLocal => false;
 
     /// <inheritdoc/>
-    public string? Script => null;
+    // Counted in 32 bits, whose number as a type is 3.
+    public string Script => """
+        def effective(scores, weights, kept: int):
+            magnitudes = scores.abs().flatten(1)
+            least = magnitudes.topk(kept, 1, True, False)[0].amin([1], True)
+            larger = magnitudes > least
+            ties = magnitudes == least
+            left = kept - larger.sum([1], True)
+            first = ties & (ties.cumsum(1, dtype=3) <= left)
+            return weights * (larger | first).view_as(scores)
+
+        def differentiate(scores, gradients):
+            return gradients * scores.sign()
+        """;
+
+    /// <inheritdoc/>
+    public int Kept(LayerShape layer) => Kept(layer.Outputs, layer.Inputs, layer.Window);
 
     /// <summary>How many weights of a layer are kept.</summary>
     /// <param name="outputs">Outputs; of a convolution, channels.</param>
@@ -64,7 +80,7 @@ public sealed class TopKMaskRule : IMaskRule
     // Radix selection: the magnitude is found digit by digit, by counting the scores that have the digits found so far.
     public MaskThreshold Threshold(LayerShape layer, ReadOnlySpan<float> scores, int used, int width)
     {
-        int left = Kept(layer.Outputs, layer.Inputs, layer.Window);
+        int left = Kept(layer);
         uint found = 0;
         int digit = 0;
         Span<int> counts = stackalloc int[1 << Digits[0].Bits];

@@ -4,9 +4,10 @@ using SupSup.Core.Networks;
 namespace SupSup.Core.Training;
 
 /// <summary>
-/// Trains many tasks at once on one device, in batched matrix products: what makes a GPU worth its while, for which one
-/// task is too little work. The method, the random numbers and the order of examples are those of
-/// <see cref="TaskTrainer"/>; sums are taken in another order, so masks differ where rounding decides. Not thread-safe.
+/// Trains many tasks at once on one device, in batched matrix products and grouped convolutions: what makes a GPU worth its while, for
+/// which one task is too little work. More tasks than its memory holds at once become several groups, one after another. The method, the
+/// random numbers and the order of examples are those of <see cref="TaskTrainer"/>; sums are taken in another order, so masks differ where
+/// rounding decides. Not thread-safe.
 /// </summary>
 public interface IGroupTrainer : IDisposable
 {
@@ -20,6 +21,7 @@ public interface IGroupTrainer : IDisposable
     /// <returns>A mask for each task, its duration an equal share of the group's; null where the task was stopped.</returns>
     /// <exception cref="ArgumentException">The tasks do not fit the network or one another, or the recipe is not
     /// valid.</exception>
+    /// <exception cref="TaskLossException">The loss of one task is not finite; none gets a mask.</exception>
     /// <exception cref="OperationCanceledException">All were stopped by <paramref name="cancellationToken"/>.</exception>
     /// <exception cref="System.Runtime.InteropServices.ExternalException">The device failed, for want of memory for instance.</exception>
     TrainedMask?[] Train(

@@ -12,10 +12,17 @@ public static class Planes
     /// </summary>
     /// <param name="rows">[rows, values of an example].</param>
     /// <param name="shape">What an example is.</param>
-    public static Tensor Of(Tensor rows, PlaneShape shape)
+    public static Tensor Of(Tensor rows, PlaneShape shape) => Of(rows, shape, 1);
+
+    /// <summary>The rows of several tasks as planes [rows of a task, tasks · channels, rows of a plane, columns], in that
+    /// layout.</summary>
+    /// <param name="rows">[tasks · rows of a task, values of an example].</param>
+    /// <param name="shape">What an example is.</param>
+    /// <param name="tasks">How many tasks.</param>
+    internal static Tensor Of(Tensor rows, PlaneShape shape, int tasks)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        Tensor planes = rows.view(-1, shape.Channels, shape.Rows, shape.Columns);
-        return shape.Area == 1 ? planes : planes.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        Tensor planes = rows.view(tasks, -1, shape.Channels, shape.Rows, shape.Columns);
+        return planes.permute(1, 3, 4, 0, 2).contiguous().flatten(3).permute(0, 3, 1, 2);
     }
 }

@@ -7,10 +7,10 @@ using static TorchSharp.torch;
 namespace SupSup.Torch.Groups;
 
 /// <summary>
-/// The batches of a group: each task's own order of examples and its own order of pixels, over images that are on the
-/// device already. What crosses to the device is the numbers of the images, for several batches in one copy.
+/// Batches of images that are on the device already, by each task's own order of pixels. What crosses to the device is the numbers of the
+/// images, for several batches in one copy.
 /// </summary>
-internal sealed class GroupBatches : IDisposable
+internal sealed class GroupBatches : IGroupBatches
 {
     private readonly DeviceImages _images;
     private readonly ClassificationTask[] _tasks;
@@ -31,6 +31,7 @@ internal sealed class GroupBatches : IDisposable
     public GroupBatches(DeviceImages images, IReadOnlyList<TrainingJob> tasks, FixedNetwork network, int rows, int ahead, Device device)
     {
         _images = images;
+        Ahead = ahead;
         _rows = rows;
         _tasks = [.. tasks.Select(task => task.Data)];
         _orders = [.. tasks.Select(task => new BatchOrder(task.Data.TrainCount, TaskSeed.Derive(network.Seed, task.Index)))];
@@ -45,8 +46,8 @@ internal sealed class GroupBatches : IDisposable
         for (int done = 0; done < tasks[0].Position; done++) Draw(1);
     }
 
-    /// <summary>Draws the next batches of every task and copies their numbers to the device.</summary>
-    /// <param name="batches">How many, up to those of one copy.</param>
+    public int Ahead { get; }
+
     public void Load(int batches)
     {
         Draw(batches);
@@ -54,8 +55,6 @@ internal sealed class GroupBatches : IDisposable
         _examples.copy_(drawn);
     }
 
-    /// <summary>Makes one of the loaded batches, as new tensors: inputs [tasks, rows, in] and labels [tasks, rows, 1].</summary>
-    /// <param name="batch">Which, from 0.</param>
     public (Tensor Inputs, Tensor Labels) Make(int batch)
     {
         using Tensor examples = _examples.select(0, batch);

@@ -14,11 +14,12 @@ namespace SupSup.Torch.Groups;
 internal sealed partial class GroupKernels
 {
     // For good: libtorch has no way to free what it compiled.
-    private static readonly ConcurrentDictionary<(string Rule, IScoreOptimizer Optimizer), Lazy<GroupKernels>> Compiled = new();
+    private static readonly ConcurrentDictionary<(string Rule, IScoreOptimizer Optimizer, bool Decays), Lazy<GroupKernels>> Compiled =
+        new();
 
     private readonly jit.CompilationUnit _unit;
 
-    private GroupKernels(string rule, IScoreOptimizer optimizer)
+    private GroupKernels(string rule, IScoreOptimizer optimizer, bool decays)
     {
         // libtorch then runs operations one after another where the kernel cannot be compiled, as without NVRTC; else it gives up.
         if (OperatingSystem.IsLinux()) _ = SetEnvironment("PYTORCH_TENSOREXPR_FALLBACK", "1", overwrite: 0);
@@ -28,37 +29,48 @@ internal sealed partial class GroupKernels
 
             {optimizer.Script}
 
-            def step(scores, gradients, weights{states}, rate: float, correction: float):
+            def step(scores, gradients, weights{states}, kept: int, decay: float, rate: float, correction: float):
+                gradients = differentiate(scores, gradients){(decays ? " + scores * decay * weights" : "")}
                 scores{states} = update(scores, gradients * weights{states}, rate, correction)
-                return [scores, effective(scores, weights){states}]
+                return [scores, effective(scores, weights, kept){states}]
 
             """);
     }
 
     /// <summary>The kernels of a rule and an optimiser.</summary>
-    /// <param name="rule">The rule's <see cref="IMaskRule.Script"/>.</param>
+    /// <param name="rule">The rule.</param>
     /// <param name="optimizer">The optimiser.</param>
-    public static GroupKernels Get(string rule, IScoreOptimizer optimizer) =>
-        Compiled.GetOrAdd((rule, optimizer), static key => new Lazy<GroupKernels>(() => new GroupKernels(key.Rule, key.Optimizer))).Value;
+    /// <param name="decays">Whether scores decay.</param>
+    public static GroupKernels Get(IMaskRule rule, IScoreOptimizer optimizer, bool decays) => Compiled.GetOrAdd(
+        (rule.Script, optimizer, decays),
+        static key => new Lazy<GroupKernels>(() => new GroupKernels(key.Rule, key.Optimizer, key.Decays))).Value;
 
     /// <summary>W ⊙ M(S) of one layer, a new tensor [tasks, out, in].</summary>
     /// <param name="scores">Scores S, [tasks, out, in].</param>
     /// <param name="weights">Fixed weights W, [out, in].</param>
-    public Tensor Effective(Tensor scores, Tensor weights) => _unit.invoke<Tensor>("effective", scores, weights);
+    /// <param name="kept">What <see cref="IMaskRule.Kept"/> says of the layer.</param>
+    public Tensor Effective(Tensor scores, Tensor weights, int kept)
+    {
+        using TorchSharp.Scalar count = (long)kept;
+        return _unit.invoke<Tensor>("effective", [scores, weights, count]);
+    }
 
     /// <summary>One step on one layer.</summary>
     /// <param name="scores">Scores S, [tasks, out, in].</param>
     /// <param name="gradients">dL/dW_eff, [tasks, out, in].</param>
     /// <param name="weights">Fixed weights W, [out, in].</param>
     /// <param name="state">The optimiser's state, each [tasks, out, in].</param>
-    /// <param name="size">The scalars of this step.</param>
+    /// <param name="by">What <see cref="IMaskRule.Kept"/> and <see cref="ScoreDecay.Factor"/> say of the layer, and the scalars of this
+    /// step.</param>
     /// <returns>New tensors: scores, effective weights of these, states.</returns>
-    public Tensor[] Step(Tensor scores, Tensor gradients, Tensor weights, Tensor[] state, StepSize size)
+    public Tensor[] Step(Tensor scores, Tensor gradients, Tensor weights, Tensor[] state, (int Kept, float Decay, StepSize Size) by)
     {
         // Named, since the call holds no reference to scalars that it would make itself.
-        using TorchSharp.Scalar rate = size.Rate;
-        using TorchSharp.Scalar correction = size.Correction;
-        return _unit.invoke<Tensor[]>("step", [scores, gradients, weights, .. state, rate, correction]);
+        using TorchSharp.Scalar kept = (long)by.Kept;
+        using TorchSharp.Scalar decay = by.Decay;
+        using TorchSharp.Scalar rate = by.Size.Rate;
+        using TorchSharp.Scalar correction = by.Size.Correction;
+        return _unit.invoke<Tensor[]>("step", [scores, gradients, weights, .. state, kept, decay, rate, correction]);
     }
 
     // The runtime's own function does not reach native code.

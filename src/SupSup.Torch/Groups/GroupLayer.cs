@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Optimizers;
 using SupSup.Core.Random;
@@ -14,26 +15,32 @@ internal sealed class GroupLayer : IDisposable
     private const long HostBytes = 1 << 28;
 
     private readonly GroupKernels _kernels;
+    private readonly int _kept;
+    private readonly float _decay;
 
     /// <summary>Puts the weights, and the scores and optimiser state of every task, on the device.</summary>
-    public GroupLayer(FixedNetwork network, int layer, Recipe recipe, IReadOnlyList<TrainingJob> tasks, int statePerScore,
-        GroupKernels kernels, Device device)
+    public GroupLayer(
+        FixedNetwork network, int layer, IMaskRule rule, Recipe recipe, IReadOnlyList<TrainingJob> tasks, Device device)
     {
-        _kernels = kernels;
+        IScoreOptimizer optimizer = ScoreOptimizers.Get(recipe.Optimizer);
+        _kernels = GroupKernels.Get(rule, optimizer, recipe.WeightDecay > 0);
         LayerShape shape = network.Shape.Layers[layer];
+        _kept = rule.Kept(shape);
+        _decay = ScoreDecay.Factor(recipe.WeightDecay, network.Weights(layer));
         long[] sizes = [tasks.Count, shape.Outputs, shape.FanIn];
         Weights = tensor(network.Weights(layer).ToArray(), [shape.Outputs, shape.FanIn], float32, device);
         Scores = Stack(sizes, device, (task, values) =>
         {
             if (tasks[task].From is { } from) from.Scores[layer].CopyTo(values);
+            else if (tasks[task].StartScores is { } scores) scores[layer].CopyTo(values);
             else InitialScores.Fill(
                 shape, layer, InitialScores.Seed(network, recipe, TaskSeed.Derive(network.Seed, tasks[task].Index)), values);
         });
-        State = [.. Enumerable.Range(0, statePerScore).Select(part => tasks[0].Position == 0
+        State = [.. Enumerable.Range(0, optimizer.StatePerScore).Select(part => tasks[0].Position == 0
             ? zeros(sizes, float32, device)
             : Stack(sizes, device, (task, values) => tasks[task].From!.OptimizerState[layer].AsSpan(part * shape.Count, shape.Count)
                 .CopyTo(values)))];
-        Effective = kernels.Effective(Scores, Weights);
+        Effective = _kernels.Effective(Scores, Weights, _kept);
     }
 
     private delegate void Fill(int task, Span<float> values);
@@ -55,7 +62,7 @@ internal sealed class GroupLayer : IDisposable
     /// <param name="size">The scalars of the step.</param>
     public void Step(Tensor gradients, StepSize size)
     {
-        Tensor[] stepped = _kernels.Step(Scores, gradients, Weights, State, size);
+        Tensor[] stepped = _kernels.Step(Scores, gradients, Weights, State, (_kept, _decay, size));
         foreach (Tensor tensor in stepped) tensor.DetachFromDisposeScope();
         DisposeTasks();
         (Scores, Effective, State) = (stepped[0], stepped[1], stepped[2..]);

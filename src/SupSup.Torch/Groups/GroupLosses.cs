@@ -7,6 +7,7 @@ namespace SupSup.Torch.Groups;
 internal sealed class GroupLosses
 {
     private readonly int _batches;
+    private readonly IReadOnlyList<TrainingJob> _tasks;
     private readonly double[] _tails;
     private readonly float[] _last;
 
@@ -14,6 +15,7 @@ internal sealed class GroupLosses
     public GroupLosses(Recipe recipe, IReadOnlyList<TrainingJob> tasks)
     {
         _batches = recipe.Batches;
+        _tasks = tasks;
         _tails = [.. tasks.Select(task => task.From?.TailLoss ?? 0)];
         _last = new float[tasks.Count];
     }
@@ -24,12 +26,16 @@ internal sealed class GroupLosses
     /// <param name="first">Number of the first batch, from 0.</param>
     /// <param name="count">How many, at least 1.</param>
     /// <param name="losses">In nats, [count, tasks] or longer.</param>
+    /// <exception cref="TaskLossException">The loss of a task that was not stopped is not finite.</exception>
     public void Add(int first, int count, ReadOnlySpan<float> losses)
     {
         for (int batch = 0; batch < count; batch++)
         {
             ReadOnlySpan<float> row = losses.Slice(batch * _last.Length, _last.Length);
             row.CopyTo(_last);
+            for (int task = 0; task < row.Length; task++)
+                if (!float.IsFinite(row[task]) && !_tasks[task].Stop.IsCancellationRequested)
+                    throw new TaskLossException(task, _tasks[task].Index, first + batch);
             if (first + batch < _batches - TailBatches) continue;
             for (int task = 0; task < row.Length; task++) _tails[task] += row[task];
         }

@@ -8,32 +8,29 @@ using static TorchSharp.torch;
 namespace SupSup.Torch.Groups;
 
 /// <summary>
-/// The arithmetic of <see cref="TrainingSession"/> for many tasks at once: scores [tasks, out, in], batched matrix
-/// products, the backward pass written out. Between steps only weights, masked weights, scores and optimiser state are
-/// kept; what else a step makes is freed with it. Every tensor is on the device and nothing is read back. Not thread-safe.
+/// The arithmetic of <see cref="TrainingSession"/> for many tasks at once. Between steps only weights, masked weights, scores, optimiser
+/// state and statistics of channels are kept; what else a step makes is freed with it. Every tensor is on the device and nothing is read
+/// back. Not thread-safe.
 /// </summary>
 internal sealed class GroupSession : IDisposable
 {
-    private readonly NetworkShape _shape;
+    private readonly FixedNetwork _network;
     private readonly Recipe _recipe;
     private readonly IScoreOptimizer _optimizer;
     private readonly Func<int, int, double> _schedule;
     private readonly GroupLayer[] _layers;
-    private readonly Tensor _minusOne;
+    private readonly IGroupPass _pass;
 
     /// <summary>Starts the tasks, or goes on from their checkpoints.</summary>
     /// <exception cref="ArgumentException">The recipe is not valid.</exception>
-    public GroupSession(FixedNetwork network, string ruleScript, Recipe recipe, IReadOnlyList<TrainingJob> tasks, Device device)
+    public GroupSession(FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<TrainingJob> tasks, Device device)
     {
-        network.Plan.RequireDense("training in groups");
-        _shape = network.Shape;
+        _network = network;
         _recipe = recipe.Validated();
         _optimizer = ScoreOptimizers.Get(recipe.Optimizer);
         _schedule = Schedules.Get(recipe.Schedule);
-        GroupKernels kernels = GroupKernels.Get(ruleScript, _optimizer);
-        _layers = [.. Enumerable.Range(0, _shape.Layers.Length)
-            .Select(layer => new GroupLayer(network, layer, recipe, tasks, _optimizer.StatePerScore, kernels, device))];
-        _minusOne = tensor([-1f], [1, 1, 1], float32, device);
+        _layers = [.. network.Shape.Layers.Select((_, layer) => new GroupLayer(network, layer, rule, recipe, tasks, device))];
+        _pass = network.Plan.IsDense ? new ChainPass(_layers, device) : new PicturePass(network.Plan, _layers, tasks, device);
         BatchesDone = tasks[0].Position;
     }
 
@@ -47,55 +44,32 @@ internal sealed class GroupSession : IDisposable
     public void Step(Tensor inputs, Tensor labels, Tensor losses)
     {
         using DisposeScope step = NewDisposeScope();
-        using Scalar zero = 0;
-        Tensor[] activations = Forward(inputs);
-        Tensor deltas = Differentiate(activations[^1], labels, losses);
         double factor = _schedule(BatchesDone, _recipe.Batches);
-        for (int l = _layers.Length - 1; l >= 0; l--)
-        {
-            // dL/dW_eff = δᵀ a.
-            using Tensor gradients = deltas.transpose(1, 2).bmm(activations[l]);
-            if (l > 0) deltas = deltas.bmm(_layers[l].Effective).mul_(activations[l].gt(zero));
-            _layers[l].Step(gradients, _optimizer.At(_recipe.RateOf(l, _shape.Layers[l].FanIn) * factor, BatchesDone + 1));
-        }
-
+        foreach ((int l, Tensor gradients) in _pass.Differentiate(inputs, labels, losses))
+            _layers[l].Step(gradients, _optimizer.At(_recipe.RateOf(l, _network.Shape.Layers[l].FanIn) * factor, BatchesDone + 1));
         BatchesDone++;
     }
 
     /// <summary>Copies what one task needs to go on from here; see <see cref="TrainingSession.Capture"/>.</summary>
     public TrainingCheckpoint Capture(int task, double tailLoss) => new(
-        BatchesDone, [.. _layers.Select(layer => layer.CopyScores(task))], [.. _layers.Select(layer => layer.CopyState(task))], tailLoss);
+        BatchesDone, [.. Scores(task)], [.. _layers.Select(layer => layer.CopyState(task))], tailLoss)
+    {
+        Statistics = _pass.Statistics(task),
+    };
+
+    /// <summary>Copies one task's scores of each layer, [out · fan-in].</summary>
+    public float[][] Scores(int task) => [.. _layers.Select(layer => layer.CopyScores(task))];
 
     /// <summary>The mask of one task's scores.</summary>
-    public TaskMask Mask(int task) => TaskMask.Keeping(_shape, _layers.Select(layer => layer.CopyEffective(task)));
+    /// <exception cref="ArgumentException">Its statistics are not finite.</exception>
+    public TaskMask Mask(int task) => TaskMask.Keeping(
+        _network.Shape,
+        _layers.Select(layer => layer.CopyEffective(task)),
+        _network.Plan.NormalizedChannels == 0 ? null : ChannelStatistics.Of(_pass.Statistics(task)));
 
     public void Dispose()
     {
-        _minusOne.Dispose();
+        _pass.Dispose();
         foreach (GroupLayer layer in _layers) layer.Dispose();
-    }
-
-    // Activation l is the input of layer l; the last are the logits.
-    private Tensor[] Forward(Tensor inputs)
-    {
-        Tensor[] activations = new Tensor[_layers.Length + 1];
-        activations[0] = inputs;
-        for (int l = 0; l < _layers.Length; l++)
-        {
-            Tensor outputs = activations[l].bmm(_layers[l].Effective.transpose(1, 2));
-            activations[l + 1] = l < _layers.Length - 1 ? outputs.relu_() : outputs;
-        }
-
-        return activations;
-    }
-
-    // d(mean loss)/d(logits) = (softmax - one-hot) / rows, [tasks, rows, outputs].
-    private Tensor Differentiate(Tensor logits, Tensor labels, Tensor losses)
-    {
-        long rows = labels.shape[1];
-        using Scalar share = 1f / rows;
-        Tensor logarithms = logits.log_softmax(2);
-        losses.copy_(logarithms.gather(2, labels).mean([1, 2]).neg_());
-        return logarithms.exp_().scatter_add_(2, labels, _minusOne.expand(labels.shape)).mul_(share);
     }
 }

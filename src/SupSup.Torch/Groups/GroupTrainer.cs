@@ -15,12 +15,14 @@ namespace SupSup.Torch.Groups;
 /// <summary>Groups on libtorch. The training images of the last dataset stay on the device between groups.</summary>
 /// <param name="device">The device.</param>
 /// <param name="threads">Threads that libtorch may use on the host; null for its own choice.</param>
-internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : IGroupTrainer
+/// <param name="memory">Bytes of the device's memory; null for all that it has.</param>
+internal sealed class GroupTrainer(ComputeDevice device, int? threads = null, long? memory = null) : IGroupTrainer
 {
-    /// <summary>Batches between two reports. Reading losses waits for the device, so it is not done after every batch.</summary>
+    /// <summary>Batches between two reports at most. Reading losses waits for the device, so it is not done after every batch.</summary>
     public const int BatchesPerReport = 10;
 
     private readonly Device _device = device.ToTorch();
+    private readonly Lazy<long> _memory = new(() => memory ?? DeviceMemory.Bytes(device));
     private DeviceImages? _images;
 
     /// <inheritdoc/>
@@ -30,19 +32,31 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
         FreedMemory.Keep();
         if (threads is { } some) set_num_threads(some); // of the calling thread
         Check(network, recipe, tasks);
-        if (rule.Script is not { } script || recipe.ChoosesExamples || recipe.WeightDecay > 0 || recipe.VariesImages
-            || !network.Plan.IsDense
-            || tasks.Any(task => task.KeepsScores || task.StartScores is not null || task.Data.Dataset.Train.Source is not null))
-            return TrainEach(network, rule, recipe, tasks, cancellationToken);
+        if (recipe.ValidationShare > 0) return TrainEach(network, rule, recipe, tasks, cancellationToken);
+
+        // As few groups as memory allows, and all about as large.
+        int groups = (int)Math.Ceiling((double)tasks.Count / GroupMemory.TasksAtOnce(network.Plan, recipe, _memory.Value));
+        return [.. tasks.Chunk((tasks.Count + groups - 1) / groups)
+            .SelectMany(group => TrainTogether(network, rule, recipe, group, cancellationToken))];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _images?.Dispose();
+
+    private static bool IsStopped(TrainingJob task) => task.Stop.IsCancellationRequested;
+
+    private TrainedMask?[] TrainTogether(
+        FixedNetwork network, IMaskRule rule, Recipe recipe, TrainingJob[] tasks, CancellationToken cancellationToken)
+    {
         long start = Stopwatch.GetTimestamp();
-        using GroupSession session = new(network, script, recipe, tasks, _device);
-        using GroupBatches batches = new(Images(tasks[0].Data.Dataset), tasks, network, recipe.BatchSize, BatchesPerReport, _device);
-        using Tensor losses = zeros([BatchesPerReport, tasks.Count], float32, _device);
+        using GroupSession session = new(network, rule, recipe, tasks, _device);
+        using IGroupBatches batches = Batches(network, recipe, tasks);
+        using Tensor losses = zeros([BatchesPerReport, tasks.Length], float32, _device);
         GroupLosses sums = new(recipe, tasks);
         while (session.BatchesDone < recipe.Batches && !tasks.All(IsStopped))
         {
             int first = session.BatchesDone;
-            int count = Math.Min(BatchesPerReport, recipe.Batches - first);
+            int count = Math.Min(batches.Ahead, recipe.Batches - first);
             batches.Load(count);
             for (int batch = 0; batch < count; batch++)
             {
@@ -57,23 +71,29 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
         }
 
         TaskMask?[] masks = [.. tasks.Select((task, n) => IsStopped(task) ? null : session.Mask(n))];
-        EvidenceProfile?[] usual = new EvidenceProfile?[tasks.Count];
-        Parallel.For(0, tasks.Count, n =>
+        EvidenceProfile?[] usual = new EvidenceProfile?[tasks.Length];
+        Parallel.For(0, tasks.Length, n =>
         {
             if (masks[n] is { } mask) usual[n] = UsualEvidence.Of(network, mask, tasks[n].Data);
         });
-        TimeSpan share = Stopwatch.GetElapsedTime(start) / tasks.Count;
-        return [.. masks.Select((mask, n) => mask is null ? null : new TrainedMask(mask, sums.MeanOfTail(n), share, usual[n]))];
+        TimeSpan share = Stopwatch.GetElapsedTime(start) / tasks.Length;
+        return [.. masks.Select((mask, n) => mask is null ? null : new TrainedMask(mask, sums.MeanOfTail(n), share, usual[n])
+        {
+            Scores = tasks[n].KeepsScores ? session.Scores(n) : null,
+        })];
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _images?.Dispose();
+    // What is the same image each time is on the device; what is not is made by the host.
+    private IGroupBatches Batches(FixedNetwork network, Recipe recipe, TrainingJob[] tasks)
+    {
+        Dataset dataset = tasks[0].Data.Dataset;
+        return recipe.VariesImages || recipe.ChoosesExamples || dataset.Train.Source is not null
+            ? new HostBatches(tasks, network, recipe, BatchesPerReport, _device)
+            : new GroupBatches(Images(dataset), tasks, network, recipe.BatchSize, BatchesPerReport, _device);
+    }
 
-    private static bool IsStopped(TrainingJob task) => task.Stop.IsCancellationRequested;
-
-    // Tasks of a rule without a form in tensors are trained each by itself, and so are those that validate, each of which stops when it
-    // may, and those whose images vary or are streamed, whose scores decay, or who pass scores on. Plans that are no chains have no group
-    // either; one such task is work enough for a GPU, so they go there one after another.
+    // Tasks that validate, each of which stops when it may, are trained each by itself; over pictures one is work enough for a GPU, so they
+    // go there one after another.
     private TrainedMask?[] TrainEach(
         FixedNetwork network, IMaskRule rule, Recipe recipe, IReadOnlyList<TrainingJob> tasks, CancellationToken cancellationToken)
     {
@@ -121,9 +141,9 @@ internal sealed class GroupTrainer(ComputeDevice device, int? threads = null) : 
         return host.data<float>().ToArray();
     }
 
-    private static void Report(GroupSession session, IReadOnlyList<TrainingJob> tasks, GroupLosses sums)
+    private static void Report(GroupSession session, TrainingJob[] tasks, GroupLosses sums)
     {
-        for (int n = 0; n < tasks.Count; n++)
+        for (int n = 0; n < tasks.Length; n++)
         {
             int task = n;
             if (!IsStopped(tasks[n]))

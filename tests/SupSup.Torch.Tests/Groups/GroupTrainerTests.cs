@@ -78,25 +78,64 @@ public sealed class GroupTrainerTests : IDisposable
             AssertSame(TaskTrainer.Train(Network, Rule, Recipe, new TrainingJob { Data = data[n], Index = indices[n] }), group[n]);
     }
 
-    [Fact]
-    public void Given_what_groups_do_not_know_when_a_group_is_trained_then_each_mask_is_bit_for_bit_that_of_training_alone()
+    [Theory]
+    [InlineData(0.01, null, 0)]
+    [InlineData(0, "crop:1+flip", 0)]
+    [InlineData(0, null, 0.5)]
+    public void Given_scores_that_decay_or_images_that_vary_when_a_group_is_trained_then_each_mask_is_that_of_training_alone(
+        double decay, string? augmentation, double rotated)
     {
-        TrainingJob job = new() { Data = new WholeFamily().Make(_images, 1, 0), Index = 3 };
-        float[][] scores = InitialScores.Of(Network, Recipe, 77);
-
-        AssertAlone(job, Recipe with { Augmentation = "crop:1+flip" });
-        AssertAlone(job, Recipe with { WeightDecay = 0.01 });
-        AssertAlone(job with { StartScores = scores }, Recipe);
-        AssertAlone(job with { KeepsScores = true }, Recipe);
-
-        void AssertAlone(TrainingJob one, Recipe recipe)
+        Dataset square = SmallImages.Make(4, 4, 3);
+        FixedNetwork network = new(NetworkPlan.Dense(16, [9], 12), 1);
+        Recipe recipe = Recipe with { WeightDecay = decay, Augmentation = augmentation, RotatedShare = rotated };
+        TrainingJob[] jobs = [.. new[] { 3, 4 }.Select(index => new TrainingJob
         {
-            TrainedMask alone = TaskTrainer.Train(Network, Rule, recipe, one);
-            TrainedMask grouped = Train([one, Make(4) with { Data = one.Data }], recipe)[0]!;
-            Assert.True(alone.Mask.Bits.Span.SequenceEqual(grouped.Mask.Bits.Span));
-            Assert.Equal(alone.Loss, grouped.Loss);
-            Assert.Equal(alone.Scores is null, grouped.Scores is null);
-        }
+            Data = new WholeFamily().Make(square, 1, 0),
+            Index = index,
+        })];
+
+        TrainedMask?[] group = _trainer.Train(network, Rule, recipe, jobs, TestContext.Current.CancellationToken);
+
+        for (int n = 0; n < jobs.Length; n++) AssertSame(TaskTrainer.Train(network, Rule, recipe, jobs[n]), group[n]);
+    }
+
+    [Fact]
+    public void Given_a_recipe_that_validates_when_a_group_is_trained_then_each_mask_is_bit_for_bit_that_of_training_alone_unless_stopped()
+    {
+        Recipe recipe = Recipe with { ValidationShare = 0.2 };
+        using CancellationTokenSource stop = new();
+        stop.Cancel();
+        int reported = 0;
+        TrainingJob watched = Make(1) with { OnBatches = (done, _, _) => reported = done };
+
+        TrainedMask?[] group = Train([watched, Make(4) with { Stop = stop.Token }], recipe);
+
+        TrainedMask alone = TaskTrainer.Train(Network, Rule, recipe, Make(1));
+        Assert.Equal(alone.Mask.Bits.ToArray(), group[0]!.Mask.Bits.ToArray());
+        Assert.Equal(Recipe.Batches, reported);
+        Assert.Null(group[1]);
+        Assert.Throws<OperationCanceledException>(() => _trainer.Train(Network, Rule, recipe, [Make(1)], stop.Token));
+    }
+
+    [Fact]
+    public void Given_one_task_whose_data_are_no_numbers_when_a_group_is_trained_then_the_error_names_it_unless_it_was_stopped()
+    {
+        Dataset numbers = SmallImages.Vectors(width: 12, classes: 3);
+        float[] values = [.. numbers.Train.Values];
+        values[(40 * 12) + 5] = float.NaN;
+        ExampleSet train = new((ExampleShape.Vector)numbers.Shape, values, numbers.Train.Labels);
+        Dataset broken = new("broken", train, numbers.Test, 3, numbers.Normalization);
+        int[] order = [.. Enumerable.Range(0, 12)];
+        TrainingJob good = new() { Data = new(broken, order, [.. Enumerable.Range(0, 40)]), Index = 7 };
+        TrainingJob bad = new() { Data = new(broken, order, [39, 40]), Index = 9 };
+        using CancellationTokenSource stop = new();
+        stop.Cancel();
+
+        TaskLossException error = Assert.Throws<TaskLossException>(() => Train([good, bad]));
+
+        Assert.Equal(1, error.Place);
+        Assert.Contains("loss of task 9 is not finite at batch 0", error.Message, StringComparison.Ordinal);
+        Assert.Null(Train([good, bad with { Stop = stop.Token }])[1]);
     }
 
     [Fact]
@@ -241,35 +280,14 @@ public sealed class GroupTrainerTests : IDisposable
     }
 
     [Fact]
-    public void Given_a_rule_that_groups_have_no_form_of_when_a_group_is_trained_then_each_task_is_trained_alone_unless_stopped()
+    public void Given_a_rule_that_compares_scores_when_a_group_is_trained_then_each_mask_is_that_of_training_alone()
     {
         IMaskRule rule = MaskRules.Get("top-k:0.5");
-        using CancellationTokenSource stop = new();
-        stop.Cancel();
-        int reported = 0;
-        TrainingJob watched = Make(1) with { OnBatches = (done, _, _) => reported = done };
 
-        TrainedMask?[] group = _trainer.Train(
-            Network, rule, Recipe, [watched, Make(4) with { Stop = stop.Token }], TestContext.Current.CancellationToken);
+        TrainedMask?[] group = _trainer.Train(Network, rule, Recipe, [Make(1), Make(4)], TestContext.Current.CancellationToken);
 
-        TrainedMask alone = TaskTrainer.Train(Network, rule, Recipe, Make(1));
-        Assert.Equal(alone.Mask.Bits.ToArray(), group[0]!.Mask.Bits.ToArray());
-        Assert.Equal(Recipe.Batches, reported);
-        Assert.Null(group[1]);
-        Assert.Throws<OperationCanceledException>(() => _trainer.Train(Network, rule, Recipe, [Make(1)], stop.Token));
-    }
-
-    [Fact]
-    public void Given_a_plan_over_pictures_when_a_group_is_trained_then_each_task_is_trained_alone_with_its_statistics()
-    {
-        FixedNetwork pictures = new(Plans.Parse("conv4-norm-relu-average/1x4x3-6"), 1);
-
-        TrainedMask?[] group = _trainer.Train(pictures, Rule, Recipe, [Make(1), Make(4)], TestContext.Current.CancellationToken);
-
-        TrainedMask alone = TaskTrainer.Train(pictures, Rule, Recipe, Make(4));
-        AssertSame(alone, group[1]);
-        Assert.Equal(4, alone.Mask.Statistics!.Channels);
-        if (TestDevice.Device.Gpu is null) Assert.Equal(alone.Mask.Statistics, group[1]!.Mask.Statistics);
+        AssertSame(TaskTrainer.Train(Network, rule, Recipe, Make(1)), group[0]);
+        AssertSame(TaskTrainer.Train(Network, rule, Recipe, Make(4)), group[1]);
     }
 
     [Fact]
