@@ -36,8 +36,8 @@ internal static class BenchCommand
             {
                 Parts = chosen,
                 Rounds = result.GetValue(rounds),
-                Trained = chosen.All(part =>
-                    part is BenchPart.Train or BenchPart.Pictures or BenchPart.Device or BenchPart.Files or BenchPart.Bytes)
+                Trained = chosen.All(part => part is BenchPart.Train or BenchPart.Pictures or BenchPart.Device
+                    or BenchPart.DevicePictures or BenchPart.Files or BenchPart.Bytes)
                     ? 0 : result.GetValue(trained),
                 Folder = Path.Combine(SupSupHome.Folder, "bench"),
             };

@@ -12,6 +12,9 @@ internal enum BenchPart
     /// <summary>Training in groups on the GPU against a task for each core; nothing where there is no GPU.</summary>
     Device,
 
+    /// <summary>Networks over pictures on the GPU, tasks together against one by one; nothing where there is no GPU.</summary>
+    DevicePictures,
+
     /// <summary>One-shot inference at k = 2500 against one read of the masks.</summary>
     OneShot,
 

@@ -39,6 +39,9 @@ internal sealed class BenchRun(BenchOptions options, StoreOptions store, Progres
             case BenchPart.Device:
                 DeviceBench.Run(tasks, options, report, display.Line, cancellationToken);
                 break;
+            case BenchPart.DevicePictures:
+                DevicePicturesBench.Run(options, report, display.Line, cancellationToken);
+                break;
             case BenchPart.OneShot:
                 OneShotBench.Run(tasks, options, report, cancellationToken);
                 break;

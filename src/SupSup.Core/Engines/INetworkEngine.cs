@@ -7,8 +7,8 @@ using SupSup.Core.Teams;
 namespace SupSup.Core.Engines;
 
 /// <summary>
-/// Trains and runs the networks of some plans. A new engine is a new file and an entry in <see cref="NetworkEngines"/>. Superpositions,
-/// banks and groups on a device take matrices for a chain so far, and refuse plans that are none.
+/// Trains and runs the networks of some plans. A new engine is a new file and an entry in <see cref="NetworkEngines"/>. Superpositions
+/// and banks take matrices for a chain so far, and refuse plans that are none.
 /// </summary>
 public interface INetworkEngine
 {

@@ -1,12 +1,11 @@
 namespace SupSup.Core.Training;
 
 /// <summary>The loss of one of the tasks that were trained together is not finite. Those beside it are not to blame.</summary>
-/// <param name="place">Its place in the group.</param>
-/// <param name="task">Its number.</param>
+/// <param name="job">The task.</param>
 /// <param name="batch">The batch, from 0.</param>
-public sealed class TaskLossException(int place, int task, int batch) : ArgumentException(
-    $"the loss of task {task} is not finite at batch {batch}, so that its group was stopped; send normalised inputs")
+public sealed class TaskLossException(TrainingJob job, int batch) : ArgumentException(
+    $"the loss of task {job?.Index} is not finite at batch {batch}, so that its group was stopped; send normalised inputs")
 {
-    /// <summary>Its place in the group.</summary>
-    public int Place { get; } = place;
+    /// <summary>The task, as it was given.</summary>
+    public TrainingJob Job { get; } = job;
 }

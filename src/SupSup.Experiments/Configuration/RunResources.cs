@@ -4,5 +4,6 @@ namespace SupSup.Experiments.Configuration;
 
 /// <summary>What a run may use; its outcome is the same but for rounding.</summary>
 /// <param name="Device">Where masks are trained: the processor or a GPU.</param>
-/// <param name="DeviceTasks">Tasks that a GPU trains at once.</param>
-public sealed record RunResources(ComputeDevice Device, int DeviceTasks = 256);
+/// <param name="DeviceTasks">Tasks that a GPU trains at once, at most.</param>
+/// <param name="InGroups">Whether tasks are trained together on the processor, too, as on a GPU; what tests use.</param>
+public sealed record RunResources(ComputeDevice Device, int DeviceTasks = 256, bool InGroups = false);

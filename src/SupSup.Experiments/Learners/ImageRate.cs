@@ -20,14 +20,16 @@ internal sealed class ImageRate(IStageProgress stage, int batches, int batchSize
     private long _told;
     private int _done;
 
-    /// <summary>A batch of any task was trained.</summary>
-    public void Batch()
+    /// <summary>A task was trained on so many more batches.</summary>
+    /// <param name="some">How many.</param>
+    /// <param name="isOfStage">Whether the task is one of the stage's, and not trained with them before its turn.</param>
+    public void Add(int some = 1, bool isOfStage = true)
     {
-        stage.Advance(1.0 / batches);
+        if (isOfStage) stage.Advance((double)some / batches);
         string? line = null;
         lock (_lock)
         {
-            _done++;
+            _done += some;
             TimeSpan since = Stopwatch.GetElapsedTime(_told == 0 ? _start : _told);
             if (_told == 0 ? _done >= FirstBatches : since >= Interval)
             {

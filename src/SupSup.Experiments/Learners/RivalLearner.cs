@@ -62,7 +62,7 @@ internal sealed class RivalLearner : ILearner
             using RivalNetwork network = _rival.Learn(task, _tasks[task], (_, batchLoss) =>
             {
                 loss = batchLoss;
-                rate?.Batch();
+                rate?.Add();
             }, cancellationToken);
             learnedAny = true;
             if (!_rival.Forgets)

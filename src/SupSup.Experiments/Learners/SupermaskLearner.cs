@@ -16,7 +16,8 @@ namespace SupSup.Experiments.Learners;
 
 /// <summary>
 /// Supermasks in superposition with the task given in training: scenarios GG, GNs and GNu. Masks do not depend on one
-/// another, so as many train at once as there are cores, or in groups on a device; the outcome is that of one after another.
+/// another, so as many train at once as there are cores, or in groups on a device; the outcome is that of one after another. Over pictures,
+/// where a group takes minutes, a device is given all tasks that it can train together, also those whose turn comes later.
 /// </summary>
 internal sealed class SupermaskLearner : ILearner
 {
@@ -31,6 +32,7 @@ internal sealed class SupermaskLearner : ILearner
     private readonly int _deviceTasks;
     private readonly List<TaskRecord> _records = [];
     private readonly TransferredScores? _transfer;
+    private readonly OpenTasks? _open;
     private double _seconds;
 
     public SupermaskLearner(ExperimentConfig config, TaskSequence tasks, RunFolder folder, RunResources resources)
@@ -40,9 +42,11 @@ internal sealed class SupermaskLearner : ILearner
         _recipe = config.TrainedBy();
         _masks = new MaskSet(_network, tasks.Classes);
         _evaluator = new MaskEvaluator(config, tasks, _network);
-        if (resources.Device.Gpu is not null) _device = TorchBackend.Get<IGroupTrainers>().CreateGroupTrainer(resources.Device);
+        if (resources.Device.Gpu is not null || resources.InGroups)
+            _device = TorchBackend.Get<IGroupTrainers>().CreateGroupTrainer(resources.Device);
         _deviceTasks = resources.DeviceTasks;
         if (config.Transfer) _transfer = new TransferredScores(folder, _network);
+        if (!_network.Plan.IsDense) _open = new OpenTasks(folder, _recipe);
     }
 
     /// <inheritdoc/>
@@ -52,10 +56,10 @@ internal sealed class SupermaskLearner : ILearner
         List<int> missing = [];
         for (int task = from; task < to; task++)
         {
-            if (_folder.ReadMask(task, _network) is { } mask && _folder.Read<TaskRecord>(RecordFile(task)) is { } record)
+            if (Learned(task) is { } known)
             {
-                learned[task] = (mask, record);
-                _seconds = Math.Max(_seconds, record.LearnedAt);
+                learned[task] = known;
+                _seconds = Math.Max(_seconds, known.Record.LearnedAt);
                 stage.Advance(1);
             }
             else
@@ -78,14 +82,15 @@ internal sealed class SupermaskLearner : ILearner
             TaskRecord record = TaskRecord.Of(task, correct, trained.Loss, learnedAt, trained.UsualEvidence);
             _folder.WriteMask(task, _network, trained.Mask);
             _folder.Write(RecordFile(task), record);
+            _open?.Close(task);
             learned[task] = (trained.Mask, record);
             if (rate is null) stage.Advance(1);
         }
 
-        await (_device is { } device
-            ? Task.Run(() => TrainOnDevice(device, missing, rate, Keep, cancellationToken), cancellationToken)
-            : _transfer is { } transfer
+        await (_transfer is { } transfer
             ? Task.Run(() => TrainInOrder(transfer, missing, rate, Keep, cancellationToken), cancellationToken)
+            : _device is { } device
+            ? Task.Run(() => TrainOnDevice(device, missing, to, rate, Keep, cancellationToken), cancellationToken)
             : Cores.ForEachAsync(
                 missing,
                 (task, stop) => Keep(task, TaskTrainer.Train(_network, _config.Rule, _recipe, Job(task, rate, stop))),
@@ -136,13 +141,28 @@ internal sealed class SupermaskLearner : ILearner
 
     private static string RecordFile(int task) => $"tasks/{task:D5}.json";
 
-    private TrainingJob Job(int task, ImageRate? rate, CancellationToken stop) => new()
+    private (TaskMask Mask, TaskRecord Record)? Learned(int task) =>
+        _folder.ReadMask(task, _network) is { } mask && _folder.Read<TaskRecord>(RecordFile(task)) is { } record ? (mask, record) : null;
+
+    private TrainingJob Job(int task, ImageRate? rate, CancellationToken stop, bool isOfStage = true)
     {
-        Data = _tasks[task],
-        Index = task,
-        Stop = stop,
-        OnBatches = rate is null ? null : (_, _, _) => rate.Batch(),
-    };
+        int before = 0;
+        TrainingJob job = new()
+        {
+            Data = _tasks[task],
+            Index = task,
+            Stop = stop,
+            OnBatches = rate is null ? null : (done, _, _) =>
+            {
+                rate.Add(done - before, isOfStage);
+                before = done;
+            },
+        };
+        if (_open is null) return job;
+        job = _open.Continue(job);
+        before = job.Position;
+        return job;
+    }
 
     private void TrainInOrder(
         TransferredScores transfer, List<int> missing, ImageRate? rate, Action<int, TrainedMask> keep, CancellationToken cancellationToken)
@@ -150,21 +170,33 @@ internal sealed class SupermaskLearner : ILearner
         ThreadTeam team = new(Environment.ProcessorCount);
         foreach (int task in missing)
         {
-            TrainingJob job = Job(task, rate, cancellationToken) with { StartScores = transfer.Mean(task), KeepsScores = true };
-            TrainedMask trained = TaskTrainer.Train(_network, _config.Rule, _recipe, job, team);
+            TrainingJob job = Job(task, rate, CancellationToken.None) with { StartScores = transfer.Mean(task), KeepsScores = true };
+            TrainedMask trained = _device is { } device
+                ? device.Train(_network, _config.Rule, _recipe, [job], cancellationToken)[0]!
+                : TaskTrainer.Train(_network, _config.Rule, _recipe, job with { Stop = cancellationToken }, team);
             transfer.Add(task, trained.Scores!);
             keep(task, trained);
         }
     }
 
+    // Tasks whose turn comes later fill groups up, and are found learned then. A group is stopped as a whole, so that all of it is saved
+    // after the same batch.
     private void TrainOnDevice(
-        IGroupTrainer device, List<int> missing, ImageRate? rate, Action<int, TrainedMask> keep, CancellationToken cancellationToken)
+        IGroupTrainer device,
+        List<int> missing,
+        int to,
+        ImageRate? rate,
+        Action<int, TrainedMask> keep,
+        CancellationToken cancellationToken)
     {
-        foreach (int[] group in missing.Chunk(_deviceTasks))
+        if (missing.Count == 0) return;
+        IEnumerable<int> later = rate is null ? [] : Enumerable.Range(to, _config.Tasks - to).Where(task => Learned(task) is null);
+        TrainingJob[] jobs = [.. missing.Concat(later).Select(task => Job(task, rate, CancellationToken.None, task < to))];
+        foreach (TrainingJob[] group in jobs.GroupBy(job => job.Position).SelectMany(alike => alike.Chunk(_deviceTasks)))
         {
-            TrainedMask?[] trained = device.Train(
-                _network, _config.Rule, _recipe, [.. group.Select(task => Job(task, rate, cancellationToken))], cancellationToken);
-            Parallel.For(0, group.Length, n => keep(group[n], trained[n]!));
+            if (group.All(job => job.Index >= to)) continue;
+            TrainedMask?[] trained = device.Train(_network, _config.Rule, _recipe, group, cancellationToken);
+            Parallel.For(0, group.Length, n => keep(group[n].Index, trained[n]!));
         }
     }
 }

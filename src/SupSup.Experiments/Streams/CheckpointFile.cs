@@ -12,7 +12,7 @@ internal static class CheckpointFile
         writer.Write(checkpoint.BatchesDone);
         writer.Write(checkpoint.TailLoss);
         writer.Write(checkpoint.Scores.Length);
-        foreach (float[] values in checkpoint.Scores.Concat(checkpoint.OptimizerState))
+        foreach (float[] values in (IEnumerable<float[]>)[.. checkpoint.Scores, .. checkpoint.OptimizerState, checkpoint.Statistics])
         {
             writer.Write(values.Length);
             writer.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()));
@@ -25,16 +25,18 @@ internal static class CheckpointFile
     {
         using BinaryReader reader = new(File.OpenRead(path));
         (int batches, double loss, int layers) = (reader.ReadInt32(), reader.ReadDouble(), reader.ReadInt32());
-        return new TrainingCheckpoint(batches, [.. Layers()], [.. Layers()], loss);
+        TrainingCheckpoint checkpoint = new(batches, [.. Layers()], [.. Layers()], loss);
 
-        IEnumerable<float[]> Layers()
+        // Files of earlier builds end here; they are of plans that do not normalise.
+        return reader.BaseStream.Position < reader.BaseStream.Length ? checkpoint with { Statistics = Values() } : checkpoint;
+
+        IEnumerable<float[]> Layers() => Enumerable.Range(0, layers).Select(_ => Values());
+
+        float[] Values()
         {
-            for (int l = 0; l < layers; l++)
-            {
-                float[] values = new float[reader.ReadInt32()];
-                reader.BaseStream.ReadExactly(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()));
-                yield return values;
-            }
+            float[] values = new float[reader.ReadInt32()];
+            reader.BaseStream.ReadExactly(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()));
+            return values;
         }
     }
 }

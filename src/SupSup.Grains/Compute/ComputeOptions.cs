@@ -22,8 +22,8 @@ public sealed class ComputeOptions : IValidatableObject
     /// </summary>
     public bool DeclareGpu { get; set; }
 
-    /// <summary>Largest number of tasks in a group; each takes about 50 bytes of device memory for each
-    /// weight of the network. Default 64.</summary>
+    /// <summary>Largest number of tasks in a group; each takes about 50 bytes of device memory for each weight of the network, and over
+    /// pictures its activations. A group that the memory does not hold is trained in parts. Default 64.</summary>
     [Range(1, 4096)]
     public int DeviceTasks { get; set; } = 64;
 

@@ -11,7 +11,8 @@ namespace SupSup.Grains.Compute;
 
 /// <summary>
 /// Trains on one device, from one thread: what waits at the same time and shares network, rule, recipe, dataset and
-/// position becomes one group. The oldest training decides which group is next; while a group is trained, the next gathers.
+/// position becomes one group. The oldest training decides which group is next; while a group is trained, the next gathers. Of a group
+/// with a task whose loss is not finite, the others are trained again without it.
 /// </summary>
 public sealed partial class GroupTraining : ITaskTraining, IDisposable
 {
@@ -129,6 +130,12 @@ public sealed partial class GroupTraining : ITaskTraining, IDisposable
                 if (trained[n] is { } mask) group[n].Complete(mask);
                 else group[n].Cancel(group[n].Job.Stop);
             }
+        }
+        catch (TaskLossException e) when (group.Find(job => ReferenceEquals(job.Job, e.Job)) is { } lost)
+        {
+            lost.Fail(e);
+            group.Remove(lost);
+            if (group.Count > 0) Train(group);
         }
         catch (OperationCanceledException e)
         {

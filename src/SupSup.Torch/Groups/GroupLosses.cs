@@ -35,7 +35,7 @@ internal sealed class GroupLosses
             row.CopyTo(_last);
             for (int task = 0; task < row.Length; task++)
                 if (!float.IsFinite(row[task]) && !_tasks[task].Stop.IsCancellationRequested)
-                    throw new TaskLossException(task, _tasks[task].Index, first + batch);
+                    throw new TaskLossException(_tasks[task], first + batch);
             if (first + batch < _batches - TailBatches) continue;
             for (int task = 0; task < row.Length; task++) _tails[task] += row[task];
         }

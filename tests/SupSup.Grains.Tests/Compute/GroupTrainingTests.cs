@@ -89,6 +89,27 @@ public sealed class GroupTrainingTests : IDisposable
     }
 
     [Fact]
+    public async Task Given_a_group_when_the_loss_of_one_is_not_finite_then_it_fails_and_the_other_gets_its_mask()
+    {
+        float[] values = new float[24];
+        values[13] = float.NaN;
+        ExampleSet rows = new(new ExampleShape.Vector(12), values, [0, 1]);
+        Dataset numbers = new("numbers", rows, rows, 3, new Normalization([.. new float[12]], [.. Enumerable.Repeat(1f, 12)]));
+        TrainingJob Of(int task) => new()
+        {
+            Data = new(numbers, [.. Enumerable.Range(0, 12)], [task], [task]),
+            Index = task,
+        };
+        Task<TrainedMask> good = _pairs.TrainAsync(Network, Recipe, Of(0));
+
+        Task<TrainedMask> bad = _pairs.TrainAsync(Network, Recipe, Of(1));
+
+        Assert.Contains("loss of task 1 is not finite", (await Assert.ThrowsAsync<TaskLossException>(() => bad.WaitAsync(Stop))).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(Network.Network.Shape, (await good.WaitAsync(Stop)).Mask.Shape);
+    }
+
+    [Fact]
     public async Task Given_a_group_under_way_when_one_is_stopped_then_it_ends_without_another_report_and_the_other_goes_on()
     {
         using CancellationTokenSource stop = new();

@@ -133,7 +133,7 @@ public sealed class GroupTrainerTests : IDisposable
 
         TaskLossException error = Assert.Throws<TaskLossException>(() => Train([good, bad]));
 
-        Assert.Equal(1, error.Place);
+        Assert.Same(bad, error.Job);
         Assert.Contains("loss of task 9 is not finite at batch 0", error.Message, StringComparison.Ordinal);
         Assert.Null(Train([good, bad with { Stop = stop.Token }])[1]);
     }
