@@ -35,6 +35,7 @@ public sealed class PictureGroupTests : IDisposable
     [InlineData(Everything, "top-k:er-2", "adam", true)]
     [InlineData(Everything, "threshold", "rmsprop", false)]
     [InlineData(Flattened, "top-k:0.3", "adam", false)]
+    [InlineData("resnet18-20/2x8x8-24", "top-k:er-16", "adam", true)]
     public void Given_a_plan_when_some_tasks_take_steps_together_then_losses_masks_and_statistics_are_those_of_one_by_one(
         string text, string rule, string optimizer, bool varied)
     {
