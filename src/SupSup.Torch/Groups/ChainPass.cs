@@ -11,7 +11,7 @@ internal sealed class ChainPass : IGroupPass
 
     public ChainPass(GroupLayer[] layers, Device device) => (_layers, _minusOne) = (layers, tensor([-1f], [1, 1, 1], float32, device));
 
-    public IEnumerable<(int Layer, Tensor Gradients)> Differentiate(Tensor inputs, Tensor labels, Tensor losses)
+    public void Differentiate(Tensor inputs, Tensor labels, Tensor losses, Action<int, Tensor> take)
     {
         using Scalar zero = 0;
         Tensor[] activations = Forward(inputs);
@@ -21,7 +21,7 @@ internal sealed class ChainPass : IGroupPass
             // dL/dW_eff = δᵀ a.
             using Tensor gradients = deltas.transpose(1, 2).bmm(activations[l]);
             if (l > 0) deltas = deltas.bmm(_layers[l].Effective).mul_(activations[l].gt(zero));
-            yield return (l, gradients);
+            take(l, gradients);
         }
     }
 

@@ -45,8 +45,8 @@ internal sealed class GroupSession : IDisposable
     {
         using DisposeScope step = NewDisposeScope();
         double factor = _schedule(BatchesDone, _recipe.Batches);
-        foreach ((int l, Tensor gradients) in _pass.Differentiate(inputs, labels, losses))
-            _layers[l].Step(gradients, _optimizer.At(_recipe.RateOf(l, _network.Shape.Layers[l].FanIn) * factor, BatchesDone + 1));
+        _pass.Differentiate(inputs, labels, losses, (l, gradients) =>
+            _layers[l].Step(gradients, _optimizer.At(_recipe.RateOf(l, _network.Shape.Layers[l].FanIn) * factor, BatchesDone + 1)));
         BatchesDone++;
     }
 

@@ -32,7 +32,7 @@ internal sealed class PicturePass : IGroupPass
         _running.copy_(known);
     }
 
-    public IEnumerable<(int Layer, Tensor Gradients)> Differentiate(Tensor inputs, Tensor labels, Tensor losses)
+    public void Differentiate(Tensor inputs, Tensor labels, Tensor losses, Action<int, Tensor> take)
     {
         Tensor[] weights = [.. _layers.Select(static layer => layer.Effective.detach().requires_grad_())];
         Tensor[] shaped = [.. weights.Select((tensor, l) => tensor.view(PlanPass.WeightSizes(_weighted[l], _tasks)))];
@@ -41,7 +41,7 @@ internal sealed class PicturePass : IGroupPass
         Tensor each = nn.functional.cross_entropy(byTask, labels.flatten(), reduction: nn.Reduction.None).view(_tasks, -1).mean([1]);
         losses.copy_(each.detach());
         IList<Tensor> gradients = autograd.grad([each.sum()], weights);
-        return gradients.Select((tensor, l) => (l, tensor.contiguous()));
+        for (int l = 0; l < gradients.Count; l++) take(l, gradients[l].contiguous());
     }
 
     public float[] Statistics(int task)
