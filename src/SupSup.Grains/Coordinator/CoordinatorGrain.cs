@@ -30,6 +30,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     private readonly GrainRecord<ModelState> _record;
     private readonly DirectoryPages _pages;
     private readonly NetworkCatalog _networks;
+    private readonly MaskVersions _versions;
     private readonly ComputeOptions _options;
     private readonly CatalogListing _listing;
     private readonly TaskNormalizations _normalizations;
@@ -60,6 +61,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     public CoordinatorGrain(
         IGrainContext context,
         GrainRecords records,
+        MaskVersions versions,
         NetworkCatalog networks,
         TaskDataLibrary data,
         IOptions<ComputeOptions> options,
@@ -72,7 +74,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         _writes = new SharedWrite(WriteAsync);
         _deletion = new ModelDeletion(_name, GrainFactory);
         _time = time;
-        _networks = networks;
+        (_networks, _versions) = (networks, versions);
         _options = options.Value;
         _normalizations = new TaskNormalizations(_name, data);
         _listing = new CatalogListing($"Model {_name}",
@@ -88,13 +90,19 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     public async Task CreateAsync(ModelSpec spec, CancellationToken cancellationToken)
     {
         await OpenAsync();
-        spec = _networks.Open(spec).Spec;
+        ModelNetwork network = _networks.Open(spec);
+        spec = network.Spec;
         if (_model.IsDeleting)
             throw new SupSupException(SupSupError.Conflict, $"model '{_name}' is being deleted; ask again when that is done");
         if (_model.Spec is { } present && present != spec)
             throw new SupSupException(SupSupError.Conflict,
                 $"model '{_name}' exists with another definition ({present}) than asked for ({spec}); choose another name");
-        if (_model.Spec is null) Change(_model with { Spec = spec });
+        if (_model.Spec is null)
+        {
+            _versions.CheckRead(network.Network.Plan, begins: true);
+            Change(_model with { Spec = spec });
+        }
+
         await DurableAsync(cancellationToken);
         await _listing.EnterAsync(cancellationToken);
     }

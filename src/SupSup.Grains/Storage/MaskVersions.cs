@@ -1,7 +1,10 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Storage;
 
@@ -16,18 +19,45 @@ public sealed class MaskVersions(IServiceProvider services)
     public const string MetadataKey = "supsup.mask-version";
 
     private readonly ISiloMetadataCache? _metadata = services.GetService<ISiloMetadataCache>();
+    private readonly SiloMetadata _own = services.GetRequiredService<IOptions<SiloMetadata>>().Value;
+    private readonly SiloAddress _here = services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
     private readonly ISiloStatusOracle _members = services.GetRequiredService<ISiloStatusOracle>();
 
     /// <summary>What the silos of this release tell.</summary>
     public static string MetadataValue => MaskFile.LatestVersion.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The version to store. Silos that join or leave count; of one that joins it may not be known yet what it tells.</summary>
-    public int Stored => _members.GetApproximateSiloStatuses()
-        .Where(member => member.Value != SiloStatus.Dead).Select(member => ReadBy(member.Key)).Append(MaskFile.LatestVersion).Min();
+    /// <summary>The version to store. Silos that join or leave count; one that has not told yet what it reads counts as of an earlier
+    /// release.</summary>
+    public int Stored => Members.Select(silo => ReadBy(silo) ?? MaskFile.FirstVersion).Append(MaskFile.LatestVersion).Min();
 
-    private int ReadBy(SiloAddress silo)
+    private IEnumerable<SiloAddress> Members =>
+        _members.GetApproximateSiloStatuses().Where(member => member.Value != SiloStatus.Dead).Select(member => member.Key);
+
+    /// <summary>Checks that every silo of the cluster reads masks of a network.</summary>
+    /// <param name="plan">The network's plan.</param>
+    /// <param name="begins">Whether a mask is still to be trained: silos that just joined and have not told yet are passed over.</param>
+    /// <exception cref="SupSupException">Unavailable: it names the silos that do not.</exception>
+    public void CheckRead(NetworkPlan plan, bool begins)
     {
-        string? told = _metadata?.GetSiloMetadata(silo).Metadata.GetValueOrDefault(MetadataKey);
-        return int.TryParse(told, CultureInfo.InvariantCulture, out int version) ? version : MaskFile.FirstVersion;
+        int needed = MaskFile.OldestVersion(plan);
+        if (needed == MaskFile.FirstVersion) return;
+        int untold = begins ? needed : MaskFile.FirstVersion;
+        string[] behind = [.. Members.Where(silo => (ReadBy(silo) ?? untold) < needed).Select(Name).Order(StringComparer.Ordinal)];
+        if (behind.Length == 0) return;
+        throw new SupSupException(
+            SupSupError.Unavailable,
+            $"masks of network {plan} need mask file version {needed}, which silos of an earlier release do not read: "
+                + $"{string.Join(", ", behind)}; upgrade them, then ask again");
+    }
+
+    private string Name(SiloAddress silo) => _members.TryGetSiloName(silo, out string? name) ? $"{name} at {silo.Endpoint}" : $"{silo}";
+
+    // Null where it is not known yet: all releases tell something. What this silo tells need not be asked for.
+    private int? ReadBy(SiloAddress silo)
+    {
+        SiloMetadata? told = silo.Equals(_here) ? _own : _metadata?.GetSiloMetadata(silo);
+        if (told is null || told.Metadata.IsEmpty) return null;
+        return int.TryParse(told.Metadata.GetValueOrDefault(MetadataKey), CultureInfo.InvariantCulture, out int version)
+            ? version : MaskFile.FirstVersion;
     }
 }

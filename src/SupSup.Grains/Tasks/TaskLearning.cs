@@ -86,8 +86,11 @@ internal sealed class TaskLearning : IDisposable
         {
             await CheckUnchangedAsync(_store.Summary!);
             await _store.AcknowledgeAsync(coordinator);
+            return;
         }
-        else if (order.Data is null)
+
+        if (!IsBusy) _store.CheckRead(network);
+        if (order.Data is null)
         {
             await Submitted.OpenAsync(order, network, recipe);
         }

@@ -48,6 +48,11 @@ internal sealed class TaskStore
     /// <summary>Whether the task is trained and its mask is there.</summary>
     public bool IsTrained => Summary is not null && !_maskIsMissing;
 
+    /// <summary>Checks, before it is trained, that every silo will read the mask.</summary>
+    /// <param name="network">Its network.</param>
+    /// <exception cref="SupSupException">Unavailable: it names the silos that will not.</exception>
+    public void CheckRead(ModelNetwork network) => _versions.CheckRead(network.Network.Plan, begins: true);
+
     /// <summary>Reads the metadata, unless that was done.</summary>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public Task OpenAsync() => _task.ReadAsync();
@@ -138,16 +143,8 @@ internal sealed class TaskStore
 
     private byte[] File(ModelNetwork network, TaskMask mask)
     {
-        int version = _versions.Stored;
-        if (version < MaskFile.OldestVersion(network.Network.Plan))
-        {
-            throw new SupSupException(
-                SupSupError.Unavailable,
-                $"masks of network {network.Network.Plan} cannot be stored while the cluster has silos of an earlier release, which do not "
-                    + "read them; upgrade all silos, then order the task again");
-        }
-
-        return MaskFile.Write(network.Network, mask, version);
+        _versions.CheckRead(network.Network.Plan, begins: false);
+        return MaskFile.Write(network.Network, mask, Math.Max(_versions.Stored, MaskFile.OldestVersion(network.Network.Plan)));
     }
 
     private static async Task DeleteAsync(Func<Task> clear)

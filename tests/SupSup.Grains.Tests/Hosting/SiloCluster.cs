@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Serialization;
 using Orleans.TestingHost;
 using SupSup.Client;
@@ -70,6 +71,20 @@ internal sealed class SiloCluster : IAsyncDisposable
     public HashSet<string> GpuSilos() =>
         [.. _cluster.Silos.Where(silo => _cluster.GetSiloServiceProvider(silo.SiloAddress)
             .GetRequiredService<Microsoft.Extensions.Options.IOptions<ComputeOptions>>().Value.DeclareGpu).Select(silo => silo.Name)];
+
+    /// <summary>The name of the silo whose services are such.</summary>
+    public string NameOf(Func<IServiceProvider, bool> which) =>
+        _cluster.Silos.Single(silo => which(_cluster.GetSiloServiceProvider(silo.SiloAddress))).Name;
+
+    /// <summary>Waits until each silo knows the metadata of all.</summary>
+    public async Task UntilAllIsToldAsync(CancellationToken stop)
+    {
+        foreach (InProcessSiloHandle silo in _cluster.Silos)
+        {
+            ISiloMetadataCache known = _cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<ISiloMetadataCache>();
+            while (_cluster.Silos.Any(other => known.GetSiloMetadata(other.SiloAddress).Metadata.IsEmpty)) await Task.Delay(20, stop);
+        }
+    }
 
     /// <summary>Ends a silo without any farewell.</summary>
     public Task KillAsync(string name) => _cluster.KillSiloAsync(_cluster.Silos.Single(silo => silo.Name == name));
