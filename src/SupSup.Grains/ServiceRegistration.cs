@@ -58,6 +58,7 @@ public static class ServiceRegistration
         services.AddSingleton<MaskArchive>();
         services.AddSingleton<NetworkCatalog>();
         services.AddSingleton<PreparedFactors>();
+        services.AddSingleton<OpenNetworks>();
         services.AddSingleton<SentDataArchive>();
         services.AddSingleton<TaskDataLibrary>();
         services.AddSingleton<InferenceCompute>();

@@ -18,7 +18,7 @@ internal sealed unsafe class Convolution : PlaneOperation, IDisposable
     private readonly PlaneTaps _forward;
     private readonly PlaneTaps[] _backward;
     private readonly float _scale;
-    private readonly AlignedFloats _gradient;
+    private AlignedFloats? _gradient;
     private readonly AlignedFloats?[] _sums = new AlignedFloats?[Environment.ProcessorCount];
     private int[] _offsets = [];
 
@@ -28,13 +28,12 @@ internal sealed unsafe class Convolution : PlaneOperation, IDisposable
         (_step, _scale) = (step, scale);
         _forward = new PlaneTaps(step.Outputs);
         _backward = [.. Enumerable.Range(0, step.Stride * step.Stride).Select(_ => new PlaneTaps(step.Inputs))];
-        _gradient = new AlignedFloats(step.Weights.Count);
         input.Halo = Math.Max(input.Halo, Math.Max(step.Padding, step.Window - 1 - step.Padding));
         output.GradientHalo = Math.Max(step.Padding, step.Window - 1 - step.Padding);
     }
 
     /// <summary>dL/dW_eff, [outputs, fan-in].</summary>
-    public Span<float> Gradient => _gradient.Span;
+    public Span<float> Gradient => _gradient!.Span;
 
     /// <summary>Takes W ⊙ M, [outputs, fan-in]; weights that are kept are all of the layer's size.</summary>
     /// <param name="effective">The weights.</param>
@@ -113,6 +112,7 @@ internal sealed unsafe class Convolution : PlaneOperation, IDisposable
 
     public override void Backward(PlaneBatch batch, ITeam team)
     {
+        _gradient ??= new AlignedFloats(_step.Weights.Count); // a network that only answers has none
         _offsets = OffsetsOfInput();
         int tiles = (_step.Outputs + OutputsPerPart - 1) / OutputsPerPart;
         int groups = Math.Min(tiles < 8 ? 4 : 1, _offsets.Length);
@@ -122,7 +122,7 @@ internal sealed unsafe class Convolution : PlaneOperation, IDisposable
 
     public void Dispose()
     {
-        _gradient.Dispose();
+        _gradient?.Dispose();
         foreach (AlignedFloats? sums in _sums) sums?.Dispose();
     }
 
@@ -202,7 +202,8 @@ internal sealed unsafe class Convolution : PlaneOperation, IDisposable
         for (int o = 0; o < outputs; o++)
         {
             float* sums = buffer.Start + ((nint)o * offsets.Length * Planes.Lanes);
-            PlaneKernelChoice.Convolution.SumPixels(sums, offsets.Length, _gradient.Start + ((nint)(output + o) * _offsets.Length) + first);
+            float* to = _gradient!.Start + ((nint)(output + o) * _offsets.Length) + first;
+            PlaneKernelChoice.Convolution.SumPixels(sums, offsets.Length, to);
         }
 
         Return(buffer);

@@ -18,6 +18,7 @@ internal sealed unsafe class PictureGraph : IDisposable
     private readonly FixedNetwork _network;
     private readonly TaskMask _mask;
     private readonly List<PicturePlanes> _planes = [];
+    private readonly List<PlaneTaps> _taps = [];
     private readonly List<Action> _prepare = [];
     private readonly List<Action> _run = [];
     private readonly PicturePlanes _input;
@@ -37,6 +38,9 @@ internal sealed unsafe class PictureGraph : IDisposable
         foreach (PicturePlanes planes in _planes) planes.Allocate();
         foreach (Action prepare in _prepare) prepare();
     }
+
+    /// <summary>Bytes of its planes and of the lists of kept weights.</summary>
+    public long MemoryBytes => _planes.Sum(planes => planes.MemoryBytes) + _taps.Sum(taps => taps.MemoryBytes);
 
     /// <summary>Runs it.</summary>
     /// <param name="inputs">[channels, rows, columns].</param>
@@ -137,10 +141,10 @@ internal sealed unsafe class PictureGraph : IDisposable
             switch (steps[n])
             {
                 case PlanStep.Convolve convolve:
-                    value = Convolve(input, convolve, effective(_layers));
+                    value = Convolve(input, convolve, effective);
                     break;
                 case PlanStep.Linear { Weights: var weights }:
-                    value = Convolve(input, new PlanStep.Convolve(weights.FanIn, weights.Outputs, 1, 1), effective(_layers));
+                    value = Convolve(input, new PlanStep.Convolve(weights.FanIn, weights.Outputs, 1, 1), effective);
                     break;
                 case PlanStep.Normalize:
                     value = Normalize(input, next);
@@ -175,9 +179,10 @@ internal sealed unsafe class PictureGraph : IDisposable
         return value;
     }
 
-    private PicturePlanes Convolve(PicturePlanes input, PlanStep.Convolve step, float[] effective)
+    private PicturePlanes Convolve(PicturePlanes input, PlanStep.Convolve step, Func<int, float[]> effective)
     {
-        float scale = _network.Scale(_layers++);
+        int layer = _layers++;
+        float scale = _network.Scale(layer);
         if (step.Padding > 0 && !input.CanHaveHalo)
         {
             PicturePlanes bare = input, copied = input = New(input.Shape);
@@ -188,7 +193,8 @@ internal sealed unsafe class PictureGraph : IDisposable
         input.Halo = Math.Max(input.Halo, step.Padding);
         PicturePlanes from = input, all = New((step with { Stride = 1 }).After(input.Shape), input);
         PlaneTaps taps = new(step.Outputs);
-        _prepare.Add(() => Convolution.SetForward(taps, step, effective, from.Plane, from.Row, 1));
+        _taps.Add(taps);
+        _prepare.Add(() => Convolution.SetForward(taps, step, effective(layer), from.Plane, from.Row, 1));
         _run.Add(() =>
         {
             PlaneGrid grid = new(1, AlignedFloats.Width(all.Places) / Planes.Lanes, 0, Planes.Lanes, 0, Planes.Lanes, all.Plane);

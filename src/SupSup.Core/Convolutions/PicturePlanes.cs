@@ -31,6 +31,8 @@ internal sealed unsafe class PicturePlanes(PlaneShape shape, PicturePlanes? rows
     /// <summary>Floats from one plane to the next.</summary>
     public int Plane => rowsOf is null ? (Shape.Rows + (2 * Halo)) * Row : AlignedFloats.Width(Places);
 
+    public long MemoryBytes => sizeof(float) * (long)(_values?.Length ?? 0);
+
     /// <summary>Makes room, once all readers have asked.</summary>
     public void Allocate() => _values = new AlignedFloats(checked((Shape.Channels * Plane) + Behind));
 

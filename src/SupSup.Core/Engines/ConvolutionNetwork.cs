@@ -76,9 +76,17 @@ internal sealed class ConvolutionNetwork : IMaskedNetwork
     }
 
     /// <inheritdoc/>
+    public long Trim()
+    {
+        foreach (ConcurrentBag<PlaneGraph> graphs in new[] { _few, _many })
+            while (graphs.TryTake(out PlaneGraph? graph)) graph.Dispose();
+        return _single.Sum(graph => graph.MemoryBytes);
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (PlaneGraph graph in _few.Concat(_many)) graph.Dispose();
+        Trim();
         foreach (PictureGraph graph in _single) graph.Dispose();
     }
 

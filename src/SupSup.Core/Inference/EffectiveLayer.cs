@@ -31,6 +31,8 @@ internal sealed unsafe class EffectiveLayer : IDisposable
     /// <summary>Σ over the inputs, [width]: what a background of 1 gives.</summary>
     public AlignedFloats Sum { get; }
 
+    public long MemoryBytes => sizeof(float) * ((long)ByInput.Length + ByOutput.Length + Sum.Length);
+
     /// <summary>Takes the weights.</summary>
     /// <param name="weights">[out · in].</param>
     public void Set(ReadOnlySpan<float> weights)

@@ -85,6 +85,9 @@ public sealed class EffectiveNetwork : IMaskedNetwork
     public MaskPrediction[] Predict(ReadOnlySpan<float> inputs, int rows, int classes) =>
         MaskPrediction.OfRows(Logits(inputs, rows), rows, classes);
 
+    /// <inheritdoc/>
+    public long Trim() => _layers.Sum(layer => layer.MemoryBytes);
+
     /// <summary>Runs forward and backward once and keeps each layer's rank-one factors.</summary>
     /// <param name="inputs">Normalised inputs [rows, in].</param>
     /// <param name="rows">Number of images.</param>

@@ -17,4 +17,8 @@ public interface IMaskedNetwork : IDisposable
     /// <returns>[rows].</returns>
     /// <exception cref="ArgumentException">The inputs are not so many rows.</exception>
     MaskPrediction[] Predict(ReadOnlySpan<float> inputs, int rows, int classes);
+
+    /// <summary>Gives back memory that only runs of many examples need, while nothing runs.</summary>
+    /// <returns>Bytes that it still holds.</returns>
+    long Trim();
 }

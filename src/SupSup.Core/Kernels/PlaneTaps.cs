@@ -20,6 +20,8 @@ internal sealed class PlaneTaps
     /// <summary>Floats from a grid pixel's place in the input to each weight's, plane after plane.</summary>
     public ReadOnlySpan<int> Offsets => _offsets;
 
+    public long MemoryBytes => sizeof(int) * ((long)_offsets.Length + _starts.Length + _negatives.Length);
+
     /// <summary>Where in <see cref="Offsets"/> a plane's weights begin.</summary>
     /// <param name="plane">The plane; the one after the last for the end.</param>
     public int Start(int plane) => _starts[plane];

@@ -60,6 +60,11 @@ public sealed class ComputeOptions : IValidatableObject
     [Range(1, int.MaxValue)]
     public int InferenceMasks { get; set; } = 256;
 
+    /// <summary>Bytes of networks over pictures that a silo keeps open between queries, each under the mask of one task; what is not kept
+    /// is made of its mask on every query. 0 keeps none. Default 256 MiB.</summary>
+    [Range(0, long.MaxValue)]
+    public long OpenNetworkBytes { get; set; } = 256L << 20;
+
     /// <summary>Inference passes that a coordinator keeps going at once, so that one's gathering overlaps the
     /// next's arithmetic. Default 2.</summary>
     [Range(1, 1000)]

@@ -39,6 +39,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         InferenceCompute compute,
         ShardMoves moves,
         MaskArchive archive,
+        OpenNetworks opened,
         IOptions<ComputeOptions> options,
         TimeProvider time,
         MaskMetrics metrics,
@@ -47,9 +48,10 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     {
         (_context, _compute, _moves) = (context, compute, moves);
         (string model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
-        _masks = new ShardMasks(model, _index, networks, archive, options.Value.MaskFetches, compute, metrics, telemetry, time, logger);
+        _masks = new ShardMasks(
+            model, _index, networks, archive, opened, options.Value.MaskFetches, compute, metrics, telemetry, time, logger);
         _scans = new ShardScans(prepared, compute);
-        _runs = new ShardRuns(compute);
+        _runs = new ShardRuns(compute, opened);
     }
 
     /// <inheritdoc/>

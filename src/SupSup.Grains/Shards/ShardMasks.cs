@@ -19,6 +19,7 @@ namespace SupSup.Grains.Shards;
 /// <param name="shard">The shard's index.</param>
 /// <param name="networks">Opens the model's network.</param>
 /// <param name="archive">Reads masks.</param>
+/// <param name="opened">Networks of masks that are kept open.</param>
 /// <param name="fetches">Masks that are read at once.</param>
 /// <param name="compute">Where masks are put into the bank.</param>
 /// <param name="metrics">The silo's measures of masks.</param>
@@ -26,8 +27,8 @@ namespace SupSup.Grains.Shards;
 /// <param name="time">For how long masks that could not be read are left alone.</param>
 /// <param name="logger">Hears of masks that cannot be read.</param>
 internal sealed partial class ShardMasks(
-    string model, int shard, NetworkCatalog networks, MaskArchive archive, int fetches, InferenceCompute compute, MaskMetrics metrics,
-    SupSupTelemetry telemetry, TimeProvider time, ILogger logger) : IDisposable
+    string model, int shard, NetworkCatalog networks, MaskArchive archive, OpenNetworks opened, int fetches,
+    InferenceCompute compute, MaskMetrics metrics, SupSupTelemetry telemetry, TimeProvider time, ILogger logger) : IDisposable
 {
     // Masks gathered at once from which it is worth to give back the memory that they passed through.
     private const int ManyMasks = 256;
@@ -54,7 +55,12 @@ internal sealed partial class ShardMasks(
         IMaskBank bank = Content?.Bank ?? IMaskBank.Of(network.Network);
         metrics.Add(bank, model);
         for (int slot = 0; slot < (Content?.Slots.Length ?? 0); slot++)
-            if (slot >= assignment.Slots.Length || !IsSameMask(assignment.Slots[slot], Content!.Slots[slot])) bank.Remove(slot);
+        {
+            if (slot < assignment.Slots.Length && IsSameMask(assignment.Slots[slot], Content!.Slots[slot])) continue;
+            Close(bank, slot);
+            bank.Remove(slot);
+        }
+
         Content = new ShardContent(network, assignment.Revision, assignment.Slots, bank);
         _failures.Clear();
     }
@@ -85,7 +91,14 @@ internal sealed partial class ShardMasks(
     public void Dispose()
     {
         _assigning.Dispose();
-        if (Content is { } content) metrics.Remove(content.Bank);
+        if (Content is not { } content) return;
+        metrics.Remove(content.Bank);
+        for (int slot = 0; slot < content.Slots.Length; slot++) Close(content.Bank, slot);
+    }
+
+    private void Close(IMaskBank bank, int slot)
+    {
+        if (bank is PlainBank && bank.Held.Contains(slot)) opened.Forget(bank.Held[slot]);
     }
 
     // Bounded, so that a rebuilt shard does not ask the store for a thousand masks at once; and not ended by one

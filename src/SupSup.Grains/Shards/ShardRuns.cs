@@ -9,7 +9,8 @@ namespace SupSup.Grains.Shards;
 
 /// <summary>Runs single masks of a shard on single images, and scores them exactly: the re-ranking of what scans have left.</summary>
 /// <param name="compute">The silo's inference threads.</param>
-internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
+/// <param name="opened">Networks that are kept open.</param>
+internal sealed class ShardRuns(InferenceCompute compute, OpenNetworks opened) : IDisposable
 {
     // Runs times weights up to which masks are run within the turn: some 50 µs.
     private const long WithinATurn = 700_000;
@@ -74,15 +75,11 @@ internal sealed class ShardRuns(InferenceCompute compute) : IDisposable
 
     private MaskRunner Runner(FixedNetwork network) => _runners.TryTake(out MaskRunner? runner) ? runner : new MaskRunner(network);
 
-    private static MaskRun[] RunPlain(ShardView view, int slot, InputBatch inputs, int classes)
-    {
-        using IMaskedNetwork masked = view.Content.Network.Open(view.Bank[slot]);
-        return
-        [
-            .. masked.Predict(inputs.Values, inputs.Rows, classes)
-                .Select(read => new MaskRun(0, read.Class, read.Entropy, read.Evidence)),
-        ];
-    }
+    private MaskRun[] RunPlain(ShardView view, int slot, InputBatch inputs, int classes) =>
+    [
+        .. opened.Predict(view.Content.Network, view.Bank[slot], inputs, classes)
+            .Select(read => new MaskRun(0, read.Class, read.Entropy, read.Evidence)),
+    ];
 
     /// <inheritdoc/>
     public void Dispose()

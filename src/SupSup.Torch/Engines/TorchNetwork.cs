@@ -60,6 +60,8 @@ internal sealed class TorchNetwork : IMaskedNetwork
     public MaskPrediction[] Predict(ReadOnlySpan<float> inputs, int rows, int classes) =>
         MaskPrediction.OfRows(Logits(inputs, rows), rows, classes);
 
+    public long Trim() => sizeof(float) * (_weights.Sum(static weights => weights.NumberOfElements) + _statistics.NumberOfElements);
+
     public void Dispose()
     {
         foreach (Tensor weights in _weights) weights.Dispose();
