@@ -151,6 +151,47 @@ public sealed partial class PageTests
     }
 
     [Fact]
+    public async Task Given_a_network_over_pictures_when_a_model_of_it_is_created_and_trained_then_colour_pictures_get_their_class()
+    {
+        Assert.SkipWhen(Browser.Program is null, "no Chromium is installed");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("supsup-page-network-");
+        try
+        {
+            WriteColours(folder.FullName);
+            await ToAsync(_silo, "/models", async page =>
+            {
+                await page.Locator("#creation summary").ClickAsync();
+                await page.Locator("#create input[name=name]").FillAsync("convolved");
+                await page.Locator("#create input[name=network]").FillAsync("conv8-norm-relu-average/3x16x16-4");
+                await page.Locator("#create input[name=classes]").FillAsync("2");
+                await page.GetByRole(AriaRole.Button, new() { Name = "Create" }).ClickAsync();
+                await Expect(page.Locator("#task-count")).ToHaveTextAsync("0");
+                await Expect(page.Locator("main .facts").First).ToContainTextAsync("top-k:er-16");
+
+                // Fewer batches than the page would order.
+                const string training = "/v1/models/convolved/tasks/0/training";
+                object order = new { data = new { dataset = $"{folder.FullName}?size=16&colour" }, batches = 100, batchSize = 16 };
+                using StringContent body = new(JsonSerializer.Serialize(order), Encoding.UTF8, "application/json");
+                using HttpResponseMessage ordered = await _silo.Http.PutAsync(
+                    new Uri(training, UriKind.Relative), body, TestContext.Current.CancellationToken);
+                Assert.Equal(HttpStatusCode.Accepted, ordered.StatusCode);
+                string progress = await _silo.Http.GetStringAsync($"{training}/progress", TestContext.Current.CancellationToken);
+                Assert.Contains("\"Trained\"", progress, StringComparison.Ordinal);
+                await Expect(page.Locator("#task-count")).ToHaveTextAsync("1");
+
+                await page.GotoAsync($"{_silo.Http.BaseAddress}#/draw/convolved");
+                await page.Locator("#ask-drop").WaitForAsync();
+                await page.EvaluateAsync(Pictures, new object[] { "#ask-drop", new[] { new[] { 160, 20, 20 }, [20, 20, 160] }, 2 });
+                await Expect(page.Locator(".answer-class")).ToHaveTextAsync(["red", "blue"]);
+            });
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public Task Given_data_that_cannot_be_read_when_dropped_then_it_is_said_why_and_nothing_is_made() => ToAsync(
         _silo,
         "/models",
