@@ -45,9 +45,8 @@ public sealed record PaperRun(string Name, ExperimentConfig Config) : INamed
         Five("splitcifar-one-network"),
         Preset("cifar-10x10"),
         Preset("cifar-10x10-plain"),
-        new(
-            "cifar-10x10-one-shot",
-            Presets.Get("cifar-10x10") with { Objective = "H", Inference = "one-shot", Layers = LayerSelection.All }),
+        AsPublished("cifar-10x10"),
+        AsPublished("cifar-10x10-plain"),
         Preset("lenet-2500-fast"),
         Preset("lenet-2500"),
         Preset("lenet-2500-nns"),
@@ -58,6 +57,9 @@ public sealed record PaperRun(string Name, ExperimentConfig Config) : INamed
     private static PaperRun Turned(string name, string dataset, string recipe, double? share) => new(
         name,
         Presets.Get("split") with { Dataset = dataset, Recipe = recipe, Outputs = 40, RotatedShare = share, Queries = 1000 });
+
+    private static PaperRun AsPublished(string name) => new(
+        $"{name}-one-shot", Presets.Get(name) with { Objective = "H", Inference = "one-shot", Layers = LayerSelection.All });
 
     private static PaperRun Five(string name) => new($"{name}-5", Presets.Get(name) with { Tasks = 5 });
 }
