@@ -7,7 +7,7 @@ public sealed class RecipesTests
     [Fact]
     public void Given_this_build_when_recipes_are_listed_then_they_are_those_of_the_documents() =>
         Assert.Equal(
-            ["paper", "fast", "best", "best-wide", "own-data", "sparse-paper", "imagenet-paper", "own-pictures"],
+            ["paper", "fast", "best", "best-wide", "own-data", "own-turned", "sparse-paper", "imagenet-paper", "own-pictures"],
             Recipes.All.Select(recipe => recipe.Name));
 
     [Fact]
@@ -27,6 +27,8 @@ public sealed class RecipesTests
             ("adam", "cosine", 128), (recipe.Optimizer, recipe.Schedule, recipe.BatchSize)));
         Assert.All(Recipes.All, recipe => Assert.NotEmpty(recipe.Description));
         Assert.NotNull(Recipes.Get("fast").FirstLayerLearningRate);
+        Recipe own = Recipes.Get("own-data"), turned = Recipes.Get("own-turned");
+        Assert.Equal(own with { Name = turned.Name, Description = turned.Description, Revision = 1, RotatedShare = 0.5 }, turned);
     }
 
     [Fact]

@@ -19,9 +19,10 @@ public sealed record PaperRun(string Name, ExperimentConfig Config) : INamed
         Preset("rotated"),
         new("fashion-7", Presets.Get("permuted") with { Dataset = "fashion-mnist", Tasks = 7, Recipe = "fast" }),
         new("fashion-20", Presets.Get("permuted") with { Dataset = "fashion-mnist", Tasks = 20, Recipe = "best" }),
-        Turned("split-turned", "mnist", "fast", 0.5),
-        Turned("split-fashion", "fashion-mnist", "best", null),
-        Turned("split-fashion-turned", "fashion-mnist", "best", 0.5),
+        Own("split-own", "mnist", "own-data"),
+        Own("split-own-turned", "mnist", "own-turned"),
+        Own("split-fashion-own", "fashion-mnist", "own-data"),
+        Own("split-fashion-own-turned", "fashion-mnist", "own-turned"),
         Preset("lenet-250-paper"),
         Preset("lenet-250"),
         Preset("lenet-250-own-weights"),
@@ -54,9 +55,8 @@ public sealed record PaperRun(string Name, ExperimentConfig Config) : INamed
 
     private static PaperRun Preset(string name) => new(name, Presets.Get(name));
 
-    private static PaperRun Turned(string name, string dataset, string recipe, double? share) => new(
-        name,
-        Presets.Get("split") with { Dataset = dataset, Recipe = recipe, Outputs = 40, RotatedShare = share, Queries = 1000 });
+    private static PaperRun Own(string name, string dataset, string recipe) => new(
+        name, Presets.Get("split") with { Dataset = dataset, Recipe = recipe, Outputs = 40, Queries = 1000 });
 
     private static PaperRun AsPublished(string name) => new(
         $"{name}-one-shot", Presets.Get(name) with { Objective = "H", Inference = "one-shot", Layers = LayerSelection.All });

@@ -8,7 +8,7 @@ import { trainerOf } from "../trainer.js";
 import { ownData } from "./own-data.js";
 
 const PAGE = 12;
-const RECIPES = ["fast", "best", "best-wide", "paper", "own-data", "own-pictures"];
+const RECIPES = ["fast", "best", "best-wide", "paper", "own-data", "own-turned", "own-pictures"];
 const PICTURE_RULE = "top-k:er-16"; // of networks over pictures
 const MOST_CLASSES = 5; // named in the table of tasks
 const MOST_AT_ONCE = 4;
