@@ -1,3 +1,4 @@
+using System.Globalization;
 using SupSup.Core.Datasets;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
@@ -26,13 +27,13 @@ public static class RotatedClasses
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(plan);
         if (recipe.RotatedShare == 0) return;
-        string problem = $"recipe '{recipe.Name}' trains on rotated images, ";
+        string problem = string.Create(CultureInfo.InvariantCulture, $"rotatedShare {recipe.RotatedShare} shows images turned, ");
         if (task.Dataset.Shape is not ExampleShape.Pixels pixels || pixels.Rows != pixels.Columns || !task.HasOwnOrder)
-            throw new ArgumentException($"{problem}which needs square images in their own order; use a recipe without rotatedShare");
+            throw new ArgumentException($"{problem}which needs square images in their own order; leave it out, or use square images as they are");
         if (plan.Outputs < OutputsPerClass * task.Classes)
         {
             throw new ArgumentException(
-                $"{problem}which needs {OutputsPerClass} outputs a class; "
+                $"{problem}which needs {OutputsPerClass} outputs for each of the data's {task.Classes} classes; "
                 + $"give the network {OutputsPerClass * task.Classes} outputs, not {plan.Outputs}");
         }
     }

@@ -179,7 +179,10 @@ public sealed record ExperimentConfig : INamed
         Require(MaskCap is null or >= 1, $"the mask cap must be at least 1, not {MaskCap}");
         Require(Checkpoints.IsDefault || Checkpoints.All(at => at >= 1), "checkpoints must be at least 1");
         Plans.Check(Network);
-        Require(!Transfer || (Method == "supsup" && Scenario != Scenario.NNs), "scores are transferred between masks of given tasks only");
+        Require(
+            !Transfer || (Method == "supsup" && Scenario != Scenario.NNs),
+            $"transfer passes scores on between tasks that are given in training, which {(Method == "supsup" ? "scenario NNs" : Method)} has "
+                + "not; leave out --transfer, or use scenario GG, GNs or GNu with method supsup");
         _ = Rule;
         if (Method != "supsup")
         {
@@ -196,7 +199,7 @@ public sealed record ExperimentConfig : INamed
             $"recipe {recipe.Name} varies images, which the scenario NNs does not; use fast or best without --rotated-share");
         Require(
             recipe.RotatedShare == 0 || Method == "supsup",
-            $"method {Method} has no outputs for turned images; leave out rotatedShare");
+            $"method {Method} has no outputs for turned images; leave out --rotated-share");
         Require(!Transfer || recipe.ValidationShare == 0 || recipe.TrainsAgain,
             $"recipe {recipe.Name} keeps the best mask so far and not its scores, which transfer passes on; use one without validation");
         _ = TaskInferences.Get(Inference);

@@ -35,7 +35,10 @@ internal sealed class OpenTasks(RunFolder folder, Recipe recipe)
 
     /// <summary>Forgets where a task stood, once it is learned.</summary>
     /// <param name="task">The task.</param>
-    public void Close(int task) => File.Delete(PathOf(task));
+    public void Close(int task)
+    {
+        if (File.Exists(PathOf(task))) File.Delete(PathOf(task));
+    }
 
     private string PathOf(int task) => folder.File($"open/{task:D5}.bin");
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using SupSup.Experiments.Configuration;
@@ -10,6 +11,10 @@ namespace SupSup.Experiments.Reports;
 /// <param name="Unsaid">Settings that differ and that no option sets.</param>
 internal sealed record RepeatCommand(string? Line, ImmutableArray<string> Unsaid)
 {
+    // What no shell reads as anything else.
+    private static readonly SearchValues<char> Plain =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.,:/=+@%");
+
     // By the setting's name in config.json, in the order of the command's help.
     private static readonly (string Setting, string Option)[] Options =
     [
@@ -56,7 +61,7 @@ internal sealed record RepeatCommand(string? Line, ImmutableArray<string> Unsaid
         "false" => "own",
         "First" => "first",
         "All" => "all",
-        var text when text.AsSpan().ContainsAny(" ?&") => $"'{text}'",
+        var text when text.AsSpan().ContainsAnyExcept(Plain) => $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'",
         var text => text,
     };
 }

@@ -25,7 +25,7 @@ internal static class RunSummary
         text.Append($"| {(level is null ? "" : $"{(level.Below ? "" : "~")}{level.Text}")} | {Numbers.Share(result.Accuracy)} ");
         text.Append($"| {(level is null ? "" : Numbers.Difference(result.Accuracy - level.Accuracy))} ");
         text.Append(
-            $"| {Numbers.Time(result.TotalSeconds)} | {(repeat.Line is null ? "config.json has the settings" : $"`{repeat.Line}`")} |\n\n");
+            $"| {Numbers.Time(result.TotalSeconds)} | {(repeat.Line is null ? "config.json has the settings" : $"`{repeat.Line.Replace("|", @"\|", StringComparison.Ordinal)}`")} |\n\n");
         if (repeat.Unsaid.Length > 0) text.Append($"No option sets {string.Join(", ", repeat.Unsaid)}: config.json has them.\n\n");
         if (level is not null) text.Append($"The paper's number: {paper!.Caption}: {level.Name}, {paper.Source}.\n\n");
         text.Append("| measured | |\n|---|---|\n");

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using SupSup.Core.Datasets;
+using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
+using SupSup.Core.Training;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
 using SupSup.Experiments.Files;
@@ -90,8 +92,15 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
         // A task of a family that has an end may lack examples: that is told before the others are learned.
         if (most is not null)
             for (int task = 0; task < config.Tasks; task++) _ = family.Make(dataset, config.Seed, task);
-        int classes = family.Make(dataset, config.Seed, 0).Classes;
-        if (config.Method == "supsup") config.InfersBy(classes).Check(classes, config.Outputs);
+        TaskSequence tasks = new(dataset, family, config.Seed);
+        bool hasMasks = config.Method == "supsup";
+        NetworkPlan plan = Plans.Of(config.Network, tasks.Input, hasMasks ? config.Outputs : tasks.Classes);
+        new TrainingJob { Data = tasks[0], Index = 0 }.CheckFits(plan, config.TrainedBy());
+        if (hasMasks) config.InfersBy(tasks.Classes).Check(tasks.Classes, config.Outputs);
+        if (config.Scenario == Scenario.NNs && !plan.IsDense)
+            throw new ArgumentException(
+                $"experiment '{config.Name}': scenario NNs finds the mask of a batch by the gradient of linear layers with ReLU, which network "
+                    + $"{config.Network} is not; use scenario GNu, or a network such as lenet-300-100");
     }
 
     private ILearner Learner(TaskSequence tasks, RunFolder folder)

@@ -67,6 +67,9 @@ public sealed class RunSummaryTests
             RepeatCommand.Of(
                 Presets.Get("splitimagenet-k4") with { Dataset = "/data/imagenet?size=224&stream=yes", DatasetOptions = null, Tasks = 5 })
                 .Line);
+        Assert.Equal(
+            "./supsup experiment lenet-250 --network 'conv8-res(conv8|conv8:1)-average'",
+            RepeatCommand.Of(preset with { Network = "conv8-res(conv8|conv8:1)-average" }).Line);
         Assert.Null(RepeatCommand.Of(new ExperimentConfig { Name = "of my own" }).Line);
     }
 

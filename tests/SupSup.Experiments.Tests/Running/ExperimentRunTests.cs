@@ -92,6 +92,45 @@ public sealed class ExperimentRunTests
         Assert.Equal(["the 6 tasks that were left", "the 4 tasks that were left", "the 2 tasks that were left"], left);
     }
 
+    [Fact]
+    public async Task Given_a_recipe_that_validates_when_pictures_are_learned_then_all_tasks_are()
+    {
+        ExperimentConfig config = Small.Config with
+        {
+            Scenario = Scenario.GG,
+            Network = "conv4-norm-relu-average",
+            Recipe = "own-data",
+            Batches = 10,
+            Tasks = 2,
+        };
+
+        Assert.Equal(2, (await Small.RunAsync(config, Small.NewFolder())).Checkpoints[^1].TasksLearned);
+    }
+
+    // What cannot work is refused before anything is learned, and leaves no folder.
+    [Theory]
+    [InlineData("NNs", "conv4-norm-relu-average", 40, null, "scenario NNs")]
+    [InlineData("GNu", "48", 40, 0.5, "square images in their own order")]
+    [InlineData("GNu", "conv4-max2-max2-max2-max2-max2-max2", 40, null, "max2")]
+    [InlineData("GNu", "48", 4, null, "4 outputs")]
+    public async Task Given_settings_that_do_not_go_with_the_data_when_run_then_they_are_refused_at_once(
+        string scenario, string network, int outputs, double? turned, string says)
+    {
+        string folder = Small.NewFolder();
+        ExperimentConfig config = Small.Config with
+        {
+            Scenario = Enum.Parse<Scenario>(scenario),
+            Network = network,
+            Outputs = outputs,
+            RotatedShare = turned,
+        };
+
+        ArgumentException refused = await Assert.ThrowsAnyAsync<ArgumentException>(() => Small.RunAsync(config, folder));
+
+        Assert.Contains(says, refused.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder), "a folder was made");
+    }
+
     // The process was killed between the two writes that the first task ends with.
     [Fact]
     public async Task Given_a_record_of_a_task_whose_shared_weights_were_not_saved_when_run_again_then_the_task_is_learned_again()

@@ -33,7 +33,7 @@ public sealed record PaperRun(string Name, ExperimentConfig Config) : INamed
         Preset("splitcifar-k16"),
         Preset("splitcifar-k16-transfer"),
         Preset("splitcifar-trained-on"),
-        Preset("splitcifar-batche"),
+        new("splitcifar-batche-10", Presets.Get("splitcifar-batche") with { Tasks = 10 }),
         Five("splitcifar-own-weights"),
         Five("splitcifar-k1"),
         Five("splitcifar-k1-transfer"),
