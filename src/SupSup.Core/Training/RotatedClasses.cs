@@ -29,7 +29,8 @@ public static class RotatedClasses
         if (recipe.RotatedShare == 0) return;
         string problem = string.Create(CultureInfo.InvariantCulture, $"rotatedShare {recipe.RotatedShare} shows images turned, ");
         if (task.Dataset.Shape is not ExampleShape.Pixels pixels || pixels.Rows != pixels.Columns || !task.HasOwnOrder)
-            throw new ArgumentException($"{problem}which needs square images in their own order; leave it out, or use square images as they are");
+            throw new ArgumentException(
+                $"{problem}which needs square images in their own order; leave it out, or use square images as they are");
         if (plan.Outputs < OutputsPerClass * task.Classes)
         {
             throw new ArgumentException(

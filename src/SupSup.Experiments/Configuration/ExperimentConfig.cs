@@ -181,8 +181,8 @@ public sealed record ExperimentConfig : INamed
         Plans.Check(Network);
         Require(
             !Transfer || (Method == "supsup" && Scenario != Scenario.NNs),
-            $"transfer passes scores on between tasks that are given in training, which {(Method == "supsup" ? "scenario NNs" : Method)} has "
-                + "not; leave out --transfer, or use scenario GG, GNs or GNu with method supsup");
+            "transfer passes scores on between tasks that are given in training, which "
+                + $"{(Method == "supsup" ? "scenario NNs" : $"method {Method}")} has not; leave out --transfer, or use scenario GG, GNs or GNu with method supsup");
         _ = Rule;
         if (Method != "supsup")
         {

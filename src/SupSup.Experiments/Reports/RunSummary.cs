@@ -24,8 +24,8 @@ internal static class RunSummary
         text.Append($"| {result.Legend()}, {result.Tasks} task{(result.Tasks == 1 ? "" : "s")} ");
         text.Append($"| {(level is null ? "" : $"{(level.Below ? "" : "~")}{level.Text}")} | {Numbers.Share(result.Accuracy)} ");
         text.Append($"| {(level is null ? "" : Numbers.Difference(result.Accuracy - level.Accuracy))} ");
-        text.Append(
-            $"| {Numbers.Time(result.TotalSeconds)} | {(repeat.Line is null ? "config.json has the settings" : $"`{repeat.Line.Replace("|", @"\|", StringComparison.Ordinal)}`")} |\n\n");
+        string again = repeat.Line is { } line ? $"`{line.Replace("|", @"\|", StringComparison.Ordinal)}`" : "config.json has the settings";
+        text.Append($"| {Numbers.Time(result.TotalSeconds)} | {again} |\n\n");
         if (repeat.Unsaid.Length > 0) text.Append($"No option sets {string.Join(", ", repeat.Unsaid)}: config.json has them.\n\n");
         if (level is not null) text.Append($"The paper's number: {paper!.Caption}: {level.Name}, {paper.Source}.\n\n");
         text.Append("| measured | |\n|---|---|\n");

@@ -99,8 +99,8 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
         if (hasMasks) config.InfersBy(tasks.Classes).Check(tasks.Classes, config.Outputs);
         if (config.Scenario == Scenario.NNs && !plan.IsDense)
             throw new ArgumentException(
-                $"experiment '{config.Name}': scenario NNs finds the mask of a batch by the gradient of linear layers with ReLU, which network "
-                    + $"{config.Network} is not; use scenario GNu, or a network such as lenet-300-100");
+                $"experiment '{config.Name}': scenario NNs finds the mask of a batch by the gradient of linear layers with ReLU, which "
+                    + $"network {config.Network} is not; use scenario GNu, or a network such as lenet-300-100");
     }
 
     private ILearner Learner(TaskSequence tasks, RunFolder folder)
