@@ -12,7 +12,10 @@ internal sealed unsafe class Normalization : PlaneOperation
     private readonly float[] _means;
     private readonly float[] _inverses;
     private readonly double[] _variances;
+    private ChannelStatistics? _statistics;
+    private int _first;
     private double _values;
+    private double[] _divergences = [];
 
     public Normalization(PlaneValue input, PlaneValue output, PlanStep.Normalize step, PlaneActivation activation)
         : base(input, output)
@@ -28,6 +31,9 @@ internal sealed unsafe class Normalization : PlaneOperation
     /// <summary>Whether it goes by the batch's statistics now.</summary>
     public bool MeasuresBatch { get; set; }
 
+    /// <summary>Whether it measures how far the channels of each picture are from those of the task.</summary>
+    public bool MeasuresDivergence { get; set; }
+
     public int Channels => _means.Length;
 
     /// <summary>Running means, then variances.</summary>
@@ -38,11 +44,21 @@ internal sealed unsafe class Normalization : PlaneOperation
     /// <param name="first">Which of them is the first here.</param>
     public void Set(ChannelStatistics statistics, int first)
     {
+        (_statistics, _first) = (statistics, first);
         for (int n = 0; n < Channels; n++)
         {
             _means[n] = (float)statistics.Means[first + n];
             _inverses[n] = Inverse((float)statistics.Variances[first + n]);
         }
+    }
+
+    /// <summary>See <see cref="ChannelDivergence"/>; of the last batch, where it measures that.</summary>
+    /// <param name="row">Which example.</param>
+    public double Divergence(int row)
+    {
+        double sum = 0;
+        for (int channel = 0; channel < Channels; channel++) sum += _divergences[(row * Channels) + channel];
+        return sum / Channels;
     }
 
     /// <summary>Lets the running statistics follow those of the last batch, whose variance counts without bias.</summary>
@@ -60,10 +76,12 @@ internal sealed unsafe class Normalization : PlaneOperation
     public override void Forward(PlaneBatch batch, ITeam team)
     {
         _values = (double)batch.Rows * Input.Shape.Area;
+        if (MeasuresDivergence && _divergences.Length < batch.Rows * Channels) _divergences = new double[batch.Rows * Channels];
         team.Run(Channels, channel =>
         {
             (Planes from, Planes to) = (Input.Data, Output.Data);
             if (MeasuresBatch || IsOfBatch) Measure(batch, channel);
+            if (MeasuresDivergence) Diverge(batch, channel);
             for (int block = 0; block < batch.Blocks; block++)
             {
                 Kernels.Normalize(
@@ -96,6 +114,19 @@ internal sealed unsafe class Normalization : PlaneOperation
     /// <summary>One over the deviation of a channel.</summary>
     /// <param name="variance">Its variance.</param>
     public static float Inverse(double variance) => (float)(1 / Math.Sqrt(variance + PlanStep.Normalize.Epsilon));
+
+    private void Diverge(PlaneBatch batch, int channel)
+    {
+        Planes from = Input.Data;
+        Span<double> sums = stackalloc double[Planes.Lanes], squares = stackalloc double[Planes.Lanes];
+        (double mean, double variance) = ((double)_statistics!.Means[_first + channel], (double)_statistics.Variances[_first + channel]);
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            int lane = row % Planes.Lanes;
+            if (lane == 0) ChannelDivergence.Sum(from.At(row / Planes.Lanes, channel), from.Shape, from.Row, Planes.Lanes, sums, squares);
+            _divergences[(row * Channels) + channel] = ChannelDivergence.Of(sums[lane], squares[lane], from.Shape.Area, mean, variance);
+        }
+    }
 
     // Lanes that are no example are zero and add nothing.
     private void Measure(PlaneBatch batch, int channel)

@@ -42,6 +42,9 @@ internal sealed unsafe class PictureGraph : IDisposable
     /// <summary>Bytes of its planes and of the lists of kept weights.</summary>
     public long MemoryBytes => _planes.Sum(planes => planes.MemoryBytes) + _taps.Sum(taps => taps.MemoryBytes);
 
+    /// <summary>How far the last example is from the task's, as <see cref="PlaneGraph.Divergence"/> has it.</summary>
+    public double Divergence { get; private set; }
+
     /// <summary>Runs it.</summary>
     /// <param name="inputs">[channels, rows, columns].</param>
     /// <param name="logits">Receives [outputs].</param>
@@ -124,6 +127,18 @@ internal sealed unsafe class PictureGraph : IDisposable
             for (int row = 0; row < to.Shape.Rows; row++)
                 for (int column = 0; column < to.Shape.Columns; column++)
                     to.At(c)[(row * to.Row) + column] = from.At(c)[(row * stride * from.Row) + (column * stride)];
+    }
+
+    private static double Diverge(PicturePlanes from, ChannelStatistics statistics)
+    {
+        (double total, double sum, double squares) = (0, 0, 0);
+        for (int c = 0; c < from.Shape.Channels; c++)
+        {
+            ChannelDivergence.Sum(from.At(c), from.Shape, from.Row, 1, new Span<double>(ref sum), new Span<double>(ref squares));
+            total += ChannelDivergence.Of(sum, squares, from.Shape.Area, (double)statistics.Means[c], (double)statistics.Variances[c]);
+        }
+
+        return total / from.Shape.Channels;
     }
 
     private PicturePlanes New(PlaneShape shape, PicturePlanes? rowsOf = null)
@@ -215,6 +230,7 @@ internal sealed unsafe class PictureGraph : IDisposable
         float[] means = [.. statistics.Means.AsSpan(first, input.Shape.Channels).ToArray().Select(mean => (float)mean)];
         float[] inverses = [.. statistics.Variances.AsSpan(first, input.Shape.Channels).ToArray()
             .Select(variance => Normalization.Inverse((float)variance))];
+        if (first == 0) _run.Add(() => Divergence = Diverge(input, statistics));
         _run.Add(() => Each(input.Shape, (kernels, from, count) =>
         {
             PlaneRun run = new(input.Shape.Rows, count, input.Row);

@@ -18,6 +18,7 @@ internal sealed unsafe class PlaneGraph : IDisposable
     private readonly ITeam _team;
     private readonly PlaneValue _input;
     private readonly PlaneValue _output;
+    private readonly Normalization? _measured;
     private readonly int _blocks;
 
     /// <summary>Lays a plan out.</summary>
@@ -36,6 +37,8 @@ internal sealed unsafe class PlaneGraph : IDisposable
         if (trains) TakeBuffers();
         else ShareBuffers();
         foreach (Normalization normalization in Normalizations) normalization.MeasuresBatch = trains;
+        _measured = trains ? null : Normalizations.FirstOrDefault(static each => !each.IsOfBatch);
+        if (_measured is not null) _measured.MeasuresDivergence = true;
     }
 
     /// <summary>The layers that are masked, in their order.</summary>
@@ -75,6 +78,11 @@ internal sealed unsafe class PlaneGraph : IDisposable
         for (int row = 0; row < rows; row++)
             for (int n = 0; n < outputs; n++) logits[(row * outputs) + n] = _output.Data.At(row / Planes.Lanes, n)[row % Planes.Lanes];
     }
+
+    /// <summary>How far an example of the last pass is from the task's, see <see cref="ChannelDivergence"/>, where channels are first
+    /// normalised by the task's statistics; 0 where none are, and of a graph that trains.</summary>
+    /// <param name="row">Which.</param>
+    public double Divergence(int row) => _measured?.Divergence(row) ?? 0;
 
     /// <summary>Goes back from the gradients of the last logits, to those of all weights.</summary>
     /// <param name="gradients">[rows, outputs].</param>

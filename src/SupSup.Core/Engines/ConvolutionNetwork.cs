@@ -29,50 +29,13 @@ internal sealed class ConvolutionNetwork : IMaskedNetwork
     }
 
     /// <inheritdoc/>
-    public float[] Logits(ReadOnlySpan<float> inputs, int rows)
-    {
-        (int width, int outputs) = (_network.Plan.Inputs, _network.Plan.Outputs);
-        if (rows < 1 || inputs.Length != (long)rows * width)
-        {
-            throw new ArgumentException(
-                $"{rows} rows of network {_network.Plan} need {(long)rows * width} input values, not {inputs.Length}");
-        }
-
-        float[] logits = new float[rows * outputs];
-        if (_network.Plan.GoesByBatch)
-        {
-            using PlaneGraph all = Graph(rows);
-            all.Forward(inputs, rows, logits);
-            return logits;
-        }
-
-        for (int first = 0; first < rows;)
-        {
-            int some = Math.Min(Chunk, rows - first);
-            if (some <= OneByOne)
-            {
-                PictureGraph single = _single.TryTake(out PictureGraph? idle) ? idle : new(_network, _mask, Effective);
-                for (; first < rows; first++) single.Forward(inputs.Slice(first * width, width), logits.AsSpan(first * outputs, outputs));
-                _single.Add(single);
-                break;
-            }
-
-            ConcurrentBag<PlaneGraph> free = some <= Planes.Lanes ? _few : _many;
-            PlaneGraph graph = free.TryTake(out PlaneGraph? taken) ? taken : Graph(some <= Planes.Lanes ? Planes.Lanes : Chunk);
-            graph.Forward(inputs.Slice(first * width, some * width), some, logits.AsSpan(first * outputs));
-            free.Add(graph);
-            first += some;
-        }
-
-        return logits;
-    }
+    public float[] Logits(ReadOnlySpan<float> inputs, int rows) => Run(inputs, rows).Logits;
 
     /// <inheritdoc/>
     public MaskPrediction[] Predict(ReadOnlySpan<float> inputs, int rows, int classes)
     {
-        int outputs = _network.Plan.Outputs;
-        float[] logits = Logits(inputs, rows);
-        return [.. Enumerable.Range(0, rows).Select(row => MaskPrediction.Of(logits.AsSpan(row * outputs, outputs), classes))];
+        (float[] logits, double[] divergences) = Run(inputs, rows);
+        return MaskPrediction.OfRows(logits, divergences, classes);
     }
 
     /// <inheritdoc/>
@@ -88,6 +51,51 @@ internal sealed class ConvolutionNetwork : IMaskedNetwork
     {
         Trim();
         foreach (PictureGraph graph in _single) graph.Dispose();
+    }
+
+    private (float[] Logits, double[] Divergences) Run(ReadOnlySpan<float> inputs, int rows)
+    {
+        (int width, int outputs) = (_network.Plan.Inputs, _network.Plan.Outputs);
+        if (rows < 1 || inputs.Length != (long)rows * width)
+        {
+            throw new ArgumentException(
+                $"{rows} rows of network {_network.Plan} need {(long)rows * width} input values, not {inputs.Length}");
+        }
+
+        (float[] logits, double[] divergences) = (new float[rows * outputs], new double[rows]);
+        if (_network.Plan.GoesByBatch)
+        {
+            using PlaneGraph all = Graph(rows);
+            all.Forward(inputs, rows, logits);
+            for (int row = 0; row < rows; row++) divergences[row] = all.Divergence(row);
+            return (logits, divergences);
+        }
+
+        for (int first = 0; first < rows;)
+        {
+            int some = Math.Min(Chunk, rows - first);
+            if (some <= OneByOne)
+            {
+                PictureGraph single = _single.TryTake(out PictureGraph? idle) ? idle : new(_network, _mask, Effective);
+                for (; first < rows; first++)
+                {
+                    single.Forward(inputs.Slice(first * width, width), logits.AsSpan(first * outputs, outputs));
+                    divergences[first] = single.Divergence;
+                }
+
+                _single.Add(single);
+                break;
+            }
+
+            ConcurrentBag<PlaneGraph> free = some <= Planes.Lanes ? _few : _many;
+            PlaneGraph graph = free.TryTake(out PlaneGraph? taken) ? taken : Graph(some <= Planes.Lanes ? Planes.Lanes : Chunk);
+            graph.Forward(inputs.Slice(first * width, some * width), some, logits.AsSpan(first * outputs));
+            for (int row = 0; row < some; row++) divergences[first + row] = graph.Divergence(row);
+            free.Add(graph);
+            first += some;
+        }
+
+        return (logits, divergences);
     }
 
     private PlaneGraph Graph(int rows)

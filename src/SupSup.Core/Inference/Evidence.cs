@@ -4,24 +4,37 @@ namespace SupSup.Core.Inference;
 
 /// <summary>
 /// What speaks for an input being of a mask's task, read off the logits that the mask gives it: log Σ exp of all outputs less half of
-/// that of the superfluous ones, less three quarters of what the mask usually has on its own training data. docs/inference.md has how
-/// the two shares were chosen, and what entropies and plain logits do instead.
+/// that of the superfluous ones, less three quarters of what the mask usually has on its own training data. Where the network normalises
+/// channels, what they say against it is taken off too. docs/inference.md has how the shares were chosen, and what entropies and plain
+/// logits do instead.
 /// </summary>
 public static class Evidence
 {
     /// <summary>Examples of its own training data that a mask's usual evidence is measured on, at most.</summary>
     public const int Examples = 512;
 
+    /// <summary>Share of the usual variance that a channel is taken to have beside its own, so that plain pictures are not infinitely far
+    /// from all.</summary>
+    public const double LeastVariance = 0.01;
+
     private const double SuperfluousShare = 0.5;
     private const double UsualShare = 0.75;
     private const double EntropyWeight = 1.6;
     private const double DeviationsPerNat = 3.2;
     private const double LeastSum = 1e-30;
+    private const double DivergenceWeight = 7;
 
     /// <summary>The evidence as the logits have it, in nats.</summary>
     /// <param name="logits">Logits [outputs].</param>
     /// <param name="classes">Number of real classes.</param>
     public static double Of(ReadOnlySpan<float> logits, int classes) => Of(SoftmaxSums.Of(logits, classes), logits, classes);
+
+    /// <summary>What the channels of a picture say against its being of a mask's task, to be taken from what the logits say for it: those
+    /// of other pictures than the mask learned grow, and with them the logits.</summary>
+    /// <param name="divergence">How far the channels' means and variances over its pixels are from those of the task where channels are
+    /// first normalised: the Kullback-Leibler divergence of normal distributions, mean over channels, in nats.</param>
+    /// <returns>In nats; 0 where there is no divergence.</returns>
+    public static double Against(double divergence) => DivergenceWeight * divergence;
 
     /// <summary>The same from sums that are there already.</summary>
     internal static double Of(SoftmaxSums sums, ReadOnlySpan<float> logits, int classes)

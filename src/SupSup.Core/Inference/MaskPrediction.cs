@@ -17,6 +17,23 @@ public readonly record struct MaskPrediction(int Class, double Entropy, double E
         return new(TensorPrimitives.IndexOfMax(logits[..classes]), sums.Entropy, Inference.Evidence.Of(sums, logits, classes));
     }
 
+    /// <summary>Reads those of several pictures off their logits and channels.</summary>
+    /// <param name="logits">Logits [rows, outputs].</param>
+    /// <param name="divergences">How far each picture is from the mask's own data [rows], see <see cref="Evidence.Against"/>.</param>
+    /// <param name="classes">Number of real classes.</param>
+    /// <returns>[rows].</returns>
+    public static MaskPrediction[] OfRows(ReadOnlySpan<float> logits, ReadOnlySpan<double> divergences, int classes)
+    {
+        MaskPrediction[] predictions = OfRows(logits, divergences.Length, classes);
+        for (int row = 0; row < predictions.Length; row++)
+        {
+            double evidence = predictions[row].Evidence - Inference.Evidence.Against(divergences[row]);
+            predictions[row] = predictions[row] with { Evidence = evidence };
+        }
+
+        return predictions;
+    }
+
     /// <summary>Reads those of several images off their logits.</summary>
     /// <param name="logits">Logits [rows, outputs].</param>
     /// <param name="rows">Number of images.</param>

@@ -1,3 +1,4 @@
+using SupSup.Core.Inference;
 using SupSup.Core.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,6 +18,7 @@ internal sealed class PlanPass
     private readonly int _tasks;
     private int _matrix;
     private int _channel;
+    private Tensor? _divergences;
 
     private PlanPass(IReadOnlyList<Tensor> weights, Tensor statistics, bool training, int tasks) =>
         (_weights, _statistics, _training, _tasks) = (weights, statistics, training, tasks);
@@ -35,6 +37,20 @@ internal sealed class PlanPass
     {
         PlanPass pass = new(weights, statistics, training, tasks);
         return pass.Run(plan.Steps, Planes.Of(inputs, plan.Input, tasks)).flatten(1);
+    }
+
+    /// <summary>The logits [rows, s] of one task, and how far each row's channels are from the task's where they are first normalised by
+    /// its statistics, [rows] in nats; null where none are. See <see cref="Evidence.Against"/>.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="inputs">As <see cref="Run(NetworkPlan, Tensor, IReadOnlyList{Tensor}, Tensor, bool, int)"/> takes them.</param>
+    /// <param name="weights">The same.</param>
+    /// <param name="statistics">The same.</param>
+    public static (Tensor Logits, Tensor? Divergences) Measure(
+        NetworkPlan plan, Tensor inputs, IReadOnlyList<Tensor> weights, Tensor statistics)
+    {
+        PlanPass pass = new(weights, statistics, training: false, tasks: 1) { MeasuresDivergence = true };
+        Tensor logits = pass.Run(plan.Steps, Planes.Of(inputs, plan.Input, 1)).flatten(1);
+        return (logits, pass._divergences);
     }
 
     /// <summary>The sizes of the tensor that a step takes its weights as: convolutions [tasks · out, in, window, window], linear layers
@@ -58,6 +74,8 @@ internal sealed class PlanPass
         int channels = tasks * plan.NormalizedChannels;
         return stack([zeros(channels, float32, device), ones(channels, float32, device)]).MoveToOuterDisposeScope();
     }
+
+    private bool MeasuresDivergence { get; init; }
 
     private Tensor Run(IEnumerable<PlanStep> steps, Tensor input) => steps.Aggregate(input, Run);
 
@@ -92,6 +110,15 @@ internal sealed class PlanPass
         return byTask.bmm(weights.transpose(1, 2)).transpose(0, 1).reshape(input.shape[0], -1, 1, 1);
     }
 
+    // The scalars are held here, as above.
+    private static Tensor Diverge(Tensor input, Tensor means, Tensor variances)
+    {
+        using Scalar epsilon = PlanStep.Normalize.Epsilon, least = Evidence.LeastVariance, one = 1, half = 0.5;
+        Tensor values = input.flatten(2), own = values.mean([2]).to_type(float64), usual = variances.to_type(float64).add(epsilon);
+        Tensor ratio = values.var(2, unbiased: false).to_type(float64).div(usual).add(least);
+        return ratio.add(own.sub(means).square().div(usual)).sub(one).sub(ratio.log()).mean([1]).mul(half);
+    }
+
     private Tensor Normalize(Tensor input, PlanStep.Normalize step)
     {
         int channels = _tasks * step.Channels;
@@ -102,6 +129,7 @@ internal sealed class PlanPass
         if (!step.OfBatch)
         {
             (means, variances) = (Running(0), Running(1));
+            if (MeasuresDivergence && _channel == 0) _divergences = Diverge(input, means, variances);
             _channel += channels;
         }
 

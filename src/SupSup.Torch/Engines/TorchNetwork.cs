@@ -36,29 +36,13 @@ internal sealed class TorchNetwork : IMaskedNetwork
             : PlanPass.InitialStatistics(_plan, device);
     }
 
-    public float[] Logits(ReadOnlySpan<float> inputs, int rows)
+    public float[] Logits(ReadOnlySpan<float> inputs, int rows) => Run(inputs, rows).Logits;
+
+    public MaskPrediction[] Predict(ReadOnlySpan<float> inputs, int rows, int classes)
     {
-        if (rows < 1 || inputs.Length != (long)rows * _plan.Inputs)
-            throw new ArgumentException(
-                $"{rows} rows of network {_plan} need {(long)rows * _plan.Inputs} input values, not {inputs.Length}");
-        set_num_threads(_threads); // of the calling thread
-        using IDisposable constant = no_grad();
-        float[] logits = new float[rows * _plan.Outputs];
-        for (int first = 0; first < rows; first += _chunk)
-        {
-            int some = Math.Min(_chunk, rows - first);
-            using DisposeScope scope = NewDisposeScope();
-            float[] chunk = inputs.Slice(first * _plan.Inputs, some * _plan.Inputs).ToArray();
-            Tensor made = PlanPass.Run(
-                _plan, tensor(chunk, [some, _plan.Inputs], float32, _device), _weights, _statistics, training: false);
-            made.cpu().data<float>().CopyTo(logits.AsSpan(first * _plan.Outputs));
-        }
-
-        return logits;
+        (float[] logits, double[] divergences) = Run(inputs, rows);
+        return MaskPrediction.OfRows(logits, divergences, classes);
     }
-
-    public MaskPrediction[] Predict(ReadOnlySpan<float> inputs, int rows, int classes) =>
-        MaskPrediction.OfRows(Logits(inputs, rows), rows, classes);
 
     public long Trim() => sizeof(float) * (_weights.Sum(static weights => weights.NumberOfElements) + _statistics.NumberOfElements);
 
@@ -66,5 +50,27 @@ internal sealed class TorchNetwork : IMaskedNetwork
     {
         foreach (Tensor weights in _weights) weights.Dispose();
         _statistics.Dispose();
+    }
+
+    private (float[] Logits, double[] Divergences) Run(ReadOnlySpan<float> inputs, int rows)
+    {
+        if (rows < 1 || inputs.Length != (long)rows * _plan.Inputs)
+            throw new ArgumentException(
+                $"{rows} rows of network {_plan} need {(long)rows * _plan.Inputs} input values, not {inputs.Length}");
+        set_num_threads(_threads); // of the calling thread
+        using IDisposable constant = no_grad();
+        (float[] logits, double[] divergences) = (new float[rows * _plan.Outputs], new double[rows]);
+        for (int first = 0; first < rows; first += _chunk)
+        {
+            int some = Math.Min(_chunk, rows - first);
+            using DisposeScope scope = NewDisposeScope();
+            float[] chunk = inputs.Slice(first * _plan.Inputs, some * _plan.Inputs).ToArray();
+            (Tensor made, Tensor? apart) = PlanPass.Measure(
+                _plan, tensor(chunk, [some, _plan.Inputs], float32, _device), _weights, _statistics);
+            made.cpu().data<float>().CopyTo(logits.AsSpan(first * _plan.Outputs));
+            apart?.cpu().data<double>().CopyTo(divergences.AsSpan(first));
+        }
+
+        return (logits, divergences);
     }
 }

@@ -74,7 +74,7 @@ public sealed class ConvolutionEngineTests
     [InlineData(Blocks)]
     [InlineData(Nested)]
     [InlineData("resnet18-20/3x32x32-5")]
-    public void Given_one_picture_when_run_alone_then_its_logits_are_those_it_has_among_others_bit_for_bit(string text)
+    public void Given_one_picture_when_run_alone_then_logits_and_evidence_are_those_it_has_among_others_bit_for_bit(string text)
     {
         const int Rows = 18;
         FixedNetwork network = new(Plans.Parse(text), 5);
@@ -88,10 +88,75 @@ public sealed class ConvolutionEngineTests
         using IMaskedNetwork masked = NetworkEngines.Open(network, mask);
 
         float[] among = masked.Logits(inputs, Rows);
+        MaskPrediction[] readAmong = masked.Predict(inputs, Rows, 2);
 
-        float[] alone = [.. Enumerable.Range(0, Rows).SelectMany(
-            row => masked.Logits(inputs.AsSpan(row * network.Plan.Inputs, network.Plan.Inputs), 1))];
+        float[] alone = [.. Enumerable.Range(0, Rows).SelectMany(row => masked.Logits(Picture(row), 1))];
+        MaskPrediction[] readAlone = [.. Enumerable.Range(0, Rows).Select(row => masked.Predict(Picture(row), 1, 2)[0])];
         Assert.Equal(among, alone);
+        Assert.Equal(readAmong, readAlone);
+
+        ReadOnlySpan<float> Picture(int row) => inputs.AsSpan(row * network.Plan.Inputs, network.Plan.Inputs);
+    }
+
+    [Theory]
+    [InlineData("norm-conv4-norm-relu-average/2x6x5-4", 3)]
+    [InlineData("norm-conv4-norm-relu-average/2x6x5-4", 70)]
+    [InlineData("norm-conv4-normbatch-relu-average/2x6x5-4", 18)]
+    [InlineData("normbatch-conv4-relu-average/2x6x5-4", 18)]
+    [InlineData("conv4-relu-average/2x6x5-4", 18)]
+    public void Given_pictures_when_predicted_then_evidence_is_that_of_logits_less_what_the_first_channels_say_against_them(
+        string text, int rows)
+    {
+        const int Channels = 2, Area = 30, Classes = 3;
+        FixedNetwork network = new(Plans.Parse(text), 5);
+        float[] running = [.. new float[network.Plan.NormalizedChannels], .. Enumerable.Repeat(1f, network.Plan.NormalizedChannels)];
+        bool isFirst = text.StartsWith("norm-", StringComparison.Ordinal);
+        if (isFirst) (running[0], running[1], running[^network.Plan.NormalizedChannels]) = (0.5f, -0.25f, 4);
+        ChannelStatistics? statistics = running.Length == 0 ? null : ChannelStatistics.Of(running);
+        float[] inputs = RandomData.Floats(rows * network.Plan.Inputs, 1);
+        using IMaskedNetwork masked = NetworkEngines.Open(
+            network, new TaskMask(network.Shape, RandomData.Mask(network.Shape, 2).Bits.ToArray(), statistics));
+
+        MaskPrediction[] read = masked.Predict(inputs, rows, Classes);
+
+        float[][] logits = [.. masked.Logits(inputs, rows).Chunk(network.Plan.Outputs)];
+        for (int row = 0; row < rows; row++)
+        {
+            double divergence = Enumerable.Range(0, Channels).Average(c => Divergence(
+                inputs.AsSpan(((row * Channels) + c) * Area, Area).ToArray(), c == 0 ? 0.5 : -0.25, c == 0 ? 4 : 1));
+            double against = isFirst ? Evidence.Against(divergence) : 0;
+            Assert.True(isFirst == against > 0);
+            Assert.Equal(Evidence.Of(logits[row], Classes) - against, read[row].Evidence, 1e-6);
+        }
+
+        static double Divergence(float[] values, double mean, double variance)
+        {
+            double own = values.Average(value => (double)value), unit = variance + 1e-5;
+            double ratio = (values.Average(value => (value - own) * (value - own)) / unit) + Evidence.LeastVariance;
+            return (ratio - 1 - Math.Log(ratio) + ((own - mean) * (own - mean) / unit)) / 2;
+        }
+    }
+
+    [Fact]
+    public void Given_pictures_brighter_than_a_mask_learned_when_predicted_then_it_has_less_evidence_than_one_that_learned_such()
+    {
+        const int Rows = 20;
+        FixedNetwork network = new(Plans.Parse("norm-conv8-relu-average/2x8x8-6"), 5);
+        byte[] bits = RandomData.Mask(network.Shape, 2).Bits.ToArray();
+        float[] bright = [.. RandomData.Floats(Rows * network.Plan.Inputs, 1).Select(value => 9 + (3 * value))];
+
+        (double logits, double evidence) = Mean([0, 0, 1, 1]);
+        (double ownLogits, double ownEvidence) = Mean([9, 9, 3, 3]);
+
+        Assert.True(logits > ownLogits, $"the logits alone speak for the other mask: {logits}, {ownLogits}");
+        Assert.True(ownEvidence > evidence, $"{ownEvidence} is not more than {evidence}");
+
+        (double Logits, double Evidence) Mean(float[] statistics)
+        {
+            using IMaskedNetwork masked = NetworkEngines.Open(network, new TaskMask(network.Shape, bits, ChannelStatistics.Of(statistics)));
+            return (masked.Logits(bright, Rows).Chunk(6).Average(row => Evidence.Of(row, 3)),
+                masked.Predict(bright, Rows, 3).Average(read => read.Evidence));
+        }
     }
 
     [Fact]

@@ -37,6 +37,19 @@ public sealed class MaskPredictionTests
     }
 
     [Fact]
+    public void Given_how_far_pictures_are_from_the_masks_when_read_then_the_farther_have_the_less_evidence()
+    {
+        MaskPrediction plain = MaskPrediction.Of([1, 3, -2, 0], classes: 2);
+
+        MaskPrediction[] read = MaskPrediction.OfRows([1, 3, -2, 0, 1, 3, -2, 0, 1, 3, -2, 0], [0, 0.1, 3], classes: 2);
+
+        Assert.Equal(plain, read[0]);
+        Assert.Equal(0.7, plain.Evidence - read[1].Evidence, 1e-9);
+        Assert.Equal(21, plain.Evidence - read[2].Evidence, 1e-9);
+        Assert.All(read, each => Assert.Equal((plain.Class, plain.Entropy), (each.Class, each.Entropy)));
+    }
+
+    [Fact]
     public void Given_masks_of_which_some_have_no_usual_evidence_when_allowed_for_then_those_get_the_mean_of_the_others()
     {
         Assert.Equal([3, 4.5, 6], Evidence.Allowances([4, null, 8]));

@@ -70,7 +70,11 @@ public sealed class TorchEngineTests
         using ReferenceNetwork reference = new(network.Plan, Effective(network, mask), torch.ScalarType.Float64);
         reference.Statistics = [.. mask.Statistics!.Means.Concat(mask.Statistics.Variances).Select(static value => (float)value)];
         AssertClose(reference.Logits(inputs), logits, 1e-5);
-        MaskPrediction last = opened.Predict(inputs, rows, 4)[^1];
+        MaskPrediction[] read = opened.Predict(inputs, rows, 4);
+        using IMaskedNetwork other = NetworkEngines.Open(network, mask);
+        foreach ((MaskPrediction expected, MaskPrediction actual) in other.Predict(inputs, rows, 4).Zip(read))
+            Assert.Equal(expected.Evidence, actual.Evidence, 1e-3);
+        MaskPrediction last = read[^1];
         Assert.Equal(Array.IndexOf(logits, logits[^network.Plan.Outputs..][..4].Max()) % network.Plan.Outputs, last.Class);
     }
 
