@@ -118,7 +118,8 @@ internal sealed unsafe class Normalization : PlaneOperation
     private void Diverge(PlaneBatch batch, int channel)
     {
         Planes from = Input.Data;
-        Span<double> sums = stackalloc double[Planes.Lanes], squares = stackalloc double[Planes.Lanes];
+        const int Room = ChannelDivergence.Columns * Planes.Lanes;
+        Span<double> sums = stackalloc double[Room], squares = stackalloc double[Room];
         (double mean, double variance) = ((double)_statistics!.Means[_first + channel], (double)_statistics.Variances[_first + channel]);
         for (int row = 0; row < batch.Rows; row++)
         {

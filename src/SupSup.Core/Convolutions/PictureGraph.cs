@@ -131,11 +131,13 @@ internal sealed unsafe class PictureGraph : IDisposable
 
     private static double Diverge(PicturePlanes from, ChannelStatistics statistics)
     {
-        (double total, double sum, double squares) = (0, 0, 0);
+        Span<double> sums = stackalloc double[ChannelDivergence.Columns], squares = stackalloc double[ChannelDivergence.Columns];
+        double total = 0;
         for (int c = 0; c < from.Shape.Channels; c++)
         {
-            ChannelDivergence.Sum(from.At(c), from.Shape, from.Row, 1, new Span<double>(ref sum), new Span<double>(ref squares));
-            total += ChannelDivergence.Of(sum, squares, from.Shape.Area, (double)statistics.Means[c], (double)statistics.Variances[c]);
+            ChannelDivergence.Sum(from.At(c), from.Shape, from.Row, 1, sums, squares);
+            (double mean, double variance) = ((double)statistics.Means[c], (double)statistics.Variances[c]);
+            total += ChannelDivergence.Of(sums[0], squares[0], from.Shape.Area, mean, variance);
         }
 
         return total / from.Shape.Channels;
