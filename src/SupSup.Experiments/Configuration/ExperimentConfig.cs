@@ -182,7 +182,8 @@ public sealed record ExperimentConfig : INamed
         Require(
             !Transfer || (Method == "supsup" && Scenario != Scenario.NNs),
             "transfer passes scores on between tasks that are given in training, which "
-                + $"{(Method == "supsup" ? "scenario NNs" : $"method {Method}")} has not; leave out --transfer, or use scenario GG, GNs or GNu with method supsup");
+                + $"{(Method == "supsup" ? "scenario NNs" : $"method {Method}")} has not; leave "
+                + "out --transfer, or use scenario GG, GNs or GNu with method supsup");
         _ = Rule;
         if (Method != "supsup")
         {
