@@ -24,4 +24,8 @@ public sealed record TaskPredictions
     /// <summary>What people call the class of each row; empty where no class has a name.</summary>
     [Id(4)]
     public string?[] ClassNames { get; init; } = [];
+
+    /// <summary>What people call the task of each row; empty where no task has a name.</summary>
+    [Id(5)]
+    public string?[] TaskNames { get; init; } = [];
 }

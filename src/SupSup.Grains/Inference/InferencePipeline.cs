@@ -146,9 +146,12 @@ internal sealed class InferencePipeline : IDisposable
             }
         }));
         Dictionary<int, TaskNames> names = await _names.FindAsync(directory, tasks, cancellationToken);
-        return names.Values.All(some => some.Classes.IsEmpty) ? result : result with
+        return result with
         {
-            ClassNames = [.. tasks.Select((task, row) => names.GetValueOrDefault(task)?.ClassName(result.Classes[row]))],
+            ClassNames = names.Values.All(some => some.Classes.IsEmpty) ? []
+                : [.. tasks.Select((task, row) => names.GetValueOrDefault(task)?.ClassName(result.Classes[row]))],
+            TaskNames = names.Values.All(some => some.Task is null) ? []
+                : [.. tasks.Select(task => names.GetValueOrDefault(task)?.Task)],
         };
     }
 

@@ -289,6 +289,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
                     Entropies = [.. read.Select(row => row.Entropy)],
                     Evidence = [.. read.Select(row => row.Evidence)],
                     ClassNames = names is { Classes.IsEmpty: false } ? [.. read.Select(row => names.ClassName(row.Class))] : [],
+                    TaskNames = names?.Task is { } own ? [.. Enumerable.Repeat(own, read.Length)] : [],
                 };
             },
             cancellationToken);

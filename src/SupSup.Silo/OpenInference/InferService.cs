@@ -144,6 +144,7 @@ internal sealed class InferService(
             {
                 Task = task,
                 Class = label,
+                TaskName = found.TaskNames.ElementAtOrDefault(row),
                 ClassName = found.ClassNames.ElementAtOrDefault(row),
                 Entropy = found.Entropies[row],
                 Lead = double.PositiveInfinity,

@@ -62,6 +62,7 @@ public sealed class OwnTasksTests : IAsyncLifetime
             {
                 Assert.InRange(given.Classes.Zip(labels).Average(pair => pair.First == pair.Second ? 1.0 : 0), 0.9, 1);
                 Assert.Equal(given.Classes.Select(label => data.ClassNames![label]), given.ClassNames);
+                Assert.Equal(task.Names!.Task is { } own ? Enumerable.Repeat(own, labels.Length) : [], given.TaskNames);
             }
 
             foreach (Prediction answer in await _model.InferAsync(rows, cancellationToken: Stop))

@@ -30,6 +30,7 @@ public sealed class NamesTests(ShapesSilo shapes) : IClassFixture<ShapesSilo>
         Assert.All(Data(answer, "task_name"), one => Assert.Equal("shapes", one.GetString()));
         LocalSilo.Answer given = await shapes.InferAsync("named", pixels, new { task = 0 });
         Assert.Equal(Data(given, "class").Select(one => Names[one.GetInt64()]), Data(given, "class_name").Select(one => one.GetString()!));
+        Assert.Equal(Enumerable.Repeat("shapes", 5), Data(given, "task_name").Select(one => one.GetString()));
 
         ModelInferRequest request = new()
         {
@@ -42,6 +43,10 @@ public sealed class NamesTests(ShapesSilo shapes) : IClassFixture<ShapesSilo>
             .ModelInferAsync(request, cancellationToken: Stop);
         Assert.Equal("BYTES", raw.Outputs.Single().Datatype);
         Assert.Equal(expected, Texts(raw.RawOutputContents.Single().ToByteArray()));
+        request.Parameters.Add("task", new InferParameter { Int64Param = 0 });
+        request.Outputs.Single().Name = "task_name";
+        raw = await new GRPCInferenceService.GRPCInferenceServiceClient(shapes.Silo.Grpc).ModelInferAsync(request, cancellationToken: Stop);
+        Assert.Equal(Enumerable.Repeat("shapes", 5), Texts(raw.RawOutputContents.Single().ToByteArray()));
 
         JsonElement task = (await shapes.Silo.GetAsync("/v1/models/named/tasks")).Body.GetProperty("tasks")[0];
         Assert.Equal("shapes", task.GetProperty("names").GetProperty("task").GetString());
