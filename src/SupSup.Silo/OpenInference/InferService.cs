@@ -53,8 +53,13 @@ internal sealed class InferService(
         ModelSpec spec = await SpecAsync(model, cancellationToken);
         InputFormat? format = await FormatAsync(model, spec, cancellationToken);
         if (format is null)
+        {
+            if (await normalization.OfModelAsync(model, cancellationToken) is { Normalization: null, Problem: null })
+                throw new SupSupException(SupSupError.NotFound,
+                    $"model '{model}' has learned no task yet, whose data would say how {type} becomes its input; train one first");
             throw Invalid($"model '{model}' does not say what its inputs are, so no {type} can be made its input; send "
                 + $"'{ModelTensors.Input}' as JSON, or give the model an inputFormat when it is created");
+        }
 
         // One at a time: what a small file unfolds to may be large.
         await _reading.WaitAsync(cancellationToken);

@@ -134,6 +134,15 @@ public sealed class FileInputTests(ShapesSilo shapes) : IClassFixture<ShapesSilo
             .ShouldFail(HttpStatusCode.UnsupportedMediaType, ["image/tiff", .. FileTypes.All]);
     }
 
+    [Fact]
+    public async Task Given_a_model_over_pictures_without_a_task_when_a_picture_is_sent_then_the_missing_task_is_named()
+    {
+        object spec = new { plan = "conv8-norm-relu-average/1x20x14-8", classes = 4, seed = 1 };
+        Assert.Equal(HttpStatusCode.OK, (await shapes.Silo.SendAsync(HttpMethod.Put, "/v1/models/fresh", spec)).Code);
+        (await SendAsync("fresh", Png(new byte[Shapes.Inputs]), "image/png"))
+            .ShouldFail(HttpStatusCode.NotFound, "'fresh' has learned no task yet", "image/png", "train one first");
+    }
+
     [Theory]
     [InlineData("""{"shape":[1,2,3],"normalization":{"means":[0.5],"deviations":[0.5]}}""", "shape [1, 2, 3] is not that of 280 inputs")]
     [InlineData("""{"shape":[1,20,14],"normalization":{"means":[0.5,0.5],"deviations":[0.5,0.5]}}""", "for each channel")]
