@@ -33,7 +33,7 @@ public sealed class SafetensorsReader
             byte[] length = new byte[8];
             await stream.ReadExactlyAsync(length, cancellationToken).ConfigureAwait(false);
             long bytes = BinaryPrimitives.ReadInt64LittleEndian(length);
-            if (bytes is < 2 or > MostHeaderBytes) throw new InvalidDataException($"its header would have {bytes} bytes");
+            if (bytes is < 2 or > MostHeaderBytes) throw new FormatException("its first 8 bytes are not the length of a header");
 
             // In pieces: a few bytes may say that there are many.
             using MemoryStream header = new();

@@ -64,7 +64,8 @@ public static class ModelFile
         }
         catch (Exception e) when (e is InvalidDataException or ArgumentException)
         {
-            throw new SupSupException(SupSupError.InvalidRequest, $"the file cannot be imported: {e.Message}; export it anew");
+            throw new SupSupException(SupSupError.InvalidRequest,
+                $"the file cannot be imported: {e.Message}; use a file that `supsup models export` wrote");
         }
     }
 }

@@ -91,6 +91,9 @@ public sealed class TaskExportTests(ShapesSilo shapes) : IClassFixture<ShapesSil
         using InferenceSession plain = await OpenAsync(ShapesSilo.Model, 9);
         Assert.Equal(typeof(float), plain.InputMetadata["input"].ElementType);
         (await shapes.Silo.GetAsync($"/v1/models/{ShapesSilo.Model}/tasks/77/onnx")).ShouldFail(HttpStatusCode.NotFound, "shapes/77");
+        byte[] onnx = await shapes.Silo.Client.GetByteArrayAsync($"/v1/models/{ShapesSilo.Model}/tasks/1/onnx", Stop);
+        (await shapes.Silo.SendAsync(HttpMethod.Post, "/v1/models/copy/import", Content("application/octet-stream", onnx)))
+            .ShouldFail(HttpStatusCode.BadRequest, "it is no safetensors file", "use a file that `supsup models export` wrote");
     }
 
     [Fact]
