@@ -33,9 +33,10 @@ public sealed record ModelSpec
     [Id(5)]
     public int WeightsVersion { get; init; } = 1;
 
-    /// <summary>The mask rule: "threshold", "top-k:0.5" or "top-k:er-8" for instance.</summary>
+    /// <summary>The mask rule: "threshold", "top-k:0.5" or "top-k:er-8" for instance. Where none is named it is "threshold" if the plan is
+    /// sizes, else empty until the model is created: "top-k:er-16" then for a network over pictures, else "threshold".</summary>
     [Id(6)]
-    public string MaskRule { get; init; } = "threshold";
+    public string MaskRule { get => field ?? (Plan.All(c => c == '-' || char.IsAsciiDigit(c)) ? "threshold" : ""); init; }
 
     /// <summary>The network as text: sizes joined by dashes as in "784-300-100-500", or a name as in "lenet-300-100/784-500".</summary>
     [Id(7)]

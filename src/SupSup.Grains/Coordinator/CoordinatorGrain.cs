@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using SupSup.Core.Masks;
 using SupSup.Grains.Catalog;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Data;
@@ -90,6 +91,9 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     public async Task CreateAsync(ModelSpec spec, CancellationToken cancellationToken)
     {
         await OpenAsync();
+
+        // Models over pictures created by earlier builds without a rule have that of linear layers.
+        if (spec.MaskRule.Length == 0 && _model.Spec?.MaskRule == MaskRules.Default) spec = spec with { MaskRule = MaskRules.Default };
         ModelNetwork network = _networks.Open(spec);
         spec = network.Spec;
         if (_model.IsDeleting)

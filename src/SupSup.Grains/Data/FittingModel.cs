@@ -14,9 +14,6 @@ public static class FittingModel
     /// <summary>The network, unless another is chosen.</summary>
     public const string Network = "lenet-300-100";
 
-    /// <summary>The mask rule of networks over pictures: most of their weights would only cost time.</summary>
-    public const string PictureRule = "top-k:er-16";
-
     /// <summary>The recipe of networks over pictures.</summary>
     public const string PictureRecipe = "own-pictures";
 
@@ -65,7 +62,7 @@ public static class FittingModel
             Outputs = all,
             Classes = classes,
             Seed = seed,
-            MaskRule = plan.IsDense ? MaskRules.Default : PictureRule,
+            MaskRule = MaskRules.DefaultOf(plan),
             InputFormat = WireFormats.Of(dataset, stretch),
         };
     }

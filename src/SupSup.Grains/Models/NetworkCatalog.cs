@@ -37,7 +37,7 @@ public sealed class NetworkCatalog
                 $"network {plan} takes pictures of {plan.Input}, not of {string.Join('x', format.Shape)} as inputFormat says; name the "
                     + "network for that size, or leave inputFormat out");
         NetworkEngines.For(plan);
-        return new ModelNetwork(whole, new FixedNetwork(plan, spec.Seed, spec.WeightsVersion), MaskRules.Get(spec.MaskRule));
+        return new ModelNetwork(whole, new FixedNetwork(plan, spec.Seed, spec.WeightsVersion), MaskRules.Get(whole.MaskRule));
     }
 
     // Sizes that are given must be those of the plan.
@@ -49,6 +49,7 @@ public sealed class NetworkCatalog
             Inputs = plan.Inputs,
             Hidden = plan.Hidden,
             Outputs = plan.Outputs,
+            MaskRule = spec.MaskRule.Length > 0 ? spec.MaskRule : MaskRules.DefaultOf(plan),
         };
         if ((spec.Inputs != 0 && spec.Inputs != whole.Inputs) || (spec.Outputs != 0 && spec.Outputs != whole.Outputs)
             || (!spec.Hidden.IsEmpty && !spec.Hidden.SequenceEqual(whole.Hidden)))

@@ -71,6 +71,23 @@ public sealed class ModelTests : IDisposable
             SupSupError.InvalidRequest, () => silo.Client.CreateAsync("n", new ModelSpec { Classes = 10, Seed = 7 }, Stop), "0-0");
     }
 
+    [Theory]
+    [InlineData("threshold", true)]
+    [InlineData("top-k:0.5", false)]
+    public async Task Given_a_model_over_pictures_with_a_rule_when_created_again_without_one_then_the_former_default_alone_is_confirmed(
+        string rule, bool isConfirmed)
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
+        ModelSpec spec = new() { Plan = "conv8-norm-relu-average/3x8x8-3", Classes = 3, Seed = 4 };
+        SupSupModel model = await silo.Client.CreateAsync("m", spec with { MaskRule = rule }, Stop);
+
+        if (isConfirmed) await silo.Client.CreateAsync("m", spec, Stop);
+        else await Expect.ErrorAsync(SupSupError.Conflict, () => silo.Client.CreateAsync("m", spec, Stop), rule, "top-k:er-16");
+        Assert.Equal(rule, (await model.DescribeAsync(Stop)).Spec.MaskRule);
+        model = await silo.Client.CreateAsync("n", spec, Stop);
+        Assert.Equal("top-k:er-16", (await model.DescribeAsync(Stop)).Spec.MaskRule);
+    }
+
     [Fact]
     public async Task Given_many_callers_when_task_indices_are_allocated_then_each_is_handed_out_once_even_across_a_restart()
     {

@@ -61,6 +61,25 @@ public sealed class ManagementTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Assert.Contains("top-k:2", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("conv8-norm-relu-average/3x8x8-5", "top-k:er-16")]
+    [InlineData("lenet-300-100/64-20", "threshold")]
+    [InlineData("64-16-20", "threshold")]
+    public async Task Given_a_plan_without_a_mask_rule_when_created_then_the_rule_is_that_of_its_kind(string plan, string rule)
+    {
+        object spec = new { plan, classes = 4, seed = 7 };
+        string path = $"/v1/models/ruled{plan.Length}";
+        foreach (object body in new[] { spec, spec, new { plan, classes = 4, seed = 7, maskRule = rule } })
+        {
+            (HttpStatusCode code, JsonElement shown) = await silo.PutAsync(path, body);
+            Assert.True(code == HttpStatusCode.OK, shown.ToString());
+            Assert.Equal(rule, shown.GetProperty("spec").GetProperty("maskRule").GetString());
+        }
+
+        object other = new { plan, classes = 4, seed = 7, maskRule = "top-k:0.5" };
+        Assert.Equal(HttpStatusCode.Conflict, (await silo.PutAsync(path, other)).Code);
+    }
+
     [Fact]
     public async Task Given_learned_tasks_when_asked_for_then_they_are_listed_by_pages_told_and_evaluated()
     {
