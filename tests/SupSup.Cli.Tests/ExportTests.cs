@@ -45,4 +45,13 @@ public sealed class ExportTests : IDisposable
         (await _tool.RunAsync("models", "export", "nowhere", "--out", _tool.In("x.safetensors"))).ShouldFail(1, "'nowhere'");
         Assert.Empty(Directory.GetFiles(_tool.Folder));
     }
+
+    [Fact]
+    public async Task Given_a_name_of_a_safetensors_file_when_a_task_is_exported_then_it_is_refused_and_no_file_is_left()
+    {
+        string file = _tool.In("shapes.SafeTensors");
+        (await _tool.RunAsync("tasks", "export", "pix", "shapes", "--out", file))
+            .ShouldFail(2, file, $"--out {_tool.In("shapes.onnx")}", "supsup models export");
+        Assert.Empty(Directory.GetFiles(_tool.Folder));
+    }
 }

@@ -127,6 +127,12 @@ internal static class TasksCommand
     {
         (Argument<string> model, Argument<string> task) = Arguments();
         Option<string> output = Validation.Output("FILE.onnx");
+        output.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is { } file && file.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+                result.AddError($"--out {file}: a task is written in ONNX; use --out {Path.ChangeExtension(file, "onnx")}, or write "
+                    + "all tasks as safetensors with `supsup models export`");
+        });
         DocumentedCommand command = new(
             "export", "write a task as a network of its own, in ONNX",
             "For any program that runs ONNX: levels or numbers as the data have them go in, probabilities and the name of the class come "
