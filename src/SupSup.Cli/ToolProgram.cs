@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using SupSup.Cli.Commands;
 using SupSup.Cli.Output;
+using SupSup.Core.Naming;
 
 namespace SupSup.Cli;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
 
 namespace SupSup.Core.Networks;
 
@@ -32,45 +31,6 @@ internal sealed class PlanText
         ImmutableArray<PlanStep> vector = text._at.Area == 1 ? read : read.Add(new PlanStep.Flatten());
         return vector.Add(new PlanStep.Linear(new LayerShape(outputs, text._at.Length)));
     }
-
-    /// <summary>The text of a plan that is written in JSON.</summary>
-    /// <param name="json">{"inputs": [3, 32, 32], "outputs": s, "steps": ["conv32", {"body": [...], "shortcut": [...]}]}.</param>
-    /// <exception cref="ArgumentException">It is not of that form.</exception>
-    public static string OfJson(string json) => Read(json, plan =>
-    {
-        string inputs = string.Join('x', plan.GetProperty("inputs").EnumerateArray().Select(side => side.GetInt32()));
-        return $"{Steps(plan.GetProperty("steps"))}/{inputs}-{plan.GetProperty("outputs").GetInt32()}";
-    });
-
-    /// <summary>The text of the steps of a plan that is written in JSON.</summary>
-    /// <param name="json">As <see cref="OfJson"/> reads; inputs and outputs may be left out.</param>
-    /// <exception cref="ArgumentException">It is not of that form.</exception>
-    public static string StepsOfJson(string json) => Read(json, plan => Steps(plan.GetProperty("steps")));
-
-    private static string Read(string json, Func<JsonElement, string> read)
-    {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(json);
-            return read(document.RootElement);
-        }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw new ArgumentException(
-                "the plan in JSON cannot be read; use {\"inputs\": [3, 32, 32], \"outputs\": 10, \"steps\": "
-                + "[\"conv32\", \"norm\", \"relu\", {\"body\": [\"conv32\", \"norm\"]}, \"average\"]}: " + error.Message);
-        }
-    }
-
-    private static string Steps(JsonElement steps) => string.Join('-', steps.EnumerateArray().Select(Step));
-
-    private static string Step(JsonElement step) => step.ValueKind switch
-    {
-        JsonValueKind.Object => step.TryGetProperty("shortcut", out JsonElement shortcut)
-            ? $"res({Steps(step.GetProperty("body"))}|{Steps(shortcut)})" : $"res({Steps(step.GetProperty("body"))})",
-        JsonValueKind.Number => step.GetInt32().ToString(CultureInfo.InvariantCulture),
-        _ => step.GetString()!,
-    };
 
     private ImmutableArray<PlanStep> Chain(string text, int depth)
     {

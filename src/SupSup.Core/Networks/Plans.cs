@@ -42,7 +42,13 @@ public static class Plans
     public static NetworkPlan Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (text.TrimStart().StartsWith('{')) text = PlanText.OfJson(text);
+        if (JsonPlan.IsMeant(text))
+        {
+            JsonPlan json = JsonPlan.Read(text);
+            return json is { Input: { } shape, Outputs: { } size } ? Of(json.Steps, shape, size) : throw new ArgumentException(
+                $"the plan in JSON has no \"{(json.Input is null ? "inputs" : "outputs")}\", which are needed here");
+        }
+
         string[] halves = text.Split('/');
         if (halves.Length == 1 && Sizes(text) is { Length: >= 2 } sizes) return NetworkPlan.Dense(sizes[0], sizes[1..^1], sizes[^1]);
         string[] ends = halves[^1].Split('-');
@@ -59,14 +65,26 @@ public static class Plans
 
     /// <summary>The plan of a network for given data.</summary>
     /// <param name="network">A name of <see cref="Names"/>, hidden sizes such as "512-256", steps such as "conv32-relu-average", or
-    /// JSON, of which the steps are read.</param>
+    /// JSON, whose inputs and outputs may be left out.</param>
     /// <param name="input">What an example is.</param>
     /// <param name="outputs">Output size s.</param>
-    /// <exception cref="ArgumentException">No network has the name, it takes no such examples, or a size is out of range.</exception>
+    /// <exception cref="ArgumentException">No network has the name, it takes no such examples, a size is out of range, or JSON has other
+    /// inputs or outputs.</exception>
     public static NetworkPlan Of(string network, PlaneShape input, int outputs)
     {
         ArgumentNullException.ThrowIfNull(network);
-        if (network.TrimStart().StartsWith('{')) network = PlanText.StepsOfJson(network);
+        if (JsonPlan.IsMeant(network))
+        {
+            JsonPlan json = JsonPlan.Read(network);
+            if (json.Input is { } said && (said.Area > 1 && input.Area > 1 ? said != input : said.Length != input.Length))
+                throw new ArgumentException(
+                    $"the plan in JSON has inputs {said}, but the data have {input}; leave \"inputs\" out, or read the data as {said}");
+            if ((json.Outputs ?? outputs) != outputs)
+                throw new ArgumentException(
+                    $"the plan in JSON has outputs {json.Outputs}, but {outputs} are asked for; leave one of them out");
+            network = json.Steps;
+        }
+
         if (Networks.ContainsKey(network) || !Sizes(network).IsEmpty) return Of(network, input.Length, outputs);
         string? named = PictureNetworks.GetValueOrDefault(network), steps = named ?? network;
         if (named is null && network.All(char.IsAsciiLetter) && network != "average")
@@ -91,10 +109,21 @@ public static class Plans
     /// <exception cref="ArgumentException">No network has the name, or a size is out of range.</exception>
     public static NetworkPlan Of(string network, int inputs, int outputs) => NetworkPlan.Dense(inputs, Hidden(network), outputs);
 
+    /// <summary>The output size that a network itself says.</summary>
+    /// <param name="network">As for <see cref="Of(string, PlaneShape, int)"/>; only JSON can say it.</param>
+    /// <returns>The size; null where it says none.</returns>
+    /// <exception cref="ArgumentException">It is JSON that cannot be read.</exception>
+    public static int? OutputsOf(string network) => JsonPlan.IsMeant(network) ? JsonPlan.Read(network).Outputs : null;
+
     /// <summary>Checks that a text names or describes a network, whatever the examples.</summary>
     /// <param name="network">As for <see cref="Of(string, PlaneShape, int)"/>.</param>
     /// <exception cref="ArgumentException">It does not.</exception>
-    public static void Check(string network) => Of(network, LargePictures, 2);
+    public static void Check(string network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        JsonPlan? json = JsonPlan.IsMeant(network) ? JsonPlan.Read(network) : null;
+        Of(network, json?.Input ?? LargePictures, json?.Outputs ?? 2);
+    }
 
     /// <summary>The hidden layer sizes of a network, input side first.</summary>
     /// <param name="network">A name of <see cref="Networks"/> or hidden sizes such as "256" or "512-256-128".</param>

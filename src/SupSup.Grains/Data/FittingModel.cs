@@ -48,13 +48,15 @@ public static class FittingModel
     /// <param name="stretch">Whether pictures are stretched to the shape.</param>
     /// <param name="network">What <see cref="Plans.Of(string, PlaneShape, int)"/> reads: name or hidden sizes, or steps over pictures;
     /// null for <see cref="Network"/>.</param>
-    /// <param name="outputs">Outputs; null for twice the classes, and <see cref="FewestOutputs"/> at least.</param>
+    /// <param name="outputs">Outputs; null for those that the network says or else twice the classes, and <see cref="FewestOutputs"/>
+    /// at least.</param>
     /// <param name="seed">Seed of the fixed weights.</param>
     public static ModelSpec Of(
         Dataset dataset, int classes, bool stretch = false, string? network = null, int? outputs = null, ulong seed = 1)
     {
-        int all = outputs ?? Math.Max(FewestOutputs, 2 * classes);
-        NetworkPlan plan = Plans.Of(network ?? Network, Planes(dataset.Shape), all);
+        network ??= Network;
+        int all = outputs ?? Plans.OutputsOf(network) ?? Math.Max(FewestOutputs, 2 * classes);
+        NetworkPlan plan = Plans.Of(network, Planes(dataset.Shape), all);
         return new()
         {
             Plan = plan.ToString(),

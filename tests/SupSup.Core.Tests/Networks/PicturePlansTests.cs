@@ -53,6 +53,58 @@ public sealed class PicturePlansTests
     }
 
     [Theory]
+    [InlineData("""{"steps": ["conv8", {"body": ["conv8", "norm"], "shortcut": []}, "average"]}""")]
+    [InlineData("""{"inputs": [3, 8, 8], "steps": ["conv8", {"body": ["conv8", "norm"]}, "average"]}""")]
+    [InlineData("""{"outputs": 10, "inputs": [3, 8, 8], "steps": ["conv8-res(conv8-norm)-average"]}""")]
+    public void Given_json_without_sizes_or_shortcut_when_made_for_data_then_they_are_the_datas_and_the_input_itself(string json)
+    {
+        Assert.Equal("conv8-res(conv8-norm)-average/3x8x8-10", Plans.Of(json, new PlaneShape(3, 8, 8), 10).ToString());
+        Plans.Check(json);
+    }
+
+    [Fact]
+    public void Given_the_json_of_the_documents_when_parsed_then_it_is_the_plan_that_it_says()
+    {
+        string json = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "formats.md"))
+            .Single(line => line.StartsWith("{\"inputs\"", StringComparison.Ordinal));
+
+        Assert.Equal("conv32-norm-relu-res(conv32-norm)-average/3x32x32-10", Plans.Parse(json).ToString());
+    }
+
+    [Theory]
+    [InlineData("""{"inputs": [3, 8, 8], "steps": ["average"]}""", "inputs 3x8x8, but the data have 3x4x16")]
+    [InlineData("""{"inputs": [1, 8, 24], "steps": ["average"]}""", "inputs 1x8x24, but the data have 3x4x16")]
+    [InlineData("""{"inputs": [784], "steps": ["300"]}""", "inputs 784, but the data have 3x4x16")]
+    [InlineData("""{"outputs": 12, "steps": ["average"]}""", "outputs 12, but 10")]
+    public void Given_json_with_other_inputs_or_outputs_than_the_datas_when_made_for_them_then_it_is_refused(string json, string words)
+    {
+        var error = Assert.Throws<ArgumentException>(() => Plans.Of(json, new PlaneShape(3, 4, 16), 10));
+
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData("{\"inputs\": [3, 8, 8],\n \"outputs\": 5, steps: []}", "line 2, column 16")]
+    [InlineData("{\"inputs\": [3, 8, 8]", "line 1, column")]
+    [InlineData("""{"inputs": [3, 8, 8], "steps": ["average"]}""", "no \"outputs\"")]
+    [InlineData("""{"outputs": 5, "steps": ["average"]}""", "no \"inputs\"")]
+    [InlineData("""{"inputs": [3, 8, 8], "outputs": 5}""", "no \"steps\"")]
+    [InlineData("""{"inputs": [3, 8], "outputs": 5, "steps": ["average"]}""", "[3, 8]")]
+    [InlineData("""{"inputs": [3, 8, 8], "outputs": "5", "steps": ["average"]}""", "outputs is 5, not a whole number")]
+    [InlineData("""{"inputs": [3, 8, 8], "outputs": 5, "steps": []}""", "\"steps\" is []")]
+    [InlineData("""{"inputs": [3, 8, 8], "outputs": 5, "steps": [["average"]]}""", "no step")]
+    [InlineData("""{"inputs": [3, 8, 8], "outputs": 5, "steps": [{"bodies": ["relu"]}]}""", "unknown \"bodies\"; use body, shortcut")]
+    [InlineData("""{"inputs": [3, 8, 8], "output": 5, "steps": ["average"]}""", "unknown \"output\"; use inputs, outputs, steps")]
+    public void Given_json_that_is_no_plan_when_parsed_then_one_line_says_what_and_where(string json, string words)
+    {
+        var error = Assert.Throws<ArgumentException>(() => Plans.Parse(json));
+
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
     [InlineData("conv8-what-average/3x32x32-5", "'what'")]
     [InlineData("res(conv8-norm)/3x32x32-5", "cannot be added")]
     [InlineData("resnet18-20/3x32-5", "unknown plan")]

@@ -1,4 +1,4 @@
-namespace SupSup.Silo.Settings;
+namespace SupSup.Core.Naming;
 
 /// <summary>How far a word is from one that may have been meant.</summary>
 public static class EditDistance

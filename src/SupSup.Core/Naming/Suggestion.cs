@@ -1,9 +1,7 @@
-using SupSup.Silo.Settings;
-
-namespace SupSup.Cli.Output;
+namespace SupSup.Core.Naming;
 
 /// <summary>What was meant by a word that is not known.</summary>
-internal static class Suggestion
+public static class Suggestion
 {
     /// <summary>The end of a sentence that names the nearest known word; nothing where none is near.</summary>
     /// <param name="word">The word.</param>
