@@ -39,7 +39,8 @@ public sealed class PictureNetworkTests : IDisposable
     [Theory]
     [InlineData("cnn", "'cnn'")]
     [InlineData("conv8-cone-average", "unknown step 'cone'")]
-    [InlineData("conv8-average-norm-conv8:4:2-max2", "step 'conv8:4:2' does not fit")]
+    [InlineData("conv8-average-norm-conv8:4:2-max2", "the 4th step, conv8:4:2, does not fit")]
+    [InlineData("missing.json", "there is no such file 'missing.json'")]
     public async Task Given_a_network_that_does_not_fit_when_trained_then_one_line_names_it(string network, string words) =>
         (await _tool.RunAsync("train", "m", "spots", "--data", await PicturesAsync(), "--network", network)).ShouldFail(2, words);
 

@@ -197,9 +197,13 @@ internal sealed class TrainCommand
     }
 
     // The option's value, or what the file of that name says.
-    private string? Network(ParseResult result) => result.GetValue(_network) is not { } given ? null
-        : given.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && File.Exists(given) ? File.ReadAllText(given)
-        : given;
+    private string? Network(ParseResult result)
+    {
+        string? given = result.GetValue(_network);
+        if (given?.EndsWith(".json", StringComparison.OrdinalIgnoreCase) != true) return given;
+        return File.Exists(given) ? File.ReadAllText(given) : throw new SupSupException(
+            SupSupError.InvalidRequest, $"there is no such file '{given}'; check --network");
+    }
 
     private void CheckSame(ParseResult result, ServedModel served)
     {

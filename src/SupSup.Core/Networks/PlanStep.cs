@@ -27,7 +27,9 @@ public abstract record PlanStep
         length + (2 * Beyond(window)) < window ? 0 : ((length + (2 * Beyond(window)) - window) / stride) + 1;
 
     private static PlaneShape Fits(PlaneShape after, PlaneShape before, string what, int window) => after is { Rows: >= 1, Columns: >= 1 }
-        ? after : throw new ArgumentException($"planes of {before} are too small for a {what} of {window}x{window}");
+        ? after : throw new ArgumentException(
+            $"planes of {before.Rows}x{before.Columns} are too small for a {what} of {window}x{window}; use fewer pools and strides before "
+            + "it, or larger pictures (?size=)");
 
     /// <summary>y = W x, without bias; the matrix is one of those that a mask covers.</summary>
     /// <param name="Weights">Its size.</param>
@@ -66,6 +68,8 @@ public abstract record PlanStep
         public override PlaneShape After(PlaneShape before)
         {
             if (before.Channels != Inputs) throw new ArgumentException($"a convolution takes {Inputs} channels, not {before}");
+            if ((long)Inputs * Window * Window > int.MaxValue)
+                throw new ArgumentException($"a window of {Window}x{Window} over {Inputs} planes has too many weights; use a smaller one");
             PlaneShape after = new(Outputs, Windows(before.Rows, Window, Stride), Windows(before.Columns, Window, Stride));
             return Fits(after, before, "convolution", Window);
         }

@@ -55,6 +55,8 @@ public static class Plans
         ImmutableArray<int> input = [.. ends[0].Split('x').Select(Size)];
         if (halves.Length != 2 || ends.Length != 2 || input.Contains(-1) || input.Length is not (1 or 3) || Size(ends[1]) < 0)
         {
+            if (halves.Length == 2 && ends.Length == 1 && input.Length is 1 or 3 && !input.Contains(-1))
+                throw new ArgumentException($"plan '{text}' has no output size; add it, as in '{text}-12'");
             throw new ArgumentException(
                 $"unknown plan '{text}': use sizes such as 784-300-100-500, or NETWORK/INPUTS-OUTPUTS such as lenet-300-100/784-500 or, "
                 + "over pictures, resnet18-20/3x32x32-5");
@@ -87,8 +89,7 @@ public static class Plans
 
         if (Networks.ContainsKey(network) || !Sizes(network).IsEmpty) return Of(network, input.Length, outputs);
         string? named = PictureNetworks.GetValueOrDefault(network), steps = named ?? network;
-        if (named is null && network.All(char.IsAsciiLetter) && network != "average")
-            throw Named.Unknown("network", network, Names, ", or hidden sizes such as 512-256, or steps such as conv32-norm-relu-average");
+        if (named is null) CheckSteps(network);
         string name = named is null ? network : network.ToLowerInvariant();
         string text = $"{name}/{input.Channels}x{input.Rows}x{input.Columns}-{outputs}";
         int[] sizes = [input.Channels, input.Rows, input.Columns, outputs];
@@ -134,6 +135,30 @@ public static class Plans
         ImmutableArray<int> hidden = Networks.TryGetValue(network, out ImmutableArray<int> named) ? named : Sizes(network);
         return hidden.Length > 0 && !hidden.Contains(0)
             ? hidden : throw Named.Unknown("network", network, Networks.Keys, ", or hidden sizes such as 512-256");
+    }
+
+    // What are no steps at all is told apart before they are read.
+    private static void CheckSteps(string network)
+    {
+        if (network.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+            throw new ArgumentException(
+                $"network '{network}': a file is not read here, or there is none of this name; give its text, or check the name");
+        if (network.Split('/') is { Length: > 1 } halves)
+        {
+            bool isSize = halves.Length == 2 && halves[1].Length > 0 && halves[1].All(c => char.IsAsciiDigit(c) || c is 'x' or '-');
+            throw new ArgumentException(isSize
+                ? $"network '{network}': inputs and outputs are those of the data; leave '/{halves[1]}' out"
+                : $"network '{network}': there is no such file, and steps have no '/'");
+        }
+
+        string first = network.Split('-', '(')[0], letters = first.TrimEnd([.. "0123456789"]);
+        bool isLikeName = letters.Length > 1 && Names.Any(name => name.StartsWith(letters, StringComparison.OrdinalIgnoreCase));
+        if (!PlanText.IsStep(first) && (isLikeName || first == network))
+        {
+            throw Named.Unknown(
+                "network", network, Names, ", or hidden sizes such as 512-256, or steps such as conv32-norm-relu-average"
+                + (Suggestion.For(network, Names) is { Length: > 0 } meant ? meant : PlanText.Meant(network)));
+        }
     }
 
     // Empty where a part is no number.

@@ -105,6 +105,19 @@ public sealed class PicturePlansTests
     }
 
     [Theory]
+    [InlineData("nets/plan.json", "a file is not read here, or there is none of this name")]
+    [InlineData("nets/plan", "there is no such file")]
+    [InlineData("resnet18-20/3x24x24-12", "leave '/3x24x24-12' out")]
+    [InlineData("lenet-300-100/784-500", "leave '/784-500' out")]
+    public void Given_a_file_or_a_whole_plan_when_steps_are_wanted_then_the_error_says_what_to_do(string network, string words)
+    {
+        var error = Assert.Throws<ArgumentException>(() => Plans.Of(network, new PlaneShape(3, 24, 24), 12));
+
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
     [InlineData("conv8-what-average/3x32x32-5", "'what'")]
     [InlineData("res(conv8-norm)/3x32x32-5", "cannot be added")]
     [InlineData("resnet18-20/3x32-5", "unknown plan")]
@@ -112,7 +125,30 @@ public sealed class PicturePlansTests
     [InlineData("conv8-10-conv8/3x8x8-5", "flatten")]
     [InlineData("max9/3x8x8-5", null)]
     [InlineData("max2-max2/3x3x3-5", "too small")]
-    [InlineData("conv8:3:0/3x8x8-5", "'conv8:3:0'")]
+    [InlineData("conv8:3:0/3x8x8-5", "the 1st step, conv8:3:0, has stride 0; use 1 to 1048576")]
+    [InlineData("relu-conv0-average/3x8x8-5", "the 2nd step, conv0, has outputs 0; use 1 to 1048576")]
+    [InlineData("conv99999999-average/3x8x8-5", "conv99999999, has outputs 99999999; use 1 to 1048576")]
+    [InlineData("conv99999999999-average/3x8x8-5", "has outputs 99999999999; use 1 to 1048576")]
+    [InlineData("max3:0-average/3x8x8-5", "max3:0, has stride 0; use 1 to 1048576")]
+    [InlineData("average-0/3x8x8-5", "the 2nd step, 0, has outputs 0")]
+    [InlineData("conv8:3:1:1-average/3x8x8-5", "has 4 numbers; use at most 3: outputs:window:stride")]
+    [InlineData("conv8:65537-average/3x65537x2-5", "too many weights")]
+    [InlineData("conv1048576-average/3x224x224-5", "the 1st step, conv1048576, makes 1048576x224x224 values")]
+    [InlineData("conv8-res(conv8-norm/3x8x8-5", "'(' at character 10 is not closed")]
+    [InlineData("conv8-relu)-average/3x8x8-5", "')' at character 11 closes nothing")]
+    [InlineData("conv16-/3x8x8-5", "the 2nd step is empty")]
+    [InlineData("-conv16/3x8x8-5", "the 1st step is empty")]
+    [InlineData("relu-res(conv3|)/3x8x8-5", "the 1st step in the shortcut of the 2nd step is empty")]
+    [InlineData("conv8-nrom-average/3x8x8-5", "the 2nd step is an unknown step 'nrom'")]
+    [InlineData("conv8-nrom-average/3x8x8-5", "did you mean 'norm'?")]
+    [InlineData("cnov16-average/3x8x8-5", "did you mean 'conv'?")]
+    [InlineData("resnet18-21/3x8x8-5", "unknown network 'resnet18-21'")]
+    [InlineData("resnet18-21/3x8x8-5", "did you mean 'resnet18-20'?")]
+    [InlineData("averag/3x8x8-5", "did you mean 'average'?")]
+    [InlineData("conv16-relu-average/3x24x24", "has no output size; add it, as in 'conv16-relu-average/3x24x24-12'")]
+    [InlineData("conv8-max2-max2-max2-max2/3x8x8-5", "the 5th step, max2, does not fit: planes of 1x1 are too small")]
+    [InlineData("max2-max8/3x8x8-5", "planes of 4x4 are too small for a pool of 8x8; use fewer pools and strides before it, or larger")]
+    [InlineData("max8-res(relu-max2)-average/3x8x8-5", "the 2nd step in the body of the 2nd step, max2, does not fit: planes of 1x1")]
     [InlineData("res(res(res(res(res(res(res(res(res(relu)))))))))/3x8x8-5", "'res(relu)'")]
     [InlineData("average/2000x2000x2000-5", "1048576")]
     [InlineData("average/3x8x8-1", "at least 2")]

@@ -32,7 +32,6 @@ public sealed class PlansTests
     [InlineData("-784-10")]
     [InlineData("784-300-+10")]
     [InlineData("lenet-300-100")]
-    [InlineData("lenet-300-100/784")]
     [InlineData("256/20-5/3")]
     public void Given_a_text_that_is_no_plan_when_parsed_then_the_error_names_it_and_shows_both_forms(string text)
     {
@@ -45,6 +44,7 @@ public sealed class PlansTests
 
     [Theory]
     [InlineData("resnet/784-500", "'resnet'")]
+    [InlineData("lenet-300-100/784", "add it, as in 'lenet-300-100/784-12'")]
     [InlineData("784-1", "at least 2")]
     [InlineData("784-0-10", "784-0-10")]
     [InlineData("784-9999999-10", "1048576")]
