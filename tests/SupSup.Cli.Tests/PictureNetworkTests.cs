@@ -44,6 +44,14 @@ public sealed class PictureNetworkTests : IDisposable
     public async Task Given_a_network_that_does_not_fit_when_trained_then_one_line_names_it(string network, string words) =>
         (await _tool.RunAsync("train", "m", "spots", "--data", await PicturesAsync(), "--network", network)).ShouldFail(2, words);
 
+    [Fact]
+    public async Task Given_a_table_when_a_network_over_pictures_is_to_learn_it_then_one_line_refuses_it()
+    {
+        string table = (await PicturesAsync()).Replace("pixels=3x8x8&", "", StringComparison.Ordinal);
+
+        (await _tool.RunAsync("train", "m", "spots", "--data", table, "--network", "conv8-relu")).ShouldFail(2, "192 numbers");
+    }
+
     private async Task<string> AccuracyAsync(string model, string data)
     {
         Tool.Outcome outcome = await _tool.RunAsync("evaluate", model, "--task", "spots", "--data", data);

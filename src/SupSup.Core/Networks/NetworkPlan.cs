@@ -70,6 +70,10 @@ public sealed class NetworkPlan
         Steps.Length % 2 == 1
         && Steps.Select((step, n) => n % 2 == 0 ? step is PlanStep.Linear : step is PlanStep.Relu).All(fits => fits);
 
+    /// <summary>Whether an example's planes, rows and columns matter to it, and not only how many values there are.</summary>
+    public bool TakesPictures =>
+        Input.Area > 1 || Leaves.Any(step => step is PlanStep.Convolve or PlanStep.MaxPool or PlanStep.Average);
+
     /// <summary>Refuses plans that only some of the code can run: whatever takes matrices for a chain calls it.</summary>
     /// <param name="what">What needs a chain.</param>
     /// <exception cref="ArgumentException">It is no chain of linear layers.</exception>

@@ -96,15 +96,43 @@ public sealed class ClassificationTask
 
     /// <summary>Checks that a network can learn the task.</summary>
     /// <param name="plan">The network's plan.</param>
-    /// <exception cref="ArgumentException">The inputs are not as many as the network takes, or the classes
-    /// more than its outputs.</exception>
+    /// <exception cref="ArgumentException">The inputs are not those that the network takes, or the classes more than its
+    /// outputs.</exception>
     public void CheckFits(NetworkPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        if (Inputs != plan.Inputs)
-            throw new ArgumentException($"the data have {Inputs} inputs, but network {plan} has {plan.Inputs}");
+        if (Inputs == Dataset.Shape.Length) CheckFits(Dataset.Shape, plan);
+        else CheckCount(Inputs, plan);
         if (Classes > plan.Outputs)
             throw new ArgumentException($"the data have {Classes} classes, but network {plan} has {plan.Outputs} outputs");
+    }
+
+    /// <summary>Checks that a network takes examples of a shape.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="plan">The network's plan.</param>
+    /// <exception cref="ArgumentException">It takes another number of values or, over pictures, other planes, rows or columns, or the
+    /// examples are no pictures.</exception>
+    public static void CheckFits(ExampleShape shape, NetworkPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(plan);
+        if (!plan.TakesPictures)
+        {
+            CheckCount(shape.Length, plan);
+            return;
+        }
+
+        if (shape is not ExampleShape.Pixels pixels)
+            throw new ArgumentException($"the data are rows of {shape}, but network {plan} takes pictures; use hidden layers such as "
+                + "512-256, or read the data as pictures ('?pixels=8x8')");
+        PlaneShape wanted = plan.Input;
+        if (wanted == new PlaneShape(pixels.Channels, pixels.Rows, pixels.Columns)) return;
+        string? colours = wanted.Channels == pixels.Channels ? null : wanted.Channels == 1 ? "grey" : "colour";
+        string? size = (wanted.Rows, wanted.Columns) == (pixels.Rows, pixels.Columns) ? null : $"size={wanted.Rows}x{wanted.Columns}";
+        string options = string.Join('&', new[] { colours, size }.OfType<string>());
+        throw new ArgumentException(
+            $"the data have {Sides(pixels.Channels, pixels.Rows, pixels.Columns)} (planes x rows x columns), but network {plan} takes "
+            + $"{Sides(wanted.Channels, wanted.Rows, wanted.Columns)}; read pictures by '?{options}', or use a network for the data");
     }
 
     /// <summary>Checks that the task's training images can be augmented.</summary>
@@ -199,6 +227,13 @@ public sealed class ClassificationTask
             ArrayPool<byte>.Shared.Return(image.Levels);
         }
     }
+
+    private static void CheckCount(int inputs, NetworkPlan plan)
+    {
+        if (inputs != plan.Inputs) throw new ArgumentException($"the data have {inputs} inputs, but network {plan} has {plan.Inputs}");
+    }
+
+    private static string Sides(int planes, int rows, int columns) => $"{planes}x{rows}x{columns}";
 
     private static int Image(int[]? images, int example)
     {

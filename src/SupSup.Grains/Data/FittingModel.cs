@@ -1,6 +1,7 @@
 using SupSup.Core.Datasets;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
+using SupSup.Core.Tasks;
 using SupSup.Data;
 using SupSup.Data.Examples;
 using SupSup.Data.Formats;
@@ -51,12 +52,14 @@ public static class FittingModel
     /// <param name="outputs">Outputs; null for those that the network says or else twice the classes, and <see cref="FewestOutputs"/>
     /// at least.</param>
     /// <param name="seed">Seed of the fixed weights.</param>
+    /// <exception cref="ArgumentException">There is no such network, or it does not take such data.</exception>
     public static ModelSpec Of(
         Dataset dataset, int classes, bool stretch = false, string? network = null, int? outputs = null, ulong seed = 1)
     {
         network ??= Network;
         int all = outputs ?? Plans.OutputsOf(network) ?? Math.Max(FewestOutputs, 2 * classes);
         NetworkPlan plan = Plans.Of(network, Planes(dataset.Shape), all);
+        ClassificationTask.CheckFits(dataset.Shape, plan);
         return new()
         {
             Plan = plan.ToString(),

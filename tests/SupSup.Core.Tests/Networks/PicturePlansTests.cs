@@ -147,7 +147,7 @@ public sealed class PicturePlansTests
     [InlineData("averag/3x8x8-5", "did you mean 'average'?")]
     [InlineData("conv16-relu-average/3x24x24", "has no output size; add it, as in 'conv16-relu-average/3x24x24-12'")]
     [InlineData("conv8-max2-max2-max2-max2/3x8x8-5", "the 5th step, max2, does not fit: planes of 1x1 are too small")]
-    [InlineData("max2-max8/3x8x8-5", "planes of 4x4 are too small for a pool of 8x8; use fewer pools and strides before it, or larger")]
+    [InlineData("max8-max2/3x8x8-5", "planes of 1x1 are too small for a pool of 2x2; use fewer pools and strides before it, or larger")]
     [InlineData("max8-res(relu-max2)-average/3x8x8-5", "the 2nd step in the body of the 2nd step, max2, does not fit: planes of 1x1")]
     [InlineData("res(res(res(res(res(res(res(res(res(relu)))))))))/3x8x8-5", "'res(relu)'")]
     [InlineData("average/2000x2000x2000-5", "1048576")]

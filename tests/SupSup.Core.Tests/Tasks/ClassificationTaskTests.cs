@@ -1,4 +1,5 @@
 using SupSup.Core.Datasets;
+using SupSup.Core.Networks;
 using SupSup.Core.Tasks;
 
 namespace SupSup.Core.Tests.Tasks;
@@ -28,6 +29,39 @@ public sealed class ClassificationTaskTests
         Assert.Throws<ArgumentException>(() => new ClassificationTask(images, [1, 2, 0, 3]));
         Assert.Throws<ArgumentException>(() => new ClassificationTask(images, [1, 2, 3]));
         Assert.Throws<ArgumentException>(() => new ClassificationTask(SmallImages.Vectors(), [0, ClassificationTask.Background]));
+    }
+
+    [Theory]
+    [InlineData(1, 24, 24, "the data have 1x24x24 (planes x rows x columns)", "takes 3x24x24; read pictures by '?colour'")]
+    [InlineData(1, 72, 24, "the data have 1x72x24 (planes x rows x columns)", "takes 3x24x24; read pictures by '?colour&size=24x24'")]
+    [InlineData(3, 12, 48, "the data have 3x12x48 (planes x rows x columns)", "takes 3x24x24; read pictures by '?size=24x24'")]
+    public void Given_pictures_of_another_shape_than_the_networks_when_checked_then_the_error_tells_both_and_how_to_read_them(
+        int channels, int rows, int columns, string has, string takes)
+    {
+        NetworkPlan plan = Plans.Parse("conv4-relu-average/3x24x24-12");
+        ClassificationTask task = TaskFamilies.Get("whole").Make(SmallImages.Make(rows, columns, channels: channels), 0, 0);
+
+        var error = Assert.Throws<ArgumentException>(() => task.CheckFits(plan));
+
+        Assert.Contains(has, error.Message, StringComparison.Ordinal);
+        Assert.Contains(takes, error.Message, StringComparison.Ordinal);
+        TaskFamilies.Get("whole").Make(SmallImages.Make(24, 24, channels: 3), 0, 0).CheckFits(plan);
+        task.CheckFits(NetworkPlan.Dense(task.Inputs, [], 3));
+    }
+
+    [Theory]
+    [InlineData("conv8-relu")]
+    [InlineData("max1-64")]
+    [InlineData("average")]
+    public void Given_rows_of_numbers_when_a_network_over_pictures_is_to_learn_them_then_it_is_refused(string network)
+    {
+        ClassificationTask task = TaskFamilies.Get("whole").Make(SmallImages.Vectors(width: 2), 0, 0);
+
+        var error = Assert.Throws<ArgumentException>(() => task.CheckFits(Plans.Of(network, PlaneShape.Vector(2), 10)));
+
+        Assert.Contains("the data are rows of 2 numbers", error.Message, StringComparison.Ordinal);
+        Assert.Contains("takes pictures; use hidden layers", error.Message, StringComparison.Ordinal);
+        task.CheckFits(Plans.Of("64-swish-32", PlaneShape.Vector(2), 10));
     }
 
     [Theory]
