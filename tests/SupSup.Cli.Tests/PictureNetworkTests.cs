@@ -16,13 +16,15 @@ public sealed class PictureNetworkTests : IDisposable
     {
         string data = await PicturesAsync(), file = _tool.In("plan.json");
         await File.WriteAllTextAsync(
-            file, """{ "steps": ["conv8", "norm", "relu", "max2", "conv12", "norm", "relu", "average"] }""", Stop);
+            file,
+            """{ "inputs": [3, 8, 8], "outputs": 12, "steps": ["conv8", "norm", "relu", "max2", "conv12", "norm", "relu", "average"] }""",
+            Stop);
         string[] order = ["train", "m", "spots", "--data", data, "--batches", "120", "--recipe", "fast"];
 
         Tool.Outcome trained = await _tool.RunAsync([.. order, "--network", file, "--json"]);
 
         Assert.True(trained.ExitCode == 0, trained.Error);
-        Assert.Contains($"made model m: network {Network}/3x8x8-100, inputs 3 x 8 x 8 pixels", trained.Error, StringComparison.Ordinal);
+        Assert.Contains($"made model m: network {Network}/3x8x8-12, inputs 3 x 8 x 8 pixels", trained.Error, StringComparison.Ordinal);
         Assert.InRange(trained.Json.GetProperty("accuracy").GetDouble(), 0.8, 1);
         Assert.Contains("top-k:er-16", (await _tool.RunAsync("models", "show", "m")).Output, StringComparison.Ordinal);
         Assert.Contains("learned before", (await _tool.RunAsync([.. order, "--network", Network])).Error, StringComparison.Ordinal);
@@ -41,6 +43,7 @@ public sealed class PictureNetworkTests : IDisposable
     [InlineData("conv8-cone-average", "unknown step 'cone'")]
     [InlineData("conv8-average-norm-conv8:4:2-max2", "the 4th step, conv8:4:2, does not fit")]
     [InlineData("missing.json", "there is no such file 'missing.json'")]
+    [InlineData("""{"inputs": [3, 4, 16], "steps": ["conv8", "average"]}""", "inputs 3x4x16, but the data have 3x8x8")]
     public async Task Given_a_network_that_does_not_fit_when_trained_then_one_line_names_it(string network, string words) =>
         (await _tool.RunAsync("train", "m", "spots", "--data", await PicturesAsync(), "--network", network)).ShouldFail(2, words);
 

@@ -110,13 +110,13 @@ internal sealed class PlanPass
         return byTask.bmm(weights.transpose(1, 2)).transpose(0, 1).reshape(input.shape[0], -1, 1, 1);
     }
 
-    // The scalars are held here, as above.
+    // The scalars are held here, as above; a sum with a number is a difference, since TorchSharp's sum makes a scalar of its own.
     private static Tensor Diverge(Tensor input, Tensor means, Tensor variances)
     {
-        using Scalar epsilon = PlanStep.Normalize.Epsilon, least = Evidence.LeastVariance, one = 1, half = 0.5;
-        Tensor values = input.flatten(2), own = values.mean([2]).to_type(float64), usual = variances.to_type(float64).add(epsilon);
-        Tensor ratio = values.var(2, unbiased: false).to_type(float64).div(usual).add(least);
-        return ratio.add(own.sub(means).square().div(usual)).sub(one).sub(ratio.log()).mean([1]).mul(half);
+        using Scalar epsilon = -PlanStep.Normalize.Epsilon, least = -Evidence.LeastVariance, one = 1, half = 0.5;
+        Tensor values = input.flatten(2), own = values.mean([2]).to_type(float64), usual = variances.to_type(float64).sub(epsilon);
+        Tensor ratio = values.var(2, unbiased: false).to_type(float64).div(usual).sub(least), apart = own.sub(means);
+        return ratio.add(apart.mul(apart).div(usual), one).sub(one).sub(ratio.log()).mean([1]).mul(half);
     }
 
     private Tensor Normalize(Tensor input, PlanStep.Normalize step)

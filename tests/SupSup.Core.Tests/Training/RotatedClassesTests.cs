@@ -62,7 +62,7 @@ public sealed class RotatedClassesTests
             () => TaskTrainer.Train(network, SupSup.Core.Masks.MaskRules.Get("threshold"), Turning with { Batches = 1 }, job));
 
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
-        Assert.Contains("'paper'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("rotatedShare 0.5", error.Message, StringComparison.Ordinal);
     }
 
     private static ClassificationTask Task(int rows, int columns)

@@ -26,7 +26,7 @@ internal static class BytesFigure
     public static Plot Draw(IReadOnlyList<ExperimentResult> results)
     {
         Plot plot = Plots.New();
-        plot.Title($"{results.MaxBy(result => result.Tasks)!.Title()}: accuracy against bytes", 18);
+        plot.Title($"Accuracy against bytes: {results.MaxBy(result => result.Tasks)!.Title()}", 13);
         plot.XLabel("bytes kept for a task", 13);
         plot.YLabel("accuracy, averaged over the tasks", 13);
         plot.Axes.Left.MinimumSize = 75;
