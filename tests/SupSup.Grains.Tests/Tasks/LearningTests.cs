@@ -139,7 +139,8 @@ public sealed class LearningTests : IDisposable
     [Fact]
     public async Task Given_a_silo_that_stops_long_before_a_checkpoint_is_due_when_it_starts_again_then_nothing_trained_is_lost()
     {
-        TrainingOrder order = RealData.Order(0, batches: 1500);
+        // Enough that it is not over when a busy machine tells that it began.
+        TrainingOrder order = RealData.Order(0, batches: 6000);
         int trained = 0;
         await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder, settings => settings.Compute.CheckpointSeconds = 1e6))
         {

@@ -33,11 +33,11 @@ public sealed class ColourPicturesTests : IDisposable
     {
         await using LocalSilo silo = await LocalSilo.StartAsync();
 
-        // The first task's classes differ in their hue alone, the second's in the direction of their stripes.
+        // Classes differ in the direction of their stripes, tasks in their hue alone.
         string[] folders =
         [
-            Write("hues", (kind, _, _) => (kind == 0 ? 200 : 40, kind == 1 ? 200 : 40, kind == 2 ? 200 : 40)),
-            Write("stripes", (kind, x, y) => (kind == 0 ? x : kind == 1 ? y : x + y) % 4 < 2 ? (220, 220, 40) : (20, 60, 60)),
+            Write("reds", (kind, x, y) => IsBright(kind, x, y) ? (220, 40, 40) : (60, 20, 20)),
+            Write("blues", (kind, x, y) => IsBright(kind, x, y) ? (40, 40, 220) : (20, 20, 60)),
         ];
         ModelSpec spec = FittingModel.Of(
             DatasetFiles.Open(folders[0]), 3, network: "conv16-norm-relu-max2-conv16-norm-relu-average", outputs: 10);
@@ -69,6 +69,8 @@ public sealed class ColourPicturesTests : IDisposable
 
         Assert.InRange(right, 0.8 * count, count);
     }
+
+    private static bool IsBright(int kind, int x, int y) => (kind == 0 ? x : kind == 1 ? y : x + y) % 4 < 2;
 
     private static byte[] Planes(string file)
     {
