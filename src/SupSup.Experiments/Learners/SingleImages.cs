@@ -45,8 +45,8 @@ internal static class SingleImages
         int strangers = Math.Min(Math.Min(most, MostNewTasks), config.Tasks);
         double[] calibration = [.. known.SelectMany(answers => Leads(answers).Where((_, image) => image % 2 == 0)).Order()];
         int alarms = (int)(FalseAlarmRate * calibration.Length);
-        if (strangers < 1 || alarms < 1 || !double.IsFinite(calibration[alarms - 1])
-            || known.Any(answers => answers.Any(answer => double.IsNaN(answer.Lead)))) return result;
+        bool hasLeads = !known.Any(answers => answers.Any(answer => double.IsNaN(answer.Lead)));
+        if (strangers < 1 || alarms < 1 || !hasLeads || !double.IsFinite(calibration[alarms - 1])) return result;
         InferredTask[][] unknown = await evaluator.InferImagesAsync(
             masks, config.Tasks, config.Tasks + strangers, images, stage, cancellationToken);
         _ = evaluator.TakeInference();

@@ -14,8 +14,7 @@ using SupSup.Grains.Storage;
 namespace SupSup.Grains.Coordinator;
 
 /// <summary>
-/// One model. Reentrant: questions and registrations overlap. State is immutable and replaced in one step between awaits;
-/// changes share writes.
+/// One model. Reentrant: questions and registrations overlap, over what <see cref="StoredModel"/> knows.
 /// </summary>
 [GrainType("coordinator"), Reentrant]
 public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
@@ -28,8 +27,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     private static readonly TimeSpan DeletionPatience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LongestDeletion = TimeSpan.FromDays(1);
 
-    private readonly GrainRecord<ModelState> _record;
-    private readonly DirectoryPages _pages;
+    private readonly StoredModel _stored;
     private readonly NetworkCatalog _networks;
     private readonly MaskVersions _versions;
     private readonly ComputeOptions _options;
@@ -41,22 +39,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     private Task? _opening;
     private Task? _deleting;
 
-    // What is known, and on its way to the store.
-    private ModelState _model = new();
-    private ImmutableList<DirectoryEntry> _entries = [];
-    private ImmutableDictionary<int, int> _positions = ImmutableDictionary<int, int>.Empty;
-    private readonly List<int> _changedPositions = [];
-    private bool _modelChanged;
-    private long _changes;
-
-    // What is stored.
-    private ModelSpec? _durableSpec;
-    private ImmutableList<DirectoryEntry> _durableEntries = [];
-    private TaskDirectory _directory = TaskDirectory.Empty;
-    private ChangeLog _log = new(0);
     private ModelNormalization? _normalization;
-    private long _durableChanges;
-    private readonly SharedWrite _writes;
 
     /// <summary>Created by Orleans.</summary>
     public CoordinatorGrain(
@@ -70,9 +53,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         ILogger<CoordinatorGrain> logger)
     {
         _name = GrainKeys.CheckModel(context.GrainId.Key.ToString()!);
-        _record = records.Open<ModelState>(StorageNames.Model, context.GrainId, DeactivateOnIdle);
-        _pages = new DirectoryPages(records, _name, DeactivateOnIdle);
-        _writes = new SharedWrite(WriteAsync);
+        _stored = new StoredModel(records, context.GrainId, _name, DeactivateOnIdle);
         _deletion = new ModelDeletion(_name, GrainFactory);
         _time = time;
         (_networks, _versions) = (networks, versions);
@@ -82,9 +63,13 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
             () => GrainFactory.Catalog().AddModelAsync(_name, CancellationToken.None), time, logger);
     }
 
-    private IEnumerable<TaskSummary> DurableTasks => _durableEntries.Where(entry => !entry.IsRemoved).Select(entry => entry.Task);
+    private ModelState Model => _stored.Model;
 
-    private ModelSpec Spec => (_model.IsDeleting ? null : _durableSpec)
+    private ImmutableList<DirectoryEntry> Entries => _stored.Entries;
+
+    private IEnumerable<TaskSummary> DurableTasks => _stored.DurableEntries.Where(entry => !entry.IsRemoved).Select(entry => entry.Task);
+
+    private ModelSpec Spec => (Model.IsDeleting ? null : _stored.DurableSpec)
         ?? throw new SupSupException(SupSupError.NotFound, $"there is no model '{_name}'; create it first");
 
     /// <inheritdoc/>
@@ -93,21 +78,21 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         await OpenAsync();
 
         // Models over pictures created by earlier builds without a rule have that of linear layers.
-        if (spec.MaskRule.Length == 0 && _model.Spec?.MaskRule == MaskRules.Default) spec = spec with { MaskRule = MaskRules.Default };
+        if (spec.MaskRule.Length == 0 && Model.Spec?.MaskRule == MaskRules.Default) spec = spec with { MaskRule = MaskRules.Default };
         ModelNetwork network = _networks.Open(spec);
         spec = network.Spec;
-        if (_model.IsDeleting)
+        if (Model.IsDeleting)
             throw new SupSupException(SupSupError.Conflict, $"model '{_name}' is being deleted; ask again when that is done");
-        if (_model.Spec is { } present && present != spec)
+        if (Model.Spec is { } present && present != spec)
             throw new SupSupException(SupSupError.Conflict,
                 $"model '{_name}' exists with another definition ({present}) than asked for ({spec}); choose another name");
-        if (_model.Spec is null)
+        if (Model.Spec is null)
         {
             _versions.CheckRead(network.Network.Plan, begins: true);
-            Change(_model with { Spec = spec });
+            _stored.Change(Model with { Spec = spec });
         }
 
-        await DurableAsync(cancellationToken);
+        await _stored.DurableAsync(cancellationToken);
         await _listing.EnterAsync(cancellationToken);
     }
 
@@ -131,9 +116,9 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     {
         await OpenAsync();
         _ = Spec;
-        int task = _model.NextTask;
-        Change(_model with { NextTask = task + 1 });
-        await DurableAsync(cancellationToken);
+        int task = Model.NextTask;
+        _stored.Change(Model with { NextTask = task + 1 });
+        await _stored.DurableAsync(cancellationToken);
         return task;
     }
 
@@ -143,34 +128,34 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         new TaskNames { Task = name }.Check();
         await OpenAsync();
         _ = Spec;
-        int[] called = [.. _entries.Where(entry => !entry.IsRemoved && entry.Task.Names?.Task == name).Select(entry => entry.Task.Task)];
+        int[] called = [.. Entries.Where(entry => !entry.IsRemoved && entry.Task.Names?.Task == name).Select(entry => entry.Task.Task)];
         if (called.Length == 0)
-            called = [.. _entries.Where(entry => !entry.IsRemoved && entry.Task.Answers(name)).Select(entry => entry.Task.Task)];
+            called = [.. Entries.Where(entry => !entry.IsRemoved && entry.Task.Answers(name)).Select(entry => entry.Task.Task)];
         if (called.Length > 1)
             throw new SupSupException(
                 SupSupError.Conflict, $"tasks {string.Join(", ", called)} of model '{_name}' are all called '{name}'; use the index");
         if (called is [int learned])
         {
-            await DurableAsync(cancellationToken);
+            await _stored.DurableAsync(cancellationToken);
             return learned;
         }
 
-        if (_model.Reserved.TryGetValue(name, out int task) && !_positions.ContainsKey(task))
+        if (Model.Reserved.TryGetValue(name, out int task) && !_stored.Has(task))
         {
-            await DurableAsync(cancellationToken);
+            await _stored.DurableAsync(cancellationToken);
             return task;
         }
 
         // Indices of tasks that were learned, or learned and removed, are reserved no more.
-        ImmutableDictionary<string, int> open = _model.Reserved.RemoveRange(
-            _model.Reserved.Where(pair => _positions.ContainsKey(pair.Value)).Select(pair => pair.Key));
+        ImmutableDictionary<string, int> open = Model.Reserved.RemoveRange(
+            Model.Reserved.Where(pair => _stored.Has(pair.Value)).Select(pair => pair.Key));
         if (open.Count >= MostReserved)
             throw new SupSupException(
                 SupSupError.Conflict,
                 $"{open.Count} names of model '{_name}' wait for their tasks to be learned; learn some, or allocate indices without names");
-        task = _model.NextTask;
-        Change(_model with { NextTask = task + 1, Reserved = open.SetItem(name, task) });
-        await DurableAsync(cancellationToken);
+        task = Model.NextTask;
+        _stored.Change(Model with { NextTask = task + 1, Reserved = open.SetItem(name, task) });
+        await _stored.DurableAsync(cancellationToken);
         return task;
     }
 
@@ -181,13 +166,13 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         _ = Spec;
 
         // What is in memory may not be durable yet, but is then on its way.
-        if (!_positions.TryGetValue(summary.Task, out int position)) Enter(_entries.Count, new DirectoryEntry(summary, IsRemoved: false));
-        else if (_entries[position].IsRemoved) throw new SupSupException(
+        if (!_stored.TryFind(summary.Task, out int position)) _stored.Enter(Entries.Count, new DirectoryEntry(summary, IsRemoved: false));
+        else if (Entries[position].IsRemoved) throw new SupSupException(
             SupSupError.NotFound, $"task {summary.Task} of model '{_name}' was removed, and its index is not used again; allocate another");
-        else if (_entries[position].Task.Version < summary.Version)
-            Enter(position, new DirectoryEntry(summary.Named(_entries[position].Task), IsRemoved: false));
-        else Check(_entries[position].Task, summary);
-        await DurableAsync(cancellationToken);
+        else if (Entries[position].Task.Version < summary.Version)
+            _stored.Enter(position, new DirectoryEntry(summary.Named(Entries[position].Task), IsRemoved: false));
+        else Check(Entries[position].Task, summary);
+        await _stored.DurableAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -195,13 +180,13 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     {
         await OpenAsync();
         _ = Spec;
-        if (!_positions.TryGetValue(task, out int position))
+        if (!_stored.TryFind(task, out int position))
             throw new SupSupException(
                 SupSupError.NotFound, $"task {task} of model '{_name}' is not learned; where it is being trained, cancel that");
-        if (!_entries[position].IsRemoved) Enter(position, _entries[position].Removed());
+        if (!Entries[position].IsRemoved) _stored.Enter(position, Entries[position].Removed());
 
         // A crash in between leaves records that no one refers to; a mask without its records would be damage.
-        await DurableAsync(cancellationToken);
+        await _stored.DurableAsync(cancellationToken);
         await GrainFactory.Task(_name, task).DeleteAsync(cancellationToken);
     }
 
@@ -211,19 +196,19 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         new TaskNames { Task = name }.Check();
         await OpenAsync();
         _ = Spec;
-        if (!_positions.TryGetValue(task, out int position) || _entries[position].IsRemoved)
+        if (!_stored.TryFind(task, out int position) || Entries[position].IsRemoved)
             throw new SupSupException(SupSupError.NotFound, $"task {task} of model '{_name}' is not learned; train it first");
-        DirectoryEntry called = _entries.FirstOrDefault(entry => !entry.IsRemoved && entry.Task.Task != task && entry.Task.Answers(name));
+        DirectoryEntry called = Entries.FirstOrDefault(entry => !entry.IsRemoved && entry.Task.Task != task && entry.Task.Answers(name));
         if (called.Task is { } other)
             throw new SupSupException(
                 SupSupError.Conflict, $"task {other.Task} of model '{_name}' is called '{name}', or was; choose another name");
-        if (_model.Reserved.TryGetValue(name, out int reserved) && reserved != task && !_positions.ContainsKey(reserved))
+        if (Model.Reserved.TryGetValue(name, out int reserved) && reserved != task && !_stored.Has(reserved))
             throw new SupSupException(
                 SupSupError.Conflict,
                 $"task {reserved} of model '{_name}' is to be called '{name}' once it is learned; choose another name");
-        TaskSummary known = _entries[position].Task;
-        if (known.Names?.Task != name) Enter(position, new DirectoryEntry(known.Renamed(name), IsRemoved: false));
-        await DurableAsync(cancellationToken);
+        TaskSummary known = Entries[position].Task;
+        if (known.Names?.Task != name) _stored.Enter(position, new DirectoryEntry(known.Renamed(name), IsRemoved: false));
+        await _stored.DurableAsync(cancellationToken);
         await GrainFactory.Task(_name, task).RenameAsync(name, cancellationToken);
     }
 
@@ -231,20 +216,20 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     public async Task DeleteAsync(CancellationToken cancellationToken)
     {
         await OpenAsync();
-        if (!_model.IsDeleting)
+        if (!Model.IsDeleting)
         {
             // One that was deleted is asked about again where the answer was lost.
-            if (_model.Spec is null && _model.Incarnation > 0)
+            if (Model.Spec is null && Model.Incarnation > 0)
             {
                 await GrainFactory.Catalog().RemoveModelAsync(_name, cancellationToken); // a stream may have entered it late
                 return;
             }
 
             _ = Spec;
-            Change(_model with { IsDeleting = true });
+            _stored.Change(Model with { IsDeleting = true });
         }
 
-        await DurableAsync(cancellationToken); // whoever set the mark: nothing is deleted before it is stored
+        await _stored.DurableAsync(cancellationToken); // whoever set the mark: nothing is deleted before it is stored
         try
         {
             await (_deleting ??= DeleteRecordsAsync()).WaitAsync(DeletionPatience, _time, cancellationToken);
@@ -261,10 +246,10 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     public async Task<bool> IsRemovedAsync(int task, CancellationToken cancellationToken)
     {
         await OpenAsync();
-        if (!_positions.TryGetValue(task, out int position) || !_entries[position].IsRemoved) return false;
+        if (!_stored.TryFind(task, out int position) || !Entries[position].IsRemoved) return false;
 
         // Who hears it deletes the task's records: the removal must not be lost after that.
-        await DurableAsync(cancellationToken);
+        await _stored.DurableAsync(cancellationToken);
         return true;
     }
 
@@ -273,28 +258,28 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     {
         await OpenAsync();
         _ = Spec;
-        if (!_model.Streams.Contains(stream)) Change(_model with { Streams = _model.Streams.Add(stream) });
-        await DurableAsync(cancellationToken);
+        if (!Model.Streams.Contains(stream)) _stored.Change(Model with { Streams = Model.Streams.Add(stream) });
+        await _stored.DurableAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task ReserveDataAsync(int task, long bytes, CancellationToken cancellationToken)
     {
         await OpenAsync();
-        if (bytes == 0 && (_model.IsDeleting || _durableSpec is null)) return; // the model's own deletion
+        if (bytes == 0 && (Model.IsDeleting || _stored.DurableSpec is null)) return; // the model's own deletion
         _ = Spec;
-        if (bytes > 0 && _positions.TryGetValue(task, out int position) && _entries[position].IsRemoved)
+        if (bytes > 0 && _stored.TryFind(task, out int position) && Entries[position].IsRemoved)
             throw new SupSupException(
                 SupSupError.NotFound, $"task {task} of model '{_name}' was removed, and its index is not used again; allocate another");
-        long known = _model.DataBytes.GetValueOrDefault(task), all = _model.DataBytes.Values.Sum() - known + bytes;
+        long known = Model.DataBytes.GetValueOrDefault(task), all = Model.DataBytes.Values.Sum() - known + bytes;
         if (bytes > known && all > _options.ModelDataBytes)
             throw new SupSupException(
                 SupSupError.Conflict,
                 $"the data of model '{_name}' would have {all:N0} bytes, more than the {_options.ModelDataBytes:N0} of "
                     + "Compute:ModelDataBytes; delete data of tasks that are learned, or have the limit raised");
         if (known != bytes)
-            Change(_model with { DataBytes = bytes > 0 ? _model.DataBytes.SetItem(task, bytes) : _model.DataBytes.Remove(task) });
-        await DurableAsync(cancellationToken);
+            _stored.Change(Model with { DataBytes = bytes > 0 ? Model.DataBytes.SetItem(task, bytes) : Model.DataBytes.Remove(task) });
+        await _stored.DurableAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -302,7 +287,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     {
         await OpenAsync();
         _ = Spec;
-        return _log.Since(revision, _directory, Spec);
+        return _stored.Log.Since(revision, _stored.Directory, Spec);
     }
 
     /// <inheritdoc/>
@@ -310,7 +295,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     {
         await OpenAsync();
         _ = Spec;
-        return revision == _directory.Revision ? null : await NormalizationAsync();
+        return revision == _stored.Directory.Revision ? null : await NormalizationAsync();
     }
 
     /// <inheritdoc/>
@@ -318,7 +303,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     {
         await OpenAsync();
         _ = Spec;
-        return [.. tasks.Select(task => _directory.Find(task) is { } position ? _durableEntries[position].Task.Names : null)];
+        return [.. tasks.Select(task => _stored.Directory.Find(task) is { } position ? _stored.DurableEntries[position].Task.Names : null)];
     }
 
     /// <inheritdoc/>
@@ -332,7 +317,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     private async Task<ModelHealth> HealthAsync(Func<IShardGrain, long, Task<ShardHealth?>> ask)
     {
         await OpenAsync();
-        TaskDirectory directory = _directory;
+        TaskDirectory directory = _stored.Directory;
         ShardCalls shards = new(_name, Spec, GrainFactory);
         List<ShardHealth> health = [];
         foreach (int[] some in Enumerable.Range(0, directory.Shards).Chunk(ShardsAtOnce))
@@ -348,10 +333,9 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         try
         {
             await _deletion.RunAsync(
-                [.. _entries.Select(entry => entry.Task.Task), .. _model.Reserved.Values, .. _model.DataBytes.Keys], _model.NextTask,
-                _model.Streams);
-            await _pages.DeleteAsync(_entries.Count);
-            await _record.WriteAsync(new ModelState { Incarnation = _model.Incarnation + 1 });
+                [.. Entries.Select(entry => entry.Task.Task), .. Model.Reserved.Values, .. Model.DataBytes.Keys], Model.NextTask,
+                Model.Streams);
+            await _stored.DeleteAsync();
             _opening = null; // from here on it is as one that was never made
             _listing.Reset();
         }
@@ -365,10 +349,10 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     // Looked for once for each revision of the directory.
     private async Task<ModelNormalization> NormalizationAsync()
     {
-        if (_normalization is { } known && known.Revision == _directory.Revision) return known;
+        if (_normalization is { } known && known.Revision == _stored.Directory.Revision) return known;
         return _normalization = Spec.InputFormat is { } format
-            ? new ModelNormalization { Revision = _directory.Revision, Normalization = format.Normalization }
-            : await _normalizations.CommonAsync(_directory.Revision, DurableTasks);
+            ? new ModelNormalization { Revision = _stored.Directory.Revision, Normalization = format.Normalization }
+            : await _normalizations.CommonAsync(_stored.Directory.Revision, DurableTasks);
     }
 
     private void Check(TaskSummary known, TaskSummary summary)
@@ -383,24 +367,6 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
                 SupSupError.Conflict,
                 $"model '{_name}' knows another mask as version {summary.Version} of task {summary.Task}; restore the task's records "
                     + "from a backup");
-    }
-
-    private void Enter(int position, DirectoryEntry entry)
-    {
-        _entries = position == _entries.Count ? _entries.Add(entry) : _entries.SetItem(position, entry);
-        _positions = _positions.SetItem(entry.Task.Task, position);
-        _changedPositions.Add(position);
-        _changes++;
-
-        // The pages tell it as well: the record is not written for it.
-        if (entry.Task.Task >= _model.NextTask) _model = _model with { NextTask = entry.Task.Task + 1 };
-    }
-
-    private void Change(ModelState next)
-    {
-        _model = next;
-        _modelChanged = true;
-        _changes++;
     }
 
     private async Task OpenAsync()
@@ -419,64 +385,11 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
 
     private async Task ReadAsync()
     {
-        ModelState model = await _record.ReadAsync();
-        ImmutableList<DirectoryEntry> entries = model.Spec is null ? [] : await _pages.ReadAsync();
-        if (!model.Tasks.IsEmpty)
-        {
-            // Stored before there were pages. A crash in between leaves both, and the list is then the same.
-            entries = [.. model.Tasks.Select(task => new DirectoryEntry(task, IsRemoved: false))];
-            await _pages.WriteAsync(entries, Enumerable.Range(0, entries.Count));
-            await _record.WriteAsync(model = model with { Tasks = [] });
-        }
-
-        _changedPositions.Clear();
-        (_modelChanged, _normalization) = (false, null);
-        _durableSpec = model.Spec;
-        _model = model with { NextTask = Math.Max(model.NextTask, entries.IsEmpty ? 0 : entries.Max(entry => entry.Task.Task) + 1) };
-        _entries = _durableEntries = entries;
-        _positions = entries.Select((entry, position) => KeyValuePair.Create(entry.Task.Task, position)).ToImmutableDictionary();
-        _directory = TaskDirectory.Of(model.Incarnation).With(Changes(entries, Enumerable.Range(0, entries.Count)));
-        _log = new ChangeLog(_directory.Revision);
+        await _stored.ReadAsync();
+        _normalization = null;
 
         // Models created before the catalogue existed, or whose creation was interrupted.
-        if (model is { Spec: not null, IsDeleting: false }) _listing.Begin();
-        if (model.IsDeleting) (_deleting ??= DeleteRecordsAsync()).Ignore(); // it is asked for again where it fails
-    }
-
-    private static IEnumerable<DirectoryChange> Changes(ImmutableList<DirectoryEntry> entries, IEnumerable<int> positions) =>
-        positions.Select(position => new DirectoryChange(position, entries[position].Slot));
-
-    // Returns when every change made so far is stored.
-    private Task DurableAsync(CancellationToken cancellationToken)
-    {
-        long mine = _changes;
-        return _writes.UntilAsync(() => _durableChanges >= mine, cancellationToken);
-    }
-
-    private async Task WriteAsync()
-    {
-        (long covered, ModelState model, ImmutableList<DirectoryEntry> entries, int[] changed, bool modelChanged) =
-            (_changes, _model, _entries, [.. _changedPositions.Distinct().Order()], _modelChanged);
-        _changedPositions.Clear();
-        _modelChanged = false;
-        try
-        {
-            if (modelChanged) await _record.WriteAsync(model);
-            await _pages.WriteAsync(entries, changed);
-            _durableChanges = covered;
-            _durableSpec = model.Spec;
-            _durableEntries = entries;
-            _directory = _directory.With(Changes(entries, changed));
-            _log.Add(_directory.Revision, changed);
-        }
-        catch (Exception e)
-        {
-            // What memory knows is ahead of the store now, and who comes next writes all of it. A store that does not answer
-            // must not keep those from what is durable who only ask; after anything else, start again from what is stored.
-            _changedPositions.AddRange(changed);
-            _modelChanged |= modelChanged;
-            if (modelChanged || e is not SupSupException { Error: SupSupError.Unavailable }) DeactivateOnIdle();
-            throw;
-        }
+        if (Model is { Spec: not null, IsDeleting: false }) _listing.Begin();
+        if (Model.IsDeleting) (_deleting ??= DeleteRecordsAsync()).Ignore(); // it is asked for again where it fails
     }
 }
