@@ -4,7 +4,7 @@ namespace SupSup.Core.Inference;
 
 /// <summary>
 /// What speaks for an input being of a mask's task, read off the logits that the mask gives it: log Σ exp of all outputs less half of
-/// that of the superfluous ones, less three quarters of what the mask usually has on its own training data. Where the network normalises
+/// that of the superfluous ones, less three quarters of what that usually is on the mask's own training data. Where the network normalises
 /// channels, what they say against it is taken off too. docs/inference.md has how the shares were chosen, and what entropies and plain
 /// logits do instead.
 /// </summary>
@@ -80,7 +80,7 @@ public static class Evidence
     }
 
     /// <summary>What masks usually have, to be taken from what they have on a query, so that masks can be compared.</summary>
-    /// <param name="usual">Mean evidence of each mask on its own training data; null where it is not known.</param>
+    /// <param name="usual">What each mask's logits say of its own training data, the mean; null where it is not known.</param>
     /// <returns>For each mask what to subtract; a mask of which nothing is known gets the mean of the others.</returns>
     public static ImmutableArray<double> Allowances(IEnumerable<double?> usual)
     {

@@ -7,9 +7,11 @@ namespace SupSup.Core.Inference;
 /// makes probabilities of differences, and its quantiles say how typical an input is of the task, and so which inputs are of no task
 /// that was learned.
 /// </summary>
-/// <param name="Mean">Mean, in nats.</param>
-/// <param name="Deviation">Root mean square of the distance to the mean, in nats; NaN where it is not known.</param>
-/// <param name="Quantiles">At <see cref="Shares"/>, ascending; none where they are not known, or of too few examples.</param>
+/// <param name="Mean">Mean of what the logits say, in nats: logits of tasks that are easily told apart are larger. What channels say
+/// against an input is a distance already, and a task whose own pictures are far from their mean is not to be allowed more of it.</param>
+/// <param name="Deviation">Root mean square of the distance of evidence, all of it, to its mean, in nats; NaN where it is not
+/// known.</param>
+/// <param name="Quantiles">Of all of it, at <see cref="Shares"/>, ascending; none where they are not known, or of too few examples.</param>
 public sealed record EvidenceProfile(double Mean, double Deviation, ImmutableArray<float> Quantiles)
 {
     /// <summary>The shares of the training data whose quantiles are kept: the fewer, the finer, since that is where inputs are
@@ -19,22 +21,19 @@ public sealed record EvidenceProfile(double Mean, double Deviation, ImmutableArr
     /// <summary>From how many examples on quantiles are told: new inputs of the task fall below the least of fewer too often.</summary>
     public const int FewestExamples = 100;
 
-    /// <summary>Takes them from evidence.</summary>
-    /// <param name="evidence">Of each example, one at least.</param>
-    public static EvidenceProfile Of(IReadOnlyCollection<double> evidence) =>
-        new EvidenceProfile(evidence.Average(), double.NaN, []).SpreadOver(evidence);
-
-    /// <summary>The same mean, with deviation from it and quantiles of other examples: those that the mask was not trained on say how new
-    /// ones are spread, and how far they lie from the mean, also where a mask knows its training data by heart.</summary>
-    /// <param name="evidence">Of each of those examples, one at least.</param>
-    public EvidenceProfile SpreadOver(IReadOnlyCollection<double> evidence)
+    /// <summary>Takes them from what a mask says of examples.</summary>
+    /// <param name="trained">Of those that it was trained on, one at least.</param>
+    /// <param name="unseen">Evidence of others, of which deviation and quantiles are then taken: they say how new ones are spread, and
+    /// how far they lie from the mean, also where a mask knows its training data by heart. None for those of the trained ones.</param>
+    public static EvidenceProfile Of(IReadOnlyCollection<MaskPrediction> trained, IReadOnlyCollection<double> unseen)
     {
-        double[] sorted = [.. evidence.Order()];
-        return this with
-        {
-            Deviation = Math.Sqrt(sorted.Average(value => (value - Mean) * (value - Mean))),
-            Quantiles = sorted.Length < FewestExamples ? [] : [.. Shares.Select(share => (float)At(sorted, share * (sorted.Length - 1)))],
-        };
+        ArgumentNullException.ThrowIfNull(unseen);
+        double center = trained.Average(read => read.Evidence);
+        double[] sorted = [.. (unseen.Count == 0 ? trained.Select(read => read.Evidence) : unseen).Order()];
+        return new(
+            trained.Average(read => read.Evidence + read.Against),
+            Math.Sqrt(sorted.Average(value => (value - center) * (value - center))),
+            sorted.Length < FewestExamples ? [] : [.. Shares.Select(share => (float)At(sorted, share * (sorted.Length - 1)))]);
     }
 
     /// <summary>How typical an input is of a task: the share of the task's training data that have less evidence.</summary>

@@ -8,6 +8,9 @@ namespace SupSup.Core.Inference;
 /// <param name="Evidence">What speaks for the image being of the mask's task, see <see cref="Inference.Evidence"/>.</param>
 public readonly record struct MaskPrediction(int Class, double Entropy, double Evidence)
 {
+    /// <summary>What was taken off the evidence of the logits, see <see cref="Inference.Evidence.Against"/>.</summary>
+    public double Against { get; init; }
+
     /// <summary>Reads them off logits.</summary>
     /// <param name="logits">Logits [outputs].</param>
     /// <param name="classes">Number of real classes.</param>
@@ -27,8 +30,8 @@ public readonly record struct MaskPrediction(int Class, double Entropy, double E
         MaskPrediction[] predictions = OfRows(logits, divergences.Length, classes);
         for (int row = 0; row < predictions.Length; row++)
         {
-            double evidence = predictions[row].Evidence - Inference.Evidence.Against(divergences[row]);
-            predictions[row] = predictions[row] with { Evidence = evidence };
+            double against = Inference.Evidence.Against(divergences[row]);
+            predictions[row] = predictions[row] with { Evidence = predictions[row].Evidence - against, Against = against };
         }
 
         return predictions;

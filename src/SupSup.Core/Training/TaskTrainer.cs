@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Core.Random;
@@ -98,10 +97,7 @@ public sealed class TaskTrainer
         }
     }
 
-    private TrainedMask Trained(TaskMask mask, double loss, double[] unseen)
-    {
-        // The mean is that of training data whatever the recipe: masks are compared by it, also with those that held nothing back.
-        EvidenceProfile usual = UsualEvidence.Of(_network, mask, Data);
-        return new(mask, loss, TimeSpan.Zero, unseen.Length == 0 ? usual : usual.SpreadOver(unseen));
-    }
+    // The mean is that of training data whatever the recipe: masks are compared by it, also with those that held nothing back.
+    private TrainedMask Trained(TaskMask mask, double loss, double[] unseen) =>
+        new(mask, loss, TimeSpan.Zero, UsualEvidence.Of(_network, mask, Data, unseen));
 }

@@ -16,14 +16,16 @@ public static class UsualEvidence
     /// <param name="network">The shared network.</param>
     /// <param name="mask">The task's mask.</param>
     /// <param name="task">The task.</param>
-    public static EvidenceProfile Of(FixedNetwork network, TaskMask mask, ClassificationTask task)
+    /// <param name="unseen">Evidence of examples that the mask was not trained on, see <see cref="EvidenceProfile.Of"/>; null for
+    /// none.</param>
+    public static EvidenceProfile Of(FixedNetwork network, TaskMask mask, ClassificationTask task, double[]? unseen = null)
     {
         ArgumentNullException.ThrowIfNull(task);
         int count = Math.Min(Evidence.Examples, task.TrainCount);
         int[] examples = [.. Enumerable.Range(0, count).Select(n => (int)((long)n * task.TrainCount / count))];
         using IMaskedNetwork masked = NetworkEngines.Open(network, mask);
         return EvidenceProfile.Of(
-            [.. ExampleChunk.Of(task, examples).SelectMany(chunk => chunk.Read(masked, task.Classes)).Select(read => read.Evidence)]);
+            [.. ExampleChunk.Of(task, examples).SelectMany(chunk => chunk.Read(masked, task.Classes))], unseen ?? []);
     }
 
     /// <summary>Measures it on rows.</summary>
@@ -35,7 +37,6 @@ public static class UsualEvidence
     {
         ArgumentNullException.ThrowIfNull(network);
         using IMaskedNetwork masked = NetworkEngines.Open(network, mask);
-        MaskPrediction[] read = masked.Predict(inputs, inputs.Length / network.Plan.Inputs, classes);
-        return EvidenceProfile.Of([.. read.Select(prediction => prediction.Evidence)]);
+        return EvidenceProfile.Of(masked.Predict(inputs, inputs.Length / network.Plan.Inputs, classes), []);
     }
 }
