@@ -22,7 +22,8 @@ internal static class ExperimentListCommand
                 return 0;
             }
 
-            Table table = new Table().Border(TableBorder.Rounded).AddColumns("name", "tasks", "scenario", "what it shows");
+            Table table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("name").NoWrap());
+            table.AddColumns("tasks", "scenario", "what it shows");
             foreach (ExperimentConfig preset in Presets.All)
                 table.AddRow(preset.Name, $"{preset.Tasks}", $"{preset.Scenario}", Markup.Escape(preset.Description));
             AnsiConsole.Console.Write(table);

@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using SupSup.Core.Networks;
 
 namespace SupSup.Core.Masks;
 
 /// <summary>
 /// Mean and variance of each normalised channel under one task's mask, as its training saw them: what a task has beside its bits where the
-/// plan normalises. Each is kept in 16 bits (IEEE half precision), from the end of training on, so that what is measured, stored and
-/// served is the same; variances meet an epsilon of 1e-5, beside which what halves lose at the small end is nothing. Immutable.
+/// plan normalises. Each is a half (IEEE, 16 bits), of which training takes those that a mask file holds in 8 bits
+/// (<see cref="StatisticsCode"/>), so that what is measured, stored and served is the same. Immutable.
 /// </summary>
 public sealed class ChannelStatistics : IEquatable<ChannelStatistics>
 {
@@ -32,6 +33,17 @@ public sealed class ChannelStatistics : IEquatable<ChannelStatistics>
     {
         int channels = running.Length / 2;
         return Checked([.. Rounded(running[..channels])], [.. Rounded(running[channels..])]);
+    }
+
+    /// <summary>Rounds statistics to what a mask file holds in 8 bits each.</summary>
+    /// <param name="running">All means, then all variances.</param>
+    /// <param name="plan">The plan whose channels they are of.</param>
+    /// <returns>Null where the plan does not normalise by them.</returns>
+    /// <exception cref="ArgumentException">One is not a number, or a variance is negative.</exception>
+    public static ChannelStatistics? Of(ReadOnlySpan<float> running, NetworkPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return plan.NormalizedChannels == 0 ? null : StatisticsCode.Round(Of(running), plan.Normalized);
     }
 
     /// <summary>Means, then variances, little-endian.</summary>

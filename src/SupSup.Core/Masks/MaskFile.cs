@@ -37,7 +37,7 @@ public static class MaskFile
     /// <param name="mask">The mask.</param>
     /// <param name="encoding">The encoding.</param>
     public static int Size(FixedNetwork network, TaskMask mask, MaskEncoding encoding) => HeaderBytes
-        + MaskCode.Size(encoding, network, mask) + ChannelStatistics.Size(network.Plan.NormalizedChannels) + ChecksumBytes;
+        + MaskCode.Size(encoding, network, mask) + Statistics(network, mask).Length + ChecksumBytes;
 
     /// <summary>The oldest version that holds masks of a plan: the second, where it normalises.</summary>
     /// <param name="plan">The plan.</param>
@@ -73,7 +73,7 @@ public static class MaskFile
         BinaryPrimitives.WriteUInt128LittleEndian(checksum, Sum(form, mask));
         if (version == FirstVersion) return [.. form, .. mask.Bits.Span, .. checksum];
         BinaryPrimitives.WriteUInt16LittleEndian(form.AsSpan(Magic.Length), (ushort)version);
-        return [.. form.AsSpan(0, HeaderBytes), .. MaskCode.Write(network, mask), .. mask.Statistics?.Write() ?? [], .. checksum];
+        return [.. form.AsSpan(0, HeaderBytes), .. MaskCode.Write(network, mask), .. Statistics(network, mask), .. checksum];
     }
 
     /// <summary>Checks that masks of a plan can be written in a version.</summary>
@@ -197,11 +197,28 @@ public static class MaskFile
     private static TaskMask ReadSecond(FixedNetwork network, ReadOnlySpan<byte> body)
     {
         (byte[] bits, int read) = MaskCode.Read(network, body);
-        int channels = network.Plan.NormalizedChannels, size = ChannelStatistics.Size(channels);
-        if (body.Length != read + size)
-            throw new InvalidDataException($"{body.Length - read} bytes follow its bits, not the {size} of {channels} channels");
+        body = body[read..];
+        int channels = network.Plan.NormalizedChannels, halves = ChannelStatistics.Size(channels);
+        int bytes = StatisticsCode.Size(network.Plan.Normalized);
+        if (body.Length != halves && body.Length != bytes)
+        {
+            throw new InvalidDataException(
+                $"{body.Length} bytes follow its bits, not the {bytes} of {channels} channels in 8 bits, or the {halves} in 16");
+        }
 
-        return new TaskMask(network.Shape, bits, channels == 0 ? null : ChannelStatistics.Read(body[read..]));
+        ChannelStatistics? statistics = channels == 0 ? null
+            : body.Length == halves ? ChannelStatistics.Read(body) : StatisticsCode.Read(body, network.Plan.Normalized);
+        return new TaskMask(network.Shape, bits, statistics);
+    }
+
+    // In 8 bits where that holds them and is shorter: a reader tells by the length.
+    private static byte[] Statistics(FixedNetwork network, TaskMask mask)
+    {
+        if (mask.Statistics is not { } statistics) return [];
+        byte[] halves = statistics.Write();
+        byte[]? bytes = StatisticsCode.Size(network.Plan.Normalized) < halves.Length
+            ? StatisticsCode.Write(statistics, network.Plan.Normalized) : null;
+        return bytes ?? halves;
     }
 
     private static MaskFileException Mismatch(string name, int length) =>

@@ -34,7 +34,7 @@ public sealed class NetworkPlan
         if (output.Area != 1) throw new ArgumentException($"network {text} cannot be built: it ends in planes of {output}, not in logits");
         (_text, Input, Outputs, Steps) = (text, input, output.Channels, steps);
         Shape = new NetworkShape(Leaves.Select(step => step.Masked).OfType<LayerShape>());
-        NormalizedChannels = Leaves.OfType<PlanStep.Normalize>().Where(step => !step.OfBatch).Sum(step => step.Channels);
+        Normalized = [.. Leaves.OfType<PlanStep.Normalize>().Where(step => !step.OfBatch).Select(step => step.Channels)];
     }
 
     /// <summary>What is masked.</summary>
@@ -53,8 +53,11 @@ public sealed class NetworkPlan
     /// <summary>Values of an example.</summary>
     public int Inputs => Input.Length;
 
-    /// <summary>Channels whose mean and variance belong to a task, beside its mask; 0 where nothing is normalised by them.</summary>
-    public int NormalizedChannels { get; }
+    /// <summary>Channels of each normalisation by means and variances that belong to a task, beside its mask.</summary>
+    public ImmutableArray<int> Normalized { get; }
+
+    /// <summary>Channels whose mean and variance belong to a task; 0 where nothing is normalised by them.</summary>
+    public int NormalizedChannels => Normalized.Sum();
 
     /// <summary>Whether answers depend on what is asked about with them: something is normalised by the batch's own statistics.</summary>
     public bool GoesByBatch => Leaves.Any(step => step is PlanStep.Normalize { OfBatch: true });

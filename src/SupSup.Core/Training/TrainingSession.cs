@@ -137,7 +137,7 @@ public sealed class TrainingSession : IDisposable
     public TaskMask Mask() => TaskMask.Keeping(
         _network.Shape,
         Enumerable.Range(0, _rates.Length).Select(_step.Effective),
-        _network.Plan.NormalizedChannels == 0 ? null : ChannelStatistics.Of(_step.Statistics()));
+        ChannelStatistics.Of(_step.Statistics(), _network.Plan));
 
     /// <inheritdoc/>
     public void Dispose() => _step.Dispose();

@@ -8,8 +8,9 @@ namespace SupSup.Experiments.Reports;
 
 /// <summary>The command that runs an experiment again: its preset, and an option for each setting that differs.</summary>
 /// <param name="Line">The command line; null where no preset has the experiment's name.</param>
+/// <param name="Changes">Its options, one after another; empty where it is the preset as it is.</param>
 /// <param name="Unsaid">Settings that differ and that no option sets.</param>
-internal sealed record RepeatCommand(string? Line, ImmutableArray<string> Unsaid)
+internal sealed record RepeatCommand(string? Line, string Changes, ImmutableArray<string> Unsaid)
 {
     // What no shell reads as anything else.
     private static readonly SearchValues<char> Plain =
@@ -34,7 +35,8 @@ internal sealed record RepeatCommand(string? Line, ImmutableArray<string> Unsaid
     /// <param name="config">What was run.</param>
     public static RepeatCommand Of(ExperimentConfig config)
     {
-        if (Presets.All.FirstOrDefault(experiment => experiment.Name == config.Name) is not { } preset) return new RepeatCommand(null, []);
+        if (Presets.All.FirstOrDefault(experiment => experiment.Name == config.Name) is not { } preset)
+            return new RepeatCommand(null, "", []);
         JsonObject ours = Parse(config);
         JsonObject theirs = Parse(preset with { Description = config.Description });
         string[] different = [
@@ -44,7 +46,7 @@ internal sealed record RepeatCommand(string? Line, ImmutableArray<string> Unsaid
                 .Select(entry => entry.Setting)];
         string options = string.Concat(
             Options.Where(entry => said.Contains(entry.Setting)).Select(entry => Text(entry.Option, ours[entry.Setting])));
-        return new RepeatCommand($"./supsup experiment {config.Name}{options}", [.. different.Except(said)]);
+        return new RepeatCommand($"./supsup experiment {config.Name}{options}", options.TrimStart(), [.. different.Except(said)]);
     }
 
     private static JsonObject Parse(ExperimentConfig config) => JsonNode.Parse(ConfigJson.Write(config))!.AsObject();

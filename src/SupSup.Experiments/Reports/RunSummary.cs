@@ -20,6 +20,7 @@ internal static class RunSummary
         StringBuilder text = new();
         text.Append($"# {result.Name}\n\n");
         if (result.Config.Description.Length > 0) text.Append($"{result.Config.Description}\n\n");
+        if (repeat.Changes.Length > 0) text.Append($"Here with `{repeat.Changes}`.\n\n");
         text.Append("| run | the paper | ours | difference | time | command |\n|---|---|---|---|---|---|\n");
         text.Append($"| {result.Legend()}, {result.Tasks} task{(result.Tasks == 1 ? "" : "s")} ");
         text.Append($"| {(level is null ? "" : $"{(level.Below ? "" : "~")}{level.Text}")} | {Numbers.Share(result.Accuracy)} ");

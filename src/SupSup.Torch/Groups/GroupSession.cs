@@ -65,7 +65,7 @@ internal sealed class GroupSession : IDisposable
     public TaskMask Mask(int task) => TaskMask.Keeping(
         _network.Shape,
         _layers.Select(layer => layer.CopyEffective(task)),
-        _network.Plan.NormalizedChannels == 0 ? null : ChannelStatistics.Of(_pass.Statistics(task)));
+        ChannelStatistics.Of(_pass.Statistics(task), _network.Plan));
 
     public void Dispose()
     {

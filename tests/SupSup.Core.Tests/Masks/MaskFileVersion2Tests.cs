@@ -127,7 +127,7 @@ public sealed class MaskFileVersion2Tests
 
         byte[] file = MaskFile.Write(network, mask);
 
-        Assert.InRange(file.Length - ChannelStatistics.Size(network.Plan.NormalizedChannels), entropy, 1.03 * entropy);
+        Assert.InRange(file.Length - StatisticsCode.Size(network.Plan.Normalized), entropy, 1.03 * entropy);
         Assert.Equal(mask.Bits.ToArray(), MaskFile.Read(network, file, Name).Bits.ToArray());
     }
 

@@ -44,7 +44,8 @@ public sealed class RunSummaryTests
     public void Given_a_changed_preset_when_its_command_is_made_then_it_has_just_the_changes()
     {
         ExperimentConfig preset = Presets.Get("lenet-250");
-        Assert.Equal("./supsup experiment lenet-250", RepeatCommand.Of(preset).Line);
+        Assert.Equal(("./supsup experiment lenet-250", ""), (RepeatCommand.Of(preset).Line, RepeatCommand.Of(preset).Changes));
+        Assert.Equal("--tasks 50 --seed 2", RepeatCommand.Of(preset with { Tasks = 50, Seed = 2 }).Changes);
         RepeatCommand changed = RepeatCommand.Of(preset with
         {
             Tasks = 50,
