@@ -26,11 +26,11 @@ internal static class BytesBench
     public static void Run(BenchReport report, CancellationToken cancellationToken)
     {
         double worst = 0;
-        int statistics = ChannelStatistics.Size(Network.Plan.NormalizedChannels);
         foreach (int k in SparseMasks.Densities)
         {
             TaskMask drawn = SparseMasks.Draw(Network, k), trained = Train(k, cancellationToken);
             double bound = SparseMasks.Entropy(Network, drawn);
+            int statistics = MaskFile.StatisticsSize(Network, trained);
             int drawnBytes = Bytes(drawn), trainedBytes = Bytes(trained), bytes = Math.Max(drawnBytes, trainedBytes);
             double over = (bytes - statistics) / bound;
             worst = Math.Max(worst, over);

@@ -20,10 +20,10 @@ internal static class FilesBench
             $"{fast.Length} masks, {fast.Min(file => file.Length)} to {fast.Max(file => file.Length)}");
 
         FixedNetwork residual = new(Plans.Parse("resnet18-20/3x32x32-5"), 1);
-        byte[][] sparse = [.. SparseMasks.Densities.Select(k => MaskFile.Write(residual, SparseMasks.Draw(residual, k)))];
-        double over = SparseMasks.Densities.Zip(sparse, (k, file) =>
-            (file.Length - ChannelStatistics.Size(residual.Plan.NormalizedChannels))
-                / SparseMasks.Entropy(residual, SparseMasks.Draw(residual, k))).Max();
+        TaskMask[] masks = [.. SparseMasks.Densities.Select(k => SparseMasks.Draw(residual, k))];
+        byte[][] sparse = [.. masks.Select(mask => MaskFile.Write(residual, mask))];
+        double over = masks.Zip(sparse, (mask, file) =>
+            (file.Length - MaskFile.StatisticsSize(residual, mask)) / SparseMasks.Entropy(residual, mask)).Max();
         report.AtMost("sparseOverEntropy", "sparse masks of resnet18-20 / their entropy, at most", over, 1.03, 1.03, "top-k:er-1 to er-32");
 
         IEnumerable<Func<double>> readSparse = sparse.Select<byte[], Func<double>>(file => () => Milliseconds(residual, [file]));

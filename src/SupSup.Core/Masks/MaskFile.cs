@@ -37,7 +37,12 @@ public static class MaskFile
     /// <param name="mask">The mask.</param>
     /// <param name="encoding">The encoding.</param>
     public static int Size(FixedNetwork network, TaskMask mask, MaskEncoding encoding) => HeaderBytes
-        + MaskCode.Size(encoding, network, mask) + Statistics(network, mask).Length + ChecksumBytes;
+        + MaskCode.Size(encoding, network, mask) + StatisticsSize(network, mask) + ChecksumBytes;
+
+    /// <summary>Bytes that a mask's statistics take of its file in version 2.</summary>
+    /// <param name="network">The network the mask belongs to.</param>
+    /// <param name="mask">The mask.</param>
+    public static int StatisticsSize(FixedNetwork network, TaskMask mask) => Statistics(network, mask).Length;
 
     /// <summary>The oldest version that holds masks of a plan: the second, where it normalises.</summary>
     /// <param name="plan">The plan.</param>
