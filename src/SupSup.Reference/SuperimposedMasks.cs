@@ -34,11 +34,22 @@ public class SuperimposedMasks : IDisposable
     /// <returns>∂objective/∂α_i of all k tasks.</returns>
     public double[] Gradient(Tensor inputs, Func<Tensor, Tensor> objective, IReadOnlyList<int>? among = null, bool firstLayerOnly = false)
     {
-        using DisposeScope scope = NewDisposeScope();
         among ??= [.. Enumerable.Range(0, Masks)];
-        double[] start = new double[Masks];
-        foreach (int task in among) start[task] = 1.0 / among.Count;
-        Tensor alpha = tensor(start, dtype: inputs.dtype, requires_grad: true);
+        double[] equal = new double[Masks];
+        foreach (int task in among) equal[task] = 1.0 / among.Count;
+        return GradientAt(equal, inputs, objective, firstLayerOnly);
+    }
+
+    /// <summary>The derivatives by the coefficients, at any coefficients.</summary>
+    /// <param name="coefficients">α, one for each task.</param>
+    /// <param name="inputs">Normalised inputs [rows, in], all of one task.</param>
+    /// <param name="objective">From logits [rows, s] to a number, such as <see cref="TaskObjective.H"/>.</param>
+    /// <param name="firstLayerOnly">Whether α counts as a constant in all layers but the first.</param>
+    /// <returns>∂objective/∂α_i of all k tasks.</returns>
+    public double[] GradientAt(double[] coefficients, Tensor inputs, Func<Tensor, Tensor> objective, bool firstLayerOnly = false)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor alpha = tensor(coefficients, dtype: inputs.dtype, requires_grad: true);
         Tensor logits = _network.Forward(inputs, [.. _masks.Select(Sum)]);
         return [.. autograd.grad([objective(logits)], [alpha])[0].to(ScalarType.Float64).data<double>()];
 
@@ -69,6 +80,31 @@ public class SuperimposedMasks : IDisposable
         }
 
         return left[0];
+    }
+
+    /// <summary>
+    /// Gradient descent on α: each step moves α_i along the descent, measured from the mean of the tasks in play, so that the steepest
+    /// moves by the step size; what falls to 0 stays there, and the rest is divided by its sum. The largest α_i wins.
+    /// </summary>
+    /// <param name="inputs">Normalised inputs [rows, in], all of one task.</param>
+    /// <param name="objective">The objective.</param>
+    /// <param name="steps">Number of steps, at least 1.</param>
+    /// <param name="stepSize">Step size.</param>
+    /// <returns>α after the last step.</returns>
+    public double[] Optimized(Tensor inputs, Func<Tensor, Tensor> objective, int steps, double stepSize)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor alpha = full(Masks, 1.0 / Masks, dtype: ScalarType.Float64);
+        for (int step = 0; step < steps; step++)
+        {
+            Tensor descent = -tensor(GradientAt([.. alpha.data<double>()], inputs, objective)), inPlay = alpha > 0;
+            Tensor ahead = descent - descent[inPlay].mean();
+            if (!(ahead[inPlay].max() > 0).item<bool>()) break;
+            alpha = where(inPlay, (alpha + (stepSize * ahead / ahead[inPlay].max())).clamp(0), 0);
+            alpha /= alpha.sum();
+        }
+
+        return [.. alpha.data<double>()];
     }
 
     /// <summary>Exhaustive: every mask is run, and the lowest entropy wins. The yardstick.</summary>

@@ -66,6 +66,23 @@ public sealed class EffectiveNetwork : IMaskedNetwork
         return effective;
     }
 
+    /// <summary>A network of given weights.</summary>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="weights">Per layer [out · in].</param>
+    internal static EffectiveNetwork Of(NetworkPlan plan, IReadOnlyList<float[]> weights)
+    {
+        EffectiveNetwork effective = new(plan);
+        effective.Set(weights);
+        return effective;
+    }
+
+    /// <summary>Takes other weights; not while another thread runs it.</summary>
+    /// <param name="weights">Per layer [out · in].</param>
+    internal void Set(IReadOnlyList<float[]> weights)
+    {
+        for (int l = 0; l < _layers.Length; l++) _layers[l].Set(weights[l]);
+    }
+
     /// <inheritdoc/>
     public float[] Logits(ReadOnlySpan<float> inputs, int rows)
     {

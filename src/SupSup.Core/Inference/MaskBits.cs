@@ -86,14 +86,14 @@ public static class MaskBits
 
     private static bool IsSet(ReadOnlySpan<byte> bits, int n) => (bits[n >> 3] >> (n & 7) & 1) != 0;
 
-    private static void Check(ReadOnlySpan<byte> bits, int count)
+    internal static void Check(ReadOnlySpan<byte> bits, int count)
     {
         if (bits.Length < (count + 7) / 8) throw new ArgumentException($"{bits.Length} bytes are too few for {count} bits");
     }
 
     /// <summary>All ones in lane i where bit i of the low byte is set.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Lanes256(uint bits)
+    internal static Vector256<float> Lanes256(uint bits)
     {
         Vector256<int> selector = Vector256.Create(1, 2, 4, 8, 16, 32, 64, 128);
         return Vector256.Equals(Vector256.Create((int)bits) & selector, selector).AsSingle();
@@ -101,7 +101,7 @@ public static class MaskBits
 
     /// <summary>All ones in lane i where bit i of the low 16 bits is set.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Lanes512(uint bits)
+    internal static Vector512<float> Lanes512(uint bits)
     {
         Vector512<int> selector = Vector512.Create(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
         return Vector512.Equals(Vector512.Create((int)bits) & selector, selector).AsSingle();

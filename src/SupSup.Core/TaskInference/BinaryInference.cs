@@ -27,12 +27,12 @@ public sealed class BinaryInference : ITaskInference
         if (!tasks.Network.Plan.IsDense) return ByWholeGradients(tasks, inputs, queries, settings);
 
         // All queries begin with the same superposition.
-        RankOneFactors first = tasks.Effective.Differentiate(inputs, queries * images, settings.Objective, tasks.Classes);
+        float[][] atStart = tasks.Scores(inputs, queries, settings);
         GradientScores scores = new(tasks.Network, settings.Layers);
         InferredTask[] answers = new InferredTask[queries];
         for (int query = 0; query < queries; query++)
         {
-            int[] left = Half(scores.Of(first, query * images, images, tasks.Masks), [.. Enumerable.Range(0, tasks.Masks.Length)]);
+            int[] left = Half(atStart[query], [.. Enumerable.Range(0, tasks.Masks.Length)]);
             while (left.Length > 1)
             {
                 using EffectiveNetwork superposition = EffectiveNetwork.Of(tasks.Network, tasks.Bank.Superimpose([.. left]));

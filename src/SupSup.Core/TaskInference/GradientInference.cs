@@ -31,27 +31,13 @@ public sealed class GradientInference(string name, string description, SearchRul
         int images = settings.ImagesPerQuery;
         SearchRule decides = rule ?? settings.Rule;
         if (!tasks.Network.Plan.IsDense)
-            return FindShared(tasks, inputs, decides.RunsAll(tasks.Masks.Length) ? null : Scores(tasks, inputs, queries, settings), queries,
-                settings, decides);
-        RankOneFactors factors = tasks.Effective.Differentiate(inputs, queries * images, settings.Objective, tasks.Classes);
-        if (images > 1)
-        {
-            GradientScores scorer = new(tasks.Network, settings.Layers);
-            float[][] scores = [.. Enumerable.Range(0, queries).Select(query => scorer.Of(factors, query * images, images, tasks.Masks))];
-            return FindShared(tasks, inputs, scores, queries, settings, decides);
-        }
-
+            return FindShared(
+                tasks, inputs, decides.RunsAll(tasks.Masks.Length) ? null : tasks.Scores(inputs, queries, settings), queries, settings,
+                decides);
+        if (images > 1) return FindShared(tasks, inputs, tasks.Scores(inputs, queries, settings), queries, settings, decides);
+        RankOneFactors factors = tasks.Effective.Differentiate(inputs, queries, settings.Objective, tasks.Classes);
         using BankSearch search = new(tasks.Network, tasks.Classes, tasks.Allowances, tasks.Temperature);
         return [.. search.Find(tasks.Bank, factors, settings.Layers, decides).Select(ToInferred)];
-    }
-
-    private static float[][] Scores(Superposition tasks, ReadOnlySpan<float> inputs, int queries, InferenceSettings settings)
-    {
-        int[] all = [.. Enumerable.Range(0, tasks.Masks.Length)];
-        int width = settings.ImagesPerQuery * tasks.Network.Plan.Inputs;
-        float[][] scores = new float[queries][];
-        for (int query = 0; query < queries; query++) scores[query] = tasks.Scores(inputs.Slice(query * width, width), all, settings);
-        return scores;
     }
 
     // By the exact gradient of the mean objective of a query's images, and the evidence that they share a task; without scores, by the

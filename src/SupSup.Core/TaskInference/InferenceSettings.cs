@@ -17,4 +17,10 @@ public sealed record InferenceSettings
 
     /// <summary>Images that are known to share a task and make one query; their gradients are summed.</summary>
     public int ImagesPerQuery { get; init; } = 1;
+
+    /// <summary>Gradient steps of <see cref="OptimizedInference"/>, at least 1.</summary>
+    public int Steps { get; init; } = 8;
+
+    /// <summary>Its step size: by how much the coefficient of the best mask grows before all are divided by their sum.</summary>
+    public double StepSize { get; init; } = 1;
 }

@@ -87,6 +87,30 @@ public sealed class Superposition : IDisposable
         return [.. tasks.Select(task => SuperimposedGradient.Score(products, Masks[task]))];
     }
 
+    /// <summary>The gradient scores of all masks at equal coefficients, for some queries.</summary>
+    /// <param name="inputs">Normalised images [queries · images per query, in].</param>
+    /// <param name="queries">Number of queries.</param>
+    /// <param name="settings">The objective, images per query, and which layers count.</param>
+    /// <returns>Per query a score for each mask: the larger, the more its coefficient should grow.</returns>
+    /// <exception cref="ArgumentException">As of the scores of some of the masks, or the objective means nothing for the
+    /// network.</exception>
+    internal float[][] Scores(ReadOnlySpan<float> inputs, int queries, InferenceSettings settings)
+    {
+        int images = settings.ImagesPerQuery, width = images * Network.Plan.Inputs;
+        float[][] scores = new float[queries][];
+        if (Network.Plan.IsDense)
+        {
+            RankOneFactors factors = Effective.Differentiate(inputs, queries * images, settings.Objective, Classes);
+            GradientScores scorer = new(Network, settings.Layers);
+            for (int query = 0; query < queries; query++) scores[query] = scorer.Of(factors, query * images, images, Masks);
+            return scores;
+        }
+
+        int[] all = [.. Enumerable.Range(0, Masks.Length)];
+        for (int query = 0; query < queries; query++) scores[query] = Scores(inputs.Slice(query * width, width), all, settings);
+        return scores;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _effective?.Dispose();
 

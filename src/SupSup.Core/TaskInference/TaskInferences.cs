@@ -14,6 +14,7 @@ public static class TaskInferences
         new GradientInference(
             "shortlist", "few masks all run, of many those that the gradient cannot tell apart; the greatest evidence wins", null),
         new BinaryInference(),
+        new OptimizedInference(),
         new ExhaustiveInference("exhaustive", "runs every mask and takes the lowest entropy", (read, _) => -read.Sum(row => row.Entropy)),
         new ExhaustiveInference("evidence", "runs every mask and takes the greatest evidence", Evidence.OfShared),
     ];

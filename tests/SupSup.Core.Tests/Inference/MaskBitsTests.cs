@@ -1,5 +1,7 @@
 using CsCheck;
 using SupSup.Core.Inference;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
 
 namespace SupSup.Core.Tests.Inference;
 
@@ -16,6 +18,32 @@ public sealed class MaskBitsTests
     public void Given_any_bits_when_run_then_select_sum_and_accumulate_agree_with_plain_loops() =>
         Gen.Int[0, 300].SelectMany(length => Gen.Select(Gen.Byte.Array[(length + 7) / 8 + 1], Gen.Float[-3, 3].Array[length]))
             .Sample(Check, iter: 500);
+
+    // Four masks share a reading; some tiles are whole, one is not.
+    [Theory]
+    [InlineData(1, 8200)]
+    [InlineData(4, 4096)]
+    [InlineData(7, 9001)]
+    [InlineData(9, 19)]
+    public void Given_masks_with_coefficients_when_added_up_then_the_sums_are_those_of_a_plain_loop(int count, int weights)
+    {
+        NetworkShape shape = NetworkPlan.Dense(5, [3], weights).Shape;
+        LayerShape layer = shape.Layers[1];
+        TaskMask[] masks = RandomData.Masks(shape, count, 6);
+        float[] coefficients = RandomData.Floats(count, 3);
+        coefficients[count / 2] = count > 1 ? 0 : coefficients[0];
+        float[] sums = [.. Enumerable.Repeat(9f, layer.Count)];
+
+        MaskSums.Of(masks, coefficients, 1, sums);
+
+        for (int n = 0; n < sums.Length; n++)
+        {
+            double sum = Enumerable.Range(0, count).Sum(i => masks[i][1, n / layer.FanIn, n % layer.FanIn] ? (double)coefficients[i] : 0);
+            Assert.Equal(sum, sums[n], 1e-6 * count);
+        }
+
+        Assert.Throws<ArgumentException>(() => MaskSums.Of(masks, new float[count + 1], 1, sums));
+    }
 
     [Fact]
     public void Given_one_bit_at_a_time_when_summed_then_exactly_its_value_is_found()

@@ -136,7 +136,7 @@ public sealed class TaskInferencesTests
                 Assert.Throws<ArgumentException>(() => inference.Infer(tasks, Images.AsSpan(1), Settings("H", LayerSelection.All)));
             Assert.Contains("are not queries of 1 images", error.Message, StringComparison.Ordinal);
         });
-        Assert.Contains("'guess': use one of one-shot, shortlist, binary, exhaustive, evidence",
+        Assert.Contains("'guess': use one of one-shot, shortlist, binary, optimized, exhaustive, evidence",
             Assert.Throws<ArgumentException>(() => TaskInferences.Get("guess")).Message, StringComparison.Ordinal);
     }
 
