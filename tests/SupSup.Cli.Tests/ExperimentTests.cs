@@ -36,6 +36,23 @@ public sealed class ExperimentTests : IDisposable
     }
 
     [Fact]
+    public async Task Given_a_finished_run_when_asked_by_gradient_steps_then_its_masks_are_taken_and_nothing_is_learned()
+    {
+        string[] training = ["experiment", "permuted", "--tasks", "2", "--batches", "60", "--data", Tool.SharedData, "--json"];
+        await _tool.RunAsync([.. training, "--scenario", "GG", "--out", _tool.In("run")]);
+
+        Tool.Outcome optimized = await _tool.RunAsync([.. training, "--queries", "20", "--inference", "optimized", "--steps", "3",
+            "--step-size", "0.5", "--masks", _tool.In("run"), "--out", _tool.In("optimized")]);
+        JsonElement steps = (await _tool.RunAsync("experiment", "steps", _tool.In("run"), "--steps", "1,2", "--images", "20", "--data",
+            Tool.SharedData, "--json", "--out", _tool.In("steps.png"))).Json;
+
+        Assert.Contains("2 of 2 masks taken", optimized.Error, StringComparison.Ordinal);
+        Assert.InRange(optimized.Json.GetProperty("taskInferenceAccuracy").GetDouble(), 0.8, 1);
+        Assert.Equal((7, 20), (steps.GetProperty("figures").GetArrayLength(), steps.GetProperty("queries").GetInt32()));
+        Assert.True(File.Exists(_tool.In("steps.png")));
+    }
+
+    [Fact]
     public async Task Given_a_folder_of_ten_classes_when_splitimagenet_is_run_on_it_then_it_is_streamed_and_one_task_is_learned()
     {
         string[] arguments = ["experiment", "splitimagenet-k8", "--network", "conv4:7:4-norm-relu-average", "--batches", "2",

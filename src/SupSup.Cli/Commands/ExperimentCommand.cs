@@ -61,6 +61,8 @@ internal static class ExperimentCommand
             "--objective", "H (entropy) or G (superfluous outputs)", "H|G", null, Objectives.All.Names());
         Option<string?> inference = Validation.Choice(
             "--inference", "how the task is inferred", "NAME", null, TaskInferences.All.Names());
+        Option<int?> steps = Validation.OptionalNumber("--steps", "gradient steps of inference optimized", 1, 10_000);
+        Option<double?> stepSize = Validation.OptionalReal("--step-size", "size of these steps", 1e-9, 1e9);
         Option<string?> layers = Validation.Choice("--layers", "layers whose gradient counts", "first|all", null, ["first", "all"]);
         Option<int?> shortlist = Validation.OptionalNumber(
             "--shortlist", "masks to run where the gradient is not certain", 1, SearchRule.LargestShortlist);
@@ -72,6 +74,11 @@ internal static class ExperimentCommand
         Option<int?> cap = Validation.OptionalNumber("--mask-cap", "NNs: largest number of masks", 1, 1_000_000);
         Option<ulong?> seed = Validation.OptionalNumber("--seed", "seed of weights, tasks and training", 0UL, ulong.MaxValue);
         Option<string?> device = Validation.Device();
+        Option<string?> masks = new("--masks")
+        {
+            Description = "folder of a run with the same training, whose masks are taken over",
+            HelpName = "DIR",
+        };
         Option<string?> output = new("--out") { Description = "the run's folder (default: a new one below runs/)", HelpName = "DIR" };
         DocumentedCommand command = new(
             "experiment",
@@ -83,13 +90,15 @@ internal static class ExperimentCommand
         {
             name, dataset, tasks, scenario, method, family, network, outputs, rule, batches, batchSize, recipe, rate, firstRate, initial,
             transfer, rotated,
-            objective, inference, layers, shortlist, queries, allocation, fit, cap, seed, device, output, common.Data, common.Json,
+            objective, inference, steps, stepSize, layers, shortlist, queries, allocation, fit, cap, seed, device,
+            masks, output, common.Data, common.Json,
         };
         command.Subcommands.Add(ExperimentListCommand.Create(common));
         command.Subcommands.Add(ExperimentTuneCommand.Create(common));
         command.Subcommands.Add(ExperimentCompareCommand.Create(common));
         command.Subcommands.Add(ExperimentReportCommand.Create(common));
         command.Subcommands.Add(ExperimentSuiteCommand.Create(common));
+        command.Subcommands.Add(ExperimentStepsCommand.Create(common));
         command.Subcommands.Add(ExperimentPaperCommand.Create(common));
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -116,6 +125,8 @@ internal static class ExperimentCommand
                 RotatedShare = result.GetValue(rotated) ?? preset.RotatedShare,
                 Objective = result.GetValue(objective) ?? preset.Objective,
                 Inference = result.GetValue(inference) ?? preset.Inference,
+                Steps = result.GetValue(steps) ?? preset.Steps,
+                StepSize = result.GetValue(stepSize) ?? preset.StepSize,
                 Layers = result.GetValue(layers) switch { null => preset.Layers, "first" => LayerSelection.First, _ => LayerSelection.All },
                 Shortlist = result.GetValue(shortlist) ?? preset.Shortlist,
                 Queries = result.GetValue(queries) ?? preset.Queries,
@@ -134,7 +145,7 @@ internal static class ExperimentCommand
             }
 
             ExperimentResult found = await RunAsync(
-                config, images, ComputeDevice.Parse(result.GetValue(device)!),
+                config, images, new RunResources(ComputeDevice.Parse(result.GetValue(device)!), Masks: result.GetValue(masks)),
                 result.GetValue(output) ?? Path.Combine("runs", "experiments", $"{config.Name}-{Fingerprint(config)}"),
                 display, cancellationToken);
             if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(found, ConfigJson.Options));
@@ -146,10 +157,10 @@ internal static class ExperimentCommand
 
     /// <summary>Runs an experiment in its folder, or goes on there.</summary>
     public static async Task<ExperimentResult> RunAsync(
-        ExperimentConfig config, Dataset images, ComputeDevice device, string folder, ProgressDisplay display,
+        ExperimentConfig config, Dataset images, RunResources resources, string folder, ProgressDisplay display,
         CancellationToken cancellationToken)
     {
-        ExperimentRun run = new(config, new RunResources(device), display);
+        ExperimentRun run = new(config, resources, display);
         SupSupException.Checked(() => run.Check(images));
         return await run.RunAsync(images, folder, cancellationToken);
     }

@@ -61,9 +61,11 @@ internal static class ExperimentPaperCommand
             {
                 ExperimentConfig config = run.Config with { Dataset = store.Canonical(run.Config.Dataset) };
                 Dataset images = await store.OpenAsync(config.Dataset, display, cancellationToken);
+                string masks = Path.Combine(result.GetValue(output)!, run.Masks ?? "");
+                bool hasMasks = run.Masks is not null && File.Exists(Path.Combine(masks, "config.json"));
+                RunResources resources = new(ComputeDevice.Parse(result.GetValue(device)!), Masks: hasMasks ? masks : null);
                 found.Add(await ExperimentCommand.RunAsync(
-                    config, images, ComputeDevice.Parse(result.GetValue(device)!), Path.Combine(result.GetValue(output)!, run.Name),
-                    display, cancellationToken));
+                    config, images, resources, Path.Combine(result.GetValue(output)!, run.Name), display, cancellationToken));
                 if (root is null) continue;
                 IReadOnlyList<string> changed = PaperTables.Write(root, run, found[^1]);
                 string wrote = changed.Count == 0 ? "the documents have its figures already" : $"wrote {string.Join(", ", changed)}";

@@ -16,6 +16,8 @@ namespace SupSup.Experiments.Configuration;
 /// <summary>An experiment as data: all that its outcome depends on. Presets are entries of experiments.json.</summary>
 public sealed record ExperimentConfig : INamed
 {
+    private static readonly ExperimentConfig Default = new() { Name = "" };
+
     /// <summary>The experiment's name.</summary>
     public required string Name { get; init; }
 
@@ -88,6 +90,14 @@ public sealed record ExperimentConfig : INamed
     /// <summary>Algorithm of task inference.</summary>
     public string Inference { get; init; } = "shortlist";
 
+    /// <summary>Gradient steps of optimised inference; null is the usual number.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Steps { get; init; }
+
+    /// <summary>Size of these steps; null is the usual size.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? StepSize { get; init; }
+
     /// <summary>Which layers' terms of the gradient are summed.</summary>
     [JsonConverter(typeof(JsonStringEnumConverter<LayerSelection>))]
     public LayerSelection Layers { get; init; } = LayerSelection.First;
@@ -150,12 +160,38 @@ public sealed record ExperimentConfig : INamed
 
     /// <summary>What task inference goes by.</summary>
     /// <param name="classes">Number of real classes.</param>
-    public InferenceSettings Settings(int classes) => new()
+    public InferenceSettings Settings(int classes)
     {
-        Objective = InfersBy(classes),
-        Layers = Layers,
-        Rule = new SearchRule { Shortlist = Shortlist, CertainAbove = CertainAbove },
-        ImagesPerQuery = ImagesPerQuery,
+        InferenceSettings settings = new()
+        {
+            Objective = InfersBy(classes),
+            Layers = Layers,
+            Rule = new SearchRule { Shortlist = Shortlist, CertainAbove = CertainAbove },
+            ImagesPerQuery = ImagesPerQuery,
+        };
+        return settings with { Steps = Steps ?? settings.Steps, StepSize = StepSize ?? settings.StepSize };
+    }
+
+    /// <summary>The same with nothing said of what does not change the masks: runs that are equal in this learn the same masks.</summary>
+    internal ExperimentConfig OfMasks() => this with
+    {
+        Name = "",
+        Description = "",
+        Tasks = 1,
+        Scenario = Scenario == Scenario.NNs ? Scenario.NNs : Scenario.GG,
+        Objective = null,
+        Inference = Default.Inference,
+        Steps = null,
+        StepSize = null,
+        Layers = Default.Layers,
+        Shortlist = Default.Shortlist,
+        CertainAbove = Default.CertainAbove,
+        ImagesPerQuery = Default.ImagesPerQuery,
+        Queries = Default.Queries,
+        Checkpoints = [],
+        Allocation = Default.Allocation,
+        Fit = Default.Fit,
+        MaskCap = null,
     };
 
     /// <summary>The same with as many tasks as the data have, where that are fewer; data that have none stay for the run to
@@ -203,7 +239,11 @@ public sealed record ExperimentConfig : INamed
             $"method {Method} has no outputs for turned images; leave out --rotated-share");
         Require(!Transfer || recipe.ValidationShare == 0 || recipe.TrainsAgain,
             $"recipe {recipe.Name} keeps the best mask so far and not its scores, which transfer passes on; use one without validation");
-        _ = TaskInferences.Get(Inference);
+        ITaskInference inference = TaskInferences.Get(Inference);
+        Require((Steps is null && StepSize is null) || inference is OptimizedInference,
+            $"inference {Inference} takes no gradient steps; leave out their number and size, or use inference optimized");
+        Require(Steps is null or >= 1, $"steps must be at least 1, not {Steps}");
+        Require(StepSize is null or (> 0 and < double.PositiveInfinity), $"the step size must be above 0, not {StepSize}");
         _ = AllocationRules.Get(Allocation);
         if (Objective is not null) _ = Objectives.Get(Objective);
         return this;

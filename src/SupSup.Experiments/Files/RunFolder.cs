@@ -116,6 +116,38 @@ public sealed class RunFolder : IDisposable
         }
     }
 
+    /// <summary>Takes over masks that another run learned, and what it knows of them.</summary>
+    /// <param name="path">The other run's folder, finished or not.</param>
+    /// <param name="config">What this run is.</param>
+    /// <returns>How many, from the first on.</returns>
+    /// <exception cref="IOException">The folder has no run, or one that learns other masks; the message names it.</exception>
+    public int TakeMasks(string path, ExperimentConfig config)
+    {
+        string file = System.IO.Path.Combine(path, "config.json");
+        if (!System.IO.File.Exists(file)) throw new IOException($"cannot take masks from {path}: it has no run; name another with --masks");
+        ExperimentConfig other = ConfigJson.Read(System.IO.File.ReadAllText(file));
+        if (config.OfMasks() != other.OfMasks())
+        {
+            throw new IOException(
+                $"cannot take masks from {path}: its run learns others (its config.json differs in "
+                    + $"{Difference(other.OfMasks(), config.OfMasks())}); name another with --masks");
+        }
+
+        string[][] learned = [.. Enumerable.Range(0, config.Tasks).Select(task => new[] { TaskFile(task), MaskName(task) })
+            .TakeWhile(files => files.All(name => System.IO.File.Exists(System.IO.Path.Combine(path, name))))];
+        foreach (string name in learned.SelectMany(files => files))
+        {
+            AtomicFile.Write(
+                File(name), temporary => System.IO.File.Copy(System.IO.Path.Combine(path, name), temporary), replace: false);
+        }
+
+        return learned.Length;
+    }
+
+    /// <summary>The record of a task that was learned.</summary>
+    /// <param name="task">Its index.</param>
+    public static string TaskFile(int task) => $"tasks/{task:D5}.json";
+
     /// <summary>Writes a record as JSON.</summary>
     /// <param name="name">Name within the folder.</param>
     /// <param name="value">The record.</param>
@@ -175,5 +207,7 @@ public sealed class RunFolder : IDisposable
 
     private static string CheckpointFile(int tasks) => $"checkpoints/{tasks:D5}.json";
 
-    private string MaskPath(int index) => File($"masks/{index:D5}.supmask");
+    private static string MaskName(int index) => $"masks/{index:D5}.supmask";
+
+    private string MaskPath(int index) => File(MaskName(index));
 }

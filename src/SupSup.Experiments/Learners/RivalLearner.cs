@@ -69,7 +69,7 @@ internal sealed class RivalLearner : ILearner
             {
                 TaskRecord record = TaskRecord.Of(
                     task, Correct(task, network), loss, before + Stopwatch.GetElapsedTime(begin).TotalSeconds, null);
-                _folder.Write(RecordFile(task), record);
+                _folder.Write(RunFolder.TaskFile(task), record);
                 _records[task] = record;
             }
 
@@ -129,8 +129,6 @@ internal sealed class RivalLearner : ILearner
         return Correct(task, network).Average(static right => right ? 1.0 : 0.0);
     }
 
-    private static string RecordFile(int task) => $"tasks/{task:D5}.json";
-
     private static string StateFile(int learned) => $"state/{learned:D5}.bin";
 
     // A record counts where the saved state includes what the task taught the others.
@@ -140,7 +138,7 @@ internal sealed class RivalLearner : ILearner
         for (int task = from; task < to; task++)
         {
             if ((task >= _learned && task < _rival.SequentialTasks)
-                || _folder.Read<TaskRecord>(RecordFile(task)) is not { } known) continue;
+                || _folder.Read<TaskRecord>(RunFolder.TaskFile(task)) is not { } known) continue;
             _records[task] = known;
             _seconds = Math.Max(_seconds, known.LearnedAt);
         }

@@ -81,7 +81,7 @@ internal sealed class SupermaskLearner : ILearner
             double learnedAt = before + Stopwatch.GetElapsedTime(begin).TotalSeconds;
             TaskRecord record = TaskRecord.Of(task, correct, trained.Loss, learnedAt, trained.UsualEvidence);
             _folder.WriteMask(task, _network, trained.Mask);
-            _folder.Write(RecordFile(task), record);
+            _folder.Write(RunFolder.TaskFile(task), record);
             _open?.Close(task);
             learned[task] = (trained.Mask, record);
             if (rate is null) stage.Advance(1);
@@ -139,10 +139,9 @@ internal sealed class SupermaskLearner : ILearner
     /// <inheritdoc/>
     public void Dispose() => _device?.Dispose();
 
-    private static string RecordFile(int task) => $"tasks/{task:D5}.json";
-
     private (TaskMask Mask, TaskRecord Record)? Learned(int task) =>
-        _folder.ReadMask(task, _network) is { } mask && _folder.Read<TaskRecord>(RecordFile(task)) is { } record ? (mask, record) : null;
+        _folder.ReadMask(task, _network) is { } mask && _folder.Read<TaskRecord>(RunFolder.TaskFile(task)) is { } record
+            ? (mask, record) : null;
 
     private TrainingJob Job(int task, ImageRate? rate, CancellationToken stop, bool isOfStage = true)
     {

@@ -26,7 +26,8 @@ internal sealed record RepeatCommand(string? Line, string Changes, ImmutableArra
         ("learningRate", "--learning-rate"),
         ("firstLayerLearningRate", "--first-layer-rate"), ("sharedInitialScores", "--initial-scores"), ("transfer", "--transfer"),
         ("rotatedShare", "--rotated-share"), ("objective", "--objective"),
-        ("inference", "--inference"), ("layers", "--layers"), ("shortlist", "--shortlist"), ("queries", "--queries"),
+        ("inference", "--inference"), ("steps", "--steps"), ("stepSize", "--step-size"),
+        ("layers", "--layers"), ("shortlist", "--shortlist"), ("queries", "--queries"),
         ("allocation", "--allocation"),
         ("fit", "--fit"), ("maskCap", "--mask-cap"), ("seed", "--seed"),
     ];

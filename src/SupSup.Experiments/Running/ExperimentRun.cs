@@ -38,6 +38,8 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
 
         display.Line($"{config.Name}: {config.Tasks} {config.Family} {config.DatasetTitle} tasks, {config.Scenario}, "
             + $"{config.Method} on {config.Network} with {config.Outputs} outputs; {folder.Path}");
+        if (resources.Masks is { } other)
+            display.Line($"{config.Name}: {folder.TakeMasks(other, config)} of {config.Tasks} masks taken from {other}");
         TaskSequence tasks = new(dataset, TaskFamilies.Get(config.Family), config.Seed);
         SittingClock clock = SittingClock.Start(folder);
         List<CheckpointResult> checkpoints = [];

@@ -35,7 +35,7 @@ public sealed record SuiteRuleResult(string Rule, SuiteFigure Single, SuiteFigur
 /// <summary>What one rule does on queries of one size.</summary>
 /// <param name="TaskFound">Share of queries whose task was found.</param>
 /// <param name="Accuracy">Share of images that are right by the row's scenario.</param>
-/// <param name="Milliseconds">Mean time of a query on one core.</param>
+/// <param name="Milliseconds">Mean processor time of a query.</param>
 /// <param name="CalibrationError">Expected calibration error of the probability that the task is right, over the queries that have one:
 /// the mean over 15 equal intervals, by their queries, of the distance between mean probability and share found; null where none
 /// has.</param>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using SupSup.Core.Devices;
 using SupSup.Core.Evaluation;
 using SupSup.Core.Inference;
@@ -110,7 +109,8 @@ public sealed class SuiteRun(SuiteData data, IRunDisplay display)
         return (Marked(ofKnown), [.. found]);
     }
 
-    private static async Task<SuiteFigure> AskAsync(
+    /// <summary>Asks all queries by one rule, and takes the time.</summary>
+    internal static async Task<SuiteFigure> AskAsync(
         ITaskInference inference, InferenceSettings settings, SuiteQueries queries, Superposition masks, Scenario scenario,
         CancellationToken cancellationToken)
     {
@@ -118,22 +118,18 @@ public sealed class SuiteRun(SuiteData data, IRunDisplay display)
         settings = settings with { ImagesPerQuery = queries.Images };
         _ = inference.Infer(masks, queries.Inputs(0, 1), settings);
         InferredTask[] answers = new InferredTask[queries.Count];
-        long ticks = 0;
         int perCall = Math.Min(inference.QueriesAtOnce, (queries.Count + Environment.ProcessorCount - 1) / Environment.ProcessorCount);
-        await Cores.ForEachAsync(Enumerable.Range(0, (queries.Count + perCall - 1) / perCall), (call, _) =>
-        {
-            int first = call * perCall;
-            float[] inputs = queries.Inputs(first, Math.Min(perCall, queries.Count - first));
-            long begin = Stopwatch.GetTimestamp();
-            InferredTask[] inferred = inference.Infer(masks, inputs, settings);
-            Interlocked.Add(ref ticks, Stopwatch.GetTimestamp() - begin);
-            inferred.CopyTo(answers, first);
-        }, cancellationToken);
+        float[][] calls = [.. Enumerable.Range(0, queries.Count).Chunk(perCall).Select(some => queries.Inputs(some[0], some.Length))];
+        TimeSpan begin = Environment.CpuUsage.TotalTime; // other processes do not count
+        await Cores.ForEachAsync(
+            Enumerable.Range(0, calls.Length), (call, _) => inference.Infer(masks, calls[call], settings).CopyTo(answers, call * perCall),
+            cancellationToken);
+        double milliseconds = (Environment.CpuUsage.TotalTime - begin).TotalMilliseconds;
         int[] found = [.. answers.Select(answer => answer.Task)];
         return new SuiteFigure(
             found.Zip(queries.Tasks).Average(pair => pair.First == pair.Second ? 1.0 : 0.0),
             queries.Accuracy(masks, found, scenario),
-            1000.0 * ticks / Stopwatch.Frequency / queries.Count,
+            milliseconds / queries.Count,
             CalibrationError(answers, queries.Tasks));
     }
 

@@ -34,6 +34,9 @@ public sealed class ExperimentsTests
             (good with { Family = "sheared" }, "unknown task family 'sheared'"),
             (good with { Allocation = "luck" }, "unknown allocation 'luck'"),
             (good with { ImagesPerQuery = 129 }, "imagesPerQuery must be 1 to 128, not 129"),
+            (good with { Steps = 4 }, "inference shortlist takes no gradient steps"),
+            (good with { Inference = "optimized", Steps = 0 }, "steps must be at least 1, not 0"),
+            (good with { Inference = "optimized", StepSize = 0 }, "the step size must be above 0, not 0"),
             (good with { MaskCap = 0 }, "the mask cap must be at least 1, not 0"),
             (good with { LearningRate = -1 }, "learningRate must be positive, not -1"),
         ];

@@ -1,4 +1,5 @@
 using SupSup.Core.Datasets;
+using SupSup.Core.Inference;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
 using SupSup.Experiments.Files;
@@ -40,6 +41,48 @@ public sealed class ExperimentRunTests
         Assert.All(strict.Checkpoints[^1].Tasks.Zip(shared.Checkpoints[^1].Tasks),
             pair => Assert.True(pair.Second.Accuracy >= pair.First.Accuracy));
         Assert.Equal(strict.GivenTaskAccuracy, shared.GivenTaskAccuracy);
+    }
+
+    [Fact]
+    public async Task Given_another_run_of_the_same_training_when_its_masks_are_taken_then_only_the_rest_is_learned()
+    {
+        string other = Small.NewFolder();
+        await Small.RunAsync(Small.Config with { Tasks = 4, Scenario = Scenario.GG }, other);
+        ExperimentConfig config = Small.Config with { Inference = "optimized", Steps = 3, Objective = "H", Layers = LayerSelection.All };
+        ExperimentResult whole = await Small.RunAsync(config, Small.NewFolder());
+        string folder = Small.NewFolder();
+
+        ExperimentResult result = await Small.RunAsync(config, folder, masks: other);
+
+        Assert.Equal(whole.Checkpoints[^1].Tasks, result.Checkpoints[^1].Tasks);
+        Assert.True(result.TaskInferenceAccuracy > 0.5, $"found {result.TaskInferenceAccuracy}");
+        foreach (int task in Enumerable.Range(0, 4))
+        {
+            string name = Path.Combine("tasks", $"{task:D5}.json"); // has when it was learned
+            Assert.Equal(
+                await File.ReadAllTextAsync(Path.Combine(other, name), Stop),
+                await File.ReadAllTextAsync(Path.Combine(folder, name), Stop));
+        }
+    }
+
+    [Fact]
+    public async Task Given_a_run_that_learns_other_masks_when_they_are_to_be_taken_then_the_error_names_folder_and_setting()
+    {
+        string other = Small.NewFolder();
+        await Small.RunAsync(Small.Config with { Tasks = 1, Scenario = Scenario.GG, Checkpoints = [] }, other);
+
+        (ExperimentConfig Config, string Says)[] cases =
+            [(Small.Config with { Seed = 7 }, "differs in seed"), (Small.Config with { Scenario = Scenario.NNs }, "differs in scenario")];
+        foreach ((ExperimentConfig config, string says) in cases)
+        {
+            IOException error = await Assert.ThrowsAsync<IOException>(() => Small.RunAsync(config, Small.NewFolder(), masks: other));
+            Assert.Contains($"cannot take masks from {other}", error.Message, StringComparison.Ordinal);
+            Assert.Contains(says, error.Message, StringComparison.Ordinal);
+        }
+
+        string empty = Small.NewFolder();
+        Assert.Contains("it has no run", (await Assert.ThrowsAsync<IOException>(
+            () => Small.RunAsync(Small.Config, Small.NewFolder(), masks: empty))).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -29,8 +29,9 @@ internal static class Small
 
     public static Task<ExperimentResult> RunAsync(
         ExperimentConfig config, string folder, IRunDisplay? display = null, CancellationToken? stop = null,
-        Dataset? data = null, bool inGroups = false) =>
-            new ExperimentRun(config, new RunResources(ComputeDevice.Parse("cpu"), InGroups: inGroups), display ?? new Silent())
+        Dataset? data = null, bool inGroups = false, string? masks = null) =>
+            new ExperimentRun(
+                config, new RunResources(ComputeDevice.Parse("cpu"), InGroups: inGroups, Masks: masks), display ?? new Silent())
             .RunAsync(data ?? SmallData.Images, folder, stop ?? TestContext.Current.CancellationToken);
 
     /// <summary>Says nothing, and calls back whenever a unit of work is done, or there is something to note.</summary>

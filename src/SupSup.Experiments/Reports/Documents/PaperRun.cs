@@ -9,7 +9,8 @@ namespace SupSup.Experiments.Reports.Documents;
 /// <summary>One run of those that the tables of README and docs/reproducing.md show.</summary>
 /// <param name="Name">Its name, and that of its folder.</param>
 /// <param name="Config">The experiment.</param>
-public sealed record PaperRun(string Name, ExperimentConfig Config) : INamed
+/// <param name="Masks">The run whose masks are taken over where it has any, since it learns the same; null for none.</param>
+public sealed record PaperRun(string Name, ExperimentConfig Config, string? Masks = null) : INamed
 {
     /// <summary>Every run, the shorter first.</summary>
     public static ImmutableArray<PaperRun> All { get; } =
@@ -49,8 +50,8 @@ public sealed record PaperRun(string Name, ExperimentConfig Config) : INamed
         Five("splitcifar-one-network"),
         Preset("cifar-10x10"),
         Preset("cifar-10x10-plain"),
-        AsPublished("cifar-10x10"),
-        AsPublished("cifar-10x10-plain"),
+        AsPublished("cifar-10x10") with { Masks = "cifar-10x10" },
+        AsPublished("cifar-10x10-plain") with { Masks = "cifar-10x10-plain" },
         Preset("lenet-2500-fast"),
         Preset("lenet-2500"),
         Preset("lenet-2500-nns"),
