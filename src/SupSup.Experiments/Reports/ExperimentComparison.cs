@@ -36,12 +36,16 @@ public sealed class ExperimentComparison
 
     /// <summary>Writes the figure as PNG and SVG, and the table as CSV.</summary>
     /// <param name="path">The files, without extension.</param>
-    /// <param name="byBytes">Whether the figure is of accuracy against bytes a task, a point for each run; else it is against tasks
-    /// learned, a curve for each run, with the paper's levels.</param>
-    public void Write(string path, bool byBytes = false)
+    /// <param name="against">What accuracy is drawn against.</param>
+    public void Write(string path, ComparedBy against = ComparedBy.Tasks)
     {
         Csv.Write($"{path}.csv", Columns, Results.Select(Row));
-        RunFigures.Save(byBytes ? BytesFigure.Draw(Results) : Curves(), path);
+        RunFigures.Save(against switch
+        {
+            ComparedBy.Bytes => BytesFigure.Draw(Results),
+            ComparedBy.Outputs => OutputsFigure.Draw(Results),
+            _ => Curves(),
+        }, path);
     }
 
     private Plot Curves()

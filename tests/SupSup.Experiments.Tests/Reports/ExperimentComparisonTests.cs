@@ -42,7 +42,7 @@ public sealed class ExperimentComparisonTests : IDisposable
         _sample.Finish(new ExperimentConfig { Name = "batche", Method = "batche", Scenario = Scenario.GG, Tasks = 2 }, "batche");
         string[] runs = ["top-k:0.04", "top-k:0.5", "top-k:er-4", "top-k:er-16", "threshold", "batche"];
 
-        ExperimentComparison.Read(runs.Select(_sample.In)).Write(_sample.In("bytes"), byBytes: true);
+        ExperimentComparison.Read(runs.Select(_sample.In)).Write(_sample.In("bytes"), ComparedBy.Bytes);
 
         string svg = File.ReadAllText(_sample.In("bytes.svg"));
         Assert.All(
@@ -51,6 +51,21 @@ public sealed class ExperimentComparisonTests : IDisposable
         string[] rows = File.ReadAllLines(_sample.In("bytes.csv"));
         Assert.EndsWith(",threshold,39500,39000,39000,16402,16402", rows[5], StringComparison.Ordinal);
         Assert.EndsWith(",,1000,,,,", rows[6], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Given_runs_of_several_output_sizes_when_compared_by_them_then_each_objective_is_a_curve()
+    {
+        foreach ((int outputs, string objective) in new[] { (25, "H"), (500, "H"), (25, "G"), (500, "G") })
+            _sample.Finish(
+                new ExperimentConfig { Name = "sizes", Outputs = outputs, Objective = objective, Tasks = 20 }, $"{outputs}-{objective}");
+
+        ExperimentComparison.Read(new[] { "500-H", "25-H", "25-G", "500-G" }.Select(_sample.In))
+            .Write(_sample.In("outputs"), ComparedBy.Outputs);
+
+        string svg = File.ReadAllText(_sample.In("outputs.svg"));
+        Assert.All(["output size s", @">\s*25\s*<", @">\s*500\s*<"], text => Assert.Matches(text, svg));
+        Assert.All(["objective H", "objective G"], text => Assert.Equal(2, svg.Split(text).Length));
     }
 
     [Fact]

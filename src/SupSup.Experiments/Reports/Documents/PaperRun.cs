@@ -33,6 +33,7 @@ public sealed record PaperRun(string Name, ExperimentConfig Config, string? Mask
         Preset("lenet-250-batche"),
         Preset("lenet-250-one-network"),
         Preset("lenet-250-psp"),
+        .. new[] { 25, 100, 200, 500 }.SelectMany(OfOutputs),
         Preset("fc1024-250"),
         Preset("splitcifar-k16"),
         Preset("splitcifar-k16-transfer"),
@@ -68,5 +69,16 @@ public sealed record PaperRun(string Name, ExperimentConfig Config, string? Mask
     private static PaperRun AsPublished(string name) => new(
         $"{name}-one-shot", Presets.Get(name) with { Objective = "H", Inference = "one-shot", Layers = LayerSelection.All });
 
-    private static PaperRun Five(string name) => new($"{name}-5", Presets.Get(name) with { Tasks = 5 });
+    private static PaperRun Five(string name) => Of(5, name);
+
+    private static PaperRun Of(int tasks, string name) => new($"{name}-{tasks}", Presets.Get(name) with { Tasks = tasks });
+
+    // The masks do not depend on the objective.
+    private static IEnumerable<PaperRun> OfOutputs(int outputs)
+    {
+        ExperimentConfig paper = Presets.Get("lenet-250-paper") with { Tasks = 50, Outputs = outputs };
+        string masks = $"outputs-{outputs}-h";
+        yield return new(masks, paper, outputs == 100 ? "lenet-250-paper" : null);
+        yield return new($"outputs-{outputs}-g", paper with { Objective = "G" }, masks);
+    }
 }
