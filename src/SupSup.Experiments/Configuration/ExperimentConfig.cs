@@ -224,7 +224,11 @@ public sealed record ExperimentConfig : INamed
         if (Method != "supsup")
         {
             _ = Rivals.Get(Method);
-            Require(Scenario == Scenario.GG, $"method {Method} needs the task to be given; use scenario GG");
+            bool hasVectors = Method == "batche";
+            Require(
+                Scenario == Scenario.GG || (hasVectors && Scenario == Scenario.GNu && Inference == "one-shot"),
+                $"method {Method} needs the task to be given; use scenario GG"
+                    + (hasVectors ? ", or GNu with inference one-shot" : ""));
             Require(MaskRule is null, $"method {Method} has no masks; leave out the mask rule {MaskRule}");
         }
 

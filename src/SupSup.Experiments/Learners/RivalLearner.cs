@@ -10,8 +10,8 @@ using SupSup.Experiments.Methods;
 namespace SupSup.Experiments.Learners;
 
 /// <summary>
-/// A rival at work, the task being given at inference. One whose tasks stay as they are is evaluated once per task, and
-/// learns several at once; one that forgets learns in order and is evaluated again at each checkpoint.
+/// A rival at work, the task being given at inference, or found where tasks differ in rank-one vectors. One whose tasks stay as they are
+/// is evaluated once per task, and learns several at once; one that forgets learns in order and is evaluated again at each checkpoint.
 /// </summary>
 internal sealed class RivalLearner : ILearner
 {
@@ -19,6 +19,7 @@ internal sealed class RivalLearner : ILearner
     private readonly RunFolder _folder;
     private readonly int _ofRun;
     private readonly Rival _rival;
+    private readonly VectorInference? _inference;
     private readonly ConcurrentDictionary<int, TaskRecord> _records = new();
     private int _learned;
     private double _seconds;
@@ -26,6 +27,7 @@ internal sealed class RivalLearner : ILearner
     public RivalLearner(ExperimentConfig config, TaskSequence tasks, RunFolder folder)
     {
         (_tasks, _folder, _ofRun) = (tasks, folder, config.Tasks);
+        if (config.Scenario != Scenario.GG) _inference = new(config, tasks, folder);
         Recipe recipe = config.TrainedBy();
         _rival = Rivals.Create(config.Method, new RivalSettings
         {
@@ -69,6 +71,7 @@ internal sealed class RivalLearner : ILearner
             {
                 TaskRecord record = TaskRecord.Of(
                     task, Correct(task, network), loss, before + Stopwatch.GetElapsedTime(begin).TotalSeconds, null);
+                _inference?.Keep(task, network);
                 _folder.Write(RunFolder.TaskFile(task), record);
                 _records[task] = record;
             }
@@ -100,21 +103,52 @@ internal sealed class RivalLearner : ILearner
     public async Task<CheckpointResult> EvaluateAsync(int learned, IStageProgress stage, CancellationToken cancellationToken)
     {
         TaskScore[] scores = new TaskScore[learned];
+        VectorMixture? mixture = _inference?.Mix(_rival.Weights!, learned);
         await Cores.ForEachAsync(
             Enumerable.Range(0, learned),
             (task, _) =>
             {
-                double accuracy = _rival.Forgets ? Accuracy(task) : _records[task].GivenTaskAccuracy;
-                scores[task] = new TaskScore(task, accuracy, accuracy, double.NaN);
+                double given = _rival.Forgets ? Accuracy(task) : _records[task].GivenTaskAccuracy;
+                scores[task] = mixture is null
+                    ? new TaskScore(task, given, given, double.NaN) : _inference!.Score(mixture, _records[task]);
                 stage.Advance(1);
             },
             cancellationToken);
-        return new CheckpointResult { TasksLearned = learned, Tasks = [.. scores], Bytes = _rival.Bytes(learned), TrainSeconds = _seconds };
+        (double seconds, long queries) = _inference?.TakeInference() ?? default;
+        return new CheckpointResult
+        {
+            TasksLearned = learned,
+            Tasks = [.. scores],
+            Bytes = _rival.Bytes(learned),
+            TrainSeconds = _seconds,
+            InferSeconds = seconds,
+            InferQueries = queries,
+        };
     }
 
     /// <inheritdoc/>
-    public Task<ExperimentResult> FinishAsync(ExperimentResult result, IStageProgress stage, CancellationToken cancellationToken) =>
-        Task.FromResult(result);
+    public async Task<ExperimentResult> FinishAsync(ExperimentResult result, IStageProgress stage, CancellationToken cancellationToken)
+    {
+        if (_inference is null || result.Config.Queries == 0) return result;
+        VectorMixture mixture = _inference.Mix(_rival.Weights!, result.Tasks);
+        (double Found, double Right)[] shares = new (double, double)[result.Tasks];
+        await Cores.ForEachAsync(
+            Enumerable.Range(0, result.Tasks),
+            (task, _) =>
+            {
+                shares[task] = _inference.Single(mixture, _records[task]);
+                stage.Advance(1);
+            },
+            cancellationToken);
+        (double seconds, long queries) = _inference.TakeInference();
+        return result with
+        {
+            TaskInferenceAccuracy = shares.Average(share => share.Found),
+            ImageAccuracy = shares.Average(share => share.Right),
+            InferSeconds = result.InferSeconds + seconds,
+            InferQueries = result.InferQueries + queries,
+        };
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -138,6 +172,7 @@ internal sealed class RivalLearner : ILearner
         for (int task = from; task < to; task++)
         {
             if ((task >= _learned && task < _rival.SequentialTasks)
+                || _inference?.Has(task) == false
                 || _folder.Read<TaskRecord>(RunFolder.TaskFile(task)) is not { } known) continue;
             _records[task] = known;
             _seconds = Math.Max(_seconds, known.LearnedAt);

@@ -97,6 +97,7 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
         TaskSequence tasks = new(dataset, family, config.Seed);
         bool hasMasks = config.Method == "supsup";
         NetworkPlan plan = Plans.Of(config.Network, tasks.Input, hasMasks ? config.Outputs : tasks.Classes);
+        if (!hasMasks && config.Scenario != Scenario.GG) plan.RequireDense($"task inference by {config.Method}");
         new TrainingJob { Data = tasks[0], Index = 0 }.CheckFits(plan, config.TrainedBy());
         if (hasMasks) config.InfersBy(tasks.Classes).Check(tasks.Classes, config.Outputs);
         if (config.Scenario == Scenario.NNs && !plan.IsDense)

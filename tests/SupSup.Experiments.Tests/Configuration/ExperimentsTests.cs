@@ -31,6 +31,7 @@ public sealed class ExperimentsTests
             (good with { Recipe = "slow" }, "unknown recipe 'slow'"),
             (good with { Method = "gem" }, "unknown rival 'gem'"),
             (good with { Method = "psp" }, "needs the task to be given; use scenario GG"),
+            (good with { Method = "batche" }, "use scenario GG, or GNu with inference one-shot"),
             (good with { Family = "sheared" }, "unknown task family 'sheared'"),
             (good with { Allocation = "luck" }, "unknown allocation 'luck'"),
             (good with { ImagesPerQuery = 129 }, "imagesPerQuery must be 1 to 128, not 129"),

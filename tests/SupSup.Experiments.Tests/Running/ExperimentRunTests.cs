@@ -44,6 +44,38 @@ public sealed class ExperimentRunTests
     }
 
     [Fact]
+    public async Task Given_batch_ensembles_whose_task_is_not_given_when_run_in_two_sittings_then_tasks_are_found_as_in_one()
+    {
+        ExperimentConfig config = Small.Config with
+        {
+            Method = "batche",
+            Scenario = Scenario.GNu,
+            Inference = "one-shot",
+            Objective = "H",
+            Layers = LayerSelection.All,
+            Tasks = 3,
+            Checkpoints = [1],
+        };
+        ExperimentResult whole = await Small.RunAsync(config, Small.NewFolder());
+        string folder = Small.NewFolder();
+        using CancellationTokenSource cut = new();
+        int done = 0;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Small.RunAsync(config, folder, new Small.Silent(() =>
+        {
+            if (Interlocked.Increment(ref done) == 3) cut.Cancel();
+        }), cut.Token));
+
+        ExperimentResult resumed = await Small.RunAsync(config, folder);
+
+        Assert.Equal(whole.Checkpoints[^1].Tasks, resumed.Checkpoints[^1].Tasks);
+        Assert.Equal(whole.TaskInferenceAccuracy, resumed.TaskInferenceAccuracy);
+        Assert.InRange(whole.TaskInferenceAccuracy, 0.4, 1);
+        Assert.All(whole.Checkpoints[^1].Tasks, task => Assert.True(task.Accuracy <= task.GivenTaskAccuracy));
+        Assert.Equal(1, whole.Checkpoints[0].TaskInferenceAccuracy);
+        Assert.Equal((30L + 6, true), (whole.InferQueries, whole.ImageAccuracy <= whole.TaskInferenceAccuracy));
+    }
+
+    [Fact]
     public async Task Given_another_run_of_the_same_training_when_its_masks_are_taken_then_only_the_rest_is_learned()
     {
         string other = Small.NewFolder();
