@@ -23,17 +23,21 @@ public sealed class RecipeOptimizer
     private readonly float _beta2;
     private readonly float _decay;
     private readonly (Parameter Value, int Layer, float[] Mean, float[] Square, float[] Step)[] _parameters;
+    private readonly IReadOnlyList<(float[] Strength, float[] Anchor)>? _pulls;
     private int _done;
 
     /// <summary>Starts at the recipe's first batch.</summary>
     /// <param name="recipe">Optimiser, rates, schedule and number of batches.</param>
     /// <param name="parameters">What is trained in each layer, on the processor.</param>
     /// <param name="weightDecay">L2 decay, added to the gradients.</param>
+    /// <param name="pulls">Of each parameter what it is pulled to, value by value, and how strongly: strength · (value - anchor) is added
+    /// to the gradients; null for nothing.</param>
     /// <exception cref="ArgumentException">A value of the recipe is out of range, or a name unknown.</exception>
-    public RecipeOptimizer(Recipe recipe, IEnumerable<IEnumerable<Parameter>> parameters, double weightDecay = 0)
+    public RecipeOptimizer(Recipe recipe, IEnumerable<IEnumerable<Parameter>> parameters, double weightDecay = 0,
+        IReadOnlyList<(float[] Strength, float[] Anchor)>? pulls = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        (_recipe, _decay) = (recipe.Validated(), (float)weightDecay);
+        (_recipe, _decay, _pulls) = (recipe.Validated(), (float)weightDecay, pulls);
         (_adam, _beta2) = ScoreOptimizers.Get(recipe.Optimizer) switch
         {
             AdamOptimizer => (true, 0.999f),
@@ -65,6 +69,12 @@ public sealed class RecipeOptimizer
         (Parameter tensor, _, float[] mean, float[] square, float[] step) = _parameters[parameter];
         Span<float> value = Floats(tensor);
         if (_decay > 0) TensorPrimitives.MultiplyAdd(value, _decay, gradient, gradient);
+        if (_pulls is not null)
+        {
+            TensorPrimitives.Subtract(value, _pulls[parameter].Anchor, step);
+            TensorPrimitives.MultiplyAdd(step, _pulls[parameter].Strength, gradient, gradient);
+        }
+
         TensorPrimitives.Multiply(gradient, gradient, step);
         TensorPrimitives.Lerp(square, step, 1 - _beta2, square);
         TensorPrimitives.Multiply(square, _adam ? (float)(1 / (1 - Math.Pow(_beta2, _done))) : 1, step);

@@ -19,8 +19,9 @@ internal abstract class Rival
     /// <param name="name">The rival's name.</param>
     /// <param name="settings">Network, seed, training.</param>
     /// <param name="own">The recipe that the method's authors use.</param>
+    /// <param name="copies">How many values more than its own each weight has among <see cref="Weights"/>, behind those.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
-    protected Rival(string name, RivalSettings settings, Recipe own)
+    protected Rival(string name, RivalSettings settings, Recipe own, int copies = 0)
     {
         (Plan, Seed) = (settings.Plan, settings.Seed);
         Recipe given = own with
@@ -31,7 +32,7 @@ internal abstract class Rival
             Augmentation = settings.Augmentation,
         };
         Recipe = (settings.Recipe ?? given).Validated();
-        _file = new RivalFile(name, Plan, Seed);
+        _file = new RivalFile(name, Plan, Seed, copies);
     }
 
     /// <summary>
@@ -99,7 +100,7 @@ internal abstract class Rival
             throw;
         }
 
-        if (sequential) (Learned, Weights) = (task + 1, network.ReadWeights());
+        if (sequential) (Learned, Weights) = (task + 1, Kept(network, data));
         return network;
     }
 
@@ -131,6 +132,9 @@ internal abstract class Rival
     protected virtual void Train(
         RivalNetwork network, int task, ClassificationTask data, Action<int, float> report, CancellationToken cancellationToken) =>
         RivalTraining.Run(network, Recipe, Seed, task, data, report, cancellationToken);
+
+    /// <summary>What later tasks build on, once a task is learned.</summary>
+    protected virtual float[][] Kept(RivalNetwork network, ClassificationTask data) => network.ReadWeights();
 
     /// <summary>Weights from a draw of each layer, normalisations as they begin.</summary>
     /// <param name="draw">Draws a layer of a shape by its index and a seed, [fan-in, out].</param>

@@ -6,13 +6,15 @@ namespace SupSup.Experiments.Methods;
 
 /// <summary>
 /// A rival's state between tasks: magic "SUPRIVAL", version, method, network, seed, number of tasks learned, the shared
-/// weights if there are any yet, by input, each row with zeros up to a multiple of 16, the values of each normalisation, and a checksum
+/// weights if there are any yet, by input, each row with zeros up to a multiple of 16, the values of each normalisation, what else a method
+/// keeps of each weight, and a checksum
 /// (XXH128) over all that precedes it. Little-endian.
 /// </summary>
 /// <param name="method">The rival's name.</param>
 /// <param name="plan">Its network.</param>
 /// <param name="seed">Its seed.</param>
-internal sealed class RivalFile(string method, NetworkPlan plan, ulong seed)
+/// <param name="copies">How many values more than its own each weight has.</param>
+internal sealed class RivalFile(string method, NetworkPlan plan, ulong seed, int copies = 0)
 {
     private const ushort Version = 1;
     private const int ChecksumBytes = 16;
@@ -44,7 +46,7 @@ internal sealed class RivalFile(string method, NetworkPlan plan, ulong seed)
             }
         }
 
-        foreach (float[] norm in weights?.Skip(plan.Shape.Layers.Length) ?? []) writer.Write(MemoryMarshal.AsBytes<float>(norm));
+        foreach (float[] other in weights?.Skip(plan.Shape.Layers.Length) ?? []) writer.Write(MemoryMarshal.AsBytes<float>(other));
         writer.Flush();
         byte[] bytes = file.ToArray();
         stream.Write(bytes);
@@ -76,7 +78,11 @@ internal sealed class RivalFile(string method, NetworkPlan plan, ulong seed)
         int learned = reader.ReadInt32();
         if (!reader.ReadBoolean()) return (learned, null);
         float[][] weights = [.. plan.Shape.Layers.Select(static layer => new float[layer.Count])];
-        float[][] norms = [.. plan.Leaves.OfType<PlanStep.Normalize>().Select(RivalNorm.Initial)];
+        float[][] others =
+        [
+            .. plan.Leaves.OfType<PlanStep.Normalize>().Select(RivalNorm.Initial),
+            .. Enumerable.Range(0, copies).SelectMany(_ => plan.Shape.Layers.Select(static layer => new float[layer.Count])),
+        ];
         for (int l = 0; l < weights.Length; l++)
         {
             float[] row = new float[Width(l)];
@@ -87,8 +93,8 @@ internal sealed class RivalFile(string method, NetworkPlan plan, ulong seed)
             }
         }
 
-        foreach (float[] norm in norms) reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(norm.AsSpan()));
-        return (learned, [.. weights, .. norms]);
+        foreach (float[] other in others) reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(other.AsSpan()));
+        return (learned, [.. weights, .. others]);
     }
 
     private int Width(int layer) => (plan.Shape.Layers[layer].Outputs + 15) / 16 * 16;

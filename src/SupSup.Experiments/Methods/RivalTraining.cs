@@ -20,6 +20,7 @@ internal static class RivalTraining
     /// <param name="data">Its data.</param>
     /// <param name="report">Called after every batch with batches done and the batch's mean loss in nats.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
+    /// <param name="pulls">Of all that is trained, what its values are pulled to and how strongly; null for nothing.</param>
     /// <exception cref="ArgumentException">The data do not fit the network, or the loss is not finite.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static void Run(
@@ -29,14 +30,15 @@ internal static class RivalTraining
         int task,
         ClassificationTask data,
         Action<int, float> report,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        IReadOnlyList<(float[] Strength, float[] Anchor)>? pulls = null)
     {
         data.CheckFits(network.Plan);
         data.CheckFits(Augmentations.Get(recipe.Augmentation));
         FreedMemory.Keep();
         set_num_threads(1);
         network.train();
-        RecipeOptimizer optimizer = new(recipe, network.Trained, recipe.WeightDecay);
+        RecipeOptimizer optimizer = new(recipe, network.Trained, recipe.WeightDecay, pulls);
         using TrainingBatches batches = new(data, recipe, TaskSeed.Derive(seed, task));
         int[] labels = new int[recipe.BatchSize];
         float[] inputs = new float[recipe.BatchSize * data.Inputs];

@@ -10,6 +10,7 @@ public static class Rivals
     {
         ["batche"] = static (name, settings) => new BatchEnsemble(name, settings),
         ["batche-random"] = static (name, settings) => new BatchEnsemble(name, settings, randomWeights: true),
+        ["ewc"] = static (name, settings) => new ElasticWeights(name, settings),
         ["psp"] = static (name, settings) => new SharedNetwork(name, settings, rotated: true),
         ["own-weights"] = static (name, settings) => new OwnWeights(name, settings),
         ["trained-on"] = static (name, settings) => new SharedNetwork(name, settings, kept: true),

@@ -159,6 +159,7 @@ public sealed class RivalsTests
     [InlineData("batche", 0, 4 * 2070)]
     [InlineData("batche", 10, 4 * (2070 + 10 * (42 + 33 + 33 + 18 + 18 + 5)))]
     [InlineData("psp", 10, 4 * 2070 + 8)]
+    [InlineData("ewc", 10, 2 * 4 * 2070)]
     [InlineData("own-weights", 10, 4 * 20700)]
     [InlineData("one-network", 10, 4 * 2070)]
     [InlineData("trained-on", 10, 4 * 20700)]

@@ -39,6 +39,7 @@ public sealed record PaperRun(string Name, ExperimentConfig Config, string? Mask
         Of(10, "lenet-250-batche-one-shot"),
         Of(50, "lenet-250-batche-one-shot"),
         Of(10, "lenet-250-psp"),
+        Of(10, "lenet-250-ewc"),
         Of(10, "lenet-250-one-network"),
         .. new[] { 25, 100, 200, 500 }.SelectMany(OfOutputs),
         Preset("fc1024-250"),

@@ -25,6 +25,7 @@ internal static class ResultTexts
     {
         "supsup" => "SupSup",
         "batche" => "BatchE",
+        "ewc" => "EWC",
         "psp" => "PSP",
         "batche-random" => "BatchE, random weights",
         "trained-on" => "one network trained on, a copy kept for each task",
