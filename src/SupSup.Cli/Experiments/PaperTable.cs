@@ -7,11 +7,11 @@ namespace SupSup.Cli.Experiments;
 /// <summary>What the runs of the paper's tables found, for people.</summary>
 internal static class PaperTable
 {
-    public static void Print(IReadOnlyList<PaperRun> runs, IReadOnlyList<ExperimentResult> results, IAnsiConsole console)
+    public static void Print(IEnumerable<(PaperRun Run, ExperimentResult Result)> runs, IAnsiConsole console)
     {
         Table table = new Table().Border(TableBorder.Rounded);
         table.AddColumns("run", "tasks", "accuracy", "task given", "single images: task found", "minutes", "commit");
-        foreach ((PaperRun run, ExperimentResult result) in runs.Zip(results))
+        foreach ((PaperRun run, ExperimentResult result) in runs)
             table.AddRow(
                 run.Name, $"{result.Tasks}", $"{result.Accuracy:F4}", $"{result.GivenTaskAccuracy:F4}",
                 double.IsNaN(result.TaskInferenceAccuracy) ? "" : $"{result.TaskInferenceAccuracy:P2}", $"{result.TotalSeconds / 60:F1}",

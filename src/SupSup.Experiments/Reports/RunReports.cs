@@ -19,6 +19,15 @@ public static class RunReports
         RunFigures.Write(folder, result);
     }
 
+    /// <summary>Writes the summary of a finished run again, with what it found with other seeds.</summary>
+    /// <param name="seeds">What it found with each seed, its own first.</param>
+    /// <exception cref="IOException">Its folder holds no finished run, or cannot be written.</exception>
+    public static void SumUp(IReadOnlyList<ExperimentResult> seeds)
+    {
+        ArgumentNullException.ThrowIfNull(seeds);
+        RunSummary.Write(RunFolder.OpenFinished(seeds[0].Out).Folder, seeds);
+    }
+
     /// <summary>Writes the reports of a finished run again.</summary>
     /// <param name="path">The run's folder.</param>
     /// <returns>What the run found.</returns>

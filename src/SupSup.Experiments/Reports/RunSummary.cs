@@ -9,11 +9,34 @@ namespace SupSup.Experiments.Reports;
 /// <summary>summary.md: what was found, beside the paper's number, with the command that finds it again.</summary>
 internal static class RunSummary
 {
-    public static void Write(RunFolder folder, ExperimentResult result) =>
-        AtomicFile.Write(folder.File("summary.md"), temporary => File.WriteAllText(temporary, Text(result)));
+    /// <summary>Its name.</summary>
+    public const string FileName = "summary.md";
 
-    public static string Text(ExperimentResult result)
+    private static readonly Measure[] Measures =
+    [
+        new("accuracy", result => result.Accuracy, Numbers.Share),
+        new("accuracy, task given", result => result.GivenTaskAccuracy, Numbers.Share),
+        new("task found, once per batch of 128", result => result.BatchTaskInferenceAccuracy, Numbers.Percent),
+        new("task found, each image alone", result => result.TaskInferenceAccuracy, Numbers.Percent),
+        new("task and class right, each image alone", result => result.ImageAccuracy, Numbers.Share),
+        new("forgetting", result => result.Forgetting, Numbers.Share),
+        new("backward transfer", result => result.BackwardTransfer, Numbers.Share),
+        new("forward transfer", result => result.ForwardTransfer, Numbers.Share),
+        new("bytes per task", result => result.BytesPerTask, Numbers.Whole),
+        new("learning", result => result.TrainSeconds, Numbers.Time),
+    ];
+
+    /// <summary>Writes it.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="seeds">What the run found, and after it the same run with other seeds.</param>
+    public static void Write(RunFolder folder, params IReadOnlyList<ExperimentResult> seeds) =>
+        AtomicFile.Write(folder.File(FileName), temporary => File.WriteAllText(temporary, Text(seeds)));
+
+    /// <summary>Its text.</summary>
+    /// <param name="seeds">What the run found, and after it the same run with other seeds.</param>
+    public static string Text(params IReadOnlyList<ExperimentResult> seeds)
     {
+        ExperimentResult result = seeds[0];
         PaperFigure? paper = PaperFigure.Of(result.Config);
         PaperLevel? level = paper?.Level(result.Config);
         RepeatCommand repeat = RepeatCommand.Of(result.Config);
@@ -30,25 +53,29 @@ internal static class RunSummary
         if (repeat.Unsaid.Length > 0) text.Append($"No option sets {string.Join(", ", repeat.Unsaid)}: config.json has them.\n\n");
         if (level is not null) text.Append($"The paper's number: {paper!.Caption}: {level.Name}, {paper.Source}.\n\n");
         text.Append("| measured | |\n|---|---|\n");
-        foreach ((string name, string value) in Measured(result)) text.Append($"| {name} | {value} |\n");
+        foreach (Measure measure in Measured(result)) text.Append($"| {measure.Name} | {measure.Text(measure.Of(result))} |\n");
+        if (seeds.Count > 1) AppendSeeds(text, seeds);
         text.Append($"\nRun on {result.Machine}.\n");
         return text.ToString();
     }
 
-    private static IEnumerable<(string Name, string Value)> Measured(ExperimentResult result)
+    private static Measure[] Measured(ExperimentResult result) =>
+        [.. Measures.Where(measure => !double.IsNaN(measure.Of(result)))];
+
+    private static void AppendSeeds(StringBuilder text, IReadOnlyList<ExperimentResult> seeds)
     {
-        yield return ("accuracy", Numbers.Share(result.Accuracy));
-        yield return ("accuracy, task given", Numbers.Share(result.GivenTaskAccuracy));
-        if (!double.IsNaN(result.BatchTaskInferenceAccuracy))
-            yield return ("task found, once per batch of 128", Numbers.Percent(result.BatchTaskInferenceAccuracy));
-        if (!double.IsNaN(result.TaskInferenceAccuracy))
-            yield return ("task found, each image alone", Numbers.Percent(result.TaskInferenceAccuracy));
-        if (!double.IsNaN(result.ImageAccuracy))
-            yield return ("task and class right, each image alone", Numbers.Share(result.ImageAccuracy));
-        yield return ("forgetting", Numbers.Share(result.Forgetting));
-        yield return ("backward transfer", Numbers.Share(result.BackwardTransfer));
-        if (!double.IsNaN(result.ForwardTransfer)) yield return ("forward transfer", Numbers.Share(result.ForwardTransfer));
-        yield return ("bytes per task", Numbers.Whole(result.BytesPerTask));
-        yield return ("learning", Numbers.Time(result.TrainSeconds));
+        Measure[] columns = Measured(seeds[0]);
+        text.Append($"\n| seed | {string.Join(" | ", columns.Select(measure => measure.Name))} | commit |\n");
+        text.Append($"|---|{string.Concat(columns.Select(_ => "---|"))}---|\n");
+        foreach (ExperimentResult seed in seeds)
+        {
+            text.Append($"| {seed.Config.Seed} | {string.Join(" | ", columns.Select(measure => measure.Text(measure.Of(seed))))} ");
+            text.Append($"| {(seed.Commit is { Length: >= 7 } commit ? commit[..7] : "")} |\n");
+        }
+
+        IEnumerable<string> spreads = columns.Select(measure => Numbers.Spread([.. seeds.Select(measure.Of)], measure.Text));
+        text.Append($"| mean ± sample deviation | {string.Join(" | ", spreads)} | |\n");
     }
+
+    private sealed record Measure(string Name, Func<ExperimentResult, double> Of, Func<double, string> Text);
 }

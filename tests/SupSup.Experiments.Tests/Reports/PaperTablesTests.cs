@@ -1,5 +1,8 @@
+using System.Globalization;
 using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Reports;
 using SupSup.Experiments.Reports.Documents;
+using SupSup.Experiments.Tests.Running;
 using Presets = SupSup.Experiments.Configuration.Experiments;
 
 namespace SupSup.Experiments.Tests.Reports;
@@ -32,7 +35,7 @@ public sealed class PaperTablesTests
             Commit = "0123456789abcdef",
         };
 
-        string refreshed = PaperTables.Refreshed(Document, "mine", result);
+        string refreshed = PaperTables.Refreshed(Document, "mine", [result]);
 
         Assert.Equal(
             Document
@@ -40,7 +43,61 @@ public sealed class PaperTablesTests
                 .Replace("so | 0000000 |", "so | 0123456 |", StringComparison.Ordinal)
                 .Replace("| `mine` | 1 s | theirs |", "| `mine` | 1 min 1 s | 2 cores, AVX2, cpu |", StringComparison.Ordinal),
             refreshed);
-        Assert.Equal(refreshed, PaperTables.Refreshed(refreshed, "mine", result));
+        Assert.Equal(refreshed, PaperTables.Refreshed(refreshed, "mine", [result]));
+    }
+
+    [Fact]
+    public async Task Given_a_run_with_three_seeds_when_written_then_its_row_is_mean_and_deviation_and_its_summary_tells_each_seed()
+    {
+        string root = Directory.CreateTempSubdirectory("supsup-paper-").FullName;
+        PaperRun run = new("mine", Small.Config with { Name = "split", Tasks = 2, Batches = 20 });
+        PaperRun[] seeded = [.. Enumerable.Range(0, 3).Select(run.WithSeed)];
+        List<ExperimentResult> seeds = [];
+        foreach (PaperRun one in seeded) seeds.Add(await Small.RunAsync(one.Config, Path.Combine(root, one.Name)));
+        string command = RepeatCommand.Of(run.Config).Line!;
+        Directory.CreateDirectory(Path.Combine(root, "docs"));
+        foreach (string document in new[] { "README.md", "docs/reproducing.md" })
+            await File.WriteAllTextAsync(
+                Path.Combine(root, document), Document.Replace("./supsup experiment split --tasks 3", command, StringComparison.Ordinal),
+                TestContext.Current.CancellationToken);
+
+        RunReports.SumUp(seeds);
+        IReadOnlyList<string> changed = PaperTables.Write(root, run, seeds);
+
+        Assert.Equal(["mine", "mine-seed-2", "mine-seed-3"], seeded.Select(one => one.Name));
+        Assert.Equal(["README.md", "docs/reproducing.md", "docs/results/mine/summary.md"], changed);
+        double[] found = [.. seeds.Select(result => result.Accuracy)];
+        Assert.Equal(3, found.Distinct().Count());
+        double mean = (found[0] + found[1] + found[2]) / 3;
+        double deviation = Math.Sqrt(
+            (Math.Pow(found[0] - mean, 2) + Math.Pow(found[1] - mean, 2) + Math.Pow(found[2] - mean, 2)) / 2);
+        string cell = string.Create(CultureInfo.InvariantCulture, $"{mean:.0000} ± {deviation:.0000}");
+        Assert.Contains(
+            $"| one | ~.9 | **{cell}** (3 seeds) | ", await Read("docs/reproducing.md"), StringComparison.Ordinal);
+        string summary = await Read("docs/results/mine/summary.md");
+        Assert.All(seeds, seed => Assert.Contains(
+            string.Create(
+                CultureInfo.InvariantCulture, $"\n| {seed.Config.Seed} | {seed.Accuracy:.0000} | {seed.GivenTaskAccuracy:.0000} | "),
+            summary, StringComparison.Ordinal));
+        Assert.Contains($"\n| mean ± sample deviation | {cell} | ", summary, StringComparison.Ordinal);
+
+        Task<string> Read(string path) => File.ReadAllTextAsync(Path.Combine(root, path), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public void Given_seeds_of_two_builds_when_a_document_is_refreshed_then_its_row_names_both_commits_and_the_mean_time()
+    {
+        ExperimentResult one = SampleRun.Result(Presets.Get("split") with { Tasks = 3 }) with
+        {
+            TotalSeconds = 60,
+            Commit = "0123456789abcdef",
+        };
+
+        string refreshed = PaperTables.Refreshed(Document, "mine", [one, one with { TotalSeconds = 80, Commit = "fedcba9876543210" }]);
+
+        Assert.Contains("so | 0123456, fedcba9 |", refreshed, StringComparison.Ordinal);
+        Assert.Contains("| `mine` | 1 min 10 s | 2 cores |", refreshed, StringComparison.Ordinal);
+        Assert.Contains("99.00 % ± 0.00 %", refreshed, StringComparison.Ordinal);
     }
 
     // A row that no run would refresh stays old.
@@ -52,6 +109,6 @@ public sealed class PaperTablesTests
         string document = File.ReadAllText(Path.Combine(folder, "docs", "reproducing.md"));
 
         Assert.All(PaperRun.All, run => Assert.NotEqual(
-            document, PaperTables.Refreshed(document, run.Name, SampleRun.Result(run.Config) with { Accuracy = 0.12345 })));
+            document, PaperTables.Refreshed(document, run.Name, [SampleRun.Result(run.Config) with { Accuracy = 0.12345 }])));
     }
 }

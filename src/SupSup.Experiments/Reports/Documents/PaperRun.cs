@@ -69,6 +69,17 @@ public sealed record PaperRun(string Name, ExperimentConfig Config, string? Mask
         Preset("lenet-2500-nns"),
     ];
 
+    /// <summary>The run with another seed: itself, or one of another name, and so another folder.</summary>
+    /// <param name="further">How much the seed is above the run's own.</param>
+    public PaperRun WithSeed(int further)
+    {
+        ulong seed = Config.Seed + (ulong)further;
+        return further == 0 ? this
+            : new PaperRun(Seeded(Name), Config with { Seed = seed }, Masks is { } masks ? Seeded(masks) : null);
+
+        string Seeded(string name) => $"{name}-seed-{seed}";
+    }
+
     private static PaperRun Preset(string name) => new(name, Presets.Get(name));
 
     private static PaperRun Own(string name, string dataset, string recipe) => new(

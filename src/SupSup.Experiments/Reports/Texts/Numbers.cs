@@ -19,6 +19,18 @@ internal static class Numbers
     public static string Percent(double value) =>
         double.IsNaN(value) ? "–" : string.Create(CultureInfo.InvariantCulture, $"{100 * value:F2} %");
 
+    /// <summary>Mean ± sample deviation, as in .9346 ± .0012; of a single value that value, and of none that was measured its text alone.
+    /// </summary>
+    /// <param name="values">The values, at least one.</param>
+    /// <param name="text">How one reads.</param>
+    public static string Spread(IReadOnlyCollection<double> values, Func<double, string> text)
+    {
+        double mean = values.Average();
+        return values.Count == 1 || double.IsNaN(mean)
+            ? text(mean)
+            : $"{text(mean)} ± {text(Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1)))}";
+    }
+
     /// <summary>A whole number with its thousands apart.</summary>
     public static string Whole(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
