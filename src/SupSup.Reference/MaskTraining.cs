@@ -79,8 +79,10 @@ public sealed class MaskTraining : IDisposable
     /// <summary>The mask as it is now: M of each layer, [out, in].</summary>
     public Tensor[] Mask()
     {
+        // The scope holds what the rule makes on its way, which could else be freed while libtorch reads it.
+        using DisposeScope scope = NewDisposeScope();
         using IDisposable constant = no_grad();
-        return [.. _scores.Select(_rule)];
+        return [.. _scores.Select(scores => _rule(scores).MoveToOuterDisposeScope())];
     }
 
     /// <inheritdoc/>
