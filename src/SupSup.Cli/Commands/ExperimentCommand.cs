@@ -100,6 +100,7 @@ internal static class ExperimentCommand
         command.Subcommands.Add(ExperimentSuiteCommand.Create(common));
         command.Subcommands.Add(ExperimentStepsCommand.Create(common));
         command.Subcommands.Add(ExperimentPaperCommand.Create(common));
+        command.Subcommands.Add(ExperimentMethodCommand.Create(common));
         command.SetAction(async (result, cancellationToken) =>
         {
             DatasetStore store = new(common.Read(result).Data);
