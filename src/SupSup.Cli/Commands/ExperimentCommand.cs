@@ -9,6 +9,7 @@ using SupSup.Core.Datasets;
 using SupSup.Core.Devices;
 using SupSup.Core.Inference;
 using SupSup.Core.Naming;
+using SupSup.Core.Reservoirs;
 using SupSup.Core.Search;
 using SupSup.Core.TaskInference;
 using SupSup.Core.Training;
@@ -39,7 +40,9 @@ internal static class ExperimentCommand
         Option<string?> scenario = Validation.Choice(
             "--scenario", "whether the task is given in training and at inference, and labels are shared", "GG|GNs|GNu|NNs", null,
             Enum.GetNames<Scenario>());
-        Option<string?> method = Validation.Choice("--method", "supsup, or a rival", "NAME", null, ["supsup", .. Rivals.Names]);
+        Option<string?> method = Validation.Choice(
+            "--method", "supsup, hop (masks in reservoirs), or a rival", "NAME", null,
+            ["supsup", ExperimentConfig.HopMethod, .. Rivals.Names]);
         Option<string?> family = Validation.TaskFamily();
         Option<string?> network = Validation.Network(null);
         Option<int?> outputs = Validation.OptionalNumber("--outputs", "output size s", 2, 65_536);
@@ -72,6 +75,8 @@ internal static class ExperimentCommand
         Option<double?> fit = Validation.OptionalReal(
             "--fit", "NNs: share of the way from chance to its usual accuracy at which a mask fits a batch", 0.01, 1);
         Option<int?> cap = Validation.OptionalNumber("--mask-cap", "NNs: largest number of masks", 1, 1_000_000);
+        Option<string?> storage = Validation.Choice(
+            "--storage", "hop: the rule by which reservoirs store masks", "NAME", null, Enum.GetNames<StorageRule>());
         Option<ulong?> seed = Validation.OptionalNumber("--seed", "seed of weights, tasks and training", 0UL, ulong.MaxValue);
         Option<string?> device = Validation.Device();
         Option<string?> masks = new("--masks")
@@ -90,7 +95,7 @@ internal static class ExperimentCommand
         {
             name, dataset, tasks, scenario, method, family, network, outputs, rule, batches, batchSize, recipe, rate, firstRate, initial,
             transfer, rotated,
-            objective, inference, steps, stepSize, layers, shortlist, queries, allocation, fit, cap, seed, device,
+            objective, inference, steps, stepSize, layers, shortlist, queries, allocation, fit, cap, storage, seed, device,
             masks, output, common.Data, common.Json,
         };
         command.Subcommands.Add(ExperimentListCommand.Create(common));
@@ -99,6 +104,7 @@ internal static class ExperimentCommand
         command.Subcommands.Add(ExperimentReportCommand.Create(common));
         command.Subcommands.Add(ExperimentSuiteCommand.Create(common));
         command.Subcommands.Add(ExperimentStepsCommand.Create(common));
+        command.Subcommands.Add(ExperimentCapacityCommand.Create(common));
         command.Subcommands.Add(ExperimentPaperCommand.Create(common));
         command.Subcommands.Add(ExperimentMethodCommand.Create(common));
         command.SetAction(async (result, cancellationToken) =>
@@ -134,6 +140,7 @@ internal static class ExperimentCommand
                 Allocation = result.GetValue(allocation) ?? preset.Allocation,
                 Fit = result.GetValue(fit) ?? preset.Fit,
                 MaskCap = result.GetValue(cap) ?? preset.MaskCap,
+                Storage = result.GetValue(storage) is { } stored ? Enum.Parse<StorageRule>(stored) : preset.Storage,
                 Seed = result.GetValue(seed) ?? preset.Seed,
             };
             SupSupException.Checked(() => config.Validated());

@@ -25,6 +25,8 @@ internal static class ExperimentTable
         Line("average accuracy", $"{result.Accuracy:F4}");
         if (!double.IsNaN(result.TaskInferenceAccuracy)) Line("task found, each image alone", $"{result.TaskInferenceAccuracy:P2}");
         if (!double.IsNaN(result.ImageAccuracy)) Line("task and class right, alone", $"{result.ImageAccuracy:F4}");
+        if (result.Checkpoints[^1] is { Recoveries: { } recoveries } last)
+            Line("masks recovered in full", $"{last.Recovered} of {recoveries.Length}, after {last.StepsUntilRecovered:F1} steps (mean)");
         Line("forgetting", $"{result.Forgetting:F4}");
         Line("backward transfer", $"{result.BackwardTransfer:F4}");
         if (!double.IsNaN(result.ForwardTransfer)) Line("forward transfer", $"{result.ForwardTransfer:F4}");

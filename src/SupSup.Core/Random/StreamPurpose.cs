@@ -42,4 +42,12 @@ public enum StreamPurpose
 
     /// <summary>The rotation that is a task's context in superposition, in experiments; lane = layer.</summary>
     Rotation = 102,
+
+    /// <summary>The order in which a task's test images come where a batch is normalised by itself, in experiments; the seed is the
+    /// task's.</summary>
+    TestOrder = 103,
+
+    /// <summary>Patterns that a reservoir's capacity is measured with, in experiments; the seed is that of the pattern, and lane 1 has the
+    /// order of units that are flipped.</summary>
+    Patterns = 104,
 }

@@ -194,11 +194,16 @@ public sealed class ClassificationTask
     /// <param name="start">First example.</param>
     /// <param name="count">How many.</param>
     /// <returns>Inputs [count, inputs] and a class per row.</returns>
-    public (float[] Inputs, int[] Labels) Test(int start, int count)
+    public (float[] Inputs, int[] Labels) Test(int start, int count) => Test(Enumerable.Range(start, count).ToArray());
+
+    /// <summary>Makes a batch of test examples.</summary>
+    /// <param name="indices">Which examples.</param>
+    /// <returns>Inputs [indices, inputs] and a class per row.</returns>
+    public (float[] Inputs, int[] Labels) Test(ReadOnlySpan<int> indices)
     {
-        float[] inputs = new float[count * Inputs];
-        int[] labels = new int[count];
-        Fill(Dataset.Test, _test, Enumerable.Range(start, count).ToArray(), inputs, labels);
+        float[] inputs = new float[indices.Length * Inputs];
+        int[] labels = new int[indices.Length];
+        Fill(Dataset.Test, _test, indices, inputs, labels);
         return (inputs, labels);
     }
 

@@ -5,6 +5,7 @@ using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Naming;
 using SupSup.Core.Networks;
+using SupSup.Core.Reservoirs;
 using SupSup.Core.Search;
 using SupSup.Core.TaskInference;
 using SupSup.Core.Tasks;
@@ -16,6 +17,9 @@ namespace SupSup.Experiments.Configuration;
 /// <summary>An experiment as data: all that its outcome depends on. Presets are entries of experiments.json.</summary>
 public sealed record ExperimentConfig : INamed
 {
+    /// <summary>The method whose masks of gains lie in reservoirs.</summary>
+    public const string HopMethod = "hop";
+
     private static readonly ExperimentConfig Default = new() { Name = "" };
 
     /// <summary>The experiment's name.</summary>
@@ -24,7 +28,7 @@ public sealed record ExperimentConfig : INamed
     /// <summary>One line on what it shows.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>"supsup", or the name of a rival.</summary>
+    /// <summary>"supsup", "hop" (HopSupSup), or the name of a rival.</summary>
     public string Method { get; init; } = "supsup";
 
     /// <summary>Family of tasks: permuted, rotated or split.</summary>
@@ -129,6 +133,14 @@ public sealed record ExperimentConfig : INamed
     /// <summary>NNs: largest number of masks that may be allocated; null is no bound.</summary>
     public int? MaskCap { get; init; }
 
+    /// <summary>Method hop: how reservoirs store masks; null is Storkey's rule.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StorageRule? Storage { get; init => field = value == StorageRule.Storkey ? null : value; }
+
+    /// <summary>Method hop: how masks are trained and recovered; null is as the paper's code has it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public HopSettings? Hop { get; init; }
+
     /// <summary>The points at which everything learned is evaluated.</summary>
     [JsonIgnore]
     public ImmutableArray<int> EvaluatedAt =>
@@ -221,7 +233,14 @@ public sealed record ExperimentConfig : INamed
                 + $"{(Method == "supsup" ? "scenario NNs" : $"method {Method}")} has not; leave "
                 + "out --transfer, or use scenario GG, GNs or GNu with method supsup");
         _ = Rule;
-        if (Method != "supsup")
+        Require(
+            Method == HopMethod || (Hop is null && Storage is null),
+            $"method {Method} has no reservoirs; leave out the storage, or use method {HopMethod}");
+        if (Method == HopMethod)
+        {
+            CheckHop();
+        }
+        else if (Method != "supsup")
         {
             _ = Rivals.Get(Method);
             bool hasVectors = Method == "batche";
@@ -251,6 +270,32 @@ public sealed record ExperimentConfig : INamed
         _ = AllocationRules.Get(Allocation);
         if (Objective is not null) _ = Objectives.Get(Objective);
         return this;
+    }
+
+    // Its masks are of gains, trained and found in their own way; what says how others are would be without effect.
+    private void CheckHop()
+    {
+        Require(
+            Scenario == Scenario.GNs,
+            $"method {HopMethod} infers masks and counts right classes, whatever the mask; use scenario GNs");
+        (string Name, bool Given)[] others =
+        [
+            ("a mask rule", MaskRule is not null), ("batches", Batches is not null), ("a batch size", BatchSize is not null),
+            ("a learning rate", (LearningRate ?? FirstLayerLearningRate) is not null),
+            ("initial scores", SharedInitialScores is not null), ("a share of turned images", RotatedShare is not null),
+        ];
+        foreach ((string name, bool given) in others)
+            Require(!given, $"method {HopMethod} trains by the settings under hop of its configuration; leave out {name}");
+        Plans.Check(Network);
+        try
+        {
+            _ = (Hop ?? new()).Training.Validated();
+            _ = (Hop ?? new()).Recovery.Validated();
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArgumentException($"experiment '{Name}': {e.Message}", e);
+        }
     }
 
     private void Require(bool holds, string message)

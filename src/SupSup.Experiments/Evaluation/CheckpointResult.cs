@@ -30,6 +30,23 @@ public sealed record CheckpointResult
     /// <summary>Inferences that took.</summary>
     public long InferQueries { get; init; }
 
+    /// <summary>How masks were recovered, by task; null for methods that keep them as they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<MaskRecovery>? Recoveries { get; init; }
+
+    /// <summary>Masks recovered in full.</summary>
+    [JsonIgnore]
+    public int Recovered => Recoveries?.Count(static recovery => recovery.Steps is not null) ?? 0;
+
+    /// <summary>Their share; NaN for methods that keep masks as they are.</summary>
+    [JsonIgnore]
+    public double RecoveredShare => Recoveries is { } all ? (double)Recovered / all.Length : double.NaN;
+
+    /// <summary>Steps until a mask was recovered, the mean over those that were; NaN where none was.</summary>
+    [JsonIgnore]
+    public double StepsUntilRecovered =>
+        Recoveries is { } all ? all.Select(static recovery => (double?)recovery.Steps).Average() ?? double.NaN : double.NaN;
+
     /// <summary>Average accuracy over the tasks learned.</summary>
     [JsonIgnore]
     public double Accuracy => Tasks.Average(task => task.Accuracy);

@@ -29,7 +29,7 @@ internal sealed record RepeatCommand(string? Line, string Changes, ImmutableArra
         ("inference", "--inference"), ("steps", "--steps"), ("stepSize", "--step-size"),
         ("layers", "--layers"), ("shortlist", "--shortlist"), ("queries", "--queries"),
         ("allocation", "--allocation"),
-        ("fit", "--fit"), ("maskCap", "--mask-cap"), ("seed", "--seed"),
+        ("fit", "--fit"), ("maskCap", "--mask-cap"), ("storage", "--storage"), ("seed", "--seed"),
     ];
 
     /// <summary>Makes the command.</summary>

@@ -19,6 +19,8 @@ internal static class RunSummary
         new("task found, once per batch of 128", result => result.BatchTaskInferenceAccuracy, Numbers.Percent),
         new("task found, each image alone", result => result.TaskInferenceAccuracy, Numbers.Percent),
         new("task and class right, each image alone", result => result.ImageAccuracy, Numbers.Share),
+        new("share of masks recovered in full", result => result.Checkpoints[^1].RecoveredShare, Numbers.Share),
+        new("steps until then, mean", result => result.Checkpoints[^1].StepsUntilRecovered, Numbers.OneDigit),
         new("forgetting", result => result.Forgetting, Numbers.Share),
         new("backward transfer", result => result.BackwardTransfer, Numbers.Share),
         new("forward transfer", result => result.ForwardTransfer, Numbers.Share),

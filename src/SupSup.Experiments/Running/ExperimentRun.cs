@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SupSup.Core.Datasets;
 using SupSup.Core.Networks;
+using SupSup.Core.Reservoirs;
 using SupSup.Core.Tasks;
 using SupSup.Core.Training;
 using SupSup.Experiments.Configuration;
@@ -95,9 +96,10 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
         if (most is not null)
             for (int task = 0; task < config.Tasks; task++) _ = family.Make(dataset, config.Seed, task);
         TaskSequence tasks = new(dataset, family, config.Seed);
-        bool hasMasks = config.Method == "supsup";
-        NetworkPlan plan = Plans.Of(config.Network, tasks.Input, hasMasks ? config.Outputs : tasks.Classes);
-        if (!hasMasks && config.Scenario != Scenario.GG) plan.RequireDense($"task inference by {config.Method}");
+        bool hasMasks = config.Method == "supsup", isHop = config.Method == ExperimentConfig.HopMethod;
+        NetworkPlan plan = Plans.Of(config.Network, tasks.Input, hasMasks || isHop ? config.Outputs : tasks.Classes);
+        if (isHop) CheckGains(plan);
+        else if (!hasMasks && config.Scenario != Scenario.GG) plan.RequireDense($"task inference by {config.Method}");
         new TrainingJob { Data = tasks[0], Index = 0 }.CheckFits(plan, config.TrainedBy());
         if (hasMasks) config.InfersBy(tasks.Classes).Check(tasks.Classes, config.Outputs);
         if (config.Scenario == Scenario.NNs && !plan.IsDense)
@@ -106,8 +108,21 @@ public sealed class ExperimentRun(ExperimentConfig config, RunResources resource
                     + $"network {config.Network} is not; use scenario GNu, or a network such as lenet-300-100");
     }
 
+    private void CheckGains(NetworkPlan plan)
+    {
+        try
+        {
+            GainWeights.Check(plan);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArgumentException($"experiment '{config.Name}': {e.Message}", e);
+        }
+    }
+
     private ILearner Learner(TaskSequence tasks, RunFolder folder)
     {
+        if (config.Method == ExperimentConfig.HopMethod) return new HopLearner(config, tasks, folder);
         if (config.Method != "supsup") return new RivalLearner(config, tasks, folder);
         return config.Scenario == Scenario.NNs ? new StreamLearner(config, tasks, folder) : new SupermaskLearner(
             config, tasks, folder, resources);

@@ -14,7 +14,8 @@ internal static class RunFigures
     private const int LegendEntry = 56;
 
     /// <summary>Every figure of this build.</summary>
-    public static IReadOnlyList<IRunFigure> All { get; } = [new AccuracyFigure(), new TasksFigure(), new MatrixFigure(), new MasksFigure()];
+    public static IReadOnlyList<IRunFigure> All { get; } =
+        [new AccuracyFigure(), new TasksFigure(), new MatrixFigure(), new MasksFigure(), new RecoveryFigure()];
 
     /// <summary>Writes those that apply.</summary>
     public static void Write(RunFolder folder, ExperimentResult result)

@@ -51,7 +51,7 @@ internal sealed record PaperFigure
         config.Family == Family && config.Dataset == Dataset && (Network is null || Network == config.Network)
         && (config.Method == "supsup"
             ? config.Scenario == Scenario && (Outputs is null || Outputs == config.Outputs)
-            : config.Name.StartsWith($"{Experiment}-", StringComparison.Ordinal));
+            : $"{config.Name}-".StartsWith($"{Experiment}-", StringComparison.Ordinal));
 
     private static ImmutableArray<PaperFigure> Load()
     {

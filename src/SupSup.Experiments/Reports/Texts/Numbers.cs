@@ -31,6 +31,10 @@ internal static class Numbers
             : $"{text(mean)} ± {text(Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1)))}";
     }
 
+    /// <summary>A number to one digit.</summary>
+    public static string OneDigit(double value) =>
+        double.IsNaN(value) ? "–" : value.ToString("F1", CultureInfo.InvariantCulture);
+
     /// <summary>A whole number with its thousands apart.</summary>
     public static string Whole(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -24,6 +24,7 @@ internal static class ResultTexts
     private static string MethodName(string method) => method switch
     {
         "supsup" => "SupSup",
+        "hop" => "HopSupSup",
         "batche" => "BatchE",
         "ewc" => "EWC",
         "psp" => "PSP",

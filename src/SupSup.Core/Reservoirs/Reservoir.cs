@@ -1,0 +1,124 @@
+using System.Numerics.Tensors;
+
+namespace SupSup.Core.Reservoirs;
+
+/// <summary>
+/// A Hopfield network of fixed size that patterns of ±1 are stored in (paper, appendix on HopSupSup). Its weights W are symmetric, and the
+/// energy −½ zᵀWz is low at what was stored. Beside W it keeps the mean of its patterns, from which a search starts. Not thread-safe while
+/// something is stored.
+/// </summary>
+public sealed class Reservoir
+{
+    /// <summary>The most units that one may have: W then takes 4 GB.</summary>
+    public const int LargestUnits = 1 << 15;
+
+    private readonly float[] _weights;
+    private readonly double[] _sum;
+
+    /// <summary>An empty one.</summary>
+    /// <param name="units">d, values of a pattern, 1 to <see cref="LargestUnits"/>.</param>
+    /// <param name="rule">How patterns are stored.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are too few or too many units.</exception>
+    public Reservoir(int units, StorageRule rule)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(units, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(units, LargestUnits);
+        (Units, Rule, _weights, _sum) = (units, rule, GC.AllocateArray<float>(checked(units * units)), new double[units]);
+    }
+
+    /// <summary>d, values of a pattern.</summary>
+    public int Units { get; }
+
+    /// <summary>How patterns are stored.</summary>
+    public StorageRule Rule { get; }
+
+    /// <summary>How many patterns were stored.</summary>
+    public int Stored { get; private set; }
+
+    /// <summary>What it takes however much is stored: W without what symmetry repeats, and the mean, in single precision.</summary>
+    public long Bytes => sizeof(float) * (((long)Units * (Units + 1) / 2) + Units);
+
+    /// <summary>Row i of W, [units].</summary>
+    /// <param name="unit">i.</param>
+    public ReadOnlySpan<float> Weights(int unit) => _weights.AsSpan(unit * Units, Units);
+
+    /// <summary>Stores a pattern.</summary>
+    /// <param name="pattern">z, ±1 [units].</param>
+    /// <exception cref="ArgumentException">It has another length, or other values.</exception>
+    public void Store(ReadOnlySpan<float> pattern)
+    {
+        CheckLength(pattern.Length);
+        int odd = pattern.IndexOfAnyExcept(1f, -1f);
+        if (odd >= 0) throw new ArgumentException($"a pattern has values of 1 and -1, not {pattern[odd]} as at {odd}");
+        float[] field = new float[Units];
+        if (Rule == StorageRule.Storkey) Field(pattern, field);
+        float share = 1f / Units;
+        for (int i = 0; i < Units; i++)
+        {
+            Span<float> row = _weights.AsSpan(i * Units, Units);
+            TensorPrimitives.MultiplyAdd(pattern, share * (pattern[i] - field[i]), row, row);
+            if (Rule == StorageRule.Storkey) TensorPrimitives.MultiplyAdd(field, -share * pattern[i], row, row);
+            row[i] -= share;
+            _sum[i] += pattern[i];
+        }
+
+        Stored++;
+    }
+
+    /// <summary>The mean of what was stored, [units]; zero where nothing was.</summary>
+    public float[] Mean() => [.. _sum.Select(sum => (float)(sum / Math.Max(1, Stored)))];
+
+    /// <summary>h = Wz.</summary>
+    /// <param name="state">z [units].</param>
+    /// <param name="field">Receives h [units]; −h is the energy's gradient.</param>
+    /// <exception cref="ArgumentException">One has another length.</exception>
+    public void Field(ReadOnlySpan<float> state, Span<float> field)
+    {
+        CheckLength(state.Length);
+        CheckLength(field.Length);
+        for (int i = 0; i < Units; i++) field[i] = TensorPrimitives.Dot(Weights(i), state);
+    }
+
+    /// <summary>−½ zᵀWz.</summary>
+    /// <param name="state">z [units].</param>
+    /// <exception cref="ArgumentException">It has another length.</exception>
+    public double Energy(ReadOnlySpan<float> state)
+    {
+        float[] field = new float[Units];
+        Field(state, field);
+        return -0.5 * TensorPrimitives.Dot(state, field);
+    }
+
+    /// <summary>
+    /// Follows the dynamics from a state to where it rests: units in turn take the sign of their field, their own weight left out. The
+    /// energy never rises, so it ends; near a pattern that was stored it ends there.
+    /// </summary>
+    /// <param name="state">z, ±1 [units]; receives where it rests.</param>
+    /// <param name="mostSweeps">Sweeps over all units at most.</param>
+    /// <returns>Whether it came to rest.</returns>
+    /// <exception cref="ArgumentException">It has another length.</exception>
+    public bool Settle(Span<float> state, int mostSweeps = 100)
+    {
+        CheckLength(state.Length);
+        for (int sweep = 0; sweep < mostSweeps; sweep++)
+        {
+            bool moved = false;
+            for (int i = 0; i < Units; i++)
+            {
+                ReadOnlySpan<float> row = Weights(i);
+                float field = TensorPrimitives.Dot(row, state) - (row[i] * state[i]);
+                if (field == 0 || MathF.Sign(field) == state[i]) continue;
+                (state[i], moved) = (MathF.Sign(field), true);
+            }
+
+            if (!moved) return true;
+        }
+
+        return false;
+    }
+
+    private void CheckLength(int length)
+    {
+        if (length != Units) throw new ArgumentException($"a reservoir of {Units} units has patterns of as many values, not {length}");
+    }
+}

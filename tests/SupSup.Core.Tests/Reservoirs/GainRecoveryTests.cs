@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using SupSup.Core.Datasets;
+using SupSup.Core.Networks;
+using SupSup.Core.Random;
+using SupSup.Core.Reservoirs;
+using SupSup.Core.Tasks;
+
+namespace SupSup.Core.Tests.Reservoirs;
+
+public sealed class GainRecoveryTests
+{
+    private const int Tasks = 3;
+
+    private static readonly GainWeights Weights = new(
+        new FixedNetwork(Plans.Of("flatten-160-normbatch-swish-160-normbatch-swish", new PlaneShape(1, 6, 6), 4), 5));
+
+    private static readonly Dataset Images = Draw();
+
+    [Fact]
+    public void Given_tasks_whose_masks_lie_in_reservoirs_when_their_images_come_then_the_masks_are_recovered()
+    {
+        GainMask[] masks = [.. Enumerable.Range(0, Tasks).Select(Learn)];
+        ImmutableArray<Reservoir> reservoirs = Store(masks);
+        RecoverySettings settings = new() { Rule = RecoveryRule.Projection, Steps = 12, Rate = 0.3, BatchSize = 32, Decay = 0 };
+        using GainNetwork network = new(Weights, 32);
+        for (int task = 0; task < Tasks; task++)
+        {
+            ClassificationTask data = Task(task);
+            int[] order = [.. Enumerable.Range(0, data.TestCount)];
+            int steps = 0;
+
+            GainMask found = new GainRecovery(network, reservoirs, settings)
+                .Recover(data, order, (step, _) => steps = step, TestContext.Current.CancellationToken);
+
+            Assert.Equal(12, steps);
+            Assert.Equal(masks[task], found);
+            Assert.True(GainTraining.Correct(network, found, data, order, 32).Average(right => right ? 1.0 : 0) > 0.8);
+        }
+
+        Assert.NotEqual(masks[0], masks[1]);
+    }
+
+    [Fact]
+    public void Given_the_papers_rule_when_followed_then_every_step_is_that_of_the_formula()
+    {
+        GainMask[] masks = [.. Enumerable.Range(0, Tasks).Select(Learn)];
+        ImmutableArray<Reservoir> reservoirs = Store(masks);
+        RecoverySettings settings = new() { BatchSize = 32, Steps = 3, Rate = 40 };
+        using GainNetwork network = new(Weights, 32);
+        ClassificationTask data = Task(1);
+        int[] order = [.. Enumerable.Range(0, data.TestCount)];
+        List<GainMask> found = [];
+        new GainRecovery(network, reservoirs, settings)
+            .Recover(data, order, (_, mask) => found.Add(mask), TestContext.Current.CancellationToken);
+
+        double[][] scores = [.. reservoirs.Select(each => each.Mean().Select(value => (double)value).ToArray())];
+        double[][] velocity = [.. scores.Select(layer => new double[layer.Length])];
+        for (int step = 1; step <= 3; step++)
+        {
+            GainMask mask = GainMask.Of(scores.Select(layer => layer.Select(score => (float)score).ToArray()));
+            network.Set(mask);
+            network.Forward(data.Test((step - 1) * 32, 32).Inputs, 32);
+            network.Differentiate(new Core.Inference.EntropyObjective());
+            for (int l = 0; l < scores.Length; l++)
+            {
+                float[] z = mask.Signs(l);
+                for (int n = 0; n < z.Length; n++)
+                {
+                    double field = 0;
+                    for (int j = 0; j < z.Length; j++) field += reservoirs[l].Weights(n)[j] * z[j];
+                    double gradient = ((1 - (step / 3.0)) * network.Gradient(l)[n]) - (1.5e-3 * step / 3.0 * 2 * field);
+                    velocity[l][n] = (0.9 * velocity[l][n]) + gradient + (1e-4 * scores[l][n]);
+                }
+
+                for (int n = 0; n < z.Length; n++) scores[l][n] -= 40 * velocity[l][n];
+            }
+
+            // A score that rounding may take across 0 is allowed for.
+            GainMask expected = GainMask.Of(scores.Select(layer => layer.Select(score => (float)score).ToArray()));
+            Assert.InRange(found[step - 1].Distance(expected), 0, 2);
+        }
+
+        Assert.True(found[0].Distance(found[2]) > 2);
+    }
+
+    [Fact]
+    public void Given_a_training_when_repeated_then_the_mask_is_the_same() => Assert.Equal(Learn(0), Learn(0));
+
+    private static ImmutableArray<Reservoir> Store(GainMask[] masks)
+    {
+        ImmutableArray<Reservoir> reservoirs =
+            [.. Weights.Channels.Select(channels => new Reservoir(channels, StorageRule.Storkey))];
+        foreach (GainMask mask in masks)
+            for (int l = 0; l < reservoirs.Length; l++) reservoirs[l].Store(mask.Signs(l));
+        return reservoirs;
+    }
+
+    private static ClassificationTask Task(int index) => new PermutedFamily().Make(Images, 3, index);
+
+    private static GainMask Learn(int task) => GainTraining.Train(
+        Weights, Task(task), new GainRecipe { BatchSize = 32, Epochs = 3 }, TaskSeed.Derive(5, task), null,
+        TestContext.Current.CancellationToken).Mask;
+
+    private static Dataset Draw()
+    {
+        System.Random random = new(6);
+        byte[][] shapes = [.. Enumerable.Range(0, 4)
+            .Select(_ => Enumerable.Range(0, 36).Select(_ => (byte)(random.Next(3) == 0 ? 200 : 0)).ToArray())];
+        return new Dataset("shapes", Set(800), Set(320), 4, new Normalization(0.25f, 0.4f));
+
+        ExampleSet Set(int count)
+        {
+            int[] labels = [.. Enumerable.Range(0, count).Select(n => n % 4)];
+            byte[] pixels = [.. labels.SelectMany(
+                label => shapes[label].Select(pixel => random.Next(5) == 0 ? (byte)random.Next(200) : pixel))];
+            return new ExampleSet(new ExampleShape.Pixels(1, 6, 6), pixels, labels);
+        }
+    }
+}
