@@ -93,18 +93,19 @@ public class SuperimposedMasks : IDisposable
     /// <returns>α after the last step.</returns>
     public double[] Optimized(Tensor inputs, Func<Tensor, Tensor> objective, int steps, double stepSize)
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor alpha = full(Masks, 1.0 / Masks, dtype: ScalarType.Float64);
+        double[] alpha = [.. Enumerable.Repeat(1.0 / Masks, Masks)];
         for (int step = 0; step < steps; step++)
         {
-            Tensor descent = -tensor(GradientAt([.. alpha.data<double>()], inputs, objective)), inPlay = alpha > 0;
-            Tensor ahead = descent - descent[inPlay].mean();
-            if (!(ahead[inPlay].max() > 0).item<bool>()) break;
-            alpha = where(inPlay, (alpha + (stepSize * ahead / ahead[inPlay].max())).clamp(0), 0);
-            alpha /= alpha.sum();
+            double[] gradient = GradientAt(alpha, inputs, objective);
+            int[] inPlay = [.. Enumerable.Range(0, Masks).Where(task => alpha[task] > 0)];
+            double mean = inPlay.Average(task => gradient[task]), steepest = mean - inPlay.Min(task => gradient[task]);
+            if (steepest <= 0) break;
+            foreach (int task in inPlay) alpha[task] = Math.Max(0, alpha[task] + (stepSize * (mean - gradient[task]) / steepest));
+            double sum = alpha.Sum();
+            alpha = [.. alpha.Select(coefficient => coefficient / sum)];
         }
 
-        return [.. alpha.data<double>()];
+        return alpha;
     }
 
     /// <summary>Exhaustive: every mask is run, and the lowest entropy wins. The yardstick.</summary>
