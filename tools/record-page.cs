@@ -8,7 +8,8 @@
 // URL is that of a silo with an empty store, such as `./supsup silo --store DIR` serves. A system's Chromium, without a screen, creates a
 // model on the page, has it learn ten tasks of permuted MNIST, draws a zero and takes a test image, both seen as some task orders
 // pixels, and evaluates. What changes on the page is a frame. How long it is shown at most depends on what is being done, so that the
-// recording takes half a minute on any machine: learning and evaluating are in fast motion. The file is an animated WebP (https://developers.google.com/speed/webp/docs/riff_container), whose frames are the parts that changed.
+// recording takes half a minute on any machine: learning and evaluating are in fast motion. The file is an animated WebP
+// (https://developers.google.com/speed/webp/docs/riff_container), whose frames are the parts that changed.
 using System.Diagnostics;
 using Microsoft.Playwright;
 using SkiaSharp;

@@ -25,7 +25,9 @@ public static partial class PaperTables
         ["task and class of single images right"] = seeds =>
             double.IsNaN(seeds[0].ImageAccuracy) ? "" : Main(seeds, result => result.ImageAccuracy),
         ["masks recovered"] = seeds => seeds[0].Checkpoints[^1].Recoveries is null
-            ? "" : $"{seeds.Sum(result => result.Checkpoints[^1].Recovered)} of {seeds.Sum(result => result.Checkpoints[^1].Recoveries!.Value.Length)}",
+            ? ""
+            : $"{seeds.Sum(result => result.Checkpoints[^1].Recovered)} of "
+                + $"{seeds.Sum(result => result.Checkpoints[^1].Recoveries!.Value.Length)}",
         ["steps"] = seeds => Numbers.OneDigit(seeds.Average(result => result.Checkpoints[^1].StepsUntilRecovered)),
         ["forgetting"] = seeds => Spread(seeds, result => result.Forgetting, Numbers.Share),
         ["bytes a task"] = seeds => Numbers.Whole(seeds.Average(result => result.BytesPerTask)),
