@@ -53,6 +53,7 @@ public sealed class RandomStreamTests
             (StreamPurpose.BatchOrder, 4), (StreamPurpose.PixelPermutation, 5), (StreamPurpose.DataSplit, 6), (StreamPurpose.Validation, 7),
             (StreamPurpose.Augmentation, 8), (StreamPurpose.RotatedClasses, 9),
             (StreamPurpose.RealWeights, 100), (StreamPurpose.MemberSigns, 101), (StreamPurpose.Rotation, 102),
+            (StreamPurpose.TestOrder, 103), (StreamPurpose.Patterns, 104),
         ];
 
         Assert.Equal(contract, Enum.GetValues<StreamPurpose>().Select(purpose => (purpose, (int)purpose)));

@@ -7,7 +7,10 @@ public sealed class RecipesTests
     [Fact]
     public void Given_this_build_when_recipes_are_listed_then_they_are_those_of_the_documents() =>
         Assert.Equal(
-            ["paper", "fast", "best", "best-wide", "own-data", "own-turned", "sparse-paper", "imagenet-paper", "own-pictures"],
+            [
+                "paper", "fast", "best", "best-wide", "own-data", "own-turned", "sparse-paper", "imagenet-paper", "sparse-short",
+                "own-pictures",
+            ],
             Recipes.All.Select(recipe => recipe.Name));
 
     [Fact]

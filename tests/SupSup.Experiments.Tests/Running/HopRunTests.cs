@@ -1,6 +1,7 @@
 using SupSup.Core.Reservoirs;
 using SupSup.Experiments.Configuration;
 using SupSup.Experiments.Evaluation;
+using SupSup.Experiments.Reports.Texts;
 
 namespace SupSup.Experiments.Tests.Running;
 
@@ -39,7 +40,7 @@ public sealed class HopRunTests
         Assert.Equal(2 * sizeof(float) * ((160 * 161 / 2) + 160), result.Bytes);
         Assert.Equal(result.Checkpoints[0].Bytes, result.Bytes);
         Assert.True(File.Exists(Path.Combine(folder, "recovery.png")));
-        Assert.Contains($"| masks recovered in full | {last.Recovered} of 3 |", await File.ReadAllTextAsync(
+        Assert.Contains($"| share of masks recovered in full | {Numbers.Share(last.Recovered / 3.0)} |", await File.ReadAllTextAsync(
             Path.Combine(folder, "summary.md"), TestContext.Current.CancellationToken));
     }
 

@@ -40,7 +40,11 @@ public sealed class CatalogTests : IDisposable
         await using SiloCluster cluster = await SiloCluster.StartAsync([false], storage: storage);
         ICatalogGrain catalog = cluster.Grains.GetGrain<ICatalogGrain>(GrainKeys.Catalog);
         string[] names = [.. Enumerable.Range(0, 3000).Select(n => $"m{n:D4}")];
-        await Task.WhenAll(names.Select(name => catalog.AddModelAsync(name, Stop)));
+        TaskCompletionSource open = new();
+        storage.Hold("catalog", open.Task); // until all are on their way, also on a busy machine
+        Task[] added = [.. names.Select(name => catalog.AddModelAsync(name, Stop))];
+        open.SetResult();
+        await Task.WhenAll(added);
         Assert.Equal(names, (await catalog.ListAsync(Stop)).Select(entry => entry.Model));
         Assert.InRange(storage.Writes("catalog"), 1, names.Length / 2);
     }
