@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SupSup.Core.Inference;
 using SupSup.Core.Naming;
+using SupSup.Core.Reservoirs;
 using SupSup.Experiments.Configuration;
 using Presets = SupSup.Experiments.Configuration.Experiments;
 
@@ -16,6 +17,9 @@ public sealed record PaperRun(string Name, ExperimentConfig Config, string? Mask
     public static ImmutableArray<PaperRun> All { get; } =
     [
         Preset("split"),
+        Preset("hop-paper"),
+        Preset("hop"),
+        new("hop-hebb", Presets.Get("hop") with { Storage = StorageRule.Hebb }),
         new("rotated-10", Presets.Get("rotated") with { Tasks = 10 }),
         Preset("rotated"),
         Preset("permuted-gns"),

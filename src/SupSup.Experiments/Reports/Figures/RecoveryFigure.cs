@@ -2,7 +2,6 @@ using ScottPlot;
 using ScottPlot.Plottables;
 using ScottPlot.TickGenerators;
 using SupSup.Experiments.Evaluation;
-using SupSup.Experiments.Reports.Texts;
 
 namespace SupSup.Experiments.Reports.Figures;
 
@@ -28,10 +27,11 @@ internal sealed class RecoveryFigure : IRunFigure
             (curve.LegendText, curve.LineWidth, curve.MarkerSize) = ($"task {recovery.Task}, {until}", 3, 6);
         }
 
-        plot.Title($"{result.Title()}: masks recovered", 18);
+        plot.Title($"Masks recovered from reservoirs: {result.Tasks} {result.Config.Family} {result.Config.DatasetTitle} tasks", 18);
         plot.XLabel("steps", 13);
         plot.YLabel("gains that differ from the mask that was stored", 13);
         plot.Axes.Left.MinimumSize = 75;
+        plot.Axes.SetLimitsY(0, 1.05 * Math.Max(1, result.Checkpoints[^1].Recoveries!.Value.Max(static one => one.Distances.Max())));
         plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
         plot.ShowLegend(Edge.Right);
         return plot;
