@@ -5,7 +5,8 @@ using SupSup.Experiments.Reports.Figures;
 
 namespace SupSup.Experiments.Capacity;
 
-/// <summary>The share of masks that come back whole against how many were stored, a curve for each rule and share of units kept.</summary>
+/// <summary>Draws what a reservoir holds: across, how many masks are stored; up, the share of them that is recovered without an error. Each
+/// storage rule has a curve for each share of units that the masks keep.</summary>
 internal static class CapacityFigure
 {
     public static Plot Draw(IEnumerable<CapacityPoint> points, int units, double flipped)

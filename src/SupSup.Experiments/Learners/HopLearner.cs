@@ -44,7 +44,7 @@ internal sealed class HopLearner : ILearner
             Enumerable.Range(from, to - from),
             (task, stop) =>
             {
-                GainRecord? known = _folder.Read<GainRecord>(RecordFile(task));
+                GainRecord? known = _folder.Read<GainRecord>(RunFolder.TaskFile(task));
                 if (known is not null) stage.Advance(1);
                 learned[task] = known ?? Learn(task, () => before + Stopwatch.GetElapsedTime(begin).TotalSeconds, stage, stop);
             },
@@ -93,8 +93,6 @@ internal sealed class HopLearner : ILearner
     {
     }
 
-    private static string RecordFile(int task) => $"tasks/{task:D5}.json";
-
     private GainRecord Learn(int task, Func<double> seconds, IStageProgress stage, CancellationToken stop)
     {
         ClassificationTask data = _tasks[task];
@@ -102,7 +100,7 @@ internal sealed class HopLearner : ILearner
             GainTraining.Train(_weights, data, _settings.Training, TaskSeed.Derive(_seed, task), stage.Advance, stop);
         using GainNetwork network = new(_weights, _settings.Recovery.BatchSize);
         GainRecord record = new(mask.Pack(), Accuracy(network, mask, data, TestOrder(task, data)), loss, seconds());
-        _folder.Write(RecordFile(task), record);
+        _folder.Write(RunFolder.TaskFile(task), record);
         return record;
     }
 
@@ -136,8 +134,8 @@ internal sealed class HopLearner : ILearner
         }
         catch (ArgumentException e)
         {
-            throw new IOException($"{_folder.File(RecordFile(task))} is damaged ({e.Message}); delete it, and the next run learns the task "
-                + "again", e);
+            throw new IOException(
+                $"{_folder.File(RunFolder.TaskFile(task))} is damaged ({e.Message}); delete it, and the next run learns the task again", e);
         }
     }
 }
