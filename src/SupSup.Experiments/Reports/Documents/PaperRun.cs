@@ -22,6 +22,9 @@ public sealed record PaperRun(string Name, ExperimentConfig Config, string? Mask
         new("hop-hebb", Presets.Get("hop") with { Storage = StorageRule.Hebb }),
         new("rotated-10", Presets.Get("rotated") with { Tasks = 10 }),
         Preset("rotated"),
+        Preset("rotated-paper"),
+        Preset("rotated-psp"),
+        Preset("rotated-batche"),
         Preset("permuted-gns"),
         Preset("split-gns"),
         Preset("rotated-gns") with { Masks = "rotated" },
@@ -32,6 +35,7 @@ public sealed record PaperRun(string Name, ExperimentConfig Config, string? Mask
         Own("split-fashion-own", "fashion-mnist", "own-data"),
         Own("split-fashion-own-turned", "fashion-mnist", "own-turned"),
         Preset("lenet-250-paper"),
+        ByG("lenet-250-paper"),
         Preset("lenet-250"),
         Preset("lenet-250-own-weights"),
         Preset("lenet-250-batche"),
@@ -46,7 +50,13 @@ public sealed record PaperRun(string Name, ExperimentConfig Config, string? Mask
         Of(10, "lenet-250-ewc"),
         Of(10, "lenet-250-one-network"),
         .. new[] { 25, 100, 200, 500 }.SelectMany(OfOutputs),
+        Preset("fc1024-250-paper"),
+        ByG("fc1024-250-paper"),
         Preset("fc1024-250"),
+        new("fc1024-250-h", Presets.Get("fc1024-250") with { Objective = "H" }, "fc1024-250"),
+        Preset("fc1024-250-psp"),
+        Preset("fc1024-250-batche"),
+        Preset("fc1024-250-own-weights"),
         Preset("splitcifar-k16"),
         Preset("splitcifar-k16-transfer"),
         Preset("splitcifar-k16-short"),
@@ -70,7 +80,12 @@ public sealed record PaperRun(string Name, ExperimentConfig Config, string? Mask
         AsPublished("cifar-10x10-plain") with { Masks = "cifar-10x10-plain" },
         Preset("lenet-2500-fast"),
         Preset("lenet-2500"),
+        Preset("lenet-2500-paper"),
+        ByG("lenet-2500-paper"),
+        Preset("lenet-2500-one-network"),
         Preset("lenet-2500-nns"),
+        Preset("lenet-2500-nns-paper"),
+        new("lenet-2500-nns-unlabelled", Presets.Get("lenet-2500-nns") with { Allocation = "paper" }),
     ];
 
     /// <summary>The run with another seed: itself, or one of another name, and so another folder.</summary>
@@ -86,6 +101,9 @@ public sealed record PaperRun(string Name, ExperimentConfig Config, string? Mask
 
     private static PaperRun Preset(string name) => new(name, Presets.Get(name));
 
+    // The masks do not depend on the objective.
+    private static PaperRun ByG(string name) => new($"{name}-g", Presets.Get(name) with { Objective = "G" }, name);
+
     private static PaperRun Own(string name, string dataset, string recipe) => new(
         name, Presets.Get("split") with { Dataset = dataset, Recipe = recipe, Outputs = 40, Queries = 1000 });
 
@@ -96,7 +114,6 @@ public sealed record PaperRun(string Name, ExperimentConfig Config, string? Mask
 
     private static PaperRun Of(int tasks, string name) => new($"{name}-{tasks}", Presets.Get(name) with { Tasks = tasks });
 
-    // The masks do not depend on the objective.
     private static IEnumerable<PaperRun> OfOutputs(int outputs)
     {
         ExperimentConfig paper = Presets.Get("lenet-250-paper") with { Tasks = 50, Outputs = outputs };
