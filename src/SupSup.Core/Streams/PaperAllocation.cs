@@ -8,21 +8,26 @@ namespace SupSup.Core.Streams;
 /// </summary>
 public static class PaperAllocation
 {
-    // As the paper's code has it: 1.125 / k, with k at least 5.
+    /// <summary>The paper's code superimposes so many masks at least: where fewer are allocated, untrained ones beside them.</summary>
+    public const int FewestMasks = 5;
+
+    // As the paper's code has it: 1.125 / k.
     private const double Threshold = 1.125;
-    private const int FewestMasks = 5;
 
     /// <summary>The mask that a batch belongs to.</summary>
-    /// <param name="scores">−∂H/∂α of the batch for each of the k masks.</param>
-    /// <returns>The mask with the largest ν, or null where none stands out, or there is none.</returns>
-    public static int? Choose(ReadOnlySpan<float> scores)
+    /// <param name="scores">−∂H/∂α of the batch for each of the k masks superimposed, of which there are at least
+    /// <see cref="FewestMasks"/>, those allocated first.</param>
+    /// <param name="allocated">Number of masks allocated.</param>
+    /// <returns>The mask with the largest ν, or null where none stands out, or one that is not allocated.</returns>
+    /// <exception cref="ArgumentException">There are fewer scores than the rule superimposes, or than there are masks.</exception>
+    public static int? Choose(ReadOnlySpan<float> scores, int allocated)
     {
-        if (scores.IsEmpty) return null;
+        if (scores.Length < Math.Max(allocated, FewestMasks))
+            throw new ArgumentException(
+                $"{scores.Length} scores are not of {allocated} masks, and of {FewestMasks} at least", nameof(scores));
         int best = TensorPrimitives.IndexOfMax(scores);
-
-        // The code counts masks up to five that are not allocated yet; untrained, they have no gradient to speak of.
-        double sum = Math.Max(0, FewestMasks - scores.Length) * Math.Exp(-scores[best]);
+        double sum = 0;
         foreach (float score in scores) sum += Math.Exp(score - scores[best]);
-        return Math.Max(scores.Length, FewestMasks) / sum < Threshold ? null : best;
+        return best >= allocated || scores.Length / sum < Threshold ? null : best;
     }
 }

@@ -251,7 +251,20 @@ internal sealed class StreamLearner : ILearner, IStreamMasks<StreamMask, Labelle
     private StreamMask? ByGradient(LabelledBatch batch)
     {
         if (_masks.Count == 0) return null;
-        return PaperAllocation.Choose(MaskSearch.Scores(Superimposed(), batch.Inputs, _settings)) is { } index ? _state.Masks[index] : null;
+        using Superposition? few = _masks.Count < PaperAllocation.FewestMasks ? WithUntrained() : null;
+        float[] scores = MaskSearch.Scores(few ?? Superimposed(), batch.Inputs, _settings);
+        return PaperAllocation.Choose(scores, _masks.Count) is { } index ? _state.Masks[index] : null;
+    }
+
+    // Those allocated, and those that would be next.
+    private Superposition WithUntrained()
+    {
+        MaskSet masks = new(_network, _tasks.Classes);
+        masks.Add([
+            .. Enumerable.Range(0, _masks.Count).Select(n => _masks[n]),
+            .. Enumerable.Range(_state.Allocated, PaperAllocation.FewestMasks - _masks.Count).Select(_open.Untrained),
+        ]);
+        return masks.Superimpose(Enumerable.Repeat<EvidenceProfile?>(null, masks.Count));
     }
 
     // Masks that serve the same task, as those do that were allocated for it twice, become one.

@@ -38,6 +38,14 @@ internal sealed class OpenTrainings(FixedNetwork network, IMaskRule rule, Recipe
         }
     }
 
+    /// <summary>The mask that the training of a new one starts from.</summary>
+    /// <param name="id">The new one's number.</param>
+    public TaskMask Untrained(int id)
+    {
+        using TrainingSession session = Start(new StreamMask { Id = id });
+        return session.Mask();
+    }
+
     public bool Has(StreamMask mask) => _inMemory.Any(entry => entry.Id == mask.Id);
 
     /// <summary>Ends the training of a mask.</summary>

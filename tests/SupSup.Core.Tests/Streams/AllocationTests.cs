@@ -33,13 +33,14 @@ public sealed class AllocationTests
     [InlineData(0.14f, 2)]
     public void Given_eight_masks_of_which_one_stands_out_when_chosen_by_the_papers_rule_then_the_threshold_is_its(
         float lead, int? chosen) =>
-            Assert.Equal(chosen, PaperAllocation.Choose([0.5f, 0.5f, 0.5f + lead, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f]));
+            Assert.Equal(chosen, PaperAllocation.Choose([0.5f, 0.5f, 0.5f + lead, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f], allocated: 8));
 
     [Fact]
-    public void Given_few_masks_when_chosen_by_the_papers_rule_then_they_count_as_five()
+    public void Given_fewer_masks_than_are_superimposed_when_chosen_by_the_papers_rule_then_an_untrained_one_is_allocated()
     {
-        Assert.Null(PaperAllocation.Choose([]));
-        Assert.Null(PaperAllocation.Choose([0f]));
-        Assert.Equal(0, PaperAllocation.Choose([0.5f]));
+        Assert.Equal(0, PaperAllocation.Choose([0.9f, 0.5f, 0.5f, 0.5f, 0.5f], allocated: 1));
+        Assert.Null(PaperAllocation.Choose([0.5f, 0.9f, 0.5f, 0.5f, 0.5f], allocated: 1));
+        Assert.Null(PaperAllocation.Choose([0.5f, 0.5f, 0.5f, 0.5f, 0.5f], allocated: 1));
+        Assert.Throws<ArgumentException>(() => PaperAllocation.Choose([0.5f], allocated: 1));
     }
 }

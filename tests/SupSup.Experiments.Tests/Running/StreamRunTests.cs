@@ -39,13 +39,14 @@ public sealed class StreamRunTests
         Assert.True(result.Stream.Merged > 0, "none merged");
     }
 
+    // One mask that all tasks train would do better than chance, too.
     [Fact]
-    public async Task Given_the_papers_rule_when_run_then_masks_are_allocated_and_the_stream_is_learned()
+    public async Task Given_the_papers_rule_when_run_then_few_tasks_share_a_mask()
     {
         ExperimentResult result = await Small.RunAsync(
             Stream with { Allocation = "paper", Objective = "H", Recipe = "paper", LearningRate = 3e-3 }, Small.NewFolder());
 
-        Assert.InRange(result.Stream!.Allocated, 1, 12);
-        Assert.True(result.Accuracy > 1.0 / 5, $"accuracy {result.Accuracy}");
+        Assert.InRange(result.Stream!.Masks, 5, 12);
+        Assert.True(result.Accuracy > 0.5, $"accuracy {result.Accuracy}");
     }
 }
