@@ -214,7 +214,7 @@ internal sealed unsafe class PictureGraph : IDisposable
         _prepare.Add(() => Convolution.SetForward(taps, step, effective(layer), from.Plane, from.Row, 1));
         _run.Add(() =>
         {
-            PlaneGrid grid = new(1, AlignedFloats.Width(all.Places) / Planes.Lanes, 0, Planes.Lanes, 0, Planes.Lanes, all.Plane);
+            PlaneGrid grid = new(1, AlignedFloats.Whole(all.Places) / Planes.Lanes, 0, Planes.Lanes, 0, Planes.Lanes, all.Plane);
             float* corner = from.At(0) - ((nint)step.Padding * (from.Row + 1));
             PlaneKernelChoice.Convolution.Correlate(grid, corner, taps, scale, adds: false, all.At(0));
         });

@@ -29,7 +29,7 @@ internal sealed unsafe class PicturePlanes(PlaneShape shape, PicturePlanes? rows
     public int Places => ((Shape.Rows - 1) * Row) + Shape.Columns;
 
     /// <summary>Floats from one plane to the next.</summary>
-    public int Plane => rowsOf is null ? (Shape.Rows + (2 * Halo)) * Row : AlignedFloats.Width(Places);
+    public int Plane => rowsOf is null ? (Shape.Rows + (2 * Halo)) * Row : AlignedFloats.Whole(Places);
 
     public long MemoryBytes => sizeof(float) * (long)(_values?.Length ?? 0);
 

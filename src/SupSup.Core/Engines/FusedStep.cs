@@ -17,7 +17,9 @@ namespace SupSup.Core.Engines;
 /// </summary>
 internal sealed unsafe class FusedStep : ITrainingStep
 {
-    private const int RowsPerPart = 16;
+    // Rows that go through the layers together: as many as leave each thread a part, since all of them read the weights once.
+    private const int FewestRows = 16;
+    private const int MostRows = 64;
 
     private readonly MaskedScores _scores;
     private readonly IStepKernels _kernels;
@@ -39,6 +41,7 @@ internal sealed unsafe class FusedStep : ITrainingStep
     private float* _inputs;
     private int* _labels;
     private float _background;
+    private int _rowsPerPart;
 
     public FusedStep(FixedNetwork network, IMaskRule rule, IScoreOptimizer optimizer, int rows, ITeam team, IStepKernels kernels)
     {
@@ -106,7 +109,8 @@ internal sealed unsafe class FusedStep : ITrainingStep
         {
             _inputs = x;
             _labels = y;
-            _team.Run((Rows + RowsPerPart - 1) / RowsPerPart, _runRows);
+            _rowsPerPart = Math.Clamp(Rows / _team.Threads, FewestRows, MostRows);
+            _team.Run((Rows + _rowsPerPart - 1) / _rowsPerPart, _runRows);
         }
 
         double loss = 0;
@@ -150,8 +154,8 @@ internal sealed unsafe class FusedStep : ITrainingStep
 
     private void RunRows(int part)
     {
-        int from = part * RowsPerPart;
-        int rows = Math.Min(RowsPerPart, Rows - from);
+        int from = part * _rowsPerPart;
+        int rows = Math.Min(_rowsPerPart, Rows - from);
         StepLayer first = Layers[0];
         StepLayer last = Layers[^1];
         int columns = first.Shape.FanIn;

@@ -62,7 +62,7 @@ public sealed class GainWeights
 
     /// <summary>The width of a row: an odd number of cache lines, since rows that are a power of two apart share few sets of a
     /// cache.</summary>
-    internal static int Width(int values) => AlignedFloats.Width(values) | 16;
+    internal static int Width(int values) => AlignedFloats.Whole(values) | 16;
 
     private static AlignedFloats Padded(ReadOnlySpan<float> weights, LayerShape shape, bool transpose)
     {

@@ -7,6 +7,9 @@ public sealed class Alone : ITeam
     public static Alone Team { get; } = new();
 
     /// <inheritdoc/>
+    int ITeam.Threads => 1;
+
+    /// <inheritdoc/>
     public void Run(int parts, Action<int> body)
     {
         for (int part = 0; part < parts; part++) body(part);

@@ -6,6 +6,9 @@ namespace SupSup.Core.Teams;
 /// </summary>
 public interface ITeam
 {
+    /// <summary>How many threads run parts at once just now, the caller's included.</summary>
+    int Threads { get; }
+
     /// <summary>Runs every part once, in any order and on any thread, and returns when all have ended.</summary>
     /// <param name="parts">Number of parts.</param>
     /// <param name="body">Called with each part's index; must not throw.</param>

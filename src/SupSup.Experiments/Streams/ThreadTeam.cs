@@ -9,6 +9,9 @@ internal sealed class ThreadTeam(int threads) : ITeam
     private readonly ParallelOptions _options = new() { MaxDegreeOfParallelism = threads };
 
     /// <inheritdoc/>
+    public int Threads => threads;
+
+    /// <inheritdoc/>
     public void Run(int parts, Action<int> body)
     {
         if (parts == 1) body(0);

@@ -32,6 +32,9 @@ internal sealed class IdleThreads : ITeam, IDisposable
     }
 
     /// <inheritdoc/>
+    public int Threads => Volatile.Read(ref _helpers) + 1;
+
+    /// <inheritdoc/>
     public void Run(int parts, Action<int> body)
     {
         Recruit();

@@ -191,6 +191,8 @@ public sealed class ConvolutionEngineTests
 
     private sealed class Backwards : ITeam
     {
+        int ITeam.Threads => 2;
+
         public void Run(int parts, Action<int> body)
         {
             for (int part = parts - 1; part >= 0; part--) body(part);

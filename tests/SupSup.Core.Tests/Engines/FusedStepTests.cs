@@ -243,6 +243,8 @@ public sealed class FusedStepTests
 
     private sealed class Backwards : ITeam
     {
+        int ITeam.Threads => 2;
+
         public void Run(int parts, Action<int> body)
         {
             for (int part = parts - 1; part >= 0; part--) body(part);
@@ -251,6 +253,8 @@ public sealed class FusedStepTests
 
     private sealed class Threads : ITeam
     {
+        int ITeam.Threads => 4;
+
         public void Run(int parts, Action<int> body) => Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = 4 }, body);
     }
 }

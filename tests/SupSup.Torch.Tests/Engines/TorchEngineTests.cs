@@ -229,6 +229,8 @@ public sealed class TorchEngineTests
 
     private sealed class Threads : ITeam
     {
+        int ITeam.Threads => Environment.ProcessorCount;
+
         public void Run(int parts, Action<int> body) => Parallel.For(0, parts, body);
     }
 }
