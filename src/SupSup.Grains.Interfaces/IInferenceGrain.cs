@@ -32,4 +32,11 @@ public interface IInferenceGrain : IGrainWithStringKey
     /// be read. Unavailable: ask again.</exception>
     [Alias("predict")]
     Task<TaskPredictions> PredictAsync(InputBatch inputs, int[] tasks, CancellationToken cancellationToken);
+
+    /// <summary>Has the replica make its superposition before it is asked: silos that hold masks of a model call it on
+    /// themselves.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">As <see cref="InferAsync"/>.</exception>
+    [Alias("ready")]
+    Task ReadyAsync(CancellationToken cancellationToken);
 }

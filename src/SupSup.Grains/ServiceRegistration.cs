@@ -21,10 +21,12 @@ public static class ServiceRegistration
     /// <summary>Adds what the grains of a silo share, and tells other silos whether this one has a GPU and what it reads.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="compute">How it spends its cores, and its GPU if it has one.</param>
-    public static ISiloBuilder AddSupSupGrains(this ISiloBuilder silo, ComputeOptions compute)
+    /// <param name="shards">How masks are held in memory; null is as usual.</param>
+    public static ISiloBuilder AddSupSupGrains(this ISiloBuilder silo, ComputeOptions compute, ShardOptions? shards = null)
     {
         ArgumentNullException.ThrowIfNull(compute);
         silo.Services.AddSupSupGrains();
+        if (shards is not null) silo.Services.AddSingleton(Options.Create(shards));
         silo.Services.AddSingleton(Options.Create(compute));
         return silo.UseSiloMetadata(new Dictionary<string, string>
         {
@@ -39,6 +41,7 @@ public static class ServiceRegistration
     public static IServiceCollection AddSupSupGrains(this IServiceCollection services)
     {
         services.AddOptions<ComputeOptions>();
+        services.AddOptions<ShardOptions>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<SupSupTelemetry>();
@@ -52,6 +55,7 @@ public static class ServiceRegistration
         services.AddPlacementFilter<GpuSilosFilterStrategy, GpuSilosFilterDirector>(ServiceLifetime.Transient);
         services.AddSingleton<SpreadPlacementDirector>();
         services.AddPlacementDirector<SpreadPlacement, SpreadPlacementDirector>();
+        services.AddSingleton<ShardCopies>();
         services.AddSingleton<ShardMoves>();
         services.AddSingleton<GrainRecords>();
         services.AddSingleton<MaskVersions>();

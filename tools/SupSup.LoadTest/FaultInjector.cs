@@ -36,8 +36,8 @@ internal sealed class FaultInjector(ClusterOnLoopback cluster, LoadOptions optio
             }
 
             SiloProcess silo = cluster.Silos[round % cluster.Silos.Count];
-            Note($"{silo.Name} {Killed}");
             await silo.KillAsync();
+            Note($"{silo.Name} {Killed}"); // now that the process is gone
             await silo.StartAsync(CancellationToken.None);
             if (round == 1 && options.StorageOutage > 0 && cluster.Azurite is { } azurite)
             {

@@ -69,7 +69,7 @@ internal sealed record LoadReport
 
     public required double P999Ms { get; init; }
 
-    /// <summary>The longest time from a silo's kill until queries were answered for good again; null when none was killed.</summary>
+    /// <summary>The longest time without an answer after a silo was killed; null when none was.</summary>
     public required double? RecoverySeconds { get; init; }
 
     /// <summary>From the start of a cluster with all tasks stored to its first right answer; null when it was not restarted.</summary>

@@ -54,22 +54,21 @@ internal sealed class RecoveryProbe(SupSupModel model, LoadData data, LearnedTas
         return false;
     }
 
-    /// <summary>For each fault, how long it took until queries were answered for good: to the first answer
-    /// after the last failure before the next fault.</summary>
+    /// <summary>For each fault, the longest time without an answer from then until the next fault.</summary>
     public IEnumerable<LoadFault> Recoveries(IReadOnlyList<LoadFault> faults)
     {
+        double[] answers = [.. _asked.Where(query => query.Answered).Select(query => query.End)];
         for (int n = 0; n < faults.Count; n++)
         {
             LoadFault fault = faults[n];
             double until = n + 1 < faults.Count ? faults[n + 1].At : double.PositiveInfinity;
-            var after = _asked.Where(query => query.End > fault.At && query.Begin < until).ToArray();
-            int lastFailure = Array.FindLastIndex(after, query => !query.Answered);
 
             // Where the next fault came before an answer, the next answer counts for both.
-            double? answered =
-                after.Skip(lastFailure + 1).Where(query => query.Begin >= fault.At).Select(query => (double?)query.End).FirstOrDefault()
-                ?? _asked.Where(query => query.Begin >= fault.At && query.Answered).Select(query => (double?)query.End).FirstOrDefault();
-            yield return fault with { RecoverySeconds = answered is { } end ? Math.Round(end - fault.At, 3) : null };
+            double[] after = [.. answers.Where(end => end > fault.At).TakeWhile((end, place) => place == 0 || end < until)];
+            double? longest = after.Length == 0
+                ? null
+                : after.Zip(after.Prepend(fault.At), (end, before) => end - before).Max();
+            yield return fault with { RecoverySeconds = longest is { } gap ? Math.Round(gap, 3) : null };
         }
     }
 

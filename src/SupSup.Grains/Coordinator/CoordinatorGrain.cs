@@ -308,21 +308,23 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
 
     /// <inheritdoc/>
     public Task<ModelHealth> ShowShardsAsync(CancellationToken cancellationToken) =>
-        HealthAsync((grain, revision) => grain.ShowAsync(revision, cancellationToken));
+        HealthAsync((grain, revision, end) => grain.ShowAsync(revision, end), cancellationToken);
 
     /// <inheritdoc/>
     public Task<ModelHealth> CheckHealthAsync(CancellationToken cancellationToken) =>
-        HealthAsync((grain, revision) => grain.CheckHealthAsync(revision, cancellationToken));
+        HealthAsync((grain, revision, end) => grain.CheckHealthAsync(revision, end), cancellationToken);
 
-    private async Task<ModelHealth> HealthAsync(Func<IShardGrain, long, Task<ShardHealth?>> ask)
+    private async Task<ModelHealth> HealthAsync(
+        Func<IShardGrain, long, CancellationToken, Task<ShardHealth?>> ask, CancellationToken cancellationToken)
     {
         await OpenAsync();
         TaskDirectory directory = _stored.Directory;
-        ShardCalls shards = new(_name, Spec, GrainFactory);
+        ShardCalls shards = new(_name, Spec, GrainFactory, _time);
         List<ShardHealth> health = [];
         foreach (int[] some in Enumerable.Range(0, directory.Shards).Chunk(ShardsAtOnce))
             health.AddRange((await Task.WhenAll(some.Select(shard => shards.AskAsync(
-                directory, shard, grain => ask(grain, directory.ShardRevision(shard)), answer => answer is null))))!);
+                directory, shard, (grain, end) => ask(grain, directory.ShardRevision(shard), end), answer => answer is null,
+                cancellationToken)))).Select(asked => asked.Answer!));
         return new ModelHealth { Model = _name, Tasks = directory.Count, Shards = [.. health] };
     }
 

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using SupSup.Grains.Compute;
+using SupSup.Grains.Coordinator;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
+using SupSup.Grains.Placement;
 using SupSup.Grains.Storage;
 using SupSup.Grains.Telemetry;
 
@@ -32,6 +34,7 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
         MaskArchive archive,
         IOptions<ComputeOptions> options,
         TimeProvider time,
+        ShardCopies copies,
         InferenceMetrics metrics,
         SupSupTelemetry telemetry)
     {
@@ -39,7 +42,8 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
         _networks = networks;
         _metrics = metrics;
         _time = time;
-        _create = network => new InferencePipeline(_name, network, compute, options.Value.InferenceMasks, archive, time, GrainFactory);
+        _create = network => new InferencePipeline(
+            _name, network, compute, options.Value.InferenceMasks, archive, time, GrainFactory, copies);
         _batcher = new QueryBatcher(
             () => Math.Clamp(options.Value.InferencePassWork / Math.Max(1, _pipeline!.Work), 1, options.Value.InferenceBatchRows),
             options.Value.InferencePasses,
@@ -62,6 +66,10 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
     /// <inheritdoc/>
     public Task<TaskPredictions> PredictAsync(InputBatch inputs, int[] tasks, CancellationToken cancellationToken) =>
         MeasuredAsync("given", inputs, pipeline => pipeline.PredictAsync(inputs, tasks, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task ReadyAsync(CancellationToken cancellationToken) =>
+        await (_pipeline ?? await OpenAsync(null, cancellationToken)).ReadyAsync(cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _pipeline?.Dispose();
@@ -103,6 +111,7 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
         return _pipeline = _create(_networks.Open(spec));
     }
 
-    private Task<ModelSpec> SpecAsync(CancellationToken cancellationToken) =>
-        GrainFactory.Coordinator(_name).GetSpecAsync(cancellationToken);
+    private Task<ModelSpec> SpecAsync(CancellationToken cancellationToken) => LostAnswers.RepeatAsync(
+        $"the coordinator of model '{_name}'", () => GrainFactory.Coordinator(_name).GetSpecAsync(cancellationToken), _time,
+        cancellationToken);
 }

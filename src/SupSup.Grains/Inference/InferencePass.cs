@@ -34,6 +34,8 @@ internal sealed class InferencePass(
     // Of whole gradients: the exact scores of the masks that were named.
     private readonly Dictionary<(int Row, int Task), float> _scores = [];
 
+    private readonly Dictionary<int, int> _scannedBy = [];
+
     /// <summary>The images' tasks.</summary>
     /// <exception cref="SupSupException">What shards throw: a mask is lost, or the call was cancelled.</exception>
     public async Task<Prediction[]> RunAsync()
@@ -107,11 +109,17 @@ internal sealed class InferencePass(
         _search.Take(query, ScanDepth.Full, [.. found.Select(part => query.Select(_ => part).ToArray())]);
     }
 
-    private Task<ShardScores[]> ScanAsync(FactorBatch some, ScanDepth depth) => Task.WhenAll(view.Parts.Select(part => shards.AskAsync(
-        view.Directory,
-        part.Shard,
-        shard => shard.ScanAsync(part.Scope, some, (int)depth, _search.Named, cancellationToken),
-        scores => scores.IsBehind)));
+    private async Task<ShardScores[]> ScanAsync(FactorBatch some, ScanDepth depth)
+    {
+        (ShardScores Answer, int Copy)[] asked = await Task.WhenAll(view.Parts.Select(part => shards.AskAsync(
+            view.Directory,
+            part.Shard,
+            (shard, end) => shard.ScanAsync(part.Scope, some, (int)depth, _search.Named, end),
+            scores => scores.IsBehind,
+            cancellationToken)));
+        foreach ((ShardPart part, (_, int copy)) in view.Parts.Zip(asked)) _scannedBy[part.Shard] = copy;
+        return [.. asked.Select(each => each.Answer)];
+    }
 
     // False where a shard does not keep what it scanned any more.
     private async Task<bool> RefineAsync(SearchRefinement wanted)
@@ -130,18 +138,9 @@ internal sealed class InferencePass(
         return true;
     }
 
-    // Not asked again where the answer is lost: the shard may have gone deeper already.
-    private async Task<ShardScores?> RefineAsync(int shard, ShardRefinement refinement)
-    {
-        try
-        {
-            return await shards.Grain(shard).RefineAsync(refinement, cancellationToken);
-        }
-        catch (Exception e) when (ShardCalls.IsLost(e))
-        {
-            return null;
-        }
-    }
+    // By the copy that scanned; not asked again where the answer is lost: the shard may have gone deeper already.
+    private Task<ShardScores?> RefineAsync(int shard, ShardRefinement refinement) => shards.AskOnceAsync(
+        shard, _scannedBy[shard], (grain, end) => grain.RefineAsync(refinement, end), cancellationToken);
 
     private Task RunAsync((int Row, int Task)[] runs)
     {

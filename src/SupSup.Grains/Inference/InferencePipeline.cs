@@ -7,6 +7,7 @@ using SupSup.Grains.Coordinator;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
+using SupSup.Grains.Placement;
 using SupSup.Grains.Storage;
 
 namespace SupSup.Grains.Inference;
@@ -36,12 +37,13 @@ internal sealed class InferencePipeline : IDisposable
 
     public InferencePipeline(
         string model, ModelNetwork network, InferenceCompute compute, int mostRun, MaskArchive archive, TimeProvider time,
-        IGrainFactory grains)
+        IGrainFactory grains, ShardCopies copies)
     {
         (_model, _network, _compute, _mostRun) = (model, network, compute, mostRun);
-        _shards = new ShardCalls(model, network.Spec, grains);
+        _shards = new ShardCalls(
+            model, network.Spec, grains, time, () => copies.Number((long)_views!.Tasks * network.Network.Shape.PackedBytes));
         _names = new TaskNameCache(grains.Coordinator(model));
-        _views = new SuperpositionViews(model, network, compute, archive, time, grains, _shards);
+        _views = new SuperpositionViews(model, network, compute, archive, time, grains, _shards, () => copies.IsAlone);
     }
 
     /// <summary>The definition of the model that it was made for.</summary>
@@ -155,6 +157,15 @@ internal sealed class InferencePipeline : IDisposable
         };
     }
 
+    /// <summary>Brings the superposition up to date, where queries go by one.</summary>
+    public async Task ReadyAsync(CancellationToken cancellationToken)
+    {
+        TaskDirectory directory = await _views.CatchUpAsync(cancellationToken);
+        if (directory.Count == 0 || !IsChain) return;
+        _shards.KeepReady(directory);
+        (await _views.HoldAsync(directory, new InferenceOptions(), cancellationToken)).Release();
+    }
+
     private async Task<Prediction[]> NamedAsync(Prediction[] answers, TaskDirectory directory, CancellationToken cancellationToken)
     {
         Dictionary<int, TaskNames> names = await _names.FindAsync(directory, answers.Select(answer => answer.Task), cancellationToken);
@@ -180,7 +191,8 @@ internal sealed class InferencePipeline : IDisposable
         {
             Task<FactorBatch>? early = known is null ? null : FactorsAsync(known, inputs, options, cancellationToken);
             await Task.WhenAll(catchingUp, early ?? Task.CompletedTask);
-            SuperpositionView view = await _views.HoldAsync(await catchingUp, options);
+            _shards.KeepReady(await catchingUp);
+            SuperpositionView view = await _views.HoldAsync(await catchingUp, options, cancellationToken);
             try
             {
                 CheckUnknown(view, options);

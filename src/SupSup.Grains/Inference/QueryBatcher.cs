@@ -84,13 +84,13 @@ internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, int maxWait
 
     private async Task PassAsync(List<PendingQuery> queries)
     {
+        using CancellationTokenSource end = new();
+        using Registrations leaving = Leaving(queries, end);
         try
         {
-            // A lone request can be cancelled; a shared pass serves the others.
-            CancellationToken cancellationToken = queries.Count == 1 ? queries[0].CancellationToken : CancellationToken.None;
             InputBatch inputs = Join(queries);
             using Activity? activity = telemetry?.Start(queries, inputs.Rows);
-            Prediction[] predictions = await pass(inputs, queries[0].Options, cancellationToken);
+            Prediction[] predictions = await pass(inputs, queries[0].Options, end.Token);
             int start = 0;
             foreach (PendingQuery query in queries)
             {
@@ -98,16 +98,23 @@ internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, int maxWait
                 start += query.Inputs.Rows;
             }
         }
-        catch (OperationCanceledException e)
-        {
-            foreach (PendingQuery query in queries) query.Answer.TrySetCanceled(e.CancellationToken);
-        }
 #pragma warning disable CA1031 // Every exception goes to the requests of the pass.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             foreach (PendingQuery query in queries) query.Answer.TrySetException(e);
         }
+    }
+
+    // A request that is cancelled ends at once; the pass goes on for the others, and ends with the last.
+    private static Registrations Leaving(List<PendingQuery> queries, CancellationTokenSource end)
+    {
+        int left = queries.Count;
+        return new Registrations([.. queries.Select(query => query.CancellationToken.Register(() =>
+        {
+            query.Answer.TrySetCanceled(query.CancellationToken);
+            if (Interlocked.Decrement(ref left) == 0) end.Cancel();
+        }))]);
     }
 
     private static InputBatch Join(List<PendingQuery> queries)
@@ -122,5 +129,13 @@ internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, int maxWait
         }
 
         return new InputBatch { Rows = queries.Sum(query => query.Inputs.Rows), Values = values };
+    }
+
+    private sealed class Registrations(CancellationTokenRegistration[] each) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (CancellationTokenRegistration registration in each) registration.Dispose();
+        }
     }
 }

@@ -21,20 +21,27 @@ namespace SupSup.Grains.Inference;
 /// <param name="time">For how long masks that could not be read are left out.</param>
 /// <param name="grains">Finds the coordinator.</param>
 /// <param name="shards">The model's shards.</param>
+/// <param name="isAlone">Whether this silo is the only one, so that no answer is lost with another.</param>
 internal sealed class SuperpositionViews(
     string model, ModelNetwork network, InferenceCompute compute, MaskArchive archive, TimeProvider time, IGrainFactory grains,
-    ShardCalls shards) : IDisposable
+    ShardCalls shards, Func<bool> isAlone) : IDisposable
 {
     private const int MasksReadSingly = 16;
 
     // How long masks that could not be read are left out before they are tried again.
     private static readonly TimeSpan LeftOutFor = TimeSpan.FromSeconds(5);
 
+    // How long after the coordinator last answered what is known counts while it does not.
+    private static readonly TimeSpan KnownFor = TimeSpan.FromMinutes(1);
+
     private readonly ICoordinatorGrain _coordinator = grains.Coordinator(model);
+    private readonly Patience _patience = new(TimeSpan.FromMilliseconds(600), time);
 
     // Not disposed: passes may still wait for it when the grain ends.
     private readonly SemaphoreSlim _building = new(1);
     private TaskDirectory? _directory;
+    private long _confirmed;
+    private Task _unanswered = Task.CompletedTask;
     private MaskCounts? _counts;
     private SuperpositionView? _whole;
     private SuperpositionView? _restricted;
@@ -43,14 +50,32 @@ internal sealed class SuperpositionViews(
     /// <summary>Number of tasks, as far as this replica knows.</summary>
     public int Tasks => _directory?.Count ?? 0;
 
+    private bool IsRecent => time.GetElapsedTime(_confirmed) < KnownFor;
+
     /// <summary>The view of all tasks that was made last, held for the caller; null before the first. It may be out of date.</summary>
     public SuperpositionView? HoldKnown() => _whole?.Hold();
 
-    /// <summary>The directory as the coordinator has it now.</summary>
+    /// <summary>
+    /// The directory as the coordinator has it now. Where the coordinator is late, as while its silo is lost, what is known is taken:
+    /// meanwhile it acknowledges nothing. That goes on for a minute at most.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: there is no such model. Unavailable: the coordinator does not answer.</exception>
     public async Task<TaskDirectory> CatchUpAsync(CancellationToken cancellationToken)
     {
         TaskDirectory? known = _directory;
-        DirectoryChanges? changes = await _coordinator.GetChangesAsync(known?.Revision ?? -1, cancellationToken);
+        if (known is not null && !_unanswered.IsCompleted && IsRecent) return known;
+        Task<DirectoryChanges?> asked = LostAnswers.RepeatAsync(
+            $"the coordinator of model '{model}'", () => _coordinator.GetChangesAsync(known?.Revision ?? -1, CancellationToken.None), time,
+            CancellationToken.None);
+        if (known is not null && !isAlone() && IsRecent && !await _patience.IsInTimeAsync(asked, cancellationToken))
+        {
+            LostAnswers.Leave(_unanswered = asked);
+            return _directory!;
+        }
+
+        DirectoryChanges? changes = await asked.WaitAsync(cancellationToken);
+        _confirmed = time.GetTimestamp();
         if (changes is null) return known!;
 
         if (changes.Spec is { } spec && spec != network.Spec) throw new ModelReplacedException();
@@ -64,11 +89,11 @@ internal sealed class SuperpositionViews(
 
     /// <summary>The superposition of all tasks, or of the candidates that are asked for; held for the caller.</summary>
     /// <exception cref="SupSupException">NotFound, InvalidRequest: there is no task, or no such. Damaged: no mask can be read.</exception>
-    public async Task<SuperpositionView> HoldAsync(TaskDirectory directory, InferenceOptions options)
+    public async Task<SuperpositionView> HoldAsync(TaskDirectory directory, InferenceOptions options, CancellationToken cancellationToken)
     {
         if (directory.Count == 0)
             throw new SupSupException(SupSupError.NotFound, $"model '{model}' has learned no task yet; train one first");
-        using IDisposable turn = await _building.EnterAsync();
+        using IDisposable turn = await _building.EnterAsync(cancellationToken);
         return options.Candidates.IsDefault ? await WholeAsync(directory) : await RestrictedAsync(
             directory, Positions(directory, options.Candidates));
     }
@@ -208,9 +233,9 @@ internal sealed class SuperpositionViews(
         // Shards gather their masks meanwhile; their counts are some MB each, so not all are asked at once.
         foreach (ShardPart[] some in parts.Chunk(AtOnce))
         {
-            foreach (ShardCounts answer in await Task.WhenAll(some.Select(part =>
-                shards.AskAsync(
-                    directory, part.Shard, shard => shard.CountAsync(part.Scope, CancellationToken.None), counted => counted.IsBehind))))
+            foreach ((ShardCounts answer, _) in await Task.WhenAll(some.Select(part => shards.AskAsync(
+                directory, part.Shard, (shard, end) => shard.CountAsync(part.Scope, end), counted => counted.IsBehind,
+                CancellationToken.None, reads: true))))
             {
                 counts.Add(answer.Tasks, answer.Layers);
                 failures.AddRange(answer.Failures);

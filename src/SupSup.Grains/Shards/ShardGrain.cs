@@ -22,6 +22,9 @@ namespace SupSup.Grains.Shards;
 [GrainType("shard"), Reentrant, SpreadPlacement]
 public sealed class ShardGrain : Grain, IShardGrain, IDisposable
 {
+    // A shard that was asked for nothing for so long readies nobody.
+    private static readonly TimeSpan InUseFor = TimeSpan.FromMinutes(10);
+
     private readonly InferenceCompute _compute;
     private readonly ShardMoves _moves;
     private readonly IGrainContext _context;
@@ -29,7 +32,11 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     private readonly ShardMasks _masks;
     private readonly ShardScans _scans;
     private readonly ShardRuns _runs;
+    private readonly TimeProvider _time;
+    private readonly string _model;
     private SiloAddress? _target;
+    private long? _asked;
+    private Task _readying = Task.CompletedTask;
 
     /// <summary>Created by Orleans.</summary>
     public ShardGrain(
@@ -47,9 +54,10 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         ILogger<ShardGrain> logger)
     {
         (_context, _compute, _moves) = (context, compute, moves);
-        (string model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
+        (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
+        _time = time;
         _masks = new ShardMasks(
-            model, _index, networks, archive, opened, options.Value.MaskFetches, compute, metrics, telemetry, time, logger);
+            _model, _index, networks, archive, opened, options.Value.MaskFetches, compute, metrics, telemetry, time, logger);
         _scans = new ShardScans(prepared, compute);
         _runs = new ShardRuns(compute, opened);
     }
@@ -64,6 +72,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
                 SiloAddress target = _moves.Target(_context.GrainId);
                 if (target.Equals(_target) && !target.Equals(_context.Address.SiloAddress)) MigrateOnIdle();
                 _target = target;
+                if (_asked is { } asked && _time.GetElapsedTime(asked) < InUseFor) ReadyReplica();
                 return Task.CompletedTask;
             },
             new GrainTimerCreationOptions(ShardMoves.Interval, ShardMoves.Interval) { Interleave = true });
@@ -108,6 +117,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     {
         if (await _masks.GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } view)
             return new ShardScores { IsBehind = true };
+        InUse();
         view.Demand();
         if (!factors.Products.IsEmpty) return await _scans.ScoreAsync(view, scope, factors, best, cancellationToken);
         return await _scans.ScanAsync(view, scope, factors, (ScanDepth)depth, best, cancellationToken);
@@ -121,6 +131,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     public async Task<TaskPredictions?> RunAsync(long revision, FinalistBatch finalists, CancellationToken cancellationToken)
     {
         if (await _masks.GatherAsync(revision, [.. finalists.Slots.Distinct()], cancellationToken) is not { } view) return null;
+        InUse();
         view.Demand();
         return await _runs.RunAsync(view, finalists, cancellationToken);
     }
@@ -135,6 +146,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         if (_masks.Content is not { } content || content.Revision < revision) return null;
         ImmutableArray<int> filled = [.. Enumerable.Range(0, content.Slots.Length).Where(slot => !content.Slots[slot].IsEmpty)];
         ShardView view = (await _masks.GatherAsync(revision, filled, cancellationToken))!;
+        ReadyReplica();
         return Health(view.Content, view.Failures);
     }
 
@@ -144,6 +156,21 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         _masks.Dispose();
         _scans.Dispose();
         _runs.Dispose();
+    }
+
+    private void InUse()
+    {
+        bool isFirst = _asked is null;
+        _asked = _time.GetTimestamp();
+        if (isFirst) ReadyReplica();
+    }
+
+    // Whoever lost its gateway asks another silo next, whose replica has then its superposition already.
+    private void ReadyReplica()
+    {
+        if (!_readying.IsCompleted) return;
+        _readying = GrainFactory.GetGrain<IInferenceGrain>(_model).ReadyAsync(CancellationToken.None);
+        LostAnswers.Leave(_readying);
     }
 
     private ShardHealth Health(ShardContent content, ImmutableArray<MaskFailure> failures) => new()

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using SupSup.Grains.Compute;
+using SupSup.Grains.Shards;
 
 namespace SupSup.Silo.Settings;
 
@@ -55,6 +56,9 @@ public sealed class SiloSettings : IValidatableObject
 
     /// <summary>How the silo spends its cores, and where datasets lie.</summary>
     public ComputeOptions Compute { get; set; } = new();
+
+    /// <summary>How masks are held in the memory of the silos.</summary>
+    public ShardOptions Shards { get; set; } = new();
 
     private const string Names = "[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?";
 

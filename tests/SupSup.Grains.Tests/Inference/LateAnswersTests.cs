@@ -1,0 +1,137 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using SupSup.Client;
+using SupSup.Core.Masks;
+using SupSup.Core.Networks;
+using SupSup.Grains.Interfaces;
+using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Placement;
+using SupSup.Grains.Shards;
+using SupSup.Grains.Tests.Hosting;
+
+namespace SupSup.Grains.Tests.Inference;
+
+/// <summary>Answers that do not come, as from a silo that is lost and not yet declared dead.</summary>
+public sealed class LateAnswersTests
+{
+    private const int Tasks = 100;
+    private const int Rows = 16;
+
+    private static readonly FixedNetwork Network = new(NetworkPlan.Dense(60, [40, 20], 30), 11);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Given_two_copies_of_which_the_first_does_not_answer_when_asked_then_the_second_does()
+    {
+        Silence silence = new();
+        await using SiloCluster cluster = await StartAsync(silence);
+        Prediction[] before = await AskAsync(cluster);
+        silence.Keep((grain, _) => grain == "shard/m/0");
+        Prediction[] after = await AskAsync(cluster);
+        silence.End();
+        Assert.True(silence.Kept > 0, "the first copy was not asked");
+        Assert.Equal(before.Select(answer => (answer.Task, answer.Class)), after.Select(answer => (answer.Task, answer.Class)));
+    }
+
+    [Fact]
+    public async Task Given_a_coordinator_that_does_not_answer_when_asked_then_what_is_known_is_answered()
+    {
+        Silence silence = new();
+        await using SiloCluster cluster = await StartAsync(silence);
+        Prediction[] before = await AskAsync(cluster);
+        silence.Keep((_, method) => method == nameof(ICoordinatorGrain.GetChangesAsync));
+        for (int n = 0; n < 3; n++)
+            Assert.Equal(before.Select(answer => answer.Task), (await AskAsync(cluster)).Select(answer => answer.Task));
+        silence.End();
+        Assert.True(silence.Kept > 0, "the coordinator was not asked");
+    }
+
+    [Fact]
+    public async Task Given_a_superposition_that_is_being_counted_when_a_caller_leaves_then_its_wait_ends()
+    {
+        Silence silence = new();
+        await using SiloCluster cluster = await StartAsync(silence);
+        silence.Keep((_, method) => method == nameof(IShardGrain.CountAsync));
+        Task<Prediction[]> first = AskAsync(cluster);
+        await silence.UntilKeptAsync(Stop);
+        using CancellationTokenSource leaving = new();
+        Task<Prediction[]> second = AskAsync(cluster, leaving.Token);
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        silence.End();
+        Assert.Equal(Rows, (await first).Length);
+    }
+
+    [Fact]
+    public void Given_numbers_of_silos_when_copies_are_placed_then_each_copy_of_a_shard_is_on_a_silo_of_its_own()
+    {
+        for (int silos = 2; silos <= 100; silos++)
+        {
+            SiloAddress[] all = [.. Enumerable.Range(0, silos).Select(n => SiloAddress.New(System.Net.IPAddress.Loopback, 11111 + n, 1))];
+            for (int shard = 0; shard < 20; shard++)
+            {
+                SiloAddress Place(int copy) => SpreadPlacementDirector.Choose(
+                    GrainId.Create("shard", GrainKeys.Shard("m", ShardCopies.Index(shard, copy))), all, _ => false);
+                Assert.NotEqual(Place(0), Place(1));
+            }
+        }
+    }
+
+    private static async Task<SiloCluster> StartAsync(Silence silence)
+    {
+        SiloCluster cluster = await SiloCluster.StartAsync([false, false, false], configure: silo =>
+        {
+            silo.AddIncomingGrainCallFilter(silence);
+            silo.Services.AddSingleton(Options.Create(new ShardOptions { Replicas = 2 }));
+        });
+        SupSupModel model = await cluster.Client.CreateAsync(
+            "m", new ModelSpec { Inputs = 60, Hidden = [40, 20], Outputs = 30, Classes = 5, Seed = 11 }, Stop);
+        await Task.WhenAll(Enumerable.Range(0, Tasks).Select(task => model.ImportAsync(task, RandomMask(task), Stop)));
+        return cluster;
+    }
+
+    // Without the client's retries.
+    private static Task<Prediction[]> AskAsync(SiloCluster cluster, CancellationToken? stop = null)
+    {
+        Random random = new(3);
+        InputBatch images = new() { Rows = Rows, Values = [.. Enumerable.Range(0, Rows * 60).Select(_ => random.NextSingle())] };
+        return cluster.Grains.GetGrain<IInferenceGrain>("m").InferAsync(images, new InferenceOptions { Shortlist = 1 }, stop ?? Stop);
+    }
+
+    private static byte[] RandomMask(int task)
+    {
+        byte[] bits = new byte[Network.Shape.PackedBytes];
+        new Random(task).NextBytes(bits);
+        return MaskFile.Write(Network, new TaskMask(Network.Shape, bits));
+    }
+
+    // Keeps calls to itself until it ends.
+    private sealed class Silence : IIncomingGrainCallFilter
+    {
+        private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _kept = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private Func<string, string, bool> _keeps = (_, _) => false;
+        private int _number;
+
+        public int Kept => Volatile.Read(ref _number);
+
+        public void Keep(Func<string, string, bool> which) => Volatile.Write(ref _keeps, which);
+
+        public Task UntilKeptAsync(CancellationToken stop) => _kept.Task.WaitAsync(stop);
+
+        public void End() => _end.TrySetResult();
+
+        public async Task Invoke(IIncomingGrainCallContext context)
+        {
+            if (Volatile.Read(ref _keeps)(context.TargetId.ToString(), context.MethodName))
+            {
+                Interlocked.Increment(ref _number);
+                _kept.TrySetResult();
+                await _end.Task;
+            }
+
+            await context.Invoke();
+        }
+    }
+}
