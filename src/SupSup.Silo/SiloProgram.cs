@@ -13,6 +13,9 @@ namespace SupSup.Silo;
 /// <summary>The silo program: its settings from files, environment and flags, its exit codes.</summary>
 public static class SiloProgram
 {
+    // The host itself gives up at the limit, and ends better than we do.
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
+
     private const string Timestamp = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     /// <summary>Runs a silo until it is told to stop.</summary>
@@ -36,18 +39,23 @@ public static class SiloProgram
             settings.Http.OpenApi |= IsDevelopment(configuration);
             settings.Telemetry.OtlpEndpoint ??= configuration["OTEL_EXPORTER_OTLP_ENDPOINT"];
             bool isReady = false;
-            using IHost host = SiloHost.Build(settings, logging =>
+            SettingsCheck.ThrowIfMistaken(settings);
+            CheckPorts(settings);
+            IHost host = SiloHost.Build(settings, logging =>
             {
                 Quiet(logging, quietUntilReady ?? [], () => Volatile.Read(ref isReady));
                 ConfigureLogging(logging, settings, configuration);
             });
-            CheckPorts(settings);
-            host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() =>
+            IHostApplicationLifetime lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+            lifetime.ApplicationStarted.Register(() =>
             {
                 Volatile.Write(ref isReady, true);
                 ready?.Invoke(settings);
             });
-            await host.RunAsync(cancellationToken);
+            Task running = host.RunAsync(cancellationToken);
+            Task<string> overdue = OverdueAsync(settings.Drain, lifetime.ApplicationStopping);
+            if (await Task.WhenAny(running, overdue) == overdue) throw new TimeoutException(await overdue);
+            await running;
             return 0;
         }
         catch (Exception e) when (e is ValidationException or OrleansConfigurationException)
@@ -82,6 +90,16 @@ public static class SiloProgram
     internal static void Quiet(ILoggingBuilder logging, IEnumerable<string> categories, Func<bool> isReady)
     {
         foreach (string category in categories) logging.AddFilter(category, level => level >= LogLevel.Warning && isReady());
+    }
+
+    // What waits for Redis, the store or another silo may not look at the time. Nothing that was acknowledged is lost: it is stored.
+    private static async Task<string> OverdueAsync(DrainSettings drain, CancellationToken stopping)
+    {
+        await Task.Delay(Timeout.InfiniteTimeSpan, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        double limit = drain.Seconds + drain.StopSeconds;
+        await Task.Delay(TimeSpan.FromSeconds(limit) + StopGrace, CancellationToken.None);
+        return $"the silo did not stop within {limit:0.#} s (Drain:Seconds and Drain:StopSeconds), as where Redis or the store does not "
+            + "answer; it ends now, and others take it for dead until its entry in the cluster has run out";
     }
 
     // Found out here, a port in use is one line; Orleans and the web server fail with pages, or wait.
