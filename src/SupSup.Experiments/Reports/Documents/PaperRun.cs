@@ -50,6 +50,13 @@ public sealed record PaperRun(string Name, ExperimentConfig Config, string? Mask
         Of(10, "lenet-250-ewc"),
         Of(10, "lenet-250-one-network"),
         .. new[] { 25, 100, 200, 500 }.SelectMany(OfOutputs),
+        Of(50, "fc1024-250-paper") with { Masks = "fc1024-250-paper" },
+        ByG("fc1024-250-paper", 50),
+        Of(50, "fc1024-250"),
+        new("fc1024-250-h-50", Presets.Get("fc1024-250") with { Tasks = 50, Objective = "H" }, "fc1024-250-50"),
+        Of(50, "fc1024-250-own-weights"),
+        Of(50, "fc1024-250-batche"),
+        Of(50, "fc1024-250-psp"),
         Preset("fc1024-250-paper"),
         ByG("fc1024-250-paper"),
         Preset("fc1024-250"),
@@ -84,6 +91,8 @@ public sealed record PaperRun(string Name, ExperimentConfig Config, string? Mask
         ByG("lenet-2500-paper"),
         Preset("lenet-2500-one-network"),
         Preset("lenet-2500-nns"),
+        Of(250, "lenet-2500-nns-paper"),
+        new("lenet-2500-nns-unlabelled-250", Presets.Get("lenet-2500-nns") with { Tasks = 250, Allocation = "paper" }),
         Preset("lenet-2500-nns-paper"),
         new("lenet-2500-nns-unlabelled", Presets.Get("lenet-2500-nns") with { Allocation = "paper" }),
     ];
@@ -102,7 +111,9 @@ public sealed record PaperRun(string Name, ExperimentConfig Config, string? Mask
     private static PaperRun Preset(string name) => new(name, Presets.Get(name));
 
     // The masks do not depend on the objective.
-    private static PaperRun ByG(string name) => new($"{name}-g", Presets.Get(name) with { Objective = "G" }, name);
+    private static PaperRun ByG(string name, int? tasks = null) => tasks is { } some
+        ? new($"{name}-g-{some}", Presets.Get(name) with { Tasks = some, Objective = "G" }, $"{name}-{some}")
+        : new($"{name}-g", Presets.Get(name) with { Objective = "G" }, name);
 
     private static PaperRun Own(string name, string dataset, string recipe) => new(
         name, Presets.Get("split") with { Dataset = dataset, Recipe = recipe, Outputs = 40, Queries = 1000 });
