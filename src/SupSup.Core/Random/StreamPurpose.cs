@@ -34,6 +34,9 @@ public enum StreamPurpose
     /// training.</summary>
     RotatedClasses = 9,
 
+    /// <summary>Where a search in a reservoir begins anew; the seed is the number of the try, lane = layer.</summary>
+    Recovery = 10,
+
     /// <summary>Initial weights of a network that is trained itself, in experiments; lane = layer.</summary>
     RealWeights = 100,
 

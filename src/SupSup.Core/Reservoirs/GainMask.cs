@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.IO.Hashing;
 
 namespace SupSup.Core.Reservoirs;
 
@@ -44,6 +45,10 @@ public sealed record GainMask(ImmutableArray<ImmutableArray<bool>> Layers)
                 if (Layers[l][n]) layers[l][n >> 3] |= (byte)(1 << (n & 7));
         return [.. layers.SelectMany(static layer => layer)];
     }
+
+    /// <summary>XXH128 of <see cref="Pack"/>, hexadecimal: by it a mask is known again of which nothing else is
+    /// kept.</summary>
+    public string Fingerprint() => Convert.ToHexStringLower(XxHash128.Hash(Pack()));
 
     /// <summary>The pattern of one layer: 1 where a channel is kept, −1 elsewhere.</summary>
     /// <param name="layer">Which normalisation.</param>

@@ -35,21 +35,44 @@ public sealed class GainRecovery(GainNetwork network, ImmutableArray<Reservoir> 
         {
             cancellationToken.ThrowIfCancellationRequested();
             int first = (step - 1) % batches * settings.BatchSize, rows = Math.Min(settings.BatchSize, order.Length - first);
-            GainMask mask = scores.Mask;
-            network.Set(mask);
-            network.Forward(data.Test(order.AsSpan(first, rows)).Inputs, rows);
-            network.Differentiate(_objective);
-            for (int l = 0; l < reservoirs.Length; l++)
-            {
-                float[] gradient = settings.Rule == RecoveryRule.Energy ? WithEnergy(l, mask, (double)step / steps) : Projected(l);
-                scores.Step(l, gradient, settings.Rate);
-            }
-
-            found = settings.Rule == RecoveryRule.Energy ? scores.Mask : Settled(scores.Mask);
+            found = Step(scores, data.Test(order.AsSpan(first, rows)).Inputs, rows, (double)step / steps);
             onStep?.Invoke(step, found);
         }
 
         return found;
+    }
+
+    /// <summary>Moves scores by one batch.</summary>
+    /// <param name="scores">The scores.</param>
+    /// <param name="inputs">The batch [rows, inputs].</param>
+    /// <param name="rows">Its images.</param>
+    /// <param name="t">The share of the steps that this one ends, of the rule <see cref="RecoveryRule.Energy"/>.</param>
+    /// <returns>The mask then.</returns>
+    internal GainMask Step(GainScores scores, ReadOnlySpan<float> inputs, int rows, double t)
+    {
+        GainMask mask = scores.Mask;
+        network.Set(mask);
+        network.Forward(inputs, rows);
+        network.Differentiate(_objective);
+        for (int l = 0; l < reservoirs.Length; l++)
+        {
+            float[] gradient = settings.Rule == RecoveryRule.Energy ? WithEnergy(l, mask, t) : Unit(reservoirs[l], network.Gradient(l));
+            scores.Step(l, gradient, settings.Rate);
+        }
+
+        return settings.Rule == RecoveryRule.Energy ? scores.Mask : Settled(scores.Mask);
+    }
+
+    /// <summary>W of a direction, at a root mean square of 1; zero where nothing of it is stored.</summary>
+    /// <param name="reservoir">W.</param>
+    /// <param name="direction">The direction [units].</param>
+    internal static float[] Unit(Reservoir reservoir, ReadOnlySpan<float> direction)
+    {
+        float[] within = new float[reservoir.Units];
+        reservoir.Field(direction, within);
+        float norm = TensorPrimitives.Norm(within);
+        if (norm > 0) TensorPrimitives.Multiply(within, MathF.Sqrt(within.Length) / norm, within);
+        return within;
     }
 
     // z = 2 (s ≥ 0) − 1 is differentiated straight through: dE/ds = −2 Wz.
@@ -59,16 +82,6 @@ public sealed class GainRecovery(GainNetwork network, ImmutableArray<Reservoir> 
         reservoirs[layer].Field(mask.Signs(layer), gradient);
         TensorPrimitives.Multiply(gradient, (float)(-2 * settings.EnergyWeight * t), gradient);
         TensorPrimitives.MultiplyAdd(network.Gradient(layer), (float)(1 - t), gradient, gradient);
-        return gradient;
-    }
-
-    // W of the gradient, at a root mean square of 1; where nothing of it is stored, nothing moves.
-    private float[] Projected(int layer)
-    {
-        float[] gradient = new float[reservoirs[layer].Units];
-        reservoirs[layer].Field(network.Gradient(layer), gradient);
-        float norm = TensorPrimitives.Norm(gradient);
-        if (norm > 0) TensorPrimitives.Multiply(gradient, MathF.Sqrt(gradient.Length) / norm, gradient);
         return gradient;
     }
 

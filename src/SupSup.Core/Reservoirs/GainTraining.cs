@@ -12,13 +12,13 @@ public static class GainTraining
     /// <param name="data">The task.</param>
     /// <param name="recipe">How.</param>
     /// <param name="taskSeed">Seed of the order of examples.</param>
-    /// <param name="onBatch">Called after every batch with the share of all batches that it is.</param>
+    /// <param name="onBatch">Called after every batch with the share of all batches that it is, and its loss in nats.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>The mask, and the mean loss over the last tenth of the batches, in nats.</returns>
     /// <exception cref="ArgumentException">The data do not fit the network, or the loss is not finite.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static (GainMask Mask, double Loss) Train(
-        GainWeights weights, ClassificationTask data, GainRecipe recipe, ulong taskSeed, Action<double>? onBatch,
+        GainWeights weights, ClassificationTask data, GainRecipe recipe, ulong taskSeed, Action<double, float>? onBatch,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -28,7 +28,7 @@ public static class GainTraining
         using GainNetwork network = new(weights, recipe.BatchSize);
         GainScores scores = new([.. weights.Channels.Select(static count => new float[count])], recipe.Momentum, recipe.Decay);
         BatchOrder order = new(data.TrainCount, taskSeed);
-        int ofEpoch = (data.TrainCount + recipe.BatchSize - 1) / recipe.BatchSize, batches = recipe.Epochs * ofEpoch;
+        int ofEpoch = (data.TrainCount + recipe.BatchSize - 1) / recipe.BatchSize, batches = recipe.Batches ?? recipe.Epochs * ofEpoch;
         int[] indices = new int[recipe.BatchSize], labels = new int[recipe.BatchSize];
         float[] inputs = new float[recipe.BatchSize * data.Inputs];
         double last = 0;
@@ -49,7 +49,7 @@ public static class GainTraining
             for (int l = 0; l < weights.Channels.Length; l++)
                 scores.Step(l, network.Gradient(l), recipe.LearningRate * schedule(batch, batches));
             if (batch >= batches - ofLast) last += loss / ofLast;
-            onBatch?.Invoke(1.0 / batches);
+            onBatch?.Invoke(1.0 / batches, loss);
         }
 
         return (scores.Mask, last);

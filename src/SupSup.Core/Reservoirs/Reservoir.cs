@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 
 namespace SupSup.Core.Reservoirs;
 
@@ -37,6 +38,51 @@ public sealed class Reservoir
 
     /// <summary>What it takes however much is stored: W without what symmetry repeats, and the mean, in single precision.</summary>
     public long Bytes => sizeof(float) * (((long)Units * (Units + 1) / 2) + Units);
+
+    /// <summary>How many masks reservoirs of some layers are said to hold: one for each 64 units of the smallest. Of 2048 units Storkey's
+    /// rule held 64 random masks that keep 36 % of them, twice as many (docs/reproducing.md#hopsupsup); masks that keep a quarter, as those
+    /// of small layers do, are more alike, and fewer are held.</summary>
+    /// <param name="units">Units of each layer.</param>
+    public static int CapacityOf(IEnumerable<int> units) => units.Min() / 64;
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <param name="saved">The bytes.</param>
+    /// <param name="units">d.</param>
+    /// <param name="rule">How patterns are stored.</param>
+    /// <param name="stored">How many patterns were.</param>
+    /// <exception cref="ArgumentException">They are not as many bytes as such a reservoir has.</exception>
+    public static Reservoir Load(ReadOnlySpan<byte> saved, int units, StorageRule rule, int stored)
+    {
+        Reservoir loaded = new(units, rule) { Stored = stored };
+        if (saved.Length != loaded.Bytes)
+            throw new ArgumentException($"a reservoir of {units} units has {loaded.Bytes} bytes, not {saved.Length}");
+        ReadOnlySpan<float> values = MemoryMarshal.Cast<byte, float>(saved);
+        for (int i = 0; i < units; i++)
+        {
+            values[..(units - i)].CopyTo(loaded._weights.AsSpan((i * units) + i));
+            for (int j = i + 1; j < units; j++) loaded._weights[(j * units) + i] = loaded._weights[(i * units) + j];
+            values = values[(units - i)..];
+        }
+
+        for (int i = 0; i < units; i++) loaded._sum[i] = values[i];
+        return loaded;
+    }
+
+    /// <summary>The upper triangle of W, row after row, and the sum of the patterns, in single precision, little-endian. W is symmetric but
+    /// for rounding, so one that is read back may differ from this one in last bits; saved again it is the same.</summary>
+    public byte[] Save()
+    {
+        byte[] saved = new byte[Bytes];
+        Span<float> values = MemoryMarshal.Cast<byte, float>(saved.AsSpan());
+        for (int i = 0; i < Units; i++)
+        {
+            Weights(i)[i..].CopyTo(values);
+            values = values[(Units - i)..];
+        }
+
+        for (int i = 0; i < Units; i++) values[i] = (float)_sum[i];
+        return saved;
+    }
 
     /// <summary>Row i of W, [units].</summary>
     /// <param name="unit">i.</param>

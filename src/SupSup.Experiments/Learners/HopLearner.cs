@@ -97,7 +97,7 @@ internal sealed class HopLearner : ILearner
     {
         ClassificationTask data = _tasks[task];
         (GainMask mask, double loss) =
-            GainTraining.Train(_weights, data, _settings.Training, TaskSeed.Derive(_seed, task), stage.Advance, stop);
+            GainTraining.Train(_weights, data, _settings.Training, TaskSeed.Derive(_seed, task), (share, _) => stage.Advance(share), stop);
         using GainNetwork network = new(_weights, _settings.Recovery.BatchSize);
         GainRecord record = new(mask.Pack(), Accuracy(network, mask, data, TestOrder(task, data)), loss, seconds());
         _folder.Write(RunFolder.TaskFile(task), record);

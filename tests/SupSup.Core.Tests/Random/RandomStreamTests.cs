@@ -51,7 +51,7 @@ public sealed class RandomStreamTests
         [
             (StreamPurpose.WeightSigns, 1), (StreamPurpose.TaskSeed, 2), (StreamPurpose.InitialScores, 3),
             (StreamPurpose.BatchOrder, 4), (StreamPurpose.PixelPermutation, 5), (StreamPurpose.DataSplit, 6), (StreamPurpose.Validation, 7),
-            (StreamPurpose.Augmentation, 8), (StreamPurpose.RotatedClasses, 9),
+            (StreamPurpose.Augmentation, 8), (StreamPurpose.RotatedClasses, 9), (StreamPurpose.Recovery, 10),
             (StreamPurpose.RealWeights, 100), (StreamPurpose.MemberSigns, 101), (StreamPurpose.Rotation, 102),
             (StreamPurpose.TestOrder, 103), (StreamPurpose.Patterns, 104),
         ];

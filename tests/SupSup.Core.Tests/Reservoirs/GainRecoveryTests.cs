@@ -41,6 +41,59 @@ public sealed class GainRecoveryTests
     }
 
     [Fact]
+    public void Given_few_images_of_a_task_when_its_mask_is_sought_then_the_stored_one_is_found_and_called_by_its_name()
+    {
+        GainMask[] masks = [.. Enumerable.Range(0, Tasks).Select(Learn)];
+        ImmutableArray<Reservoir> reservoirs = Store(masks);
+        using GainNetwork network = new(Weights, GainSearch.EnoughRows);
+        GainSearch search = new(network, reservoirs, mask => Array.IndexOf(masks, mask) is >= 0 and var n ? 10 + n : null);
+        for (int task = 0; task < Tasks; task++)
+        {
+            float[] inputs = Task(task).Test(0, GainSearch.FewestRows).Inputs;
+
+            FoundGains found = search.Find(inputs, GainSearch.FewestRows, TestContext.Current.CancellationToken);
+
+            Assert.Equal(10 + task, found.Stored);
+            Assert.Equal(masks[task], found.Mask);
+            Assert.InRange(found.Steps, 1, GainSearch.Tries * 14);
+            FoundGains again = search.Find(inputs, GainSearch.FewestRows, TestContext.Current.CancellationToken);
+            Assert.Equal((found.Mask, found.Steps, found.Evidence), (again.Mask, again.Steps, again.Evidence));
+        }
+    }
+
+    [Fact]
+    public void Given_masks_that_no_one_knows_when_sought_then_the_answer_says_that_it_is_none_of_them()
+    {
+        ImmutableArray<Reservoir> reservoirs = Store([.. Enumerable.Range(0, Tasks).Select(Learn)]);
+        using GainNetwork network = new(Weights, 20);
+        float[] inputs = Task(0).Test(0, 20).Inputs;
+
+        GainSearch search = new(network, reservoirs, _ => null);
+
+        FoundGains found = search.Find(inputs, 20, TestContext.Current.CancellationToken);
+
+        Assert.Null(found.Stored);
+        Assert.Equal(GainSearch.Tries * 14, found.Steps);
+        Assert.Contains("16 images of one task or more, not from 15", Assert.Throws<ArgumentException>(
+            () => search.Find(inputs.AsSpan(0, 15 * 36), 15, TestContext.Current.CancellationToken)).Message);
+    }
+
+    [Fact]
+    public void Given_few_data_when_a_recipe_is_made_for_them_then_it_has_batches_enough()
+    {
+        GainRecipe recipe = new() { BatchSize = 32 };
+        int batches = 0;
+
+        GainTraining.Train(
+            Weights, Task(0), recipe.For(800) with { Batches = 7 }, 1, (share, _) => batches += (int)Math.Round(7 * share),
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(7, batches);
+        Assert.Equal(100, recipe.For(800).Batches);
+        Assert.Equal(188, recipe.For(6001).Batches);
+    }
+
+    [Fact]
     public void Given_the_papers_rule_when_followed_then_every_step_is_that_of_the_formula()
     {
         GainMask[] masks = [.. Enumerable.Range(0, Tasks).Select(Learn)];

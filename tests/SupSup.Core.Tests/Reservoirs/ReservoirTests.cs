@@ -31,6 +31,53 @@ public sealed class ReservoirTests
     }
 
     [Fact]
+    public void Given_a_reservoir_when_saved_and_loaded_then_it_is_the_same_and_goes_on()
+    {
+        Reservoir before = Filled(70, 4);
+        byte[] saved = before.Save();
+
+        Reservoir after = Reservoir.Load(saved, 70, StorageRule.Storkey, 4);
+
+        Assert.Equal(before.Bytes, saved.Length);
+        Assert.Equal(saved, after.Save());
+        Assert.Equal(before.Mean(), after.Mean());
+        for (int i = 0; i < 70; i++)
+            for (int j = 0; j < 70; j++)
+            {
+                Assert.Equal(before.Weights(i)[j], after.Weights(i)[j], 1e-6);
+                Assert.Equal(after.Weights(j)[i], after.Weights(i)[j]);
+            }
+
+        after.Store(Patterns(5, 70)[4]);
+        Assert.Equal(5, after.Stored);
+        Assert.Contains("10220 bytes", Assert.Throws<ArgumentException>(
+            () => Reservoir.Load(saved.AsSpan(1), 70, StorageRule.Storkey, 4)).Message.Replace(",", "", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(128, 0.25)]
+    [InlineData(256, 0.25)]
+    [InlineData(512, 0.25)]
+    [InlineData(1024, 0.36)]
+    public void Given_as_many_masks_as_a_reservoir_is_said_to_hold_when_a_quarter_is_flipped_then_all_come_back(int units, double kept)
+    {
+        System.Random random = new(units);
+        float[][] patterns = [.. Enumerable.Range(0, Reservoir.CapacityOf([units, 2 * units]))
+            .Select(_ => Enumerable.Range(0, units).Select(_ => random.NextDouble() < kept ? 1f : -1f).ToArray())];
+        Reservoir reservoir = new(units, StorageRule.Storkey);
+        foreach (float[] pattern in patterns) reservoir.Store(pattern);
+
+        Assert.All(patterns, pattern =>
+        {
+            float[] state = [.. pattern];
+            foreach (int unit in Enumerable.Range(0, units).OrderBy(_ => random.Next()).Take(units / 4)) state[unit] = -state[unit];
+            reservoir.Settle(state);
+            Assert.Equal(pattern, state);
+        });
+        Assert.Equal(units / 64, patterns.Length);
+    }
+
+    [Fact]
     public void Given_a_state_when_a_unit_moves_then_the_energy_changes_by_its_field()
     {
         Reservoir reservoir = Filled(64, 5);
