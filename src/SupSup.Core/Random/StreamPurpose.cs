@@ -34,7 +34,7 @@ public enum StreamPurpose
     /// training.</summary>
     RotatedClasses = 9,
 
-    /// <summary>Where a search in a reservoir begins anew; the seed is the number of the try, lane = layer.</summary>
+    /// <summary>Where a reservoir is followed from in a search; the seed is the number of the state, lane = layer.</summary>
     Recovery = 10,
 
     /// <summary>Initial weights of a network that is trained itself, in experiments; lane = layer.</summary>

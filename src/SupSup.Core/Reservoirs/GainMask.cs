@@ -46,9 +46,10 @@ public sealed record GainMask(ImmutableArray<ImmutableArray<bool>> Layers)
         return [.. layers.SelectMany(static layer => layer)];
     }
 
-    /// <summary>XXH128 of <see cref="Pack"/>, hexadecimal: by it a mask is known again of which nothing else is
+    /// <summary>XXH128 of what <see cref="Pack"/> makes of each layer, hexadecimal: by these a mask is known again of which nothing else is
     /// kept.</summary>
-    public string Fingerprint() => Convert.ToHexStringLower(XxHash128.Hash(Pack()));
+    public ImmutableArray<string> Fingerprints() =>
+        [.. Layers.Select(static layer => Convert.ToHexStringLower(XxHash128.Hash(new GainMask([layer]).Pack())))];
 
     /// <summary>The pattern of one layer: 1 where a channel is kept, −1 elsewhere.</summary>
     /// <param name="layer">Which normalisation.</param>

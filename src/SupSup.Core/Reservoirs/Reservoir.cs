@@ -39,11 +39,11 @@ public sealed class Reservoir
     /// <summary>What it takes however much is stored: W without what symmetry repeats, and the mean, in single precision.</summary>
     public long Bytes => sizeof(float) * (((long)Units * (Units + 1) / 2) + Units);
 
-    /// <summary>How many masks reservoirs of some layers are said to hold: one for each 64 units of the smallest. Of 2048 units Storkey's
-    /// rule held 64 random masks that keep 36 % of them, twice as many (docs/reproducing.md#hopsupsup); masks that keep a quarter, as those
-    /// of small layers do, are more alike, and fewer are held.</summary>
+    /// <summary>How many masks reservoirs of some layers are said to hold by <see cref="StorageRule.Projection"/>: one for each 32 units of
+    /// the smallest. Patterns rest up to as many as units; so few come back with a quarter of their units flipped, however alike they
+    /// are.</summary>
     /// <param name="units">Units of each layer.</param>
-    public static int CapacityOf(IEnumerable<int> units) => units.Min() / 64;
+    public static int CapacityOf(IEnumerable<int> units) => units.Min() / 32;
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <param name="saved">The bytes.</param>
@@ -97,7 +97,15 @@ public sealed class Reservoir
         int odd = pattern.IndexOfAnyExcept(1f, -1f);
         if (odd >= 0) throw new ArgumentException($"a pattern has values of 1 and -1, not {pattern[odd]} as at {odd}");
         float[] field = new float[Units];
-        if (Rule == StorageRule.Storkey) Field(pattern, field);
+        if (Rule != StorageRule.Hebb) Field(pattern, field);
+        for (int i = 0; i < Units; i++) _sum[i] += pattern[i];
+        Stored++;
+        if (Rule == StorageRule.Projection)
+        {
+            Project(pattern, field);
+            return;
+        }
+
         float share = 1f / Units;
         for (int i = 0; i < Units; i++)
         {
@@ -105,10 +113,7 @@ public sealed class Reservoir
             TensorPrimitives.MultiplyAdd(pattern, share * (pattern[i] - field[i]), row, row);
             if (Rule == StorageRule.Storkey) TensorPrimitives.MultiplyAdd(field, -share * pattern[i], row, row);
             row[i] -= share;
-            _sum[i] += pattern[i];
         }
-
-        Stored++;
     }
 
     /// <summary>The mean of what was stored, [units]; zero where nothing was.</summary>
@@ -161,6 +166,20 @@ public sealed class Reservoir
         }
 
         return false;
+    }
+
+    // What is left of a pattern that lies in what is stored is rounding.
+    private void Project(ReadOnlySpan<float> pattern, float[] field)
+    {
+        float[] rest = new float[Units];
+        TensorPrimitives.Subtract(pattern, field, rest);
+        float norm = TensorPrimitives.SumOfSquares<float>(rest);
+        if (norm < 1e-3f * Units) return;
+        for (int i = 0; i < Units; i++)
+        {
+            Span<float> row = _weights.AsSpan(i * Units, Units);
+            TensorPrimitives.MultiplyAdd(rest, rest[i] / norm, row, row);
+        }
     }
 
     private void CheckLength(int length)

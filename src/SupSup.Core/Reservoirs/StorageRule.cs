@@ -9,4 +9,8 @@ public enum StorageRule
 
     /// <summary>W += (zzᵀ − I) / d (Hebb; the paper's text, with the diagonal kept at zero).</summary>
     Hebb,
+
+    /// <summary>W += rrᵀ / rᵀr, r = z − h (Personnaz, Guyon and Dreyfus 1985, the pseudo-inverse rule): W is the projection onto what is
+    /// stored, so that every pattern rests, however alike they are.</summary>
+    Projection,
 }

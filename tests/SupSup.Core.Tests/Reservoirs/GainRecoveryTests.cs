@@ -41,41 +41,39 @@ public sealed class GainRecoveryTests
     }
 
     [Fact]
-    public void Given_few_images_of_a_task_when_its_mask_is_sought_then_the_stored_one_is_found_and_called_by_its_name()
+    public void Given_few_images_of_a_task_when_its_mask_is_sought_then_the_stored_one_is_found_and_called_by_its_task()
     {
         GainMask[] masks = [.. Enumerable.Range(0, Tasks).Select(Learn)];
-        ImmutableArray<Reservoir> reservoirs = Store(masks);
+        ImmutableArray<Reservoir> reservoirs = Store(masks, StorageRule.Projection);
         using GainNetwork network = new(Weights, GainSearch.EnoughRows);
-        GainSearch search = new(network, reservoirs, mask => Array.IndexOf(masks, mask) is >= 0 and var n ? 10 + n : null);
+        GainSearch search = new(network, reservoirs, [.. masks.Select((mask, n) => new StoredGains(10 + n, mask.Fingerprints()))]);
         for (int task = 0; task < Tasks; task++)
         {
             float[] inputs = Task(task).Test(0, GainSearch.FewestRows).Inputs;
 
             FoundGains found = search.Find(inputs, GainSearch.FewestRows, TestContext.Current.CancellationToken);
 
-            Assert.Equal(10 + task, found.Stored);
-            Assert.Equal(masks[task], found.Mask);
-            Assert.InRange(found.Steps, 1, GainSearch.Tries * 14);
-            FoundGains again = search.Find(inputs, GainSearch.FewestRows, TestContext.Current.CancellationToken);
-            Assert.Equal((found.Mask, found.Steps, found.Evidence), (again.Mask, again.Steps, again.Evidence));
+            Assert.Equal((10 + task, masks[task]), (found.Task, found.Mask));
+            Assert.Equal(found, search.Find(inputs, GainSearch.FewestRows, TestContext.Current.CancellationToken));
         }
     }
 
     [Fact]
-    public void Given_masks_that_no_one_knows_when_sought_then_the_answer_says_that_it_is_none_of_them()
+    public void Given_masks_whose_fingerprints_are_others_when_sought_then_the_answer_says_that_it_is_none_of_them()
     {
-        ImmutableArray<Reservoir> reservoirs = Store([.. Enumerable.Range(0, Tasks).Select(Learn)]);
+        GainMask[] masks = [.. Enumerable.Range(0, Tasks).Select(Learn)];
         using GainNetwork network = new(Weights, 20);
         float[] inputs = Task(0).Test(0, 20).Inputs;
-
-        GainSearch search = new(network, reservoirs, _ => null);
+        ImmutableArray<Reservoir> reservoirs = Store(masks[..2], StorageRule.Projection);
+        GainSearch search = new(network, reservoirs, [new StoredGains(0, masks[2].Fingerprints())]);
 
         FoundGains found = search.Find(inputs, 20, TestContext.Current.CancellationToken);
 
-        Assert.Null(found.Stored);
-        Assert.Equal(GainSearch.Tries * 14, found.Steps);
+        Assert.Null(found.Task);
         Assert.Contains("16 images of one task or more, not from 15", Assert.Throws<ArgumentException>(
             () => search.Find(inputs.AsSpan(0, 15 * 36), 15, TestContext.Current.CancellationToken)).Message);
+        Assert.Contains("nothing is stored", Assert.Throws<ArgumentException>(
+            () => new GainSearch(network, reservoirs, []).Find(inputs, 20, TestContext.Current.CancellationToken)).Message);
     }
 
     [Fact]
@@ -139,10 +137,9 @@ public sealed class GainRecoveryTests
     [Fact]
     public void Given_a_training_when_repeated_then_the_mask_is_the_same() => Assert.Equal(Learn(0), Learn(0));
 
-    private static ImmutableArray<Reservoir> Store(GainMask[] masks)
+    private static ImmutableArray<Reservoir> Store(GainMask[] masks, StorageRule rule = StorageRule.Storkey)
     {
-        ImmutableArray<Reservoir> reservoirs =
-            [.. Weights.Channels.Select(channels => new Reservoir(channels, StorageRule.Storkey))];
+        ImmutableArray<Reservoir> reservoirs = [.. Weights.Channels.Select(channels => new Reservoir(channels, rule))];
         foreach (GainMask mask in masks)
             for (int l = 0; l < reservoirs.Length; l++) reservoirs[l].Store(mask.Signs(l));
         return reservoirs;

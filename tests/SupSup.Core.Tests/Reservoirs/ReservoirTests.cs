@@ -31,6 +31,37 @@ public sealed class ReservoirTests
     }
 
     [Fact]
+    public void Given_patterns_that_are_alike_when_stored_by_projection_then_all_rest_and_the_weights_project()
+    {
+        const int Units = 96;
+        System.Random random = new(8);
+        float[] common = Patterns(1, Units)[0];
+        float[][] alike = [.. Enumerable.Range(0, 6)
+            .Select(_ => common.Select(value => random.Next(8) == 0 ? -value : value).ToArray())];
+        Reservoir reservoir = new(Units, StorageRule.Projection);
+        foreach (float[] pattern in alike) reservoir.Store(pattern);
+        byte[] saved = reservoir.Save();
+        float[] field = new float[Units];
+
+        reservoir.Store(alike[2]);
+
+        Assert.Equal(saved.AsSpan(0, saved.Length - (4 * Units)), reservoir.Save().AsSpan(0, saved.Length - (4 * Units)));
+        foreach (float[] pattern in alike)
+        {
+            reservoir.Field(pattern, field);
+            Assert.All(pattern.Zip(field), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+            float[] state = [.. pattern];
+            Assert.True(reservoir.Settle(state));
+            Assert.Equal(pattern, state);
+        }
+
+        float[] twice = new float[Units], any = Patterns(3, Units)[2];
+        reservoir.Field(any, field);
+        reservoir.Field(field, twice);
+        Assert.All(field.Zip(twice), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+    }
+
+    [Fact]
     public void Given_a_reservoir_when_saved_and_loaded_then_it_is_the_same_and_goes_on()
     {
         Reservoir before = Filled(70, 4);
@@ -64,7 +95,7 @@ public sealed class ReservoirTests
         System.Random random = new(units);
         float[][] patterns = [.. Enumerable.Range(0, Reservoir.CapacityOf([units, 2 * units]))
             .Select(_ => Enumerable.Range(0, units).Select(_ => random.NextDouble() < kept ? 1f : -1f).ToArray())];
-        Reservoir reservoir = new(units, StorageRule.Storkey);
+        Reservoir reservoir = new(units, StorageRule.Projection);
         foreach (float[] pattern in patterns) reservoir.Store(pattern);
 
         Assert.All(patterns, pattern =>
@@ -74,7 +105,7 @@ public sealed class ReservoirTests
             reservoir.Settle(state);
             Assert.Equal(pattern, state);
         });
-        Assert.Equal(units / 64, patterns.Length);
+        Assert.Equal(units / 32, patterns.Length);
     }
 
     [Fact]
