@@ -16,6 +16,13 @@ public static class GrainFactoryExtensions
     public static ICoordinatorGrain Coordinator(this IGrainFactory grains, string model) =>
         grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model));
 
+    /// <summary>The reservoir that a model's masks live in.</summary>
+    /// <param name="grains">Where grains are found.</param>
+    /// <param name="model">The model's name.</param>
+    /// <exception cref="SupSupException">InvalidRequest: the name cannot be used.</exception>
+    public static IReservoirGrain Reservoir(this IGrainFactory grains, string model) =>
+        grains.GetGrain<IReservoirGrain>(GrainKeys.CheckModel(model));
+
     /// <summary>A task of a model.</summary>
     /// <param name="grains">Where grains are found.</param>
     /// <param name="model">The model's name.</param>

@@ -46,6 +46,9 @@ public sealed record GainMask(ImmutableArray<ImmutableArray<bool>> Layers)
         return [.. layers.SelectMany(static layer => layer)];
     }
 
+    /// <summary>XXH128 of <see cref="Pack"/>, hexadecimal.</summary>
+    public string Fingerprint() => Convert.ToHexStringLower(XxHash128.Hash(Pack()));
+
     /// <summary>XXH128 of what <see cref="Pack"/> makes of each layer, hexadecimal: by these a mask is known again of which nothing else is
     /// kept.</summary>
     public ImmutableArray<string> Fingerprints() =>

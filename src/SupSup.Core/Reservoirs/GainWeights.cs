@@ -21,7 +21,7 @@ public sealed class GainWeights
         ArgumentNullException.ThrowIfNull(network);
         Check(network.Plan);
         Network = network;
-        Channels = [.. network.Plan.Steps.OfType<PlanStep.Normalize>().Select(static step => step.Channels)];
+        Channels = ChannelsOf(network.Plan);
         _byInput = new(() => [.. network.Shape.Layers.Select((layer, l) => Padded(network.Weights(l), layer, transpose: true))]);
         _byOutput = new(
             () => [.. network.Shape.Layers.Select((layer, l) => l == 0 ? null : Padded(network.Weights(l), layer, transpose: false))]);
@@ -32,6 +32,14 @@ public sealed class GainWeights
 
     /// <summary>Gains of each normalisation.</summary>
     public ImmutableArray<int> Channels { get; }
+
+    /// <summary>Gains of each normalisation of a plan.</summary>
+    /// <param name="plan">The plan.</param>
+    public static ImmutableArray<int> ChannelsOf(NetworkPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return [.. plan.Steps.OfType<PlanStep.Normalize>().Select(static step => step.Channels)];
+    }
 
     /// <summary>Checks that a plan is wired so that gains can be masked.</summary>
     /// <param name="plan">The plan.</param>

@@ -37,7 +37,11 @@ public sealed class Reservoir
     public int Stored { get; private set; }
 
     /// <summary>What it takes however much is stored: W without what symmetry repeats, and the mean, in single precision.</summary>
-    public long Bytes => sizeof(float) * (((long)Units * (Units + 1) / 2) + Units);
+    public long Bytes => SizeOf(Units);
+
+    /// <summary>What one takes, see <see cref="Bytes"/>.</summary>
+    /// <param name="units">d.</param>
+    public static long SizeOf(int units) => sizeof(float) * (((long)units * (units + 1) / 2) + units);
 
     /// <summary>How many masks reservoirs of some layers are said to hold by <see cref="StorageRule.Projection"/>: one for each 32 units of
     /// the smallest. Patterns rest up to as many as units; so few come back with a quarter of their units flipped, however alike they

@@ -18,6 +18,10 @@ public sealed record ModelDescription
     [Id(2)]
     public required ImmutableArray<TaskSummary> Tasks { get; init; }
 
+    /// <summary>Its reservoir, where its masks live in one; else null.</summary>
+    [Id(3)]
+    public ReservoirDescription? Reservoir { get; init; }
+
     /// <summary>How inputs are normalised, where all tasks agree; else null.</summary>
     public PixelNormalization? Normalization =>
         Tasks.Select(task => task.Normalization).Distinct().Count() == 1 ? Tasks[0].Normalization : null;

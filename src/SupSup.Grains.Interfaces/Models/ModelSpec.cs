@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace SupSup.Grains.Interfaces.Models;
 
@@ -46,6 +47,19 @@ public sealed record ModelSpec
     [Id(8)]
     public InputFormat? InputFormat { get; init; }
 
+    /// <summary>The <see cref="Storage"/> of models whose masks live in a reservoir.</summary>
+    public const string Reservoir = "reservoir";
+
+    /// <summary>Where masks are: null for a record of each, or <see cref="Reservoir"/> for Hopfield networks of fixed size, from which a
+    /// task's mask is recovered when a batch of its images comes. These need a network of linear layers with normbatch-swish between
+    /// them.</summary>
+    [Id(9)]
+    public string? Storage { get; init; }
+
+    /// <summary>Whether masks live in a reservoir.</summary>
+    [JsonIgnore]
+    public bool HasReservoir => Storage == Reservoir;
+
     /// <summary>Number of classes of a task.</summary>
     /// <param name="told">What is told of the task; 0 for nothing.</param>
     public int ClassesOf(int told) => told > 0 ? told : Classes;
@@ -55,7 +69,7 @@ public sealed record ModelSpec
         other is not null && Inputs == other.Inputs && Hidden.AsSpan().SequenceEqual(other.Hidden.AsSpan())
         && Outputs == other.Outputs && Classes == other.Classes && Seed == other.Seed
         && WeightsVersion == other.WeightsVersion && MaskRule == other.MaskRule && Plan == other.Plan
-        && InputFormat == other.InputFormat;
+        && InputFormat == other.InputFormat && Storage == other.Storage;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Inputs, Hidden.Length, Outputs, Classes, Seed, WeightsVersion, MaskRule);
@@ -63,5 +77,5 @@ public sealed record ModelSpec
     /// <summary>One line with every value.</summary>
     public override string ToString() =>
         $"network {Plan}, {Classes} classes, seed {Seed}, weights version {WeightsVersion}, mask rule {MaskRule}"
-            + (InputFormat is null ? "" : $", inputs {InputFormat}");
+            + (InputFormat is null ? "" : $", inputs {InputFormat}") + (Storage is null ? "" : $", masks in a {Storage}");
 }

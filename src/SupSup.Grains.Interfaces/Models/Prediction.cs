@@ -6,7 +6,7 @@ namespace SupSup.Grains.Interfaces.Models;
 [GenerateSerializer, Immutable, Alias("supsup.prediction")]
 public sealed record Prediction
 {
-    /// <summary>The inferred task.</summary>
+    /// <summary>The inferred task; -1 where no stored mask was recovered from a reservoir.</summary>
     [Id(0)]
     public required int Task { get; init; }
 
@@ -69,4 +69,8 @@ public sealed record Prediction
     /// it was measured, and of imported masks.</summary>
     [Id(12)]
     public double? Typicality { get; init; }
+
+    /// <summary>How the mask was recovered, of models whose masks live in a reservoir; else null.</summary>
+    [Id(13)]
+    public Recovery? Recovery { get; init; }
 }

@@ -19,11 +19,11 @@ public sealed record TaskSummary
     [Id(2)]
     public required TrainingOrder Order { get; init; }
 
-    /// <summary>Bytes of the packed mask file, as it is stored.</summary>
+    /// <summary>Bytes of the packed mask file, as it is stored; 0 where the mask is in the model's reservoir.</summary>
     [Id(3)]
     public required int Bytes { get; init; }
 
-    /// <summary>Checksum of the packed mask file (XXH128, hexadecimal).</summary>
+    /// <summary>Checksum of the packed mask file or, where the mask is in a reservoir, of the mask (XXH128, hexadecimal).</summary>
     [Id(4)]
     public required string Checksum { get; init; }
 

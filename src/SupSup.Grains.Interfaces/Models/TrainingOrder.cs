@@ -13,6 +13,9 @@ public sealed record TrainingOrder
     /// <summary>The recipe's name where a mask was not trained here but imported.</summary>
     public const string Imported = "imported";
 
+    /// <summary>The recipe of models whose masks live in a reservoir: one epoch, 100 batches at least, by SGD of 0.1.</summary>
+    public const string Gains = "gains";
+
     /// <summary>The task's data, made by the silo; null where the caller submits the batches.</summary>
     [Id(0)]
     public required TaskData? Data { get; init; }

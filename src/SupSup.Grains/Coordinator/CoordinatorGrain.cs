@@ -108,7 +108,13 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     {
         await OpenAsync();
         (ModelSpec spec, ImmutableArray<TaskSummary> tasks) = (Spec, [.. DurableTasks]);
-        return new ModelDescription { Name = _name, Spec = spec, Tasks = await _normalizations.CompleteAsync(tasks) };
+        return new ModelDescription
+        {
+            Name = _name,
+            Spec = spec,
+            Tasks = await _normalizations.CompleteAsync(tasks),
+            Reservoir = spec.HasReservoir ? await GrainFactory.Reservoir(_name).DescribeAsync(cancellationToken) : null,
+        };
     }
 
     /// <inheritdoc/>
@@ -179,7 +185,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     public async Task RemoveTaskAsync(int task, CancellationToken cancellationToken)
     {
         await OpenAsync();
-        _ = Spec;
+        Spec.Refuse(_name, $"task {task} cannot be taken out of it; rename the task, or delete the model and learn the others again");
         if (!_stored.TryFind(task, out int position))
             throw new SupSupException(
                 SupSupError.NotFound, $"task {task} of model '{_name}' is not learned; where it is being trained, cancel that");
@@ -308,17 +314,24 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
 
     /// <inheritdoc/>
     public Task<ModelHealth> ShowShardsAsync(CancellationToken cancellationToken) =>
-        HealthAsync((grain, revision, end) => grain.ShowAsync(revision, end), cancellationToken);
+        HealthAsync(read: false, (grain, revision, end) => grain.ShowAsync(revision, end), cancellationToken);
 
     /// <inheritdoc/>
     public Task<ModelHealth> CheckHealthAsync(CancellationToken cancellationToken) =>
-        HealthAsync((grain, revision, end) => grain.CheckHealthAsync(revision, end), cancellationToken);
+        HealthAsync(read: true, (grain, revision, end) => grain.CheckHealthAsync(revision, end), cancellationToken);
 
     private async Task<ModelHealth> HealthAsync(
-        Func<IShardGrain, long, CancellationToken, Task<ShardHealth?>> ask, CancellationToken cancellationToken)
+        bool read, Func<IShardGrain, long, CancellationToken, Task<ShardHealth?>> ask, CancellationToken cancellationToken)
     {
         await OpenAsync();
         TaskDirectory directory = _stored.Directory;
+        if (Spec.HasReservoir)
+        {
+            int[] tasks = [.. DurableTasks.Select(task => task.Task)];
+            ShardHealth reservoir = await GrainFactory.Reservoir(_name).CheckHealthAsync(tasks, read, cancellationToken);
+            return new ModelHealth { Model = _name, Tasks = tasks.Length, Shards = [reservoir] };
+        }
+
         ShardCalls shards = new(_name, Spec, GrainFactory, _time);
         List<ShardHealth> health = [];
         foreach (int[] some in Enumerable.Range(0, directory.Shards).Chunk(ShardsAtOnce))
@@ -336,7 +349,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         {
             await _deletion.RunAsync(
                 [.. Entries.Select(entry => entry.Task.Task), .. Model.Reserved.Values, .. Model.DataBytes.Keys], Model.NextTask,
-                Model.Streams);
+                Model.Streams, Model.Spec?.HasReservoir == true);
             await _stored.DeleteAsync();
             _opening = null; // from here on it is as one that was never made
             _listing.Reset();

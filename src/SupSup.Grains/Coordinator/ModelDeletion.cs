@@ -20,8 +20,9 @@ internal sealed class ModelDeletion(string model, IGrainFactory grains)
     /// <param name="known">Tasks that are known to be there, or to have been.</param>
     /// <param name="handedOut">Indices below this were handed out.</param>
     /// <param name="streams">Streams that are known to be there.</param>
+    /// <param name="reservoir">Whether its masks live in a reservoir.</param>
     /// <exception cref="SupSupException">Unavailable: the store failed.</exception>
-    public async Task RunAsync(IEnumerable<int> known, int handedOut, IEnumerable<string> streams)
+    public async Task RunAsync(IEnumerable<int> known, int handedOut, IEnumerable<string> streams, bool reservoir)
     {
         // Streams first: they would begin other tasks. Trainings on indices of their callers' choice are on the board.
         CatalogEntry? entry = (await grains.Catalog().ListAsync(CancellationToken.None)).FirstOrDefault(entry => entry.Model == model);
@@ -38,6 +39,8 @@ internal sealed class ModelDeletion(string model, IGrainFactory grains)
             Progress = (Progress.Done + some.Length, tasks.Count);
         }
 
+        // By now no training stores a mask any more.
+        if (reservoir) await grains.Reservoir(model).DeleteAsync(CancellationToken.None);
         await grains.Catalog().RemoveModelAsync(model, CancellationToken.None);
     }
 }

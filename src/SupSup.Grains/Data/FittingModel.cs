@@ -6,6 +6,7 @@ using SupSup.Data;
 using SupSup.Data.Examples;
 using SupSup.Data.Formats;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Models;
 
 namespace SupSup.Grains.Data;
 
@@ -52,11 +53,13 @@ public static class FittingModel
     /// <param name="outputs">Outputs; null for those that the network says or else twice the classes, and <see cref="FewestOutputs"/>
     /// at least.</param>
     /// <param name="seed">Seed of the fixed weights.</param>
+    /// <param name="storage">Where masks are, see <see cref="ModelSpec.Storage"/>.</param>
     /// <exception cref="ArgumentException">There is no such network, or it does not take such data.</exception>
     public static ModelSpec Of(
-        Dataset dataset, int classes, bool stretch = false, string? network = null, int? outputs = null, ulong seed = 1)
+        Dataset dataset, int classes, bool stretch = false, string? network = null, int? outputs = null, ulong seed = 1,
+        string? storage = null)
     {
-        network ??= Network;
+        network ??= storage is null ? Network : Flat(dataset.Shape) + ReservoirModels.Network;
         int all = outputs ?? Plans.OutputsOf(network) ?? Math.Max(FewestOutputs, 2 * classes);
         NetworkPlan plan = Plans.Of(network, Planes(dataset.Shape), all);
         ClassificationTask.CheckFits(dataset.Shape, plan);
@@ -67,7 +70,8 @@ public static class FittingModel
             Outputs = all,
             Classes = classes,
             Seed = seed,
-            MaskRule = MaskRules.DefaultOf(plan),
+            MaskRule = storage is null ? MaskRules.DefaultOf(plan) : MaskRules.Default,
+            Storage = storage,
             InputFormat = WireFormats.Of(dataset, stretch),
         };
     }
@@ -77,8 +81,11 @@ public static class FittingModel
     /// <param name="data">The task's data; null where batches are submitted.</param>
     /// <returns>Its name; null for that of <see cref="TrainingOrder.Recipe"/>.</returns>
     public static string? Recipe(ModelSpec spec, TaskData? data) =>
-        data is { IsAsTheyAre: true } && spec.InputFormat is not { IsImages: false } && !Plans.Parse(spec.Plan).IsDense
+        spec.HasReservoir ? TrainingOrder.Gains
+            : data is { IsAsTheyAre: true } && spec.InputFormat is not { IsImages: false } && !Plans.Parse(spec.Plan).IsDense
             ? PictureRecipe : null;
+
+    private static string Flat(ExampleShape shape) => shape is ExampleShape.Pixels ? "flatten-" : "";
 
     private static PlaneShape Planes(ExampleShape shape) => shape is ExampleShape.Pixels pixels
         ? new(pixels.Channels, pixels.Rows, pixels.Columns) : PlaneShape.Vector(shape.Length);

@@ -19,12 +19,11 @@ namespace SupSup.Grains.Inference;
 public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
 {
     private readonly string _name;
-    private readonly NetworkCatalog _networks;
-    private readonly Func<ModelNetwork, InferencePipeline> _create;
+    private readonly Func<ModelSpec, IInferencePath> _create;
     private readonly QueryBatcher _batcher;
     private readonly InferenceMetrics _metrics;
     private readonly TimeProvider _time;
-    private InferencePipeline? _pipeline;
+    private IInferencePath? _path;
 
     /// <summary>Created by Orleans.</summary>
     public InferenceGrain(
@@ -39,16 +38,18 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
         SupSupTelemetry telemetry)
     {
         _name = GrainKeys.CheckModel(context.GrainId.Key.ToString()!);
-        _networks = networks;
         _metrics = metrics;
         _time = time;
-        _create = network => new InferencePipeline(
-            _name, network, compute, options.Value.InferenceMasks, archive, time, GrainFactory, copies);
+        _create = spec => spec.HasReservoir
+            ? new ReservoirPath(_name, spec, GrainFactory)
+            : new InferencePipeline(
+                _name, networks.Open(spec), compute, options.Value.InferenceMasks, archive, time, GrainFactory, copies);
         _batcher = new QueryBatcher(
-            () => Math.Clamp(options.Value.InferencePassWork / Math.Max(1, _pipeline!.Work), 1, options.Value.InferenceBatchRows),
+            () => Math.Clamp(
+                options.Value.InferencePassWork / Math.Max(1, ((InferencePipeline)_path!).Work), 1, options.Value.InferenceBatchRows),
             options.Value.InferencePasses,
             options.Value.InferenceQueueRows,
-            (inputs, inference, cancellationToken) => _pipeline!.InferAsync(inputs, inference, cancellationToken),
+            (inputs, inference, cancellationToken) => _path!.InferAsync(inputs, inference, cancellationToken),
             new PassTelemetry(_name, metrics, telemetry));
     }
 
@@ -56,8 +57,9 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
     public Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken) => MeasuredAsync(
         "inferred",
         inputs,
-        pipeline =>
+        path =>
         {
+            if (path is not InferencePipeline pipeline) return path.InferAsync(inputs, options, cancellationToken);
             pipeline.Check(inputs, options);
             return _batcher.InferAsync(inputs, options, cancellationToken);
         },
@@ -65,32 +67,34 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
 
     /// <inheritdoc/>
     public Task<TaskPredictions> PredictAsync(InputBatch inputs, int[] tasks, CancellationToken cancellationToken) =>
-        MeasuredAsync("given", inputs, pipeline => pipeline.PredictAsync(inputs, tasks, cancellationToken), cancellationToken);
+        MeasuredAsync("given", inputs, path => path.PredictAsync(inputs, tasks, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task ReadyAsync(CancellationToken cancellationToken) =>
-        await (_pipeline ?? await OpenAsync(null, cancellationToken)).ReadyAsync(cancellationToken);
+    public async Task ReadyAsync(CancellationToken cancellationToken)
+    {
+        if ((_path ?? await OpenAsync(null, cancellationToken)) is InferencePipeline pipeline) await pipeline.ReadyAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => _pipeline?.Dispose();
+    public void Dispose() => _path?.Dispose();
 
     private async Task<T> MeasuredAsync<T>(
-        string kind, InputBatch inputs, Func<InferencePipeline, Task<T>> answer, CancellationToken cancellationToken)
+        string kind, InputBatch inputs, Func<IInferencePath, Task<T>> answer, CancellationToken cancellationToken)
     {
         long start = _time.GetTimestamp();
         try
         {
-            InferencePipeline pipeline = _pipeline ?? await OpenAsync(null, cancellationToken);
+            IInferencePath path = _path ?? await OpenAsync(null, cancellationToken);
             T answered;
             try
             {
-                answered = await answer(pipeline);
+                answered = await answer(path);
             }
             catch (Exception e) when (e is ModelReplacedException or SupSupException { Error: SupSupError.InvalidRequest })
             {
                 // Inputs may be those of a model that was made anew under the name.
-                if (await SpecAsync(cancellationToken) == pipeline.Spec) throw;
-                answered = await answer(await OpenAsync(pipeline, cancellationToken));
+                if (await SpecAsync(cancellationToken) == path.Spec) throw;
+                answered = await answer(await OpenAsync(path, cancellationToken));
             }
 
             _metrics.Answered(_name, kind, inputs.Rows, _time.GetElapsedTime(start));
@@ -103,12 +107,12 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
         }
     }
 
-    private async Task<InferencePipeline> OpenAsync(InferencePipeline? before, CancellationToken cancellationToken)
+    private async Task<IInferencePath> OpenAsync(IInferencePath? before, CancellationToken cancellationToken)
     {
         ModelSpec spec = await SpecAsync(cancellationToken);
-        if (_pipeline != before) return _pipeline!;
+        if (_path != before) return _path!;
         before?.Dispose();
-        return _pipeline = _create(_networks.Open(spec));
+        return _path = _create(spec);
     }
 
     private Task<ModelSpec> SpecAsync(CancellationToken cancellationToken) => LostAnswers.RepeatAsync(

@@ -17,7 +17,7 @@ namespace SupSup.Grains.Inference;
 /// shard, the best candidates back, the finalists run where their masks are. Each pass asks the coordinator what is new,
 /// while the first arithmetic runs on what is known. Used in grain turns; arithmetic runs on the silo's inference threads.
 /// </summary>
-internal sealed class InferencePipeline : IDisposable
+internal sealed class InferencePipeline : IInferencePath
 {
     private const int Attempts = 3;
 

@@ -2,6 +2,7 @@ using SupSup.Core.Engines;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
+using SupSup.Core.Reservoirs;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Models;
@@ -14,6 +15,11 @@ public sealed record ModelNetwork(ModelSpec Spec, FixedNetwork Network, IMaskRul
 {
     // Far beyond any normalised input, and far below what could overflow in a product of layers.
     private const float LargestInput = 1e6f;
+
+    private readonly Lazy<GainWeights> _gains = new(() => new GainWeights(Network));
+
+    /// <summary>The weights as masks of gains use them, where the model has a reservoir.</summary>
+    public GainWeights Gains => _gains.Value;
 
     /// <summary>Checks that inputs fit the network.</summary>
     /// <param name="inputs">The inputs.</param>

@@ -36,7 +36,11 @@ public sealed class NetworkCatalog
             throw new ArgumentException(
                 $"network {plan} takes pictures of {plan.Input}, not of {string.Join('x', format.Shape)} as inputFormat says; name the "
                     + "network for that size, or leave inputFormat out");
-        NetworkEngines.For(plan);
+        if (spec.Storage is not (null or ModelSpec.Reservoir))
+            throw new ArgumentException(
+                $"unknown storage '{spec.Storage}'; use '{ModelSpec.Reservoir}', or leave it out for a record of each mask");
+        if (spec.HasReservoir) ReservoirModels.Check(spec, plan);
+        else NetworkEngines.For(plan);
         return new ModelNetwork(whole, new FixedNetwork(plan, spec.Seed, spec.WeightsVersion), MaskRules.Get(whole.MaskRule));
     }
 
@@ -49,7 +53,7 @@ public sealed class NetworkCatalog
             Inputs = plan.Inputs,
             Hidden = plan.Hidden,
             Outputs = plan.Outputs,
-            MaskRule = spec.MaskRule.Length > 0 ? spec.MaskRule : MaskRules.DefaultOf(plan),
+            MaskRule = spec.MaskRule.Length > 0 ? spec.MaskRule : spec.HasReservoir ? MaskRules.Default : MaskRules.DefaultOf(plan),
         };
         if ((spec.Inputs != 0 && spec.Inputs != whole.Inputs) || (spec.Outputs != 0 && spec.Outputs != whole.Outputs)
             || (!spec.Hidden.IsEmpty && !spec.Hidden.SequenceEqual(whole.Hidden)))

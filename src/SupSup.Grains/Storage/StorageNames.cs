@@ -33,6 +33,12 @@ public static class StorageNames
     /// <summary>A part of what was sent.</summary>
     public const string SentPart = "part";
 
+    /// <summary>What a model's reservoir holds.</summary>
+    public const string Reservoir = "reservoir";
+
+    /// <summary>A part of the weights of a model's reservoir, named by its checksum.</summary>
+    public const string ReservoirPart = "weights";
+
     /// <summary>State of a task: its packed mask, written once.</summary>
     public const string Mask = "mask";
 }

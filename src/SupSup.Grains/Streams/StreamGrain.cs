@@ -95,6 +95,7 @@ public sealed class StreamGrain : Grain, IStreamGrain
         try
         {
             ModelSpec model = await Coordinator.GetSpecAsync(cancellationToken);
+            model.Refuse(_model, "it takes no stream without task identity; order training by task instead");
             if (!Plans.Parse(model.Plan).IsDense)
                 throw new SupSupException(
                     SupSupError.InvalidRequest,

@@ -31,12 +31,19 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
     public SupSupException? Failure { get; private set; }
 
     /// <summary>Starts a run, unless there is one.</summary>
-    public void Start(TrainingOrder order, ModelNetwork network, Recipe recipe, ICoordinatorGrain coordinator)
+    public void Start(TrainingOrder order, ModelNetwork network, Recipe recipe, ICoordinatorGrain coordinator) =>
+        Start(order, run => LearnAsync(run, network, recipe), coordinator);
+
+    /// <summary>Starts a run, unless there is one.</summary>
+    /// <param name="order">What was ordered.</param>
+    /// <param name="learn">Learns the task and makes it durable; gives the time it took and the loss.</param>
+    /// <param name="coordinator">Who is told.</param>
+    public void Start(TrainingOrder order, Func<TrainingRun, Task<(TimeSpan, double)>> learn, ICoordinatorGrain coordinator)
     {
         if (_run is not null) return;
-        _run = new TrainingRun(order, recipe.MostBatches);
+        _run = new TrainingRun(order);
         keepAlive(LongestTraining);
-        _run.Completion = RunAsync(_run, network, recipe, coordinator);
+        _run.Completion = RunAsync(_run, learn, coordinator);
     }
 
     /// <summary>Forgets how the last run ended.</summary>
@@ -65,7 +72,8 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
     }
 
     // Ends by setting _run to null, whatever happened.
-    private async Task RunAsync(TrainingRun run, ModelNetwork network, Recipe recipe, ICoordinatorGrain coordinator)
+    private async Task RunAsync(
+        TrainingRun run, Func<TrainingRun, Task<(TimeSpan Duration, double Loss)>> learn, ICoordinatorGrain coordinator)
     {
         using Activity? activity = services.Telemetry.Activities.StartActivity(SupSupTelemetry.TrainingTask);
         activity?.SetTag("supsup.model", _model).SetTag("supsup.task", index);
@@ -73,14 +81,11 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
         string outcome = "failed";
         try
         {
-            TrainedMask trained = await TrainAsync(run, network, recipe);
-            run.Storing();
-            await CheckpointedAsync(run);
-            await store.StoreAsync(index, run.Order, network, trained, services.Time.GetUtcNow(), run.Details ?? new(), run.Curve);
+            (TimeSpan duration, double loss) = await learn(run);
             await store.AcknowledgeAsync(coordinator);
             outcome = "trained";
-            services.Metrics.Took(_model, TrainingKind.Made, trained.Duration);
-            TrainingLog.Trained(services.Logger, name, trained.Duration.TotalSeconds, trained.Loss);
+            services.Metrics.Took(_model, TrainingKind.Made, duration);
+            TrainingLog.Trained(services.Logger, name, duration.TotalSeconds, loss);
         }
         catch (OperationCanceledException) when (run.Stop.IsCancellationRequested)
         {
@@ -108,6 +113,16 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
             run.Dispose();
             keepAlive(TimeSpan.Zero);
         }
+    }
+
+    private async Task<(TimeSpan Duration, double Loss)> LearnAsync(TrainingRun run, ModelNetwork network, Recipe recipe)
+    {
+        run.Batches = recipe.MostBatches;
+        TrainedMask trained = await TrainAsync(run, network, recipe);
+        run.Storing();
+        await CheckpointedAsync(run);
+        await store.StoreAsync(index, run.Order, network, trained, services.Time.GetUtcNow(), run.Details ?? new(), run.Curve);
+        return (trained.Duration, trained.Loss);
     }
 
     // A checkpoint that could not be stored costs only its use; what matters is the mask.

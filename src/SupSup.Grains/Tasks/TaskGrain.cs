@@ -19,6 +19,12 @@ namespace SupSup.Grains.Tasks;
 [GrainType("task"), Reentrant]
 public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
 {
+    // Test images of a model with a reservoir in one recovery.
+    private const int RecoveredAtOnce = 500;
+
+    private const string NoMask = "the mask of one task can neither be read nor written; make a model without storage for that";
+    private const string NotGiven = "its task cannot be given; leave the task out, and send 16 images of one task or more";
+
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly TaskStore _store;
@@ -49,7 +55,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     {
         (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
         _store = new TaskStore(records, versions, context.GrainId, DeactivateOnIdle);
-        _learning = new TaskLearning(_model, _index, _store, training, DelayDeactivation);
+        _learning = new TaskLearning(_model, _index, _store, training, GrainFactory.Reservoir(_model), DelayDeactivation);
         _reporter = new TrainingReporter(this, GrainFactory.GetGrain<ITrainingBoardGrain>(_model), _learning, time);
         _networks = networks;
         _data = data;
@@ -158,6 +164,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     /// <inheritdoc/>
     public async Task<PackedMaskBlob> GetMaskAsync(int version, CancellationToken cancellationToken)
     {
+        await RequireMaskAsync(NoMask, cancellationToken);
         PackedMaskBlob stored = await MaskAsync();
         if (MaskFile.Version(stored.File) == version) return stored;
         ModelNetwork network = await NetworkAsync(cancellationToken);
@@ -170,12 +177,16 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         ImportAsync(file, new TaskDetails(), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<TaskSummary> ImportAsync(byte[] file, TaskDetails details, CancellationToken cancellationToken) =>
-        await _learning.ImportAsync(file, details, await NetworkAsync(cancellationToken), Coordinator, cancellationToken);
+    public async Task<TaskSummary> ImportAsync(byte[] file, TaskDetails details, CancellationToken cancellationToken)
+    {
+        await RequireMaskAsync(NoMask, cancellationToken);
+        return await _learning.ImportAsync(file, details, await NetworkAsync(cancellationToken), Coordinator, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task<TaskPredictions> PredictAsync(InputBatch inputs, CancellationToken cancellationToken)
     {
+        await RequireMaskAsync(NotGiven, cancellationToken);
         PackedMaskBlob blob = await MaskAsync();
         (TaskSummary learned, ModelSpec spec) = (Trained(), (await NetworkAsync(cancellationToken)).Spec);
         return await RunAsync(
@@ -185,6 +196,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     /// <inheritdoc/>
     public async Task<float[]> ProbabilitiesAsync(InputBatch inputs, CancellationToken cancellationToken)
     {
+        await RequireMaskAsync(NotGiven, cancellationToken);
         PackedMaskBlob blob = await MaskAsync();
         ModelNetwork network = await NetworkAsync(cancellationToken);
         network.Check(inputs);
@@ -222,8 +234,9 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public async Task<Evaluation> EvaluateAsync(TaskData? data, CancellationToken cancellationToken)
     {
         const int Chunk = 500;
-        PackedMaskBlob blob = await MaskAsync();
         ModelNetwork network = await NetworkAsync(cancellationToken);
+        PackedMaskBlob? blob = network.Spec.HasReservoir ? null : await MaskAsync();
+        await _store.OpenAsync();
         TaskSummary learned = Trained();
         ClassificationTask task = await _data.OpenAsync(
             data ?? learned.Order.Data ?? throw new SupSupException(
@@ -234,7 +247,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
             throw new SupSupException(
                 SupSupError.InvalidRequest, $"the data have {task.Inputs} inputs, but model {_model} has {network.Spec.Inputs}");
         int[] numbers = ClassNumbers.Of(task, data is null ? [] : learned.Names?.Classes ?? [], Name);
-        int correct = await _inference.RunAsync(
+        int correct = blob is null ? await RecoveredAsync(task, numbers, cancellationToken) : await _inference.RunAsync(
             () =>
             {
                 using IMaskedNetwork masked = network.Open(Mask(network, blob));
@@ -308,6 +321,25 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
             throw;
         }
     }
+
+    // Batch after batch, each of which finds its mask: right are those classes that this task's mask gave.
+    private async Task<int> RecoveredAsync(ClassificationTask task, int[] numbers, CancellationToken cancellationToken)
+    {
+        int parts = Math.Max(1, task.TestCount / RecoveredAtOnce), right = 0;
+        for (int part = 0; part < parts; part++)
+        {
+            int start = (int)((long)task.TestCount * part / parts), end = (int)((long)task.TestCount * (part + 1) / parts);
+            (float[] inputs, int[] labels) = task.Test(start, end - start);
+            RecoveredBatch found = await GrainFactory.Reservoir(_model).RecoverAsync(
+                new InputBatch { Rows = labels.Length, Values = inputs }, cancellationToken);
+            if (found.Task == _index) right += labels.Where((label, row) => numbers[label] == found.Classes[row]).Count();
+        }
+
+        return right;
+    }
+
+    private async Task RequireMaskAsync(string otherwise, CancellationToken cancellationToken) =>
+        (await NetworkAsync(cancellationToken)).Spec.Refuse(_model, otherwise);
 
     private TaskMask Mask(ModelNetwork network, PackedMaskBlob blob) => _masks.GetValue(blob, file => network.Read(file, Name));
 

@@ -20,6 +20,7 @@ internal sealed class TaskLearning : IDisposable
 
     private readonly TaskStore _store;
     private readonly OrderedTraining _ordered;
+    private readonly GainLearning _gains;
     private readonly TimeProvider _time;
     private readonly TaskDataLibrary _data;
     private readonly GpuTraining _gpus;
@@ -31,7 +32,8 @@ internal sealed class TaskLearning : IDisposable
     private readonly SemaphoreSlim _lifecycle = new(1);
     private bool _isCancelled;
 
-    public TaskLearning(string model, int index, TaskStore store, TrainingServices services, Action<TimeSpan> keepAlive)
+    public TaskLearning(
+        string model, int index, TaskStore store, TrainingServices services, IReservoirGrain reservoir, Action<TimeSpan> keepAlive)
     {
         _model = model;
         _name = GrainKeys.Task(model, index);
@@ -41,6 +43,7 @@ internal sealed class TaskLearning : IDisposable
         _data = services.Data;
         _gpus = services.Gpus;
         _ordered = new OrderedTraining(_name, index, store, services, keepAlive);
+        _gains = new GainLearning(model, index, store, services, reservoir);
         Submitted = new SubmittedTraining(_name, index, store, _lifecycle, services);
     }
 
@@ -61,7 +64,9 @@ internal sealed class TaskLearning : IDisposable
     public async Task StartAsync(
         TrainingOrder order, ModelNetwork network, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
     {
-        Recipe recipe = order.Recipe();
+        Recipe? recipe = null;
+        if (network.Spec.HasReservoir) GainLearning.Check(order, _model);
+        else recipe = order.Recipe();
         if (order is { Data: null, RequireGpu: true })
             throw new SupSupException(SupSupError.InvalidRequest,
                 "submitted batches are not trained on a GPU; order without RequireGpu, or name data that a silo can make");
@@ -86,6 +91,15 @@ internal sealed class TaskLearning : IDisposable
         {
             await CheckUnchangedAsync(_store.Summary!);
             await _store.AcknowledgeAsync(coordinator);
+            return;
+        }
+
+        if (recipe is null)
+        {
+            if (IsBusy) return;
+            await _gains.CheckRoomAsync(cancellationToken);
+            await CheckDataAsync(order, network, cancellationToken);
+            _ordered.Start(order, run => _gains.LearnAsync(run, network), coordinator);
             return;
         }
 
@@ -207,7 +221,8 @@ internal sealed class TaskLearning : IDisposable
     // training.
     private async Task CheckDataAsync(TrainingOrder order, ModelNetwork network, CancellationToken cancellationToken)
     {
-        if (order.RequireGpu || _gpus.GoesElsewhere) return;
+        bool isGains = network.Spec.HasReservoir; // trained on this silo's processor
+        if (!isGains && (order.RequireGpu || _gpus.GoesElsewhere)) return;
         Task<ClassificationTask> opening = _data.OpenAsync(order.Data!, network.Spec, _model);
         using CancellationTokenSource wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await Task.WhenAny(opening, Task.Delay(OpeningPatience, _time, wait.Token));
@@ -225,6 +240,7 @@ internal sealed class TaskLearning : IDisposable
             SupSupException.Checked(() =>
             {
                 data.CheckFits(network.Network.Plan);
+                if (isGains) return;
                 data.CheckFits(Augmentations.Get(order.Recipe().Augmentation));
                 RotatedClasses.CheckFits(order.Recipe(), data, network.Network.Plan);
             });

@@ -62,7 +62,7 @@ internal sealed class TaskStore
     public async Task OpenForTrainingAsync()
     {
         await OpenAsync();
-        _maskIsMissing = Summary is not null && await MaskAsync() is null;
+        _maskIsMissing = Summary is { Bytes: > 0 } && await MaskAsync() is null; // of none it is in the reservoir
         await _checkpoint.ReadAsync();
     }
 
@@ -109,12 +109,20 @@ internal sealed class TaskStore
             Names = details.Names,
             DataChecksum = details.DataChecksum,
         };
-        if (Summary is { } before) summary = summary.Named(before);
         MaskState mask = new() { Mask = new PackedMaskBlob { Task = index, Version = summary.Version, File = file } };
         await _mask.WriteAsync(mask);
         _mask.Release();
-        await _task.WriteAsync(new TaskState { Summary = summary, Curve = curve?.Points() ?? [] });
+        await StoreAsync(summary, curve);
         _recent.SetTarget(mask.Mask);
+    }
+
+    /// <summary>Makes a task durable whose mask is.</summary>
+    /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
+    public async Task StoreAsync(TaskSummary summary, LossCurve? curve)
+    {
+        await OpenAsync();
+        if (Summary is { } before) summary = summary.Named(before);
+        await _task.WriteAsync(new TaskState { Summary = summary, Curve = curve?.Points() ?? [] });
         _maskIsMissing = false;
     }
 

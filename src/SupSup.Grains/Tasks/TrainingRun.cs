@@ -4,8 +4,7 @@ namespace SupSup.Grains.Tasks;
 
 /// <summary>A training under way. The training thread writes the counters, grain turns read them.</summary>
 /// <param name="order">What was ordered.</param>
-/// <param name="batches">Batches at most.</param>
-internal sealed class TrainingRun(TrainingOrder order, int batches) : IDisposable
+internal sealed class TrainingRun(TrainingOrder order) : IDisposable
 {
     private readonly CancellationTokenSource _suspending = new();
     private int _batchesDone;
@@ -18,6 +17,9 @@ internal sealed class TrainingRun(TrainingOrder order, int batches) : IDisposabl
 
     /// <summary>What was ordered.</summary>
     public TrainingOrder Order => order;
+
+    /// <summary>Batches at most; 0 before that is known.</summary>
+    public int Batches { get; set; }
 
     /// <summary>Set when the run is to store where it stands and stop.</summary>
     public CancellationToken Suspending => _suspending.Token;
@@ -58,7 +60,7 @@ internal sealed class TrainingRun(TrainingOrder order, int batches) : IDisposabl
     {
         Task = task,
         State = _state,
-        Batches = batches,
+        Batches = Batches,
         BatchesDone = Volatile.Read(ref _batchesDone),
         Loss = Volatile.Read(ref _loss),
         Silo = _silo,

@@ -9,6 +9,7 @@ namespace SupSup.Grains.Tasks;
 /// <summary>One per silo: what its trainings share.</summary>
 /// <param name="Data">Makes data.</param>
 /// <param name="Training">Trains on data that the silo makes.</param>
+/// <param name="Threads">Its threads for training.</param>
 /// <param name="Gpus">Trains on silos with a GPU.</param>
 /// <param name="Steps">Trains on submitted batches.</param>
 /// <param name="Settings">Bounds and intervals.</param>
@@ -17,8 +18,8 @@ namespace SupSup.Grains.Tasks;
 /// <param name="Telemetry">What is traced.</param>
 /// <param name="Logger">The log of task grains.</param>
 public sealed record TrainingServices(
-    TaskDataLibrary Data, ITaskTraining Training, GpuTraining Gpus, StepCompute Steps, IOptions<ComputeOptions> Settings, TimeProvider Time,
-    TrainingMetrics Metrics, SupSupTelemetry Telemetry, ILogger<TaskGrain> Logger)
+    TaskDataLibrary Data, ITaskTraining Training, TrainingCompute Threads, GpuTraining Gpus, StepCompute Steps,
+    IOptions<ComputeOptions> Settings, TimeProvider Time, TrainingMetrics Metrics, SupSupTelemetry Telemetry, ILogger<TaskGrain> Logger)
 {
     internal ComputeOptions Options => Settings.Value;
 }

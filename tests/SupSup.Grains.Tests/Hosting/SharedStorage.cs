@@ -19,6 +19,12 @@ internal sealed class SharedStorage
     public byte[] Bytes(string stateName, string grainType, string key) =>
         _records.GetValueOrDefault(Name(stateName, GrainId.Create(grainType, key)), ([], "")).State;
 
+    /// <summary>After how many writes more the store fails; null for never.</summary>
+    public int? WritesLeft { get; set; }
+
+    /// <summary>How many records of a state name there are.</summary>
+    public int Count(string stateName) => _records.Keys.Count(name => name.StartsWith($"{stateName}-", StringComparison.Ordinal));
+
     /// <summary>How many writes records of a state name have had.</summary>
     public int Writes(string stateName) => _writes.GetValueOrDefault(stateName);
 
@@ -43,6 +49,8 @@ internal sealed class SharedStorage
         public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
             await HeldAsync(stateName);
+            if (shared.WritesLeft is 0) throw new IOException("the store fails");
+            shared.WritesLeft--;
             shared._writes.AddOrUpdate(stateName, 1, (_, writes) => writes + 1);
             string name = Name(stateName, grainId);
             (byte[] State, string ETag) next = (serializer.SerializeToArray(grainState.State), Guid.NewGuid().ToString());
