@@ -67,12 +67,15 @@ internal static class ModelsCommand
             if (result.GetValue(common.Json))
             {
                 Console.Out.WriteLine(JsonSerializer.Serialize(
-                    new { model.Name, model.DisplayName, model.Spec, model.Normalization, tasks }, DemoFiles.Json));
+                    new { model.Name, model.DisplayName, model.Spec, model.Normalization, model.Reservoir, tasks }, DemoFiles.Json));
                 return 0;
             }
 
             Console.Out.WriteLine($"model {model.Title}: {model.Spec}");
             if (model.Normalization is { } told) Console.Out.WriteLine($"inputs are normalised by {told}");
+            if (model.Reservoir is { } reservoir)
+                Console.Out.WriteLine($"reservoir of {string.Join(" and ", reservoir.Units)} units, {reservoir.Bytes:N0} bytes: "
+                    + $"{reservoir.Stored} of {reservoir.Capacity} masks are stored");
             Table table = new() { Border = TableBorder.Simple };
             foreach (string heading in new[] { "task", "classes", "trained on", "normalised by", "loss", "bytes", "checksum", "stored at" })
                 table.AddColumn(heading);

@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 using SupSup.Cli.Demo;
 using SupSup.Cli.Output;
 using SupSup.Cli.Serving;
+using SupSup.Core.Datasets;
 using SupSup.Data.Examples;
 using SupSup.Grains.Interfaces.Models;
 
@@ -18,6 +19,7 @@ internal sealed class PredictCommand
 
     // The share of a task's own examples that are taken for unknown ones.
     private const string UnknownRate = "0.01";
+    private const string Outputs = "task,confidence,unknown,probabilities";
 
     private readonly Argument<string> _model = new("MODEL") { Description = "the model" };
     private readonly Argument<string[]> _files = new("FILE")
@@ -47,7 +49,8 @@ internal sealed class PredictCommand
             the model takes, or in their order where it has no names; no cell may be empty. Told are the task with the probability that it
             is right, and the class with that of the class. An input that is less typical than 99 in 100 of what its task learned is
             marked as unlike it. Of several files those that cannot be answered are named on stderr, and the exit code is then 1.
-            A silo that runs takes 4096 rows at once (Http:MaxRows).
+            A silo that runs takes 4096 rows at once (Http:MaxRows). Of a model whose masks live in a reservoir give 16 pictures of one
+            task or more, or a table or array of so many rows: its mask is recovered from all of them together.
             """,
             "supsup predict nature rose.jpg oak.png",
             "supsup predict nature rose.jpg --task flowers --top 3",
@@ -70,20 +73,31 @@ internal sealed class PredictCommand
         string[] files = result.GetValue(_files)!;
         if (!files.Any(IsThere)) CheckThere(files[0]);
         await using Service service = await Service.OpenAsync(_common.ReadService(result), create: false, cancellationToken);
+        ModelSpec? spec = (await ServedModel.GetAsync<ServedModel>(service, model, "", cancellationToken)).Spec;
         ImmutableArray<TaskSummary> tasks = await ServedModel.TasksAsync(service, model, cancellationToken);
         TaskSummary? task = result.GetValue(_task) is { } named ? ServedModel.Find(tasks, model, named) : null;
         List<Answer> answers = [];
         List<Failure> errors = [];
-        foreach (string file in files)
+        string[] pictures = spec is { HasReservoir: true, InputFormat.IsImages: true } && task is null
+            ? [.. files.Where(PictureReader.IsPicture)] : [];
+        if (pictures.Length > 0)
+        {
+            foreach (string picture in pictures) CheckThere(picture);
+            Inferred inferred = await Named(model, "the pictures", () => service.SendAsync<Inferred>(
+                HttpMethod.Post, $"{Service.InferencePathOf(path)}/infer", Batch(pictures, spec!.InputFormat!), cancellationToken));
+            answers.AddRange(Answers("", inferred, tasks, result.GetValue(_top), isGiven: false)
+                .Select((answer, n) => answer with { File = pictures[n], Row = null }));
+        }
+
+        foreach (string file in files.Except(pictures))
         {
             try
             {
                 CheckThere(file);
                 (string name, byte[] content, string type) = Read(file);
-                string query = task is null ? $"&unknown_rate={UnknownRate}" : $"&task={task.Task}";
+                string query = task is not null ? $"&task={task.Task}" : spec?.HasReservoir == true ? "" : $"&unknown_rate={UnknownRate}";
                 Inferred inferred = await Named(model, name, () => service.SendAsync<Inferred>(
-                    $"{Service.InferencePathOf(path)}/infer?outputs=task,confidence,unknown,probabilities{query}",
-                    content, type, cancellationToken));
+                    $"{Service.InferencePathOf(path)}/infer?outputs={Outputs}{query}", content, type, cancellationToken));
                 answers.AddRange(Answers(name, inferred, tasks, result.GetValue(_top), task is not null));
             }
             catch (Exception e) when (files.Length > 1
@@ -116,6 +130,27 @@ internal sealed class PredictCommand
                 ? message.Replace(Body, name, StringComparison.Ordinal)
                 : $"{name}: {message}");
         }
+    }
+
+    // Of a model with a reservoir the task is found from all pictures together.
+    private static object Batch(string[] files, InputFormat format)
+    {
+        ExampleShape.Pixels shape = new(format.Shape[0], format.Shape[1], format.Shape[2]);
+        byte[][] levels = [.. files.Select(file => PictureReader.Read(file, File.ReadAllBytes(file), shape, format.Stretch))];
+        return new
+        {
+            inputs = new[]
+            {
+                new
+                {
+                    name = "input",
+                    datatype = "UINT8",
+                    shape = new[] { files.Length, shape.Length },
+                    data = levels.SelectMany(picture => picture.Select(level => (int)level)),
+                },
+            },
+            outputs = Outputs.Split(',').Select(name => new { name }),
+        };
     }
 
     private static IEnumerable<Answer> Answers(string name, Inferred inferred, ImmutableArray<TaskSummary> tasks, int top, bool isGiven)
@@ -230,7 +265,8 @@ internal sealed class PredictCommand
         [JsonIgnore]
         public bool IsOnly { get; init; }
 
-        public override string ToString() => $"{File}{(Row is { } row ? $" row {row}" : "")}: {TaskName ?? $"task {Task}"}"
+        public override string ToString() => $"{File}{(Row is { } row ? $" row {row}" : "")}: "
+            + (TaskName ?? (Task < 0 ? "no stored mask recovered" : $"task {Task}"))
             + $"{(TaskProbability is not { } sure ? "" : IsOnly ? " (the only task)" : $" ({100 * sure:F1} %)")}"
             + $", {string.Join(", ", Classes)}"
             + (Unknown ? ", but unlike what it learned" : "");

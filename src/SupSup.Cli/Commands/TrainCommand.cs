@@ -36,6 +36,12 @@ internal sealed class TrainCommand
     private readonly Option<string?> _network = Validation.ModelNetwork();
     private readonly Option<int?> _outputs;
     private readonly Option<ulong> _seed = Validation.Number<ulong>("--seed", "seed of a new model's fixed weights", 0, ulong.MaxValue, 1);
+    private readonly Option<string?> _storage = Validation.Choice(
+        "--storage",
+        $"where a new model's masks live: {ModelSpec.Reservoir} for Hopfield networks of fixed size, from which they are recovered by a "
+            + "batch of images (default: a record of each)",
+        "NAME", null, [ModelSpec.Reservoir]);
+
     private readonly CommonOptions _common;
 
     private TrainCommand(CommonOptions common)
@@ -71,11 +77,12 @@ internal sealed class TrainCommand
             "supsup train nature flowers --data ./flowers",
             "supsup train nature trees --data ./trees",
             "supsup train animals pets --data ./pets --network resnet18-20",
+            "supsup train twos low --data mnist --family classes:0,1 --storage reservoir",
             "supsup train people income --data 'people.csv?label=income'",
             "supsup train digits low --data mnist --family classes:0,1,2,3,4",
             "supsup train nature sea --data ./sea --server http://host:8080 --key KEY")
         {
-            _model, _task, _data, _family, _recipe, _batches, _network, _outputs, _seed,
+            _model, _task, _data, _family, _recipe, _batches, _network, _outputs, _seed, _storage,
         };
         _common.AddService(command);
         command.SetAction(RunAsync);
@@ -129,7 +136,7 @@ internal sealed class TrainCommand
                 e.Error, $"{e.Message}, or delete the model, which has no task: '{SupSupHome.Command} models delete {model}'");
         }
 
-        if (learned.EvidenceSpread is not { } spread || float.IsNaN(spread.Least))
+        if (!spec.HasReservoir && (learned.EvidenceSpread is not { } spread || float.IsNaN(spread.Least)))
             display.Line("too few examples to tell inputs that are unlike them; about 1000 are needed");
         TaskAccuracy accuracy = await service.SendAsync<TaskAccuracy>(
             HttpMethod.Post, $"{path}/tasks/{task}/evaluation", new { }, cancellationToken);
@@ -190,7 +197,8 @@ internal sealed class TrainCommand
         Dataset dataset = await new DatasetStore(datasets).OpenAsync(source, display, cancellationToken);
         ClassificationTask task = SupSupException.Checked(() => TaskFamilies.Get(data.Family).Make(dataset, data.Seed, data.Index));
         ModelSpec spec = SupSupException.Checked(() => FittingModel.Of(
-            dataset, task.Classes, isStretched, Network(result), result.GetValue(_outputs), result.GetValue(_seed)));
+            dataset, task.Classes, isStretched, Network(result), result.GetValue(_outputs), result.GetValue(_seed),
+            result.GetValue(_storage)));
         await service.SendAsync<ServedModel>(HttpMethod.Put, path, spec, cancellationToken);
         display.Line($"made model {Path.GetFileName(path)}: network {spec.Plan}, inputs {spec.InputFormat!.ShapeText}");
         return spec;
@@ -215,6 +223,9 @@ internal sealed class TrainCommand
         if (result.GetValue(_outputs) is { } outputs && outputs != spec.Outputs) throw Other("--outputs", $"{outputs}", $"{spec.Outputs}");
         if (result.GetResult(_seed) is { Implicit: false } && result.GetValue(_seed) is var seed && seed != spec.Seed)
             throw Other("--seed", $"{seed}", $"{spec.Seed}");
+
+        if (result.GetValue(_storage) is { } storage && storage != spec.Storage)
+            throw Other("--storage", storage, spec.Storage ?? "a record of each mask");
 
         static string Steps(NetworkPlan plan) => plan.IsDense ? string.Join('-', plan.Hidden) : plan.ToString().Split('/')[0];
 

@@ -15,6 +15,9 @@ namespace SupSup.Cli.Serving;
 internal sealed record ServedModel(
     string Name, string DisplayName, ModelSpec? Spec, int? Tasks, PixelNormalization? Normalization, string? Error)
 {
+    /// <summary>What its reservoir holds; null where it has none.</summary>
+    public ReservoirDescription? Reservoir { get; init; }
+
     private const int TasksAtOnce = 1000;
 
     /// <summary>Its name, and the one that it was made with where that is another.</summary>

@@ -7,6 +7,7 @@ using SupSup.Core.Tasks;
 using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Models;
 using SupSup.Silo.Http;
 
 namespace SupSup.Silo.Management;
@@ -33,12 +34,19 @@ internal static class EvaluationEndpoint
         if (tasks is < 1 or > MostTasks) throw new SupSupException(SupSupError.InvalidRequest, $"tasks is {tasks}; use 1 to {MostTasks}");
         CheckImages(images);
         ModelDescription description = await grains.Coordinator(model).DescribeAsync(context.RequestAborted);
+        CheckGiven(description);
         int[] asked = [.. Enumerable.Range(0, description.Tasks.Length).Where(n => task is null || description.Tasks[n].Task == task)];
         if (task is not null && asked.Length == 0)
             throw new SupSupException(SupSupError.NotFound, $"task {model}/{task} is not learned");
         await NdJson.WriteAsync(context, gate, cancellationToken =>
             TestAsync(grains, library, description, asked, tasks, images, confusions, cancellationToken));
     }
+
+    /// <summary>Refuses models whose tasks cannot be given.</summary>
+    /// <param name="model">The model.</param>
+    /// <exception cref="SupSupException">InvalidRequest: its masks live in a reservoir.</exception>
+    public static void CheckGiven(ModelDescription model) => model.Spec.Refuse(
+        model.Name, "its tasks cannot be tested as given; test one by POST /v1/models/{model}/tasks/{task}/evaluation, as training does");
 
     /// <summary>Refuses numbers of test examples.</summary>
     /// <param name="images">Of each task.</param>

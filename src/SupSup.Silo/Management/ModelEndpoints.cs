@@ -7,6 +7,7 @@ using SupSup.Grains.Data;
 using SupSup.Grains.Export;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Models;
 using SupSup.Silo.Http;
 using SupSup.Silo.OpenInference;
 using SupSup.Silo.Security;
@@ -97,6 +98,7 @@ internal static class ModelEndpoints
             entry.Model, entry.Name, spec, directory?.Changes.Count(change => !change.Slot.IsEmpty) ?? 0, entry.Streams)
         {
             Normalization = (await normalization.OfModelAsync(entry.Model, cancellationToken)).Normalization,
+            Reservoir = spec.HasReservoir ? await grains.Reservoir(entry.Model).DescribeAsync(cancellationToken) : null,
         };
     }
 
@@ -149,6 +151,7 @@ internal static class ModelEndpoints
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, gate.Stopping);
         ModelDescription description = await grains.Coordinator(model).DescribeAsync(either.Token);
+        description.Spec.Refuse(model, "no mask of a task can be written to a file; back up the store, or make a model without storage");
         context.Response.ContentType = "application/octet-stream";
         context.Response.SetFileName($"{model}.safetensors");
         await ModelDownload.WriteAsync(grains, description, context.Response, either.Token);
@@ -159,6 +162,7 @@ internal static class ModelEndpoints
     {
         if (images != 0) EvaluationEndpoint.CheckImages(images);
         ModelDescription description = await grains.Coordinator(model).DescribeAsync(cancellationToken);
+        if (images > 0) EvaluationEndpoint.CheckGiven(description);
         Dictionary<int, ModelCard.Test> tests = [];
         if (images > 0)
         {

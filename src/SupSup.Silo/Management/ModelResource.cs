@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Silo.Management;
@@ -12,6 +13,10 @@ internal sealed record ModelResource(string Name, string DisplayName, ModelSpec?
 {
     /// <summary>How inputs are normalised, where all tasks agree; else null.</summary>
     public PixelNormalization? Normalization { get; init; }
+
+    /// <summary>What its reservoir holds, where its masks live in one; else null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ReservoirDescription? Reservoir { get; init; }
 
     /// <summary>Why definition and tasks are not told; null where they are.</summary>
     public string? Error { get; init; }

@@ -37,6 +37,16 @@ internal sealed record ClassProbabilities(float[][] Rows, TaskNames?[] Names)
         return new(rows, await grains.Coordinator(model).GetNamesAsync(tasks, cancellationToken));
     }
 
+    /// <summary>Those that came with answers of a model with a reservoir.</summary>
+    /// <param name="grains">The silo.</param>
+    /// <param name="model">The model's name.</param>
+    /// <param name="predictions">The answers.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<ClassProbabilities> OfRecoveredAsync(
+        IGrainFactory grains, string model, Prediction[] predictions, CancellationToken cancellationToken) => new(
+            [.. predictions.Select(prediction => prediction.Recovery!.Probabilities.ToArray())],
+            await grains.Coordinator(model).GetNamesAsync([.. predictions.Select(prediction => prediction.Task)], cancellationToken));
+
     /// <summary>The output: probabilities [rows, classes of the task that has most], 0 beyond a task's classes; or texts [rows, top], each
     /// PROBABILITY:CLASS or PROBABILITY:CLASS:NAME, the greatest first, empty beyond a task's classes.</summary>
     /// <param name="top">How many are told as texts; 0 for the probabilities themselves.</param>

@@ -137,11 +137,17 @@ internal sealed class InferService(
             ? Given(task, await inference.PredictAsync(inputs, [.. Enumerable.Repeat(task, inputs.Rows)], cancellationToken))
             : await inference.InferAsync(inputs, options, cancellationToken);
         ClassProbabilities? probabilities = request.Outputs.Any(output => output.Name == ClassProbabilities.Output)
-            ? await ClassProbabilities.AskAsync(
-                grains, model, inputs, [.. predictions.Select(prediction => prediction.Task)], cancellationToken)
+            ? await ProbabilitiesAsync(model, inputs, predictions, cancellationToken)
             : null;
         return ModelTensors.Of(predictions, parameters.Task is null ? parameters.RunnersUp : 0, request.Outputs, probabilities);
     }
+
+    private Task<ClassProbabilities> ProbabilitiesAsync(
+        string model, InputBatch inputs, Prediction[] predictions, CancellationToken cancellationToken) =>
+        predictions.All(prediction => prediction.Recovery is not null)
+            ? ClassProbabilities.OfRecoveredAsync(grains, model, predictions, cancellationToken)
+            : ClassProbabilities.AskAsync(
+                grains, model, inputs, [.. predictions.Select(prediction => prediction.Task)], cancellationToken);
 
     private static Prediction[] Given(int task, TaskPredictions found) =>
         [.. found.Classes.Select(

@@ -32,6 +32,8 @@ internal static class ModelTensors
         new("task_name", "BYTES", [-1]),
         new("class_name", "BYTES", [-1]),
         new("typicality", "FP64", [-1]),
+        new("recovered", "BOOL", [-1]),
+        new("steps", "INT64", [-1]),
         new(ClassProbabilities.Output, "FP32", [-1, -1]),
     ];
 
@@ -63,6 +65,7 @@ internal static class ModelTensors
         "task_name" => predictions.Any(prediction => prediction.TaskName is not null),
         "class_name" => predictions.Any(prediction => prediction.ClassName is not null),
         "typicality" => predictions.Any(prediction => prediction.Typicality is not null),
+        "recovered" or "steps" => predictions.Any(prediction => prediction.Recovery is not null),
         ClassProbabilities.Output => false, // each mask is run once more for them
         _ => true,
     };
@@ -75,6 +78,8 @@ internal static class ModelTensors
         "entropy" => Array.ConvertAll(predictions, prediction => prediction.Entropy),
         "lead" => Array.ConvertAll(predictions, prediction => Math.Min(prediction.Lead, double.MaxValue)), // JSON has no infinity
         "typicality" => Array.ConvertAll(predictions, prediction => prediction.Typicality ?? -1), // JSON has no NaN
+        "recovered" => Array.ConvertAll(predictions, prediction => prediction.Recovery?.IsStored ?? false),
+        "steps" => Array.ConvertAll(predictions, prediction => (long)(prediction.Recovery?.Steps ?? 0)),
         "unknown" => Array.ConvertAll(predictions, prediction => prediction.IsUnknown),
         "task_name" => Array.ConvertAll(predictions, prediction => prediction.TaskName ?? ""),
         "class_name" => Array.ConvertAll(predictions, prediction => prediction.ClassName ?? ""),

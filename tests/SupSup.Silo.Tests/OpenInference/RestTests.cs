@@ -31,7 +31,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Assert.Equal(
             [
                 "task", "class", "confidence", "entropy", "lead", "unknown", "runners_up", "runner_up_scores", "task_name", "class_name",
-                "typicality", "probabilities",
+                "typicality", "recovered", "steps", "probabilities",
             ],
             model.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString()));
     }
