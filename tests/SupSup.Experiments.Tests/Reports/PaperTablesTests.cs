@@ -100,15 +100,46 @@ public sealed class PaperTablesTests
         Assert.Contains("99.00 % ± 0.00 %", refreshed, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("hop-paper", "")]
+    [InlineData("hop", "")]
+    [InlineData("hop-hebb", " --storage Hebb")]
+    public void Given_recoveries_of_two_seeds_when_the_documents_are_refreshed_then_the_row_tells_masks_and_steps(string name, string more)
+    {
+        PaperRun run = PaperRun.All.Single(run => run.Name == name);
+        ExperimentResult[] seeds = [Of(0.9, [5, 0, 0], [3, 2, 1]), Of(0.8, [4, 4, 0], [0, 0, 0])];
+
+        string row = PaperTables.Refreshed(Reproducing(), name, seeds).Split('\n').Single(
+            line => line.EndsWith($"| `./supsup experiment {run.Config.Name}{more}` |", StringComparison.Ordinal));
+
+        Assert.Contains("| **.8500 ± .0707** (2 seeds) |", row, StringComparison.Ordinal);
+        Assert.Contains("| 3 of 4 | 2.0 | 3 |", row, StringComparison.Ordinal);
+
+        ExperimentResult Of(double accuracy, params int[][] distances)
+        {
+            ExperimentResult result = SampleRun.Result(run.Config) with { Accuracy = accuracy };
+            MaskRecovery[] recoveries = [.. distances.Select((each, task) => new MaskRecovery(task, [.. each]))];
+            return result with
+            {
+                Checkpoints = [.. result.Checkpoints.SkipLast(1), result.Checkpoints[^1] with { Recoveries = [.. recoveries] }],
+            };
+        }
+    }
+
     // A row that no run would refresh stays old.
     [Fact]
     public void Given_the_runs_of_the_tables_when_looked_up_then_docs_have_a_row_of_each()
     {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "SupSup.sln"))) folder = Path.GetDirectoryName(folder)!;
-        string document = File.ReadAllText(Path.Combine(folder, "docs", "reproducing.md"));
+        string document = Reproducing();
 
         Assert.All(PaperRun.All, run => Assert.NotEqual(
             document, PaperTables.Refreshed(document, run.Name, [SampleRun.Result(run.Config) with { Accuracy = 0.12345 }])));
+    }
+
+    private static string Reproducing()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "SupSup.sln"))) folder = Path.GetDirectoryName(folder)!;
+        return File.ReadAllText(Path.Combine(folder, "docs", "reproducing.md"));
     }
 }

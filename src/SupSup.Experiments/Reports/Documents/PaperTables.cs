@@ -29,6 +29,9 @@ public static partial class PaperTables
             : $"{seeds.Sum(result => result.Checkpoints[^1].Recovered)} of "
                 + $"{seeds.Sum(result => result.Checkpoints[^1].Recoveries!.Value.Length)}",
         ["steps"] = seeds => Numbers.OneDigit(seeds.Average(result => result.Checkpoints[^1].StepsUntilRecovered)),
+        ["most steps"] = seeds =>
+            seeds.SelectMany(result => result.Checkpoints[^1].Recoveries ?? []).Max(recovery => recovery.Steps) is { } most
+                ? Numbers.Whole(most) : "",
         ["forgetting"] = seeds => Spread(seeds, result => result.Forgetting, Numbers.Share),
         ["bytes a task"] = seeds => Numbers.Whole(seeds.Average(result => result.BytesPerTask)),
         ["learning"] = seeds => Numbers.Time(seeds.Average(result => result.TrainSeconds)),
