@@ -58,7 +58,7 @@ public sealed class RestTests(ApiSilo silo) : IClassFixture<ApiSilo>
             Assert.InRange(config.GetProperty("max_batch_size").GetInt32(), 1, int.MaxValue);
             Assert.Equal(
                 ["TYPE_INT64", "TYPE_INT64", "TYPE_FP64", "TYPE_FP64", "TYPE_FP64", "TYPE_BOOL", "TYPE_INT64", "TYPE_FP32", "TYPE_STRING",
-                    "TYPE_STRING", "TYPE_FP64", "TYPE_FP32"],
+                    "TYPE_STRING", "TYPE_FP64", "TYPE_BOOL", "TYPE_INT64", "TYPE_FP32"],
                 config.GetProperty("output").EnumerateArray().Select(output => output.GetProperty("data_type").GetString()));
 
             // The batch is not among the dimensions: a shape is -1, the rows, and the dimensions.
