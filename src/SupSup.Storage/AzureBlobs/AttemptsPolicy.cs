@@ -7,24 +7,14 @@ namespace SupSup.Storage.AzureBlobs;
 internal sealed class AttemptsPolicy : HttpPipelinePolicy
 {
     /// <inheritdoc/>
-    public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
-    {
-        Attempts? attempts = Begin(message);
-        try
-        {
-            ProcessNext(message, pipeline);
-        }
-        catch (Exception e) when (attempts is not null)
-        {
-            attempts.LastFailure = e;
-            throw;
-        }
-    }
+    public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
+        throw new NotSupportedException("the provider makes no synchronous request");
 
     /// <inheritdoc/>
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
     {
-        Attempts? attempts = Begin(message);
+        Attempts? attempts = message.TryGetProperty(Attempts.Key, out object? value) ? value as Attempts : null;
+        attempts?.Add();
         try
         {
             await ProcessNextAsync(message, pipeline);
@@ -35,12 +25,5 @@ internal sealed class AttemptsPolicy : HttpPipelinePolicy
             if (!message.CancellationToken.IsCancellationRequested) attempts.LastFailure = e;
             throw;
         }
-    }
-
-    private static Attempts? Begin(HttpMessage message)
-    {
-        if (!message.TryGetProperty(Attempts.Key, out object? value) || value is not Attempts attempts) return null;
-        attempts.Add();
-        return attempts;
     }
 }

@@ -40,6 +40,10 @@ internal static class BlobFailure
     public static bool IsPassing(Exception exception) =>
         Last(exception) is not RequestFailedException { Status: >= 300 and < 500 and not (408 or 409 or 429) };
 
+    /// <summary>Whether the service answered that it does not do what it was asked.</summary>
+    public static bool IsRefusal(Exception exception) =>
+        Last(exception) is RequestFailedException { Status: >= 400 and < 500 and not 408 };
+
     /// <summary>After retries the SDK throws what each attempt threw, in order.</summary>
     private static Exception Last(Exception exception) =>
         exception is AggregateException { InnerExceptions: [.., { } last] } ? Last(last) : exception;
