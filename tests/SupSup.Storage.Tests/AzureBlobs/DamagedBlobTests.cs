@@ -105,28 +105,14 @@ public sealed class DamagedBlobTests(OrleansSerialization serialization, Azurite
         Assert.Null(refused.InnerException);
     }
 
-    /// <summary>Puts other bytes in the place of the blob's, under the hash of those that were written.</summary>
-    private async Task<byte[]> DamageAsync(string damage)
+    private Task<byte[]> DamageAsync(string damage) => _container.RotAsync(Grain, bytes => damage switch
     {
-        BlobClient blob = _container.BlobOf(Grain);
-        BlobProperties properties = await blob.GetPropertiesAsync(cancellationToken: Cancellation);
-        byte[] bytes = await _container.ContentOfAsync(Grain);
-        byte[] damaged = damage switch
-        {
-            "cut to nothing" => [],
-            "cut to half" => bytes[..(bytes.Length / 2)],
-            "cut by a byte" => bytes[..^1],
-            "grown" => [.. bytes, 0],
-            "first bit" => [(byte)(bytes[0] ^ 1), .. bytes[1..]],
-            "last bit" => [.. bytes[..^1], (byte)(bytes[^1] ^ 1)],
-            _ => throw new ArgumentOutOfRangeException(nameof(damage)),
-        };
-        await blob.UploadAsync(
-            new BinaryData(damaged),
-            new BlobUploadOptions { Metadata = properties.Metadata },
-            Cancellation);
-        await blob.SetHttpHeadersAsync(
-            new BlobHttpHeaders { ContentHash = properties.ContentHash }, cancellationToken: Cancellation);
-        return damaged;
-    }
+        "cut to nothing" => [],
+        "cut to half" => bytes[..(bytes.Length / 2)],
+        "cut by a byte" => bytes[..^1],
+        "grown" => [.. bytes, 0],
+        "first bit" => [(byte)(bytes[0] ^ 1), .. bytes[1..]],
+        "last bit" => [.. bytes[..^1], (byte)(bytes[^1] ^ 1)],
+        _ => throw new ArgumentOutOfRangeException(nameof(damage)),
+    });
 }

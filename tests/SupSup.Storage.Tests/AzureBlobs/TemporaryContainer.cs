@@ -22,6 +22,18 @@ public sealed class TemporaryContainer(OrleansSerialization serialization, strin
         return result.Content.ToArray();
     }
 
+    /// <summary>Puts other bytes in the place of the blob's, under the hash of those that were written, and returns them.</summary>
+    public async Task<byte[]> RotAsync(GrainId grain, Func<byte[], byte[]> damage)
+    {
+        BlobClient blob = BlobOf(grain);
+        BlobProperties properties = await blob.GetPropertiesAsync(cancellationToken: Cancellation);
+        byte[] damaged = damage(await ContentOfAsync(grain));
+        await blob.UploadAsync(new BinaryData(damaged), new BlobUploadOptions { Metadata = properties.Metadata }, Cancellation);
+        await blob.SetHttpHeadersAsync(
+            new BlobHttpHeaders { ContentHash = properties.ContentHash }, cancellationToken: Cancellation);
+        return damaged;
+    }
+
     public async ValueTask<RunningStorage> StartAsync(
         StorageSettings? settings = null, Action<BlobGrainStorageOptions>? configure = null)
     {
