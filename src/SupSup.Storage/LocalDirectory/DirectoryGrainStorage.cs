@@ -20,10 +20,11 @@ namespace SupSup.Storage.LocalDirectory;
 /// as they were before. A cancellation is honoured until the file work begins, never in the midst of it.
 /// </para>
 /// </remarks>
-public sealed partial class DirectoryGrainStorage : RecordGrainStorage, ILifecycleParticipant<ISiloLifecycle>, IDisposable
+public sealed partial class DirectoryGrainStorage : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private readonly string _name;
     private readonly DirectoryGrainStorageOptions _options;
+    private readonly IActivatorProvider _activators;
     private readonly ILogger _logger;
     private readonly RecordLocks _records = new();
     private readonly SemaphoreSlim _fileWork;
@@ -39,12 +40,9 @@ public sealed partial class DirectoryGrainStorage : RecordGrainStorage, ILifecyc
         DirectoryGrainStorageOptions options,
         IActivatorProvider activatorProvider,
         ILogger<DirectoryGrainStorage> logger)
-        : base(options, activatorProvider, logger)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _name = name;
-        _options = options;
-        _logger = logger;
+        (_name, _options, _activators, _logger) = (name, options, activatorProvider, logger);
         _fileWork = new SemaphoreSlim(options.MaxConcurrentOperations, options.MaxConcurrentOperations);
     }
 
@@ -100,6 +98,11 @@ public sealed partial class DirectoryGrainStorage : RecordGrainStorage, ILifecyc
                         $"directory grain storage \"{_name}\" is used before its silo started or after it stopped");
                     return work(store);
                 }
+                catch (DamagedGrainStateException e)
+                {
+                    LogDamaged(e.Message);
+                    throw;
+                }
                 finally
                 {
                     _fileWork.Release();
@@ -107,38 +110,106 @@ public sealed partial class DirectoryGrainStorage : RecordGrainStorage, ILifecyc
             },
             cancellationToken);
 
-    private protected override bool DeletesOnClear => _options.DeleteStateOnClear;
+    /// <inheritdoc/>
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        ReadStateAsync(stateName, grainId, grainState, CancellationToken.None);
 
-    private protected override string NameOf(string stateName, GrainId grainId) => RecordNaming.RelativePath(stateName, grainId);
+    /// <inheritdoc/>
+    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(grainState);
+        string record = RecordNaming.RelativePath(stateName, grainId);
+        (string? etag, bool exists, T state) = await LoadAsync<T>(record, cancellationToken);
 
-    private protected override Task<(string ETag, byte[] Payload)?> ReadAsync(string record, CancellationToken cancellationToken) =>
-        OnRecordAsync<(string, byte[])?>(
-            record, store => store.Read(record) is var (header, payload) ? (header.ETagText, payload) : null, cancellationToken);
+        // All or nothing: the state is set only once no step can fail any more.
+        (grainState.State, grainState.ETag, grainState.RecordExists) = (state, etag, exists);
+        LogRead(record, etag, exists);
+    }
 
-    private protected override Task<string> WriteAsync(
-        string record, string? expectedETag, BinaryData payload, bool tombstone, CancellationToken cancellationToken) =>
-        OnRecordAsync(record, store => store.Write(record, expectedETag, payload.ToMemory(), tombstone), cancellationToken);
+    /// <inheritdoc/>
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        WriteStateAsync(stateName, grainId, grainState, CancellationToken.None);
 
-    private protected override Task DeleteAsync(string record, string? expectedETag, CancellationToken cancellationToken) =>
-        OnRecordAsync(
+    /// <inheritdoc/>
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(grainState);
+        string record = RecordNaming.RelativePath(stateName, grainId);
+
+        // Serialised before the first await, still within the grain's turn: a re-entrant call must not change the state
+        // half-way through.
+        BinaryData payload = _options.GrainStorageSerializer.Serialize(grainState.State);
+        string? expected = grainState.ETag;
+        string etag = await OnRecordAsync(
+            record, store => store.Write(record, expected, payload.ToMemory(), tombstone: false), cancellationToken);
+        (grainState.ETag, grainState.RecordExists) = (etag, true);
+        LogWritten(record, etag, payload.ToMemory().Length);
+    }
+
+    /// <inheritdoc/>
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        ClearStateAsync(stateName, grainId, grainState, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(grainState);
+        string record = RecordNaming.RelativePath(stateName, grainId);
+        string? expected = grainState.ETag;
+        T empty = CreateState<T>();
+        string? etag = await OnRecordAsync(
             record,
             store =>
             {
-                store.Delete(record, expectedETag);
-                return true;
+                if (!_options.DeleteStateOnClear) return store.Write(record, expected, ReadOnlyMemory<byte>.Empty, tombstone: true);
+                store.Delete(record, expected);
+                return null;
             },
             cancellationToken);
-
-    private protected override DamagedGrainStateException NotOf(string record, string type, Exception error)
-    {
-        string problem = $"its payload is intact, but does not deserialise as {type} ({FailureText.OneLine(error)})";
-        string path = Path.Combine(Path.GetFullPath(_options.RootDirectory), _options.ContainerName, record);
-        return new DamagedGrainStateException("file", path, problem, error);
+        (grainState.State, grainState.ETag, grainState.RecordExists) = (empty, etag, false);
+        LogCleared(record, etag);
     }
+
+    // A record's ETag and state. A tombstone, an empty payload and null are all "no record".
+    private async Task<(string? ETag, bool Exists, T State)> LoadAsync<T>(string record, CancellationToken cancellationToken)
+    {
+        if (await OnRecordAsync(record, store => store.Read(record), cancellationToken) is not var (header, payload))
+            return (null, false, CreateState<T>());
+        if (payload.Length == 0) return (header.ETagText, false, CreateState<T>());
+        T? loaded;
+        try
+        {
+            loaded = _options.GrainStorageSerializer.Deserialize<T>(new BinaryData(payload));
+        }
+        catch (Exception e)
+        {
+            string path = Path.Combine(Path.GetFullPath(_options.RootDirectory), _options.ContainerName, record);
+            var damaged = new DamagedGrainStateException(
+                "file", path, $"its payload is intact, but does not deserialise as {typeof(T).Name} ({FailureText.OneLine(e)})", e);
+            LogDamaged(damaged.Message);
+            throw damaged;
+        }
+
+        return (header.ETagText, loaded is not null, loaded ?? CreateState<T>());
+    }
+
+    private T CreateState<T>() => _activators.GetActivator<T>().Create();
 
     [LoggerMessage(LogLevel.Information, "Directory grain storage {Name} opened {Directory}")]
     private partial void LogOpened(string name, string directory);
 
     [LoggerMessage(LogLevel.Information, "Directory grain storage {Name} released its directory")]
     private partial void LogClosed(string name);
+
+    [LoggerMessage(LogLevel.Error, "{Problem}")]
+    private partial void LogDamaged(string problem);
+
+    [LoggerMessage(LogLevel.Trace, "Read {Record}: ETag {ETag}, exists {Exists}")]
+    private partial void LogRead(string record, string? eTag, bool exists);
+
+    [LoggerMessage(LogLevel.Trace, "Wrote {Record}: ETag {ETag}, {Bytes} bytes")]
+    private partial void LogWritten(string record, string eTag, int bytes);
+
+    [LoggerMessage(LogLevel.Trace, "Cleared {Record}: ETag {ETag}")]
+    private partial void LogCleared(string record, string? eTag);
 }
