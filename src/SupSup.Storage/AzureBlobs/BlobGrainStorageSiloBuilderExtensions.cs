@@ -4,7 +4,7 @@ using SupSup.Storage.AzureBlobs;
 namespace Orleans.Hosting;
 
 /// <summary>Registers <see cref="BlobGrainStorage"/> with a silo.</summary>
-/// <remarks>The names differ from the official provider's, so that a silo may reference both packages.</remarks>
+/// <remarks>The names differ from the official provider's, which stands behind it and has no guard.</remarks>
 public static class BlobGrainStorageSiloBuilderExtensions
 {
     /// <summary>Keeps the state of grains that name this provider in Azure Blobs.</summary>
