@@ -4,10 +4,11 @@
 #:project ../tools/SupSup.LocalCluster/SupSup.LocalCluster.csproj
 #:property PublishAot=false
 
-// The Azure store's cost beside that of an earlier commit and of the official provider alone: dotnet run -c Release benchmarks/azure-store.cs
-// [EARLIER]. EARLIER is a folder with that commit's SupSup.Storage.dll, such as artifacts/bin/SupSup.Storage/release of a worktree of
-// it. All are in this process, on one Azurite, and take turns within each round; medians over the rounds of times and of their ratios.
-// "processor" is this process' time: Azurite's, which is most of what one waits for, is not in it.
+// The Azure store's cost beside that of an earlier commit and of the official provider alone:
+// dotnet run -c Release benchmarks/azure-store.cs [EARLIER]
+// EARLIER is a folder with that commit's SupSup.Storage.dll, such as artifacts/bin/SupSup.Storage/release of a worktree of it. All are in
+// this process, on one Azurite, and take turns within each round; medians over the rounds of times and of their ratios. "processor" is
+// this process' time: Azurite's, which is most of what one waits for, is not in it.
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
@@ -31,7 +32,8 @@ await using AzuriteServer azurite = await AzuriteServer.StartNewAsync(folder);
 List<(string Name, Func<Task<IGrainStorage>> Start)> providers = [("this", () => Guarded(typeof(BlobGrainStorage).Assembly))];
 if (args is [string earlier])
 {
-    Assembly assembly = new AssemblyLoadContext("earlier").LoadFromAssemblyPath(Path.GetFullPath(Path.Combine(earlier, "SupSup.Storage.dll")));
+    string path = Path.GetFullPath(Path.Combine(earlier, "SupSup.Storage.dll"));
+    Assembly assembly = new AssemblyLoadContext("earlier").LoadFromAssemblyPath(path);
     providers.Insert(0, ("earlier", () => Guarded(assembly)));
 }
 
