@@ -31,7 +31,8 @@ public sealed class OutageTests(OrleansSerialization serialization) : IAsyncLife
     [Fact]
     public async Task Given_the_service_goes_away_in_the_midst_of_a_write_when_it_is_back_then_nothing_is_lost()
     {
-        await using RunningStorage running = await StartAsync();
+        // On a busy machine the service itself may take longer to start than an operation has by default.
+        await using RunningStorage running = await StartAsync(o => o.OperationTimeout = TimeSpan.FromMinutes(2));
         SampleRecord[] others = await Task.WhenAll(Enumerable.Range(0, 20)
             .Select(async other => await running.InsertAsync(GrainId.Create("other", $"{other}"), $"other {other}")));
         SampleRecord state = await running.InsertAsync(Grain, "before");
