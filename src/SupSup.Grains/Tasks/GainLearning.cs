@@ -21,8 +21,6 @@ namespace SupSup.Grains.Tasks;
 /// <param name="reservoir">The model's reservoir.</param>
 internal sealed class GainLearning(string model, int index, TaskStore store, TrainingServices services, IReservoirGrain reservoir)
 {
-    private const int Attempts = 3;
-
     /// <summary>Refuses orders that cannot be trained so.</summary>
     /// <exception cref="SupSupException">InvalidRequest.</exception>
     public static void Check(TrainingOrder order, string model)
@@ -103,16 +101,12 @@ internal sealed class GainLearning(string model, int index, TaskStore store, Tra
     // Where the answer is lost the mask may be stored: then it is not stored again.
     private async Task StoreAsync(GainMaskBlob mask)
     {
-        for (int attempt = 1; ; attempt++)
+        async Task<bool> OnceAsync()
         {
-            try
-            {
-                await reservoir.StoreAsync(mask, CancellationToken.None);
-                return;
-            }
-            catch (Exception e) when (ShardCalls.IsLost(e) && attempt < Attempts)
-            {
-            }
+            await reservoir.StoreAsync(mask, CancellationToken.None);
+            return true;
         }
+
+        await LostAnswers.RepeatAsync($"the reservoir of model '{model}'", OnceAsync, services.Time, CancellationToken.None);
     }
 }
