@@ -43,6 +43,7 @@ internal sealed class DirectoryLock : IDisposable
             // again; for one open file that changes nothing.
             Posix.LockExclusively(file);
 
+            DurableDirectory.KeepToOwner(file);
             bool predecessorCrashed = RandomAccess.GetLength(file) > 0;
             RandomAccess.SetLength(file, 0);
             RandomAccess.Write(file, Encoding.UTF8.GetBytes($"{DirectoryHolder.Own}\n"), fileOffset: 0);

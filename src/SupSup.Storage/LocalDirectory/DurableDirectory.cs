@@ -1,9 +1,11 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace SupSup.Storage.LocalDirectory;
 
 /// <summary>Directories whose entries survive a power failure.</summary>
 internal static class DurableDirectory
 {
-    /// <summary>Creates the directory and what is missing above it, each flushed into its parent.</summary>
+    /// <summary>Creates the directory and what is missing above it, for its owner alone, each flushed into its parent.</summary>
     /// <exception cref="IOException">The file system refused.</exception>
     /// <exception cref="UnauthorizedAccessException">The process may not create it.</exception>
     public static void Create(string directory)
@@ -11,8 +13,15 @@ internal static class DurableDirectory
         if (Directory.Exists(directory)) return;
         string? parent = Path.GetDirectoryName(directory);
         if (parent is not null) Create(parent);
-        Directory.CreateDirectory(directory);
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(directory);
+        else Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         if (parent is not null) Flush(parent);
+    }
+
+    /// <summary>Has a file that is open read and written by its owner alone.</summary>
+    public static void KeepToOwner(SafeFileHandle file)
+    {
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     /// <summary>

@@ -158,6 +158,7 @@ internal sealed class RecordStore : IDisposable
                 using (SafeFileHandle file = File.OpenHandle(
                     temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
                 {
+                    DurableDirectory.KeepToOwner(file); // before there is anything in it
                     RandomAccess.Write(file, [header.ToBytes(), payload], fileOffset: 0);
                     RandomAccess.FlushToDisk(file);
                 }

@@ -53,6 +53,21 @@ public sealed class DirectoryGrainStorageTests(OrleansSerialization serializatio
     }
 
     [Fact]
+    public async Task Given_a_write_when_its_file_and_folders_are_looked_at_then_they_are_their_owners_alone()
+    {
+        await using RunningStorage running = await _store.StartAsync();
+        SampleRecord written = await running.InsertAsync(Grain("permuted/12"), "first");
+        await running.WriteAsync(Grain("permuted/12"), written);
+        var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 };
+        UnixFileMode[] files = [.. Directory.GetFiles(_store.Root, "*", all).Select(file => new FileInfo(file).UnixFileMode)];
+        UnixFileMode[] folders = [.. Directory.GetDirectories(_store.Root, "*", all).Append(_store.Root)
+            .Select(folder => new DirectoryInfo(folder).UnixFileMode)];
+        if (OperatingSystem.IsWindows()) Assert.Skip("it has no such modes");
+        Assert.Equal([UnixFileMode.UserRead | UnixFileMode.UserWrite], files.Distinct());
+        Assert.Equal([UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute], folders.Distinct());
+    }
+
+    [Fact]
     public async Task Given_a_record_deleted_by_another_when_cleared_with_its_etag_then_it_is_refused()
     {
         await using RunningStorage running = await _store.StartAsync();
