@@ -48,6 +48,7 @@ public static class ServiceRegistration
         services.AddSingleton<InferenceMetrics>();
         services.AddSingleton<TrainingMetrics>();
         services.AddSingleton<MaskMetrics>();
+        services.AddSingleton<RequestMetrics>();
         services.AddSingleton<StorageMetrics>();
         services.AddSingleton<GpuSilos>();
         services.AddSingleton<GpuTraining>();

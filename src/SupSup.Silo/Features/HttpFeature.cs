@@ -19,10 +19,13 @@ internal static class HttpFeature
         services.AddSingleton(settings.Http);
         services.AddSingleton(settings.Drain);
         services.AddSingleton<SiloHealth>();
+        services.AddSingleton(settings.Limits);
         services.AddSingleton<ServingGate>();
+        services.AddSingleton<ByteBudget>();
+        services.AddSingleton<OpenStreams>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloHealth>());
         services.AddHostedService<Drain>();
-        return settings.Http.Port > 0 ? services.AddHostedService<HttpServer>() : services;
+        return settings.Http.Port > 0 ? services.AddHostedService<HttpServer>().AddHostedService<MemoryTrim>() : services;
     }
 
     /// <summary>Adds the wait for requests under way. To be called after the silo is added, so that it is stopped before it.</summary>

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using SupSup.Grains.Data;
 using SupSup.Grains.Sent;
+using SupSup.Grains.Telemetry;
 using SupSup.Silo.Health;
 using SupSup.Silo.Http;
 using SupSup.Silo.Management;
@@ -37,7 +38,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
     [
         typeof(ILoggerFactory), typeof(IGrainFactory), typeof(ILocalSiloDetails), typeof(IClusterMembershipService),
         typeof(ISiloMetadataCache), typeof(TaskDataLibrary), typeof(SentDataArchive), typeof(TimeProvider), typeof(SiloHealth),
-        typeof(ServingGate),
+        typeof(ServingGate), typeof(RequestMetrics), typeof(ByteBudget), typeof(OpenStreams),
     ];
 
     private WebApplication? _server;
@@ -71,6 +72,10 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = http.MaxRequestBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(settings.Limits.HeadSeconds);
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(settings.Limits.BodyBytesPerSecond, TimeSpan.FromSeconds(5));
+        kestrel.Limits.MaxConcurrentConnections = settings.Limits.Connections;
+        ConnectionLimits connections = new(settings.Limits, silo.GetRequiredService<RequestMetrics>());
         kestrel.Limits.Http2.MaxStreamsPerConnection = Math.Min(http.MaxConcurrentRequests, 1000);
         ServerCertificate? certificate = http.Tls.Certificate is null ? null : ActivatorUtilities.CreateInstance<ServerCertificate>(
             silo, http.Tls.Files!);
@@ -80,6 +85,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         void ListenOn(int port, HttpProtocols protocols) => kestrel.Listen(http.Listened!, port, endpoint =>
         {
             endpoint.Protocols = protocols;
+            endpoint.Use(connections.Wrap);
             if (certificate is null) return;
             endpoint.UseHttps(new TlsHandshakeCallbackOptions
             {
@@ -92,6 +98,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
     private void AddServices(IServiceCollection services)
     {
         foreach (Type shared in Shared) services.AddSingleton(shared, silo.GetRequiredService(shared));
+        services.AddSingleton(settings);
         services.AddSingleton(settings.Http);
 
         services.AddSingleton<IHostLifetime, NoLifetime>();
@@ -122,16 +129,13 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
 
     private void Use(WebApplication server)
     {
+        server.Use(SecurityHeaders.InvokeAsync);
         server.UseMiddleware<ProblemMiddleware>();
         server.UseHealth(silo.GetRequiredService<SiloHealth>());
-        server.Use((context, next) =>
-        {
-            context.Response.Headers.XContentTypeOptions = "nosniff";
-            return next(context);
-        });
         if (!settings.Security.IsRequired) server.Use(LoopbackHosts.InvokeAsync);
         server.Use(PageFiles.InvokeAsync);
         server.Use(silo.GetRequiredService<ServingGate>().InvokeAsync);
+        server.Use(HeadAndOptions.InvokeAsync);
         server.Use(Utf8Bodies.InvokeAsync);
 
         // Not answers to infer, whose clients often ask for it without need: it would cost more than it saves.
@@ -143,6 +147,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         server.UseAuthorization();
         server.UseEncodedBodies();
         server.Use(GrpcMessages.InvokeAsync);
+        server.UseRequestBudget(silo.GetRequiredService<ByteBudget>(), settings);
         server.UseDashboardServices(settings.Http, silo);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using SupSup.Silo.Http;
 
 namespace SupSup.Silo.Health;
 
@@ -20,6 +21,8 @@ internal static class HealthEndpoints
             "/health/live" => health.NotLive,
             _ => null,
         };
+        if (reasons is not null && HttpMethods.IsOptions(context.Request.Method))
+            return HeadAndOptions.AnswerAsync(context, HttpMethods.Get);
         return reasons is not null && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
             ? AnswerAsync(context, reasons)
             : next(context);

@@ -31,50 +31,9 @@ internal sealed class BoundedCompression(
         deflate(stream, compressionLevel ?? CompressionLevel.Fastest);
 
     /// <inheritdoc/>
-    public Stream CreateDecompressionStream(Stream stream) => new Bounded(inflate(stream), mostBytes);
-
-    private sealed class Bounded(Stream source, int most) : Stream
+    public Stream CreateDecompressionStream(Stream stream) => new WatchedStream(inflate(stream), read =>
     {
-        private long _left = most;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override int Read(Span<byte> buffer)
-        {
-            int read = source.Read(buffer);
-            _left -= read;
-            return _left >= 0 ? read : throw new RpcException(
-                new Status(StatusCode.ResourceExhausted, $"the message inflates to more than {most} bytes (Http:MaxRequestBytes)"));
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing) source.Dispose();
-            base.Dispose(disposing);
-        }
-    }
+        if (read > mostBytes) throw new RpcException(
+            new Status(StatusCode.ResourceExhausted, $"the message inflates to more than {mostBytes} bytes (Http:MaxRequestBytes)"));
+    });
 }

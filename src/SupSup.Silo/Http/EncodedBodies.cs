@@ -14,6 +14,12 @@ internal static class EncodedBodies
     /// <summary>Adds this to the server.</summary>
     public static void UseEncodedBodies(this WebApplication server) => server.UseWhen(context => !GrpcMessages.Is(context.Request), rest =>
     {
+        rest.Use((context, next) =>
+        {
+            // It says nothing of what the body decodes to.
+            if (context.Request.Headers.ContentEncoding.Count > 0) context.Request.ContentLength = null;
+            return next(context);
+        });
         rest.UseRequestDecompression();
         rest.Use(InvokeAsync);
     });

@@ -5,26 +5,30 @@ using Microsoft.Extensions.Logging;
 namespace SupSup.Silo.Http;
 
 /// <summary>Turns exceptions into gRPC statuses, as <see cref="Problems"/> turns them into answers of REST.</summary>
-/// <param name="gate">Knows when the silo is to stop.</param>
+/// <param name="streams">Those that are open.</param>
 /// <param name="logger">Hears of exceptions that nobody meant.</param>
-internal sealed partial class GrpcErrors(ServingGate gate, ILogger<GrpcErrors> logger) : Interceptor
+internal sealed partial class GrpcErrors(OpenStreams streams, ILogger<GrpcErrors> logger) : Interceptor
 {
     /// <inheritdoc/>
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
-            MappedAsync(context, () => continuation(request, context));
+            MappedAsync(context, null, () => continuation(request, context));
 
     /// <inheritdoc/>
     public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
-        DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
-        await MappedAsync(context, async () =>
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        await using OpenStreams.One? stream = await MappedAsync(
+            context, null, () => Task.FromResult(streams.Open(context.GetHttpContext(), takes: true)));
+        await MappedAsync(context, stream, async () =>
         {
-            await continuation(new Messages<TRequest>(requestStream), responseStream, context);
+            await continuation(new Messages<TRequest>(requestStream, stream), responseStream, context);
             return true;
         });
+    }
 
-    private async Task<T> MappedAsync<T>(ServerCallContext context, Func<Task<T>> call)
+    private async Task<T> MappedAsync<T>(ServerCallContext context, OpenStreams.One? stream, Func<Task<T>> call)
     {
         GrpcMessages.HasBeenRead(context.GetHttpContext());
         try
@@ -39,23 +43,19 @@ internal sealed partial class GrpcErrors(ServingGate gate, ILogger<GrpcErrors> l
         {
             throw new RpcException(new Status(StatusCode.Cancelled, "the caller is gone"));
         }
-        catch (OperationCanceledException) when (gate.Stopping.IsCancellationRequested)
-        {
-            throw new RpcException(new Status(StatusCode.Unavailable, ServingGate.Stopped));
-        }
 #pragma warning disable CA1031 // Whatever happens is answered, and logged where it was not meant.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            (int status, string detail, bool isPassing) = Problems.Of(e);
+            (int status, string detail, bool isPassing) = Problems.Of(e is OperationCanceledException ? stream?.Reason ?? e : e);
             StatusCode code = Problems.GrpcStatus(status, isPassing);
             if (code == StatusCode.Internal) LogFailure(context.Method, Problems.TraceId(context.GetHttpContext()), e);
-            throw new RpcException(new Status(code, detail));
+            throw GrpcRetry.Failure(code, detail, isPassing);
         }
     }
 
     // Whatever goes wrong while a message is read lies in what the caller sent.
-    private sealed class Messages<T>(IAsyncStreamReader<T> source) : IAsyncStreamReader<T>
+    private sealed class Messages<T>(IAsyncStreamReader<T> source, OpenStreams.One stream) : IAsyncStreamReader<T>
     {
         public T Current => source.Current;
 
@@ -63,9 +63,11 @@ internal sealed partial class GrpcErrors(ServingGate gate, ILogger<GrpcErrors> l
         {
             try
             {
-                return await source.MoveNext(cancellationToken);
+                bool isThere = await source.MoveNext(stream.Token);
+                stream.Heard();
+                return isThere;
             }
-            catch (Exception e) when (e is not (RpcException or OperationCanceledException))
+            catch (Exception e) when (e is not (RpcException or OperationCanceledException or OutOfMemoryException))
             {
                 throw new RpcException(new Status(StatusCode.InvalidArgument, $"invalid message: {e.Message}"));
             }

@@ -28,12 +28,16 @@ internal static class GrpcMessages
     /// <param name="context">The request.</param>
     /// <param name="status">The status.</param>
     /// <param name="detail">One line.</param>
-    public static void Answer(HttpContext context, StatusCode status, string detail)
+    /// <param name="isPassing">Whether asking again may help.</param>
+    public static void Answer(HttpContext context, StatusCode status, string detail, bool isPassing)
     {
         context.Response.StatusCode = StatusCodes.Status200OK;
         context.Response.ContentType = ContentType;
         context.Response.Headers[StatusHeader] = $"{(int)status}";
         context.Response.Headers[MessageHeader] = Uri.EscapeDataString(detail);
+        if (!isPassing) return;
+        context.Response.Headers[GrpcRetry.PushbackHeader] = GrpcRetry.Pushback;
+        context.Response.Headers[GrpcRetry.DetailsHeader] = Convert.ToBase64String(GrpcRetry.Details(status, detail)).TrimEnd('=');
     }
 
     /// <summary>Called for every request, once its endpoint is known.</summary>

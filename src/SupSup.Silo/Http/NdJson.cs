@@ -18,41 +18,50 @@ internal static class NdJson
     /// <summary>The media type.</summary>
     public const string ContentType = "application/x-ndjson";
 
+    /// <summary>Bytes that a line of a batch takes for each of its own: as measured, of numbers of one digit.</summary>
+    public const int LineWeight = 12;
+
     private static readonly byte[] NewLine = "\n"u8.ToArray();
 
-    /// <summary>Writes values as they come, until they end, the caller is gone, or the silo is to stop.</summary>
+    /// <summary>Writes values as they come, until they end, the caller is gone, or the stream is to end.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="gate">Knows when the silo is to stop.</param>
+    /// <param name="streams">Those that are open.</param>
+    /// <param name="takes">Whether the caller sends lines too.</param>
     /// <param name="values">Gives the values.</param>
-    public static async Task WriteAsync<T>(HttpContext context, ServingGate gate, Func<CancellationToken, IAsyncEnumerable<T>> values)
+    public static async Task WriteAsync<T>(
+        HttpContext context, OpenStreams streams, bool takes, Func<CancellationToken, IAsyncEnumerable<T>> values)
     {
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, gate.Stopping);
+        await using OpenStreams.One stream = streams.Open(context, takes);
         try
         {
             context.Response.ContentType = ContentType;
-            await foreach (T value in values(either.Token).WithCancellation(either.Token))
-                await LineAsync(context.Response, value, either.Token);
+            if (HeadAndOptions.IsHead(context)) return;
+            await foreach (T value in values(stream.Token).WithCancellation(stream.Token))
+            {
+                await LineAsync(context.Response, value, stream.Token);
+                stream.Heard();
+            }
         }
         catch (Exception e) when (context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
-            (int status, string detail, _) =
-                e is OperationCanceledException ? (StatusCodes.Status503ServiceUnavailable, ServingGate.Stopped, true) : Problems.Of(e);
+            (int status, string detail, _) = Problems.Of(e is OperationCanceledException && stream.Reason is { } reason ? reason : e);
             if (status == StatusCodes.Status500InternalServerError) throw; // the connection is cut off, and the log has the cause
             await LineAsync(context.Response, new { Error = detail, Status = status }, context.RequestAborted);
         }
-        catch (OperationCanceledException) when (gate.Stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (stream.Reason is not null)
         {
-            throw new SupSupException(SupSupError.Unavailable, ServingGate.Stopped);
+            throw stream.Reason;
         }
     }
 
-    /// <summary>Reads the values of a request, each when it has come.</summary>
+    /// <summary>Reads the values of a request, each when it has come. A line is covered by a lease from when it is read; whoever is given
+    /// the value gives that back.</summary>
     /// <param name="context">The request.</param>
     /// <param name="mostBytes">Largest length of a line.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SupSupException">InvalidRequest: a line is too long.</exception>
+    /// <exception cref="SupSupException">InvalidRequest: a line is too long. Unavailable: there is no memory for it.</exception>
     /// <exception cref="JsonException">A line is not what is taken.</exception>
-    public static async IAsyncEnumerable<T> ReadAsync<T>(
+    public static async IAsyncEnumerable<Leased<T>> ReadAsync<T>(
         HttpContext context, int mostBytes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (context.Request.ContentType?.Split(';')[0] != ContentType) throw new BadHttpRequestException(
@@ -66,17 +75,27 @@ internal static class NdJson
             state => ((PipeReader)state!).CancelPendingRead(), reader);
         for (long number = 1; ; number++)
         {
-            (ReadOnlySequence<byte> line, bool isLast) = await LineAsync(reader, mostBytes, number, cancellationToken);
-            T? value;
+            ByteBudget.Lease lease = RequestBudget.Of(context).Another();
+            Leased<T>? value = null;
+            bool isLast;
             try
             {
-                value = IsBlank(line) ? default : Parse<T>(line, number);
+                (ReadOnlySequence<byte> line, isLast) = await LineAsync(reader, mostBytes, number, lease, cancellationToken);
+                try
+                {
+                    if (!IsBlank(line)) value = new(Parse<T>(line, number), lease);
+                }
+                finally
+                {
+                    reader.AdvanceTo(line.End); // or the server could not read the rest, and would close the connection
+                }
             }
             finally
             {
-                reader.AdvanceTo(line.End); // or the server could not read the rest, and would close the connection
+                if (value is null) lease.Dispose();
             }
 
+            OpenStreams.One.Of(context).Heard();
             if (value is not null) yield return value;
             if (isLast) yield break;
             await SkipNewLineAsync(reader, cancellationToken);
@@ -92,7 +111,7 @@ internal static class NdJson
             if (json.Read()) throw new JsonException("unexpected text after the value");
             return value ?? throw new JsonException("it is null");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter of text that is no UTF-8
+        catch (Exception e) when (e is JsonException or SupSupException or InvalidOperationException) // the last of text that is no UTF-8
         {
             string why = e is JsonException json ? JsonErrors.Describe(json, typeof(T)) : e.Message;
             throw new SupSupException(SupSupError.InvalidRequest, $"line {number} is invalid: {why.ReplaceLineEndings(" ")}");
@@ -101,7 +120,7 @@ internal static class NdJson
 
     // Up to the line's end, which is not consumed, or to the end of all.
     private static async ValueTask<(ReadOnlySequence<byte> Line, bool IsLast)> LineAsync(
-        PipeReader reader, int mostBytes, long number, CancellationToken cancellationToken)
+        PipeReader reader, int mostBytes, long number, ByteBudget.Lease lease, CancellationToken cancellationToken)
     {
         long searched = 0;
         while (true)
@@ -115,6 +134,16 @@ internal static class NdJson
                 reader.AdvanceTo(line.End);
                 throw new SupSupException(SupSupError.InvalidRequest,
                     $"line {number} has more than {mostBytes} bytes (Http:MaxRequestBytes); send smaller batches");
+            }
+
+            try
+            {
+                lease.Cover(LineWeight * line.Length);
+            }
+            catch
+            {
+                reader.AdvanceTo(line.End);
+                throw;
             }
 
             if (end is not null || read.IsCompleted) return (line, end is null);

@@ -18,6 +18,9 @@ internal static class Problems
     /// <summary>Seconds after which a request that met trouble that passes is worth repeating.</summary>
     public const int RetrySeconds = 1;
 
+    private const string OutOfMemory =
+        "the silo has no memory left for this; ask again later, or send less at once (if it comes often, lower Limits:RequestMemoryBytes)";
+
     private const string TooLarge = "the body is larger than Http:MaxRequestBytes allows; send less at once";
 
     /// <summary>The answer to an exception: its status, one line that names the culprit and the remedy, and
@@ -31,6 +34,7 @@ internal static class Problems
         SupSupException { Error: SupSupError.Conflict } e => (StatusCodes.Status409Conflict, Line(e.Message), false),
         SupSupException { Error: SupSupError.Damaged } e => (StatusCodes.Status503ServiceUnavailable, Line(e.Message), false),
         SupSupException e => (StatusCodes.Status503ServiceUnavailable, Line(e.Message), true),
+        ByteBudget.TooLargeException e => (e.StatusCode, e.Message, false),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             (StatusCodes.Status413PayloadTooLarge, TooLarge, false),
         BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest, InnerException: null } when body is not null =>
@@ -40,6 +44,9 @@ internal static class Problems
         JsonException e => (StatusCodes.Status400BadRequest, Line(Invalid(e, body)), false),
         { Source: { } source } when source.StartsWith("System.IO.Compression", StringComparison.Ordinal) =>
             (StatusCodes.Status400BadRequest, "the body is not valid in its Content-Encoding", false),
+        IOException { InnerException: OverflowException } =>
+            (StatusCodes.Status400BadRequest, "a chunk of the body says that it has more bytes than any can have", false),
+        OutOfMemoryException or { InnerException: OutOfMemoryException } => (StatusCodes.Status503ServiceUnavailable, OutOfMemory, true),
         OrleansException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "the cluster did not answer; ask again", true),
         _ => (StatusCodes.Status500InternalServerError, "the silo failed; its log has the cause under this trace id", false),
     };
@@ -54,6 +61,7 @@ internal static class Problems
         StatusCodes.Status403Forbidden => StatusCode.PermissionDenied,
         StatusCodes.Status404NotFound => StatusCode.NotFound,
         StatusCodes.Status405MethodNotAllowed or StatusCodes.Status415UnsupportedMediaType => StatusCode.Unimplemented,
+        StatusCodes.Status408RequestTimeout => StatusCode.DeadlineExceeded,
         StatusCodes.Status409Conflict => StatusCode.FailedPrecondition,
         StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests => StatusCode.ResourceExhausted,
         StatusCodes.Status503ServiceUnavailable => isPassing ? StatusCode.Unavailable : StatusCode.DataLoss,
@@ -68,10 +76,10 @@ internal static class Problems
     {
         string title = ReasonPhrases.GetReasonPhrase(status);
         detail ??= Line(Meaning(context, status) ?? title);
-        context.Response.Headers.XContentTypeOptions = "nosniff";
         if (GrpcMessages.Is(context.Request))
         {
-            GrpcMessages.Answer(context, GrpcStatus(status, isPassing: true), detail); // what does not pass is told by the call itself
+            // What does not pass is told by the call itself.
+            GrpcMessages.Answer(context, GrpcStatus(status, isPassing: true), detail, status == StatusCodes.Status503ServiceUnavailable);
             return Task.CompletedTask;
         }
 

@@ -45,8 +45,8 @@ internal static class RateLimitFeature
         ReplenishmentPeriod = TimeSpan.FromMinutes(1) / perMinute,
     };
 
-    // A caller that did not say who it is, or not truly, is known by its address.
-    private static string Caller(HttpContext context) =>
+    /// <summary>What a caller is called. One that did not say who it is, or not truly, is known by its address.</summary>
+    public static string Caller(HttpContext context) =>
         context.User.Identity is { IsAuthenticated: true, Name: { } name }
             ? $"{context.User.Identity.AuthenticationType} {name}"
             : $"address {context.Connection.RemoteIpAddress}";

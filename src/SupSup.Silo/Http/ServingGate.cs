@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using SupSup.Grains.Telemetry;
 using SupSup.Silo.Health;
 using SupSup.Silo.Settings;
 
@@ -12,7 +13,8 @@ namespace SupSup.Silo.Http;
 /// </summary>
 /// <param name="health">Whether the silo serves.</param>
 /// <param name="settings">How many at once.</param>
-internal sealed class ServingGate(SiloHealth health, HttpSettings settings) : IDisposable
+/// <param name="metrics">Hears of those that are refused.</param>
+internal sealed class ServingGate(SiloHealth health, HttpSettings settings, RequestMetrics metrics) : IDisposable
 {
     /// <summary>What those are told whose streams end because the silo is to stop.</summary>
     public const string Stopped = "the silo is being stopped; ask again";
@@ -50,8 +52,12 @@ internal sealed class ServingGate(SiloHealth health, HttpSettings settings) : ID
             int underWay = Interlocked.Increment(ref _underWay);
             string? reason =
                 _stopping.IsCancellationRequested ? "the silo is being stopped" : (health.NotServing is [{ } first, ..] ? first : null);
-            if (underWay > settings.MaxConcurrentRequests)
-                reason ??= $"the silo is at its limit of {settings.MaxConcurrentRequests} requests under way (Http:MaxConcurrentRequests)";
+            if (reason is null && underWay > settings.MaxConcurrentRequests)
+            {
+                metrics.Refused("requests");
+                reason = $"the silo is at its limit of {settings.MaxConcurrentRequests} requests under way (Http:MaxConcurrentRequests)";
+            }
+
             if (reason is null)
             {
                 await next(context);

@@ -11,6 +11,7 @@ using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Sent;
+using SupSup.Silo.Http;
 using SupSup.Silo.Security;
 
 namespace SupSup.Silo.Management;
@@ -19,6 +20,10 @@ namespace SupSup.Silo.Management;
 internal static class DataEndpoints
 {
     private const int HeadBytes = 512;
+
+    // A part, the copy of it that is kept, and what is written.
+    private const long UploadBytes = 3 * SentDataLimits.PartBytes;
+
     private const string Digest = "Content-Digest";
 
     // Programs send files under any type, some under that of forms.
@@ -28,12 +33,13 @@ internal static class DataEndpoints
     public static void MapData(this RouteGroupBuilder group)
     {
         RouteGroupBuilder data = group.MapGroup("models/{model}/tasks/{task:int}/data").RequireAuthorization(Roles.Trainer);
-        data.MapPut("", PutAsync).Accepts<byte[]>(AnyType).WithSummary(
+        data.MapPut("", PutAsync).TakesMemory(weight: 0, UploadBytes).Accepts<byte[]>(AnyType).WithSummary(
             "Sends data of a task: a zip or tar of what a folder could have, a table, or arrays; in one or, by part, in several requests");
         data.MapPost("complete", CompleteAsync).WithSummary("Makes data of the parts that were sent");
         data.MapGet("", GetAsync).WithSummary("The data that were sent for a task");
         data.MapDelete("", DeleteAsync).WithSummary("Deletes the data that were sent for a task; what was learned from them stays");
-        group.MapPost("inspection", InspectAsync).RequireAuthorization(Roles.Trainer).Accepts<byte[]>(AnyType)
+        group.MapPost("inspection", InspectAsync).RequireAuthorization(Roles.Trainer)
+            .TakesMemory(weight: 0, UploadBytes).Accepts<byte[]>(AnyType)
             .WithSummary("Reads data, keeps nothing, and says what they are, how a model takes them and which new model would suit");
     }
 

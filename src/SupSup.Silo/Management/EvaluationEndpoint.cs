@@ -28,8 +28,8 @@ internal static class EvaluationEndpoint
         .Produces<TaskAccuracy>(StatusCodes.Status200OK, NdJson.ContentType);
 
     private static async Task EvaluateAsync(
-        string model, IGrainFactory grains, TaskDataLibrary library, ServingGate gate, HttpContext context, int tasks = 50, int images = 20,
-        bool confusions = false, int? task = null)
+        string model, IGrainFactory grains, TaskDataLibrary library, OpenStreams streams, HttpContext context, int tasks = 50,
+        int images = 20, bool confusions = false, int? task = null)
     {
         if (tasks is < 1 or > MostTasks) throw new SupSupException(SupSupError.InvalidRequest, $"tasks is {tasks}; use 1 to {MostTasks}");
         CheckImages(images);
@@ -38,7 +38,7 @@ internal static class EvaluationEndpoint
         int[] asked = [.. Enumerable.Range(0, description.Tasks.Length).Where(n => task is null || description.Tasks[n].Task == task)];
         if (task is not null && asked.Length == 0)
             throw new SupSupException(SupSupError.NotFound, $"task {model}/{task} is not learned");
-        await NdJson.WriteAsync(context, gate, cancellationToken =>
+        await NdJson.WriteAsync(context, streams, takes: false, cancellationToken =>
             TestAsync(grains, library, description, asked, tasks, images, confusions, cancellationToken));
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
 using SupSup.Grains.Interfaces;
@@ -10,18 +11,17 @@ namespace SupSup.Silo.Management;
 
 /// <summary>Streams of batches over gRPC: batches go up, positions come down.</summary>
 /// <param name="grains">The silo.</param>
-/// <param name="gate">Knows when the silo is to stop.</param>
 /// <param name="names">Finds models by their names.</param>
 [Authorize(Roles.Trainer)]
-internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate, ModelNames names) : Protocol.Streams.StreamsBase
+internal sealed class GrpcStreams(IGrainFactory grains, ModelNames names) : Protocol.Streams.StreamsBase
 {
     /// <inheritdoc/>
     public override async Task Learn(
         IAsyncStreamReader<LearnRequest> requestStream, IServerStreamWriter<LearnPosition> responseStream, ServerCallContext context)
     {
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, gate.Stopping);
-        if (!await requestStream.MoveNext(either.Token) || requestStream.Current.Open is not { } open) throw NotOpened("Learn");
-        ITaskGrain task = grains.Task(await names.KeyOfAsync(open.Model, either.Token), open.Task);
+        CancellationToken token = OpenStreams.One.Of(context.GetHttpContext()).Token;
+        if (!await requestStream.MoveNext(token) || requestStream.Current.Open is not { } open) throw NotOpened("Learn");
+        ITaskGrain task = grains.Task(await names.KeyOfAsync(open.Model, token), open.Task);
         TrainingOrder order = new()
         {
             Data = null,
@@ -29,26 +29,30 @@ internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate, ModelN
             Batches = open.HasBatches ? open.Batches : null,
             Normalization = Told(open.Normalization),
         };
-        await task.TrainAsync(order, either.Token);
-        await responseStream.WriteAsync(Position(await task.FlushAsync(either.Token)), either.Token);
+        await task.TrainAsync(order, token);
+        await responseStream.WriteAsync(Position(await task.FlushAsync(token)), token);
         IAsyncEnumerable<StreamPosition> positions = InFlight.RunAsync(
-            requestStream.ReadAllAsync(either.Token),
-            (request, token) => request.Batch is { Number: >= 0 and <= int.MaxValue } batch
-                ? task.SubmitAsync((int)batch.Number, ToBatch(batch), token)
-                : throw new SupSupException(
-                    SupSupError.InvalidRequest, "expected a batch after the first message of Learn; send batches numbered from 0"),
-            either.Token);
-        await foreach (StreamPosition position in positions.WithCancellation(either.Token))
-            await responseStream.WriteAsync(Position(position), either.Token);
+            LeasedAsync(requestStream, context, token), SendAsync, token);
+        await foreach (StreamPosition position in positions.WithCancellation(token))
+            await responseStream.WriteAsync(Position(position), token);
+
+        async Task<StreamPosition> SendAsync(Leased<LearnRequest> request, CancellationToken cancellationToken)
+        {
+            using (request)
+                return request.Value.Batch is { Number: >= 0 and <= int.MaxValue } batch
+                    ? await task.SubmitAsync((int)batch.Number, ToBatch(batch), cancellationToken)
+                    : throw new SupSupException(
+                        SupSupError.InvalidRequest, "expected a batch after the first message of Learn; send batches numbered from 0");
+        }
     }
 
     /// <inheritdoc/>
     public override async Task Submit(
         IAsyncStreamReader<SubmitRequest> requestStream, IServerStreamWriter<SubmitPosition> responseStream, ServerCallContext context)
     {
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, gate.Stopping);
-        if (!await requestStream.MoveNext(either.Token) || requestStream.Current.Open is not { } open) throw NotOpened("Submit");
-        IStreamGrain stream = grains.Stream(await names.KeyOfAsync(open.Model, either.Token), open.Stream);
+        CancellationToken token = OpenStreams.One.Of(context.GetHttpContext()).Token;
+        if (!await requestStream.MoveNext(token) || requestStream.Current.Open is not { } open) throw NotOpened("Submit");
+        IStreamGrain stream = grains.Stream(await names.KeyOfAsync(open.Model, token), open.Stream);
         StreamSpec defaults = new();
         StreamSpec spec = defaults with
         {
@@ -59,19 +63,27 @@ internal sealed class GrpcStreams(IGrainFactory grains, ServingGate gate, ModelN
             Fit = open.HasFit ? open.Fit : defaults.Fit,
             Normalization = Told(open.Normalization),
         };
-        await responseStream.WriteAsync(Position(await stream.OpenAsync(spec, either.Token)), either.Token);
-        await foreach (SubmitRequest request in requestStream.ReadAllAsync(either.Token))
+        await responseStream.WriteAsync(Position(await stream.OpenAsync(spec, token)), token);
+        await foreach (SubmitRequest request in requestStream.ReadAllAsync(token))
         {
             StreamAnswer answer = request.MessageCase switch
             {
                 SubmitRequest.MessageOneofCase.Batch =>
-                    await stream.SubmitAsync(request.Batch.Number, ToBatch(request.Batch), either.Token),
-                SubmitRequest.MessageOneofCase.Complete => await stream.CompleteAsync(either.Token),
+                    await stream.SubmitAsync(request.Batch.Number, ToBatch(request.Batch), token),
+                SubmitRequest.MessageOneofCase.Complete => await stream.CompleteAsync(token),
                 _ => throw new SupSupException(
                     SupSupError.InvalidRequest, "expected a batch or the end of the stream after the first message of Submit"),
             };
-            await responseStream.WriteAsync(Position(answer), either.Token);
+            await responseStream.WriteAsync(Position(answer), token);
         }
+    }
+
+    // Several are under way at once: each holds its memory for itself.
+    private static async IAsyncEnumerable<Leased<T>> LeasedAsync<T>(
+        IAsyncStreamReader<T> source, ServerCallContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (T message in source.ReadAllAsync(cancellationToken))
+            yield return new Leased<T>(message, GrpcBody.Take(context.GetHttpContext()));
     }
 
     private static LabelledBatch ToBatch(Batch batch) =>

@@ -17,6 +17,10 @@ namespace SupSup.Silo.Management;
 internal static class ModelEndpoints
 {
     private const int ListedAtOnce = 16;
+
+    // Of an import: its masks, eight at once, are as large as what is held of the model anyway.
+    private const long ImportBytes = 16 << 20;
+
     private const string MarkdownType = "text/markdown";
 
     /// <summary>Adds the endpoints.</summary>
@@ -30,7 +34,8 @@ internal static class ModelEndpoints
             .WithSummary("Gives a model another name for people; it goes on answering by those before");
         group.MapDelete("models/{model}", DeleteAsync).RequireAuthorization(Roles.Admin)
             .WithSummary("Deletes a model, its tasks, data and streams; repeat it where it says that it is not done yet");
-        group.MapPost("models/{model}/import", ImportAsync).RequireAuthorization(Roles.Trainer).Accepts<byte[]>("*/*")
+        group.MapPost("models/{model}/import", ImportAsync).RequireAuthorization(Roles.Trainer)
+            .TakesMemory(weight: 0, ImportBytes).Accepts<byte[]>("*/*")
             .WithSummary("Makes a model, or adds to it, from a file that export wrote; repeating it is harmless");
         group.MapGet("models/{model}/health", HealthAsync).WithSummary(
             "Where a model's masks are, and which cannot be read; with read=false nothing is read to find out");
@@ -154,6 +159,7 @@ internal static class ModelEndpoints
         description.Spec.Refuse(model, "no mask of a task can be written to a file; back up the store, or make a model without storage");
         context.Response.ContentType = "application/octet-stream";
         context.Response.SetFileName($"{model}.safetensors");
+        if (HeadAndOptions.IsHead(context)) return;
         await ModelDownload.WriteAsync(grains, description, context.Response, either.Token);
     }
 

@@ -18,7 +18,8 @@ internal static class StreamEndpoints
         group.MapPost("models/{model}/tasks/{task:int}/batches", LearnAsync).RequireAuthorization(Roles.Trainer)
             .WithSummary(
                 "Trains a task that was ordered without data on batches, as lines of JSON; answers with its position, a line for each")
-            .Accepts<BatchLine>(NdJson.ContentType).Produces<StreamPosition>(StatusCodes.Status200OK, NdJson.ContentType);
+            .TakesMemory(weight: 0)
+            .Accepts<BatchLine.Shown>(NdJson.ContentType).Produces<StreamPosition>(StatusCodes.Status200OK, NdJson.ContentType);
         group.MapPost("models/{model}/tasks/{task:int}/flush", FlushTaskAsync).RequireAuthorization(Roles.Trainer)
             .WithSummary("Stores what a task's stream has trained");
         RouteGroupBuilder streams = group.MapGroup("models/{model}/streams/{stream}");
@@ -27,7 +28,8 @@ internal static class StreamEndpoints
         streams.MapGet("", GetAsync).WithSummary("Where a stream stands, and what its batches trained");
         streams.MapPost("batches", SubmitAsync).RequireAuthorization(Roles.Trainer)
             .WithSummary("Submits batches as lines of JSON; answers with the stream's position, a line for each")
-            .Accepts<BatchLine>(NdJson.ContentType).Produces<StreamAnswer>(StatusCodes.Status200OK, NdJson.ContentType);
+            .TakesMemory(weight: 0)
+            .Accepts<BatchLine.Shown>(NdJson.ContentType).Produces<StreamAnswer>(StatusCodes.Status200OK, NdJson.ContentType);
         streams.MapPost("flush", FlushAsync).RequireAuthorization(Roles.Trainer).WithSummary("Stores what was submitted so far");
         streams.MapPost("complete", CompleteAsync).RequireAuthorization(Roles.Trainer)
             .WithSummary("Completes the masks in training with the batches they have had");
@@ -37,13 +39,16 @@ internal static class StreamEndpoints
         grains.GetGrain<IStreamGrain>(GrainKeys.Stream(model, stream));
 
     private static Task LearnAsync(
-        string model, int task, IGrainFactory grains, ServingGate gate, HttpSettings settings, HttpContext context)
+        string model, int task, IGrainFactory grains, OpenStreams streams, HttpSettings settings, HttpContext context)
     {
         ITaskGrain grain = grains.Task(model, task);
-        return NdJson.WriteAsync(context, gate, token => InFlight.RunAsync(
-            NdJson.ReadAsync<BatchLine>(context, settings.MaxRequestBytes, token),
-            (line, cancellationToken) => grain.SubmitAsync(Number(line.Number), line.ToBatch(), cancellationToken),
-            token));
+        return NdJson.WriteAsync(context, streams, takes: true, token => InFlight.RunAsync(
+            NdJson.ReadAsync<BatchLine>(context, settings.MaxRequestBytes, token), SendAsync, token));
+
+        async Task<StreamPosition> SendAsync(Leased<BatchLine> line, CancellationToken cancellationToken)
+        {
+            using (line) return await grain.SubmitAsync(Number(line.Value.Number), line.Value.ToBatch(), cancellationToken);
+        }
     }
 
     private static Task<StreamPosition> FlushTaskAsync(string model, int task, IGrainFactory grains, CancellationToken cancellationToken) =>
@@ -57,17 +62,21 @@ internal static class StreamEndpoints
         CancellationToken cancellationToken) => grains.Stream(model, stream).DescribeAsync(cancellationToken);
 
     private static Task SubmitAsync(
-        string model, string stream, IGrainFactory grains, ServingGate gate, HttpSettings settings, HttpContext context)
+        string model, string stream, IGrainFactory grains, OpenStreams streams, HttpSettings settings, HttpContext context)
     {
         IStreamGrain grain = grains.Stream(model, stream);
-        return NdJson.WriteAsync(context, gate, Answers);
+        return NdJson.WriteAsync(context, streams, takes: true, Answers);
 
         // One after another: which mask serves a segment is decided on its first batch.
         async IAsyncEnumerable<StreamAnswer> Answers(
             [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            await foreach (BatchLine line in NdJson.ReadAsync<BatchLine>(context, settings.MaxRequestBytes, cancellationToken))
-                yield return await grain.SubmitAsync(line.Number, line.ToBatch(), cancellationToken);
+            await foreach (Leased<BatchLine> line in NdJson.ReadAsync<BatchLine>(context, settings.MaxRequestBytes, cancellationToken))
+            {
+                StreamAnswer answer;
+                using (line) answer = await grain.SubmitAsync(line.Value.Number, line.Value.ToBatch(), cancellationToken);
+                yield return answer;
+            }
         }
     }
 

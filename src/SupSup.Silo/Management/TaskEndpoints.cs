@@ -164,10 +164,10 @@ internal static class TaskEndpoints
         throw new SupSupException(SupSupError.Unavailable, $"the silo of task {model}/{task} was lost; ask again");
     }
 
-    private static async Task ProgressAsync(string model, int task, IGrainFactory grains, ServingGate gate, HttpContext context)
+    private static async Task ProgressAsync(string model, int task, IGrainFactory grains, OpenStreams streams, HttpContext context)
     {
         await grains.Coordinator(model).GetSpecAsync(context.RequestAborted);
-        await NdJson.WriteAsync(context, gate, Watch);
+        await NdJson.WriteAsync(context, streams, takes: false, Watch);
 
         async IAsyncEnumerable<TrainingStatus> Watch(
             [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)

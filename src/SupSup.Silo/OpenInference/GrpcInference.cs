@@ -14,13 +14,12 @@ namespace SupSup.Silo.OpenInference;
 /// <summary>The gRPC form of the Open Inference Protocol, version 2.</summary>
 /// <param name="service">Answers.</param>
 /// <param name="health">The silo.</param>
-/// <param name="gate">Knows when the silo is to stop.</param>
 /// <param name="grains">Its grains.</param>
 /// <param name="statistics">What was counted.</param>
 /// <param name="names">Finds models by their names.</param>
 [Authorize(Roles.Reader)]
 internal sealed class GrpcInference(
-    InferService service, SiloHealth health, ServingGate gate, IGrainFactory grains, InferStatistics statistics, ModelNames names)
+    InferService service, SiloHealth health, IGrainFactory grains, InferStatistics statistics, ModelNames names)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
     /// <inheritdoc/>
@@ -100,7 +99,7 @@ internal sealed class GrpcInference(
 
     /// <inheritdoc/>
     public override Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context) =>
-        InferAsync(request, context.CancellationToken);
+        InferAsync(request, context);
 
     /// <inheritdoc/>
     public override async Task ModelStreamInfer(
@@ -108,9 +107,9 @@ internal sealed class GrpcInference(
         IServerStreamWriter<ModelStreamInferResponse> responseStream,
         ServerCallContext context)
     {
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, gate.Stopping);
-        await foreach (ModelInferRequest request in requestStream.ReadAllAsync(either.Token))
-            await responseStream.WriteAsync(await StreamedAsync(request, context.CancellationToken), context.CancellationToken);
+        CancellationToken token = OpenStreams.One.Of(context.GetHttpContext()).Token;
+        await foreach (ModelInferRequest request in requestStream.ReadAllAsync(token))
+            await responseStream.WriteAsync(await StreamedAsync(request, context), context.CancellationToken);
     }
 
     /// <inheritdoc/>
@@ -139,12 +138,12 @@ internal sealed class GrpcInference(
     };
 
     // A request that is refused does not end the stream. Each has one answer, and Triton marks the last one of a request.
-    private async Task<ModelStreamInferResponse> StreamedAsync(ModelInferRequest request, CancellationToken cancellationToken)
+    private async Task<ModelStreamInferResponse> StreamedAsync(ModelInferRequest request, ServerCallContext context)
     {
         ModelStreamInferResponse answer = new();
         try
         {
-            answer.InferResponse = await InferAsync(request, cancellationToken);
+            answer.InferResponse = await InferAsync(request, context);
         }
         catch (SupSupException e)
         {
@@ -156,8 +155,9 @@ internal sealed class GrpcInference(
         return answer;
     }
 
-    private async Task<ModelInferResponse> InferAsync(ModelInferRequest request, CancellationToken cancellationToken)
+    private async Task<ModelInferResponse> InferAsync(ModelInferRequest request, ServerCallContext context)
     {
+        CancellationToken cancellationToken = context.CancellationToken;
         request.ModelName = await names.KeyOfAsync(request.ModelName, cancellationToken);
         bool isRaw = request.RawInputContents.Count > 0;
         if (isRaw && request.RawInputContents.Count != request.Inputs.Count)
@@ -165,7 +165,11 @@ internal sealed class GrpcInference(
                 $"{request.RawInputContents.Count} raw contents for {request.Inputs.Count} inputs; send one for each input");
         InferRequest asked = new()
         {
-            Inputs = [.. request.Inputs.Select((input, n) => Tensor(input, isRaw ? request.RawInputContents[n].Span : default, isRaw))],
+            Inputs =
+            [
+                .. request.Inputs.Select(
+                    (input, n) => Tensor(input, isRaw ? request.RawInputContents[n].Span : default, isRaw, context)),
+            ],
             Parameters = Parameters(request.Parameters),
             Outputs = [.. request.Outputs.Select(output => RequestedOutput.Of(output.Name, Parameters(output.Parameters)))],
         };
@@ -214,12 +218,17 @@ internal sealed class GrpcInference(
         };
     }
 
-    private static InferTensor Tensor(ModelInferRequest.Types.InferInputTensor input, ReadOnlySpan<byte> raw, bool isRaw)
+    private static InferTensor Tensor(ModelInferRequest.Types.InferInputTensor input, ReadOnlySpan<byte> raw, bool isRaw,
+        ServerCallContext context)
     {
         InferParameters.RefuseSharedMemory(input.Name, input.Parameters.Keys);
         if (isRaw && input.Contents is not null) throw new SupSupException(
             SupSupError.InvalidRequest, $"input '{input.Name}' has both contents and raw contents; send one of them");
         InferTensorContents contents = input.Contents ?? new InferTensorContents();
+        long count = isRaw
+            ? raw.Length / TensorBytes.SizeOf(input.Name, input.Datatype)
+            : contents.Fp32Contents.Count + contents.Fp64Contents.Count + contents.UintContents.Count;
+        GrpcBody.Extend(context.GetHttpContext(), InferRequestReader.ValueBytes * count);
         float[] values = isRaw ? TensorBytes.Read(input.Name, input.Datatype, raw) : input.Datatype switch
         {
             "FP32" => [.. contents.Fp32Contents],

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Silo.Http;
 
 namespace SupSup.Silo.OpenInference;
 
@@ -9,28 +10,43 @@ namespace SupSup.Silo.OpenInference;
 /// </summary>
 internal ref struct InferRequestReader
 {
-    private const int MaxDepth = 16;
+    /// <summary>Bytes that a value takes until it is answered: as it is read, joined with those of other requests, and as a factor of the
+    /// gradient.</summary>
+    public const int ValueBytes = 3 * sizeof(float);
 
+    private const int MaxDepth = 16;
+    private const int MostSides = 8;
+    private const int MostMembers = 64;
+
+    private readonly ReadOnlySpan<byte> _text;
     private readonly ReadOnlySpan<byte> _binary;
+    private readonly int _mostRows;
+    private readonly ByteBudget.Lease? _lease;
     private Utf8JsonReader _json;
     private int _binaryRead;
+    private long _values;
 
-    private InferRequestReader(ReadOnlySpan<byte> json, ReadOnlySpan<byte> binary)
+    private InferRequestReader(ReadOnlySpan<byte> json, ReadOnlySpan<byte> binary, int mostRows, ByteBudget.Lease? lease)
     {
         _json = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        _text = json;
         _binary = binary;
+        (_mostRows, _lease) = (mostRows, lease);
     }
 
     /// <summary>Reads a request.</summary>
     /// <param name="json">Its JSON.</param>
     /// <param name="binary">The bytes after the JSON.</param>
-    /// <exception cref="SupSupException">InvalidRequest: its content is invalid.</exception>
+    /// <param name="mostRows">Rows at most.</param>
+    /// <param name="lease">Covers values before there is memory taken for them; null for no bound.</param>
+    /// <exception cref="SupSupException">InvalidRequest: its content is invalid. Unavailable: there is no memory for it.</exception>
     /// <exception cref="JsonException">It is no JSON.</exception>
-    public static InferRequest Read(ReadOnlySpan<byte> json, ReadOnlySpan<byte> binary)
+    public static InferRequest Read(
+        ReadOnlySpan<byte> json, ReadOnlySpan<byte> binary, int mostRows, ByteBudget.Lease? lease)
     {
         try
         {
-            InferRequestReader reader = new(json, binary);
+            InferRequestReader reader = new(json, binary, mostRows, lease);
             return reader.ReadRequest();
         }
         catch (InvalidOperationException e) when (e is not ObjectDisposedException)
@@ -86,7 +102,7 @@ internal ref struct InferRequestReader
                 case "name": name = Text("an input's name"); break;
                 case "datatype": datatype = Text("an input's datatype"); break;
                 case "shape": shape = ReadShape(); break;
-                case "data": values = ReadData(); break;
+                case "data": values = ReadData(shape); break;
                 case "parameters": parameters = ReadParameters("an input's parameters"); break;
                 default: throw Invalid($"unknown property '{property}'; an input has name, shape, datatype, data and parameters");
             }
@@ -105,6 +121,7 @@ internal ref struct InferRequestReader
                 throw Invalid(
                     $"input '{name}' needs {bytes} bytes after the JSON, but {_binary.Length - _binaryRead} are left; check "
                         + "Inference-Header-Content-Length");
+            Cover(bytes / TensorBytes.SizeOf(name, datatype));
             values = TensorBytes.Read(name, datatype, _binary.Slice(_binaryRead, (int)bytes));
             _binaryRead += (int)bytes;
         }
@@ -145,6 +162,7 @@ internal ref struct InferRequestReader
         Dictionary<string, object> parameters = [];
         while (NextProperty() is { } name)
         {
+            if (parameters.Count == MostMembers) throw Invalid($"{what} has more than {MostMembers} members");
             if (InferParameters.IsHint(name))
             {
                 _json.Skip();
@@ -169,17 +187,41 @@ internal ref struct InferRequestReader
     private long[] ReadShape()
     {
         List<long> shape = [];
-        ForEach("a shape", (ref InferRequestReader reader) => shape.Add(reader._json.TokenType == JsonTokenType.Number
-            && reader._json.TryGetInt64(out long side) ? side : throw Invalid("a shape must have whole numbers")));
+        ForEach("a shape", (ref InferRequestReader reader) =>
+        {
+            if (shape.Count == MostSides) throw Invalid($"a shape has more than {MostSides} dimensions; send [rows, inputs]");
+            shape.Add(reader._json.TokenType == JsonTokenType.Number
+                && reader._json.TryGetInt64(out long side) ? side : throw Invalid("a shape must have whole numbers"));
+        });
+        if (shape.Count > 1) CheckRows(shape[0]);
         return [.. shape];
+    }
+
+    private readonly void CheckRows(long rows)
+    {
+        if (rows > _mostRows) throw InferService.TooManyRows(rows, _mostRows);
+    }
+
+    // Before memory is taken for them.
+    private void Cover(long values)
+    {
+        _values += values;
+        _lease?.Cover(_text.Length + _binary.Length + (ValueBytes * _values));
     }
 
     // Flat or nested; the shape is checked against the number of values. Of nested arrays all of one depth must be of one length, and
     // numbers of one depth: the values of ragged ones may fill the shape, and would be other rows than were meant.
-    private float[] ReadData()
+    private float[] ReadData(long[]? shape)
     {
         Expect(JsonTokenType.StartArray, "an input's data");
-        float[] values = new float[1024];
+
+        // There are no more numbers than commas, and one.
+        long most = _text[(int)_json.BytesConsumed..].Count((byte)',') + 1;
+        bool fills = shape is { Length: > 0 } && shape.All(side => side > 0);
+        Int128 full = fills ? shape!.Aggregate((Int128)1, (product, side) => product * side) : most;
+        long room = (long)Int128.Min(most, full);
+        Cover(room);
+        float[] values = new float[room];
         int count = 0, depth = 1, deepest = 0;
         Span<int> here = stackalloc int[MaxDepth + 1], lengths = stackalloc int[MaxDepth + 1];
         here.Clear();
@@ -189,13 +231,16 @@ internal ref struct InferRequestReader
             switch (_json.TokenType)
             {
                 case JsonTokenType.Number:
-                    if (count == values.Length) Array.Resize(ref values, 2 * count);
+                    if (count == room) throw Invalid($"an input has more values than the {full} that fill its shape");
                     if (!_json.TryGetSingle(out values[count++])) throw Invalid("an input's data have a number beyond single precision");
                     if (depth != deepest && deepest > 0) throw Ragged();
                     deepest = depth;
                     here[depth]++;
                     break;
-                case JsonTokenType.StartArray: here[depth++]++; break;
+                case JsonTokenType.StartArray:
+                    here[depth++]++;
+                    if (depth == 2 && shape is null or { Length: > 1 }) CheckRows(here[1]);
+                    break;
                 case JsonTokenType.EndArray:
                     if (lengths[depth] >= 0 && lengths[depth] != here[depth]) throw Ragged();
                     lengths[depth] = here[depth];
@@ -216,7 +261,11 @@ internal ref struct InferRequestReader
     private void ForEach(string what, ElementReader read)
     {
         Expect(JsonTokenType.StartArray, what);
-        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray) read(ref this);
+        for (int n = 0; _json.Read() && _json.TokenType != JsonTokenType.EndArray; n++)
+        {
+            if (n == MostMembers) throw Invalid($"{what} has more than {MostMembers} members");
+            read(ref this);
+        }
     }
 
     // One that is null counts as left out.

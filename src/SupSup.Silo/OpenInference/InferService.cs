@@ -161,6 +161,10 @@ internal sealed class InferService(
                 Lead = double.PositiveInfinity,
             })];
 
+    /// <summary>Refuses a number of rows.</summary>
+    public static SupSupException TooManyRows(long rows, int most) =>
+        Invalid($"{rows} rows are too many for one request (at most {most}, Http:MaxRows); split the request");
+
     private InputBatch Inputs(InferRequest request)
     {
         if (request.Inputs is not [{ } tensor])
@@ -173,8 +177,7 @@ internal sealed class InferService(
         Int128 count = tensor.Shape.Aggregate((Int128)1, (product, side) => product * side);
         if (count != tensor.Values.Length)
             throw Invalid($"{tensor.Values.Length} values of '{tensor.Name}' do not fill shape [{string.Join(", ", tensor.Shape)}]");
-        if (rows > settings.MaxRows)
-            throw Invalid($"{rows} rows are too many for one request (at most {settings.MaxRows}, Http:MaxRows); split the request");
+        if (rows > settings.MaxRows) throw TooManyRows(rows, settings.MaxRows);
         return new InputBatch { Rows = (int)rows, Values = tensor.Values };
     }
 

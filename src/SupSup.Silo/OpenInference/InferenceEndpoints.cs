@@ -10,6 +10,7 @@ using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.Health;
 using SupSup.Silo.Http;
 using SupSup.Silo.Security;
+using SupSup.Silo.Settings;
 
 namespace SupSup.Silo.OpenInference;
 
@@ -17,6 +18,13 @@ namespace SupSup.Silo.OpenInference;
 internal static class InferenceEndpoints
 {
     private const string LengthHeader = "Inference-Header-Content-Length";
+
+    /// <summary>Bytes that a body takes for each of its own, before it is known what is in it: a number has some four characters or more.
+    /// </summary>
+    public const int BodyWeight = 1 + (InferRequestReader.ValueBytes / 6);
+
+    // Of tables as of JSON with two characters a number; one file is unfolded at a time.
+    private const int FileWeight = 8;
 
     /// <summary>Names of what is answered beyond the protocol.</summary>
     public static IReadOnlyList<string> Extensions { get; } = ["binary_tensor_data", "classification", "model_configuration"];
@@ -42,6 +50,7 @@ internal static class InferenceEndpoints
             group.MapGet(path, MetadataAsync).WithSummary("A model's tensors");
             group.MapGet($"{path}/ready", ReadyAsync).WithSummary("Whether a model takes requests");
             group.MapPost($"{path}/infer", InferAsync).WithSummary("Infers task and class of inputs")
+                .TakesMemory(BodyWeight)
                 .Accepts<InferBody>("application/json", ["application/octet-stream", .. FileTypes.All]).Produces<InferAnswer>();
         }
     }
@@ -72,10 +81,10 @@ internal static class InferenceEndpoints
         return new ModelReadiness(model, true);
     }
 
-    private static async Task InferAsync(string model, string? version, InferService service, HttpContext context)
+    private static async Task InferAsync(string model, string? version, InferService service, HttpSettings settings, HttpContext context)
     {
         CancellationToken cancellationToken = context.RequestAborted;
-        InferRequest request = await ReadAsync(model, service, context.Request, cancellationToken);
+        InferRequest request = await ReadAsync(model, service, context.Request, settings.MaxRows, cancellationToken);
         (version, OutputTensor[] outputs) = await service.InferAsync(model, version, request, cancellationToken);
         await InferResponseWriter.WriteAsync(context.Response, model, version, request, outputs, cancellationToken);
     }
@@ -83,7 +92,7 @@ internal static class InferenceEndpoints
     // A page of another site can send text or a form without being asked, but not this. Triton's client names no type; what a
     // browser sends so is refused where no key is asked for (Security/LoopbackHosts).
     private static async Task<InferRequest> ReadAsync(
-        string model, InferService service, HttpRequest request, CancellationToken cancellationToken)
+        string model, InferService service, HttpRequest request, int mostRows, CancellationToken cancellationToken)
     {
         string? type = request.ContentType?.Split(';')[0].Trim();
         bool isFile = FileTypes.Contains(type);
@@ -93,36 +102,47 @@ internal static class InferenceEndpoints
                 $"unsupported Content-Type '{type}'; send application/json, application/octet-stream with the header {LengthHeader}, or a "
                     + $"file as {string.Join(", ", FileTypes.All)}",
                 StatusCodes.Status415UnsupportedMediaType);
-        ReadResult read = await WholeAsync(request.BodyReader, cancellationToken);
-        try
-        {
-            return isFile
-                ? await service.ReadAsync(model, type!, read.Buffer.ToArray(), request.Query, cancellationToken)
-                : Parse(read.Buffer, request);
-        }
-        finally
-        {
-            request.BodyReader.AdvanceTo(read.Buffer.End);
-        }
+        byte[] body = await BodyAsync(request, cancellationToken);
+        if (!isFile) return Parse(body, request, mostRows);
+        RequestBudget.Of(request.HttpContext).Cover((long)FileWeight * body.Length);
+        return await service.ReadAsync(model, type!, body, request.Query, cancellationToken);
     }
 
-    private static InferRequest Parse(ReadOnlySequence<byte> body, HttpRequest request)
+    private static InferRequest Parse(ReadOnlySpan<byte> body, HttpRequest request, int mostRows)
     {
-        ReadOnlySpan<byte> bytes = body.IsSingleSegment ? body.FirstSpan : body.ToArray();
-        if (request.Headers[LengthHeader].FirstOrDefault() is not { } text) return InferRequestReader.Read(bytes, []);
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int length) && length <= bytes.Length
-            ? InferRequestReader.Read(bytes[..length], bytes[length..])
+        ByteBudget.Lease lease = RequestBudget.Of(request.HttpContext);
+        if (request.Headers[LengthHeader].FirstOrDefault() is not { } text) return InferRequestReader.Read(body, [], mostRows, lease);
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int length) && length <= body.Length
+            ? InferRequestReader.Read(body[..length], body[length..], mostRows, lease)
             : throw new SupSupException(SupSupError.InvalidRequest,
-                $"{LengthHeader} is '{text}', but the body has {bytes.Length} bytes; send the length of the JSON");
+                $"{LengthHeader} is '{text}', but the body has {body.Length} bytes; send the length of the JSON");
     }
 
-    private static async ValueTask<ReadResult> WholeAsync(PipeReader reader, CancellationToken cancellationToken)
+    // Of a length that is known one copy is made, and what was received is let go of.
+    private static async ValueTask<byte[]> BodyAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        (byte[]? body, int count) = (null, 0);
         while (true)
         {
-            ReadResult read = await reader.ReadAsync(cancellationToken);
-            if (read.IsCompleted) return read;
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            ReadResult read = await request.BodyReader.ReadAsync(cancellationToken);
+            if (request.ContentLength is { } length)
+            {
+                body ??= GC.AllocateUninitializedArray<byte>((int)length);
+                read.Buffer.CopyTo(body.AsSpan(count));
+                count += (int)read.Buffer.Length;
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+            }
+            else if (read.IsCompleted)
+            {
+                body = read.Buffer.ToArray();
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+            }
+            else
+            {
+                request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            }
+
+            if (read.IsCompleted) return body!;
         }
     }
 

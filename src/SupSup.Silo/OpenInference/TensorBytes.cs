@@ -17,7 +17,7 @@ internal static class TensorBytes
     /// <exception cref="SupSupException">InvalidRequest: another datatype, or bytes that are no whole number of values.</exception>
     public static float[] Read(string name, string datatype, ReadOnlySpan<byte> bytes)
     {
-        int size = datatype switch { "FP32" => 4, "FP64" => 8, "UINT8" => 1, _ => throw WrongDatatype(name, datatype) };
+        int size = SizeOf(name, datatype);
         if (bytes.Length % size != 0) throw new SupSupException(
             SupSupError.InvalidRequest, $"{bytes.Length} bytes of '{name}' are not a whole number of {datatype} values");
         float[] values = new float[bytes.Length / size];
@@ -33,6 +33,11 @@ internal static class TensorBytes
                 };
         return values;
     }
+
+    /// <summary>Bytes of a value.</summary>
+    /// <exception cref="SupSupException">InvalidRequest: another datatype.</exception>
+    public static int SizeOf(string name, string datatype) =>
+        datatype switch { "FP32" => 4, "FP64" => 8, "UINT8" => 1, _ => throw WrongDatatype(name, datatype) };
 
     /// <summary>Refuses a datatype.</summary>
     public static SupSupException WrongDatatype(string name, string datatype) =>

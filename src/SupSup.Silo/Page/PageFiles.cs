@@ -4,6 +4,7 @@ using System.IO.Hashing;
 using System.Reflection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.StaticFiles;
+using SupSup.Silo.Http;
 
 namespace SupSup.Silo.Page;
 
@@ -26,6 +27,8 @@ internal static class PageFiles
     public static Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         string path = context.Request.Path.Value ?? "/";
+        if (HttpMethods.IsOptions(context.Request.Method) && Files.ContainsKey(path == "/" ? "/index.html" : path))
+            return HeadAndOptions.AnswerAsync(context, HttpMethods.Get);
         bool isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
         return isRead
             && Files.TryGetValue(path == "/" ? "/index.html" : path, out PageFile? file) ? WriteAsync(context, file) : next(context);
@@ -39,7 +42,6 @@ internal static class PageFiles
         response.Headers.Vary = "Accept-Encoding";
         response.Headers.CacheControl = "no-cache"; // it is asked again whether there is a newer one, which a new silo may have
         response.Headers.ContentSecurityPolicy = ContentPolicy;
-        response.Headers["Referrer-Policy"] = "no-referrer";
         if (context.Request.Headers.IfNoneMatch.Contains(file.Tag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;

@@ -45,6 +45,9 @@ public sealed class SiloSettings : IValidatableObject
     /// <summary>The page, the REST and gRPC interfaces, and health.</summary>
     public HttpSettings Http { get; set; } = new();
 
+    /// <summary>What all who ask there may take together.</summary>
+    public LimitSettings Limits { get; set; } = new();
+
     /// <summary>Who may ask what there.</summary>
     public SecuritySettings Security { get; set; } = new();
 

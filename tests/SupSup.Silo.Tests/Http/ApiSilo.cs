@@ -123,7 +123,8 @@ public sealed class ApiSilo : IAsyncLifetime
     /// <summary>Pixels as the network sees them.</summary>
     public static float[] Normalized(IEnumerable<int> pixels) => [.. pixels.Select(pixel => (pixel / 255f - 0.1307f) / 0.3081f)];
 
-    private async Task LearnAsync()
+    /// <summary>Makes the model and learns its tasks.</summary>
+    public async Task LearnAsync()
     {
         (HttpStatusCode code, JsonElement body) = await PutAsync(
             $"/v1/models/{Model}", new { inputs = 784, hidden = new[] { 100 }, outputs = 50, classes = 10, seed = 1 });

@@ -28,6 +28,8 @@ internal sealed class LocalSilo : IAsyncDisposable
 
     public IReadOnlyCollection<string> Log => _log.Lines;
 
+    public IServiceProvider Services => _host.Services;
+
     public HttpServer Server => _host.Services.GetServices<IHostedService>().OfType<HttpServer>().Single();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using SupSup.Silo.Tests.Http;
+using SupSup.Silo.Tests.Security;
+
+namespace SupSup.Silo.Tests.Operations;
+
+/// <summary>One caller sends the largest bodies over 200 connections for a minute to a silo with a heap of 1 GiB, while another asks small
+/// questions. What it measures is in docs/loadtest.md.</summary>
+public sealed class OverloadTests
+{
+    private const int Connections = 200;
+    private const int LargestBytes = 32 << 20;
+    private const int Rows = 4096;
+    private const int Inputs = 784;
+    private const string Heap = "DOTNET_GCHeapHardLimit";
+    private const string Infer = $"/v2/models/{ApiSilo.Model}/infer";
+
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Given_a_heap_of_1_GiB_when_the_largest_bodies_come_for_a_minute_then_nothing_fails_and_another_caller_is_served()
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("SUPSUP_LONG_TESTS") == "1", "a part of the long run: ./test.sh --long");
+        using KeyFile keys = new();
+        Environment.SetEnvironmentVariable(Heap, "0x40000000");
+        await using ApiSilo silo = await ApiSilo.StartAsync(("Security:KeysFile", keys.File));
+        Environment.SetEnvironmentVariable(Heap, null);
+        silo.Http.DefaultRequestHeaders.Add("X-Api-Key", keys.Trainer);
+        await silo.LearnAsync();
+        using HttpClient small = Client(silo, keys.Trainer), large = Client(silo, keys.Reader);
+
+        Asked before = await AskAsync(small, TimeSpan.FromSeconds(10));
+        long memory = silo.Process.MemoryBytes;
+        using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        ConcurrentDictionary<string, int> answers = new();
+        byte[] full = Encoding.ASCII.GetBytes(
+            $$"""{"inputs":[{"name":"input","datatype":"FP32","shape":[{{Rows}},{{Inputs}}],"data":[0.123456"""
+                + new StringBuilder().Insert(0, ",0.123456", (Rows * Inputs) - 1) + "]}]}");
+        byte[] dense = Encoding.ASCII.GetBytes(
+            """{"inputs":[{"name":"input","datatype":"FP32","data":[0""" + new StringBuilder().Insert(0, ",0", (LargestBytes / 2) - 100)
+                + """],"shape":[1,784]}]}""");
+        Task[] senders = [.. Enumerable.Range(0, Connections).Select(
+            n => SendAsync(large, n % 2 == 0 ? full : dense, n, answers, ending.Token))];
+        Task<long> peak = PeakAsync(silo, ending.Token);
+        Asked during = await AskAsync(small, Minute);
+        await ending.CancelAsync();
+        await Task.WhenAll(senders);
+        await Task.Delay(Minute, Stop);
+        long after = silo.Process.MemoryBytes;
+        Asked later = await AskAsync(small, TimeSpan.FromSeconds(10));
+
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"large: {string.Join(", ", answers.OrderBy(one => one.Key).Select(one => $"{one.Key} {one.Value}"))}\n"
+                + $"small before: {before}\nsmall during: {during}\nsmall after: {later}\n"
+                + $"memory MiB before {memory >> 20}, at most {await peak >> 20}, a minute later {after >> 20}");
+        Assert.DoesNotContain("500", answers.Keys);
+        Assert.Contains("503", answers.Keys);
+        Assert.Equal((0, 0, 0), (before.Failures, during.Failures, later.Failures));
+        Assert.InRange(after, 0, 1.1 * memory);
+    }
+
+    private static HttpClient Client(ApiSilo silo, string key)
+    {
+        HttpClient client = new(new SocketsHttpHandler { MaxConnectionsPerServer = Connections })
+        {
+            BaseAddress = silo.Http.BaseAddress,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        client.DefaultRequestHeaders.Add("X-Api-Key", key);
+        return client;
+    }
+
+    // As fast as it can, as one who does not heed Retry-After.
+    private static async Task SendAsync(
+        HttpClient client, byte[] body, int sender, ConcurrentDictionary<string, int> answers, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            string outcome;
+            try
+            {
+                using HttpRequestMessage request = new(HttpMethod.Post, Infer) { Content = new ByteArrayContent(body) };
+                request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+                request.Headers.TransferEncodingChunked = sender % 4 == 3;
+
+                // Half wait to be told that their body is wanted; others see no answer where they are refused and closed before they read.
+                request.Headers.ExpectContinue = sender % 8 < 4;
+                using HttpResponseMessage response = await client.SendAsync(request, cancellationToken);
+                outcome = $"{(int)response.StatusCode}";
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (HttpRequestException)
+            {
+                outcome = "closed"; // refused before it had sent all
+            }
+
+            answers.AddOrUpdate(outcome, 1, (_, count) => count + 1);
+        }
+    }
+
+    private static async Task<Asked> AskAsync(HttpClient client, TimeSpan time)
+    {
+        List<double> milliseconds = [];
+        int failures = 0;
+        object input = new { name = "input", datatype = "FP32", shape = new[] { 1, Inputs }, data = new float[Inputs] };
+        object body = new { inputs = new[] { input } };
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < time; await Task.Delay(50, Stop))
+        {
+            long asked = Stopwatch.GetTimestamp();
+            try
+            {
+                using HttpResponseMessage response = await client.PostAsJsonAsync(Infer, body, Stop);
+                if (response.StatusCode != HttpStatusCode.OK) failures++;
+            }
+            catch (HttpRequestException)
+            {
+                failures++;
+            }
+
+            milliseconds.Add(Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
+        }
+
+        milliseconds.Sort();
+        return new Asked(milliseconds.Count, failures, milliseconds[milliseconds.Count / 2], milliseconds[milliseconds.Count * 99 / 100]);
+    }
+
+    private static async Task<long> PeakAsync(ApiSilo silo, CancellationToken cancellationToken)
+    {
+        long peak = 0;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            peak = Math.Max(peak, silo.Process.MemoryBytes);
+            await Task.Delay(200, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return peak;
+    }
+
+    private sealed record Asked(int Queries, int Failures, double P50, double P99)
+    {
+        public override string ToString() =>
+            string.Create(CultureInfo.InvariantCulture, $"{Queries} queries, {Failures} failed, p50 {P50:F1} ms, p99 {P99:F1} ms");
+    }
+}
