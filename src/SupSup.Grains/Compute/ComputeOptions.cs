@@ -114,6 +114,10 @@ public sealed class ComputeOptions : IValidatableObject
     [Required(AllowEmptyStrings = false)]
     public string DataFolder { get; set; } = "data";
 
+    /// <summary>Folders that orders may name data in by path, with ';' between; a path outside is refused in the same words whether there
+    /// is something or not. Empty (default): any that the silo can read.</summary>
+    public string DataRoots { get; set; } = "";
+
     internal int EffectiveTrainingThreads => TrainingThreads > 0 ? TrainingThreads : Environment.ProcessorCount;
 
     internal int EffectiveInferenceThreads => InferenceThreads > 0 ? InferenceThreads : Environment.ProcessorCount;

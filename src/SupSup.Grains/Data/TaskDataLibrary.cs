@@ -20,6 +20,7 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, Se
     private const int MostKept = 16;
 
     private readonly DatasetStore _store = new(options.Value.DataFolder);
+    private readonly DataRoots _roots = new(options.Value.DataRoots);
     private readonly ConcurrentDictionary<(string Name, string Stamp), Lazy<Task<Dataset>>> _datasets = new();
     private readonly ConcurrentDictionary<(string Name, string Stamp), PixelNormalization> _normalizations = new();
     private readonly ConcurrentQueue<(string Name, string Stamp)> _kept = new();
@@ -82,6 +83,7 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, Se
     /// <exception cref="SupSupException">Unavailable: they cannot be read.</exception>
     public async Task<string?> ChecksumNowAsync(string dataset)
     {
+        if (!SentDataArchive.Names(dataset)) _roots.Check(dataset);
         bool isThere = SentDataArchive.Names(dataset)
             ? await sent.ChecksumAsync(dataset) is not null
             : DatasetStore.IsPath(dataset) && _store.Knows(dataset);
@@ -162,7 +164,12 @@ public sealed partial class TaskDataLibrary(IOptions<ComputeOptions> options, Se
         while (_kept.Count > MostKept && _kept.TryDequeue(out (string, string) oldest)) _datasets.TryRemove(oldest, out _);
     }
 
-    private string Canonical(string name) => SentDataArchive.Names(name) ? name : _store.Canonical(name);
+    private string Canonical(string name)
+    {
+        if (SentDataArchive.Names(name)) return name;
+        _roots.Check(name);
+        return _store.Canonical(name);
+    }
 
     // Named datasets never change: their files are verified when they are opened.
     private async Task<string> StampAsync(string name) =>
