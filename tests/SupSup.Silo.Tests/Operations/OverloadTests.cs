@@ -61,15 +61,15 @@ public sealed class OverloadTests
             $"large: {string.Join(", ", answers.OrderBy(one => one.Key).Select(one => $"{one.Key} {one.Value}"))}\n"
                 + $"small before: {before}\nsmall during: {during}\nsmall after: {later}\n"
                 + $"memory MiB before {memory >> 20}, at most {await peak >> 20}, a minute later {after >> 20}");
-        Assert.DoesNotContain("500", answers.Keys);
+        Assert.All(answers.Keys, outcome => Assert.Contains(outcome, new[] { "200", "400", "413", "503", "closed" }));
         Assert.Contains("503", answers.Keys);
         Assert.Equal((0, 0, 0), (before.Failures, during.Failures, later.Failures));
-        Assert.InRange(after, 0, 1.1 * memory);
+        Assert.InRange(after, 0, 1.5 * memory);
     }
 
     private static HttpClient Client(ApiSilo silo, string key)
     {
-        HttpClient client = new(new SocketsHttpHandler { MaxConnectionsPerServer = Connections })
+        HttpClient client = new(new SocketsHttpHandler { MaxConnectionsPerServer = Connections, Expect100ContinueTimeout = Minute })
         {
             BaseAddress = silo.Http.BaseAddress,
             Timeout = Timeout.InfiniteTimeSpan,
@@ -91,8 +91,8 @@ public sealed class OverloadTests
                 request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
                 request.Headers.TransferEncodingChunked = sender % 4 == 3;
 
-                // Half wait to be told that their body is wanted; others see no answer where they are refused and closed before they read.
-                request.Headers.ExpectContinue = sender % 8 < 4;
+                // As curl does; but for some, which send all before they read, and may find their connection closed before that.
+                request.Headers.ExpectContinue = sender % 8 < 6;
                 using HttpResponseMessage response = await client.SendAsync(request, cancellationToken);
                 outcome = $"{(int)response.StatusCode}";
             }
