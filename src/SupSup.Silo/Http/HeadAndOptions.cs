@@ -32,6 +32,7 @@ internal static class HeadAndOptions
     public static async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         string method = context.Request.Method;
+        IServiceProvider services = context.RequestServices; // the server's own, whichever the request is given later
         bool isOptions = HttpMethods.IsOptions(method);
         if (isOptions && !context.Request.Path.HasValue) // of the whole server: OPTIONS *
         {
@@ -58,16 +59,16 @@ internal static class HeadAndOptions
         HttpResponse response = context.Response;
         if (response.HasStarted) return;
         if (response.StatusCode is not (StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed)) return;
-        string[] known = [.. Known(context)];
+        string[] known = [.. Known(services, context.Request.Path)];
         if (known.Length == 0 || known.Contains(HttpMethods.IsHead(method) ? HttpMethods.Get : method)) return;
         response.Headers.Allow = Allowed(known);
         response.StatusCode = isOptions ? StatusCodes.Status204NoContent : StatusCodes.Status405MethodNotAllowed;
     }
 
-    private static IEnumerable<string> Known(HttpContext context) =>
-        context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+    private static IEnumerable<string> Known(IServiceProvider services, PathString path) =>
+        services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(route => route.Metadata.GetMetadata<GrpcMethodMetadata>() is null && new TemplateMatcher(
-                new RouteTemplate(route.RoutePattern), []).TryMatch(context.Request.Path, []))
+                new RouteTemplate(route.RoutePattern), []).TryMatch(path, []))
             .SelectMany(route => route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []).Distinct();
 
     private static StringValues Allowed(string[] known) => string.Join(
