@@ -101,7 +101,7 @@ public sealed class NetworkTests
         {
             Peer silo = Peer.Pod(workload.Labels);
             using PodEnvironment environment = new(overlay, workload);
-            (string host, int port) = RedisOf(environment);
+            (string host, int port) = MembershipOf(environment);
             Assert.True(network.Lets(silo, Named(overlay, host), port));
             Assert.True(network.Lets(Peer.Pod(LoadTest.Labels), Named(overlay, host), port));
             Uri storage = StorageOf(environment);
@@ -160,8 +160,10 @@ public sealed class NetworkTests
             : Peer.Pod(overlay.Workloads.Single(workload => Selectors.Selects(service.Spec.Selector, workload.Labels)).Labels);
     }
 
-    private static (string Host, int Port) RedisOf(PodEnvironment environment)
+    private static (string Host, int Port) MembershipOf(PodEnvironment environment)
     {
+        if (environment.Variables.TryGetValue("SupSup__Membership__ServiceUri", out string? uri))
+            return (new Uri(uri).Host, new Uri(uri).Port);
         System.Net.DnsEndPoint end =
             (System.Net.DnsEndPoint)ConfigurationOptions.Parse(environment.Variables["SupSup__Membership__Redis"]).EndPoints.Single();
         return (end.Host, end.Port);

@@ -30,7 +30,7 @@ public sealed class SettingsTests
             given.Remove("SupSup:Compute:Device", out string? device); // it is taken only where there is such a device
             Assert.Equal(silo.Labels["supsup-device"] == "gpu" ? "cuda" : null, device);
             SiloSettings settings = SettingsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(given).Build());
-            Assert.Equal(MembershipKind.Redis, settings.Membership.Kind);
+            Assert.Equal(name == "azure" ? MembershipKind.Azure : MembershipKind.Redis, settings.Membership.Kind);
             Assert.Equal(StorageKind.Azure, settings.Storage.Kind);
             Assert.Equal("10.244.1.7", settings.Endpoints.Address);
             Assert.Equal("any", settings.Http.Address);

@@ -32,6 +32,13 @@ internal sealed class CommonOptions
     public Option<string?> Redis { get; } =
         new("--redis") { Description = "connection string of the Redis of a running cluster", HelpName = "ADDRESS" };
 
+    public Option<string?> AzureTables { get; } =
+        new("--azure-tables")
+        {
+            Description = "connection string, or address, of the tables with a running cluster's membership, in place of --redis",
+            HelpName = "STRING",
+        };
+
     public Option<string?> Gateway { get; } =
         new("--gateway") { Description = "gateway of a running cluster, in place of --redis", HelpName = "HOST:PORT" };
 
@@ -44,10 +51,16 @@ internal sealed class CommonOptions
     /// <summary>The running cluster that is named, or null.</summary>
     public SupSupClientOptions? Cluster(ParseResult result)
     {
-        (string? redis, string? gateway) = (result.GetValue(Redis), result.GetValue(Gateway));
-        if (redis is null && gateway is null) return null;
-        SupSupClientOptions options =
-            new() { ServiceId = result.GetValue(ServiceId)!, ClusterId = result.GetValue(ClusterId)!, Redis = redis };
+        (string? redis, string? tables, string? gateway) =
+            (result.GetValue(Redis), result.GetValue(AzureTables), result.GetValue(Gateway));
+        if (redis is null && tables is null && gateway is null) return null;
+        SupSupClientOptions options = new()
+        {
+            ServiceId = result.GetValue(ServiceId)!,
+            ClusterId = result.GetValue(ClusterId)!,
+            Redis = redis,
+            AzureTables = tables,
+        };
         if (gateway is not null) options.Gateways.Add(gateway);
         return options;
     }

@@ -1,9 +1,12 @@
 using System.Net;
+using Azure.Data.Tables;
+using Azure.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Messaging;
 using StackExchange.Redis;
+using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Client;
@@ -32,6 +35,13 @@ internal static class ClusterClientSetup
             address = $"Redis {string.Join(", ", configuration.EndPoints.Select(Name))}";
             client.UseRedisClustering(membership => membership.ConfigurationOptions = configuration);
         }
+        else if (options.AzureTables is { } tables)
+        {
+            TableServiceClient service = ParseTables(tables);
+            string table = MembershipTables.NameOf(options.ServiceId);
+            address = $"table {table} at {service.Uri.GetLeftPart(UriPartial.Path).TrimEnd('/')}";
+            client.UseAzureStorageClustering(membership => (membership.TableServiceClient, membership.TableName) = (service, table));
+        }
         else
         {
             DnsEndPoint[] gateways = [.. (options.Gateways.Count > 0 ? options.Gateways : ["127.0.0.1:30000"]).Select(GatewayNames.Parse)];
@@ -44,6 +54,24 @@ internal static class ClusterClientSetup
         {
             if (change.NumberOfConnectedGateways < change.PreviousNumberOfConnectedGateways) retrier.Interrupt();
         });
+    }
+
+    private static TableServiceClient ParseTables(string tables)
+    {
+        TableClientOptions options = new() { Retry = { MaxRetries = 2, NetworkTimeout = TimeSpan.FromSeconds(5) } };
+        try
+        {
+            return Uri.TryCreate(tables, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttps
+                ? new TableServiceClient(uri, new DefaultAzureCredential(), options)
+                : new TableServiceClient(tables, options);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException)
+        {
+            // Not the string itself, which holds a key.
+            throw new SupSupException(SupSupError.InvalidRequest,
+                "the connection string of the table account is invalid, or names no table service; copy it from the Azure portal, or "
+                    + "write the service's address, such as https://account.table.core.windows.net");
+        }
     }
 
     private static ConfigurationOptions ParseRedis(string redis)

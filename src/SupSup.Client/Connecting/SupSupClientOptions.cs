@@ -18,7 +18,13 @@ public sealed class SupSupClientOptions
     public string? Redis { get; set; }
 
     /// <summary>
-    /// Gateways as "host:port" where there is no Redis; host names are resolved again whenever gateways are looked for, and
+    /// Where the cluster's membership is a table in Azure Table Storage: the account's connection string, or the https URI of its table
+    /// service, at which the client signs in as Azure's default credential does. Null (default) as for <see cref="Redis"/>.
+    /// </summary>
+    public string? AzureTables { get; set; }
+
+    /// <summary>
+    /// Gateways as "host:port" where there is neither; host names are resolved again whenever gateways are looked for, and
     /// may have several addresses. Empty (default) is "127.0.0.1:30000".
     /// </summary>
     public IList<string> Gateways { get; } = [];

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using SupSup.Grains.Shards;
 
 namespace SupSup.Grains.Placement;
 

@@ -1,13 +1,15 @@
 using System.Net;
+using Azure.Data.Tables;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Clustering.Redis;
 using Orleans.Configuration;
+using SupSup.Grains.Interfaces;
 using SupSup.Silo.Settings;
 
 namespace SupSup.Silo.Features;
 
-/// <summary>Which silos make the cluster: this one alone, or those that write themselves into a table in Redis.</summary>
+/// <summary>Which silos make the cluster: this one alone, or those that write themselves into a table of Redis or Azure.</summary>
 internal static class MembershipFeature
 {
     public static ISiloBuilder AddMembership(this ISiloBuilder silo, SiloSettings settings)
@@ -16,12 +18,23 @@ internal static class MembershipFeature
         if (settings.Membership.Kind == MembershipKind.Localhost)
             return silo.UseDevelopmentClustering(new IPEndPoint(settings.Endpoints.Advertised!, settings.Endpoints.SiloPort));
 
+        if (settings.Membership.Kind == MembershipKind.Azure) return silo.AddTable(settings);
+
         // The table's key is "{service id}/members/{cluster id}": neither may hold a slash, so no two clusters share one.
         silo.Services.AddSingleton(settings.Membership);
         silo.Services.AddSingleton<RedisConnector>();
         silo.Services.AddOptions<RedisClusteringOptions>()
             .Configure<RedisConnector>((options, redis) => options.CreateMultiplexer = redis.ConnectAsync);
         return silo.UseRedisClustering(options => options.ConfigurationOptions = RedisConnector.Options(settings.Membership.Redis!));
+    }
+
+    private static ISiloBuilder AddTable(this ISiloBuilder silo, SiloSettings settings)
+    {
+        string table = MembershipTables.NameOf(settings.ServiceId);
+        TableServiceClient client = TableConnector.Client(settings.Membership);
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services =>
+            ActivatorUtilities.CreateInstance<TableConnector>(services, client, table, settings.Membership));
+        return silo.UseAzureStorageClustering(options => (options.TableServiceClient, options.TableName) = (client, table));
     }
 
     /// <summary>

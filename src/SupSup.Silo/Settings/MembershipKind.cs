@@ -8,4 +8,7 @@ public enum MembershipKind
 
     /// <summary>A table in Redis.</summary>
     Redis,
+
+    /// <summary>A table in Azure Table Storage.</summary>
+    Azure,
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Azure.Data.Tables;
 using StackExchange.Redis;
 
 namespace SupSup.Silo.Settings;
@@ -6,13 +7,21 @@ namespace SupSup.Silo.Settings;
 /// <summary>Which silos make the cluster, and how soon one that died is left out.</summary>
 public sealed class MembershipSettings : IValidatableObject
 {
-    /// <summary>"localhost" (default): this silo alone; "redis": all silos of one service and cluster id on one Redis.</summary>
+    /// <summary>"localhost" (default): this silo alone; "redis", "azure": all silos of one service and cluster id on one Redis, or in one
+    /// account of Azure Table Storage.</summary>
     public MembershipKind Kind { get; set; } = MembershipKind.Localhost;
 
     /// <summary>The Redis, as StackExchange.Redis writes it: "host:6379,password=..,ssl=true". For kind "redis".</summary>
     public string? Redis { get; set; }
 
-    /// <summary>Seconds for which a starting silo tries to reach Redis. Default 30.</summary>
+    /// <summary>Connection string of the account with the table. For kind "azure", instead of <see cref="ServiceUri"/>.</summary>
+    public string? ConnectionString { get; set; }
+
+    /// <summary>URI of the table service, such as https://account.table.core.windows.net; the silo signs in as Azure's default credential
+    /// does. For kind "azure".</summary>
+    public string? ServiceUri { get; set; }
+
+    /// <summary>Seconds for which a starting silo tries to reach Redis, or the table. Default 30.</summary>
     [Range(0, 3600)]
     public int StartSeconds { get; set; } = 30;
 
@@ -37,6 +46,30 @@ public sealed class MembershipSettings : IValidatableObject
         else if (Redis is not null && Mistake(Redis) is { } mistake)
         {
             yield return new ValidationResult(mistake);
+        }
+
+        if (Kind != MembershipKind.Azure) yield break;
+        if (ConnectionString is null == ServiceUri is null)
+            yield return new ValidationResult("Kind azure needs either ConnectionString or ServiceUri, of an account with tables.");
+        if (ConnectionString is not null && !IsConnectionString(ConnectionString))
+            yield return new ValidationResult(
+                "ConnectionString is invalid, or names no table service; copy it from the Azure portal, "
+                    + "DefaultEndpointsProtocol=https;AccountName=..;AccountKey=..;EndpointSuffix=core.windows.net.");
+        if (ServiceUri is not null && !(Uri.TryCreate(ServiceUri, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttps))
+            yield return new ValidationResult(
+                "ServiceUri is not the https address of a table service; write for example https://account.table.core.windows.net.");
+    }
+
+    // Whether the SDK understands it, and finds a table service in it.
+    private static bool IsConnectionString(string connectionString)
+    {
+        try
+        {
+            return new TableServiceClient(connectionString).Uri is not null;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException)
+        {
+            return false;
         }
     }
 

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using SupSup.Grains.Compute;
-using SupSup.Grains.Shards;
+using SupSup.Grains.Placement;
 
 namespace SupSup.Silo.Settings;
 

@@ -6,7 +6,6 @@ using SupSup.Core.Networks;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Placement;
-using SupSup.Grains.Shards;
 using SupSup.Grains.Tests.Hosting;
 
 namespace SupSup.Grains.Tests.Inference;

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using SupSup.Silo.Http;
+using SupSup.Silo.Health;
 
-namespace SupSup.Silo.Health;
+namespace SupSup.Silo.Http;
 
 /// <summary>
 /// Answers /health/startup, /health/ready and /health/live: 200, or 503 with what is not as it should be. Anyone may ask, from

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace SupSup.Grains.Shards;
+namespace SupSup.Grains.Placement;
 
 /// <summary>How masks are held in the memory of the silos.</summary>
 public sealed class ShardOptions
