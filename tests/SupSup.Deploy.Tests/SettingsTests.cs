@@ -38,6 +38,20 @@ public sealed class SettingsTests
         });
     }
 
+    // Without a limit .NET would count the processors of the node.
+    [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
+    public void Given_a_silo_without_a_limit_of_the_processor_when_it_counts_processors_then_it_has_as_many_as_it_asks_for(string name)
+    {
+        Overlay overlay = Overlay.Open(name);
+        Assert.All(overlay.Silos, silo =>
+        {
+            using PodEnvironment environment = new(overlay, silo);
+            Assert.False(silo.Container.Resources.Limits.ContainsKey("cpu"));
+            decimal asked = silo.Container.Resources.Requests["cpu"].ToDecimal();
+            Assert.Equal($"{Math.Ceiling(asked)}", environment.Variables["DOTNET_PROCESSOR_COUNT"]);
+        });
+    }
+
     [Theory, MemberData(nameof(Overlay.Overlays), MemberType = typeof(Overlay))]
     public void Given_a_silo_when_it_listens_then_it_asks_for_keys_out_of_a_secret(string name)
     {

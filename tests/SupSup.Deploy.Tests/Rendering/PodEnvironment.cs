@@ -25,7 +25,7 @@ internal sealed class PodEnvironment : IDisposable
         }
 
         foreach (V1EnvVar variable in workload.Container.Env ?? [])
-            if (Value(variable) is { } value) _variables[variable.Name] = value;
+            if (Value(variable, workload) is { } value) _variables[variable.Name] = value;
         foreach (V1VolumeMount mount in workload.Container.VolumeMounts ?? [])
             LayOut((workload.Pod.Spec.Volumes ?? []).SingleOrDefault(volume => volume.Name == mount.Name), mount);
     }
@@ -50,11 +50,14 @@ internal sealed class PodEnvironment : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private string? Value(V1EnvVar variable) => variable.ValueFrom switch
+    private string? Value(V1EnvVar variable, Workload workload) => variable.ValueFrom switch
     {
         null => variable.Value,
         { FieldRef.FieldPath: "metadata.name" } => "supsup-silo-7c9d8b6f5d-x2x9k",
         { FieldRef.FieldPath: "status.podIP" } => "10.244.1.7",
+        // The divisor is 1, and what is left counts as one more.
+        { ResourceFieldRef: { Resource: "requests.cpu", Divisor: null } field } when field.ContainerName == workload.Container.Name =>
+            $"{Math.Ceiling(workload.Container.Resources.Requests["cpu"].ToDecimal())}",
         { SecretKeyRef: { } key } => Secret(key.Name).TryGetValue(key.Key, out string? value) ? value
             : key.Optional == true ? null
             : throw new KeyNotFoundException($"{_overlay.Name}: secret {key.Name} has no {key.Key}, which {variable.Name} takes"),
