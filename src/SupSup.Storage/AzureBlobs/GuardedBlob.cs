@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Azure;
 using Azure.Storage;
 using Azure.Storage.Blobs;
@@ -21,8 +22,13 @@ internal sealed class GuardedBlob(BlobClient blob, string container) : BlobClien
     /// </summary>
     private const string WriteIdName = "supsupwrite";
 
+    /// <summary>The metadata entry that says which record the blob is: the first half of the SHA-256 of its name. A blob that was copied to
+    /// another's name has its own. Code before it writes none and ignores it.</summary>
+    private const string RecordName = "supsuprecord";
+
     private const string ContentType = "application/octet-stream";
 
+    private readonly string _record = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(blob.Name)).AsSpan(0, 16));
     private readonly string _writeId = Guid.NewGuid().ToString("N");
 
     /// <summary>The blob's name, container and account as messages give them.</summary>
@@ -65,7 +71,7 @@ internal sealed class GuardedBlob(BlobClient blob, string container) : BlobClien
         BinaryData content, BlobUploadOptions options, CancellationToken cancellationToken = default)
     {
         options.HttpHeaders = new BlobHttpHeaders { ContentType = ContentType, ContentHash = Md5Of(content.ToMemory().Span) };
-        options.Metadata = new Dictionary<string, string> { [WriteIdName] = _writeId };
+        options.Metadata = new Dictionary<string, string> { [WriteIdName] = _writeId, [RecordName] = _record };
 
         // The service compares what arrives with this hash before it stores anything.
         options.TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 };
@@ -112,6 +118,8 @@ internal sealed class GuardedBlob(BlobClient blob, string container) : BlobClien
     {
         BlobDownloadDetails details = download.Details;
         if (details.ContentLength > Array.MaxLength) throw Damaged("its content is too long for this release");
+        if (details.Metadata.TryGetValue(RecordName, out string? of) && of != _record)
+            throw Damaged("it is the record of another blob, which was copied here");
 
         byte[] content = GC.AllocateUninitializedArray<byte>((int)details.ContentLength);
         await download.Content.ReadExactlyAsync(content, cancellationToken);

@@ -52,6 +52,23 @@ public sealed class DamagedBlobTests(OrleansSerialization serialization, Azurite
     }
 
     [Fact]
+    public async Task Given_a_record_copied_to_another_ones_blob_when_read_then_one_line_names_it_and_it_is_not_read()
+    {
+        GrainId other = GrainId.Create("task", "permuted/13");
+        await using RunningStorage running = await _container.StartAsync();
+        await running.InsertAsync(Grain, "replaced");
+        await running.InsertAsync(other, "copied");
+        await _container.BlobOf(Grain).SyncCopyFromUriAsync(_container.BlobOf(other).Uri, cancellationToken: Cancellation);
+
+        DamagedGrainStateException refused = await Assert.ThrowsAsync<DamagedGrainStateException>(
+            async () => await running.ReadAsync(Grain));
+
+        Assert.Contains("it is the record of another blob", refused.Message);
+        AssertNamesBlob(refused);
+        Assert.Equal("copied", (await running.ReadAsync(other)).State.Text);
+    }
+
+    [Fact]
     public async Task Given_a_damaged_blob_when_deleted_as_advised_then_the_record_is_forgotten()
     {
         await using RunningStorage running = await _container.StartAsync();

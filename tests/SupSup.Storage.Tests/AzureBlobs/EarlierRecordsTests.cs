@@ -80,7 +80,8 @@ public sealed class EarlierRecordsTests(OrleansSerialization serialization, Azur
         Assert.Equal(Enumerable.Range(0, 300).Select(n => (byte)n), read.State.Mask);
     }
 
-    /// <summary>Each blob's name, content and headers, but for what is new with each write.</summary>
+    /// <summary>Each blob's name, content and headers, but for what is new with each write, and what the earlier provider
+    /// ignores.</summary>
     private static async Task<List<string>> FormsAsync(BlobContainerClient container)
     {
         List<string> forms = [];
@@ -88,7 +89,8 @@ public sealed class EarlierRecordsTests(OrleansSerialization serialization, Azur
         {
             BlobDownloadResult result = await container.GetBlobClient(blob.Name).DownloadContentAsync(Cancellation);
             BlobDownloadDetails details = result.Details;
-            IEnumerable<string> metadata = details.Metadata.Select(entry => $"{entry.Key} of {entry.Value.Length}");
+            IEnumerable<string> metadata = details.Metadata.Where(entry => entry.Key != "supsuprecord")
+                .Select(entry => $"{entry.Key} of {entry.Value.Length}");
             forms.Add(
                 $"{blob.Name} {details.BlobType} {details.ContentType} {Convert.ToHexString(details.ContentHash)} " +
                 $"{string.Join(' ', metadata)} {Convert.ToHexString(result.Content)}");
