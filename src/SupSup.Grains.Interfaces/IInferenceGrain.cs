@@ -5,7 +5,8 @@ namespace SupSup.Grains.Interfaces;
 /// <summary>
 /// The data path of inference, keyed by the model's name, with a replica on every silo that is asked: a client's call is
 /// answered on the silo of its gateway, so that no single grain caps the throughput. Each answer is computed over one set
-/// of tasks, which includes every task that was acknowledged before the question came.
+/// of tasks, which includes every task that was acknowledged before the question came, unless the coordinator cannot be asked: then every
+/// task that the silo knew when it last could.
 /// </summary>
 [GrainInterfaceType("supsup.inference"), Alias("supsup.inference")]
 public interface IInferenceGrain : IGrainWithStringKey

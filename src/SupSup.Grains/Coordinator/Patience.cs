@@ -36,7 +36,11 @@ internal sealed class Patience(TimeSpan floor, TimeProvider time)
             if (!ended) return false;
         }
 
-        if (call.IsCompletedSuccessfully) _mean += (time.GetElapsedTime(start) - _mean) * Latest;
+        if (call.IsCompletedSuccessfully) Note(time.GetElapsedTime(start));
         return true;
     }
+
+    /// <summary>Takes down how long an answer took that was late.</summary>
+    /// <param name="took">How long.</param>
+    public void Note(TimeSpan took) => _mean += (took - _mean) * Latest;
 }

@@ -64,14 +64,22 @@ internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory gra
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         TaskCompletionSource lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
         int first = IsLate(shard) ? 1 : 0;
+        long start = time.GetTimestamp();
         Task<T> one = CopyAsync(first, either.Token, () => lost.TrySetResult());
         Patience patience = reads ? _store : _memory;
         bool isInTime = await patience.IsInTimeAsync(Task.WhenAny(one, lost.Task), cancellationToken);
-        if (isInTime && !lost.Task.IsCompleted) return (await one, first);
+        if (isInTime && !lost.Task.IsCompleted && (one.IsCompletedSuccessfully || !IsLost(one))) return (await one, first);
+        long then = time.GetTimestamp();
         Task<T> other = CopyAsync(1 - first, either.Token);
         bool isOther = await EarlierAsync(one, other) == other;
-        if (isOther && first == 0) _late[shard] = time.GetTimestamp();
-        if (isOther && first == 1) _late.Remove(shard);
+        if (isOther && other.IsCompletedSuccessfully)
+        {
+            if (first == 0) _late[shard] = time.GetTimestamp();
+            else _late.Remove(shard);
+        }
+
+        // What is slow here is slow there; what was lost here is quick there, and does not count.
+        if ((isOther ? other : one).IsCompletedSuccessfully) patience.Note(time.GetElapsedTime(isOther ? then : start));
         LostAnswers.Leave(isOther ? one : other);
         await either.CancelAsync();
         return isOther ? (await other, 1 - first) : (await one, first);
@@ -91,6 +99,7 @@ internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory gra
         where T : class
     {
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        long start = time.GetTimestamp();
         Task<T?> answer = ask(Grain(shard, copy), end.Token);
         try
         {
@@ -101,6 +110,7 @@ internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory gra
             return null;
         }
 
+        _memory.Note(time.GetElapsedTime(start));
         LostAnswers.Leave(answer);
         await end.CancelAsync();
         return null;
@@ -133,12 +143,17 @@ internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory gra
 
     private async Task ReadyAsync(TaskDirectory directory)
     {
+        foreach (int[] some in Enumerable.Range(0, directory.Shards).Chunk(ReadyAtOnce))
+            await Task.WhenAll(some.Select(shard => ReadyAsync(directory, shard)));
+    }
+
+    private async Task ReadyAsync(TaskDirectory directory, int shard)
+    {
         try
         {
-            foreach (int[] some in Enumerable.Range(0, directory.Shards).Chunk(ReadyAtOnce))
-                await Task.WhenAll(some.Select(shard => CopyAsync(
-                    directory, shard, 1, (grain, end) => grain.CheckHealthAsync(directory.ShardRevision(shard), end),
-                    answer => answer is null, CancellationToken.None)));
+            await CopyAsync(
+                directory, shard, 1, (grain, end) => grain.CheckHealthAsync(directory.ShardRevision(shard), end),
+                answer => answer is null, CancellationToken.None);
         }
         catch (Exception e) when (e is SupSupException || LostAnswers.Includes(e))
         {
@@ -161,7 +176,13 @@ internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory gra
                     SupSupError.Unavailable, $"{what} lost its masks {Attempts} times in one query; ask again");
 
             // What it gathers serves every later query, so no single caller's cancellation ends it.
-            await grain.AssignAsync(directory.Assignment(spec, shard), CancellationToken.None).WaitAsync(cancellationToken);
+            async Task<bool> AssignAsync()
+            {
+                await grain.AssignAsync(directory.Assignment(spec, shard), CancellationToken.None).WaitAsync(cancellationToken);
+                return true;
+            }
+
+            await LostAnswers.RepeatAsync(what, AssignAsync, time, cancellationToken, onLost);
         }
     }
 
@@ -170,12 +191,17 @@ internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory gra
     {
         Task<T> ended = await Task.WhenAny(one, other);
         if (ended.IsCompletedSuccessfully) return ended;
-        if (ended.Exception?.InnerException is SupSupException { Error: not SupSupError.Unavailable }) return ended;
+        if (!IsLost(ended)) return ended;
         Task<T> left = ended == one ? other : one;
         await Task.WhenAny(left);
         LostAnswers.Leave(ended);
         return left;
     }
+
+    // Whether a call that ended says nothing of what was asked, so that the other copy may know.
+    private static bool IsLost(Task ended) =>
+        ended.Exception?.InnerException is SupSupException { Error: SupSupError.Unavailable } or TimeoutException
+            or OrleansMessageRejectionException;
 
     private bool IsLate(int shard) => _late.TryGetValue(shard, out long since) && time.GetElapsedTime(since) < LateFor;
 }

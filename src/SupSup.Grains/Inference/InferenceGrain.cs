@@ -45,13 +45,14 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
             : new InferencePipeline(
                 _name, networks.Open(spec), compute, options.Value.InferenceMasks, archive, time, GrainFactory, copies);
         _batcher = new QueryBatcher(
-            () => Math.Clamp(
-                options.Value.InferencePassWork / Math.Max(1, ((InferencePipeline)_path!).Work), 1, options.Value.InferenceBatchRows),
+            () => Math.Clamp(options.Value.InferencePassWork / Math.Max(1, Work), 1, options.Value.InferenceBatchRows),
             options.Value.InferencePasses,
             options.Value.InferenceQueueRows,
             (inputs, inference, cancellationToken) => _path!.InferAsync(inputs, inference, cancellationToken),
             new PassTelemetry(_name, metrics, telemetry));
     }
+
+    private int Work => (_path as InferencePipeline)?.Work ?? 1;
 
     /// <inheritdoc/>
     public Task<Prediction[]> InferAsync(InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken) => MeasuredAsync(
@@ -72,7 +73,15 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
     /// <inheritdoc/>
     public async Task ReadyAsync(CancellationToken cancellationToken)
     {
-        if ((_path ?? await OpenAsync(null, cancellationToken)) is InferencePipeline pipeline) await pipeline.ReadyAsync(cancellationToken);
+        IInferencePath? path = _path ?? await OpenAsync(null, cancellationToken);
+        try
+        {
+            if (path is InferencePipeline pipeline) await pipeline.ReadyAsync(cancellationToken);
+        }
+        catch (ModelReplacedException)
+        {
+            await OpenAsync(path, cancellationToken);
+        }
     }
 
     /// <inheritdoc/>

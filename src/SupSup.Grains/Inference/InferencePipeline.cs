@@ -42,7 +42,7 @@ internal sealed class InferencePipeline : IInferencePath
         (_model, _network, _compute, _mostRun) = (model, network, compute, mostRun);
         _shards = new ShardCalls(
             model, network.Spec, grains, time, () => copies.Number((long)_views!.Tasks * network.Network.Shape.PackedBytes));
-        _names = new TaskNameCache(grains.Coordinator(model));
+        _names = new TaskNameCache(grains.Coordinator(model), time);
         _views = new SuperpositionViews(model, network, compute, archive, time, grains, _shards, () => copies.IsAlone);
     }
 
@@ -127,7 +127,7 @@ internal sealed class InferencePipeline : IInferencePath
         _network.Check(inputs);
         if (tasks.Length != inputs.Rows)
             throw new SupSupException(SupSupError.InvalidRequest, $"{tasks.Length} tasks for {inputs.Rows} rows; send one task per row");
-        TaskDirectory directory = await _views.CatchUpAsync(cancellationToken);
+        TaskDirectory directory = await _views.CatchUpAsync(tasks, cancellationToken);
         int[] positions = [.. tasks.Select(task => directory.Find(task)
             ?? throw new SupSupException(SupSupError.NotFound, $"task {task} of model '{_model}' is not learned; train it first"))];
         TaskPredictions result = new() { Classes = new int[tasks.Length], Entropies = new double[tasks.Length] };
@@ -160,7 +160,7 @@ internal sealed class InferencePipeline : IInferencePath
     /// <summary>Brings the superposition up to date, where queries go by one.</summary>
     public async Task ReadyAsync(CancellationToken cancellationToken)
     {
-        TaskDirectory directory = await _views.CatchUpAsync(cancellationToken);
+        TaskDirectory directory = await _views.CatchUpAsync([], cancellationToken);
         if (directory.Count == 0 || !IsChain) return;
         _shards.KeepReady(directory);
         (await _views.HoldAsync(directory, new InferenceOptions(), cancellationToken)).Release();
@@ -185,7 +185,8 @@ internal sealed class InferencePipeline : IInferencePath
     private async Task<(SuperpositionView View, FactorBatch? Factors)> BeginAsync(
         InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
     {
-        Task<TaskDirectory> catchingUp = _views.CatchUpAsync(cancellationToken);
+        Task<TaskDirectory> catchingUp = _views.CatchUpAsync(
+            options.Candidates.IsDefault ? [] : options.Candidates, cancellationToken);
         SuperpositionView? known = options.Candidates.IsDefault && IsChain ? _views.HoldKnown() : null;
         try
         {

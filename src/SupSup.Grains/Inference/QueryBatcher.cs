@@ -42,8 +42,14 @@ internal sealed class QueryBatcher(Func<int> maxRows, int maxPasses, int maxWait
     private async Task PumpAsync()
     {
         _running++;
-        while (Take() is { Count: > 0 } queries) await PassAsync(queries);
-        _running--;
+        try
+        {
+            while (Take() is { Count: > 0 } queries) await PassAsync(queries);
+        }
+        finally
+        {
+            _running--;
+        }
     }
 
     // The oldest request, and those behind it with the same options as far as they fit. Rows that share a task have their own pass.

@@ -56,35 +56,52 @@ internal sealed class SuperpositionViews(
     public SuperpositionView? HoldKnown() => _whole?.Hold();
 
     /// <summary>
-    /// The directory as the coordinator has it now. Where the coordinator is late, as while its silo is lost, what is known is taken:
-    /// meanwhile it acknowledges nothing. That goes on for a minute at most.
+    /// The directory as the coordinator has it now. Where the coordinator is late, as while its silo is lost, what is known is taken,
+    /// which may lack what was acknowledged since it answered last; for a minute at most, and not where a task is wanted that is not
+    /// known.
     /// </summary>
+    /// <param name="wanted">Tasks that must be there; empty for any.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">NotFound: there is no such model. Unavailable: the coordinator does not answer.</exception>
-    public async Task<TaskDirectory> CatchUpAsync(CancellationToken cancellationToken)
+    public async Task<TaskDirectory> CatchUpAsync(IEnumerable<int> wanted, CancellationToken cancellationToken)
     {
         TaskDirectory? known = _directory;
-        if (known is not null && !_unanswered.IsCompleted && IsRecent) return known;
+        bool mayBeLate = known is { Count: > 0 } && !isAlone() && IsRecent && wanted.All(task => known.Find(task) is not null);
+        if (mayBeLate && !_unanswered.IsCompleted) return known!;
         Task<DirectoryChanges?> asked = LostAnswers.RepeatAsync(
             $"the coordinator of model '{model}'", () => _coordinator.GetChangesAsync(known?.Revision ?? -1, CancellationToken.None), time,
             CancellationToken.None);
-        if (known is not null && !isAlone() && IsRecent && !await _patience.IsInTimeAsync(asked, cancellationToken))
+        if (mayBeLate && !await _patience.IsInTimeAsync(asked, cancellationToken))
         {
-            LostAnswers.Leave(_unanswered = asked);
+            _unanswered = ApplyLateAsync(known, asked);
             return _directory!;
         }
 
-        DirectoryChanges? changes = await asked.WaitAsync(cancellationToken);
+        return Apply(known, await asked.WaitAsync(cancellationToken));
+    }
+
+    // The changes are those since what was asked about; other answers may have come meanwhile.
+    private TaskDirectory Apply(TaskDirectory? known, DirectoryChanges? changes)
+    {
         _confirmed = time.GetTimestamp();
         if (changes is null) return known!;
-
         if (changes.Spec is { } spec && spec != network.Spec) throw new ModelReplacedException();
-
-        // The changes are those since what was asked about; other answers may have come meanwhile.
         TaskDirectory before = changes.Whole ? TaskDirectory.Of(TaskDirectory.IncarnationOf(changes.Revision)) : known!;
         TaskDirectory next = before.With(changes.Changes);
         if (_directory == known || next.Revision > _directory!.Revision) _directory = next;
         return next;
+    }
+
+    private async Task ApplyLateAsync(TaskDirectory? known, Task<DirectoryChanges?> asked)
+    {
+        try
+        {
+            Apply(known, await asked);
+        }
+        catch (Exception e) when (e is SupSupException or ModelReplacedException || LostAnswers.Includes(e))
+        {
+            // The next question meets it, and somebody hears of it.
+        }
     }
 
     /// <summary>The superposition of all tasks, or of the candidates that are asked for; held for the caller.</summary>
@@ -207,7 +224,9 @@ internal sealed class SuperpositionViews(
         {
             try
             {
-                return await shards.Grain(part.Shard).CountAsync(part.Scope, CancellationToken.None);
+                return await shards.AskOnceAsync<ShardCounts>(
+                    part.Shard, 0, async (shard, end) => await shard.CountAsync(part.Scope, end), CancellationToken.None)
+                    ?? new ShardCounts { IsBehind = true };
             }
             catch (SupSupException e) when (e.Error == SupSupError.NotFound)
             {

@@ -5,9 +5,14 @@ using SupSup.Grains.Interfaces.Models;
 namespace SupSup.Grains.Inference;
 
 /// <summary>What people call the tasks that a replica answers with. Used in grain turns.</summary>
-/// <param name="coordinator">The model's coordinator, which is asked for those that are not known yet.</param>
-internal sealed class TaskNameCache(ICoordinatorGrain coordinator)
+/// <param name="coordinator">The model's coordinator, which is asked for those that are not known yet. Where it is late, as while its
+/// silo is lost, answers go without these.</param>
+/// <param name="time">Measures its answers.</param>
+internal sealed class TaskNameCache(ICoordinatorGrain coordinator, TimeProvider time)
 {
+    private readonly Patience _patience = new(TimeSpan.FromMilliseconds(600), time);
+
+
     // Some MB at most; what is asked about again is asked for again.
     private const int Most = 4096;
 
@@ -27,9 +32,8 @@ internal sealed class TaskNameCache(ICoordinatorGrain coordinator)
         Dictionary<int, TaskNames> found = [];
         if (named.Length == 0) return found;
         ShardSlot[] missing = [.. named.Where(slot => !_known.ContainsKey(Key(slot)))];
-        if (missing.Length > 0)
+        if (missing.Length > 0 && await AskAsync([.. missing.Select(slot => slot.Task)], cancellationToken) is { } names)
         {
-            TaskNames?[] names = await coordinator.GetNamesAsync([.. missing.Select(slot => slot.Task)], cancellationToken);
             if (_known.Count + missing.Length > Most) _known.Clear();
             foreach ((ShardSlot slot, TaskNames? name) in missing.Zip(names))
             {
@@ -43,5 +47,21 @@ internal sealed class TaskNameCache(ICoordinatorGrain coordinator)
         return found;
 
         (int, int, int) Key(ShardSlot slot) => (directory.Incarnation, slot.Task, slot.Changes);
+    }
+
+    private async Task<TaskNames?[]?> AskAsync(int[] tasks, CancellationToken cancellationToken)
+    {
+        Task<TaskNames?[]> asked = coordinator.GetNamesAsync(tasks, cancellationToken);
+        try
+        {
+            if (await _patience.IsInTimeAsync(asked, cancellationToken)) return await asked;
+        }
+        catch (Exception e) when (LostAnswers.Includes(e))
+        {
+            return null;
+        }
+
+        LostAnswers.Leave(asked);
+        return null;
     }
 }

@@ -5,7 +5,9 @@ namespace SupSup.Grains.Placement;
 /// <summary>How many copies of its shards a model has, and which grain is which.</summary>
 /// <param name="options">The setting.</param>
 /// <param name="silos">The cluster's members.</param>
-public sealed class ShardCopies(IOptions<ShardOptions> options, ISiloStatusOracle silos)
+/// <param name="gpus">Which of them hold no shards where others are there.</param>
+/// <param name="time">For how long a cluster that lost a silo counts as it was.</param>
+public sealed class ShardCopies(IOptions<ShardOptions> options, ISiloStatusOracle silos, GpuSilos gpus, TimeProvider time)
 {
     /// <summary>The copy c of shard s is the shard grain s + c times so much: by the rule of placement one silo further, since this prime
     /// is no multiple of their number. A silo that knows nothing of copies places it by the same rule.</summary>
@@ -13,10 +15,23 @@ public sealed class ShardCopies(IOptions<ShardOptions> options, ISiloStatusOracl
 
     private const int FewestSilos = 3;
 
-    /// <summary>Whether this silo is alone.</summary>
-    public bool IsAlone => Silos == 1;
+    // A silo that died, or is being restarted, is the very time for second copies.
+    private static readonly TimeSpan MissedFor = TimeSpan.FromMinutes(10);
 
-    private int Silos => Math.Max(1, silos.GetApproximateSiloStatuses(onlyActive: true).Count);
+    private long _complete;
+
+    /// <summary>Whether this silo is alone.</summary>
+    public bool IsAlone => silos.GetApproximateSiloStatuses(onlyActive: true).Count <= 1;
+
+    // Those that shards are placed on.
+    private int Holders
+    {
+        get
+        {
+            SiloAddress[] all = [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys];
+            return all.Count(silo => !gpus.Has(silo)) is > 0 and int plain ? plain : Math.Max(1, all.Length);
+        }
+    }
 
     /// <summary>The index of the grain that holds a copy.</summary>
     /// <param name="shard">Shard index.</param>
@@ -27,8 +42,11 @@ public sealed class ShardCopies(IOptions<ShardOptions> options, ISiloStatusOracl
     /// <param name="bytes">Memory that one copy of all masks of the model takes.</param>
     public int Number(long bytes)
     {
-        int members = Silos;
-        if (options.Value.Replicas > 0) return Math.Min(options.Value.Replicas, members);
-        return members >= FewestSilos && 2 * bytes / members <= GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2 ? 2 : 1;
+        int holders = Holders;
+        if (options.Value.Replicas > 0) return Math.Min(options.Value.Replicas, holders);
+        if (holders >= FewestSilos) Volatile.Write(ref _complete, time.GetTimestamp());
+        long complete = Volatile.Read(ref _complete);
+        if (holders < 2 || complete == 0 || time.GetElapsedTime(complete) > MissedFor) return 1;
+        return 2 * bytes / Math.Max(holders, FewestSilos) <= GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2 ? 2 : 1;
     }
 }

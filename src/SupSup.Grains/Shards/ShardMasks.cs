@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using SupSup.Core.Banks;
 using SupSup.Core.Masks;
 using SupSup.Grains.Compute;
+using SupSup.Grains.Coordinator;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
 using SupSup.Grains.Storage;
@@ -75,6 +76,8 @@ internal sealed partial class ShardMasks(
     public async Task<ShardView?> GatherAsync(long revision, ImmutableArray<int> slots, CancellationToken cancellationToken)
     {
         if (Content is not { } content || content.Revision < revision) return null;
+        if (TaskDirectory.IncarnationOf(content.Revision) != TaskDirectory.IncarnationOf(revision))
+            throw new SupSupException(SupSupError.NotFound, $"model '{model}' was made anew while it was asked; ask again");
         IBankSnapshot bank = content.Bank.Held;
         if ((bank.Count == content.Slots.Length && content.Count == bank.Count) || slots.All(bank.Contains))
             return new ShardView(content, bank, []);

@@ -46,7 +46,8 @@ internal sealed partial class TableConnector(
             {
                 string reason = (e is AggregateException all ? all.InnerExceptions[0] : e).Message.Split('\n', 2)[0].Trim();
                 string where = $"table {table} at {client.Uri.GetLeftPart(UriPartial.Path).TrimEnd('/')}";
-                if (e is RequestFailedException { Status: 401 or 403 } or AuthenticationFailedException)
+                bool isRefused = e is RequestFailedException { Status: 401 or 403 } or AuthenticationFailedException;
+                if (isRefused && e is not CredentialUnavailableException) // an identity may come some seconds after the pod
                     throw new IOException(
                         $"{where} refused the silo: {reason}; check Membership:ConnectionString, or the roles of its identity", e);
                 if (Stopwatch.GetElapsedTime(start).TotalSeconds >= settings.StartSeconds)

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace SupSup.Silo.Http;
@@ -23,7 +24,7 @@ internal sealed partial class GrpcErrors(OpenStreams streams, ILogger<GrpcErrors
             context, null, () => Task.FromResult(streams.Open(context.GetHttpContext(), takes: true)));
         await MappedAsync(context, stream, async () =>
         {
-            await continuation(new Messages<TRequest>(requestStream, stream), responseStream, context);
+            await continuation(new Messages<TRequest>(requestStream, stream, context.GetHttpContext()), responseStream, context);
             return true;
         });
     }
@@ -55,15 +56,18 @@ internal sealed partial class GrpcErrors(OpenStreams streams, ILogger<GrpcErrors
     }
 
     // Whatever goes wrong while a message is read lies in what the caller sent.
-    private sealed class Messages<T>(IAsyncStreamReader<T> source, OpenStreams.One stream) : IAsyncStreamReader<T>
+    // What the message before held is given back before the next is waited for, which may take minutes.
+    private sealed class Messages<T>(IAsyncStreamReader<T> source, OpenStreams.One stream, HttpContext context) : IAsyncStreamReader<T>
     {
         public T Current => source.Current;
 
         public async Task<bool> MoveNext(CancellationToken cancellationToken)
         {
+            GrpcBody.Take(context).Dispose();
             try
             {
-                bool isThere = await source.MoveNext(stream.Token);
+                using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stream.Token, cancellationToken);
+                bool isThere = await source.MoveNext(either.Token);
                 stream.Heard();
                 return isThere;
             }

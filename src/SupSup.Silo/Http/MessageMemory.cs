@@ -59,32 +59,39 @@ internal static class MessageMemory
             int size = Size(field);
             if (isDelimited && field?.FieldType == FieldType.Message && depth < MostDepth)
             {
-                int length = input.ReadLength();
+                int length = Length(input);
                 Walk(input, field.MessageType, input.Position + length, depth + 1, ref found);
             }
             else if (isDelimited && size > 0)
             {
-                int length = input.ReadLength();
-                found += IsFixed(field!) ? length : Growth * size * Varints(input, input.Position + length);
-                if (IsFixed(field!)) Skip(input, length);
+                int length = Length(input);
+                if (IsFixed(field!))
+                {
+                    found += length;
+                    Skip(input, length);
+                }
+                else
+                {
+                    for (long stop = input.Position + length; input.Position < stop; found += Growth * size) input.ReadUInt64();
+                }
             }
             else
             {
                 long start = input.Position;
                 input.SkipLastField();
-                found += field is null ? Unknown + (input.Position - start)
-                    : isDelimited ? Text + (2 * (input.Position - start))
-                    : field.IsRepeated ? Growth * size : 0;
+                long bytes = input.Position - start;
+                bool isGroup = WireFormat.GetTagWireType(tag) == WireFormat.WireType.StartGroup;
+                found += isGroup ? Unknown * ((bytes / 2) + 1) // of two bytes each, if it is full of empty ones
+                    : field is null ? Unknown + bytes
+                    : isDelimited ? Text + (2 * bytes)
+                    : field.IsRepeated || size == 0 ? Growth * Math.Max(size, sizeof(long)) : 0;
             }
         }
     }
 
-    private static long Varints(CodedInputStream input, long end)
-    {
-        long count = 0;
-        for (; input.Position < end; count++) input.ReadUInt64();
-        return count;
-    }
+    // A length of more than 2 GiB reads as a negative one.
+    private static int Length(CodedInputStream input) =>
+        input.ReadLength() is >= 0 and var length ? length : throw new InvalidDataException("a length is out of range");
 
     private static void Skip(CodedInputStream input, int length)
     {

@@ -57,7 +57,9 @@ internal sealed class OpenStreams(SiloSettings settings, ServingGate gate, Reque
         return new One(this, context, caller, takes);
     }
 
-    private int Share(int requests) => (int)(_settings.Limits.StreamShare * requests);
+    private int Share(int requests) => _settings.Limits.StreamShare > 0
+        ? Math.Max(1, (int)(_settings.Limits.StreamShare * requests))
+        : 0;
 
     private void Close(string caller)
     {

@@ -34,7 +34,7 @@ internal static class TaskEndpoints
         tasks.MapGet("{task:int}/onnx", OnnxAsync)
             .WithSummary("The task as a network of its own in ONNX: levels or numbers in, probabilities and names of classes out")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
-        tasks.MapPut("{task:int}/mask", ImportAsync).RequireAuthorization(Roles.Trainer)
+        tasks.MapPut("{task:int}/mask", ImportAsync).RequireAuthorization(Roles.Trainer).TakesMemory(weight: 5)
             .WithSummary("Imports a mask that was trained elsewhere").Accepts<byte[]>("application/octet-stream");
         tasks.MapPost("{task:int}/evaluation", EvaluateAsync)
             .WithSummary("Accuracy on test data that the silo makes, the task being given");

@@ -21,7 +21,15 @@ internal static class DurableDirectory
     /// <summary>Has a file that is open read and written by its owner alone.</summary>
     public static void KeepToOwner(SafeFileHandle file)
     {
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (OperatingSystem.IsWindows()) return;
+        try
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            // Another user owns it, or the file system has one owner for all, as SMB's may: whoever mounted it says who may read.
+        }
     }
 
     /// <summary>
