@@ -43,6 +43,25 @@ public sealed class ByteBudgetTests : IDisposable
         Assert.Equal(0, budget.TakePeak());
     }
 
+    // A parser makes the objects before it meets what is wrong behind them.
+    [Fact]
+    public void Given_a_message_of_many_objects_with_a_broken_end_when_weighed_then_what_is_before_it_counts()
+    {
+        byte[] empty = [.. Enumerable.Range(0, 10_000).SelectMany(_ => new ModelInferRequest { Inputs = { new ModelInferRequest.Types.InferInputTensor() } }.ToByteArray())];
+        long whole = Weigh(empty);
+        Assert.True(whole > 10_000 * 100L, $"{whole} bytes");
+
+        // inputs { contents { fp32_contents: a length of -2^31 } }
+        byte[] broken = [.. empty, 0x2A, 8, 0x2A, 6, 0x32, 0x80, 0x80, 0x80, 0x80, 0x08];
+        Assert.InRange(Weigh(broken), whole, long.MaxValue);
+
+        static long Weigh(byte[] message)
+        {
+            using MemoryStream stream = new(message);
+            return MessageMemory.Of(stream, ModelInferRequest.Descriptor, int.MaxValue);
+        }
+    }
+
     [Fact]
     public void Given_a_caller_with_half_of_the_budget_when_it_asks_for_more_then_others_are_served_and_it_is_not()
     {
