@@ -40,11 +40,8 @@ internal sealed class ReservoirPath(string model, ModelSpec spec, IGrainFactory 
     }
 
     /// <inheritdoc/>
-    public Task<TaskPredictions> PredictAsync(InputBatch inputs, int[] tasks, CancellationToken cancellationToken)
-    {
-        spec.Refuse(model, "a task cannot be given; leave the task out, and send 16 images of one task or more");
-        throw new InvalidOperationException();
-    }
+    public Task<TaskPredictions> PredictAsync(InputBatch inputs, int[] tasks, CancellationToken cancellationToken) =>
+        throw ReservoirModels.Refusal(model, "a task cannot be given; leave the task out, and send 16 images of one task or more");
 
     /// <inheritdoc/>
     public void Dispose()
@@ -57,6 +54,6 @@ internal sealed class ReservoirPath(string model, ModelSpec spec, IGrainFactory 
             : options.UnknownRate is not null ? "UnknownRate" : options.Objective is not null ? "an objective"
             : options.FirstLayerOnly ? "FirstLayerOnly" : options.ExactRunnersUp ? "exact runners-up" : null;
         if (asked is not null)
-            spec.Refuse(model, $"{asked} cannot be asked for: the mask is recovered from the images alone; leave it out");
+            throw ReservoirModels.Refusal(model, $"{asked} cannot be asked for: the mask is recovered from the images alone; leave it out");
     }
 }

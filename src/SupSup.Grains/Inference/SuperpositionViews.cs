@@ -80,30 +80,6 @@ internal sealed class SuperpositionViews(
         return Apply(known, await asked.WaitAsync(cancellationToken));
     }
 
-    // The changes are those since what was asked about; other answers may have come meanwhile.
-    private TaskDirectory Apply(TaskDirectory? known, DirectoryChanges? changes)
-    {
-        _confirmed = time.GetTimestamp();
-        if (changes is null) return known!;
-        if (changes.Spec is { } spec && spec != network.Spec) throw new ModelReplacedException();
-        TaskDirectory before = changes.Whole ? TaskDirectory.Of(TaskDirectory.IncarnationOf(changes.Revision)) : known!;
-        TaskDirectory next = before.With(changes.Changes);
-        if (_directory == known || next.Revision > _directory!.Revision) _directory = next;
-        return next;
-    }
-
-    private async Task ApplyLateAsync(TaskDirectory? known, Task<DirectoryChanges?> asked)
-    {
-        try
-        {
-            Apply(known, await asked);
-        }
-        catch (Exception e) when (e is SupSupException or ModelReplacedException || LostAnswers.Includes(e))
-        {
-            // The next question meets it, and somebody hears of it.
-        }
-    }
-
     /// <summary>The superposition of all tasks, or of the candidates that are asked for; held for the caller.</summary>
     /// <exception cref="SupSupException">NotFound, InvalidRequest: there is no task, or no such. Damaged: no mask can be read.</exception>
     public async Task<SuperpositionView> HoldAsync(TaskDirectory directory, InferenceOptions options, CancellationToken cancellationToken)
@@ -130,6 +106,30 @@ internal sealed class SuperpositionViews(
         if (_whole is { } whole) Forget(whole);
         _restricted?.Release();
         _restricted = null;
+    }
+
+    // The changes are those since what was asked about; other answers may have come meanwhile.
+    private TaskDirectory Apply(TaskDirectory? known, DirectoryChanges? changes)
+    {
+        _confirmed = time.GetTimestamp();
+        if (changes is null) return known!;
+        if (changes.Spec is { } spec && spec != network.Spec) throw new ModelReplacedException();
+        TaskDirectory before = changes.Whole ? TaskDirectory.Of(TaskDirectory.IncarnationOf(changes.Revision)) : known!;
+        TaskDirectory next = before.With(changes.Changes);
+        if (_directory == known || next.Revision > _directory!.Revision) _directory = next;
+        return next;
+    }
+
+    private async Task ApplyLateAsync(TaskDirectory? known, Task<DirectoryChanges?> asked)
+    {
+        try
+        {
+            Apply(known, await asked);
+        }
+        catch (Exception e) when (e is SupSupException or ModelReplacedException || LostAnswers.Includes(e))
+        {
+            // The next question meets it, and somebody hears of it.
+        }
     }
 
     private ImmutableArray<int> Positions(TaskDirectory directory, ImmutableArray<int> candidates)

@@ -10,12 +10,10 @@ namespace SupSup.Grains.Inference;
 /// <param name="time">Measures its answers.</param>
 internal sealed class TaskNameCache(ICoordinatorGrain coordinator, TimeProvider time)
 {
-    private readonly Patience _patience = new(TimeSpan.FromMilliseconds(600), time);
-
-
     // Some MB at most; what is asked about again is asked for again.
     private const int Most = 4096;
 
+    private readonly Patience _patience = new(TimeSpan.FromMilliseconds(600), time);
     private readonly Dictionary<(int Incarnation, int Task, int Changes), TaskNames?> _known = [];
 
     /// <summary>The names of tasks; those without names are left out.</summary>

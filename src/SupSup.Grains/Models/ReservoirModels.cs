@@ -43,7 +43,12 @@ public static class ReservoirModels
     public static void Refuse(this ModelSpec spec, string model, string what)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        if (spec.HasReservoir)
-            throw new SupSupException(SupSupError.InvalidRequest, $"model '{model}' keeps its masks in a reservoir, so {what}");
+        if (spec.HasReservoir) throw Refusal(model, what);
     }
+
+    /// <summary>The error of what a model with a reservoir cannot do.</summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="what">What cannot be done, and what can.</param>
+    public static SupSupException Refusal(string model, string what) =>
+        new(SupSupError.InvalidRequest, $"model '{model}' keeps its masks in a reservoir, so {what}");
 }

@@ -18,20 +18,16 @@ public sealed class ShardCopies(IOptions<ShardOptions> options, ISiloStatusOracl
     // A silo that died, or is being restarted, is the very time for second copies.
     private static readonly TimeSpan MissedFor = TimeSpan.FromMinutes(10);
 
+    // Every call to a shard asks: the cluster is looked at once in so long.
+    private static readonly TimeSpan LookedAtFor = TimeSpan.FromSeconds(1);
+
+    private Cluster? _cluster;
     private long _complete;
 
     /// <summary>Whether this silo is alone.</summary>
-    public bool IsAlone => silos.GetApproximateSiloStatuses(onlyActive: true).Count <= 1;
+    public bool IsAlone => Now.Silos <= 1;
 
-    // Those that shards are placed on.
-    private int Holders
-    {
-        get
-        {
-            SiloAddress[] all = [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys];
-            return all.Count(silo => !gpus.Has(silo)) is > 0 and int plain ? plain : Math.Max(1, all.Length);
-        }
-    }
+    private Cluster Now => _cluster is { } known && time.GetElapsedTime(known.At) < LookedAtFor ? known : _cluster = Look();
 
     /// <summary>The index of the grain that holds a copy.</summary>
     /// <param name="shard">Shard index.</param>
@@ -42,11 +38,23 @@ public sealed class ShardCopies(IOptions<ShardOptions> options, ISiloStatusOracl
     /// <param name="bytes">Memory that one copy of all masks of the model takes.</param>
     public int Number(long bytes)
     {
-        int holders = Holders;
+        (long at, _, int holders, long memory) = Now;
         if (options.Value.Replicas > 0) return Math.Min(options.Value.Replicas, holders);
-        if (holders >= FewestSilos) Volatile.Write(ref _complete, time.GetTimestamp());
+        if (holders >= FewestSilos) Volatile.Write(ref _complete, at);
         long complete = Volatile.Read(ref _complete);
         if (holders < 2 || complete == 0 || time.GetElapsedTime(complete) > MissedFor) return 1;
-        return 2 * bytes / Math.Max(holders, FewestSilos) <= GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2 ? 2 : 1;
+        return 2 * bytes / Math.Max(holders, FewestSilos) <= memory / 2 ? 2 : 1;
     }
+
+    private Cluster Look()
+    {
+        SiloAddress[] all = [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys];
+        int plain = all.Count(silo => !gpus.Has(silo));
+        return new(
+            time.GetTimestamp(), all.Length, plain > 0 ? plain : Math.Max(1, all.Length),
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+    }
+
+    // When it was looked at, how many silos there are, how many of them hold shards, and the memory of this one.
+    private sealed record Cluster(long At, int Silos, int Holders, long Memory);
 }
