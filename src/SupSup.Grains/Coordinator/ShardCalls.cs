@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Placement;
@@ -14,7 +15,10 @@ namespace SupSup.Grains.Coordinator;
 /// <param name="grains">Finds the shards.</param>
 /// <param name="time">Measures answers.</param>
 /// <param name="copies">How many copies of each shard there are; null for one.</param>
-internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory grains, TimeProvider time, Func<int>? copies = null)
+/// <param name="others">The other silos; null where that is of no interest.</param>
+internal sealed class ShardCalls(
+    string model, ModelSpec spec, IGrainFactory grains, TimeProvider time, Func<int>? copies = null,
+    Func<ImmutableArray<SiloAddress>>? others = null)
 {
     /// <summary>Runs by convolutions in one call, a second of work at most.</summary>
     public const int ConvolutionRuns = 256;
@@ -37,6 +41,7 @@ internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory gra
     private Task _readying = Task.CompletedTask;
     private long _ready = -1;
     private long _readySince;
+    private ImmutableArray<SiloAddress> _readyOthers = [];
 
     private int Copies => copies?.Invoke() ?? 1;
 
@@ -136,8 +141,10 @@ internal sealed class ShardCalls(string model, ModelSpec spec, IGrainFactory gra
     public void KeepReady(TaskDirectory directory)
     {
         if (directory.Count == 0 || !_readying.IsCompleted || Copies == 1) return;
-        if (_ready >= 0 && time.GetElapsedTime(_readySince) < (_ready == directory.Revision ? ReadyEvery : ReadyAfter)) return;
-        (_ready, _readySince) = (directory.Revision, time.GetTimestamp());
+        ImmutableArray<SiloAddress> now = others?.Invoke() ?? [];
+        TimeSpan pause = _ready == directory.Revision ? ReadyEvery : ReadyAfter;
+        if (_ready >= 0 && now.SequenceEqual(_readyOthers) && time.GetElapsedTime(_readySince) < pause) return;
+        (_ready, _readySince, _readyOthers) = (directory.Revision, time.GetTimestamp(), now);
         _readying = ReadyAsync(directory);
     }
 

@@ -34,6 +34,7 @@ internal sealed class InferencePipeline : IInferencePath
     private readonly ShardCalls _shards;
     private readonly SuperpositionViews _views;
     private readonly TaskNameCache _names;
+    private readonly Replicas _replicas;
 
     public InferencePipeline(
         string model, ModelNetwork network, InferenceCompute compute, int mostRun, MaskArchive archive, TimeProvider time,
@@ -41,7 +42,9 @@ internal sealed class InferencePipeline : IInferencePath
     {
         (_model, _network, _compute, _mostRun) = (model, network, compute, mostRun);
         _shards = new ShardCalls(
-            model, network.Spec, grains, time, () => copies.Number((long)_views!.Tasks * network.Network.Shape.PackedBytes));
+            model, network.Spec, grains, time,
+            () => copies.Number((long)_views!.Tasks * network.Network.Shape.PackedBytes), () => copies.Others);
+        _replicas = new Replicas(model, grains, () => copies.Others, time);
         _names = new TaskNameCache(grains.Coordinator(model), time);
         _views = new SuperpositionViews(model, network, compute, archive, time, grains, _shards, () => copies.IsAlone);
     }
@@ -128,6 +131,7 @@ internal sealed class InferencePipeline : IInferencePath
         if (tasks.Length != inputs.Rows)
             throw new SupSupException(SupSupError.InvalidRequest, $"{tasks.Length} tasks for {inputs.Rows} rows; send one task per row");
         TaskDirectory directory = await _views.CatchUpAsync(tasks, cancellationToken);
+        _replicas.Keep();
         int[] positions = [.. tasks.Select(task => directory.Find(task)
             ?? throw new SupSupException(SupSupError.NotFound, $"task {task} of model '{_model}' is not learned; train it first"))];
         TaskPredictions result = new() { Classes = new int[tasks.Length], Entropies = new double[tasks.Length] };
@@ -193,6 +197,7 @@ internal sealed class InferencePipeline : IInferencePath
             Task<FactorBatch>? early = known is null ? null : FactorsAsync(known, inputs, options, cancellationToken);
             await Task.WhenAll(catchingUp, early ?? Task.CompletedTask);
             _shards.KeepReady(await catchingUp);
+            _replicas.Keep();
             SuperpositionView view = await _views.HoldAsync(await catchingUp, options, cancellationToken);
             try
             {

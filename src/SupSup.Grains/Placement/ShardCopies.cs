@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 
 namespace SupSup.Grains.Placement;
@@ -25,7 +26,10 @@ public sealed class ShardCopies(IOptions<ShardOptions> options, ISiloStatusOracl
     private long _complete;
 
     /// <summary>Whether this silo is alone.</summary>
-    public bool IsAlone => Now.Silos <= 1;
+    public bool IsAlone => Now.Others.IsEmpty;
+
+    /// <summary>The other silos, in the order of their addresses.</summary>
+    public ImmutableArray<SiloAddress> Others => Now.Others;
 
     private Cluster Now => _cluster is { } known && time.GetElapsedTime(known.At) < LookedAtFor ? known : _cluster = Look();
 
@@ -33,6 +37,10 @@ public sealed class ShardCopies(IOptions<ShardOptions> options, ISiloStatusOracl
     /// <param name="shard">Shard index.</param>
     /// <param name="copy">0 for the first.</param>
     public static int Index(int shard, int copy) => shard + (copy * Stride);
+
+    /// <summary>The index of the first copy's grain, of one that holds a second copy; null of others.</summary>
+    /// <param name="index">The grain's index.</param>
+    public static int? FirstOf(int index) => index >= Stride ? index - Stride : null;
 
     /// <summary>How many copies there are to be.</summary>
     /// <param name="bytes">Memory that one copy of all masks of the model takes.</param>
@@ -51,10 +59,11 @@ public sealed class ShardCopies(IOptions<ShardOptions> options, ISiloStatusOracl
         SiloAddress[] all = [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys];
         int plain = all.Count(silo => !gpus.Has(silo));
         return new(
-            time.GetTimestamp(), all.Length, plain > 0 ? plain : Math.Max(1, all.Length),
+            time.GetTimestamp(), [.. all.Where(silo => !silo.Equals(silos.SiloAddress)).Order()],
+            plain > 0 ? plain : Math.Max(1, all.Length),
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
     }
 
-    // When it was looked at, how many silos there are, how many of them hold shards, and the memory of this one.
-    private sealed record Cluster(long At, int Silos, int Holders, long Memory);
+    // When it was looked at, the other silos, how many of all hold shards, and the memory of this one.
+    private sealed record Cluster(long At, ImmutableArray<SiloAddress> Others, int Holders, long Memory);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using Orleans.Runtime.Placement;
 using SupSup.Core.Banks;
 using SupSup.Core.Inference;
 using SupSup.Grains.Compute;
@@ -20,10 +21,9 @@ namespace SupSup.Grains.Shards;
 /// masks are gathered into it and replaced.
 /// </summary>
 [GrainType("shard"), Reentrant, SpreadPlacement]
-public sealed class ShardGrain : Grain, IShardGrain, IDisposable
+public sealed class ShardGrain : Grain, IShardGrain, IGrainMigrationParticipant, IDisposable
 {
-    // A shard that was asked for nothing for so long readies nobody.
-    private static readonly TimeSpan InUseFor = TimeSpan.FromMinutes(10);
+    private const string Assignment = "supsup.assignment";
 
     private readonly InferenceCompute _compute;
     private readonly ShardMoves _moves;
@@ -32,11 +32,9 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     private readonly ShardMasks _masks;
     private readonly ShardScans _scans;
     private readonly ShardRuns _runs;
-    private readonly TimeProvider _time;
     private readonly string _model;
     private SiloAddress? _target;
-    private long? _asked;
-    private Task _readying = Task.CompletedTask;
+    private ShardAssignment? _brought;
 
     /// <summary>Created by Orleans.</summary>
     public ShardGrain(
@@ -55,7 +53,6 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     {
         (_context, _compute, _moves) = (context, compute, moves);
         (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
-        _time = time;
         _masks = new ShardMasks(
             _model, _index, networks, archive, opened, options.Value.MaskFetches, compute, metrics, telemetry, time, logger);
         _scans = new ShardScans(prepared, compute);
@@ -72,11 +69,46 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
                 SiloAddress target = _moves.Target(_context.GrainId);
                 if (target.Equals(_target) && !target.Equals(_context.Address.SiloAddress)) MigrateOnIdle();
                 _target = target;
-                if (_asked is { } asked && _time.GetElapsedTime(asked) < InUseFor) ReadyReplica();
                 return Task.CompletedTask;
             },
             new GrainTimerCreationOptions(ShardMoves.Interval, ShardMoves.Interval) { Interleave = true });
+        _moves.Arrived(_model, _index, this);
+        if (ShardCopies.FirstOf(_index) is not null)
+            this.RegisterGrainTimer(
+                _ =>
+                {
+                    MoveApart();
+                    return Task.CompletedTask;
+                },
+                new GrainTimerCreationOptions(ShardMoves.ApartInterval, ShardMoves.ApartInterval) { Interleave = true });
+        if (_brought is { } brought)
+            this.RegisterGrainTimer(
+                _ => ReadBroughtAsync(brought),
+                new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true });
         return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _moves.Left(_model, _index, this);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public void OnDehydrate(IDehydrationContext dehydrationContext)
+    {
+        ArgumentNullException.ThrowIfNull(dehydrationContext);
+        if (_masks.Content is not { } content) return;
+        dehydrationContext.TryAddValue(
+            Assignment, new ShardAssignment { Spec = content.Network.Spec, Revision = content.Revision, Slots = content.Slots });
+    }
+
+    /// <inheritdoc/>
+    public void OnRehydrate(IRehydrationContext rehydrationContext)
+    {
+        ArgumentNullException.ThrowIfNull(rehydrationContext);
+        if (rehydrationContext.TryGetValue(Assignment, out ShardAssignment? brought)) _brought = brought;
     }
 
     /// <inheritdoc/>
@@ -117,7 +149,6 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     {
         if (await _masks.GatherAsync(scope.Revision, scope.Slots, cancellationToken) is not { } view)
             return new ShardScores { IsBehind = true };
-        InUse();
         view.Demand();
         if (!factors.Products.IsEmpty) return await _scans.ScoreAsync(view, scope, factors, best, cancellationToken);
         return await _scans.ScanAsync(view, scope, factors, (ScanDepth)depth, best, cancellationToken);
@@ -131,7 +162,6 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     public async Task<TaskPredictions?> RunAsync(long revision, FinalistBatch finalists, CancellationToken cancellationToken)
     {
         if (await _masks.GatherAsync(revision, [.. finalists.Slots.Distinct()], cancellationToken) is not { } view) return null;
-        InUse();
         view.Demand();
         return await _runs.RunAsync(view, finalists, cancellationToken);
     }
@@ -144,9 +174,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
     public async Task<ShardHealth?> CheckHealthAsync(long revision, CancellationToken cancellationToken)
     {
         if (_masks.Content is not { } content || content.Revision < revision) return null;
-        ImmutableArray<int> filled = [.. Enumerable.Range(0, content.Slots.Length).Where(slot => !content.Slots[slot].IsEmpty)];
-        ShardView view = (await _masks.GatherAsync(revision, filled, cancellationToken))!;
-        ReadyReplica();
+        ShardView view = (await _masks.GatherAsync(revision, Filled(content.Slots), cancellationToken))!;
         return Health(view.Content, view.Failures);
     }
 
@@ -158,19 +186,29 @@ public sealed class ShardGrain : Grain, IShardGrain, IDisposable
         _runs.Dispose();
     }
 
-    private void InUse()
+    private static ImmutableArray<int> Filled(ImmutableArray<ShardSlot> slots) =>
+        [.. Enumerable.Range(0, slots.Length).Where(slot => !slots[slot].IsEmpty)];
+
+    // A shard that moves takes along what it is to hold, and reads it before it is asked.
+    private async Task ReadBroughtAsync(ShardAssignment brought)
     {
-        bool isFirst = _asked is null;
-        _asked = _time.GetTimestamp();
-        if (isFirst) ReadyReplica();
+        _brought = null;
+        await _masks.AssignAsync(brought, CancellationToken.None);
+        try
+        {
+            await _masks.GatherAsync(brought.Revision, Filled(brought.Slots), CancellationToken.None);
+        }
+        catch (SupSupException)
+        {
+            // The model, or a task, is gone since: who asks hears of it.
+        }
     }
 
-    // Whoever lost its gateway asks another silo next, whose replica has then its superposition already.
-    private void ReadyReplica()
+    // Where the first copy came here, as from a silo that died, both would be lost with this one.
+    private void MoveApart()
     {
-        if (!_readying.IsCompleted) return;
-        _readying = GrainFactory.GetGrain<IInferenceGrain>(_model).ReadyAsync(CancellationToken.None);
-        LostAnswers.Leave(_readying);
+        if (_moves.Apart(_model, _index, _context.GrainId) is not { } elsewhere) return;
+        _context.Migrate(new Dictionary<string, object> { [IPlacementDirector.PlacementHintKey] = elsewhere });
     }
 
     private ShardHealth Health(ShardContent content, ImmutableArray<MaskFailure> failures) => new()

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Orleans.Core.Internal;
+using Orleans.Runtime.Placement;
 using SupSup.Client;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
@@ -60,6 +62,28 @@ public sealed class LateAnswersTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         silence.End();
         Assert.Equal(Rows, (await first).Length);
+    }
+
+    [Fact]
+    public async Task Given_a_copy_that_moves_when_it_arrives_then_it_has_its_masks_without_being_asked()
+    {
+        await using SiloCluster cluster = await StartAsync(new Silence());
+        await AskAsync(cluster);
+        IShardGrain first = cluster.Grains.GetGrain<IShardGrain>(GrainKeys.Shard("m", 0));
+        ShardHealth before = (await first.ShowAsync(0, Stop))!;
+        Assert.Equal(Tasks, before.Held);
+        SiloAddress[] silos = [.. (await cluster.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true, Stop)).Keys];
+        SiloAddress other = silos.First(silo => silo.ToString() != before.Silo);
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, other);
+        await first.AsReference<IGrainManagementExtension>().MigrateOnIdle(Stop);
+        RequestContext.Clear();
+        ShardHealth? after = null;
+        for (int tries = 0; after?.Held != Tasks || after.Silo != other.ToString(); tries++)
+        {
+            Assert.True(tries < 1500, $"the masks are not there: {after}");
+            await Task.Delay(20, Stop);
+            after = await first.ShowAsync(0, Stop);
+        }
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using SupSup.Grains.Interfaces;
 using SupSup.Grains.Placement;
+using SupSup.Grains.Shards;
 
 namespace SupSup.Grains.Tests.Placement;
 
@@ -44,10 +46,48 @@ public sealed class ShardCopiesTests
         Assert.Equal(1, Copies(new Members(1), TimeProvider.System, 2).Number(1000));
     }
 
+    [Fact]
+    public void Given_other_silos_than_before_when_asked_then_the_others_are_those_that_are_there()
+    {
+        FakeTimeProvider time = new(DateTimeOffset.UnixEpoch.AddDays(1));
+        Members members = new(3);
+        ShardCopies copies = Copies(members, time);
+        Assert.Equal([Members.Address(1), Members.Address(2)], copies.Others);
+        members.Number = 2;
+        time.Advance(Looked);
+        Assert.Equal([Members.Address(1)], copies.Others);
+    }
+
+    [Fact]
+    public void Given_both_copies_on_one_silo_when_they_are_to_be_apart_then_the_second_goes_to_another_silo()
+    {
+        Members members = new(3);
+        ShardMoves moves = new(members, new SpreadPlacementDirector(NoGpus(members)));
+        object first = new();
+        SiloAddress? Apart(int index) => moves.Apart("m", index, GrainId.Create("shard", GrainKeys.Shard("m", index)));
+        int second = ShardCopies.Index(7, 1);
+        Assert.Null(Apart(second));
+        moves.Arrived("m", 7, first);
+        Assert.NotNull(Apart(second));
+        Assert.NotEqual(members.SiloAddress, Apart(second));
+        Assert.Null(Apart(7));
+        Assert.Null(Apart(ShardCopies.Index(8, 1)));
+        moves.Left("m", 7, new object());
+        Assert.NotNull(Apart(second)); // it was another activation that left
+        moves.Left("m", 7, first);
+        Assert.Null(Apart(second));
+        moves.Arrived("m", 7, first);
+        members.Number = 1;
+        Assert.Null(Apart(second));
+    }
+
+    private static GpuSilos NoGpus(Members members) =>
+        new(new ServiceCollection().AddSingleton<ISiloStatusOracle>(members).BuildServiceProvider());
+
     private static ShardCopies Copies(Members members, TimeProvider time, int replicas = 0) => new(
         Options.Create(new ShardOptions { Replicas = replicas }),
         members,
-        new GpuSilos(new ServiceCollection().AddSingleton<ISiloStatusOracle>(members).BuildServiceProvider()),
+        NoGpus(members),
         time);
 
     // Of a cluster only how many silos are active is looked at.
@@ -78,6 +118,6 @@ public sealed class ShardCopiesTests
 
         public bool UnSubscribeFromSiloStatusEvents(ISiloStatusListener observer) => true;
 
-        private static SiloAddress Address(int n) => SiloAddress.New(System.Net.IPAddress.Loopback, 11111 + n, 1);
+        public static SiloAddress Address(int n) => SiloAddress.New(System.Net.IPAddress.Loopback, 11111 + n, 1);
     }
 }
