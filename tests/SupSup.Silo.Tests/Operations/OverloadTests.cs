@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text;
 using SupSup.Silo.Tests.Http;
 using SupSup.Silo.Tests.Security;
@@ -35,9 +34,9 @@ public sealed class OverloadTests
         Environment.SetEnvironmentVariable(Heap, null);
         silo.Http.DefaultRequestHeaders.Add("X-Api-Key", keys.Trainer);
         await silo.LearnAsync();
-        using HttpClient small = Client(silo, keys.Trainer), large = Client(silo, keys.Reader);
+        using HttpClient large = Client(silo, keys.Reader);
 
-        Asked before = await AskAsync(small, TimeSpan.FromSeconds(10));
+        Asked before = await AskAsync(silo.Http.BaseAddress!, keys.Trainer, TimeSpan.FromSeconds(10));
         long memory = silo.Process.MemoryBytes;
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         ConcurrentDictionary<string, int> answers = new();
@@ -50,12 +49,12 @@ public sealed class OverloadTests
         Task[] senders = [.. Enumerable.Range(0, Connections).Select(
             n => SendAsync(large, n % 2 == 0 ? full : dense, n, answers, ending.Token))];
         Task<long> peak = PeakAsync(silo, ending.Token);
-        Asked during = await AskAsync(small, Minute);
+        Asked during = await AskAsync(silo.Http.BaseAddress!, keys.Trainer, Minute);
         await ending.CancelAsync();
         await Task.WhenAll(senders);
         await Task.Delay(Minute, Stop);
         long after = silo.Process.MemoryBytes;
-        Asked later = await AskAsync(small, TimeSpan.FromSeconds(10));
+        Asked later = await AskAsync(silo.Http.BaseAddress!, keys.Trainer, TimeSpan.FromSeconds(10));
 
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"large: {string.Join(", ", answers.OrderBy(one => one.Key).Select(one => $"{one.Key} {one.Value}"))}\n"
@@ -109,30 +108,60 @@ public sealed class OverloadTests
         }
     }
 
-    private static async Task<Asked> AskAsync(HttpClient client, TimeSpan time)
-    {
-        List<double> milliseconds = [];
-        int failures = 0;
-        object input = new { name = "input", datatype = "FP32", shape = new[] { 1, Inputs }, data = new float[Inputs] };
-        object body = new { inputs = new[] { input } };
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < time; await Task.Delay(50, Stop))
+    // On a thread and a connection of its own: the senders fill this process's thread pool, and the silo is what is measured.
+    private static Task<Asked> AskAsync(Uri silo, string key, TimeSpan time) => Task.Factory.StartNew(
+        () =>
         {
-            long asked = Stopwatch.GetTimestamp();
-            try
+            List<double> milliseconds = [];
+            int failures = 0;
+            byte[] body = Encoding.ASCII.GetBytes(
+                $$"""{"inputs":[{"name":"input","datatype":"FP32","shape":[1,{{Inputs}}],"data":[0"""
+                    + new StringBuilder().Insert(0, ",0", Inputs - 1) + "]}]}");
+            byte[] head = Encoding.ASCII.GetBytes(
+                $"POST {Infer} HTTP/1.1\r\nHost: {silo.Authority}\r\nX-Api-Key: {key}\r\nContent-Type: application/json\r\n"
+                    + $"Content-Length: {body.Length}\r\n\r\n");
+            using TcpClient client = new(silo.Host, silo.Port);
+            using NetworkStream stream = client.GetStream();
+            byte[] answer = new byte[16384];
+            for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < time; Thread.Sleep(50))
             {
-                using HttpResponseMessage response = await client.PostAsJsonAsync(Infer, body, Stop);
-                if (response.StatusCode != HttpStatusCode.OK) failures++;
-            }
-            catch (HttpRequestException)
-            {
-                failures++;
+                long asked = Stopwatch.GetTimestamp();
+                stream.Write(head);
+                stream.Write(body);
+                string text = ReadAnswer(stream, answer);
+                milliseconds.Add(Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
+                if (!text.StartsWith("HTTP/1.1 200", StringComparison.Ordinal)) failures++;
             }
 
-            milliseconds.Add(Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
+            milliseconds.Sort();
+            return new Asked(
+                milliseconds.Count, failures, milliseconds[milliseconds.Count / 2], milliseconds[milliseconds.Count * 99 / 100]);
+        },
+        Stop,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
+
+    // Answers to infer are chunked or have a length; both fit.
+    private static string ReadAnswer(NetworkStream stream, byte[] answer)
+    {
+        int read = 0;
+        while (true)
+        {
+            int more = stream.Read(answer, read, answer.Length - read);
+            Assert.True(more > 0, "the connection of the other caller was closed");
+            read += more;
+            string text = Encoding.ASCII.GetString(answer, 0, read);
+            int end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+            if (end < 0) continue;
+            if (text.Contains("Transfer-Encoding: chunked", StringComparison.Ordinal))
+            {
+                if (text.EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal)) return text;
+                continue;
+            }
+
+            string length = text.Split("Content-Length: ")[1].Split('\r')[0];
+            if (read - end - 4 >= int.Parse(length, CultureInfo.InvariantCulture)) return text;
         }
-
-        milliseconds.Sort();
-        return new Asked(milliseconds.Count, failures, milliseconds[milliseconds.Count / 2], milliseconds[milliseconds.Count * 99 / 100]);
     }
 
     private static async Task<long> PeakAsync(ApiSilo silo, CancellationToken cancellationToken)
