@@ -108,7 +108,7 @@ public static class SiloProgram
         (EndpointSettings endpoints, HttpSettings http) = (settings.Endpoints, settings.Http);
         IPAddress silos = endpoints.ListenOnAnyAddress ? IPAddress.Any : endpoints.Advertised!;
         Check("Endpoints:SiloPort", silos, endpoints.SiloPort);
-        Check("Endpoints:GatewayPort", silos, endpoints.GatewayPort);
+        Check("Endpoints:GatewayPort", silos, settings.OpenGatewayPort);
         if (http.Port == 0) return;
         Check("Http:Port", http.Listened!, http.Port);
         Check("Http:GrpcPort", http.Listened!, http.GrpcPort);

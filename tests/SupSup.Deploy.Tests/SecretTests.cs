@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using k8s.Models;
 using SupSup.Deploy.Tests.Rendering;
+using SupSup.Silo.Settings;
 
 namespace SupSup.Deploy.Tests;
 
@@ -30,6 +31,25 @@ public sealed class SecretTests
         Overlay overlay = Overlay.Open("dev");
         Assert.All(overlay.Silos, silo => Assert.Equal(["keys.json"],
             silo.Pod.Spec.Volumes.Single(volume => volume.Secret?.SecretName == "supsup-keys").Secret.Items.Select(item => item.Key)));
+    }
+
+    [Fact]
+    public void Given_certificates_when_silos_and_clients_show_them_then_only_a_silos_has_the_name_and_use_of_one()
+    {
+        Overlay overlay = Overlay.Open("full");
+        Certificate[] issued = [.. overlay.All<Certificate>().Where(certificate => !certificate.Spec.IsCA)];
+        string name = new EndpointTlsSettings().SiloName;
+        Certificate silo = Assert.Single(issued, certificate => certificate.Spec.DnsNames.Contains(name));
+        Assert.Equal(["server auth", "client auth"], silo.Spec.Usages);
+        Assert.Equal(["client auth"], Assert.Single(issued, certificate => certificate != silo).Spec.Usages);
+        Assert.NotEmpty(overlay.Silos);
+        Assert.All(overlay.Silos, pod =>
+        {
+            using PodEnvironment environment = new(overlay, pod);
+            Assert.Equal(silo.Spec.SecretName, pod.Pod.Spec.Volumes.Single(volume => volume.Name == "tls").Secret.SecretName);
+            foreach (string setting in (string[])["Certificate", "Key", "Authority"])
+                Assert.True(File.Exists(environment.Variables[$"SupSup__Endpoints__Tls__{setting}"]), $"there is no file for {setting}");
+        });
     }
 
     [Fact]

@@ -42,6 +42,14 @@ internal sealed class CommonOptions
     public Option<string?> Gateway { get; } =
         new("--gateway") { Description = "gateway of a running cluster, in place of --redis", HelpName = "HOST:PORT" };
 
+    public Option<string?> TlsAuthority { get; } =
+        new("--tls-authority") { Description = "root certificates of the silos, PEM, where their ports have TLS", HelpName = "FILE" };
+
+    public Option<string?> TlsCertificate { get; } =
+        new("--tls-certificate") { Description = "certificate to show to silos, PEM with its chain, or PFX", HelpName = "FILE" };
+
+    public Option<string?> TlsKey { get; } = new("--tls-key") { Description = "private key of it, for PEM", HelpName = "FILE" };
+
     public Option<string> ServiceId { get; } =
         new("--service-id") { Description = "service id of the cluster", HelpName = "ID", DefaultValueFactory = _ => "supsup" };
 
@@ -60,10 +68,20 @@ internal sealed class CommonOptions
             ClusterId = result.GetValue(ClusterId)!,
             Redis = redis,
             AzureTables = tables,
+            Tls = Tls(result),
         };
         if (gateway is not null) options.Gateways.Add(gateway);
         return options;
     }
+
+    private ClientTls? Tls(ParseResult result) => (result.GetValue(TlsAuthority), result.GetValue(TlsCertificate)) switch
+    {
+        (null, null) => null,
+        ({ } authority, { } certificate) => new() { Authority = authority, Certificate = certificate, Key = result.GetValue(TlsKey) },
+        _ => throw new SupSupException(
+            SupSupError.InvalidRequest,
+            "--tls-authority and --tls-certificate belong together: both ends of a connection show a certificate"),
+    };
 
     /// <summary>Adds the options of commands that talk to a service.</summary>
     public void AddService(Command command)

@@ -85,6 +85,7 @@ internal static class SiloCommand
         HttpSettings http = settings.Http;
         string address = Address(http);
         string page = http.Port == 0 ? "no HTTP" : http.GrpcPort == 0 ? address : $"{address}, gRPC on port {http.GrpcPort}";
-        Console.Out.WriteLine($"supsup silo is ready: {page}, .NET clients on port {settings.Endpoints.GatewayPort}; Ctrl-C stops it");
+        string clients = settings.OpenGatewayPort == 0 ? "no .NET clients" : $".NET clients on port {settings.OpenGatewayPort}";
+        Console.Out.WriteLine($"supsup silo is ready: {page}, {clients}; Ctrl-C stops it");
     }
 }

@@ -3,11 +3,13 @@ using Azure.Data.Tables;
 using Azure.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Messaging;
 using StackExchange.Redis;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Shared;
 
 namespace SupSup.Client;
 
@@ -49,11 +51,20 @@ internal static class ClusterClientSetup
             client.Services.AddSingleton<IGatewayListProvider>(new GatewayNames(gateways));
         }
 
-        client.UseConnectionRetryFilter(new ConnectPatience(address, options, retrier));
+        if (options.Tls is { } tls) client.AddTls(tls.Check(), retrier.Time);
+        client.Services.AddSingleton<IClientConnectionRetryFilter>(
+            services => new ConnectPatience(address, options, retrier, services.GetService<ClusterTls>()));
         client.AddGatewayCountChangedHandler((_, change) =>
         {
             if (change.NumberOfConnectedGateways < change.PreviousNumberOfConnectedGateways) retrier.Interrupt();
         });
+    }
+
+    private static void AddTls(this IClientBuilder client, TlsFiles files, TimeProvider time)
+    {
+        client.Services.AddSingleton(services => new ClusterTls(files, time, services.GetRequiredService<ILoggerFactory>()));
+        client.Services.AddOptions<ClientConnectionOptions>().Configure<ClusterTls>(
+            (connections, tls) => connections.ConfigureConnection(tls.Connect));
     }
 
     private static TableServiceClient ParseTables(string tables)

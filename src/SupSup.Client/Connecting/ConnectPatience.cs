@@ -1,4 +1,5 @@
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Shared;
 
 namespace SupSup.Client;
 
@@ -6,8 +7,13 @@ namespace SupSup.Client;
 /// <param name="address">What is connected to, for the message.</param>
 /// <param name="options">The cluster, and for how long.</param>
 /// <param name="retrier">The delays, and who is told.</param>
-internal sealed class ConnectPatience(string address, SupSupClientOptions options, Retrier retrier) : IClientConnectionRetryFilter
+/// <param name="tls">Knows why connections are refused; null where they are cleartext.</param>
+internal sealed class ConnectPatience(string address, SupSupClientOptions options, Retrier retrier, ClusterTls? tls = null)
+    : IClientConnectionRetryFilter
 {
+    // Once may be a silo that ends as it is connected to.
+    private const int RefusalsThatLast = 3;
+
     private long? _start;
     private int _failures;
 
@@ -17,6 +23,7 @@ internal sealed class ConnectPatience(string address, SupSupClientOptions option
         _start ??= retrier.Time.GetTimestamp();
         TimeSpan since = retrier.Time.GetElapsedTime(_start.Value);
         _failures++;
+        if (_failures >= RefusalsThatLast && tls?.LastFailure is { } refusal) throw Refused(refusal);
         if (options.ConnectTimeout != Timeout.InfiniteTimeSpan && since >= options.ConnectTimeout) throw GivenUp(exception);
         TimeSpan delay = retrier.Delay(_failures);
         if (options.ConnectTimeout != Timeout.InfiniteTimeSpan && delay > options.ConnectTimeout - since)
@@ -25,6 +32,11 @@ internal sealed class ConnectPatience(string address, SupSupClientOptions option
         await Task.Delay(delay, retrier.Time, cancellationToken);
         return true;
     }
+
+    // Certificates do not get better by waiting.
+    private static SupSupException Refused(string refusal) => new(
+        SupSupError.Unavailable, $"there is no connection to the silo at {refusal}; the silo's log has its side, docs/operating.md what "
+            + "certificates need");
 
     /// <summary>The error that says what was tried.</summary>
     public SupSupException GivenUp(Exception last)

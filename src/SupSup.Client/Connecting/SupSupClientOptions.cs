@@ -29,6 +29,9 @@ public sealed class SupSupClientOptions
     /// </summary>
     public IList<string> Gateways { get; } = [];
 
+    /// <summary>By which client and silos prove who they are, where the silos' ports have TLS; null (default) is cleartext.</summary>
+    public ClientTls? Tls { get; set; }
+
     /// <summary>For how long connecting is tried before it is given up; infinite never does. Default 60 s.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(60);
 

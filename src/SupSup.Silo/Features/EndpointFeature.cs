@@ -1,13 +1,16 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using SupSup.Shared;
 using SupSup.Silo.Settings;
 
 namespace SupSup.Silo.Features;
 
-/// <summary>What the silo is called, and where others reach it.</summary>
-internal static class EndpointFeature
+/// <summary>What the silo is called, where others reach it, and how they prove who they are.</summary>
+internal static partial class EndpointFeature
 {
-    /// <summary>Adds identity and addresses.</summary>
+    /// <summary>Adds identity, addresses and TLS.</summary>
     public static ISiloBuilder AddEndpoints(this ISiloBuilder silo, SiloSettings settings)
     {
         EndpointSettings endpoints = settings.Endpoints;
@@ -18,6 +21,27 @@ internal static class EndpointFeature
             options.ClusterId = settings.ClusterId;
         });
         if (settings.SiloName is { } name) silo.Configure<SiloOptions>(options => options.SiloName = name);
-        return silo.ConfigureEndpoints(address, endpoints.SiloPort, endpoints.GatewayPort, endpoints.ListenOnAnyAddress);
+        if (endpoints.Tls.Cluster is { } files) silo.AddTls(files);
+        if (settings.OpenPorts is { } warning)
+            silo.AddStartupTask((services, _) =>
+            {
+                LogOpenPorts(services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(EndpointFeature)), warning);
+                return Task.CompletedTask;
+            });
+        return silo.ConfigureEndpoints(address, endpoints.SiloPort, settings.OpenGatewayPort, endpoints.ListenOnAnyAddress);
     }
+
+    private static void AddTls(this ISiloBuilder silo, TlsFiles files)
+    {
+        silo.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<ClusterTls>(services, files));
+        silo.Services.AddOptions<SiloConnectionOptions>().Configure<ClusterTls>((options, tls) =>
+        {
+            options.ConfigureSiloInboundConnection(connections => tls.Accept(connections, "port for silos", silosOnly: true));
+            options.ConfigureGatewayInboundConnection(connections => tls.Accept(connections, "gateway", silosOnly: false));
+            options.ConfigureSiloOutboundConnection(tls.Connect);
+        });
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    private static partial void LogOpenPorts(ILogger logger, string warning);
 }

@@ -13,6 +13,7 @@ using Orleans.Runtime.MembershipService.SiloMetadata;
 using SupSup.Grains.Data;
 using SupSup.Grains.Sent;
 using SupSup.Grains.Telemetry;
+using SupSup.Shared;
 using SupSup.Silo.Health;
 using SupSup.Silo.Http;
 using SupSup.Silo.Management;
@@ -77,7 +78,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         kestrel.Limits.MaxConcurrentConnections = settings.Limits.Connections;
         ConnectionLimits connections = new(settings.Limits, silo.GetRequiredService<RequestMetrics>());
         kestrel.Limits.Http2.MaxStreamsPerConnection = Math.Min(http.MaxConcurrentRequests, 1000);
-        ServerCertificate? certificate = http.Tls.Certificate is null ? null : ActivatorUtilities.CreateInstance<ServerCertificate>(
+        OwnCertificate? certificate = http.Tls.Certificate is null ? null : ActivatorUtilities.CreateInstance<OwnCertificate>(
             silo, http.Tls.Files!);
         ListenOn(http.Port, certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2);
         if (http.GrpcPort > 0) ListenOn(http.GrpcPort, HttpProtocols.Http2); // without TLS a port cannot serve both

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.Logging;
+using SupSup.Shared;
 
 namespace SupSup.Silo.Security;
 

@@ -26,6 +26,18 @@ public sealed class EndpointSettings : IValidatableObject
     /// <summary>Listens on every address of the machine instead of on <see cref="Address"/> only. Default false.</summary>
     public bool ListenOnAnyAddress { get; set; }
 
+    /// <summary>By which silos and clients prove on both ports who they are; without a certificate they are cleartext.</summary>
+    public EndpointTlsSettings Tls { get; set; } = new();
+
+    /// <summary>
+    /// Opens the gateway though API keys or tokens are demanded, others can reach it and it is without TLS. The gateway knows no keys: who
+    /// reaches it may do everything. Default false.
+    /// </summary>
+    public bool GatewayWithoutTls { get; set; }
+
+    /// <summary>Whether other machines can reach the ports.</summary>
+    public bool IsReachable => ListenOnAnyAddress || Advertised is { } address && !IPAddress.IsLoopback(address);
+
     /// <summary>The address that <see cref="Address"/> means, or null where there is none.</summary>
     public IPAddress? Advertised => Address.ToUpperInvariant() switch
     {

@@ -78,6 +78,24 @@ public sealed class SiloSettings : IValidatableObject
         Drain = { Seconds = 0 },
     };
 
+    /// <summary>
+    /// The port that clients connect to; 0 takes none. The ports of the cluster know no keys, so where keys or tokens are demanded and
+    /// others can reach the port, it is opened with <see cref="EndpointSettings.Tls"/> only, or where
+    /// <see cref="EndpointSettings.GatewayWithoutTls"/> says so.
+    /// </summary>
+    public int OpenGatewayPort => IsBypass && !Endpoints.GatewayWithoutTls ? 0 : Endpoints.GatewayPort;
+
+    /// <summary>What a silo says at its start where who reaches its ports needs no key; null where all is well.</summary>
+    public string? OpenPorts => !IsBypass ? null
+        : Endpoints.GatewayPort > 0 && Endpoints.GatewayWithoutTls
+        ? $"Ports {Endpoints.SiloPort} and {Endpoints.GatewayPort} know no keys and are without TLS: whoever reaches them may do "
+            + "everything; keep others from them, or set Endpoints:Tls"
+        : $"Port {Endpoints.SiloPort} knows no keys and is without TLS: keep all but silos from it, or set Endpoints:Tls. The gateway for "
+            + "Orleans clients stays shut for the same reason (Endpoints:GatewayWithoutTls opens it); REST and gRPC are served";
+
+    // Whether keys are demanded on the ports of HTTP while others need none.
+    private bool IsBypass => Security.IsRequired && Endpoints.IsReachable && Endpoints.Tls.Certificate is null;
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -1,12 +1,12 @@
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using SupSup.Silo.Security;
+using SupSup.Shared;
 
 namespace SupSup.Silo.Settings;
 
-/// <summary>The certificate by which the HTTP server speaks TLS; none is cleartext.</summary>
-public sealed class TlsSettings : IValidatableObject
+/// <summary>The certificate by which a port speaks TLS; none is cleartext.</summary>
+public class TlsSettings : IValidatableObject
 {
     /// <summary>File of the certificate and its chain: PEM, with <see cref="Key"/>, or PFX. Read again when
     /// it changes. Null (default): no TLS.</summary>
@@ -22,7 +22,7 @@ public sealed class TlsSettings : IValidatableObject
     internal CertificateSource? Files => Certificate is null ? null : new(Certificate, Key, Password);
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    public virtual IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Certificate is null && (Key ?? Password) is not null)
             yield return new ValidationResult("Certificate is missing: Key and Password need the certificate's file.");
@@ -36,7 +36,7 @@ public sealed class TlsSettings : IValidatableObject
     {
         try
         {
-            foreach (X509Certificate2 certificate in ServerCertificate.Read(Files!, File.ReadAllBytes(Certificate!))) certificate.Dispose();
+            foreach (X509Certificate2 certificate in OwnCertificate.Read(Files!, File.ReadAllBytes(Certificate!))) certificate.Dispose();
             return null;
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)

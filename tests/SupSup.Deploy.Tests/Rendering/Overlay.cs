@@ -11,7 +11,12 @@ internal sealed record Overlay(string Name, IReadOnlyList<object> Objects)
     /// <summary>The load test's job is rendered by itself, and goes to the cluster of an overlay.</summary>
     public const string LoadTest = "load-test";
 
-    private static readonly Dictionary<string, Type> Types = new() { ["monitoring.coreos.com/v1/ServiceMonitor"] = typeof(ServiceMonitor) };
+    private static readonly Dictionary<string, Type> Types = new()
+    {
+        ["monitoring.coreos.com/v1/ServiceMonitor"] = typeof(ServiceMonitor),
+        ["cert-manager.io/v1/Certificate"] = typeof(Certificate),
+        ["cert-manager.io/v1/Issuer"] = typeof(Issuer),
+    };
 
     /// <summary>Every overlay.</summary>
     public static IEnumerable<string> Names =>

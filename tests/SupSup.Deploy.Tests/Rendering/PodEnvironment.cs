@@ -78,6 +78,8 @@ internal sealed class PodEnvironment : IDisposable
             {
                 ["keys.json"] = $$"""{"keys": [{"name": "ops", "role": "admin", "hash": "sha256:{{new string('a', 64)}}"}]}""",
             },
+            _ when _overlay.All<Certificate>().SingleOrDefault(certificate => certificate.Spec.SecretName == name) is { } certificate =>
+                IssuedCertificate.Secret(certificate.Spec),
             _ => throw new KeyNotFoundException(
                 $"{_overlay.Name}: secret {name} is neither rendered nor among those that docs/kubernetes.md has made"),
         };
@@ -88,7 +90,9 @@ internal sealed class PodEnvironment : IDisposable
         if (volume?.Secret is not { } secret) return;
         string folder = Directory.CreateDirectory(Path.Combine(_folder, volume.Name)).FullName;
         _mounts.Add((folder, mount.MountPath));
-        foreach (V1KeyToPath item in secret.Items) File.WriteAllText(Path.Combine(folder, item.Path), Secret(secret.SecretName)[item.Key]);
+        Dictionary<string, string> content = Secret(secret.SecretName);
+        foreach ((string key, string path) in secret.Items?.Select(item => (item.Key, item.Path)) ?? content.Keys.Select(key => (key, key)))
+            File.WriteAllText(Path.Combine(folder, path), content[key]);
         foreach ((string name, string value) in _variables.ToArray())
             if (value.StartsWith(mount.MountPath + "/", StringComparison.Ordinal))
                 _variables[name] = folder + value[mount.MountPath.Length..];

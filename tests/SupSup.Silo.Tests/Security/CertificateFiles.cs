@@ -70,7 +70,8 @@ internal sealed class CertificateFiles : IDisposable
         return request;
     }
 
-    private static X509Certificate2 Authority(string subject, X509Certificate2? issuer)
+    /// <summary>An authority; null issues itself.</summary>
+    public static X509Certificate2 Authority(string subject, X509Certificate2? issuer)
     {
         ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = new(subject, key, HashAlgorithmName.SHA256);

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using SupSup.Shared;
 using SupSup.Silo.Security;
 
 namespace SupSup.Silo.Tests.Security;
@@ -92,8 +93,8 @@ public sealed class WatchedFileTests : IDisposable
     {
         using CertificateFiles files = new();
         files.WritePem("old");
-        ServerCertificate shown = new(
-            new CertificateSource(files.Certificate, files.Key, null), _time, NullLogger<ServerCertificate>.Instance);
+        OwnCertificate shown = new(
+            new CertificateSource(files.Certificate, files.Key, null), _time, NullLogger<OwnCertificate>.Instance);
         Assert.Equal("CN=old", shown.Current.TargetCertificate.Subject);
         Assert.Single(shown.Current.IntermediateCertificates);
         byte[] key = files.WritePem("new", writeKey: false);

@@ -1,6 +1,6 @@
-namespace SupSup.Silo.Security;
+namespace SupSup.Shared;
 
-/// <summary>Where the server's certificate is.</summary>
+/// <summary>Where a program's own certificate is.</summary>
 /// <param name="Certificate">File of the certificate and its chain: PEM, or PFX.</param>
 /// <param name="Key">File of the private key, for PEM.</param>
 /// <param name="Password">Password of the key or the PFX file.</param>

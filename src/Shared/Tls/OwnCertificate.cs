@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 
-namespace SupSup.Silo.Security;
+namespace SupSup.Shared;
 
-/// <summary>The certificate that the server shows, read again when its file changes, so that it can be renewed without a restart.</summary>
-internal sealed partial class ServerCertificate
+/// <summary>The certificate that a program shows, read again when its file changes, so that it can be renewed without a restart.</summary>
+internal sealed partial class OwnCertificate
 {
     private readonly WatchedFile<SslStreamCertificateContext> _file;
 
@@ -15,7 +15,7 @@ internal sealed partial class ServerCertificate
     /// <param name="time">The clock.</param>
     /// <param name="logger">Hears of a file that cannot be read any more.</param>
     /// <exception cref="CryptographicException">It is no certificate, or the key or password do not fit.</exception>
-    public ServerCertificate(CertificateSource files, TimeProvider time, ILogger<ServerCertificate> logger) =>
+    public OwnCertificate(CertificateSource files, TimeProvider time, ILogger<OwnCertificate> logger) =>
         _file = new(files.Certificate, content => Context(files, content), time, e => LogUnreadable(logger, files.Certificate, e.Message));
 
     /// <summary>The certificate with its key, and the chain that is sent with it.</summary>

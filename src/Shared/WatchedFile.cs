@@ -1,4 +1,4 @@
-namespace SupSup.Silo.Security;
+namespace SupSup.Shared;
 
 /// <summary>
 /// What a file says, read again when it has changed. It is looked at when it is asked for, and no more often than every few
