@@ -25,6 +25,7 @@ internal static class HttpFeature
         services.AddSingleton<OpenStreams>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloHealth>());
         services.AddHostedService<Drain>();
+        if (settings.Http.Port > 0) services.AddSingleton<IOutgoingGrainCallFilter, LostCallFilter>();
         return settings.Http.Port > 0 ? services.AddHostedService<HttpServer>().AddHostedService<MemoryTrim>() : services;
     }
 

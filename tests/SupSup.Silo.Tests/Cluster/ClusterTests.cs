@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
 using SupSup.Client;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.LocalCluster;
@@ -42,6 +45,44 @@ public sealed class ClusterTests : IAsyncLifetime
             Prediction[] after = await model.InferAsync(ClusterData.Inputs, cancellationToken: Stop);
             Assert.Equal(before.Select(p => (p.Task, p.Class, p.Entropy)), after.Select(p => (p.Task, p.Class, p.Entropy)));
             Assert.Equal([0, 1, 2, 3], (await model.DescribeAsync(Stop)).Tasks.Select(task => task.Task));
+        }
+    }
+
+    [Fact]
+    public async Task Given_a_silo_that_is_killed_when_the_others_are_asked_over_rest_then_every_request_is_answered()
+    {
+        foreach (string name in new[] { "one", "two", "three" }) await StartAsync(name);
+        await using (SupSupConnection connection = await ConnectAsync())
+        {
+            SupSupModel model = await connection.Client.CreateAsync("m", ClusterData.Spec, Stop);
+            for (int task = 0; task < 3; task++) await model.LearnAsync(task, Stop);
+        }
+
+        using HttpClient http = new();
+        string body = JsonSerializer.Serialize(new
+        {
+            inputs = new[] { new { name = "input", datatype = "FP32", shape = new[] { 2, 64 }, data = ClusterData.Inputs.Values } },
+        });
+        foreach (SiloProcess killed in _silos.ToArray())
+        {
+            await killed.KillAsync();
+            string[] others = [.. _silos.Where(silo => silo != killed).Select(silo => $"http://127.0.0.1:{silo.HttpPort}")];
+            for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(4);)
+            {
+                await Task.WhenAll(others.SelectMany(other => (Task<HttpResponseMessage>[])
+                [
+                    http.PostAsync($"{other}/v2/models/m/infer", new StringContent(body, Encoding.UTF8, "application/json"), Stop),
+                    http.GetAsync($"{other}/v1/models/m", Stop),
+                    http.GetAsync($"{other}/v1/models", Stop),
+                ]).Select(async asked =>
+                {
+                    using HttpResponseMessage response = await asked;
+                    string text = await response.Content.ReadAsStringAsync(Stop);
+                    Assert.True(response.IsSuccessStatusCode, $"{response.RequestMessage!.RequestUri}: {response.StatusCode} {text}");
+                }));
+            }
+
+            await killed.StartAsync(Stop);
         }
     }
 
