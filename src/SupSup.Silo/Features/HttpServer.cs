@@ -34,6 +34,9 @@ namespace SupSup.Silo.Features;
 internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider silo, ILogger<HttpServer> logger)
     : IHostedService, IAsyncDisposable
 {
+    // Bytes read ahead of a request, for each connection.
+    private const int ReadAhead = 64 << 10;
+
     // What the server shares with the silo.
     private static readonly Type[] Shared =
     [
@@ -51,6 +54,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseSockets(sockets => sockets.MaxReadBufferSize = ReadAhead);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(Listen);
         AddServices(builder.Services);
         _server = builder.Build();
@@ -77,6 +81,10 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(settings.Limits.BodyBytesPerSecond, TimeSpan.FromSeconds(5));
         kestrel.Limits.MaxConcurrentConnections = settings.Limits.Connections;
         ConnectionLimits connections = new(settings.Limits, silo.GetRequiredService<RequestMetrics>());
+
+        // What is read before anybody asks for it counts for no request, and is that of every connection.
+        kestrel.Limits.MaxRequestBufferSize = ReadAhead;
+        (kestrel.Limits.Http2.InitialConnectionWindowSize, kestrel.Limits.Http2.InitialStreamWindowSize) = (4 * ReadAhead, 2 * ReadAhead);
         kestrel.Limits.Http2.MaxStreamsPerConnection = Math.Min(http.MaxConcurrentRequests, 1000);
         OwnCertificate? certificate = http.Tls.Certificate is null ? null : ActivatorUtilities.CreateInstance<OwnCertificate>(
             silo, http.Tls.Files!);

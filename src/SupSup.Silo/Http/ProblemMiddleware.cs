@@ -14,6 +14,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ServingGat
     /// <summary>Called for every request.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
+        Stream body = context.Request.Body;
         try
         {
             await next(context);
@@ -39,6 +40,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ServingGat
             context.Response.Clear();
             if (isPassing) context.Response.Headers.RetryAfter = Problems.RetrySeconds.ToString(CultureInfo.InvariantCulture);
             await Problems.WriteAsync(context, status, detail);
+            if (status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status413PayloadTooLarge)
+                await RefusedBodies.DrainAsync(context, body);
             return;
         }
 

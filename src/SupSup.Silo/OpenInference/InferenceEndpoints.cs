@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.IO.Pipelines;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -25,6 +24,9 @@ internal static class InferenceEndpoints
 
     // Of tables as of JSON with two characters a number; one file is unfolded at a time.
     private const int FileWeight = 8;
+
+    // Bytes that a body of unknown length grows by at least.
+    private const int PieceBytes = 64 << 10;
 
     /// <summary>Names of what is answered beyond the protocol.</summary>
     public static IReadOnlyList<string> Extensions { get; } = ["binary_tensor_data", "classification", "model_configuration"];
@@ -118,32 +120,19 @@ internal static class InferenceEndpoints
                 $"{LengthHeader} is '{text}', but the body has {body.Length} bytes; send the length of the JSON");
     }
 
-    // Of a length that is known one copy is made, and what was received is let go of.
+    // What was received is copied and let go of: the server would hold on to the memory that a whole body waited in.
     private static async ValueTask<byte[]> BodyAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        (byte[]? body, int count) = (null, 0);
-        while (true)
+        if (request.ContentLength is { } length)
         {
-            ReadResult read = await request.BodyReader.ReadAsync(cancellationToken);
-            if (request.ContentLength is { } length)
-            {
-                body ??= GC.AllocateUninitializedArray<byte>((int)length);
-                read.Buffer.CopyTo(body.AsSpan(count));
-                count += (int)read.Buffer.Length;
-                request.BodyReader.AdvanceTo(read.Buffer.End);
-            }
-            else if (read.IsCompleted)
-            {
-                body = read.Buffer.ToArray();
-                request.BodyReader.AdvanceTo(read.Buffer.End);
-            }
-            else
-            {
-                request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            }
-
-            if (read.IsCompleted) return body!;
+            byte[] body = GC.AllocateUninitializedArray<byte>((int)length);
+            await request.Body.ReadExactlyAsync(body, cancellationToken);
+            return body;
         }
+
+        ArrayBufferWriter<byte> pieces = new();
+        while (await request.Body.ReadAsync(pieces.GetMemory(PieceBytes), cancellationToken) is var read and > 0) pieces.Advance(read);
+        return pieces.WrittenSpan.ToArray();
     }
 
     // The shapes of the protocol, by its names.

@@ -60,10 +60,10 @@ public sealed class OverloadTests
             $"large: {string.Join(", ", answers.OrderBy(one => one.Key).Select(one => $"{one.Key} {one.Value}"))}\n"
                 + $"small before: {before}\nsmall during: {during}\nsmall after: {later}\n"
                 + $"memory MiB before {memory >> 20}, at most {await peak >> 20}, a minute later {after >> 20}");
-        Assert.All(answers.Keys, outcome => Assert.Contains(outcome, new[] { "200", "400", "413", "503", "closed" }));
+        Assert.All(answers.Keys, outcome => Assert.Contains(outcome, new[] { "200", "400", "413", "429", "503", "closed" }));
         Assert.Contains("503", answers.Keys);
         Assert.Equal((0, 0, 0), (before.Failures, during.Failures, later.Failures));
-        Assert.InRange(after, 0, 1.5 * memory);
+        Assert.InRange(after, 0, 1.1 * memory);
     }
 
     private static HttpClient Client(ApiSilo silo, string key)
@@ -120,14 +120,14 @@ public sealed class OverloadTests
             byte[] head = Encoding.ASCII.GetBytes(
                 $"POST {Infer} HTTP/1.1\r\nHost: {silo.Authority}\r\nX-Api-Key: {key}\r\nContent-Type: application/json\r\n"
                     + $"Content-Length: {body.Length}\r\n\r\n");
+            byte[] request = [.. head, .. body]; // in one piece, or the second would wait for the first's acknowledgement
             using TcpClient client = new(silo.Host, silo.Port);
             using NetworkStream stream = client.GetStream();
             byte[] answer = new byte[16384];
             for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < time; Thread.Sleep(50))
             {
                 long asked = Stopwatch.GetTimestamp();
-                stream.Write(head);
-                stream.Write(body);
+                stream.Write(request);
                 string text = ReadAnswer(stream, answer);
                 milliseconds.Add(Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
                 if (!text.StartsWith("HTTP/1.1 200", StringComparison.Ordinal)) failures++;
