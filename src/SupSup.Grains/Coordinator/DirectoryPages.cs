@@ -20,20 +20,32 @@ internal sealed class DirectoryPages(GrainRecords records, string model, Action 
 
     private readonly List<GrainRecord<DirectoryPage>> _pages = [];
 
-    /// <summary>Reads all pages: the first alone, then twice as many at once each time.</summary>
-    /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
+    /// <summary>Reads all pages: the first alone, then twice as many at once each time, and one beyond the last.</summary>
+    /// <exception cref="SupSupException">Damaged: a page cannot be read, is missing or is another's. Unavailable.</exception>
     public async Task<ImmutableList<DirectoryEntry>> ReadAsync()
     {
-        ImmutableList<DirectoryEntry>.Builder entries = ImmutableList.CreateBuilder<DirectoryEntry>();
         _pages.Clear();
-        for (int some = 1; ; some = Math.Min(2 * some, MostReadAtOnce))
-        {
-            DirectoryPage[] read =
-                await Task.WhenAll(Enumerable.Range(_pages.Count, some).Select(page => Page(page).ReadAsync()).ToArray());
-            foreach (DirectoryPage page in read)
-                entries.AddRange(page.Tasks.Select((task, place) => new DirectoryEntry(task, page.Removed.BinarySearch(place) >= 0)));
-            if (read[^1].Tasks.Length < PageSize) return entries.ToImmutable();
-        }
+        List<DirectoryPage> pages = [];
+        for (int some = 1; pages is not [.., { Tasks.Length: < PageSize }]; some = Math.Min(2 * some, MostReadAtOnce))
+            pages.AddRange(await ReadAsync(some));
+        pages.AddRange(await ReadAsync(1));
+        int last = pages.FindIndex(page => page.Tasks.Length < PageSize);
+        if (pages.Skip(last + 1).Any(page => !page.Tasks.IsEmpty))
+            throw new SupSupException(
+                SupSupError.Damaged,
+                $"page {last} of the directory of model '{model}' is missing or another's, for there is one after it; restore the pages "
+                    + "from a backup");
+        ImmutableList<DirectoryEntry> entries =
+        [
+            .. pages.SelectMany(page => page.Tasks.Select(
+                (task, place) => new DirectoryEntry(task, page.Removed.BinarySearch(place) >= 0))),
+        ];
+        if (entries.GroupBy(entry => entry.Task.Task).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
+            throw new SupSupException(
+                SupSupError.Damaged,
+                $"task {twice.Key} stands twice in the directory of model '{model}', so that one of its pages is another's; restore the "
+                    + "pages from a backup");
+        return entries;
     }
 
     /// <summary>Makes entries durable.</summary>
@@ -61,6 +73,9 @@ internal sealed class DirectoryPages(GrainRecords records, string model, Action 
     {
         for (int page = entries / PageSize; page >= 0; page--) await Page(page).ClearAsync();
     }
+
+    private Task<DirectoryPage[]> ReadAsync(int some) =>
+        Task.WhenAll(Enumerable.Range(_pages.Count, some).Select(page => Page(page).ReadAsync()).ToArray());
 
     private GrainRecord<DirectoryPage> Page(int page)
     {

@@ -56,14 +56,32 @@ public sealed class MaskArchive(GrainRecords records, MaskMetrics metrics)
     {
         string key = GrainKeys.Task(model, slot.Task);
         MaskState stored = await records.Open<MaskState>(StorageNames.Mask, GrainId.Create("task", key)).ReadAsync();
-        PackedMaskBlob blob = stored.Mask ?? throw new SupSupException(
-            SupSupError.Damaged,
-            $"the stored mask of task {key} is missing; restore it from a backup, or give the task its order again to make the same mask");
+        PackedMaskBlob blob = Checked(stored.Mask, key, slot.Task, slot.Version);
 
-        // A newer one was acknowledged after the caller looked, and serves as well. Many are read at once: they are decoded side by side.
-        return blob.Version >= slot.Version ? await Task.Run(() => network.Read(blob, key)) : throw new SupSupException(
+        // Many are read at once: they are decoded side by side.
+        return await Task.Run(() => network.Read(blob, key));
+    }
+
+    /// <summary>Checks that a stored mask is that of a task.</summary>
+    /// <param name="mask">What is stored.</param>
+    /// <param name="key">The task, `model/index`.</param>
+    /// <param name="task">Its index.</param>
+    /// <param name="version">The version that was acknowledged. A newer one was acknowledged after the caller looked, and serves as well.
+    /// </param>
+    /// <exception cref="SupSupException">Damaged: the mask is missing, older or another task's.</exception>
+    internal static PackedMaskBlob Checked(PackedMaskBlob? mask, string key, int task, int version)
+    {
+        if (mask is null)
+            throw new SupSupException(
+                SupSupError.Damaged,
+                $"the stored mask of task {key} is missing; restore it from a backup, or give the task its order again to make the same "
+                    + "mask");
+        if (mask.Task != task)
+            throw new SupSupException(
+                SupSupError.Damaged, $"the stored mask of task {key} is that of a task {mask.Task}; restore its own from a backup");
+        return mask.Version >= version ? mask : throw new SupSupException(
             SupSupError.Damaged,
-            $"the stored mask of task {key} has version {blob.Version}, but version {slot.Version} was acknowledged; restore the newer one "
+            $"the stored mask of task {key} has version {mask.Version}, but version {version} was acknowledged; restore the newer one "
                 + "from a backup");
     }
 }

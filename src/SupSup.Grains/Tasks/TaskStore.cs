@@ -20,6 +20,8 @@ internal sealed class TaskStore
     private readonly GrainRecord<MaskState> _mask;
     private readonly GrainRecord<CheckpointState> _checkpoint;
     private readonly MaskVersions _versions;
+    private readonly string _key;
+    private readonly int _index;
     private readonly WeakReference<PackedMaskBlob?> _recent = new(null);
     private bool _maskIsMissing;
 
@@ -31,6 +33,8 @@ internal sealed class TaskStore
     public TaskStore(GrainRecords records, MaskVersions versions, GrainId grain, Action onConflict)
     {
         _versions = versions;
+        _key = grain.Key.ToString()!;
+        _index = GrainKeys.Split(_key).Index;
         _task = records.Open<TaskState>(StorageNames.Task, grain, onConflict);
         _mask = records.Open<MaskState>(StorageNames.Mask, grain, onConflict);
         _checkpoint = records.Open<CheckpointState>(StorageNames.Checkpoint, grain, onConflict);
@@ -55,7 +59,14 @@ internal sealed class TaskStore
 
     /// <summary>Reads the metadata, unless that was done.</summary>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
-    public Task OpenAsync() => _task.ReadAsync();
+    public async Task OpenAsync()
+    {
+        if ((await _task.ReadAsync()).Summary is not { } summary || summary.Task == _index) return;
+        throw new SupSupException(
+            SupSupError.Damaged,
+            $"the stored record of task {_key} is that of a task {summary.Task}; restore its own from a backup, or delete it and give the "
+                + "task its order again");
+    }
 
     /// <summary>Reads, besides, what training must know: whether the mask is there, and if not, how far it had come.</summary>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
@@ -72,6 +83,7 @@ internal sealed class TaskStore
     {
         if (_recent.TryGetTarget(out PackedMaskBlob? recent)) return recent;
         PackedMaskBlob? mask = (await _mask.ReadAsync()).Mask;
+        if (mask is not null) MaskArchive.Checked(mask, _key, _index, version: 0);
         _recent.SetTarget(mask);
         _mask.Release();
         return mask;

@@ -17,7 +17,11 @@ internal static class StorageFeature
         return storage.Kind switch
         {
             StorageKind.Directory =>
-                silo.AddDirectoryGrainStorage(StorageNames.Provider, options => options.RootDirectory = storage.Directory),
+                silo.AddDirectoryGrainStorage(StorageNames.Provider, options =>
+                {
+                    options.RootDirectory = storage.Directory;
+                    options.RecordVersion = storage.RecordVersion;
+                }),
             StorageKind.Azure =>
                 silo.AddSupSupAzureBlobGrainStorage(StorageNames.Provider, options =>
                 {

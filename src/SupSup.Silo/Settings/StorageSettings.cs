@@ -16,6 +16,11 @@ public sealed class StorageSettings : IValidatableObject
     [Required(AllowEmptyStrings = false)]
     public string Directory { get; set; } = "store";
 
+    /// <summary>Format version of the records that are written, for kind "directory": 2 (default), by which a record says whose it is, or
+    /// 1, which releases up to 0.1 read. Both are read.</summary>
+    [Range(1, 2)]
+    public int RecordVersion { get; set; } = 2;
+
     /// <summary>Connection string of the storage account. For kind "azure", instead of <see cref="ServiceUri"/>.</summary>
     public string? ConnectionString { get; set; }
 

@@ -79,14 +79,20 @@ public sealed partial class BlobGrainStorage : IGrainStorage, ILifecycleParticip
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
         GuardAsync("read", stateName, grainId, async (official, blob, stop) =>
         {
+            var read = new GrainState<T>(grainState.State!, grainState.ETag!) { RecordExists = grainState.RecordExists };
             try
             {
-                await official.ReadStateAsync(stateName, grainId, grainState, stop);
+                await official.ReadStateAsync(stateName, grainId, read, stop);
             }
             catch (Exception e) when (blob.IsRead && e is not OperationCanceledException)
             {
                 throw blob.Damaged($"it does not deserialise as {typeof(T).Name} ({FailureText.OneLine(e)})");
             }
+
+            if (blob.Unnamed is { Length: > 0 } record
+                && UnnamedRecord.Problem(_options.GrainStorageSerializer, read.State, record) is { } problem)
+                throw blob.Damaged(problem);
+            (grainState.State, grainState.ETag, grainState.RecordExists) = (read.State, read.ETag, read.RecordExists);
         },
         cancellationToken);
 

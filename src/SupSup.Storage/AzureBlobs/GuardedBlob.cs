@@ -40,6 +40,9 @@ internal sealed class GuardedBlob(BlobClient blob, string container) : BlobClien
     /// <summary>Whether a download arrived whole and as it was written; what fails from then on is its deserialisation.</summary>
     public bool IsRead { get; private set; }
 
+    /// <summary>What was read, where it does not say which record it is; else null.</summary>
+    public byte[]? Unnamed { get; private set; }
+
     /// <inheritdoc/>
     public override string Name => blob.Name;
 
@@ -118,7 +121,8 @@ internal sealed class GuardedBlob(BlobClient blob, string container) : BlobClien
     {
         BlobDownloadDetails details = download.Details;
         if (details.ContentLength > Array.MaxLength) throw Damaged("its content is too long for this release");
-        if (details.Metadata.TryGetValue(RecordName, out string? of) && of != _record)
+        bool isNamed = details.Metadata.TryGetValue(RecordName, out string? of);
+        if (isNamed && of != _record)
             throw Damaged("it is the record of another blob, which was copied here");
 
         byte[] content = GC.AllocateUninitializedArray<byte>((int)details.ContentLength);
@@ -129,6 +133,7 @@ internal sealed class GuardedBlob(BlobClient blob, string container) : BlobClien
         byte[]? hash = details.BlobContentHash is { Length: > 0 } whole ? whole : details.ContentHash;
         if (hash is { Length: > 0 } && !Md5Of(content).AsSpan().SequenceEqual(hash))
             throw Damaged($"its content is not what was written: the MD5 of its {content.Length} bytes is not the stored one");
+        Unnamed = isNamed ? null : content;
         return content;
     }
 

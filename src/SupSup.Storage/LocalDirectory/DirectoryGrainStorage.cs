@@ -63,7 +63,7 @@ public sealed partial class DirectoryGrainStorage : IGrainStorage, ILifecyclePar
     private void Open()
     {
         string root = Path.GetFullPath(_options.RootDirectory);
-        _store = RecordStore.Open(root, _options.ContainerName, _logger);
+        _store = RecordStore.Open(root, _options.ContainerName, _options.RecordVersion, _logger);
         LogOpened(_name, root);
     }
 
@@ -183,14 +183,20 @@ public sealed partial class DirectoryGrainStorage : IGrainStorage, ILifecyclePar
         }
         catch (Exception e)
         {
-            string path = Path.Combine(Path.GetFullPath(_options.RootDirectory), _options.ContainerName, record);
-            var damaged = new DamagedGrainStateException(
-                "file", path, $"its payload is intact, but does not deserialise as {typeof(T).Name} ({FailureText.OneLine(e)})", e);
-            LogDamaged(damaged.Message);
-            throw damaged;
+            throw Damaged($"its payload is intact, but does not deserialise as {typeof(T).Name} ({FailureText.OneLine(e)})", e);
         }
 
+        if (!header.IsNamed && UnnamedRecord.Problem(_options.GrainStorageSerializer, loaded, payload) is { } problem)
+            throw Damaged(problem);
         return (header.ETagText, loaded is not null, loaded ?? CreateState<T>());
+
+        DamagedGrainStateException Damaged(string problem, Exception? because = null)
+        {
+            string path = Path.Combine(Path.GetFullPath(_options.RootDirectory), _options.ContainerName, record);
+            var damaged = new DamagedGrainStateException("file", path, problem, because);
+            LogDamaged(damaged.Message);
+            return damaged;
+        }
     }
 
     private T CreateState<T>() => _activators.GetActivator<T>().Create();

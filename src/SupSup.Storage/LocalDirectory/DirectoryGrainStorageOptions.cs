@@ -27,6 +27,12 @@ public sealed class DirectoryGrainStorageOptions : IStorageProviderSerializerOpt
     public int MaxConcurrentOperations { get; set; } = 16;
 
     /// <summary>
+    /// The format version of records that are written, 1 or 2; 2 by default. Both are read. A record of version 2 says whose it is, and is
+    /// not read in another's place. Releases up to 0.1 read version 1 only.
+    /// </summary>
+    public int RecordVersion { get; set; } = RecordHeader.LatestVersion;
+
+    /// <summary>
     /// What turns state into bytes. By default the <see cref="IGrainStorageSerializer"/> registered under the name of
     /// the provider, or else <see cref="OrleansGrainStorageSerializer"/>: the JSON one would blow binary state up to base64.
     /// </summary>

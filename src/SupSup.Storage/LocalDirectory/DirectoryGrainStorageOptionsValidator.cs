@@ -16,6 +16,8 @@ public sealed class DirectoryGrainStorageOptionsValidator(DirectoryGrainStorageO
             throw Refused(nameof(options.ContainerName), ContainerName.Rule);
         if (options.MaxConcurrentOperations < 1)
             throw Refused(nameof(options.MaxConcurrentOperations), "must be at least 1");
+        if (options.RecordVersion is < RecordHeader.FirstVersion or > RecordHeader.LatestVersion)
+            throw Refused(nameof(options.RecordVersion), $"must be {RecordHeader.FirstVersion} or {RecordHeader.LatestVersion}");
         if (options.GrainStorageSerializer is null)
             throw Refused(nameof(options.GrainStorageSerializer), "must be set");
     }

@@ -4,20 +4,27 @@ using System.IO.Hashing;
 namespace SupSup.Storage.LocalDirectory;
 
 /// <summary>
-/// The 64 bytes in front of a record's payload. docs/storage-format.md has them byte by byte.
+/// The 64 bytes in front of a record's name and payload. docs/storage-format.md has them byte by byte.
 /// </summary>
+/// <param name="NameLength">Bytes of the name, which says whose record it is; 0 under version 1, which has none.</param>
 /// <param name="ETag">128 random bits, new with every write.</param>
 /// <param name="IsTombstone">The record was cleared and only its ETag is kept.</param>
 /// <param name="PayloadLength">Bytes of payload, 0 for a tombstone.</param>
-/// <param name="PayloadHash">XxHash128 of the payload.</param>
-internal readonly record struct RecordHeader(UInt128 ETag, bool IsTombstone, long PayloadLength, UInt128 PayloadHash)
+/// <param name="ContentHash">XxHash128 of the name and the payload.</param>
+internal readonly record struct RecordHeader(int NameLength, UInt128 ETag, bool IsTombstone, long PayloadLength, UInt128 ContentHash)
 {
     /// <summary>Bytes of the header, in every version of the format.</summary>
     public const int Size = 64;
 
-    private const ushort FormatVersion = 1;
+    /// <summary>The version without names, which every release reads.</summary>
+    public const int FirstVersion = 1;
+
+    /// <summary>The latest version: a record says whose it is.</summary>
+    public const int LatestVersion = 2;
+
+    private const int MostNameBytes = 4096;
     private const ushort TombstoneFlag = 1;
-    private const int VersionAt = 8, FlagsAt = 10, ReservedAt = 12, ETagAt = 16;
+    private const int VersionAt = 8, FlagsAt = 10, NameLengthAt = 12, ETagAt = 16;
     private const int LengthAt = 32, HashAt = 40, CheckAt = 56;
 
     // As in PNG: a byte above 127, line ends both ways and an end-of-file mark show a file that was sent as text.
@@ -26,16 +33,20 @@ internal readonly record struct RecordHeader(UInt128 ETag, bool IsTombstone, lon
     /// <summary>The ETag as grain state carries it: 32 hexadecimal digits.</summary>
     public string ETagText => ETag.ToString("x32");
 
+    /// <summary>Whether the record says whose it is.</summary>
+    public bool IsNamed => NameLength > 0;
+
     /// <summary>The header as it stands in the file.</summary>
     public byte[] ToBytes()
     {
         byte[] bytes = new byte[Size];
         Magic.CopyTo(bytes);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(VersionAt), FormatVersion);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(VersionAt), (ushort)(IsNamed ? LatestVersion : FirstVersion));
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(FlagsAt), IsTombstone ? TombstoneFlag : (ushort)0);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(NameLengthAt), NameLength);
         BinaryPrimitives.WriteUInt128BigEndian(bytes.AsSpan(ETagAt), ETag);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(LengthAt), PayloadLength);
-        BinaryPrimitives.WriteUInt128BigEndian(bytes.AsSpan(HashAt), PayloadHash);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes.AsSpan(HashAt), ContentHash);
         ulong check = XxHash64.HashToUInt64(bytes.AsSpan(0, CheckAt));
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(CheckAt), check);
         return bytes;
@@ -58,18 +69,20 @@ internal readonly record struct RecordHeader(UInt128 ETag, bool IsTombstone, lon
         ushort version = BinaryPrimitives.ReadUInt16LittleEndian(bytes[VersionAt..]);
         ushort flags = BinaryPrimitives.ReadUInt16LittleEndian(bytes[FlagsAt..]);
         long length = BinaryPrimitives.ReadInt64LittleEndian(bytes[LengthAt..]);
-        if (version != FormatVersion)
-            return $"it is in format version {version}, and this release reads version {FormatVersion}";
+        if (version is < FirstVersion or > LatestVersion)
+            return $"it is in format version {version}, and this release reads versions {FirstVersion} to {LatestVersion}";
 
         bool tombstone = flags == TombstoneFlag;
+        int nameLength = BinaryPrimitives.ReadInt32LittleEndian(bytes[NameLengthAt..]);
         if ((flags & ~TombstoneFlag) != 0
-            || bytes[ReservedAt..ETagAt].ContainsAnyExcept((byte)0)
+            || (version == FirstVersion ? nameLength != 0 : nameLength is < 1 or > MostNameBytes)
             || (tombstone && length != 0))
             return "its header asks for what this release does not know";
-        if (fileLength - Size != length)
-            return $"it holds {fileLength - Size} bytes of payload where its header says {length}";
+        if (fileLength - Size - nameLength != length)
+            return $"it holds {fileLength - Size - nameLength} bytes of payload where its header says {length}";
 
         header = new RecordHeader(
+            nameLength,
             BinaryPrimitives.ReadUInt128BigEndian(bytes[ETagAt..]),
             tombstone,
             length,

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using Orleans.Storage;
@@ -20,19 +21,25 @@ internal sealed class RecordStore : IDisposable
     private readonly string _container;
     private readonly DirectoryLock _lock;
     private readonly Leftovers _leftovers;
+    private readonly int _version;
     private readonly Lock _creatingDirectories = new();
 
-    private RecordStore(string container, DirectoryLock held, Leftovers leftovers)
+    private RecordStore(string container, DirectoryLock held, Leftovers leftovers, int version)
     {
+        _version = version;
         _container = container;
         _lock = held;
         _leftovers = leftovers;
     }
 
     /// <summary>Locks the root directory, creates what is missing, and removes what a crash left behind.</summary>
+    /// <param name="root">The root directory.</param>
+    /// <param name="containerName">The directory of the records in it.</param>
+    /// <param name="version">The format version to write.</param>
+    /// <param name="logger">Hears of what a crash left.</param>
     /// <exception cref="StorageDirectoryInUseException">Another silo has the directory.</exception>
     /// <exception cref="GrainStorageIOException">The directory cannot be created, locked or flushed.</exception>
-    public static RecordStore Open(string root, string containerName, ILogger logger)
+    public static RecordStore Open(string root, string containerName, int version, ILogger logger)
     {
         string container = Path.Combine(root, containerName);
         OrFail("create", root, () => DurableDirectory.Create(root));
@@ -42,7 +49,7 @@ internal sealed class RecordStore : IDisposable
             var leftovers = new Leftovers(logger);
             OrFail("create", container, () => DurableDirectory.Create(container));
             OrFail("recover", container, () => leftovers.Recover(container, held.PredecessorCrashed));
-            return new RecordStore(container, held, leftovers);
+            return new RecordStore(container, held, leftovers, version);
         }
         catch
         {
@@ -65,13 +72,13 @@ internal sealed class RecordStore : IDisposable
             using SafeFileHandle? file = OpenIfExists(path);
             if (file is null) return ((RecordHeader, byte[])?)null;
 
-            RecordHeader header = ReadHeader(file, path);
+            (RecordHeader header, byte[] name) = ReadHeader(file, path);
             if (header.PayloadLength > Array.MaxLength)
                 throw new DamagedGrainStateException("file", path, "its payload is too long for this release");
             byte[] payload = GC.AllocateUninitializedArray<byte>((int)header.PayloadLength);
-            if (ReadUpTo(file, payload, RecordHeader.Size) != payload.Length
-                || XxHash128.HashToUInt128(payload) != header.PayloadHash)
+            if (ReadUpTo(file, payload, RecordHeader.Size + name.Length) != payload.Length || Hash(name, payload) != header.ContentHash)
                 throw new DamagedGrainStateException("file", path, "the checksum of its payload does not match");
+            ThrowUnlessOf(record, path, header, name);
             return (header, payload);
         });
     }
@@ -88,17 +95,15 @@ internal sealed class RecordStore : IDisposable
     public string Write(string record, string? expectedETag, ReadOnlyMemory<byte> payload, bool tombstone)
     {
         string path = PathOf(record);
-        ThrowUnlessExpected(path, StoredETag(path), expectedETag);
+        ThrowUnlessExpected(path, StoredETag(record, path), expectedETag);
 
         // Random, not counted: a record that is deleted and written again must not get an ETag that someone may still hold.
         Span<byte> random = stackalloc byte[16];
         RandomNumberGenerator.Fill(random);
+        byte[] name = _version == RecordHeader.FirstVersion ? [] : Encoding.UTF8.GetBytes(record);
         var header = new RecordHeader(
-            BinaryPrimitives.ReadUInt128BigEndian(random),
-            tombstone,
-            payload.Length,
-            XxHash128.HashToUInt128(payload.Span));
-        Replace(path, header, payload);
+            name.Length, BinaryPrimitives.ReadUInt128BigEndian(random), tombstone, payload.Length, Hash(name, payload.Span));
+        Replace(path, header, name, payload);
         return header.ETagText;
     }
 
@@ -111,7 +116,7 @@ internal sealed class RecordStore : IDisposable
     public void Delete(string record, string? expectedETag)
     {
         string path = PathOf(record);
-        string? stored = StoredETag(path);
+        string? stored = StoredETag(record, path);
         ThrowUnlessExpected(path, stored, expectedETag);
         if (stored is null) return;
 
@@ -122,11 +127,30 @@ internal sealed class RecordStore : IDisposable
     /// <summary>Releases the directory.</summary>
     public void Dispose() => _lock.Dispose();
 
-    private string? StoredETag(string path) => OrFail("read", path, () =>
+    private string? StoredETag(string record, string path) => OrFail("read", path, () =>
     {
         using SafeFileHandle? file = OpenIfExists(path);
-        return file is null ? null : ReadHeader(file, path).ETagText;
+        if (file is null) return null;
+        (RecordHeader header, byte[] name) = ReadHeader(file, path);
+        ThrowUnlessOf(record, path, header, name);
+        return header.ETagText;
     });
+
+    // A valid record that was copied here is another grain's state, or another state of this one.
+    private static void ThrowUnlessOf(string record, string path, RecordHeader header, byte[] name)
+    {
+        if (header.IsNamed && !name.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(record)))
+            throw new DamagedGrainStateException(
+                "file", path, $"it is the record {FailureText.OneLine(Encoding.UTF8.GetString(name))}, which was put in this one's place");
+    }
+
+    private static UInt128 Hash(ReadOnlySpan<byte> name, ReadOnlySpan<byte> payload)
+    {
+        var hash = new XxHash128();
+        hash.Append(name);
+        hash.Append(payload);
+        return hash.GetCurrentHashAsUInt128();
+    }
 
     private static void ThrowUnlessExpected(string path, string? stored, string? expected)
     {
@@ -145,7 +169,7 @@ internal sealed class RecordStore : IDisposable
     /// Puts a new file in the place of the record's. The bytes are on disk before the rename, which replaces the old
     /// file in one step, and the rename is on disk before this returns: a crash leaves either the old or the new.
     /// </summary>
-    private void Replace(string path, RecordHeader header, ReadOnlyMemory<byte> payload)
+    private void Replace(string path, RecordHeader header, byte[] name, ReadOnlyMemory<byte> payload)
     {
         string directory = Path.GetDirectoryName(path)!;
         string temporary = Path.Combine(directory, Leftovers.NewName());
@@ -159,7 +183,7 @@ internal sealed class RecordStore : IDisposable
                     temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
                 {
                     DurableDirectory.KeepToOwner(file); // before there is anything in it
-                    RandomAccess.Write(file, [header.ToBytes(), payload], fileOffset: 0);
+                    RandomAccess.Write(file, [header.ToBytes(), name, payload], fileOffset: 0);
                     RandomAccess.FlushToDisk(file);
                 }
 
@@ -214,13 +238,17 @@ internal sealed class RecordStore : IDisposable
         if (!Directory.Exists(_container)) throw new IOException($"the directory {_container} has disappeared");
     }
 
-    private static RecordHeader ReadHeader(SafeFileHandle file, string path)
+    private static (RecordHeader Header, byte[] Name) ReadHeader(SafeFileHandle file, string path)
     {
         byte[] bytes = new byte[RecordHeader.Size];
         int read = ReadUpTo(file, bytes, fileOffset: 0);
         long length = RandomAccess.GetLength(file);
         string? problem = RecordHeader.Parse(bytes.AsSpan(0, read), length, out RecordHeader header);
-        return problem is null ? header : throw new DamagedGrainStateException("file", path, problem);
+        if (problem is not null) throw new DamagedGrainStateException("file", path, problem);
+        byte[] name = new byte[header.NameLength];
+        return ReadUpTo(file, name, RecordHeader.Size) == name.Length
+            ? (header, name)
+            : throw new DamagedGrainStateException("file", path, "it is cut short within its name");
     }
 
     private static int ReadUpTo(SafeFileHandle file, byte[] buffer, long fileOffset)

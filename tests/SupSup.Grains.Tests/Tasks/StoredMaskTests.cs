@@ -92,9 +92,10 @@ public sealed class StoredMaskTests : IAsyncLifetime
     [Fact]
     public async Task Given_a_lost_mask_that_cannot_be_made_the_same_when_ordered_again_then_it_becomes_a_new_version_everywhere()
     {
-        // Metadata of the same order, but of a mask on other weights, as if made on another kind of processor.
+        // Metadata of the same order, but of a mask on other weights, as if made on another kind of processor; of a release whose records
+        // did not say whose they are.
         TaskSummary replaced;
-        await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder))
+        await using (TestSilo silo = await TestSilo.StartAsync(_store.Folder, settings => settings.Storage.RecordVersion = 1))
         {
             SupSupModel other = await silo.Client.CreateAsync("other", RealData.Spec with { Seed = 8 }, Stop);
             replaced = await other.LearnAsync(1, RealData.Order(1), cancellationToken: Stop);

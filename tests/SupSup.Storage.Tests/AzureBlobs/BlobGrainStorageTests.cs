@@ -90,7 +90,8 @@ public sealed class BlobGrainStorageTests(OrleansSerialization serialization, Az
         byte[] file = await File.ReadAllBytesAsync(directory.FileOf(Grain("permuted/Задача")), Cancellation);
         await using RunningStorage blobs = await _container.StartAsync();
 
-        await _container.BlobOf(Grain("permuted/Задача")).UploadAsync(new BinaryData(file[64..]), Cancellation);
+        BinaryData payload = new(file[(64 + BitConverter.ToInt32(file, 12))..]);
+        await _container.BlobOf(Grain("permuted/Задача")).UploadAsync(payload, Cancellation);
 
         SampleRecord read = await blobs.ReadAsync(Grain("permuted/Задача"));
         Assert.Equal(("moved", true), (read.State.Text, read.RecordExists));

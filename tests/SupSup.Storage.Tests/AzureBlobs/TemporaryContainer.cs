@@ -16,18 +16,18 @@ public sealed class TemporaryContainer(OrleansSerialization serialization, strin
     public BlobClient BlobOf(GrainId grain, string state = "mask") =>
         Client.GetBlobClient($"{state}-{grain.Type}/{grain.Key}.json");
 
-    public async ValueTask<byte[]> ContentOfAsync(GrainId grain)
+    public async ValueTask<byte[]> ContentOfAsync(GrainId grain, string state = "mask")
     {
-        BlobDownloadResult result = await BlobOf(grain).DownloadContentAsync(Cancellation);
+        BlobDownloadResult result = await BlobOf(grain, state).DownloadContentAsync(Cancellation);
         return result.Content.ToArray();
     }
 
     /// <summary>Puts other bytes in the place of the blob's, under the hash of those that were written, and returns them.</summary>
-    public async Task<byte[]> RotAsync(GrainId grain, Func<byte[], byte[]> damage)
+    public async Task<byte[]> RotAsync(GrainId grain, Func<byte[], byte[]> damage, string state = "mask")
     {
-        BlobClient blob = BlobOf(grain);
+        BlobClient blob = BlobOf(grain, state);
         BlobProperties properties = await blob.GetPropertiesAsync(cancellationToken: Cancellation);
-        byte[] damaged = damage(await ContentOfAsync(grain));
+        byte[] damaged = damage(await ContentOfAsync(grain, state));
         await blob.UploadAsync(new BinaryData(damaged), new BlobUploadOptions { Metadata = properties.Metadata }, Cancellation);
         await blob.SetHttpHeadersAsync(
             new BlobHttpHeaders { ContentHash = properties.ContentHash }, cancellationToken: Cancellation);

@@ -1,3 +1,4 @@
+using System.Text;
 using Orleans.Storage;
 
 namespace SupSup.Storage.Tests.LocalDirectory;
@@ -39,17 +40,20 @@ public sealed class DirectoryGrainStorageTests(OrleansSerialization serializatio
         Assert.Equal(keys.Length, Directory.GetFiles(_store.Container, "*.json", all).Length);
     }
 
-    [Fact]
-    public async Task Given_a_write_when_the_file_is_opened_then_the_payload_follows_a_header_of_64_bytes()
+    [Theory]
+    [InlineData(1, "")]
+    [InlineData(2, "mask-task/permuted/12.json")]
+    public async Task Given_a_write_when_the_file_is_opened_then_name_and_payload_follow_a_header_of_64_bytes(int version, string name)
     {
-        await using RunningStorage running = await _store.StartAsync();
+        await using RunningStorage running = await _store.StartAsync(new(RecordVersion: version));
         SampleRecord written = await running.InsertAsync(Grain("permuted/12"), "found");
 
         byte[] file = await File.ReadAllBytesAsync(
             Path.Combine(_store.Root, "grainstate", "mask-task", "permuted", "12.json"),
             TestContext.Current.CancellationToken);
 
-        Assert.Equal(serialization.StorageSerializer.Serialize(written.State).ToArray(), file[64..]);
+        Assert.Equal([.. Encoding.UTF8.GetBytes(name), .. serialization.StorageSerializer.Serialize(written.State).ToArray()], file[64..]);
+        Assert.Equal((version, name.Length), (BitConverter.ToUInt16(file, 8), BitConverter.ToInt32(file, 12)));
     }
 
     [Fact]

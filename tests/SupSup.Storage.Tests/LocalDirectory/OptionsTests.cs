@@ -31,6 +31,12 @@ public sealed class OptionsTests(OrleansSerialization serialization)
     public void Given_no_concurrency_when_validated_then_it_is_refused() =>
         AssertRefused("MaxConcurrentOperations", o => o.MaxConcurrentOperations = 0);
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void Given_a_record_version_that_there_is_not_when_validated_then_it_is_refused(int version) =>
+        AssertRefused("RecordVersion", o => o.RecordVersion = version);
+
     private void AssertRefused(string option, Action<DirectoryGrainStorageOptions> change)
     {
         OrleansConfigurationException refused = Assert.Throws<OrleansConfigurationException>(() => Validate(change));

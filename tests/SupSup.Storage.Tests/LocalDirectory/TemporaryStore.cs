@@ -26,6 +26,7 @@ public sealed class TemporaryStore(OrleansSerialization serialization, string? a
         {
             RootDirectory = Root,
             DeleteStateOnClear = settings.DeleteStateOnClear,
+            RecordVersion = settings.RecordVersion,
             GrainStorageSerializer = settings.Serializer ?? serialization.StorageSerializer,
         };
         var storage = new DirectoryGrainStorage(
