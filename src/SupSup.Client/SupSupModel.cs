@@ -32,7 +32,8 @@ public sealed class SupSupModel
     public Task<ModelDescription> DescribeAsync(CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"describe model {Name}", Coordinator.DescribeAsync, cancellationToken);
 
-    /// <summary>Where the model's masks are, and which cannot be read; has every mask read that is not in memory yet.</summary>
+    /// <summary>Where the model's masks are, and which of them and of its other records cannot be read; reads every record from the store.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<ModelHealth> CheckHealthAsync(CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"check the health of model {Name}", Coordinator.CheckHealthAsync, cancellationToken);

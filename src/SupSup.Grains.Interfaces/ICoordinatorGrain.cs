@@ -144,7 +144,8 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [Alias("shards")]
     Task<ModelHealth> ShowShardsAsync(CancellationToken cancellationToken);
 
-    /// <summary>Has every shard read the masks that it lacks, and reports where masks are and which cannot be read.</summary>
+    /// <summary>Has every shard read the masks that it lacks, reads every record of the model anew, and reports where masks are and which
+    /// of them and of the other records cannot be read.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">NotFound: there is no such model. Unavailable: the store does not answer.</exception>
     [Alias("health")]

@@ -125,8 +125,8 @@ internal static class ModelsCommand
         Argument<string> name = Name();
         DocumentedCommand command = new(
             "health",
-            "read every mask of a model, and name those that cannot be read",
-            "Shows on which silo each shard of masks is. The exit code is 1 when a mask cannot be read.",
+            "read every mask and every other record of a model, and name those that cannot be read",
+            "Shows on which silo each shard of masks is. The exit code is 1 when a mask or a record cannot be read.",
             "supsup models health NAME",
             "supsup models health NAME --server http://host:8080 --json")
         { name };
@@ -150,9 +150,12 @@ internal static class ModelsCommand
         Write(table);
         foreach (MaskFailure failure in health.Shards.SelectMany(shard => shard.Failures))
             Console.Out.WriteLine($"task {failure.Task}: {failure.Message}");
-        Console.Out.WriteLine(health.IsWhole
-            ? $"all {health.Tasks} masks of model {health.Model} can be read"
-            : $"{health.Shards.Sum(shard => shard.Failures.Length)} of {health.Tasks} masks of model {health.Model} cannot be read");
+        RecordFailure[] records = [.. health.Records.SelectMany(kind => kind.Failures)];
+        foreach (RecordFailure failure in records) Console.Out.WriteLine($"record {failure.Record}: {failure.Message}");
+        int masks = health.Shards.Sum(shard => shard.Failures.Length);
+        if (health.IsWhole) Console.Out.WriteLine($"all {health.Tasks} masks of model {health.Model} can be read, and its other records");
+        if (masks > 0) Console.Out.WriteLine($"{masks} of {health.Tasks} masks of model {health.Model} cannot be read");
+        if (records.Length > 0) Console.Out.WriteLine($"{records.Length} records of model {health.Model} are damaged or missing");
     }
 
     private static DocumentedCommand Rename(CommonOptions common)

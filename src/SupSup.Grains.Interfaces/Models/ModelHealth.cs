@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace SupSup.Grains.Interfaces.Models;
 
-/// <summary>How a model is: where its masks are, and which cannot be read.</summary>
+/// <summary>How a model is: where its masks are, and which of them and of its other records cannot be read.</summary>
 [GenerateSerializer, Immutable, Alias("supsup.model-health")]
 public sealed record ModelHealth
 {
@@ -18,6 +18,10 @@ public sealed record ModelHealth
     [Id(2)]
     public required ImmutableArray<ShardHealth> Shards { get; init; }
 
-    /// <summary>Whether every mask can be read.</summary>
-    public bool IsWhole => Shards.All(shard => shard.Failures.IsEmpty);
+    /// <summary>Its records, an entry for each kind; none where they were not looked at.</summary>
+    [Id(3)]
+    public ImmutableArray<RecordHealth> Records { get => field.IsDefault ? [] : field; init; } = []; // silos of earlier builds tell none
+
+    /// <summary>Whether every mask can be read, and every other record that was looked at.</summary>
+    public bool IsWhole => Shards.All(shard => shard.Failures.IsEmpty) && Records.All(records => records.Failures.IsEmpty);
 }

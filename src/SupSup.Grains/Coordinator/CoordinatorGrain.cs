@@ -317,8 +317,27 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         HealthAsync(read: false, (grain, revision, end) => grain.ShowAsync(revision, end), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<ModelHealth> CheckHealthAsync(CancellationToken cancellationToken) =>
-        HealthAsync(read: true, (grain, revision, end) => grain.CheckHealthAsync(revision, end), cancellationToken);
+    public async Task<ModelHealth> CheckHealthAsync(CancellationToken cancellationToken)
+    {
+        ModelHealth health = new() { Model = _name, Tasks = 0, Shards = [] };
+        SupSupException? closed = null;
+        try
+        {
+            health = await HealthAsync(read: true, (grain, revision, end) => grain.CheckHealthAsync(revision, end), cancellationToken);
+        }
+        catch (SupSupException e) when (e.Error is SupSupError.Damaged or SupSupError.NotFound)
+        {
+            closed = e; // its records tell why
+        }
+
+        int[] reported = [.. health.Shards.SelectMany(shard => shard.Failures).Select(failure => failure.Task)];
+        health = health with
+        {
+            Records = await GrainFactory.GetGrain<IRecordsGrain>(_name).CheckAsync(
+                closed is null ? _stored.DurableEntries.Count : null, reported, cancellationToken),
+        };
+        return closed is null || !health.IsWhole ? health : throw closed;
+    }
 
     private async Task<ModelHealth> HealthAsync(
         bool read, Func<IShardGrain, long, CancellationToken, Task<ShardHealth?>> ask, CancellationToken cancellationToken)

@@ -23,6 +23,9 @@ internal sealed class ReservoirStore(GrainRecords records, GrainId grain, string
 
     private readonly GrainRecord<ReservoirState> _state = records.Open<ReservoirState>(StorageNames.Reservoir, grain, onConflict);
 
+    /// <summary>What a part of the weights is called: its XXH128, hexadecimal.</summary>
+    public static string PartName(ReadOnlySpan<byte> part) => Convert.ToHexStringLower(XxHash128.Hash(part));
+
     /// <summary>What is stored, without the weights.</summary>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public Task<ReservoirState> StateAsync() => _state.ReadAsync();
@@ -59,7 +62,7 @@ internal sealed class ReservoirStore(GrainRecords records, GrainId grain, string
         // What is in memory is read back from what is written, so that a restart changes no bit.
         (ImmutableArray<Reservoir> layers, byte[][] parts) =
             await compute.RunAsync(() => Added(content.Layers, mask), CancellationToken.None);
-        string[] names = [.. parts.Select(static part => Convert.ToHexStringLower(XxHash128.Hash(part)))];
+        string[] names = [.. parts.Select(static part => PartName(part))];
         ReservoirState state = await _state.ReadAsync();
 
         // First the record, which only an activation that knows its latest state can write: so none deletes what is another's.
@@ -113,7 +116,7 @@ internal sealed class ReservoirStore(GrainRecords records, GrainId grain, string
     private async Task<byte[]> PartAsync(string? name, int bytes)
     {
         byte[] content = name is null ? [] : (await Part(name).ReadAsync()).Content;
-        return content.Length == bytes && Convert.ToHexStringLower(XxHash128.Hash(content)) == name ? content : throw new SupSupException(
+        return content.Length == bytes && PartName(content) == name ? content : throw new SupSupException(
             SupSupError.Damaged,
             $"a stored part of the reservoir of model '{model}' is {(content.Length == 0 ? "missing" : "damaged")}; restore it from a "
                 + "backup, or delete the model and learn its tasks again");

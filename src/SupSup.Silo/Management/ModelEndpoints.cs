@@ -38,7 +38,8 @@ internal static class ModelEndpoints
             .TakesMemory(weight: 0, ImportBytes).Accepts<byte[]>("*/*")
             .WithSummary("Makes a model, or adds to it, from a file that export wrote; repeating it is harmless");
         group.MapGet("models/{model}/health", HealthAsync).WithSummary(
-            "Where a model's masks are, and which cannot be read; with read=false nothing is read to find out");
+            "Where a model's masks are, and which of them and of its other records cannot be read; with read=false nothing is read to find "
+                + "out");
         group.MapGet("models/{model}/training", TrainingAsync)
             .WithSummary("The trainings under way, and those that ended recently, with their curves");
         group.MapGet("models/{model}/export", ExportAsync).WithSummary("The weights and every mask as safetensors").Produces<byte[]>(

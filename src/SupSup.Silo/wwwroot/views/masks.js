@@ -6,17 +6,18 @@ import { poll } from "../poll.js";
 
 const SHARD = 1024; // masks that a shard holds at most
 
-/** Which silo holds which masks, and which masks cannot be read. */
+/** Which silo holds which masks, and which masks and other records cannot be read. */
 export function masks(app) {
     const notice = new Notice();
     const totals = h("div", null);
     const failures = h("div", { role: "alert" });
     const silos = h("div", { class: "silos", id: "silos" });
     let before = "";
+    let records = null; // that cannot be read, once that was looked at
     const polling = poll(async signal => {
         const [health, cluster] =
             await Promise.all([get(path`/v1/models/${app.model}/health?read=false`, { signal }), get("/v1/cluster", { signal })]);
-        const now = JSON.stringify([health, cluster]);
+        const now = JSON.stringify([health, cluster, records]);
         if (now === before) return false;
         before = now;
         const held = health.shards.reduce((sum, shard) => sum + shard.held, 0);
@@ -31,9 +32,15 @@ export function masks(app) {
             ["State", !health.isWhole ? h("span", { class: "bad" }, "masks are damaged")
                 : held === health.tasks ? h("span", { class: "good" }, "every mask can be read")
                 : h("button", { type: "button", class: "plain", onclick: () => notice.guard(readAll) }, "Read all")],
+            ["Records", records === null
+                ? h("button", { type: "button", class: "plain", onclick: () => notice.guard(readAll) }, "Check all")
+                : records.length > 0 ? h("span", { class: "bad" }, "records are damaged") : "every record can be read"],
         ]));
         const broken = health.shards.flatMap(shard => shard.failures.map(failure => ({ ...failure, shard: shard.shard })));
-        set(failures, broken.length > 0
+        set(failures, records?.length > 0
+            && h("section", { class: "panel damaged" }, h("h2", null, `${plural(records.length, "record")} cannot be read`),
+            h("ul", { class: "failures" }, records.map(({ record, message }) => h("li", null, h("strong", null, record),
+                h("p", null, message))))), broken.length > 0
             && h("section", { class: "panel damaged" }, h("h2", null, `${plural(broken.length, "mask")} cannot be read`),
             h("ul", { class: "failures" }, broken.map(({ task, message, shard }) => h("li", null, h("strong", null, `Task ${task}`),
                 h("span", { class: "muted small" }, ` shard ${shard}`), h("p", null, message))))));
@@ -41,7 +48,8 @@ export function masks(app) {
         return true;
     }, { every: 2000, idle: 10000, failed: (e, retry) => notice.show(e, retry) });
     async function readAll() {
-        await get(path`/v1/models/${app.model}/health`);
+        const health = await get(path`/v1/models/${app.model}/health`);
+        records = health.records.flatMap(kind => kind.failures);
         polling.now();
     }
 
