@@ -27,6 +27,7 @@ public static class SiloHost
             .AddEndpoints(settings)
             .AddMembership(settings)
             .AddStorage(settings)
+            .AddLease(settings)
             .AddCompute(settings)
             .AddTracing(settings)
             .AddDashboard(settings));

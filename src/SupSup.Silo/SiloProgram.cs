@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using SupSup.Silo.Health;
 using SupSup.Silo.Settings;
 
 namespace SupSup.Silo;
@@ -54,7 +55,10 @@ public static class SiloProgram
             });
             Task running = host.RunAsync(cancellationToken);
             Task<string> overdue = OverdueAsync(settings.Drain, lifetime.ApplicationStopping);
-            if (await Task.WhenAny(running, overdue) == overdue) throw new TimeoutException(await overdue);
+            Task<string> lost = host.Services.GetRequiredService<ClusterProof>().Lost;
+            Task ended = await Task.WhenAny(running, overdue, lost);
+            if (ended == overdue) throw new TimeoutException(await overdue);
+            if (ended == lost) throw new IOException(await lost);
             await running;
             return 0;
         }

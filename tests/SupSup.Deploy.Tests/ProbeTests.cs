@@ -54,7 +54,7 @@ public sealed class ProbeTests : IDisposable
         {
             using PodEnvironment environment = new(overlay, silo);
             V1Probe startup = silo.Container.StartupProbe;
-            Assert.True(startup.PeriodSeconds * startup.FailureThreshold > environment.Number("Membership:StartSeconds")
+            Assert.True(startup.PeriodSeconds * startup.FailureThreshold > (2 * environment.Number("Membership:StartSeconds"))
                 + environment.Number("Storage:StartSeconds"));
         });
     }

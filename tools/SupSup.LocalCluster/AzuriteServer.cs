@@ -4,7 +4,9 @@ namespace SupSup.LocalCluster;
 /// keeps its index in memory for seconds.</summary>
 /// <param name="folder">Folder of its data and its log.</param>
 /// <param name="port">Its port.</param>
-public sealed class AzuriteServer(string folder, int port) : LoopbackServer(folder, port)
+/// <param name="address">Another address of this machine for it to listen on.</param>
+public sealed class AzuriteServer(string folder, int port, string address = LoopbackServer.Loopback)
+    : LoopbackServer(folder, port, address)
 {
     /// <summary>The account's name, the same for every Azurite.</summary>
     public const string AccountName = "devstoreaccount1";
@@ -18,7 +20,7 @@ public sealed class AzuriteServer(string folder, int port) : LoopbackServer(fold
     /// <inheritdoc/>
     public override string ConnectionString =>
         $"DefaultEndpointsProtocol=http;AccountName={AccountName};AccountKey={AccountKey};"
-            + $"BlobEndpoint=http://127.0.0.1:{Port}/{AccountName};";
+            + $"BlobEndpoint=http://{Address}:{Port}/{AccountName};";
 
     /// <summary>Starts one on a port that is free.</summary>
     /// <param name="folder">Folder of its data and its log.</param>
@@ -33,5 +35,5 @@ public sealed class AzuriteServer(string folder, int port) : LoopbackServer(fold
 
     private protected override (string Name, string[] Command) Program => ("azurite",
         [Find("azurite-blob", "'npm install --global azurite', or name an account with --storage"),
-            "--blobHost", "127.0.0.1", "--blobPort", $"{Port}", .. _options]);
+            "--blobHost", Address, "--blobPort", $"{Port}", .. _options]);
 }

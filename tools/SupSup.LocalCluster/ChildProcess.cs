@@ -104,6 +104,10 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Lets it go on.</summary>
     public void Resume() => Signal("CONT");
 
+    /// <summary>Waits until it has ended by itself.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task EndAsync(CancellationToken cancellationToken) => _exited.WaitAsync(cancellationToken);
+
     /// <summary>Ends it at once, as a crash or a power cut does.</summary>
     public Task KillAsync()
     {

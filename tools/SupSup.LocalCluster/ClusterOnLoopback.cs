@@ -8,6 +8,8 @@ public sealed class ClusterOnLoopback : IAsyncDisposable
 {
     private readonly ClusterOptions _options;
     private readonly string _redis;
+    private readonly Dictionary<string, string> _settings;
+    private readonly List<SiloProcess> _silos;
 
     private ClusterOnLoopback(ClusterOptions options)
     {
@@ -16,7 +18,7 @@ public sealed class ClusterOnLoopback : IAsyncDisposable
         if (options.Redis is null) Redis = new RedisServer(Path.Combine(options.Folder, "redis"), ports[0]);
         if (options.Storage is null) Azurite = new AzuriteServer(Path.Combine(options.Folder, "azurite"), ports[1]);
         _redis = options.Redis ?? Redis!.ConnectionString;
-        Dictionary<string, string> settings = new()
+        _settings = new()
         {
             ["ServiceId"] = options.ServiceId,
             ["ClusterId"] = options.ClusterId,
@@ -26,12 +28,11 @@ public sealed class ClusterOnLoopback : IAsyncDisposable
             ["Storage:ConnectionString"] = options.Storage ?? Azurite!.ConnectionString,
             ["Compute:DataFolder"] = options.Data,
         };
-        foreach ((string name, string value) in options.Settings) settings[name] = value;
-        Silos = [.. Enumerable.Range(0, options.Silos).Select(n => new SiloProcess(options.Program, $"silo-{n}",
-            Path.Combine(options.Folder, $"silo-{n}.log"), (ports[2 + (3 * n)], ports[3 + (3 * n)], ports[4 + (3 * n)]), settings))];
+        foreach ((string name, string value) in options.Settings) _settings[name] = value;
+        _silos = [.. Enumerable.Range(0, options.Silos).Select(n => Silo(n, ports.AsSpan(2 + (3 * n), 3), _settings))];
     }
 
-    public IReadOnlyList<SiloProcess> Silos { get; }
+    public IReadOnlyList<SiloProcess> Silos => _silos;
 
     /// <summary>The cluster's Redis, where it was started here.</summary>
     public RedisServer? Redis { get; }
@@ -60,6 +61,17 @@ public sealed class ClusterOnLoopback : IAsyncDisposable
         }
     }
 
+    /// <summary>Adds a silo; it is not started yet.</summary>
+    /// <param name="settings">Settings that differ from those of the others.</param>
+    public SiloProcess AddSilo(params (string Name, string Value)[] settings)
+    {
+        Dictionary<string, string> all = new(_settings);
+        foreach ((string name, string value) in settings) all[name] = value;
+        SiloProcess silo = Silo(_silos.Count, LoopbackPorts.Free(3), all);
+        _silos.Add(silo);
+        return silo;
+    }
+
     /// <summary>Starts the silos that do not run, and waits until all are ready.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task StartSilosAsync(CancellationToken cancellationToken) =>
@@ -79,4 +91,7 @@ public sealed class ClusterOnLoopback : IAsyncDisposable
         if (Redis is not null) await Redis.DisposeAsync();
         if (Azurite is not null) await Azurite.DisposeAsync();
     }
+
+    private SiloProcess Silo(int number, ReadOnlySpan<int> ports, Dictionary<string, string> settings) => new(
+        _options.Program, $"silo-{number}", Path.Combine(_options.Folder, $"silo-{number}.log"), (ports[0], ports[1], ports[2]), settings);
 }

@@ -22,15 +22,16 @@ public static class LoopbackPorts
             : throw new LocalClusterException($"there are no {count} free ports on loopback from {First} to {End}");
     }
 
-    /// <summary>Whether something listens on a port.</summary>
+    /// <summary>Whether something listens on a port of this machine.</summary>
+    /// <param name="address">The address.</param>
     /// <param name="port">The port.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<bool> IsOpenAsync(int port, CancellationToken cancellationToken)
+    public static async Task<bool> IsOpenAsync(string address, int port, CancellationToken cancellationToken)
     {
         using TcpClient client = new();
         try
         {
-            await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+            await client.ConnectAsync(IPAddress.Parse(address), port, cancellationToken);
             return true;
         }
         catch (SocketException)

@@ -3,11 +3,17 @@ namespace SupSup.LocalCluster;
 /// <summary>A service on loopback whose data survive a stop.</summary>
 /// <param name="folder">Folder of its data and its log.</param>
 /// <param name="port">Its port.</param>
-public abstract class LoopbackServer(string folder, int port) : IAsyncDisposable
+/// <param name="address">Another address of this machine for it to listen on.</param>
+public abstract class LoopbackServer(string folder, int port, string address = LoopbackServer.Loopback) : IAsyncDisposable
 {
+    private protected const string Loopback = "127.0.0.1";
+
     private ChildProcess? _process;
 
     public int Port => port;
+
+    /// <summary>The address that it listens on.</summary>
+    public string Address => address;
 
     /// <summary>What clients connect with.</summary>
     public abstract string ConnectionString { get; }
@@ -23,7 +29,7 @@ public abstract class LoopbackServer(string folder, int port) : IAsyncDisposable
         Directory.CreateDirectory(folder);
         (string name, string[] command) = Program;
         _process = await ChildProcess.StartAsync(name, Path.Combine(folder, $"{name}.log"), new Dictionary<string, string>(), command);
-        await _process.ReadyAsync(token => LoopbackPorts.IsOpenAsync(port, token), TimeSpan.FromSeconds(60), cancellationToken);
+        await _process.ReadyAsync(token => LoopbackPorts.IsOpenAsync(address, port, token), TimeSpan.FromSeconds(60), cancellationToken);
     }
 
     /// <summary>Has it write what it has not written yet, and end.</summary>

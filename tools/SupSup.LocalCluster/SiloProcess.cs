@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace SupSup.LocalCluster;
 
@@ -47,6 +48,9 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Its process id, once it was started.</summary>
     public int Id => _process!.Id;
 
+    /// <summary>All that it wrote.</summary>
+    public string Log => File.ReadAllText(_log);
+
     /// <summary>Bytes of memory that it occupies; 0 when it does not run.</summary>
     public long MemoryBytes => _process?.MemoryBytes ?? 0;
 
@@ -89,10 +93,42 @@ public sealed class SiloProcess : IAsyncDisposable
                 new Uri($"http://127.0.0.1:{HttpPort}/health/ready"), cancellationToken);
             return response.IsSuccessStatusCode;
         }
-        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (IsSilence(e, cancellationToken))
         {
             return false;
         }
+    }
+
+    /// <summary>The names of the active silos of the cluster, as it sees them, in order; none while it does not answer.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<string[]> MembersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using JsonDocument cluster = JsonDocument.Parse(
+                await Http.GetStringAsync(new Uri($"http://127.0.0.1:{HttpPort}/v1/cluster"), cancellationToken));
+            return [.. cluster.RootElement.GetProperty("silos").EnumerateArray()
+                .Where(silo => silo.GetProperty("status").GetString() == "Active").Select(silo => silo.GetProperty("name").GetString()!)];
+        }
+        catch (Exception e) when (IsSilence(e, cancellationToken))
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Halts it: its connections stay, and it answers nothing until it is resumed.</summary>
+    public void Pause() => _process?.Pause();
+
+    /// <summary>Lets it go on.</summary>
+    public void Resume() => _process?.Resume();
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> EndAsync(CancellationToken cancellationToken)
+    {
+        await _process!.EndAsync(cancellationToken);
+        return _process.ExitCode;
     }
 
     /// <summary>Ends it at once.</summary>
@@ -105,6 +141,9 @@ public sealed class SiloProcess : IAsyncDisposable
         if (_process is null) return 0;
         return await _process.TerminateAsync(TimeSpan.FromMinutes(2)) ? _process.ExitCode : null;
     }
+
+    private static bool IsSilence(Exception exception, CancellationToken cancellationToken) =>
+        exception is HttpRequestException || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;

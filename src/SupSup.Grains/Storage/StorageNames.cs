@@ -39,6 +39,9 @@ public static class StorageNames
     /// <summary>A part of the weights of a model's reservoir, named by its checksum.</summary>
     public const string ReservoirPart = "weights";
 
+    /// <summary>Which cluster owns the store.</summary>
+    public const string Lease = "lease";
+
     /// <summary>State of a task: its packed mask, written once.</summary>
     public const string Mask = "mask";
 }

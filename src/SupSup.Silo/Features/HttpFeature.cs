@@ -18,6 +18,7 @@ internal static class HttpFeature
         services.AddSingleton(settings);
         services.AddSingleton(settings.Http);
         services.AddSingleton(settings.Drain);
+        services.AddSingleton<ClusterProof>();
         services.AddSingleton<SiloHealth>();
         services.AddSingleton(settings.Limits);
         services.AddSingleton<ServingGate>();

@@ -9,9 +9,11 @@ namespace SupSup.Silo.Features;
 /// <summary>Connects to Redis, which may be started together with the silo.</summary>
 /// <param name="settings">Where it is, and how long to try.</param>
 /// <param name="logger">Hears of a Redis that does not answer yet.</param>
-internal sealed partial class RedisConnector(MembershipSettings settings, ILogger<RedisConnector> logger)
+internal sealed partial class RedisConnector(MembershipSettings settings, ILogger<RedisConnector> logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private ConnectionMultiplexer? _connection;
 
     /// <summary>How to connect; once connected, a lost connection is retried every second.</summary>
     public static ConfigurationOptions Options(string connection)
@@ -23,10 +25,11 @@ internal sealed partial class RedisConnector(MembershipSettings settings, ILogge
         return options;
     }
 
-    /// <summary>Connects.</summary>
+    /// <summary>Connects, once: a table that was emptied is initialised again over the connection that is there.</summary>
     /// <exception cref="IOException">Redis refused, or could not be reached for the time that is set; one line.</exception>
     public async Task<(IConnectionMultiplexer Connection, bool IsShared)> ConnectAsync(RedisClusteringOptions options)
     {
+        if (_connection is { } connected) return (connected, true);
         ConfigurationOptions configuration = options.ConfigurationOptions!;
         string servers = string.Join(
             ", ", configuration.EndPoints.Select(endpoint => endpoint.ToString()!.Replace("Unspecified/", "", StringComparison.Ordinal)));
@@ -35,7 +38,7 @@ internal sealed partial class RedisConnector(MembershipSettings settings, ILogge
         {
             try
             {
-                return (await ConnectionMultiplexer.ConnectAsync(configuration), false);
+                return (_connection = await ConnectionMultiplexer.ConnectAsync(configuration), true);
             }
             catch (RedisConnectionException e)
             {
@@ -52,6 +55,9 @@ internal sealed partial class RedisConnector(MembershipSettings settings, ILogge
             await Task.Delay(Pause);
         }
     }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _connection?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     // The client's message ends with its whole state.
     private static string Reason(RedisConnectionException e) =>

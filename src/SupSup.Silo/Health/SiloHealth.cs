@@ -1,8 +1,9 @@
 namespace SupSup.Silo.Health;
 
 /// <summary>How far a silo has come, from its start to its end.</summary>
-/// <param name="members">Knows whether the silo is part of the cluster.</param>
-internal sealed class SiloHealth(ISiloStatusOracle members) : ILifecycleParticipant<ISiloLifecycle>
+/// <param name="members">Knows whether the silo is active.</param>
+/// <param name="proof">Knows whether it is part of the cluster that owns the store.</param>
+internal sealed class SiloHealth(ISiloStatusOracle members, ClusterProof proof) : ILifecycleParticipant<ISiloLifecycle>
 {
     private volatile bool _hasStorage;
     private volatile bool _hasStarted;
@@ -41,6 +42,7 @@ internal sealed class SiloHealth(ISiloStatusOracle members) : ILifecycleParticip
         List<string> missing = [];
         if (!_hasStorage) missing.Add("the grain store is not open");
         if (members.CurrentStatus != SiloStatus.Active) missing.Add($"the silo is not active in the cluster but {members.CurrentStatus}");
+        if (proof.Doubt is { } doubt) missing.Add(doubt);
         return missing;
     }
 }

@@ -21,9 +21,18 @@ public sealed class MembershipSettings : IValidatableObject
     /// does. For kind "azure".</summary>
     public string? ServiceUri { get; set; }
 
-    /// <summary>Seconds for which a starting silo tries to reach Redis, or the table. Default 30.</summary>
+    /// <summary>Seconds for which a starting silo tries to reach Redis, or the table, and waits for the lease of another cluster.
+    /// Default 30.</summary>
     [Range(0, 3600)]
     public int StartSeconds { get; set; } = 30;
+
+    /// <summary>
+    /// Seconds for which the lease holds that a cluster has on its store, unless one of its silos renews it: how long a cluster that
+    /// cannot show that it is the same waits for one that vanished, and after how long a silo that is cut off is no longer ready.
+    /// Default 15.
+    /// </summary>
+    [Range(3, 3600)]
+    public double LeaseSeconds { get; set; } = 15;
 
     /// <summary>
     /// Seconds between two probes of another silo, and for which an answer is waited for; Orleans allows up to three

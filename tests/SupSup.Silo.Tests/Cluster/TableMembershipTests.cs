@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using SupSup.Client;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.LocalCluster;
@@ -53,6 +54,37 @@ public sealed class TableMembershipTests : IAsyncLifetime
             ConnectTimeout = TimeSpan.FromSeconds(1),
         };
         await Assert.ThrowsAsync<SupSupException>(() => SupSupConnection.ConnectAsync(other, Stop));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Given_two_silos_when_their_table_is_deleted_or_emptied_and_a_third_starts_then_all_are_one_cluster(bool isDeleted)
+    {
+        await _tables.StartAsync(Stop);
+        foreach (string name in new[] { "one", "two" }) _silos.Add(await StartAsync(name));
+        TableClient table = new(_tables.ConnectionString, "SupSupMembers");
+        if (isDeleted)
+        {
+            await table.DeleteAsync(Stop);
+        }
+        else
+        {
+            await foreach (TableEntity row in table.QueryAsync<TableEntity>(cancellationToken: Stop))
+                await table.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: Stop);
+        }
+
+        _silos.Add(await StartAsync("three"));
+        foreach (SiloProcess silo in _silos)
+        {
+            for (int attempt = 0; string.Join(' ', await silo.MembersAsync(Stop)) != "one three two"; attempt++)
+            {
+                Assert.True(attempt < 600, "they were not one cluster within a minute");
+                await Task.Delay(100, Stop);
+            }
+        }
+
+        Assert.All(_silos, silo => Assert.True(silo.IsRunning));
     }
 
     [Fact]
