@@ -137,6 +137,14 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [Alias("names")]
     Task<TaskNames?[]> GetNamesAsync(int[] tasks, CancellationToken cancellationToken);
 
+    /// <summary>What people call a task: the name of a learned one, or else the one that its index was handed out for.</summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null where it has none, or no one was handed the index out for a name.</returns>
+    /// <exception cref="SupSupException">NotFound: there is no such model.</exception>
+    [Alias("called")]
+    Task<string?> CalledAsync(int task, CancellationToken cancellationToken);
+
     /// <summary>Where masks are, and how many of them in memory; nothing is read, and those that cannot be are named where that was found
     /// before.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -46,6 +46,7 @@ public static class ServiceRegistration
         services.AddMetrics();
         services.AddSingleton<SupSupTelemetry>();
         services.AddSingleton<InferenceMetrics>();
+        services.AddSingleton<UsageMetrics>();
         services.AddSingleton<TrainingMetrics>();
         services.AddSingleton<MaskMetrics>();
         services.AddSingleton<RequestMetrics>();

@@ -45,6 +45,22 @@ public sealed class KeysTests : IDisposable
     }
 
     [Fact]
+    public async Task Given_limits_when_a_key_is_created_then_the_file_and_the_list_have_them_and_a_key_without_has_none()
+    {
+        await CreateAsync("all", "reader");
+        Assert.DoesNotContain("models", await File.ReadAllTextAsync(Keys, Stop), StringComparison.Ordinal); // as earlier builds read it
+        await CreateAsync("acme", "trainer", "--models", "acme-*, shared", "--tasks", "basel-*");
+        ApiKey kept = ApiKeyFile.Parse(await File.ReadAllBytesAsync(Keys, Stop)).Keys[1];
+        Assert.Equal(["acme-*", "shared"], kept.Models!);
+        Assert.Equal(["basel-*"], kept.Tasks!);
+        JsonElement listed = (await _tool.RunAsync("keys", "list", "--file", Keys, "--json")).Json.GetProperty("keys");
+        Assert.Equal(JsonValueKind.Null, listed[0].GetProperty("models").ValueKind);
+        Assert.Equal("shared", listed[1].GetProperty("models")[1].GetString());
+        Assert.Contains("acme-*, shared", (await _tool.RunAsync("keys", "list", "--file", Keys)).Output, StringComparison.Ordinal);
+        (await CreateAsync("x", "reader", "--models", "a,,b")).ShouldFail(2, "'x'", "pattern ''");
+    }
+
+    [Fact]
     public async Task Given_a_key_when_revoked_then_it_is_gone_and_the_others_stay_as_they_were()
     {
         await CreateAsync("ci", "trainer");

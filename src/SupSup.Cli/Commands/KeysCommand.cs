@@ -26,12 +26,17 @@ internal static class KeysCommand
             "reader|trainer|admin", null, Roles);
         (role.DefaultValueFactory, role.Required) = (null, true);
         Option<int?> days = Validation.OptionalNumber("--days", "days until it expires (default: never)", 1, 36_500);
+        Option<string?> models = Patterns("--models", "models that the key is limited to", "acme-*,shared");
+        Option<string?> tasks = Patterns("--tasks", "tasks that it is limited to, by their names", "acme-*");
         DocumentedCommand command = new(
             "create",
             "create a key; it is printed once, and only its hash is kept",
-            "Silos read the file again within seconds. Send the key as the header `Authorization: Bearer KEY` or `X-Api-Key: KEY`.",
+            "Silos read the file again within seconds. Send the key as the header `Authorization: Bearer KEY` or `X-Api-Key: KEY`. Models "
+                + "and tasks beyond those that it is limited to are to it as if they were not there.",
             "supsup keys create --file keys.json --name ci --role trainer",
-            "supsup keys create --file keys.json --name dashboard --role reader --days 90") { file, name, role, days, common.Json };
+            "supsup keys create --file keys.json --name dashboard --role reader --days 90",
+            "supsup keys create --file keys.json --name acme --role trainer --models 'acme-*,shared'")
+        { file, name, role, days, models, tasks, common.Json };
         command.SetAction(result =>
         {
             string path = Path.GetFullPath(result.GetValue(file)!);
@@ -40,10 +45,19 @@ internal static class KeysCommand
             if (keys.Keys.Any(key => key.Name == wanted)) throw new SupSupException(
                 SupSupError.Conflict, $"{path} already has a key '{wanted}'; revoke it first, or choose another --name");
             DateTimeOffset? expires = result.GetValue(days) is { } count ? DateTimeOffset.UtcNow.AddDays(count) : null;
-            (string secret, ApiKey kept) = Make(wanted, result.GetValue(role)!, expires);
+            (string secret, ApiKey kept) =
+                Make(wanted, result.GetValue(role)!, expires, Split(result.GetValue(models)), Split(result.GetValue(tasks)));
             Write(path, keys with { Keys = [.. keys.Keys, kept] });
             Console.Out.WriteLine(result.GetValue(common.Json)
-                ? JsonSerializer.Serialize(new { key = secret, name = kept.Name, role = kept.Role, expires = kept.Expires })
+                ? JsonSerializer.Serialize(new
+                {
+                    key = secret,
+                    name = kept.Name,
+                    role = kept.Role,
+                    expires = kept.Expires,
+                    models = kept.Models,
+                    tasks = kept.Tasks,
+                })
                 : secret);
             return 0;
         });
@@ -54,21 +68,32 @@ internal static class KeysCommand
     {
         Option<string> file = File();
         DocumentedCommand command =
-            new("list", "list the keys of a file", "Lists names, roles and expiry; the keys themselves are not stored.",
+            new("list", "list the keys of a file", "Lists names, roles, expiry and limits; the keys themselves are not stored.",
                 "supsup keys list --file keys.json") { file, common.Json };
         command.SetAction(result =>
         {
             ApiKeyFile keys = Read(Path.GetFullPath(result.GetValue(file)!));
             if (result.GetValue(common.Json))
             {
-                Console.Out.WriteLine(JsonSerializer.Serialize(
-                    new { keys = keys.Keys.Select(key => new { name = key.Name, role = key.Role, expires = key.Expires }) }));
+                Console.Out.WriteLine(JsonSerializer.Serialize(new
+                {
+                    keys = keys.Keys.Select(key => new
+                    {
+                        name = key.Name,
+                        role = key.Role,
+                        expires = key.Expires,
+                        models = key.Models,
+                        tasks = key.Tasks,
+                    }),
+                }));
                 return 0;
             }
 
-            Table table = new Table().Border(TableBorder.Rounded).AddColumns("name", "role", "expires");
+            Table table = new Table().Border(TableBorder.Rounded).AddColumns("name", "role", "expires", "models", "tasks");
             foreach (ApiKey key in keys.Keys)
-                table.AddRow(Markup.Escape(key.Name), key.Role, key.Expires is { } expires ? $"{expires:u}" : "never");
+                table.AddRow(
+                    Markup.Escape(key.Name), key.Role, key.Expires is { } expires ? $"{expires:u}" : "never", Limit(key.Models),
+                    Limit(key.Tasks));
             AnsiConsole.Console.Write(table);
             return 0;
         });
@@ -98,11 +123,22 @@ internal static class KeysCommand
 
     private static Option<string> Name() => new("--name") { Description = "who has the key", HelpName = "NAME", Required = true };
 
-    private static (string Secret, ApiKey Kept) Make(string name, string role, DateTimeOffset? expires)
+    private static Option<string?> Patterns(string option, string what, string example) => new(option)
+    {
+        Description = $"{what}, with commas between and * for any characters, such as '{example}' (default: all)",
+        HelpName = "PATTERNS",
+    };
+
+    private static string[]? Split(string? patterns) => patterns?.Split(',', StringSplitOptions.TrimEntries);
+
+    private static string Limit(IReadOnlyList<string>? patterns) => patterns is null ? "all" : Markup.Escape(string.Join(", ", patterns));
+
+    private static (string Secret, ApiKey Kept) Make(
+        string name, string role, DateTimeOffset? expires, string[]? models, string[]? tasks)
     {
         try
         {
-            return ApiKey.Create(name, role, expires);
+            return ApiKey.Create(name, role, expires, models, tasks);
         }
         catch (FormatException e)
         {

@@ -313,6 +313,15 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     }
 
     /// <inheritdoc/>
+    public async Task<string?> CalledAsync(int task, CancellationToken cancellationToken)
+    {
+        await OpenAsync();
+        _ = Spec;
+        if (_stored.TryFind(task, out int position)) return Entries[position].IsRemoved ? null : Entries[position].Task.Names?.Task;
+        return Model.Reserved.FirstOrDefault(pair => pair.Value == task).Key;
+    }
+
+    /// <inheritdoc/>
     public Task<ModelHealth> ShowShardsAsync(CancellationToken cancellationToken) =>
         HealthAsync(read: false, (grain, revision, end) => grain.ShowAsync(revision, end), cancellationToken);
 

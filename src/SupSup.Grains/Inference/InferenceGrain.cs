@@ -22,6 +22,7 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
     private readonly Func<ModelSpec, IInferencePath> _create;
     private readonly QueryBatcher _batcher;
     private readonly InferenceMetrics _metrics;
+    private readonly UsageMetrics _usage;
     private readonly TimeProvider _time;
     private IInferencePath? _path;
 
@@ -35,10 +36,11 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
         TimeProvider time,
         ShardCopies copies,
         InferenceMetrics metrics,
+        UsageMetrics usage,
         SupSupTelemetry telemetry)
     {
         _name = GrainKeys.CheckModel(context.GrainId.Key.ToString()!);
-        _metrics = metrics;
+        (_metrics, _usage) = (metrics, usage);
         _time = time;
         _create = spec => spec.HasReservoir
             ? new ReservoirPath(_name, spec, GrainFactory)
@@ -107,6 +109,7 @@ public sealed class InferenceGrain : Grain, IInferenceGrain, IDisposable
             }
 
             _metrics.Answered(_name, kind, inputs.Rows, _time.GetElapsedTime(start));
+            _usage.Inferred(inputs.Rows);
             return answered;
         }
         catch (SupSupException e)

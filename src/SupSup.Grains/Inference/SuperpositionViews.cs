@@ -27,6 +27,7 @@ internal sealed class SuperpositionViews(
     ShardCalls shards, Func<bool> isAlone) : IDisposable
 {
     private const int MasksReadSingly = 16;
+    private const int MostRestricted = 8;
 
     // How long masks that could not be read are left out before they are tried again.
     private static readonly TimeSpan LeftOutFor = TimeSpan.FromSeconds(5);
@@ -44,8 +45,9 @@ internal sealed class SuperpositionViews(
     private Task _unanswered = Task.CompletedTask;
     private MaskCounts? _counts;
     private SuperpositionView? _whole;
-    private SuperpositionView? _restricted;
-    private ImmutableArray<int> _restriction = [];
+
+    // The one that was asked for last comes first: callers that may ask of some tasks only each have their own.
+    private readonly LinkedList<(ImmutableArray<int> Positions, SuperpositionView View)> _restricted = [];
 
     /// <summary>Number of tasks, as far as this replica knows.</summary>
     public int Tasks => _directory?.Count ?? 0;
@@ -104,8 +106,8 @@ internal sealed class SuperpositionViews(
     public void Dispose()
     {
         if (_whole is { } whole) Forget(whole);
-        _restricted?.Release();
-        _restricted = null;
+        foreach ((_, SuperpositionView view) in _restricted) view.Release();
+        _restricted.Clear();
     }
 
     // The changes are those since what was asked about; other answers may have come meanwhile.
@@ -177,18 +179,43 @@ internal sealed class SuperpositionViews(
 
     private async Task<SuperpositionView> RestrictedAsync(TaskDirectory directory, ImmutableArray<int> positions)
     {
-        if (_restricted is { } restricted && restricted.Directory.Incarnation == directory.Incarnation
-            && _restriction.AsSpan().SequenceEqual(positions.AsSpan())
-            && positions.All(position => restricted.Directory[position].Version == directory[position].Version)) return restricted.Hold();
+        if (Kept(directory, positions) is { } kept) return kept.Hold();
         ImmutableArray<ShardPart> parts = directory.Parts(positions);
         (MaskCounts counts, ImmutableArray<MaskFailure> failures) = await CountAsync(directory, parts);
         if (!failures.IsEmpty)
             throw new SupSupException(SupSupError.Damaged, string.Join("; ", failures.Select(failure => failure.Message)));
         SuperpositionView view = await SuperimposeAsync(directory, parts, positions.Length, counts, []);
-        _restricted?.Release();
-        _restricted = view;
-        _restriction = positions;
+        _restricted.AddFirst((positions, view));
+        if (_restricted.Count > MostRestricted)
+        {
+            _restricted.Last!.Value.View.Release();
+            _restricted.RemoveLast();
+        }
+
         return view.Hold();
+    }
+
+    // The view among positions, unless one of their masks is another by now.
+    private SuperpositionView? Kept(TaskDirectory directory, ImmutableArray<int> positions)
+    {
+        for (LinkedListNode<(ImmutableArray<int> Positions, SuperpositionView View)>? node = _restricted.First; node is not null;
+            node = node.Next)
+        {
+            (ImmutableArray<int> others, SuperpositionView view) = node.Value;
+            if (!others.AsSpan().SequenceEqual(positions.AsSpan())) continue;
+            _restricted.Remove(node);
+            if (view.Directory.Incarnation == directory.Incarnation
+                && positions.All(position => view.Directory[position].Version == directory[position].Version))
+            {
+                _restricted.AddFirst(node);
+                return view;
+            }
+
+            view.Release();
+            return null;
+        }
+
+        return null;
     }
 
     private Task<SuperpositionView> SuperimposeAsync(

@@ -88,7 +88,7 @@ internal sealed class GainLearning(string model, int index, TaskStore store, Tra
         int done = 0;
         void OnBatch(double share, float loss)
         {
-            services.Metrics.Trained(model, TrainingKind.Made, 1);
+            services.Metrics.Trained(model, TrainingKind.Made, 1, run.Caller);
             run.Report(++done, loss, services.Gpus.Here);
             if (run.Suspending.IsCancellationRequested) run.Stop.Cancel();
         }

@@ -166,7 +166,7 @@ internal sealed class OrderedTraining(string name, int index, TaskStore store, T
         int counted = from?.Position ?? 0;
         void OnBatches(int done, float loss, Func<TrainingCheckpoint> capture)
         {
-            services.Metrics.Trained(_model, TrainingKind.Made, done - counted);
+            services.Metrics.Trained(_model, TrainingKind.Made, done - counted, run.Caller);
             counted = done;
             run.Report(done, loss, services.Gpus.Here);
             bool isSuspending = run.Suspending.IsCancellationRequested;

@@ -5,6 +5,7 @@ using SupSup.Grains.Compute;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
+using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Tasks;
 
@@ -214,7 +215,7 @@ internal sealed class SubmittedTraining(string name, int index, TaskStore store,
         try
         {
             await services.Steps.RunAsync(() => stream.Step(batch, services.Time), CancellationToken.None);
-            services.Metrics.Trained(_model, TrainingKind.Submitted, 1);
+            services.Metrics.Trained(_model, TrainingKind.Submitted, 1, UsageMetrics.Caller);
             stream.Advance();
         }
         catch (ArgumentException e)

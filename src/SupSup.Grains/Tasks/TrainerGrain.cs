@@ -12,6 +12,7 @@ using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
 using SupSup.Grains.Placement;
+using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Tasks;
 
@@ -85,9 +86,10 @@ public sealed partial class TrainerGrain(
             long? reported = null;
             CheckpointCadence cadence = new(time, assignment.CheckpointSeconds, recipe.MostBatches);
             int counted = from?.Position ?? 0;
+            string? caller = UsageMetrics.Caller;
             void OnBatches(int done, float loss, Func<TrainingCheckpoint> capture)
             {
-                metrics.Trained(_task.Model, TrainingKind.Made, done - counted);
+                metrics.Trained(_task.Model, TrainingKind.Made, done - counted, caller);
                 counted = done;
                 bool isSuspending = _isSuspending;
                 bool isDue = cadence.IsDue(done, isSuspending);

@@ -9,6 +9,7 @@ namespace SupSup.Grains.Tasks;
 public sealed class TrainingMetrics
 {
     private readonly ConcurrentDictionary<TrainingRun, bool> _runs = [];
+    private readonly UsageMetrics _usage;
     private readonly Counter<long> _batches;
     private readonly Counter<long> _tasks;
     private readonly Histogram<double> _duration;
@@ -17,8 +18,10 @@ public sealed class TrainingMetrics
 
     /// <summary>Makes the instruments.</summary>
     /// <param name="meters">The silo's meters.</param>
-    public TrainingMetrics(IMeterFactory meters)
+    /// <param name="usage">What each caller takes.</param>
+    public TrainingMetrics(IMeterFactory meters, UsageMetrics usage)
     {
+        _usage = usage;
         Meter meter = meters.Create(SupSupTelemetry.Name);
         _batches = meter.CreateCounter<long>("supsup.training.batches", "{batch}", "Batches trained by this silo.");
         _tasks = meter.CreateCounter<long>("supsup.training.tasks", "{task}", "Trainings of this silo's tasks that ended.");
@@ -47,7 +50,12 @@ public sealed class TrainingMetrics
     /// <param name="model">The model.</param>
     /// <param name="kind">Whether they were "made" by the silo or "submitted".</param>
     /// <param name="batches">How many.</param>
-    internal void Trained(string model, string kind, int batches) => _batches.Add(batches, new("model", model), new("kind", kind));
+    /// <param name="caller">Who ordered that; null where it is not known.</param>
+    internal void Trained(string model, string kind, int batches, string? caller)
+    {
+        _batches.Add(batches, new("model", model), new("kind", kind));
+        _usage.Trained(caller, batches);
+    }
 
     /// <summary>A training ended.</summary>
     /// <param name="model">The model.</param>

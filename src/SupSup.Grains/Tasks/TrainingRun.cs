@@ -1,4 +1,5 @@
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Telemetry;
 
 namespace SupSup.Grains.Tasks;
 
@@ -17,6 +18,9 @@ internal sealed class TrainingRun(TrainingOrder order) : IDisposable
 
     /// <summary>What was ordered.</summary>
     public TrainingOrder Order => order;
+
+    /// <summary>Who ordered it; null where that is not known.</summary>
+    public string? Caller { get; } = UsageMetrics.Caller;
 
     /// <summary>Batches at most; 0 before that is known.</summary>
     public int Batches { get; set; }

@@ -43,6 +43,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         typeof(ILoggerFactory), typeof(IGrainFactory), typeof(ILocalSiloDetails), typeof(IClusterMembershipService),
         typeof(ISiloMetadataCache), typeof(TaskDataLibrary), typeof(SentDataArchive), typeof(TimeProvider), typeof(SiloHealth),
         typeof(ServingGate), typeof(RequestMetrics), typeof(ByteBudget), typeof(OpenStreams),
+        typeof(UsageMetrics),
     ];
 
     private WebApplication? _server;
@@ -123,6 +124,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         services.ConfigureHttpJsonOptions(options => JsonFormat.Configure(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddSingleton<ModelNames>();
+        services.AddSingleton<LimitedCallers>();
         services.AddSingleton<InputNormalization>();
         services.AddSingleton<InferStatistics>();
         services.AddSingleton<InferService>();
@@ -154,9 +156,11 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         server.UseAuthentication();
         server.UseRateLimiter();
         server.UseAuthorization();
+        server.UseUsage(silo.GetRequiredService<UsageMetrics>());
+        server.Use(server.Services.GetRequiredService<LimitedCallers>().InvokeAsync);
         server.UseEncodedBodies();
         server.Use(GrpcMessages.InvokeAsync);
-        server.UseRequestBudget(silo.GetRequiredService<ByteBudget>(), settings);
+        server.UseRequestBudget(silo.GetRequiredService<ByteBudget>(), settings, silo.GetRequiredService<UsageMetrics>());
         server.UseDashboardServices(settings.Http, silo);
     }
 
@@ -167,7 +171,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
         server.MapGrpcService<GrpcHealth>();
         server.MapGrpcService<GrpcInference>();
         server.MapGrpcService<GrpcStreams>();
-        server.MapGrpcReflectionService().RequireAuthorization(Roles.Reader);
+        server.MapGrpcReflectionService().RequireAuthorization(Roles.Reader).ForLimited();
         server.MapMetrics(settings.Telemetry, silo);
         server.MapOpenApiDocument(settings.Http);
         server.MapDashboard(settings.Http, silo);

@@ -7,6 +7,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Telemetry;
 
 namespace SupSup.Silo.Http;
 
@@ -23,6 +24,7 @@ internal sealed class GrpcBody : PipeReader, IRequestBodyPipeFeature, IDisposabl
 
     private readonly PipeReader _source;
     private readonly ByteBudget.Lease _first;
+    private readonly UsageMetrics _usage;
     private readonly MessageDescriptor? _descriptor;
     private readonly int _mostBytes;
     private ByteBudget.Lease? _lease;
@@ -35,9 +37,10 @@ internal sealed class GrpcBody : PipeReader, IRequestBodyPipeFeature, IDisposabl
     /// <param name="lease">What the request holds.</param>
     /// <param name="method">The method, whose messages they are.</param>
     /// <param name="mostBytes">Largest size of a message; larger ones are refused elsewhere.</param>
-    public GrpcBody(PipeReader source, ByteBudget.Lease lease, IMethod method, int mostBytes)
+    /// <param name="usage">Counts what is received.</param>
+    public GrpcBody(PipeReader source, ByteBudget.Lease lease, IMethod method, int mostBytes, UsageMetrics usage)
     {
-        (_source, _first, _mostBytes) = (source, lease, mostBytes);
+        (_source, _first, _mostBytes, _usage) = (source, lease, mostBytes, usage);
         _descriptor = MessageMemory.DescriptorOf(method);
     }
 
@@ -81,7 +84,9 @@ internal sealed class GrpcBody : PipeReader, IRequestBodyPipeFeature, IDisposabl
     /// <inheritdoc/>
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        _left -= Math.Min(_left, _buffer.Slice(0, consumed).Length);
+        long read = _buffer.Slice(0, consumed).Length;
+        _left -= Math.Min(_left, read);
+        if (read > 0) _usage.Received(read);
         _source.AdvanceTo(consumed, examined);
     }
 

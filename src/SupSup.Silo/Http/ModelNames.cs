@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Silo.Security;
 
 namespace SupSup.Silo.Http;
 
@@ -16,21 +17,45 @@ internal sealed class ModelNames(IGrainFactory grains, TimeProvider time)
     private static readonly TimeSpan AskedAgainAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
+    private static readonly object AskedItem = new();
+
     private volatile Known _known = new(FrozenDictionary<string, string>.Empty, null);
 
     /// <summary>Puts the name that a model is stored under in place of the one in a request's path.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         if (context.GetRouteValue("model") is string name && await KeyOfAsync(name, context.RequestAborted) is var key && key != name)
+        {
+            context.Items[AskedItem] = name;
             context.Request.RouteValues["model"] = key;
+        }
+
         await next(context);
     }
+
+    /// <summary>What the model is called in a request's path; null where it is the name that it is stored under.</summary>
+    public static string? Asked(HttpContext context) => context.Items[AskedItem] as string;
+
+    /// <summary>The name that a model is stored under, if it is the caller's.</summary>
+    /// <param name="name">What it is called.</param>
+    /// <param name="limits">The caller's limits.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: it is not, whether or not there is such a model.</exception>
+    public async ValueTask<string> KeyOfAsync(string name, CallerLimits limits, CancellationToken cancellationToken)
+    {
+        string key = await KeyOfAsync(name, cancellationToken);
+        LimitedCallers.CheckModel(limits, name, key);
+        return key;
+    }
+
+    /// <summary>Has the catalogue asked again at the next request.</summary>
+    public void Forget() => _known = _known with { At = null };
 
     /// <summary>The name that a model is stored under.</summary>
     /// <param name="name">What it is called.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The same name where no model has it as another one.</returns>
-    public async ValueTask<string> KeyOfAsync(string name, CancellationToken cancellationToken)
+    private async ValueTask<string> KeyOfAsync(string name, CancellationToken cancellationToken)
     {
         Known known = _known;
         TimeSpan? age = known.At is { } at ? time.GetElapsedTime(at) : null;
@@ -57,9 +82,6 @@ internal sealed class ModelNames(IGrainFactory grains, TimeProvider time)
 
         return _known.Keys.GetValueOrDefault(name) ?? name;
     }
-
-    /// <summary>Has the catalogue asked again at the next request.</summary>
-    public void Forget() => _known = _known with { At = null };
 
     private sealed record Known(FrozenDictionary<string, string> Keys, long? At);
 }

@@ -5,7 +5,9 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.DependencyInjection;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Telemetry;
 
 namespace SupSup.Silo.Http;
 
@@ -17,6 +19,9 @@ internal static class NdJson
 {
     /// <summary>The media type.</summary>
     public const string ContentType = "application/x-ndjson";
+
+    /// <summary>Whether a request's body is lines of JSON.</summary>
+    public static bool Is(HttpRequest request) => request.ContentType?.Split(';')[0] == ContentType;
 
     /// <summary>Bytes that a line of a batch takes for each of its own: as measured, of numbers of one digit.</summary>
     public const int LineWeight = 12;
@@ -64,11 +69,12 @@ internal static class NdJson
     public static async IAsyncEnumerable<Leased<T>> ReadAsync<T>(
         HttpContext context, int mostBytes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (context.Request.ContentType?.Split(';')[0] != ContentType) throw new BadHttpRequestException(
+        if (!Is(context.Request)) throw new BadHttpRequestException(
             $"a body of JSON lines needs Content-Type {ContentType}", StatusCodes.Status415UnsupportedMediaType);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = null;
         PipeReader reader = context.Request.BodyReader;
+        UsageMetrics usage = context.RequestServices.GetRequiredService<UsageMetrics>();
 
         // Not by giving reads the token: the server takes a read that was ended so for one that goes on, and closes the connection.
         using CancellationTokenRegistration ending = cancellationToken.UnsafeRegister(
@@ -81,6 +87,7 @@ internal static class NdJson
             try
             {
                 (ReadOnlySequence<byte> line, isLast) = await LineAsync(reader, mostBytes, number, lease, cancellationToken);
+                usage.Received(line.Length + (isLast ? 0 : 1));
                 try
                 {
                     if (!IsBlank(line)) value = new(Parse<T>(line, number), lease);

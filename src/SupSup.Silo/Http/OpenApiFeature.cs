@@ -42,7 +42,7 @@ internal static class OpenApiFeature
     public static void MapOpenApiDocument(this WebApplication server, HttpSettings settings)
     {
         if (!settings.OpenApi) return;
-        server.MapOpenApi().RequireAuthorization(Roles.Reader);
+        server.MapOpenApi().RequireAuthorization(Roles.Reader).ForLimited();
         server.UseSwaggerUI(ui =>
         {
             ui.RoutePrefix = Page[1..];

@@ -154,7 +154,8 @@ internal sealed class OpenStreams(SiloSettings settings, ServingGate gate, Reque
                 await scope.ServiceProvider.GetRequiredService<IAuthenticationHandlerProvider>().GetHandlerAsync(_context, scheme);
             AuthenticateResult? found = handler is null ? null : await handler.AuthenticateAsync();
             return found is { Succeeded: true, Principal: { } now } && Roles.All.All(
-                role => now.IsInRole(role) || !_context.User.IsInRole(role));
+                role => now.IsInRole(role) || !_context.User.IsInRole(role))
+                && (CallerLimits.Of(now) is { Any: false } || CallerLimits.Of(now) == CallerLimits.Of(_context.User));
         }
     }
 }

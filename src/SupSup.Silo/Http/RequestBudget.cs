@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using SupSup.Grains.Telemetry;
 using SupSup.Silo.Settings;
 
 namespace SupSup.Silo.Http;
@@ -34,7 +35,8 @@ internal static class RequestBudget
     /// <param name="server">The server.</param>
     /// <param name="budget">What there is.</param>
     /// <param name="settings">Whether callers say who they are, and how large messages of gRPC may be.</param>
-    public static void UseRequestBudget(this IApplicationBuilder server, ByteBudget budget, SiloSettings settings) =>
+    /// <param name="usage">Counts what is received.</param>
+    public static void UseRequestBudget(this IApplicationBuilder server, ByteBudget budget, SiloSettings settings, UsageMetrics usage) =>
         server.Use(async (context, next) =>
         {
             using ByteBudget.Lease lease = budget.Open(settings.Security.IsRequired ? RateLimitFeature.Caller(context) : null);
@@ -48,7 +50,7 @@ internal static class RequestBudget
             EndpointMetadataCollection? metadata = context.GetEndpoint()?.Metadata;
             if (metadata?.GetMetadata<GrpcMethodMetadata>() is { } method)
             {
-                using GrpcBody body = new(context.Request.BodyReader, lease, method.Method, settings.Http.MaxRequestBytes);
+                using GrpcBody body = new(context.Request.BodyReader, lease, method.Method, settings.Http.MaxRequestBytes, usage);
                 context.Features.Set<IRequestBodyPipeFeature>(body);
                 await next(context);
                 return;
@@ -67,13 +69,29 @@ internal static class RequestBudget
                 long? most = context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize;
                 if (!(length > most)) lease.Cover(memory.Constant + (memory.Weight * length));
             }
+
+            if (memory.Weight == 0 && NdJson.Is(context.Request)) // counted, and covered, line by line
+            {
+                await next(context);
+            }
+            else if (context.Request.ContentLength is { } whole)
+            {
+                usage.Received(whole);
+                await next(context);
+            }
             else
             {
-                context.Request.Body = new WatchedStream(
-                    context.Request.Body, read => lease.Cover(memory.Constant + (memory.Weight * read)));
+                WatchedStream body = new(context.Request.Body, read => lease.Cover(memory.Constant + (memory.Weight * read)));
+                context.Request.Body = body;
+                try
+                {
+                    await next(context);
+                }
+                finally
+                {
+                    usage.Received(body.Position);
+                }
             }
-
-            await next(context);
         });
 
     private sealed record BodyMemory(int Weight, long Constant);

@@ -66,7 +66,10 @@ internal static class SecurityFeature
                 ClaimsPrincipal caller = context.Principal!;
                 context.Principal = Roles.Principal(
                     caller.FindFirstValue("sub") ?? caller.FindFirstValue("client_id") ?? "a token without subject",
-                    caller.FindAll(settings.RoleClaim).Select(claim => claim.Value), JwtBearerDefaults.AuthenticationScheme);
+                    caller.FindAll(settings.RoleClaim).Select(claim => claim.Value),
+                    JwtBearerDefaults.AuthenticationScheme,
+                    Patterns(caller, settings.ModelsClaim),
+                    Patterns(caller, settings.TasksClaim));
                 return Task.CompletedTask;
             },
             OnChallenge = async context =>
@@ -82,6 +85,13 @@ internal static class SecurityFeature
             },
         };
     }
+
+    // Null where tokens are not limited; none where this one does not say to what.
+    private static string[]? Patterns(ClaimsPrincipal caller, string? claim) => claim is null ? null :
+    [
+        .. caller.FindAll(claim).SelectMany(
+            one => one.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
+    ];
 
     private static async Task<bool> HasKeysAsync(JwtBearerChallengeContext context)
     {

@@ -14,7 +14,7 @@ internal static class ClusterEndpoint
 {
     /// <summary>Adds the endpoint.</summary>
     public static void MapCluster(this RouteGroupBuilder group) =>
-        group.MapGet("cluster", Get).WithSummary("The silos of the cluster, as this one sees them");
+        group.MapGet("cluster", Get).ForLimited().WithSummary("The silos of the cluster, as this one sees them");
 
     private static ClusterView Get(
         ILocalSiloDetails local, IClusterMembershipService members, ISiloMetadataCache metadata, HttpSettings settings) => new(

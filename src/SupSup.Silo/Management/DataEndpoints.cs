@@ -38,7 +38,7 @@ internal static class DataEndpoints
         data.MapPost("complete", CompleteAsync).WithSummary("Makes data of the parts that were sent");
         data.MapGet("", GetAsync).WithSummary("The data that were sent for a task");
         data.MapDelete("", DeleteAsync).WithSummary("Deletes the data that were sent for a task; what was learned from them stays");
-        group.MapPost("inspection", InspectAsync).RequireAuthorization(Roles.Trainer)
+        group.MapPost("inspection", InspectAsync).ForLimited().RequireAuthorization(Roles.Trainer)
             .TakesMemory(weight: 0, UploadBytes).Accepts<byte[]>(AnyType)
             .WithSummary("Reads data, keeps nothing, and says what they are, how a model takes them and which new model would suit");
     }
@@ -124,8 +124,10 @@ internal static class DataEndpoints
 
     private static async Task<InspectedData> InspectAsync(
         [FromQuery] string? file, [FromQuery] string? options, [FromQuery] string? model, [FromQuery] string? network,
-        IGrainFactory grains, SentDataArchive archive, HttpRequest request, CancellationToken cancellationToken)
+        IGrainFactory grains, SentDataArchive archive, ModelNames names, CallerLimits limits, HttpRequest request,
+        CancellationToken cancellationToken)
     {
+        if (model is not null) model = await names.KeyOfAsync(model, limits, cancellationToken);
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = archive.MostBytes;
         InputFormat? format = model is null ? null : (await grains.Coordinator(model).GetSpecAsync(cancellationToken)).InputFormat;

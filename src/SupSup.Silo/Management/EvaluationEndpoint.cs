@@ -9,6 +9,7 @@ using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Models;
 using SupSup.Silo.Http;
+using SupSup.Silo.Security;
 
 namespace SupSup.Silo.Management;
 
@@ -24,23 +25,32 @@ internal static class EvaluationEndpoint
 
     /// <summary>Adds the endpoint.</summary>
     public static void MapEvaluation(this RouteGroupBuilder group) => group.MapGet("models/{model}/evaluation", EvaluateAsync)
+        .ForLimited()
         .WithSummary("Tests tasks spread over the order of learning on a few of their test images; a line of JSON for each")
         .Produces<TaskAccuracy>(StatusCodes.Status200OK, NdJson.ContentType);
 
     private static async Task EvaluateAsync(
-        string model, IGrainFactory grains, TaskDataLibrary library, OpenStreams streams, HttpContext context, int tasks = 50,
-        int images = 20, bool confusions = false, int? task = null)
+        string model, IGrainFactory grains, TaskDataLibrary library, OpenStreams streams, LimitedCallers callers, HttpContext context,
+        int tasks = 50, int images = 20, bool confusions = false, int? task = null)
     {
         if (tasks is < 1 or > MostTasks) throw new SupSupException(SupSupError.InvalidRequest, $"tasks is {tasks}; use 1 to {MostTasks}");
         CheckImages(images);
-        ModelDescription description = await grains.Coordinator(model).DescribeAsync(context.RequestAborted);
+        CallerLimits limits = CallerLimits.Of(context.User);
+        ModelDescription description = await callers.DescribeAsync(limits, model, context.RequestAborted);
         CheckGiven(description);
         int[] asked = [.. Enumerable.Range(0, description.Tasks.Length).Where(n => task is null || description.Tasks[n].Task == task)];
         if (task is not null && asked.Length == 0)
             throw new SupSupException(SupSupError.NotFound, $"task {model}/{task} is not learned");
         await NdJson.WriteAsync(context, streams, takes: false, cancellationToken =>
-            TestAsync(grains, library, description, asked, tasks, images, confusions, cancellationToken));
+            TestAsync(grains, library, description, Among(limits, description), asked, tasks, images, confusions, cancellationToken));
     }
+
+    /// <summary>How the task is sought of test images: among the tasks that are the caller's.</summary>
+    /// <param name="limits">The caller's limits.</param>
+    /// <param name="own">The model with the caller's tasks.</param>
+    public static InferenceOptions Among(CallerLimits limits, ModelDescription own) => limits.LimitsTasks
+        ? new() { Candidates = [.. own.Tasks.Select(task => task.Task)] }
+        : new();
 
     /// <summary>Refuses models whose tasks cannot be given.</summary>
     /// <param name="model">The model.</param>
@@ -61,6 +71,7 @@ internal static class EvaluationEndpoint
     /// <param name="grains">The silo.</param>
     /// <param name="library">Where test data come from.</param>
     /// <param name="model">The model.</param>
+    /// <param name="options">How the task of an image is sought.</param>
     /// <param name="asked">Which of its tasks, by their places in the order of learning.</param>
     /// <param name="most">How many of them at most, spread over their order; what was submitted is not known here, and tried only where
     /// there is nothing else.</param>
@@ -68,8 +79,8 @@ internal static class EvaluationEndpoint
     /// <param name="confusions">Whether to tell what was taken for what.</param>
     /// <param name="cancellationToken">Stops.</param>
     public static async IAsyncEnumerable<TaskAccuracy> TestAsync(
-        IGrainFactory grains, TaskDataLibrary library, ModelDescription model, int[] asked, int most, int images, bool confusions,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        IGrainFactory grains, TaskDataLibrary library, ModelDescription model, InferenceOptions options, int[] asked, int most, int images,
+        bool confusions, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int[] learned = [.. asked.Where(position => model.Tasks[position].Order.Data is not null)];
         if (learned.Length == 0) learned = asked;
@@ -77,13 +88,14 @@ internal static class EvaluationEndpoint
         for (int n = 0; n < count; n++)
         {
             int position = learned[count == 1 ? 0 : (int)((long)n * (learned.Length - 1) / (count - 1))];
-            yield return await TryAsync(grains, library, model, position, images, confusions, cancellationToken);
+            yield return await TryAsync(grains, library, model, options, position, images, confusions, cancellationToken);
         }
     }
 
     // One whose data are gone is no reason not to test the others.
-    private static async Task<TaskAccuracy> TryAsync(IGrainFactory grains, TaskDataLibrary library, ModelDescription model, int position,
-        int images, bool confusions, CancellationToken cancellationToken)
+    private static async Task<TaskAccuracy> TryAsync(
+        IGrainFactory grains, TaskDataLibrary library, ModelDescription model, InferenceOptions options, int position, int images,
+        bool confusions, CancellationToken cancellationToken)
     {
         TaskSummary task = model.Tasks[position];
         try
@@ -92,7 +104,7 @@ internal static class EvaluationEndpoint
                 throw new SupSupException(
                     SupSupError.InvalidRequest,
                     "it was learned from batches that were submitted, or imported, so its test data are not known");
-            return await TestAsync(grains, library, model, position, images, confusions, cancellationToken);
+            return await TestAsync(grains, library, model, options, position, images, confusions, cancellationToken);
         }
         catch (SupSupException e) when (e.Error is SupSupError.InvalidRequest or SupSupError.Unavailable)
         {
@@ -105,8 +117,9 @@ internal static class EvaluationEndpoint
         }
     }
 
-    private static async Task<TaskAccuracy> TestAsync(IGrainFactory grains, TaskDataLibrary library, ModelDescription model, int position,
-        int images, bool confusions, CancellationToken cancellationToken)
+    private static async Task<TaskAccuracy> TestAsync(
+        IGrainFactory grains, TaskDataLibrary library, ModelDescription model, InferenceOptions options, int position, int images,
+        bool confusions, CancellationToken cancellationToken)
     {
         TaskSummary task = model.Tasks[position];
         ClassificationTask data = await library.OpenAsync(task.Order.Data!, model.Spec, model.Name);
@@ -121,7 +134,7 @@ internal static class EvaluationEndpoint
         {
             (float[] values, int[] labels) = data.Test(start + done, Math.Min(ImagesAtOnce, count - done));
             InputBatch inputs = new() { Rows = labels.Length, Values = values };
-            Prediction[] predictions = await inference.InferAsync(inputs, new InferenceOptions(), cancellationToken);
+            Prediction[] predictions = await inference.InferAsync(inputs, options, cancellationToken);
             TaskPredictions told = await inference.PredictAsync(
                 inputs, [.. Enumerable.Repeat(task.Task, labels.Length)], cancellationToken);
             given += told.Classes.Zip(labels).Count(pair => pair.First == pair.Second);

@@ -12,22 +12,28 @@ namespace SupSup.Silo.Management;
 /// <summary>Streams of batches over gRPC: batches go up, positions come down.</summary>
 /// <param name="grains">The silo.</param>
 /// <param name="names">Finds models by their names.</param>
+/// <param name="callers">Knows which tasks are a caller's.</param>
 [Authorize(Roles.Trainer)]
-internal sealed class GrpcStreams(IGrainFactory grains, ModelNames names) : Protocol.Streams.StreamsBase
+internal sealed class GrpcStreams(IGrainFactory grains, ModelNames names, LimitedCallers callers) : Protocol.Streams.StreamsBase
 {
     /// <inheritdoc/>
+    [ForLimited]
     public override async Task Learn(
         IAsyncStreamReader<LearnRequest> requestStream, IServerStreamWriter<LearnPosition> responseStream, ServerCallContext context)
     {
         CancellationToken token = OpenStreams.One.Of(context.GetHttpContext()).Token;
         if (!await requestStream.MoveNext(token) || requestStream.Current.Open is not { } open) throw NotOpened("Learn");
-        ITaskGrain task = grains.Task(await names.KeyOfAsync(open.Model, token), open.Task);
+        CallerLimits limits = CallerLimits.Of(context.GetHttpContext().User);
+        string model = await names.KeyOfAsync(open.Model, limits, token);
+        ITaskGrain task = grains.Task(model, open.Task);
+        string? name = await callers.CheckTaskAsync(limits, model, open.Task, token);
         TrainingOrder order = new()
         {
             Data = null,
             Recipe = Recipe(open.Recipe),
             Batches = open.HasBatches ? open.Batches : null,
             Normalization = Told(open.Normalization),
+            Names = name is null ? null : new TaskNames { Task = name },
         };
         await task.TrainAsync(order, token);
         await responseStream.WriteAsync(Position(await task.FlushAsync(token)), token);
@@ -47,12 +53,14 @@ internal sealed class GrpcStreams(IGrainFactory grains, ModelNames names) : Prot
     }
 
     /// <inheritdoc/>
+    [ForLimited(Tasks = false)]
     public override async Task Submit(
         IAsyncStreamReader<SubmitRequest> requestStream, IServerStreamWriter<SubmitPosition> responseStream, ServerCallContext context)
     {
         CancellationToken token = OpenStreams.One.Of(context.GetHttpContext()).Token;
         if (!await requestStream.MoveNext(token) || requestStream.Current.Open is not { } open) throw NotOpened("Submit");
-        IStreamGrain stream = grains.Stream(await names.KeyOfAsync(open.Model, token), open.Stream);
+        CallerLimits limits = CallerLimits.Of(context.GetHttpContext().User);
+        IStreamGrain stream = grains.Stream(await names.KeyOfAsync(open.Model, limits, token), open.Stream);
         StreamSpec defaults = new();
         StreamSpec spec = defaults with
         {

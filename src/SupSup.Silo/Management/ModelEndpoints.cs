@@ -26,10 +26,10 @@ internal static class ModelEndpoints
     /// <summary>Adds the endpoints.</summary>
     public static void MapModels(this RouteGroupBuilder group)
     {
-        group.MapGet("models", ListAsync).WithSummary("Every model");
+        group.MapGet("models", ListAsync).ForLimited().WithSummary("Every model");
         group.MapPut("models/{model}", CreateAsync).RequireAuthorization(Roles.Trainer)
             .WithSummary("Creates a model, or confirms that it exists with the same definition");
-        group.MapGet("models/{model}", GetAsync).WithSummary("A model");
+        group.MapGet("models/{model}", GetAsync).ForLimited().WithSummary("A model");
         group.MapPut("models/{model}/name", RenameAsync).RequireAuthorization(Roles.Trainer)
             .WithSummary("Gives a model another name for people; it goes on answering by those before");
         group.MapDelete("models/{model}", DeleteAsync).RequireAuthorization(Roles.Admin)
@@ -40,25 +40,27 @@ internal static class ModelEndpoints
         group.MapGet("models/{model}/health", HealthAsync).WithSummary(
             "Where a model's masks are, and which of them and of its other records cannot be read; with read=false nothing is read to find "
                 + "out");
-        group.MapGet("models/{model}/training", TrainingAsync)
+        group.MapGet("models/{model}/training", TrainingAsync).ForLimited()
             .WithSummary("The trainings under way, and those that ended recently, with their curves");
-        group.MapGet("models/{model}/export", ExportAsync).WithSummary("The weights and every mask as safetensors").Produces<byte[]>(
-            StatusCodes.Status200OK, "application/octet-stream");
-        group.MapGet("models/{model}/card", CardAsync)
+        group.MapGet("models/{model}/export", ExportAsync).ForLimited().WithSummary("The weights and every mask as safetensors")
+            .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
+        group.MapGet("models/{model}/card", CardAsync).ForLimited()
             .WithSummary("A model card in Markdown; with images=N each task is tested on so many of its test images first")
             .Produces<string>(StatusCodes.Status200OK, MarkdownType);
     }
 
-    private static async Task<object> ListAsync(IGrainFactory grains, InputNormalization normalization, CancellationToken cancellationToken)
+    private static async Task<object> ListAsync(
+        IGrainFactory grains, InputNormalization normalization, LimitedCallers callers, CallerLimits limits,
+        CancellationToken cancellationToken)
     {
         using SemaphoreSlim slots = new(ListedAtOnce);
-        IReadOnlyList<CatalogEntry> entries = await grains.Catalog().ListAsync(cancellationToken);
+        IEnumerable<CatalogEntry> entries = await RepositoryEndpoints.ModelsAsync(grains, limits, cancellationToken);
         ModelResource?[] models = await Task.WhenAll(entries.Select(async entry =>
         {
             await slots.WaitAsync(cancellationToken);
             try
             {
-                return await ResourceAsync(grains, normalization, entry, cancellationToken);
+                return await ResourceAsync(grains, normalization, callers, limits, entry, cancellationToken);
             }
             catch (SupSupException e) when (e.Error == SupSupError.NotFound)
             {
@@ -78,41 +80,57 @@ internal static class ModelEndpoints
     }
 
     private static async Task<ModelResource> CreateAsync(
-        string model, ModelSpec spec, IGrainFactory grains, InputNormalization normalization, CancellationToken cancellationToken)
+        string model, ModelSpec spec, IGrainFactory grains, InputNormalization normalization, LimitedCallers callers, CallerLimits limits,
+        CancellationToken cancellationToken)
     {
         await grains.Coordinator(model).CreateAsync(spec, cancellationToken);
-        return await GetAsync(model, grains, normalization, cancellationToken);
+        return await GetAsync(model, grains, normalization, callers, limits, cancellationToken);
     }
 
     private static async Task<ModelResource> GetAsync(
-        string model, IGrainFactory grains, InputNormalization normalization, CancellationToken cancellationToken)
+        string model, IGrainFactory grains, InputNormalization normalization, LimitedCallers callers, CallerLimits limits,
+        CancellationToken cancellationToken)
     {
         IReadOnlyList<CatalogEntry> entries = await grains.Catalog().ListAsync(cancellationToken);
         return await ResourceAsync(
-            grains, normalization, entries.FirstOrDefault(entry => entry.Model == model) ?? new(GrainKeys.CheckModel(model), []),
-            cancellationToken);
+            grains, normalization, callers, limits,
+            entries.FirstOrDefault(entry => entry.Model == model) ?? new(GrainKeys.CheckModel(model), []), cancellationToken);
     }
 
     private static async Task<ModelResource> ResourceAsync(
-        IGrainFactory grains, InputNormalization normalization, CatalogEntry entry, CancellationToken cancellationToken)
+        IGrainFactory grains, InputNormalization normalization, LimitedCallers callers, CallerLimits limits, CatalogEntry entry,
+        CancellationToken cancellationToken)
     {
         // The directory's entries are 12 bytes each, whole descriptions of tasks some hundreds.
         ICoordinatorGrain coordinator = grains.Coordinator(entry.Model);
         ModelSpec spec = await coordinator.GetSpecAsync(cancellationToken);
-        DirectoryChanges? directory = await coordinator.GetChangesAsync(-1, cancellationToken);
-        return new ModelResource(
-            entry.Model, entry.Name, spec, directory?.Changes.Count(change => !change.Slot.IsEmpty) ?? 0, entry.Streams)
+        int tasks = limits.LimitsTasks
+            ? (await callers.DescribeAsync(limits, entry.Model, cancellationToken)).Tasks.Length
+            : (await coordinator.GetChangesAsync(-1, cancellationToken))?.Changes.Count(change => !change.Slot.IsEmpty) ?? 0;
+        return new ModelResource(entry.Model, entry.Name, spec, tasks, limits.LimitsTasks ? [] : entry.Streams)
         {
-            Normalization = (await normalization.OfModelAsync(entry.Model, cancellationToken)).Normalization,
-            Reservoir = spec.HasReservoir ? await grains.Reservoir(entry.Model).DescribeAsync(cancellationToken) : null,
+            Normalization = (await normalization.OfModelAsync(limits, entry.Model, cancellationToken)).Normalization,
+            Reservoir = spec.HasReservoir && !limits.LimitsTasks
+                ? await grains.Reservoir(entry.Model).DescribeAsync(cancellationToken)
+                : null,
         };
     }
 
     private static async Task<IResult> RenameAsync(
-        string model, NewName order, IGrainFactory grains, ModelNames names, CancellationToken cancellationToken)
+        string model, NewName order, IGrainFactory grains, ModelNames names, CallerLimits limits, CancellationToken cancellationToken)
     {
+        LimitedCallers.CheckName(limits, limits.AllowModel, order.Name);
         await grains.Coordinator(model).GetSpecAsync(cancellationToken);
-        await grains.Catalog().RenameModelAsync(model, order.Name, cancellationToken);
+        try
+        {
+            await grains.Catalog().RenameModelAsync(model, order.Name, cancellationToken);
+        }
+        catch (SupSupException e) when (e.Error == SupSupError.Conflict && limits.Any)
+        {
+            // What else is called so may be another's.
+            throw new SupSupException(SupSupError.Conflict, $"the name '{order.Name}' is taken; choose another");
+        }
+
         names.Forget();
         return TypedResults.NoContent();
     }
@@ -143,20 +161,23 @@ internal static class ModelEndpoints
             ? grains.Coordinator(model).CheckHealthAsync(cancellationToken)
             : grains.Coordinator(model).ShowShardsAsync(cancellationToken);
 
-    private static async Task<object> TrainingAsync(string model, IGrainFactory grains, CancellationToken cancellationToken)
+    private static async Task<object> TrainingAsync(
+        string model, IGrainFactory grains, CallerLimits limits, CancellationToken cancellationToken)
     {
-        await grains.Coordinator(model).GetSpecAsync(cancellationToken);
-        return new
-        {
-            Trainings = (await grains.GetGrain<ITrainingBoardGrain>(GrainKeys.CheckModel(model)).ListAsync(cancellationToken))
-            .Select(TrainingView.Of)
-        };
+        ICoordinatorGrain coordinator = grains.Coordinator(model);
+        await coordinator.GetSpecAsync(cancellationToken);
+        IReadOnlyList<TrainingReport> all = await grains.GetGrain<ITrainingBoardGrain>(model).ListAsync(cancellationToken);
+        string?[] names = limits.LimitsTasks
+            ? await Task.WhenAll(all.Select(report => coordinator.CalledAsync(report.Progress.Task, cancellationToken)))
+            : new string?[all.Count];
+        return new { Trainings = all.Where((_, n) => limits.AllowTask(names[n])).Select(TrainingView.Of) };
     }
 
-    private static async Task ExportAsync(string model, IGrainFactory grains, ServingGate gate, HttpContext context)
+    private static async Task ExportAsync(
+        string model, IGrainFactory grains, ServingGate gate, LimitedCallers callers, HttpContext context)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, gate.Stopping);
-        ModelDescription description = await grains.Coordinator(model).DescribeAsync(either.Token);
+        ModelDescription description = await callers.DescribeAsync(CallerLimits.Of(context.User), model, either.Token);
         description.Spec.Refuse(model, "no mask of a task can be written to a file; back up the store, or make a model without storage");
         context.Response.ContentType = "application/octet-stream";
         context.Response.SetFileName($"{model}.safetensors");
@@ -165,17 +186,19 @@ internal static class ModelEndpoints
     }
 
     private static async Task<IResult> CardAsync(
-        string model, IGrainFactory grains, TaskDataLibrary library, CancellationToken cancellationToken, int images = 0)
+        string model, IGrainFactory grains, TaskDataLibrary library, LimitedCallers callers, CallerLimits limits,
+        CancellationToken cancellationToken, int images = 0)
     {
         if (images != 0) EvaluationEndpoint.CheckImages(images);
-        ModelDescription description = await grains.Coordinator(model).DescribeAsync(cancellationToken);
+        ModelDescription description = await callers.DescribeAsync(limits, model, cancellationToken);
         if (images > 0) EvaluationEndpoint.CheckGiven(description);
         Dictionary<int, ModelCard.Test> tests = [];
         if (images > 0)
         {
             await foreach (EvaluationEndpoint.TaskAccuracy one in EvaluationEndpoint.TestAsync(
-                grains, library, description, [.. Enumerable.Range(0, description.Tasks.Length)], EvaluationEndpoint.MostTasks, images,
-                confusions: false, cancellationToken))
+                grains, library, description, EvaluationEndpoint.Among(limits, description),
+                [.. Enumerable.Range(0, description.Tasks.Length)], EvaluationEndpoint.MostTasks, images, confusions: false,
+                cancellationToken))
                 tests[one.Task] = new(one.Images, one.Given, one.Inferred, one.Found, one.Problem);
         }
 

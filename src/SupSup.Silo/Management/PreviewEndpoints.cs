@@ -11,6 +11,7 @@ using SupSup.Data;
 using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Silo.Http;
 using SupSup.Silo.OpenInference;
 using SupSup.Silo.Security;
 
@@ -22,8 +23,9 @@ internal static class PreviewEndpoints
     /// <summary>Adds the endpoints.</summary>
     public static void MapPreview(this RouteGroupBuilder group)
     {
-        group.MapPost("models/{model}/preview", PreviewAsync).WithSummary("Shows an image as a task sees it, and infers the task of it");
-        group.MapGet("datasets/{dataset}/images/{image:int}", ImageAsync).WithSummary("A test image");
+        group.MapPost("models/{model}/preview", PreviewAsync).ForLimited()
+            .WithSummary("Shows an image as a task sees it, and infers the task of it");
+        group.MapGet("datasets/{dataset}/images/{image:int}", ImageAsync).ForLimited().WithSummary("A test image");
         group.MapGet("models/{model}/tasks/{task:int}/images/{image:int}", TaskImageAsync).WithSummary("A test image of a task's data");
     }
 
@@ -89,6 +91,8 @@ internal static class PreviewEndpoints
         IGrainFactory grains,
         TaskDataLibrary library,
         InputNormalization normalization,
+        LimitedCallers callers,
+        CallerLimits limits,
         CancellationToken cancellationToken)
     {
         if (order.Candidates is < 1 or > SearchRule.LargestShortlist)
@@ -97,6 +101,7 @@ internal static class PreviewEndpoints
         byte[] pixels = [.. order.Pixels.Select(pixel => (byte)pixel)];
         if (order.Task is { } seenAs)
         {
+            await callers.CheckTaskAsync(limits, model, seenAs, cancellationToken);
             TaskSummary summary = await LearnedAsync(grains, model, seenAs, cancellationToken);
             ClassificationTask task = await library.OpenAsync(summary.Order.Data
                 ?? throw Invalid($"task {model}/{seenAs} was learned from submitted batches; name a task that was learned from a dataset"));
@@ -105,10 +110,11 @@ internal static class PreviewEndpoints
             pixels = [.. task.Source.Select(source => source == ClassificationTask.Background ? (byte)0 : pixels[source])];
         }
 
-        InputBatch input = (await normalization.FindAsync(model, order.Task, cancellationToken)).Apply(pixels);
+        InputBatch input = (await normalization.FindAsync(limits, model, order.Task, cancellationToken)).Apply(pixels);
 
         // Every candidate is run, so that the page can show what the gradient left open.
-        InferenceOptions options = new()
+        InferenceOptions among = await callers.AmongOwnAsync(limits, model, new(), cancellationToken);
+        InferenceOptions options = among with
         {
             Shortlist = Math.Max(2, order.Candidates),
             CertainAbove = double.PositiveInfinity,
@@ -117,7 +123,7 @@ internal static class PreviewEndpoints
         IInferenceGrain inference = grains.GetGrain<IInferenceGrain>(GrainKeys.CheckModel(model));
         Task<Prediction[]> scanning = inference.InferAsync(input, options, cancellationToken);
         Prediction answer =
-            (await inference.InferAsync(input, new InferenceOptions { UnknownUpTo = order.UnknownUpTo }, cancellationToken))[0];
+            (await inference.InferAsync(input, among with { UnknownUpTo = order.UnknownUpTo }, cancellationToken))[0];
         Prediction scan = (await scanning)[0];
         TaskPredictions? given = order.Task is { } known ? await inference.PredictAsync(input, [known], cancellationToken) : null;
         return new PreviewAnswer(

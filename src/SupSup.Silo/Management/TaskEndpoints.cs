@@ -20,8 +20,8 @@ internal static class TaskEndpoints
     public static void MapTasks(this RouteGroupBuilder group)
     {
         RouteGroupBuilder tasks = group.MapGroup("models/{model}/tasks");
-        tasks.MapGet("", ListAsync).WithSummary("The tasks learned, in the order in which they were acknowledged");
-        tasks.MapPost("", AllocateAsync).RequireAuthorization(Roles.Trainer)
+        tasks.MapGet("", ListAsync).ForLimited().WithSummary("The tasks learned, in the order in which they were acknowledged");
+        tasks.MapPost("", AllocateAsync).ForLimited().RequireAuthorization(Roles.Trainer)
             .WithSummary("Allocates a task index that no one else gets; for a name, the index of the task that is called so");
         tasks.MapGet("{task:int}", GetAsync).WithSummary("A learned task");
         tasks.MapDelete("{task:int}", DeleteAsync).RequireAuthorization(Roles.Admin)
@@ -49,21 +49,28 @@ internal static class TaskEndpoints
     }
 
     private static async Task<TaskPage> ListAsync(
-        string model, IGrainFactory grains, CancellationToken cancellationToken, int offset = 0, int limit = 100)
+        string model, LimitedCallers callers, CallerLimits limits, CancellationToken cancellationToken, int offset = 0, int limit = 100)
     {
         if (offset < 0) throw new SupSupException(SupSupError.InvalidRequest, $"offset {offset} is negative");
         if (limit is < 1 or > MostListed)
             throw new SupSupException(SupSupError.InvalidRequest, $"limit {limit} is not from 1 to {MostListed}");
-        ModelDescription description = await grains.Coordinator(model).DescribeAsync(cancellationToken);
+        ModelDescription description = await callers.DescribeAsync(limits, model, cancellationToken);
         return new TaskPage(description.Tasks.Length, [.. description.Tasks.Skip(offset).Take(limit)]);
     }
 
     private static async Task<IResult> AllocateAsync(
-        string model, [FromQuery] string? name, IGrainFactory grains, CancellationToken cancellationToken)
+        string model, [FromQuery] string? name, IGrainFactory grains, CallerLimits limits, CancellationToken cancellationToken)
     {
         ICoordinatorGrain coordinator = grains.Coordinator(model);
+        if (name is null && limits.LimitsTasks)
+            throw new SupSupException(
+                SupSupError.InvalidRequest,
+                $"'{limits.Caller}' is limited to {limits.Text}, so its tasks need a name; send POST /v1/models/{model}/tasks?name=NAME");
+        LimitedCallers.CheckName(limits, limits.AllowTask, name);
         int task = await (name is null
             ? coordinator.AllocateTaskAsync(cancellationToken) : coordinator.AllocateTaskAsync(name, cancellationToken));
+        if (name is not null && limits.LimitsTasks && !limits.AllowTask(await coordinator.CalledAsync(task, cancellationToken)))
+            throw Taken(name); // a task of another was called so once
         return TypedResults.Created($"/v1/models/{Uri.EscapeDataString(model)}/tasks/{task}", new AllocatedTask(task));
     }
 
@@ -81,9 +88,18 @@ internal static class TaskEndpoints
     }
 
     private static async Task<TaskSummary> RenameAsync(
-        string model, int task, NewName order, IGrainFactory grains, CancellationToken cancellationToken)
+        string model, int task, NewName order, IGrainFactory grains, CallerLimits limits, CancellationToken cancellationToken)
     {
-        await grains.Coordinator(model).RenameTaskAsync(task, order.Name, cancellationToken);
+        LimitedCallers.CheckName(limits, limits.AllowTask, order.Name);
+        try
+        {
+            await grains.Coordinator(model).RenameTaskAsync(task, order.Name, cancellationToken);
+        }
+        catch (SupSupException e) when (e.Error == SupSupError.Conflict && limits.LimitsTasks)
+        {
+            throw Taken(order.Name);
+        }
+
         return await GetAsync(model, task, grains, cancellationToken);
     }
 
@@ -115,9 +131,11 @@ internal static class TaskEndpoints
 
     private static async Task<TaskSummary> ImportAsync(
         string model, int task, [FromQuery] float[] means, [FromQuery] float[] deviations, [FromQuery] int? classes,
-        [FromQuery] string? name, [FromQuery(Name = "class")] string[] classNames, IGrainFactory grains, HttpRequest request,
-        CancellationToken cancellationToken)
+        [FromQuery] string? name, [FromQuery(Name = "class")] string[] classNames, IGrainFactory grains, LimitedCallers callers,
+        CallerLimits limits, HttpRequest request, CancellationToken cancellationToken)
     {
+        LimitedCallers.CheckName(limits, limits.AllowTask, name);
+        name ??= await callers.CheckTaskAsync(limits, model, task, cancellationToken);
         if (request.ContentType != "application/octet-stream") throw new BadHttpRequestException(
             "unsupported Content-Type of a mask; send application/octet-stream", StatusCodes.Status415UnsupportedMediaType);
         using MemoryStream file = new();
@@ -143,17 +161,27 @@ internal static class TaskEndpoints
     }
 
     private static async Task<EvaluationResult> EvaluateAsync(
-        string model, int task, EvaluationOrder? order, IGrainFactory grains, ClaimsPrincipal user, CancellationToken cancellationToken)
+        string model, int task, EvaluationOrder? order, IGrainFactory grains, LimitedCallers callers, CallerLimits limits,
+        ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         if (order?.Data is { } data) PreviewEndpoints.CheckOpen(data.Dataset, user);
+        await callers.CheckDataAsync(limits, order?.Data?.Dataset, cancellationToken);
         Evaluation found = await grains.Task(model, task).EvaluateAsync(order?.Data, cancellationToken);
         return new EvaluationResult(found.Correct, found.Rows, found.Accuracy, found.Remark);
     }
 
     private static async Task<IResult> TrainAsync(
-        string model, int task, TrainingOrder order, IGrainFactory grains, CancellationToken cancellationToken) =>
-            TypedResults.Accepted($"/v1/models/{Uri.EscapeDataString(model)}/tasks/{task}/training",
-                TrainingStatus.Of(await grains.Task(model, task).TrainAsync(order, cancellationToken)));
+        string model, int task, TrainingOrder order, IGrainFactory grains, LimitedCallers callers, CallerLimits limits,
+        CancellationToken cancellationToken)
+    {
+        await callers.CheckDataAsync(limits, order.Data?.Dataset, cancellationToken);
+        LimitedCallers.CheckName(limits, limits.AllowTask, order.Names?.Task);
+        if (order.Names?.Task is null && await callers.CheckTaskAsync(limits, model, task, cancellationToken) is { } name)
+            order = order with { Names = (order.Names ?? new TaskNames()) with { Task = name } };
+        return TypedResults.Accepted(
+            $"/v1/models/{Uri.EscapeDataString(model)}/tasks/{task}/training",
+            TrainingStatus.Of(await grains.Task(model, task).TrainAsync(order, cancellationToken)));
+    }
 
     private static async Task<TrainingStatus> TrainingAsync(
         string model, int task, IGrainFactory grains, CancellationToken cancellationToken)
@@ -183,6 +211,8 @@ internal static class TaskEndpoints
         await grains.Task(model, task).CancelTrainingAsync(cancellationToken);
         return TypedResults.NoContent();
     }
+
+    private static SupSupException Taken(string name) => new(SupSupError.Conflict, $"the name '{name}' is taken; choose another");
 
     private sealed record TaskPage(int Total, IReadOnlyList<TaskSummary> Tasks);
 

@@ -2,7 +2,6 @@ using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
-using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Silo.Health;
 using SupSup.Silo.Http;
@@ -17,7 +16,7 @@ namespace SupSup.Silo.OpenInference;
 /// <param name="grains">Its grains.</param>
 /// <param name="statistics">What was counted.</param>
 /// <param name="names">Finds models by their names.</param>
-[Authorize(Roles.Reader)]
+[Authorize(Roles.Reader), ForLimited]
 internal sealed class GrpcInference(
     InferService service, SiloHealth health, IGrainFactory grains, InferStatistics statistics, ModelNames names)
     : GRPCInferenceService.GRPCInferenceServiceBase
@@ -33,8 +32,8 @@ internal sealed class GrpcInference(
     /// <inheritdoc/>
     public override async Task<ModelReadyResponse> ModelReady(ModelReadyRequest request, ServerCallContext context)
     {
-        request.Name = await names.KeyOfAsync(request.Name, context.CancellationToken);
-        await service.DescribeAsync(request.Name, request.Version, context.CancellationToken);
+        request.Name = await names.KeyOfAsync(request.Name, Limits(context), context.CancellationToken);
+        await service.DescribeAsync(Limits(context), request.Name, request.Version, context.CancellationToken);
         return new ModelReadyResponse { Ready = true };
     }
 
@@ -50,8 +49,9 @@ internal sealed class GrpcInference(
     /// <inheritdoc/>
     public override async Task<ModelMetadataResponse> ModelMetadata(ModelMetadataRequest request, ServerCallContext context)
     {
-        request.Name = await names.KeyOfAsync(request.Name, context.CancellationToken);
-        VersionDescription described = await service.DescribeAsync(request.Name, request.Version, context.CancellationToken);
+        request.Name = await names.KeyOfAsync(request.Name, Limits(context), context.CancellationToken);
+        VersionDescription described = await service.DescribeAsync(
+            Limits(context), request.Name, request.Version, context.CancellationToken);
         return new ModelMetadataResponse
         {
             Properties = { described.Properties.ToDictionary() },
@@ -66,8 +66,9 @@ internal sealed class GrpcInference(
     /// <inheritdoc/>
     public override async Task<ModelConfigResponse> ModelConfig(ModelConfigRequest request, ServerCallContext context)
     {
-        request.Name = await names.KeyOfAsync(request.Name, context.CancellationToken);
-        VersionDescription described = await service.DescribeAsync(request.Name, request.Version, context.CancellationToken);
+        request.Name = await names.KeyOfAsync(request.Name, Limits(context), context.CancellationToken);
+        VersionDescription described = await service.DescribeAsync(
+            Limits(context), request.Name, request.Version, context.CancellationToken);
         return new ModelConfigResponse
         {
             Config = new ModelConfig
@@ -113,15 +114,16 @@ internal sealed class GrpcInference(
     }
 
     /// <inheritdoc/>
+    [ForLimited(Tasks = false)]
     public override async Task<ModelStatisticsResponse> ModelStatistics(ModelStatisticsRequest request, ServerCallContext context)
     {
-        string? model = request.Name.Length > 0 ? await names.KeyOfAsync(request.Name, context.CancellationToken) : null;
+        string? model = request.Name.Length > 0 ? await names.KeyOfAsync(request.Name, Limits(context), context.CancellationToken) : null;
         return new ModelStatisticsResponse
         {
             ModelStats =
             {
                 (await RepositoryEndpoints.CountedAsync(
-                    grains, service, statistics, model, request.Version, context.CancellationToken))
+                    grains, Limits(context), service, statistics, model, request.Version, context.CancellationToken))
                     .Select(one => Told(one.Model, one.Counted)),
             },
         };
@@ -132,7 +134,7 @@ internal sealed class GrpcInference(
     {
         Models =
         {
-            (await grains.Catalog().ListAsync(context.CancellationToken)).Select(entry =>
+            (await RepositoryEndpoints.ModelsAsync(grains, Limits(context), context.CancellationToken)).Select(entry =>
                 new RepositoryIndexResponse.Types.ModelIndex { Name = entry.Model, Version = ModelTensors.Version, State = "READY" }),
         },
     };
@@ -158,7 +160,7 @@ internal sealed class GrpcInference(
     private async Task<ModelInferResponse> InferAsync(ModelInferRequest request, ServerCallContext context)
     {
         CancellationToken cancellationToken = context.CancellationToken;
-        request.ModelName = await names.KeyOfAsync(request.ModelName, cancellationToken);
+        request.ModelName = await names.KeyOfAsync(request.ModelName, Limits(context), cancellationToken);
         bool isRaw = request.RawInputContents.Count > 0;
         if (isRaw && request.RawInputContents.Count != request.Inputs.Count)
             throw new SupSupException(SupSupError.InvalidRequest,
@@ -174,7 +176,7 @@ internal sealed class GrpcInference(
             Outputs = [.. request.Outputs.Select(output => RequestedOutput.Of(output.Name, Parameters(output.Parameters)))],
         };
         (string version, OutputTensor[] outputs) =
-            await service.InferAsync(request.ModelName, request.ModelVersion, asked, cancellationToken);
+            await service.InferAsync(Limits(context), request.ModelName, request.ModelVersion, asked, cancellationToken);
         return new ModelInferResponse
         {
             ModelName = request.ModelName,
@@ -184,6 +186,8 @@ internal sealed class GrpcInference(
             RawOutputContents = { isRaw ? outputs.Select(output => UnsafeByteOperations.UnsafeWrap(output.ToBytes())) : [] },
         };
     }
+
+    private static CallerLimits Limits(ServerCallContext context) => CallerLimits.Of(context.GetHttpContext().User);
 
     private static ModelMetadataResponse.Types.TensorMetadata Metadata(TensorDescription tensor) =>
         new() { Name = tensor.Name, Datatype = tensor.Datatype, Shape = { tensor.Shape } };

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Silo.Http;
+using SupSup.Silo.Security;
 using SupSup.Silo.Settings;
 
 namespace SupSup.Silo.OpenInference;
@@ -10,8 +12,10 @@ namespace SupSup.Silo.OpenInference;
 /// <param name="normalization">How pixels become inputs.</param>
 /// <param name="settings">How many rows are taken.</param>
 /// <param name="statistics">Counts requests.</param>
+/// <param name="callers">Knows which tasks are a caller's.</param>
 internal sealed class InferService(
-    IGrainFactory grains, InputNormalization normalization, HttpSettings settings, InferStatistics statistics) : IDisposable
+    IGrainFactory grains, InputNormalization normalization, HttpSettings settings, InferStatistics statistics, LimitedCallers callers)
+    : IDisposable
 {
     private readonly SemaphoreSlim _reading = new(1);
 
@@ -19,14 +23,16 @@ internal sealed class InferService(
     public void Dispose() => _reading.Dispose();
 
     /// <summary>What a version of a model takes and gives.</summary>
+    /// <param name="limits">The caller's limits.</param>
     /// <param name="model">The model's name.</param>
     /// <param name="version">Its version; null or empty for the one that it has by itself.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">NotFound: there is no such model or version.</exception>
-    public async Task<VersionDescription> DescribeAsync(string model, string? version, CancellationToken cancellationToken)
+    public async Task<VersionDescription> DescribeAsync(
+        CallerLimits limits, string model, string? version, CancellationToken cancellationToken)
     {
         ModelSpec spec = await SpecAsync(model, cancellationToken);
-        InputFormat? format = await FormatAsync(model, spec, cancellationToken);
+        InputFormat? format = await FormatAsync(limits, model, spec, cancellationToken);
         string[] versions = format?.IsImages == true ? [ModelTensors.Version, ModelTensors.ImageVersion] : [ModelTensors.Version];
         if (string.IsNullOrEmpty(version)) version = ModelTensors.Version;
         if (!versions.Contains(version))
@@ -42,19 +48,19 @@ internal sealed class InferService(
             isImage,
             isImage ? [.. ModelTensors.Outputs.Where(output => output.Name == ClassProbabilities.Output)] : ModelTensors.Outputs,
             settings.MaxRows,
-            await PropertiesAsync(model, cancellationToken));
+            await PropertiesAsync(limits, model, cancellationToken));
     }
 
     /// <summary>Makes a request of a file that is the body of one, see <see cref="FileInputs"/>.</summary>
     /// <exception cref="SupSupException">NotFound, or InvalidRequest.</exception>
     public async Task<InferRequest> ReadAsync(
-        string model, string type, byte[] content, IQueryCollection query, CancellationToken cancellationToken)
+        CallerLimits limits, string model, string type, byte[] content, IQueryCollection query, CancellationToken cancellationToken)
     {
         ModelSpec spec = await SpecAsync(model, cancellationToken);
-        InputFormat? format = await FormatAsync(model, spec, cancellationToken);
+        InputFormat? format = await FormatAsync(limits, model, spec, cancellationToken);
         if (format is null)
         {
-            if (await normalization.OfModelAsync(model, cancellationToken) is { Normalization: null, Problem: null })
+            if (await normalization.OfModelAsync(limits, model, cancellationToken) is { Normalization: null, Problem: null })
                 throw new SupSupException(SupSupError.NotFound,
                     $"model '{model}' has learned no task yet, whose data would say how {type} becomes its input; train one first");
             throw Invalid($"model '{model}' does not say what its inputs are, so no {type} can be made its input; send "
@@ -73,7 +79,9 @@ internal sealed class InferService(
         }
     }
 
-    /// <summary>Infers task and class of each row, or the class where the request says the task.</summary>
+    /// <summary>Infers task and class of each row, or the class where the request says the task; of a caller that is limited to tasks the
+    /// task is sought among these.</summary>
+    /// <param name="limits">The caller's limits.</param>
     /// <param name="model">The model's name.</param>
     /// <param name="version">Its version; null or empty for the one that it has by itself.</param>
     /// <param name="request">The request.</param>
@@ -81,31 +89,32 @@ internal sealed class InferService(
     /// <returns>The version that answered, and the outputs that were asked for.</returns>
     /// <exception cref="SupSupException">What the request, the model or the cluster made impossible.</exception>
     public async Task<(string Version, OutputTensor[] Outputs)> InferAsync(
-        string model, string? version, InferRequest request, CancellationToken cancellationToken)
+        CallerLimits limits, string model, string? version, InferRequest request, CancellationToken cancellationToken)
     {
         // The usual version costs no question to the model.
         if (string.IsNullOrEmpty(version)) version = ModelTensors.Version;
         if (version != ModelTensors.Version)
         {
-            VersionDescription described = await DescribeAsync(model, version, cancellationToken);
+            VersionDescription described = await DescribeAsync(limits, model, version, cancellationToken);
             if (request.Outputs.Count == 0)
                 request = request with { Outputs = [.. described.Outputs.Select(output => new RequestedOutput(output.Name))] };
         }
 
         return (version, await statistics.CountAsync(
-            model, () => (int)RowsOf(request.Inputs[0]), () => AnswerAsync(model, request, cancellationToken),
+            model, () => (int)RowsOf(request.Inputs[0]), () => AnswerAsync(limits, model, request, cancellationToken),
             () => SpecAsync(model, cancellationToken)));
     }
 
     private Task<ModelSpec> SpecAsync(string model, CancellationToken cancellationToken) =>
         grains.Coordinator(model).GetSpecAsync(cancellationToken);
 
-    private async Task<InputFormat?> FormatAsync(string model, ModelSpec spec, CancellationToken cancellationToken) => spec.InputFormat
-        ?? FileInputs.Likely(spec.Inputs, (await normalization.OfModelAsync(model, cancellationToken)).Normalization);
+    private async Task<InputFormat?> FormatAsync(
+        CallerLimits limits, string model, ModelSpec spec, CancellationToken cancellationToken) => spec.InputFormat
+        ?? FileInputs.Likely(spec.Inputs, (await normalization.OfModelAsync(limits, model, cancellationToken)).Normalization);
 
-    private async Task<Dictionary<string, string>> PropertiesAsync(string model, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, string>> PropertiesAsync(CallerLimits limits, string model, CancellationToken cancellationToken)
     {
-        if ((await normalization.OfModelAsync(model, cancellationToken)).Normalization is not { } common) return [];
+        if ((await normalization.OfModelAsync(limits, model, cancellationToken)).Normalization is not { } common) return [];
         Dictionary<string, string> properties = new()
         {
             ["input_means"] = PixelNormalization.Text(common.Means),
@@ -116,7 +125,8 @@ internal sealed class InferService(
         return properties;
     }
 
-    private async Task<OutputTensor[]> AnswerAsync(string model, InferRequest request, CancellationToken cancellationToken)
+    private async Task<OutputTensor[]> AnswerAsync(
+        CallerLimits limits, string model, InferRequest request, CancellationToken cancellationToken)
     {
         InferParameters parameters = new(request.Parameters);
         InferenceOptions options = parameters.ToOptions();
@@ -130,8 +140,10 @@ internal sealed class InferService(
         }
 
         InputBatch inputs = Inputs(request);
+        if (parameters.Task is { } known) await callers.CheckTaskAsync(limits, model, known, cancellationToken);
+        else options = await callers.AmongOwnAsync(limits, model, options, cancellationToken);
         if (request.Inputs[0].Datatype == "UINT8")
-            (await normalization.FindAsync(model, parameters.Task, cancellationToken)).Apply(inputs.Values, inputs.Rows);
+            (await normalization.FindAsync(limits, model, parameters.Task, cancellationToken)).Apply(inputs.Values, inputs.Rows);
         IInferenceGrain inference = grains.GetGrain<IInferenceGrain>(GrainKeys.CheckModel(model));
         Prediction[] predictions = parameters.Task is { } task
             ? Given(task, await inference.PredictAsync(inputs, [.. Enumerable.Repeat(task, inputs.Rows)], cancellationToken))

@@ -40,7 +40,7 @@ internal static class InferenceEndpoints
     public static void MapInference(this IEndpointRouteBuilder endpoints)
     {
         RouteGroupBuilder group = endpoints.MapGroup("/v2").WithTags("Open Inference Protocol").RequireAuthorization(Roles.Reader);
-        group.MapGet("", () => new ServerMetadata(ServerName, ServerVersion, Extensions))
+        group.MapGet("", () => new ServerMetadata(ServerName, ServerVersion, Extensions)).ForLimited()
             .WithSummary("Name, version and extensions of this server");
         group.MapGet("health/live", (SiloHealth health) => Answer(health.NotLive, isWell => new Liveness(isWell)))
             .WithSummary("Whether the server lives").AllowAnonymous().Produces<Liveness>();
@@ -49,9 +49,9 @@ internal static class InferenceEndpoints
         group.MapRepository();
         foreach (string path in new[] { "models/{model}", "models/{model}/versions/{version}" })
         {
-            group.MapGet(path, MetadataAsync).WithSummary("A model's tensors");
-            group.MapGet($"{path}/ready", ReadyAsync).WithSummary("Whether a model takes requests");
-            group.MapPost($"{path}/infer", InferAsync).WithSummary("Infers task and class of inputs")
+            group.MapGet(path, MetadataAsync).ForLimited().WithSummary("A model's tensors");
+            group.MapGet($"{path}/ready", ReadyAsync).ForLimited().WithSummary("Whether a model takes requests");
+            group.MapPost($"{path}/infer", InferAsync).ForLimited().WithSummary("Infers task and class of inputs")
                 .TakesMemory(BodyWeight)
                 .Accepts<InferBody>("application/json", ["application/octet-stream", .. FileTypes.All]).Produces<InferAnswer>();
         }
@@ -62,9 +62,9 @@ internal static class InferenceEndpoints
             answer(reasons.Count == 0), statusCode: reasons.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<ModelMetadata> MetadataAsync(
-        string model, string? version, InferService service, CancellationToken cancellationToken)
+        string model, string? version, InferService service, CallerLimits limits, CancellationToken cancellationToken)
     {
-        VersionDescription described = await service.DescribeAsync(model, version, cancellationToken);
+        VersionDescription described = await service.DescribeAsync(limits, model, version, cancellationToken);
         return new ModelMetadata(
             model,
             described.Versions,
@@ -77,24 +77,25 @@ internal static class InferenceEndpoints
     }
 
     private static async Task<ModelReadiness> ReadyAsync(
-        string model, string? version, InferService service, CancellationToken cancellationToken)
+        string model, string? version, InferService service, CallerLimits limits, CancellationToken cancellationToken)
     {
-        await service.DescribeAsync(model, version, cancellationToken);
+        await service.DescribeAsync(limits, model, version, cancellationToken);
         return new ModelReadiness(model, true);
     }
 
     private static async Task InferAsync(string model, string? version, InferService service, HttpSettings settings, HttpContext context)
     {
         CancellationToken cancellationToken = context.RequestAborted;
-        InferRequest request = await ReadAsync(model, service, context.Request, settings.MaxRows, cancellationToken);
-        (version, OutputTensor[] outputs) = await service.InferAsync(model, version, request, cancellationToken);
+        CallerLimits limits = CallerLimits.Of(context.User);
+        InferRequest request = await ReadAsync(limits, model, service, context.Request, settings.MaxRows, cancellationToken);
+        (version, OutputTensor[] outputs) = await service.InferAsync(limits, model, version, request, cancellationToken);
         await InferResponseWriter.WriteAsync(context.Response, model, version, request, outputs, cancellationToken);
     }
 
     // A page of another site can send text or a form without being asked, but not this. Triton's client names no type; what a
     // browser sends so is refused where no key is asked for (Security/LoopbackHosts).
     private static async Task<InferRequest> ReadAsync(
-        string model, InferService service, HttpRequest request, int mostRows, CancellationToken cancellationToken)
+        CallerLimits limits, string model, InferService service, HttpRequest request, int mostRows, CancellationToken cancellationToken)
     {
         string? type = request.ContentType?.Split(';')[0].Trim();
         bool isFile = FileTypes.Contains(type);
@@ -107,7 +108,7 @@ internal static class InferenceEndpoints
         byte[] body = await BodyAsync(request, cancellationToken);
         if (!isFile) return Parse(body, request, mostRows);
         RequestBudget.Of(request.HttpContext).Cover((long)FileWeight * body.Length);
-        return await service.ReadAsync(model, type!, body, request.Query, cancellationToken);
+        return await service.ReadAsync(limits, model, type!, body, request.Query, cancellationToken);
     }
 
     private static InferRequest Parse(ReadOnlySpan<byte> body, HttpRequest request, int mostRows)

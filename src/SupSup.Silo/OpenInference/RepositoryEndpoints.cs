@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Silo.Http;
+using SupSup.Silo.Security;
 
 namespace SupSup.Silo.OpenInference;
 
@@ -15,16 +17,23 @@ internal static class RepositoryEndpoints
     /// <param name="group">Those under /v2.</param>
     public static void MapRepository(this RouteGroupBuilder group)
     {
-        group.MapGet("models", ListAsync).WithSummary("The names of the models, as KServe lists them");
-        group.MapPost("repository/index", IndexAsync).WithSummary("The models, as Triton indexes its repository");
+        group.MapGet("models", ListAsync).ForLimited().WithSummary("The names of the models, as KServe lists them");
+        group.MapPost("repository/index", IndexAsync).ForLimited().WithSummary("The models, as Triton indexes its repository");
         foreach (string path in new[] { "models/stats", "models/{model}/stats", "models/{model}/versions/{version}/stats" })
-            group.MapGet(path, StatisticsAsync).WithSummary("How many requests this silo has answered, as Triton tells it");
+            group.MapGet(path, StatisticsAsync).ForLimited(tasks: false) // they are of all tasks
+                .WithSummary("How many requests this silo has answered, as Triton tells it");
         foreach (string path in new[] { "models/{model}/config", "models/{model}/versions/{version}/config" })
-            group.MapGet(path, ConfigAsync).WithSummary("A model's configuration, as Triton tells it");
+            group.MapGet(path, ConfigAsync).ForLimited().WithSummary("A model's configuration, as Triton tells it");
     }
+
+    /// <summary>The models that are a caller's.</summary>
+    public static async Task<IEnumerable<CatalogEntry>> ModelsAsync(
+        IGrainFactory grains, CallerLimits limits, CancellationToken cancellationToken) =>
+        (await grains.Catalog().ListAsync(cancellationToken)).Where(entry => limits.AllowModel(entry.Model));
 
     /// <summary>The statistics of a model, or of all.</summary>
     /// <param name="grains">The silo.</param>
+    /// <param name="limits">The caller's limits.</param>
     /// <param name="service">Knows the models' versions.</param>
     /// <param name="statistics">What was counted.</param>
     /// <param name="model">The model's name; null for all.</param>
@@ -32,35 +41,39 @@ internal static class RepositoryEndpoints
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">NotFound: there is no such model or version.</exception>
     public static async Task<IReadOnlyList<(string Model, InferStatistics.Counted Counted)>> CountedAsync(
-        IGrainFactory grains, InferService service, InferStatistics statistics, string? model, string? version,
+        IGrainFactory grains, CallerLimits limits, InferService service, InferStatistics statistics, string? model, string? version,
         CancellationToken cancellationToken)
     {
         if (model is null)
-            return [.. (await grains.Catalog().ListAsync(cancellationToken)).Select(entry => (entry.Model, statistics.Of(entry.Model)))];
-        await service.DescribeAsync(model, version, cancellationToken);
+            return
+            [
+                .. (await ModelsAsync(grains, limits, cancellationToken)).Select(entry => (entry.Model, statistics.Of(entry.Model))),
+            ];
+        await service.DescribeAsync(limits, model, version, cancellationToken);
         return [(model, statistics.Of(model))];
     }
 
     private static async Task<StatisticsAnswer> StatisticsAsync(
-        string? model, string? version, IGrainFactory grains, InferService service, InferStatistics statistics,
+        string? model, string? version, IGrainFactory grains, InferService service, InferStatistics statistics, CallerLimits limits,
         CancellationToken cancellationToken) =>
-        new([.. (await CountedAsync(grains, service, statistics, model, version, cancellationToken)).Select(one => ModelStats.Of(
-            one.Model, one.Counted))]);
+        new([.. (await CountedAsync(grains, limits, service, statistics, model, version, cancellationToken))
+            .Select(one => ModelStats.Of(one.Model, one.Counted))]);
 
-    private static async Task<ModelNames> ListAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
-        new([.. (await grains.Catalog().ListAsync(cancellationToken)).Select(entry => entry.Model)]);
+    private static async Task<ModelNames> ListAsync(IGrainFactory grains, CallerLimits limits, CancellationToken cancellationToken) =>
+        new([.. (await ModelsAsync(grains, limits, cancellationToken)).Select(entry => entry.Model)]);
 
     // Whatever the body asks for: a model here is always ready.
-    private static async Task<IReadOnlyList<ModelIndex>> IndexAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
+    private static async Task<IReadOnlyList<ModelIndex>> IndexAsync(
+        IGrainFactory grains, CallerLimits limits, CancellationToken cancellationToken) =>
     [
-        .. (await grains.Catalog().ListAsync(cancellationToken))
+        .. (await ModelsAsync(grains, limits, cancellationToken))
             .Select(entry => new ModelIndex(entry.Model, ModelTensors.Version, State: "READY", Reason: "")),
     ];
 
     private static async Task<ModelConfig> ConfigAsync(
-        string model, string? version, InferService service, CancellationToken cancellationToken)
+        string model, string? version, InferService service, CallerLimits limits, CancellationToken cancellationToken)
     {
-        VersionDescription described = await service.DescribeAsync(model, version, cancellationToken);
+        VersionDescription described = await service.DescribeAsync(limits, model, version, cancellationToken);
         return new ModelConfig(
             model,
             ModelTensors.Platform,

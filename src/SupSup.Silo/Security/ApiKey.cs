@@ -32,16 +32,28 @@ public sealed record ApiKey
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? Expires { get; init; }
 
+    /// <summary>Patterns of the names of the models that it is limited to, <c>*</c> standing for any characters; null is every
+    /// model.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Models { get; init; }
+
+    /// <summary>Patterns of the names of the tasks that it is limited to; null is every task.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Tasks { get; init; }
+
     /// <summary>Makes a key.</summary>
     /// <param name="name">Who will have it.</param>
     /// <param name="role">reader, trainer or admin.</param>
     /// <param name="expires">When it stops being valid; null is never.</param>
+    /// <param name="models">Patterns of the models that it is limited to; null is every model.</param>
+    /// <param name="tasks">Patterns of the tasks that it is limited to; null is every task.</param>
     /// <returns>The key itself, which nothing remembers, and what is kept of it.</returns>
-    /// <exception cref="FormatException">The name or the role cannot be used.</exception>
-    public static (string Secret, ApiKey Kept) Create(string name, string role, DateTimeOffset? expires)
+    /// <exception cref="FormatException">The name, the role or a pattern cannot be used.</exception>
+    public static (string Secret, ApiKey Kept) Create(
+        string name, string role, DateTimeOffset? expires, IReadOnlyList<string>? models = null, IReadOnlyList<string>? tasks = null)
     {
         string secret = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-        ApiKey kept = new() { Name = name, Role = role, Hash = HashOf(secret), Expires = expires };
+        ApiKey kept = new() { Name = name, Role = role, Hash = HashOf(secret), Expires = expires, Models = models, Tasks = tasks };
         return kept.Mistake() is { } mistake ? throw new FormatException(mistake) : (secret, kept);
     }
 
@@ -55,5 +67,7 @@ public sealed record ApiKey
         : Hash.Length != HashPrefix.Length + 64 || !Hash.StartsWith(HashPrefix, StringComparison.Ordinal)
             || Hash.AsSpan(HashPrefix.Length).ContainsAnyExcept(Hexadecimal)
             ? $"key '{Name}' needs a hash of the form sha256:<64 hexadecimal digits>; make keys with: supsup keys create"
+        : Models is not null && CallerLimits.Mistake(Models) is { } models ? $"models of key '{Name}': the list {models}"
+        : Tasks is not null && CallerLimits.Mistake(Tasks) is { } tasks ? $"tasks of key '{Name}': the list {tasks}"
         : null;
 }

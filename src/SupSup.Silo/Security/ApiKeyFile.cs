@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace SupSup.Silo.Security;
 
-/// <summary>A file of API keys: {"keys":[{"name","role","hash","expires"}]}.</summary>
+/// <summary>A file of API keys: {"keys":[{"name","role","hash","expires","models","tasks"}]}.</summary>
 public sealed record ApiKeyFile
 {
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)

@@ -45,7 +45,8 @@ internal sealed class ApiKeyHandler(
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
         Shown(Request) is not { } shown ? AuthenticateResult.NoResult()
         : keys.Find(shown) is { } key
-            ? AuthenticateResult.Success(new AuthenticationTicket(Roles.Principal(key.Name, [key.Role], SchemeName), SchemeName))
+            ? AuthenticateResult.Success(new AuthenticationTicket(
+                Roles.Principal(key.Name, [key.Role], SchemeName, key.Models, key.Tasks), SchemeName))
         : AuthenticateResult.Fail("unknown or expired key"));
 
     /// <inheritdoc/>

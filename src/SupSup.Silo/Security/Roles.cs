@@ -21,10 +21,19 @@ internal static class Roles
     /// <param name="name">What it is called.</param>
     /// <param name="roles">Names of roles; those that are none of ours are passed over.</param>
     /// <param name="scheme">How it was found out.</param>
-    public static ClaimsPrincipal Principal(string name, IEnumerable<string> roles, string scheme)
+    /// <param name="models">Patterns of the models that it is limited to; null for every model.</param>
+    /// <param name="tasks">Patterns of the tasks that it is limited to; null for every task.</param>
+    public static ClaimsPrincipal Principal(
+        string name, IEnumerable<string> roles, string scheme, IReadOnlyCollection<string>? models = null,
+        IReadOnlyCollection<string>? tasks = null)
     {
         int highest = roles.Select(role => All.ToList().IndexOf(role)).DefaultIfEmpty(-1).Max();
         return new ClaimsPrincipal(new ClaimsIdentity(
-            [new Claim(ClaimTypes.Name, name), .. All.Take(highest + 1).Select(role => new Claim(ClaimTypes.Role, role))], scheme));
+            [
+                new Claim(ClaimTypes.Name, name),
+                .. All.Take(highest + 1).Select(role => new Claim(ClaimTypes.Role, role)),
+                .. CallerLimits.Claims(models, tasks),
+            ],
+            scheme));
     }
 }

@@ -24,6 +24,13 @@ public sealed class JwtSettings : IValidatableObject
     [Required(AllowEmptyStrings = false)]
     public string RoleClaim { get; set; } = "roles";
 
+    /// <summary>The claim with patterns of the models that the caller is limited to, a list or text with commas between; a token without
+    /// it is then for no model, and "*" for every one. Null (default): tokens are not limited.</summary>
+    public string? ModelsClaim { get; set; }
+
+    /// <summary>The same of the tasks that the caller is limited to, by their names. Null (default): tokens are not limited.</summary>
+    public string? TasksClaim { get; set; }
+
     /// <summary>Whether tokens are accepted.</summary>
     public bool IsOn => (Authority ?? PublicKeyFile) is not null;
 
@@ -32,8 +39,9 @@ public sealed class JwtSettings : IValidatableObject
     {
         if (!IsOn)
         {
-            if ((Issuer ?? Audience) is not null)
-                yield return new ValidationResult("Authority is missing: Issuer and Audience need an Authority or a PublicKeyFile.");
+            if ((Issuer ?? Audience ?? ModelsClaim ?? TasksClaim) is not null)
+                yield return new ValidationResult(
+                    "Authority is missing: Issuer, Audience, ModelsClaim and TasksClaim need an Authority or a PublicKeyFile.");
             yield break;
         }
 

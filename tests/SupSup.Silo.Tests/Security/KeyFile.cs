@@ -27,9 +27,9 @@ internal sealed class KeyFile : IDisposable
     public string Expired { get; }
 
     /// <summary>Adds a key.</summary>
-    public string Add(string name, string role, DateTimeOffset? expires = null)
+    public string Add(string name, string role, DateTimeOffset? expires = null, string[]? models = null, string[]? tasks = null)
     {
-        (string secret, ApiKey kept) = ApiKey.Create(name, role, expires);
+        (string secret, ApiKey kept) = ApiKey.Create(name, role, expires, models, tasks);
         _kept.Add(kept);
         Write();
         return secret;

@@ -37,14 +37,20 @@ internal sealed class Tokens(AsymmetricSecurityKey key, string algorithm) : IDis
     }, SecurityAlgorithms.EcdsaSha256);
 
     /// <summary>Makes a token.</summary>
-    public string Make(object roles, string issuer = Issuer, string audience = Audience, int minutes = 10, string claim = "roles") =>
+    public string Make(
+        object roles, string issuer = Issuer, string audience = Audience, int minutes = 10, string claim = "roles",
+        params (string Claim, object Value)[] more) =>
         new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = issuer,
             Audience = audience,
             NotBefore = DateTime.UtcNow.AddHours(-1),
             Expires = DateTime.UtcNow.AddMinutes(minutes),
-            Claims = new Dictionary<string, object> { ["sub"] = "carol", [claim] = roles },
+            Claims = new Dictionary<string, object>(more.Select(one => KeyValuePair.Create(one.Claim, one.Value)))
+            {
+                ["sub"] = "carol",
+                [claim] = roles,
+            },
             SigningCredentials = new SigningCredentials(key, algorithm),
         });
 
