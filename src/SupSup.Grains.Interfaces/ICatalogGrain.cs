@@ -10,6 +10,15 @@ namespace SupSup.Grains.Interfaces;
 [GrainInterfaceType("supsup.catalog"), Alias("supsup.catalog")]
 public interface ICatalogGrain : IGrainWithStringKey
 {
+    /// <summary>Sets room aside, for a minute, for a model that is about to be made; repeating it is harmless. Called by its
+    /// coordinator.</summary>
+    /// <param name="model">The name that it is made with.</param>
+    /// <param name="most">How many models there may be.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">Conflict: there are as many. Damaged or Unavailable: the list cannot be read.</exception>
+    [Alias("admit")]
+    Task AdmitModelAsync(string model, int most, CancellationToken cancellationToken);
+
     /// <summary>Enters a model; repeating it is harmless, and costs no write. Durable when it returns.</summary>
     /// <param name="model">The model's name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

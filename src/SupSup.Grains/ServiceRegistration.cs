@@ -22,11 +22,14 @@ public static class ServiceRegistration
     /// <param name="silo">The silo.</param>
     /// <param name="compute">How it spends its cores, and its GPU if it has one.</param>
     /// <param name="shards">How masks are held in memory; null is as usual.</param>
-    public static ISiloBuilder AddSupSupGrains(this ISiloBuilder silo, ComputeOptions compute, ShardOptions? shards = null)
+    /// <param name="limits">How many models there may be, and how large; null is as usual.</param>
+    public static ISiloBuilder AddSupSupGrains(
+        this ISiloBuilder silo, ComputeOptions compute, ShardOptions? shards = null, ModelLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(compute);
         silo.Services.AddSupSupGrains();
         if (shards is not null) silo.Services.AddSingleton(Options.Create(shards));
+        if (limits is not null) silo.Services.AddSingleton(Options.Create(limits));
         silo.Services.AddSingleton(Options.Create(compute));
         return silo.UseSiloMetadata(new Dictionary<string, string>
         {
@@ -42,6 +45,7 @@ public static class ServiceRegistration
     {
         services.AddOptions<ComputeOptions>();
         services.AddOptions<ShardOptions>();
+        services.AddOptions<ModelLimits>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<SupSupTelemetry>();

@@ -36,7 +36,7 @@ internal static class ModelsCommand
         DocumentedCommand command = new("list", "list the models", "", "supsup models list", "supsup models list --json");
         return common.OnService(command, async (service, result, cancellationToken) =>
         {
-            ServedModel.Listed listed = await service.GetAsync<ServedModel.Listed>("v1/models", cancellationToken);
+            ServedModel.Listed listed = await ServedModel.ListAsync(service, cancellationToken);
             if (result.GetValue(common.Json))
             {
                 Console.Out.WriteLine(JsonSerializer.Serialize(listed, DemoFiles.Json));

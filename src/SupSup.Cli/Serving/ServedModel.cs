@@ -18,7 +18,7 @@ internal sealed record ServedModel(
     /// <summary>What its reservoir holds; null where it has none.</summary>
     public ReservoirDescription? Reservoir { get; init; }
 
-    private const int TasksAtOnce = 1000;
+    private const int AtOnce = 1000;
 
     /// <summary>Its name, and the one that it was made with where that is another.</summary>
     public string Title => DisplayName == Name ? Name : $"{DisplayName} ({Name})";
@@ -46,12 +46,24 @@ internal sealed record ServedModel(
         }
         catch (SupSupException e) when (e.Error == SupSupError.NotFound)
         {
-            Listed all = await service.GetAsync<Listed>("v1/models", cancellationToken);
+            Listed all = await ListAsync(service, cancellationToken);
             string there = all.Models.Count == 0
                 ? "there is none yet"
                 : $"there are {Some([.. all.Models.Select(model => model.DisplayName)])}";
             throw new SupSupException(
                 e.Error, $"there is no model '{name}'; {there} ('{SupSupHome.Command} train MODEL TASK --data PATH' makes one)");
+        }
+    }
+
+    /// <summary>The models of a service, each in brief.</summary>
+    public static async Task<Listed> ListAsync(Service service, CancellationToken cancellationToken)
+    {
+        List<ServedModel> models = [];
+        for (int offset = 0; ; offset += AtOnce)
+        {
+            Listed page = await service.GetAsync<Listed>($"v1/models?offset={offset}&limit={AtOnce}", cancellationToken);
+            models.AddRange(page.Models);
+            if (offset + AtOnce >= page.Total) return new(models, models.Count);
         }
     }
 
@@ -62,7 +74,7 @@ internal sealed record ServedModel(
         List<TaskSummary> tasks = [];
         while (true)
         {
-            Page page = await GetAsync<Page>(service, name, $"/tasks?offset={tasks.Count}&limit={TasksAtOnce}", cancellationToken);
+            Page page = await GetAsync<Page>(service, name, $"/tasks?offset={tasks.Count}&limit={AtOnce}", cancellationToken);
             tasks.AddRange(page.Tasks);
             if (page.Tasks.Count == 0 || tasks.Count >= page.Total) return [.. tasks.OrderBy(task => task.Task)];
         }
@@ -95,7 +107,9 @@ internal sealed record ServedModel(
     };
 
     /// <summary>The models of a service.</summary>
-    internal sealed record Listed(IReadOnlyList<ServedModel> Models);
+    /// <param name="Models">The models.</param>
+    /// <param name="Total">How many there are; an earlier build does not say, and lists all.</param>
+    internal sealed record Listed(IReadOnlyList<ServedModel> Models, int Total = 0);
 
     private sealed record Page(int Total, IReadOnlyList<TaskSummary> Tasks);
 }

@@ -11,27 +11,51 @@ namespace SupSup.Grains.Catalog;
 [GrainType("catalog"), Reentrant]
 public sealed class CatalogGrain : Grain, ICatalogGrain
 {
+    private static readonly TimeSpan AdmittedFor = TimeSpan.FromMinutes(1);
+
     private readonly GrainRecord<CatalogState> _record;
     private readonly List<Func<Entries, Entries>> _waiting = [];
+
+    // Models that are being made, and since when: they have their place before they are entered.
+    private readonly Dictionary<string, long> _admitted = new(StringComparer.Ordinal);
+    private readonly TimeProvider _time;
     private Entries? _models;
     private readonly SharedWrite _writes;
     private long _changes;
     private long _durableChanges;
 
     /// <summary>Created by Orleans.</summary>
-    public CatalogGrain(IGrainContext context, GrainRecords records)
+    public CatalogGrain(IGrainContext context, GrainRecords records, TimeProvider time)
     {
+        _time = time;
         _record = records.Open<CatalogState>(StorageNames.Catalog, context.GrainId, DeactivateOnIdle);
         _writes = new SharedWrite(WriteAsync);
     }
 
     /// <inheritdoc/>
-    public Task AddModelAsync(string model, CancellationToken cancellationToken)
+    public async Task AdmitModelAsync(string model, int most, CancellationToken cancellationToken)
     {
         GrainKeys.CheckModel(model);
-        return ChangeAsync(
+        await OpenAsync();
+        foreach (string other in _admitted.Keys.ToArray())
+            if (_time.GetElapsedTime(_admitted[other]) > AdmittedFor) _admitted.Remove(other);
+        if (_models!.ContainsKey(model)) return;
+        if (_models.Count + _admitted.Keys.Count(other => other != model && !_models.ContainsKey(other)) >= most)
+            throw new SupSupException(
+                SupSupError.Conflict,
+                $"model '{model}' cannot be made: the service has the {most:N0} models that it may have (Limits:Models); delete one, or "
+                    + "have the limit raised");
+        _admitted[model] = _time.GetTimestamp();
+    }
+
+    /// <inheritdoc/>
+    public async Task AddModelAsync(string model, CancellationToken cancellationToken)
+    {
+        GrainKeys.CheckModel(model);
+        await ChangeAsync(
             models => models.ContainsKey(model), models => models.ContainsKey(model) ? models : models.Add(model, new(model, [])),
             cancellationToken);
+        _admitted.Remove(model);
     }
 
     /// <inheritdoc/>

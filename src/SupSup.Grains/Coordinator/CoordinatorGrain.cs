@@ -17,7 +17,7 @@ namespace SupSup.Grains.Coordinator;
 /// One model. Reentrant: questions and registrations overlap, over what <see cref="StoredModel"/> knows.
 /// </summary>
 [GrainType("coordinator"), Reentrant]
-public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
+public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
 {
     // Shards whose health is asked for at once.
     private const int ShardsAtOnce = 8;
@@ -31,6 +31,8 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
     private readonly NetworkCatalog _networks;
     private readonly MaskVersions _versions;
     private readonly ComputeOptions _options;
+    private readonly ModelLimits _limits;
+    private readonly ILogger _logger;
     private readonly CatalogListing _listing;
     private readonly TaskNormalizations _normalizations;
     private readonly string _name;
@@ -49,6 +51,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         NetworkCatalog networks,
         TaskDataLibrary data,
         IOptions<ComputeOptions> options,
+        IOptions<ModelLimits> limits,
         TimeProvider time,
         ILogger<CoordinatorGrain> logger)
     {
@@ -57,7 +60,7 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         _deletion = new ModelDeletion(_name, GrainFactory);
         _time = time;
         (_networks, _versions) = (networks, versions);
-        _options = options.Value;
+        (_options, _limits, _logger) = (options.Value, limits.Value, logger);
         _normalizations = new TaskNormalizations(_name, data);
         _listing = new CatalogListing($"Model {_name}",
             () => GrainFactory.Catalog().AddModelAsync(_name, CancellationToken.None), time, logger);
@@ -81,6 +84,12 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         if (spec.MaskRule.Length == 0 && Model.Spec?.MaskRule == MaskRules.Default) spec = spec with { MaskRule = MaskRules.Default };
         ModelNetwork network = _networks.Open(spec);
         spec = network.Spec;
+        if (Model is { Spec: null, IsDeleting: false })
+        {
+            _limits.Check(network.Network.Plan);
+            await AdmitAsync(cancellationToken);
+        }
+
         if (Model.IsDeleting)
             throw new SupSupException(SupSupError.Conflict, $"model '{_name}' is being deleted; ask again when that is done");
         if (Model.Spec is { } present && present != spec)
@@ -347,6 +356,25 @@ public sealed class CoordinatorGrain : Grain, ICoordinatorGrain
         };
         return closed is null || !health.IsWhole ? health : throw closed;
     }
+
+    // The catalogue is no authority: where it cannot be asked, the model is made all the same.
+    private async Task AdmitAsync(CancellationToken cancellationToken)
+    {
+        if (_limits.Models == 0) return;
+        try
+        {
+            await GrainFactory.Catalog().AdmitModelAsync(_name, _limits.Models, CancellationToken.None)
+                .WaitAsync(CatalogListing.Patience, _time, cancellationToken);
+        }
+        catch (Exception e) when (e is not (SupSupException { Error: SupSupError.Conflict } or OperationCanceledException))
+        {
+            LogNotAdmitted(e, _name);
+        }
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "Model {Model} is made though it is not known how many there are (Limits:Models)")]
+    private partial void LogNotAdmitted(Exception exception, string model);
 
     private async Task<ModelHealth> HealthAsync(
         bool read, Func<IShardGrain, long, CancellationToken, Task<ShardHealth?>> ask, CancellationToken cancellationToken)

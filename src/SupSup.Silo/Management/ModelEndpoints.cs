@@ -17,6 +17,7 @@ namespace SupSup.Silo.Management;
 internal static class ModelEndpoints
 {
     private const int ListedAtOnce = 16;
+    private const int MostListed = 1000;
 
     // Of an import: its masks, eight at once, are as large as what is held of the model anyway.
     private const long ImportBytes = 16 << 20;
@@ -26,7 +27,7 @@ internal static class ModelEndpoints
     /// <summary>Adds the endpoints.</summary>
     public static void MapModels(this RouteGroupBuilder group)
     {
-        group.MapGet("models", ListAsync).ForLimited().WithSummary("Every model");
+        group.MapGet("models", ListAsync).ForLimited().WithSummary("The models by name, a page of them, each in brief");
         group.MapPut("models/{model}", CreateAsync).RequireAuthorization(Roles.Trainer)
             .WithSummary("Creates a model, or confirms that it exists with the same definition");
         group.MapGet("models/{model}", GetAsync).ForLimited().WithSummary("A model");
@@ -49,13 +50,14 @@ internal static class ModelEndpoints
             .Produces<string>(StatusCodes.Status200OK, MarkdownType);
     }
 
-    private static async Task<object> ListAsync(
+    private static async Task<ModelPage> ListAsync(
         IGrainFactory grains, InputNormalization normalization, LimitedCallers callers, CallerLimits limits,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, int offset = 0, int limit = MostListed)
     {
+        TaskEndpoints.CheckPage(offset, limit, MostListed);
         using SemaphoreSlim slots = new(ListedAtOnce);
-        IEnumerable<CatalogEntry> entries = await RepositoryEndpoints.ModelsAsync(grains, limits, cancellationToken);
-        ModelResource?[] models = await Task.WhenAll(entries.Select(async entry =>
+        CatalogEntry[] entries = [.. await RepositoryEndpoints.ModelsAsync(grains, limits, cancellationToken)];
+        ModelResource?[] models = await Task.WhenAll(entries.Skip(offset).Take(limit).Select(async entry =>
         {
             await slots.WaitAsync(cancellationToken);
             try
@@ -76,7 +78,7 @@ internal static class ModelEndpoints
                 slots.Release();
             }
         }));
-        return new { Models = models.OfType<ModelResource>() };
+        return new ModelPage(entries.Length, [.. models.OfType<ModelResource>().Select(model => model.Brief())]);
     }
 
     private static async Task<ModelResource> CreateAsync(
@@ -206,6 +208,8 @@ internal static class ModelEndpoints
         string title = entries.FirstOrDefault(entry => entry.Model == model)?.Name ?? model;
         return TypedResults.Text(ModelCard.Write(title, description, tests), MarkdownType, Encoding.UTF8);
     }
+
+    private sealed record ModelPage(int Total, IReadOnlyList<ModelResource> Models);
 
     private sealed record ImportedModel(string Model, int Tasks);
 }

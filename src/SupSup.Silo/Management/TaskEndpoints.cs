@@ -48,12 +48,17 @@ internal static class TaskEndpoints
             .WithSummary("Stops training; the task is untrained afterwards");
     }
 
+    /// <summary>Refuses pages that there are not.</summary>
+    public static void CheckPage(int offset, int limit, int most)
+    {
+        if (offset < 0) throw new SupSupException(SupSupError.InvalidRequest, $"offset {offset} is negative");
+        if (limit < 1 || limit > most) throw new SupSupException(SupSupError.InvalidRequest, $"limit {limit} is not from 1 to {most}");
+    }
+
     private static async Task<TaskPage> ListAsync(
         string model, LimitedCallers callers, CallerLimits limits, CancellationToken cancellationToken, int offset = 0, int limit = 100)
     {
-        if (offset < 0) throw new SupSupException(SupSupError.InvalidRequest, $"offset {offset} is negative");
-        if (limit is < 1 or > MostListed)
-            throw new SupSupException(SupSupError.InvalidRequest, $"limit {limit} is not from 1 to {MostListed}");
+        CheckPage(offset, limit, MostListed);
         ModelDescription description = await callers.DescribeAsync(limits, model, cancellationToken);
         return new TaskPage(description.Tasks.Length, [.. description.Tasks.Skip(offset).Take(limit)]);
     }

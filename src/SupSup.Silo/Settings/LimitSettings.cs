@@ -1,8 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using SupSup.Grains.Models;
 
 namespace SupSup.Silo.Settings;
 
-/// <summary>What all callers together may take of a silo: memory, connections, streams.</summary>
+/// <summary>What all callers together may take of a silo: memory, connections, streams; and what models may be made.</summary>
 public sealed class LimitSettings
 {
     /// <summary>Bytes of memory that the bodies of all requests may take, and what is made of them, until they are answered; requests
@@ -38,4 +39,19 @@ public sealed class LimitSettings
     /// <summary>Seconds between two checks of the key or token that a stream was opened with. Default 5.</summary>
     [Range(0.01, 3600)]
     public double StreamCheckSeconds { get; set; } = 5;
+
+    /// <summary>Models that the service may have; 0 is no limit. Default 10000.</summary>
+    [Range(0, int.MaxValue)]
+    public int Models { get; set; } = new ModelLimits().Models;
+
+    /// <summary>Masked layers that a model may have; 0 is no limit. Default 256.</summary>
+    [Range(0, int.MaxValue)]
+    public int Layers { get; set; } = new ModelLimits().Layers;
+
+    /// <summary>Masked weights that a model may have; 0 is no limit. Default 100000000.</summary>
+    [Range(0, long.MaxValue)]
+    public long Weights { get; set; } = new ModelLimits().Weights;
+
+    /// <summary>Those of models, as grains take them.</summary>
+    internal ModelLimits OfModels => new() { Models = Models, Layers = Layers, Weights = Weights };
 }

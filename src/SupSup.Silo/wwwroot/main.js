@@ -1,6 +1,6 @@
 // The page: which view is shown, for which model. #/VIEW/MODEL/MORE
 
-import { get, onDenied } from "./api.js";
+import { get, onDenied, path } from "./api.js";
 import { h, icon, set } from "./dom.js";
 import { askForKey } from "./key-dialog.js";
 import { Notice } from "./notice.js";
@@ -22,6 +22,7 @@ const VIEWS = {
     streams: { show: streams, name: "Streams" },
     task: { show: task, name: "Task", isPartOf: "models" },
 };
+const PAGE = 1000;
 const LINKS = { "/orleans": "Orleans dashboard", "/openapi": "OpenAPI" };
 
 /** What views share: the models, and which one is chosen. Sends "models" when they have been read again. */
@@ -39,8 +40,19 @@ class App extends EventTarget {
 
     /** Asks for the models. */
     async refresh() {
-        const { models: found } = await get("/v1/models");
+        const found = [];
+        for (let offset = 0, total = 1; offset < total; offset += PAGE) {
+            const page = await get(`/v1/models?offset=${offset}&limit=${PAGE}`);
+            total = page.total;
+            found.push(...page.models);
+        }
         this.models = found.sort((a, b) => a.name.localeCompare(b.name));
+
+        // A list has long definitions in brief only.
+        if (this.current?.isBrief) {
+            const whole = await get(path`/v1/models/${this.current.name}`);
+            this.models = this.models.map(model => model.name === whole.name ? whole : model);
+        }
         listModels();
         this.dispatchEvent(new Event("models"));
     }
@@ -90,9 +102,11 @@ function route() {
     }
     const { show, isForAny } = VIEWS[chosen];
 
-    // What was listed may be from before the first task was learned.
-    if (!isForAny && app.current?.tasks === 0)
-        app.refresh().then(() => { if (app.current?.tasks > 0) route(); }).catch(e => notice.show(e));
+    // What was listed may be from before the first task was learned, or in brief.
+    const wasBrief = app.current?.isBrief;
+    if (wasBrief || (!isForAny && app.current?.tasks === 0))
+        app.refresh().then(() => { if (!app.current?.isBrief && (wasBrief || app.current?.tasks > 0)) route(); })
+            .catch(e => notice.show(e));
     const unknown = !isForAny && !app.current;
     shown = unknown ? noModel(VIEWS[chosen].name) : show(app, more);
     const of = app.current && !isForAny && h("span", { class: "of" }, app.current.displayName);
