@@ -278,6 +278,56 @@ public sealed class SupSupModel
     public Task<Evaluation> EvaluateAsync(int task, TaskData? data = null, CancellationToken cancellationToken = default) =>
         _retrier.RunAsync($"evaluate task {Name}/{task}", token => Task(task).EvaluateAsync(data, token), cancellationToken);
 
+    /// <summary>The versions of a task that can be asked: the one in force, and the one before it while it is kept.</summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: the task is not learned.</exception>
+    public Task<ImmutableArray<TaskVersion>> ListVersionsAsync(int task, CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync($"list versions of task {Name}/{task}", Task(task).ListVersionsAsync, cancellationToken);
+
+    /// <summary>Has an earlier version's mask in force again, under a new version; what it takes the place of is kept in turn. Repeating it
+    /// is harmless.</summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The task from now on.</returns>
+    /// <exception cref="SupSupException">NotFound: the version is not kept. Conflict: the task is being trained.</exception>
+    public Task<TaskSummary> RollBackAsync(int task, int version, CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync($"roll task {Name}/{task} back", token => Task(task).RollBackAsync(version, token), cancellationToken);
+
+    /// <summary>Compares two versions of a task: their masks, and how they do on the same test data.</summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="one">The one version.</param>
+    /// <param name="other">The other.</param>
+    /// <param name="data">The data; null takes what the version in force was trained on.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: a version is not kept.</exception>
+    public Task<VersionComparison> CompareVersionsAsync(
+        int task, int one, int other, TaskData? data = null, CancellationToken cancellationToken = default) => _retrier.RunAsync(
+            $"compare versions of task {Name}/{task}", token => Task(task).CompareAsync(one, other, data, token), cancellationToken);
+
+    /// <summary>Classifies inputs by a version of a task.</summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="inputs">Inputs [rows, inputs].</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: the version is not kept.</exception>
+    public Task<TaskPredictions> PredictVersionAsync(
+        int task, int version, InputBatch inputs, CancellationToken cancellationToken = default) => _retrier.RunAsync(
+            $"predict with version {version} of task {Name}/{task}", token => Task(task).PredictAsync(inputs, version, token),
+            cancellationToken);
+
+    /// <summary>Accuracy of a version of a task on the test part of its data, the task being given.</summary>
+    /// <param name="task">Task index.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="data">The data; null takes what the version was trained on.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: the version is not kept.</exception>
+    public Task<Evaluation> EvaluateVersionAsync(
+        int task, int version, TaskData? data = null, CancellationToken cancellationToken = default) => _retrier.RunAsync(
+            $"evaluate version {version} of task {Name}/{task}", token => Task(task).EvaluateAsync(data, version, token),
+            cancellationToken);
+
     /// <summary>The packed mask of a task, as a file of version 1, which every release reads; of version 2 where the network normalises,
     /// whose statistics version 1 has no room for.</summary>
     /// <param name="task">Task index.</param>

@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Interfaces;
 
 /// <summary>
-/// One per task, keyed `model/taskIndex`: owns the task's mask, which never changes once it is trained, and its
-/// metadata. It is the authority for the mask; shards hold copies.
+/// One per task, keyed `model/taskIndex`: owns the task's mask and its metadata. A mask never changes once it is trained: one that takes
+/// its place is another version. It is the authority for the mask; shards hold copies.
 /// </summary>
 [GrainInterfaceType("supsup.task"), Alias("supsup.task")]
 public interface ITaskGrain : IGrainWithStringKey
@@ -88,6 +89,33 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("describe")]
     Task<TaskSummary?> DescribeAsync(CancellationToken cancellationToken);
 
+    /// <summary>The versions that can be asked: the one in force, and the one before it while it is kept, the latest first.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: the task is not learned.</exception>
+    [Alias("versions")]
+    Task<ImmutableArray<TaskVersion>> ListVersionsAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Has an earlier version's mask in force again, under a new version; the one that it takes the place of is kept in turn. Durable, and
+    /// known to the model, when it returns; repeating it is harmless.
+    /// </summary>
+    /// <param name="version">The version.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The task from now on.</returns>
+    /// <exception cref="SupSupException">NotFound: the task is not learned, or the version is not kept. Conflict: the task is being
+    /// trained. Damaged: the version's mask is missing or damaged. Unavailable: the store failed; ask again.</exception>
+    [Alias("roll-back")]
+    Task<TaskSummary> RollBackAsync(int version, CancellationToken cancellationToken);
+
+    /// <summary>Compares two versions: their masks, and how they do on the same test data.</summary>
+    /// <param name="one">The one version.</param>
+    /// <param name="other">The other.</param>
+    /// <param name="data">The data; null takes what the version in force was trained on.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: a version is not kept. InvalidRequest: the data that are named do not fit.</exception>
+    [Alias("compare")]
+    Task<VersionComparison> CompareAsync(int one, int other, TaskData? data, CancellationToken cancellationToken);
+
     /// <summary>The losses of the training that made the mask, thinned to a few points; empty where they are not known.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">NotFound: the task is not learned.</exception>
@@ -116,6 +144,14 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("predict")]
     Task<TaskPredictions> PredictAsync(InputBatch inputs, CancellationToken cancellationToken);
 
+    /// <summary>Runs the mask of a version on inputs.</summary>
+    /// <param name="inputs">Inputs [rows, inputs], at least one row.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: the version is not kept. InvalidRequest: sizes.</exception>
+    [Alias("predict-version")]
+    Task<TaskPredictions> PredictAsync(InputBatch inputs, int version, CancellationToken cancellationToken);
+
     /// <summary>The probability of each class by this task's mask: softmax over its real classes.</summary>
     /// <param name="inputs">Inputs [rows, inputs], at least one row.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -139,6 +175,14 @@ public interface ITaskGrain : IGrainWithStringKey
     /// network. Unavailable: the dataset cannot be read.</exception>
     [Alias("evaluate")]
     Task<Evaluation> EvaluateAsync(TaskData? data, CancellationToken cancellationToken);
+
+    /// <summary>Accuracy of a version on the test part of data that the silo can make, the task being given.</summary>
+    /// <param name="data">The data; null takes what the version was trained on.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: the version is not kept. Others as of the version in force.</exception>
+    [Alias("evaluate-version")]
+    Task<Evaluation> EvaluateAsync(TaskData? data, int version, CancellationToken cancellationToken);
 
     /// <summary>Imports a mask that was trained elsewhere. Idempotent; durable, and known to the model, when it returns.</summary>
     /// <param name="file">A packed mask file of the model's network.</param>

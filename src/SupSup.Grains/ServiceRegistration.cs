@@ -23,12 +23,15 @@ public static class ServiceRegistration
     /// <param name="compute">How it spends its cores, and its GPU if it has one.</param>
     /// <param name="shards">How masks are held in memory; null is as usual.</param>
     /// <param name="limits">How many models there may be, and how large; null is as usual.</param>
+    /// <param name="tasks">What is kept of tasks; null is as usual.</param>
     public static ISiloBuilder AddSupSupGrains(
-        this ISiloBuilder silo, ComputeOptions compute, ShardOptions? shards = null, ModelLimits? limits = null)
+        this ISiloBuilder silo, ComputeOptions compute, ShardOptions? shards = null, ModelLimits? limits = null,
+        TaskOptions? tasks = null)
     {
         ArgumentNullException.ThrowIfNull(compute);
         silo.Services.AddSupSupGrains();
         if (shards is not null) silo.Services.AddSingleton(Options.Create(shards));
+        if (tasks is not null) silo.Services.AddSingleton(Options.Create(tasks));
         if (limits is not null) silo.Services.AddSingleton(Options.Create(limits));
         silo.Services.AddSingleton(Options.Create(compute));
         return silo.UseSiloMetadata(new Dictionary<string, string>
@@ -46,6 +49,7 @@ public static class ServiceRegistration
         services.AddOptions<ComputeOptions>();
         services.AddOptions<ShardOptions>();
         services.AddOptions<ModelLimits>();
+        services.AddOptions<TaskOptions>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<SupSupTelemetry>();

@@ -15,11 +15,12 @@ internal static class TasksCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create(CommonOptions common) => new DocumentedCommand(
-        "tasks", "list, show, rename, delete and export the tasks of a model",
+        "tasks", "list, show, rename, delete and export the tasks of a model, and roll them back",
         "A task is named by what it is called, or by its index.", "supsup tasks list nature", "supsup tasks show nature flowers",
         "supsup tasks rename nature flowers blossoms", "supsup tasks delete nature flowers",
-        "supsup tasks export nature flowers --out flowers.onnx")
-    { List(common), Show(common), Rename(common), Delete(common), Export(common) };
+        "supsup tasks export nature flowers --out flowers.onnx", "supsup tasks versions nature flowers",
+        "supsup tasks rollback nature flowers")
+    { List(common), Show(common), Rename(common), Delete(common), Export(common), Versions(common), Rollback(common) };
 
     private static DocumentedCommand List(CommonOptions common)
     {
@@ -153,9 +154,88 @@ internal static class TasksCommand
         });
     }
 
+    private static DocumentedCommand Versions(CommonOptions common)
+    {
+        (Argument<string> model, Argument<string> task) = Arguments();
+        Option<bool> compare = new("--compare") { Description = "also compare them: which weights both masks keep, and both accuracies" };
+        DocumentedCommand command = new(
+            "versions", "list the versions of a task: the one in force, and the one before it",
+            "A task that was trained once more (`train --replace`) keeps the version before for a while (Tasks:KeepVersionHours).",
+            "supsup tasks versions nature flowers", "supsup tasks versions nature flowers --compare --json") { model, task, compare };
+        return common.OnService(command, async (service, result, cancellationToken) =>
+        {
+            string name = result.GetValue(model)!;
+            TaskSummary found = await FindAsync(service, name, result.GetValue(task)!, cancellationToken);
+            string path = $"{ServedModel.PathOf(name)}/tasks/{found.Task}/versions";
+            IReadOnlyList<TaskVersionView> versions = (await service.GetAsync<VersionList>(path, cancellationToken)).Versions;
+            Comparison? compared = result.GetValue(compare) && versions.Count > 1
+                ? await service.GetAsync<Comparison>($"{path}/{versions[1].Version}/comparison", cancellationToken)
+                : null;
+            if (result.GetValue(common.Json))
+            {
+                Console.Out.WriteLine(JsonSerializer.Serialize(
+                    new { model = name, task = found.Task, versions, comparison = compared }, DemoFiles.Json));
+                return 0;
+            }
+
+            Table table = new() { Border = TableBorder.Simple };
+            foreach (string heading in new[] { "version", "state", "trained on", "stored at", "loss" }) table.AddColumn(heading);
+            foreach (TaskVersionView version in versions)
+                table.AddRow(
+                    $"{version.Version}",
+                    (version.Until is { } until ? $"kept until {until:yyyy-MM-dd HH:mm} UTC" : "in force")
+                        + (version.RolledBackTo is { } back ? $", the mask of version {back}" : ""),
+                    Markup.Escape($"{version.Task.Order with { Names = null }}"), $"{version.Task.TrainedAt:yyyy-MM-dd HH:mm}",
+                    $"{version.Task.Loss:F4}");
+            ModelsCommand.Write(table);
+            if (compared is not null) Console.Out.WriteLine(compared.ToString());
+            return 0;
+        });
+    }
+
+    private static DocumentedCommand Rollback(CommonOptions common)
+    {
+        (Argument<string> model, Argument<string> task) = Arguments();
+        Option<int?> to = Validation.OptionalNumber("--to", "the version to go back to (default: the one before)", 1, int.MaxValue);
+        DocumentedCommand command = new(
+            "rollback", "have the version before in force again",
+            "It gets a new version, and the one that it takes the place of is kept in turn: without --to the same command goes forth "
+                + "again.",
+            "supsup tasks rollback nature flowers", "supsup tasks rollback nature flowers --to 1") { model, task, to };
+        return common.OnService(command, async (service, result, cancellationToken) =>
+        {
+            string name = result.GetValue(model)!;
+            TaskSummary found = await FindAsync(service, name, result.GetValue(task)!, cancellationToken);
+            string path = $"{ServedModel.PathOf(name)}/tasks/{found.Task}";
+            int version = result.GetValue(to)
+                ?? (await service.GetAsync<VersionList>($"{path}/versions", cancellationToken)).Versions.ElementAtOrDefault(1)?.Version
+                ?? throw new SupSupException(
+                    SupSupError.NotFound, $"task {found.Task} of model '{name}' has no earlier version that is kept; learn it again");
+            TaskSummary now = await service.SendAsync<TaskSummary>(HttpMethod.Put, $"{path}/version", new { version }, cancellationToken);
+            Console.Out.WriteLine(result.GetValue(common.Json)
+                ? JsonSerializer.Serialize(now, DemoFiles.Json)
+                : $"task {now.Task} '{now.Names?.Task}' of model {name} has the mask of version {version} again, as version {now.Version}");
+            return 0;
+        });
+    }
+
     private static (Argument<string> Model, Argument<string> Task) Arguments() =>
         (new("MODEL") { Description = "the model" }, new("TASK") { Description = "the task, by name or index" });
 
     private static async Task<TaskSummary> FindAsync(Service service, string model, string task, CancellationToken cancellationToken) =>
         ServedModel.Find(await ServedModel.TasksAsync(service, model, cancellationToken), model, task);
+
+    private sealed record VersionList(IReadOnlyList<TaskVersionView> Versions);
+
+    private sealed record TaskVersionView(int Version, bool InForce, DateTimeOffset? Until, int? RolledBackTo, TaskSummary Task);
+
+    private sealed record Comparison(
+        int One, int Other, int Weights, int KeptByOne, int KeptByOther, int KeptByBoth, double Agreement, double? AccuracyOfOne,
+        double? AccuracyOfOther, int? Rows, int? SameAnswers, string? Remark)
+    {
+        public override string ToString() =>
+            $"masks of versions {One} and {Other} agree on {100 * Agreement:F1} % of {Weights:N0} weights ({KeptByBoth:N0} kept by both); "
+                + (Remark ?? $"{100 * AccuracyOfOne:F1} % and {100 * AccuracyOfOther:F1} % of {Rows} test examples right, {SameAnswers} "
+                    + "answered alike");
+    }
 }

@@ -42,6 +42,11 @@ internal sealed class TrainCommand
             + "batch of images (default: a record of each)",
         "NAME", null, [ModelSpec.Reservoir]);
 
+    private readonly Option<bool> _replace = new("--replace")
+    {
+        Description = "train a task that is learned once more, from these data; the version before is kept for a while",
+    };
+
     private readonly CommonOptions _common;
 
     private TrainCommand(CommonOptions common)
@@ -80,9 +85,10 @@ internal sealed class TrainCommand
             "supsup train twos low --data mnist --family classes:0,1 --storage reservoir",
             "supsup train people income --data 'people.csv?label=income'",
             "supsup train digits low --data mnist --family classes:0,1,2,3,4",
+            "supsup train nature flowers --data ./more-flowers --replace",
             "supsup train nature sea --data ./sea --server http://host:8080 --key KEY")
         {
-            _model, _task, _data, _family, _recipe, _batches, _network, _outputs, _seed, _storage,
+            _model, _task, _data, _family, _recipe, _batches, _network, _outputs, _seed, _storage, _replace,
         };
         _common.AddService(command);
         command.SetAction(RunAsync);
@@ -115,6 +121,7 @@ internal sealed class TrainCommand
             Recipe = (result.GetValue(_recipe) ?? FittingModel.Recipe(spec, data))!,
             Batches = result.GetValue(_batches),
             Names = new TaskNames { Task = name },
+            Replaces = result.GetValue(_replace) ? await ReplacedAsync(service, model, task, cancellationToken) : null,
         };
         TaskSummary learned;
         try
@@ -126,8 +133,8 @@ internal sealed class TrainCommand
             ImmutableArray<TaskSummary> tasks = await ServedModel.TasksAsync(service, model, cancellationToken);
             if (!tasks.Any(one => one.Task == task)) throw;
             throw new SupSupException(
-                e.Error, $"task '{name}' of model {model} was learned from other data or with other options; to learn it again, "
-                    + $"'{SupSupHome.Command} tasks delete {model} {name}' first, or choose another name");
+                e.Error, $"task '{name}' of model {model} was learned from other data or with other options; to learn it again, add "
+                    + $"--replace, or '{SupSupHome.Command} tasks delete {model} {name}' first, or choose another name");
         }
         catch (SupSupException e) when (e.Error == SupSupError.InvalidRequest && served is { Tasks: 0 }
             && e.Message.Contains($"model {model}", StringComparison.Ordinal))
@@ -172,6 +179,10 @@ internal sealed class TrainCommand
         string server = result.GetValue(_common.Server) is { } named ? $" --server {named}" : "";
         Console.Out.WriteLine($"ask it:  {SupSupHome.Command} predict {model} FILE...{server}");
     }
+
+    // Null where the task is not learned yet.
+    private static async Task<int?> ReplacedAsync(Service service, string model, int task, CancellationToken cancellationToken) =>
+        (await ServedModel.TasksAsync(service, model, cancellationToken)).FirstOrDefault(one => one.Task == task)?.Version;
 
     // Said before anything is started; another machine's paths are its own.
     private static void CheckThere(string given, ServiceOptions options)
@@ -238,7 +249,7 @@ internal sealed class TrainCommand
         Service service, string path, string name, TrainingOrder order, ProgressDisplay display, CancellationToken cancellationToken)
     {
         TrainingStep step = await service.SendAsync<TrainingStep>(HttpMethod.Put, $"{path}/training", order, cancellationToken);
-        if (step.Summary is { } before)
+        if (step is { State: TrainingState.Trained, Summary: { } before })
         {
             display.Line($"task '{name}' was learned before, on the same data");
             return before;

@@ -50,9 +50,12 @@ internal sealed class TrainingWatch(ITaskGrain task, string call, Retrier retrie
 
                 if (next.BatchesDone > (furthest?.BatchesDone ?? 0)) patience.Renew();
 
-                // Where the silo was lost between the order and the watch, the task's next silo knows of no order.
+                // Where the silo was lost between the order and the watch, the task's next silo knows of no order, but of what the task
+                // had before.
+                bool isForgotten = next.State == TrainingState.Untrained
+                    || (next.Summary?.Version is { } version && version == order?.Replaces);
                 Exception? lost = order is null ? null
-                    : next.State == TrainingState.Untrained ? new EnumerationAbortedException("the silo that trained the task was lost")
+                    : isForgotten ? new EnumerationAbortedException("the silo that trained the task was lost")
                     : next.Error is { Error: SupSupError.Unavailable } ? next.Error : null;
                 if (lost is not null && patience.Next(lost) is { } pause)
                 {

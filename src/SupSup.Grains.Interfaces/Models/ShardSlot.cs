@@ -8,11 +8,13 @@ namespace SupSup.Grains.Interfaces.Models;
 /// <param name="IsNamed">Whether the task or its classes have names.</param>
 /// <param name="EvidenceSpread">See <see cref="TaskSummary.EvidenceSpread"/>; null for none.</param>
 /// <param name="Renames">How often the task was renamed.</param>
+/// <param name="StoredAs">See <see cref="TaskSummary.StoredAs"/>.</param>
 [GenerateSerializer, Immutable, Alias("supsup.shard-slot")]
 public readonly record struct ShardSlot(
     [property: Id(0)] int Task, [property: Id(1)] int Version, [property: Id(2)] double? UsualEvidence = null,
     [property: Id(3)] int Classes = 0, [property: Id(4)] bool IsNamed = false,
-    [property: Id(5)] EvidenceSpread? EvidenceSpread = null, [property: Id(6)] int Renames = 0)
+    [property: Id(5)] EvidenceSpread? EvidenceSpread = null, [property: Id(6)] int Renames = 0,
+    [property: Id(7)] int StoredAs = 0)
 {
     /// <summary>Whether there is no mask.</summary>
     public bool IsEmpty => Task < 0;

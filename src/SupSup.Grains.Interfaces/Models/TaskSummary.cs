@@ -11,7 +11,8 @@ public sealed record TaskSummary
     [Id(0)]
     public required int Task { get; init; }
 
-    /// <summary>Version of the mask, 1 for the first.</summary>
+    /// <summary>Version of the task, 1 for the first; grows by one when another mask takes the place of this one, by training or by rolling
+    /// back.</summary>
     [Id(1)]
     public required int Version { get; init; }
 
@@ -73,9 +74,14 @@ public sealed record TaskSummary
     [Id(15), JsonIgnore]
     public int Renames { get; init; }
 
+    /// <summary>The version that the mask was stored as, where it took the place of another or was rolled back to; 0 for the mask that the
+    /// task was first learned with, in a record of its own.</summary>
+    [Id(16), JsonIgnore]
+    public int StoredAs { get; init; }
+
     /// <inheritdoc/>
     public bool Equals(TaskSummary? other) =>
-        other is not null && Renames == other.Renames && Core == other.Core && Told == other.Told
+        other is not null && Renames == other.Renames && StoredAs == other.StoredAs && Core == other.Core && Told == other.Told
         && FormerNames.SequenceEqual(other.FormerNames);
 
     /// <inheritdoc/>

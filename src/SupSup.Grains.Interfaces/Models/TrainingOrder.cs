@@ -59,6 +59,14 @@ public sealed record TrainingOrder
     [Id(7)]
     public int? Classes { get; init; }
 
+    /// <summary>
+    /// The version of a learned task that this is to take the place of (<see cref="TaskSummary.Version"/>); null, as usual, for a task that
+    /// is not learned yet. The task goes on answering by the mask that it has until the new one is stored, and keeps that for a while. Not
+    /// for submitted batches. An order for a version that is not in force any more is refused, unless it is the one that replaced it.
+    /// </summary>
+    [Id(8), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Replaces { get; init; }
+
     /// <summary>Number of classes of submitted batches: that which is told, that of the names, or the model's.</summary>
     /// <param name="spec">The model's definition.</param>
     public int ClassesFor(ModelSpec spec) => Classes ?? (Names is { Classes.IsEmpty: false } names ? names.Classes.Length : spec.Classes);
@@ -66,16 +74,18 @@ public sealed record TrainingOrder
     /// <inheritdoc/>
     public bool Equals(TrainingOrder? other) =>
         other is not null && Data == other.Data && Recipe == other.Recipe && Batches == other.Batches && BatchSize == other.BatchSize
-        && RequireGpu == other.RequireGpu && Normalization == other.Normalization && Names == other.Names && Classes == other.Classes;
+        && RequireGpu == other.RequireGpu && Normalization == other.Normalization && Names == other.Names && Classes == other.Classes
+        && Replaces == other.Replaces;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Data, Recipe, Batches, BatchSize, RequireGpu, Normalization, Names, Classes);
 
-    /// <summary>Whether another order means the same mask, whatever the task is called.</summary>
+    /// <summary>Whether another order means the same mask, whatever the task is called, and whichever version it replaces.</summary>
     /// <param name="other">The other order.</param>
     public bool Means(TrainingOrder other) => this with { RequireGpu = other.RequireGpu, Names = ClassNames } == other with
     {
         Names = other.ClassNames,
+        Replaces = Replaces,
     };
 
     private TaskNames? ClassNames => Names is { Classes.IsEmpty: false } names ? names with { Task = null } : null;
@@ -84,5 +94,6 @@ public sealed record TrainingOrder
     public override string ToString() =>
         $"{Data?.ToString() ?? "submitted batches"}, recipe {Recipe}{(Batches is { } batches ? $", {batches} batches" : "")}"
         + $"{(BatchSize is { } size ? $" of {size}" : "")}{(Normalization is { } told ? $", {told}" : "")}"
-        + $"{(Classes is { } classes ? $", {classes} classes" : "")}{(Names is { } names ? $", named {names}" : "")}";
+        + $"{(Classes is { } classes ? $", {classes} classes" : "")}{(Names is { } names ? $", named {names}" : "")}"
+        + $"{(Replaces is { } version ? $", in place of version {version}" : "")}";
 }

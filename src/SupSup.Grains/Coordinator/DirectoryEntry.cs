@@ -13,7 +13,7 @@ internal readonly record struct DirectoryEntry(TaskSummary Task, bool IsRemoved)
         ? ShardSlot.Empty(Task.Version + Task.Renames)
         : new ShardSlot(
             Task.Task, Task.Version, Task.UsualEvidence, Task.Classes ?? 0, Task.Names is not null,
-            Task.EvidenceSpread, Task.Renames);
+            Task.EvidenceSpread, Task.Renames, Task.StoredAs);
 
     /// <summary>The entry once its task is removed.</summary>
     public DirectoryEntry Removed() => new(Task with { Version = Task.Version + 1 }, IsRemoved: true);

@@ -55,8 +55,8 @@ public sealed class MaskArchive(GrainRecords records, MaskMetrics metrics)
     private async Task<TaskMask> ReadRecordAsync(ModelNetwork network, string model, ShardSlot slot)
     {
         string key = GrainKeys.Task(model, slot.Task);
-        MaskState stored = await records.Open<MaskState>(StorageNames.Mask, GrainId.Create("task", key)).ReadAsync();
-        PackedMaskBlob blob = Checked(stored.Mask, key, slot.Task, slot.Version);
+        MaskState stored = await records.Open<MaskState>(StorageNames.Mask, MaskRecord.Of(key, slot.StoredAs)).ReadAsync();
+        PackedMaskBlob blob = Checked(stored.Mask, key, slot.Task, slot.StoredAs > 0 ? slot.StoredAs : slot.Version);
 
         // Many are read at once: they are decoded side by side.
         return await Task.Run(() => network.Read(blob, key));

@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
+using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using SupSup.Core.Inference;
 using SupSup.Core.Masks;
@@ -51,10 +54,11 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
         TaskDataLibrary data,
         InferenceCompute inference,
         TrainingServices training,
+        IOptions<TaskOptions> options,
         TimeProvider time)
     {
         (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
-        _store = new TaskStore(records, versions, context.GrainId, DeactivateOnIdle);
+        _store = new TaskStore(records, versions, options.Value, time, context.GrainId, DeactivateOnIdle);
         _learning = new TaskLearning(_model, _index, _store, training, GrainFactory.Reservoir(_model), DelayDeactivation);
         _reporter = new TrainingReporter(this, GrainFactory.GetGrain<ITrainingBoardGrain>(_model), _learning, time);
         _networks = networks;
@@ -150,6 +154,56 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<ImmutableArray<TaskVersion>> ListVersionsAsync(CancellationToken cancellationToken)
+    {
+        await _store.OpenAsync();
+        _ = Trained();
+        return [.. _store.Versions];
+    }
+
+    /// <inheritdoc/>
+    public async Task<TaskSummary> RollBackAsync(int version, CancellationToken cancellationToken)
+    {
+        await RequireMaskAsync(NoMask, cancellationToken);
+        return await _learning.RollBackAsync(version, Coordinator, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<VersionComparison> CompareAsync(int one, int other, TaskData? data, CancellationToken cancellationToken)
+    {
+        await RequireMaskAsync(NoMask, cancellationToken);
+        ModelNetwork network = await NetworkAsync(cancellationToken);
+        (TaskSummary Summary, PackedMaskBlob Mask) first = await LearnedAsync(one), second = await LearnedAsync(other);
+        ReadOnlyMemory<byte> bits = Mask(network, first.Mask).Bits, others = Mask(network, second.Mask).Bits;
+        VersionComparison compared = new()
+        {
+            One = first.Summary.Version,
+            Other = second.Summary.Version,
+            Weights = network.Network.Shape.ParameterCount,
+            KeptByOne = Kept(bits.Span, bits.Span),
+            KeptByOther = Kept(others.Span, others.Span),
+            KeptByBoth = Kept(bits.Span, others.Span),
+        };
+        if ((data ?? Trained().Order.Data) is not { } tested)
+            return compared with { Remark = $"task {Name} was learned from submitted batches, or imported; name data to test on" };
+        try
+        {
+            (Evaluation right, int[] answers) = await TestAsync(first.Summary, first.Mask, tested, cancellationToken);
+            (Evaluation otherRight, int[] otherAnswers) = await TestAsync(second.Summary, second.Mask, tested, cancellationToken);
+            return compared with
+            {
+                OneTested = right,
+                OtherTested = otherRight,
+                SameAnswers = answers.Zip(otherAnswers).Count(pair => pair.First == pair.Second),
+            };
+        }
+        catch (SupSupException e) when (data is null && e.Error is SupSupError.InvalidRequest or SupSupError.Unavailable)
+        {
+            return compared with { Remark = e.Message };
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<LossPoint[]> GetCurveAsync(CancellationToken cancellationToken)
     {
         await _store.OpenAsync();
@@ -165,7 +219,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public async Task<PackedMaskBlob> GetMaskAsync(int version, CancellationToken cancellationToken)
     {
         await RequireMaskAsync(NoMask, cancellationToken);
-        PackedMaskBlob stored = await MaskAsync();
+        (_, PackedMaskBlob stored) = await LearnedAsync();
         if (MaskFile.Version(stored.File) == version) return stored;
         ModelNetwork network = await NetworkAsync(cancellationToken);
         SupSupException.Checked(() => MaskFile.CheckHolds(version, network.Network.Plan));
@@ -187,20 +241,24 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     public async Task<TaskPredictions> PredictAsync(InputBatch inputs, CancellationToken cancellationToken)
     {
         await RequireMaskAsync(NotGiven, cancellationToken);
-        PackedMaskBlob blob = await MaskAsync();
-        (TaskSummary learned, ModelSpec spec) = (Trained(), (await NetworkAsync(cancellationToken)).Spec);
-        return await RunAsync(
-            network => Mask(network, blob), spec.ClassesOf(learned.Classes ?? 0), learned.Names, inputs, cancellationToken);
+        return await PredictAsync(inputs, await LearnedAsync(), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TaskPredictions> PredictAsync(InputBatch inputs, int version, CancellationToken cancellationToken)
+    {
+        await RequireMaskAsync(NotGiven, cancellationToken);
+        return await PredictAsync(inputs, await LearnedAsync(version), cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<float[]> ProbabilitiesAsync(InputBatch inputs, CancellationToken cancellationToken)
     {
         await RequireMaskAsync(NotGiven, cancellationToken);
-        PackedMaskBlob blob = await MaskAsync();
+        (TaskSummary learned, PackedMaskBlob blob) = await LearnedAsync();
         ModelNetwork network = await NetworkAsync(cancellationToken);
         network.Check(inputs);
-        (int classes, int outputs) = (network.Spec.ClassesOf(Trained().Classes ?? 0), network.Spec.Outputs);
+        (int classes, int outputs) = (network.Spec.ClassesOf(learned.Classes ?? 0), network.Spec.Outputs);
         return await _inference.RunAsync(
             () =>
             {
@@ -233,11 +291,27 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     /// <inheritdoc/>
     public async Task<Evaluation> EvaluateAsync(TaskData? data, CancellationToken cancellationToken)
     {
+        ModelNetwork network = await NetworkAsync(cancellationToken);
+        await _store.OpenAsync();
+        (TaskSummary learned, PackedMaskBlob? blob) = network.Spec.HasReservoir ? (Trained(), null) : await LearnedAsync();
+        return (await TestAsync(learned, blob, data, cancellationToken)).Right;
+    }
+
+    /// <inheritdoc/>
+    public async Task<Evaluation> EvaluateAsync(TaskData? data, int version, CancellationToken cancellationToken)
+    {
+        await RequireMaskAsync(NoMask, cancellationToken);
+        (TaskSummary learned, PackedMaskBlob blob) = await LearnedAsync(version);
+        return (await TestAsync(learned, blob, data, cancellationToken)).Right;
+    }
+
+    // Also the classes that the mask gives; of a mask in a reservoir none.
+    private async Task<(Evaluation Right, int[] Answers)> TestAsync(
+        TaskSummary learned, PackedMaskBlob? blob, TaskData? data, CancellationToken cancellationToken)
+    {
         const int Chunk = 500;
         ModelNetwork network = await NetworkAsync(cancellationToken);
-        PackedMaskBlob? blob = network.Spec.HasReservoir ? null : await MaskAsync();
-        await _store.OpenAsync();
-        TaskSummary learned = Trained();
+        List<int> answers = [];
         ClassificationTask task = await _data.OpenAsync(
             data ?? learned.Order.Data ?? throw new SupSupException(
                 SupSupError.InvalidRequest, $"task {Name} was trained on submitted batches; name the data to evaluate it on"),
@@ -259,6 +333,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
                     MaskPrediction[] read = masked.Predict(
                         inputs, labels.Length, network.Spec.ClassesOf(learned.Classes ?? 0));
                     right += labels.Where((label, row) => numbers[label] == read[row].Class).Count();
+                    answers.AddRange(read.Select(row => row.Class));
                 }
 
                 return right;
@@ -266,10 +341,11 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
             cancellationToken);
         bool isChanged = learned.DataChecksum is { } then && then != task.Dataset.Checksum
             && (data ?? learned.Order.Data)!.Dataset == learned.Order.Data?.Dataset;
-        return new Evaluation(correct, task.TestCount, isChanged
+        Evaluation found = new(correct, task.TestCount, isChanged
             ? $"{task.Dataset.Name} has changed since task {Name} was learned (checksum {learned.DataChecksum} then, "
                 + $"{task.Dataset.Checksum} now)"
             : null);
+        return (found, [.. answers]);
     }
 
     /// <inheritdoc/>
@@ -284,6 +360,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     {
         _reporter.Dispose();
         _learning.Dispose();
+        _store.Dispose();
     }
 
     private async Task<TaskPredictions> RunAsync(
@@ -346,14 +423,29 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     private TaskSummary Trained() => _store.Summary
         ?? throw new SupSupException(SupSupError.NotFound, $"task {Name} is not trained; train it first");
 
-    private async Task<PackedMaskBlob> MaskAsync()
+    // The version in force, or another that is kept, with its mask.
+    private async Task<(TaskSummary Summary, PackedMaskBlob Mask)> LearnedAsync(int? version = null)
     {
         await _store.OpenAsync();
-        TaskSummary summary = Trained();
-        return await _store.MaskAsync() ?? throw new SupSupException(
+        TaskSummary summary = version is { } asked ? _learning.Find(asked).Summary : Trained();
+        return (summary, await _store.MaskAsync(summary) ?? throw new SupSupException(
             SupSupError.Damaged,
             $"the stored mask of task {Name} is missing; restore it from a backup, or order the task again ({summary.Order}) to make "
-                + "the same mask");
+                + "the same mask"));
+    }
+
+    private async Task<TaskPredictions> PredictAsync(
+        InputBatch inputs, (TaskSummary Summary, PackedMaskBlob Mask) learned, CancellationToken cancellationToken)
+    {
+        int classes = (await NetworkAsync(cancellationToken)).Spec.ClassesOf(learned.Summary.Classes ?? 0);
+        return await RunAsync(network => Mask(network, learned.Mask), classes, learned.Summary.Names, inputs, cancellationToken);
+    }
+
+    private static int Kept(ReadOnlySpan<byte> bits, ReadOnlySpan<byte> others)
+    {
+        int kept = 0;
+        for (int n = 0; n < bits.Length; n++) kept += BitOperations.PopCount((uint)(bits[n] & others[n]));
+        return kept;
     }
 
     private async Task<ModelNetwork> NetworkAsync(CancellationToken cancellationToken) =>

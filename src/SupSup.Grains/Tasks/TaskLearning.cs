@@ -32,6 +32,9 @@ internal sealed class TaskLearning : IDisposable
     private readonly SemaphoreSlim _lifecycle = new(1);
     private bool _isCancelled;
 
+    // Of a training that was to take the place of what the task has.
+    private bool _isReplacementCancelled;
+
     public TaskLearning(
         string model, int index, TaskStore store, TrainingServices services, IReservoirGrain reservoir, Action<TimeSpan> keepAlive)
     {
@@ -70,6 +73,12 @@ internal sealed class TaskLearning : IDisposable
         if (order is { Data: null, RequireGpu: true })
             throw new SupSupException(SupSupError.InvalidRequest,
                 "submitted batches are not trained on a GPU; order without RequireGpu, or name data that a silo can make");
+        if (order.Replaces is not null && (order.Data is null || network.Spec.HasReservoir))
+            throw new SupSupException(
+                SupSupError.InvalidRequest,
+                $"task {_name} cannot be learned in place of a version "
+                    + $"{(order.Data is null ? "from submitted batches" : "in a reservoir")}; learn it under another index, or name data "
+                    + "that the silo makes");
         if (order is { Data: not null, Normalization: not null })
             throw new SupSupException(SupSupError.InvalidRequest, "data that the silo makes say how they are normalised; leave it out");
         if (order is { Data: not null, Classes: not null })
@@ -80,14 +89,22 @@ internal sealed class TaskLearning : IDisposable
         await CheckAsync(coordinator, cancellationToken);
         using IDisposable turn = await _lifecycle.EnterAsync(cancellationToken);
         await OpenAsync();
-        TrainingOrder? present = _store.Summary?.Order ?? _ordered.Run?.Order ?? Submitted.Stream?.Order ?? _store.Checkpoint.Order;
+        bool replaces = Replaces(order);
+        if (replaces)
+        {
+            await _store.AcknowledgeAsync(coordinator);
+            if (_store.Checkpoint.Order is { } left && left.Replaces != order.Replaces) await _store.ClearCheckpointAsync();
+        }
+
+        TrainingOrder? underWay = _ordered.Run?.Order ?? Submitted.Stream?.Order ?? _store.Checkpoint.Order;
+        TrainingOrder? present = replaces ? underWay : _store.Summary?.Order ?? underWay;
         if (present is not null && !present.Means(order))
             throw new SupSupException(
                 SupSupError.Conflict,
-                $"task {_name} already has another order ({present}); a mask never changes, so choose another task index or model, or "
-                    + "cancel the training if it is under way");
+                $"task {_name} already has another order ({present}); a mask never changes, so choose another task index or model, cancel "
+                    + "the training if it is under way, or say which version the order replaces");
         Forget();
-        if (_store.IsTrained)
+        if (_store.IsTrained && !replaces)
         {
             await CheckUnchangedAsync(_store.Summary!);
             await _store.AcknowledgeAsync(coordinator);
@@ -113,6 +130,40 @@ internal sealed class TaskLearning : IDisposable
             if (!IsBusy) await CheckDataAsync(order, network, cancellationToken);
             _ordered.Start(order, network, recipe, coordinator);
         }
+    }
+
+    /// <summary>Has an earlier version in force again; see <see cref="ITaskGrain.RollBackAsync"/>.</summary>
+    public async Task<TaskSummary> RollBackAsync(int version, ICoordinatorGrain coordinator, CancellationToken cancellationToken)
+    {
+        await CheckAsync(coordinator, cancellationToken);
+        using IDisposable turn = await _lifecycle.EnterAsync(cancellationToken);
+        await OpenAsync();
+        TaskVersion found = Find(version);
+        if (!found.InForce)
+        {
+            if (IsBusy)
+                throw new SupSupException(
+                    SupSupError.Conflict, $"task {_name} is being trained; wait for that, or cancel it, then roll back");
+            await _store.AcknowledgeAsync(coordinator);
+            await _store.RollBackAsync(found);
+        }
+
+        await _store.AcknowledgeAsync(coordinator);
+        return _store.Summary!;
+    }
+
+    /// <summary>A version that can be asked; also by the version that one was rolled back to, whose mask it is.</summary>
+    /// <param name="version">The version.</param>
+    /// <exception cref="SupSupException">NotFound: the task is not learned, or the version is not kept.</exception>
+    public TaskVersion Find(int version)
+    {
+        TaskVersion[] kept = [.. _store.Versions];
+        if (kept.Length == 0) throw new SupSupException(SupSupError.NotFound, $"task {_name} is not learned; train it first");
+        return kept.FirstOrDefault(one => one.Summary.Version == version) ?? kept.FirstOrDefault(one => one.RolledBackTo == version)
+            ?? throw new SupSupException(
+                SupSupError.NotFound,
+                $"version {version} of task {_name} is not kept (Tasks:KeepVersionHours); ask for version "
+                    + string.Join(" or ", kept.Select(one => one.Summary.Version)));
     }
 
     /// <summary>Imports a mask that was trained elsewhere; see <see cref="ITaskGrain"/>.</summary>
@@ -150,7 +201,9 @@ internal sealed class TaskLearning : IDisposable
     {
         using IDisposable turn = await _lifecycle.EnterAsync(cancellationToken);
         _isCancelled = true;
+        int? replaced = _ordered.Run?.Order.Replaces;
         await _ordered.StopAsync(cancellationToken);
+        _isReplacementCancelled = replaced is not null && replaced == _store.Summary?.Version;
         await Submitted.CloseAsync(keep: false, cancellationToken);
         _ordered.ForgetFailure();
         await OpenAsync();
@@ -184,11 +237,12 @@ internal sealed class TaskLearning : IDisposable
     {
         if (UnderWay is { } underWay) return underWay.Progress();
         if (_ordered.Failure is { } failure) return new TrainingProgress { Task = _index, State = TrainingState.Failed, Error = failure };
+        bool isTrained = _store.IsTrained && !_isReplacementCancelled;
         return new TrainingProgress
         {
             Task = _index,
-            State = _store.IsTrained ? TrainingState.Trained : _isCancelled ? TrainingState.Cancelled : TrainingState.Untrained,
-            Summary = _store.IsTrained ? _store.Summary : null,
+            State = isTrained ? TrainingState.Trained : _isCancelled ? TrainingState.Cancelled : TrainingState.Untrained,
+            Summary = isTrained ? _store.Summary : null,
         };
     }
 
@@ -263,6 +317,19 @@ internal sealed class TaskLearning : IDisposable
                     + "changes, so learn the changed data under another index, or remove the task");
     }
 
+    // Whether a learned task is to be trained once more; not where that was done.
+    private bool Replaces(TrainingOrder order)
+    {
+        if (order.Replaces is not { } version) return false;
+        if (_store.Summary is not { } known)
+            throw new SupSupException(
+                SupSupError.NotFound, $"task {_name} is not learned, so there is no version {version} to replace; leave that out");
+        if (known.Version == version) return true;
+        return known.Order.Replaces == version && known.Order.Means(order) ? false : throw new SupSupException(
+            SupSupError.Conflict,
+            $"task {_name} has version {known.Version}, and the order replaces version {version}; look at the task, then order again");
+    }
+
     private static TaskDetails Details(TaskSummary task) => new()
     {
         Normalization = task.Normalization,
@@ -274,6 +341,6 @@ internal sealed class TaskLearning : IDisposable
     private void Forget()
     {
         _ordered.ForgetFailure();
-        _isCancelled = false;
+        (_isCancelled, _isReplacementCancelled) = (false, false);
     }
 }

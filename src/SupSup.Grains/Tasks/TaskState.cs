@@ -15,4 +15,26 @@ public sealed class TaskState
     /// <summary>The losses of its training, thinned; empty where they are not known.</summary>
     [Id(1)]
     public ImmutableArray<LossPoint> Curve { get; set => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>The task before the mask that it has, or null.</summary>
+    [Id(2)]
+    public TaskSummary? Earlier { get; set; }
+
+    /// <summary>The losses of the training of that; empty where they are not known.</summary>
+    [Id(3)]
+    public ImmutableArray<LossPoint> EarlierCurve { get; set => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Until when that is kept.</summary>
+    [Id(4)]
+    public DateTimeOffset EarlierUntil { get; set; }
+
+    /// <summary>The same with another summary.</summary>
+    internal TaskState With(TaskSummary summary) => new()
+    {
+        Summary = summary,
+        Curve = Curve,
+        Earlier = Earlier,
+        EarlierCurve = EarlierCurve,
+        EarlierUntil = EarlierUntil,
+    };
 }

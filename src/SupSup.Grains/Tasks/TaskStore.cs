@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SupSup.Core.Masks;
 using SupSup.Core.Training;
+using SupSup.Grains.Compute;
 using SupSup.Grains.Data;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
@@ -10,11 +11,13 @@ using SupSup.Grains.Storage;
 namespace SupSup.Grains.Tasks;
 
 /// <summary>
-/// The three records of a task. The mask is written first, then the metadata that speak of it, then the checkpoint is
+/// The records of a task. The mask is written first, then the metadata that speak of it, then the checkpoint is
 /// cleared: a crash in between leaves an untrained task, which training makes again, or a checkpoint that is no
-/// longer needed. Each record is read when it is first needed, and masks are not kept. Used in grain turns only.
+/// longer needed. A mask that takes the place of another has a record of its own, so that the metadata alone decide which is in force;
+/// what they name no more is deleted once the directory has the new one. Each record is read when it is first needed, and masks are not
+/// kept in memory. Used in grain turns only.
 /// </summary>
-internal sealed class TaskStore
+internal sealed class TaskStore : IDisposable
 {
     private readonly GrainRecord<TaskState> _task;
     private readonly GrainRecord<MaskState> _mask;
@@ -22,26 +25,48 @@ internal sealed class TaskStore
     private readonly MaskVersions _versions;
     private readonly string _key;
     private readonly int _index;
+    private readonly Func<int, GrainRecord<MaskState>> _open;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _keptFor;
+
+    // Held from when the metadata are looked at until what follows from them is written.
+    private readonly SemaphoreSlim _changing = new(1);
     private readonly WeakReference<PackedMaskBlob?> _recent = new(null);
     private bool _maskIsMissing;
 
     /// <summary>Opens the records; nothing is read yet.</summary>
     /// <param name="records">The store.</param>
     /// <param name="versions">The version of mask files to store.</param>
+    /// <param name="options">For how long versions are kept.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="grain">The task grain.</param>
     /// <param name="onConflict">Called when another activation wrote one of the records.</param>
-    public TaskStore(GrainRecords records, MaskVersions versions, GrainId grain, Action onConflict)
+    public TaskStore(
+        GrainRecords records, MaskVersions versions, TaskOptions options, TimeProvider time, GrainId grain, Action onConflict)
     {
+        (_time, _keptFor) = (time, TimeSpan.FromHours(options.KeepVersionHours));
+        _open = storedAs => records.Open<MaskState>(StorageNames.Mask, MaskRecord.Of(grain.Key.ToString()!, storedAs), onConflict);
         _versions = versions;
         _key = grain.Key.ToString()!;
         _index = GrainKeys.Split(_key).Index;
         _task = records.Open<TaskState>(StorageNames.Task, grain, onConflict);
-        _mask = records.Open<MaskState>(StorageNames.Mask, grain, onConflict);
+        _mask = _open(0);
         _checkpoint = records.Open<CheckpointState>(StorageNames.Checkpoint, grain, onConflict);
     }
 
     /// <summary>The durable metadata, or null.</summary>
     public TaskSummary? Summary => _task.Value.Summary;
+
+    /// <summary>The versions that can be asked, the one in force first; none where the task is not learned.</summary>
+    public IEnumerable<TaskVersion> Versions
+    {
+        get
+        {
+            if (Summary is { } now) yield return Version(now, null);
+            if (_task.Value is { Earlier: { } earlier, EarlierUntil: var until } && until > _time.GetUtcNow())
+                yield return Version(earlier, until);
+        }
+    }
 
     /// <summary>The losses of the training that made the mask; empty where they are not known.</summary>
     public ImmutableArray<LossPoint> Curve => _task.Value.Curve;
@@ -73,24 +98,26 @@ internal sealed class TaskStore
     public async Task OpenForTrainingAsync()
     {
         await OpenAsync();
-        _maskIsMissing = Summary is { Bytes: > 0 } && await MaskAsync() is null; // of none it is in the reservoir
+        _maskIsMissing = Summary is { Bytes: > 0 } now && await MaskAsync(now) is null; // of none it is in the reservoir
         await _checkpoint.ReadAsync();
     }
 
-    /// <summary>The durable packed mask, or null.</summary>
+    /// <summary>The durable packed mask of a version, or null.</summary>
+    /// <param name="version">The version.</param>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
-    public async Task<PackedMaskBlob?> MaskAsync()
+    public async Task<PackedMaskBlob?> MaskAsync(TaskSummary version)
     {
-        if (_recent.TryGetTarget(out PackedMaskBlob? recent)) return recent;
-        PackedMaskBlob? mask = (await _mask.ReadAsync()).Mask;
+        if (version.StoredAs == Summary?.StoredAs && _recent.TryGetTarget(out PackedMaskBlob? recent)) return recent;
+        GrainRecord<MaskState> record = Record(version.StoredAs);
+        PackedMaskBlob? mask = (await record.ReadAsync()).Mask;
         if (mask is not null) MaskArchive.Checked(mask, _key, _index, version: 0);
-        _recent.SetTarget(mask);
-        _mask.Release();
+        record.Release();
+        if (version.StoredAs == Summary?.StoredAs) _recent.SetTarget(mask);
         return mask;
     }
 
     /// <summary>Makes a mask durable: under the version that the metadata already name where it is the same
-    /// mask, else under a new one.</summary>
+    /// mask and is not to take the place of that, else under a new one.</summary>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public async Task StoreAsync(
         int index,
@@ -104,10 +131,13 @@ internal sealed class TaskStore
         await OpenAsync();
         byte[] file = File(network, trained.Mask);
         string checksum = MaskFile.Checksum(file);
+        bool replaces = order.Replaces is { } replaced && replaced == Summary?.Version;
+        int version = Summary is not { } known ? 1 : known.Checksum == checksum && !replaces ? known.Version : known.Version + 1;
         TaskSummary summary = new()
         {
             Task = index,
-            Version = Summary is not { } known ? 1 : known.Checksum == checksum ? known.Version : known.Version + 1,
+            Version = version,
+            StoredAs = replaces ? version : Summary?.StoredAs ?? 0,
             Order = order,
             Bytes = file.Length,
             Checksum = checksum,
@@ -121,11 +151,33 @@ internal sealed class TaskStore
             Names = details.Names,
             DataChecksum = details.DataChecksum,
         };
-        MaskState mask = new() { Mask = new PackedMaskBlob { Task = index, Version = summary.Version, File = file } };
-        await _mask.WriteAsync(mask);
-        _mask.Release();
-        await StoreAsync(summary, curve);
+        MaskState mask = new() { Mask = new PackedMaskBlob { Task = index, Version = version, File = file } };
+        GrainRecord<MaskState> record = Record(summary.StoredAs);
+        await record.WriteAsync(mask);
+        record.Release();
+        if (replaces) await ReplaceAsync(summary, curve?.Points() ?? []);
+        else await StoreAsync(summary, curve);
         _recent.SetTarget(mask.Mask);
+    }
+
+    /// <summary>Has the mask of an earlier version in force again, under a new version.</summary>
+    /// <param name="version">The version.</param>
+    /// <exception cref="SupSupException">NotFound: it is not kept. Damaged or Unavailable.</exception>
+    public async Task RollBackAsync(TaskVersion version)
+    {
+        TaskSummary earlier = version.Summary;
+        PackedMaskBlob mask = await MaskAsync(earlier) ?? throw new SupSupException(
+            SupSupError.Damaged, $"the mask of version {earlier.Version} is missing from the store; restore it from a backup");
+        int storedAs = earlier.StoredAs;
+        if (storedAs == 0)
+        {
+            // The task's own record says an earlier version than the task will have.
+            storedAs = mask.Version;
+            await Record(storedAs).WriteAsync(new MaskState { Mask = mask });
+        }
+
+        await ReplaceAsync(earlier with { Version = Summary!.Version + 1, StoredAs = storedAs }, _task.Value.EarlierCurve);
+        _recent.SetTarget(null);
     }
 
     /// <summary>Makes a task durable whose mask is.</summary>
@@ -133,8 +185,11 @@ internal sealed class TaskStore
     public async Task StoreAsync(TaskSummary summary, LossCurve? curve)
     {
         await OpenAsync();
+        using IDisposable turn = await _changing.EnterAsync();
         if (Summary is { } before) summary = summary.Named(before);
-        await _task.WriteAsync(new TaskState { Summary = summary, Curve = curve?.Points() ?? [] });
+        TaskState next = _task.Value.With(summary);
+        next.Curve = curve?.Points() ?? [];
+        await _task.WriteAsync(next);
         _maskIsMissing = false;
     }
 
@@ -142,8 +197,8 @@ internal sealed class TaskStore
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public async Task RenameAsync(string name)
     {
-        if (Summary is { } known && known.Names?.Task != name)
-            await _task.WriteAsync(new TaskState { Summary = known.Renamed(name), Curve = Curve });
+        using IDisposable turn = await _changing.EnterAsync();
+        if (Summary is { } known && known.Names?.Task != name) await _task.WriteAsync(_task.Value.With(known.Renamed(name)));
     }
 
     /// <summary>Makes a checkpoint durable.</summary>
@@ -154,6 +209,10 @@ internal sealed class TaskStore
     /// <exception cref="SupSupException">Unavailable.</exception>
     public async Task DeleteAsync()
     {
+        // The last may have been written without being named yet. Of a task that was never replaced there is nothing below it.
+        int last = 0;
+        await DeleteAsync(async () => last = ((await _task.ReadAsync()).Summary?.Version ?? 0) + 1);
+        for (int version = last; version > (last > 2 ? 0 : 1); version--) await DeleteAsync(_open(version).ClearAsync);
         await DeleteAsync(_task.ClearAsync);
         await DeleteAsync(_mask.ClearAsync);
         await DeleteAsync(_checkpoint.ClearAsync);
@@ -184,10 +243,65 @@ internal sealed class TaskStore
     public async Task AcknowledgeAsync(ICoordinatorGrain coordinator)
     {
         await coordinator.RegisterTaskAsync(Summary!, CancellationToken.None);
-        await ClearCheckpointAsync();
+
+        // What is on its way to take this one's place is gone on with.
+        if ((await _checkpoint.ReadAsync()).Order?.Replaces != Summary!.Version) await ClearCheckpointAsync();
+        await DropAsync();
     }
 
     /// <summary>Forgets the checkpoint.</summary>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public Task ClearCheckpointAsync() => _checkpoint.ClearAsync();
+
+    /// <inheritdoc/>
+    public void Dispose() => _changing.Dispose();
+
+    private static TaskVersion Version(TaskSummary summary, DateTimeOffset? until) => new()
+    {
+        Summary = summary,
+        Until = until,
+        RolledBackTo = summary.StoredAs > 0 && summary.StoredAs < summary.Version ? summary.StoredAs : null,
+    };
+
+    private GrainRecord<MaskState> Record(int storedAs) => storedAs == 0 ? _mask : _open(storedAs);
+
+    // From this write on the other mask is in force, and the one before it is what can be gone back to.
+    private async Task ReplaceAsync(TaskSummary summary, ImmutableArray<LossPoint> curve)
+    {
+        TaskSummary? dropped;
+        using (await _changing.EnterAsync())
+        {
+            (TaskSummary before, dropped) = (Summary!, _task.Value.Earlier);
+            await _task.WriteAsync(new TaskState
+            {
+                Summary = summary.Named(before),
+                Curve = curve,
+                Earlier = before,
+                EarlierCurve = Curve,
+                EarlierUntil = _time.GetUtcNow() + _keptFor,
+            });
+        }
+
+        if (dropped is { StoredAs: > 0 } gone && gone.StoredAs != summary.StoredAs) await Record(gone.StoredAs).ClearAsync();
+    }
+
+    // Deletes what is kept no longer. Only once the directory has what is in force: until then others may read what it had.
+    private async Task DropAsync()
+    {
+        using IDisposable turn = await _changing.EnterAsync();
+        try
+        {
+            if (_task.Value is { Earlier: { } earlier, EarlierUntil: var until } && until <= _time.GetUtcNow())
+            {
+                if (earlier.StoredAs > 0) await Record(earlier.StoredAs).ClearAsync();
+                await _task.WriteAsync(new TaskState { Summary = Summary, Curve = Curve });
+            }
+
+            if (Summary is { StoredAs: > 0 } && _task.Value.Earlier?.StoredAs != 0) await _mask.ClearAsync();
+        }
+        catch (SupSupException)
+        {
+            // It is tried again when the task is next asked about; what is in force does not wait for it.
+        }
+    }
 }

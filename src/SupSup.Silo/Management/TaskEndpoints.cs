@@ -28,6 +28,15 @@ internal static class TaskEndpoints
             .WithSummary("Removes a learned task and all that is stored of it");
         tasks.MapPut("{task:int}/name", RenameAsync).RequireAuthorization(Roles.Trainer)
             .WithSummary("Gives a learned task another name; it is found by those before too");
+        tasks.MapGet("{task:int}/versions", VersionsAsync)
+            .WithSummary("The versions of a task that can be asked: the one in force, and the one before it while it is kept");
+        tasks.MapGet("{task:int}/versions/{version:int}", VersionAsync).WithSummary("A version of a task");
+        tasks.MapPost("{task:int}/versions/{version:int}/evaluation", EvaluateVersionAsync)
+            .WithSummary("Accuracy of a version on test data that the silo makes, the task being given");
+        tasks.MapGet("{task:int}/versions/{version:int}/comparison", CompareAsync)
+            .WithSummary("A version beside another, the one in force as a rule: which weights both masks keep, and both accuracies");
+        tasks.MapPut("{task:int}/version", RollBackAsync).RequireAuthorization(Roles.Trainer)
+            .WithSummary("Rolls a task back: an earlier version's mask is in force again; repeating it is harmless");
         tasks.MapGet("{task:int}/curve", CurveAsync).WithSummary("The losses of the training that made the mask: pairs of batch and loss");
         tasks.MapGet("{task:int}/mask", MaskAsync).WithSummary("The task's packed mask, as a file of version 1 or 2").Produces<byte[]>(
             StatusCodes.Status200OK, "application/octet-stream");
@@ -108,6 +117,43 @@ internal static class TaskEndpoints
         return await GetAsync(model, task, grains, cancellationToken);
     }
 
+    private static async Task<VersionList> VersionsAsync(
+        string model, int task, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        await grains.Coordinator(model).GetSpecAsync(cancellationToken);
+        return new VersionList([.. (await grains.Task(model, task).ListVersionsAsync(cancellationToken)).Select(VersionView.Of)]);
+    }
+
+    private static async Task<VersionView> VersionAsync(
+        string model, int task, int version, IGrainFactory grains, CancellationToken cancellationToken) =>
+        (await VersionsAsync(model, task, grains, cancellationToken)).Versions.FirstOrDefault(one => one.Version == version)
+            ?? throw new SupSupException(
+                SupSupError.NotFound,
+                $"version {version} of task {model}/{task} is not kept; see /v1/models/{model}/tasks/{task}/versions");
+
+    private static async Task<EvaluationResult> EvaluateVersionAsync(
+        string model, int task, int version, EvaluationOrder? order, IGrainFactory grains, LimitedCallers callers, CallerLimits limits,
+        ClaimsPrincipal user, CancellationToken cancellationToken)
+    {
+        if (order?.Data is { } data) PreviewEndpoints.CheckOpen(data.Dataset, user);
+        await callers.CheckDataAsync(limits, order?.Data?.Dataset, cancellationToken);
+        return EvaluationResult.Of(await grains.Task(model, task).EvaluateAsync(order?.Data, version, cancellationToken));
+    }
+
+    private static async Task<ComparisonView> CompareAsync(
+        string model, int task, int version, [FromQuery] int? with, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        int other = with ?? (await GetAsync(model, task, grains, cancellationToken)).Version;
+        return ComparisonView.Of(await grains.Task(model, task).CompareAsync(version, other, null, cancellationToken));
+    }
+
+    private static async Task<TaskSummary> RollBackAsync(
+        string model, int task, VersionOrder order, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        await grains.Coordinator(model).GetSpecAsync(cancellationToken);
+        return await grains.Task(model, task).RollBackAsync(order.Version, cancellationToken);
+    }
+
     private static async Task<LossCurve> CurveAsync(string model, int task, IGrainFactory grains, CancellationToken cancellationToken)
     {
         await grains.Coordinator(model).GetSpecAsync(cancellationToken);
@@ -171,8 +217,7 @@ internal static class TaskEndpoints
     {
         if (order?.Data is { } data) PreviewEndpoints.CheckOpen(data.Dataset, user);
         await callers.CheckDataAsync(limits, order?.Data?.Dataset, cancellationToken);
-        Evaluation found = await grains.Task(model, task).EvaluateAsync(order?.Data, cancellationToken);
-        return new EvaluationResult(found.Correct, found.Rows, found.Accuracy, found.Remark);
+        return EvaluationResult.Of(await grains.Task(model, task).EvaluateAsync(order?.Data, cancellationToken));
     }
 
     private static async Task<IResult> TrainAsync(
@@ -227,5 +272,27 @@ internal static class TaskEndpoints
 
     private sealed record EvaluationOrder(TaskData? Data = null);
 
-    private sealed record EvaluationResult(int Correct, int Rows, double Accuracy, string? Remark);
+    private sealed record EvaluationResult(int Correct, int Rows, double Accuracy, string? Remark)
+    {
+        public static EvaluationResult Of(Evaluation found) => new(found.Correct, found.Rows, found.Accuracy, found.Remark);
+    }
+
+    private sealed record VersionOrder(int Version);
+
+    private sealed record VersionList(IReadOnlyList<VersionView> Versions);
+
+    private sealed record VersionView(int Version, bool InForce, DateTimeOffset? Until, int? RolledBackTo, TaskSummary Task)
+    {
+        public static VersionView Of(TaskVersion version) =>
+            new(version.Summary.Version, version.InForce, version.Until, version.RolledBackTo, version.Summary);
+    }
+
+    private sealed record ComparisonView(
+        int One, int Other, int Weights, int KeptByOne, int KeptByOther, int KeptByBoth, double Agreement, double? AccuracyOfOne,
+        double? AccuracyOfOther, int? Rows, int? SameAnswers, string? Remark)
+    {
+        public static ComparisonView Of(VersionComparison found) => new(
+            found.One, found.Other, found.Weights, found.KeptByOne, found.KeptByOther, found.KeptByBoth, found.Agreement,
+            found.OneTested?.Accuracy, found.OtherTested?.Accuracy, found.OneTested?.Rows, found.SameAnswers, found.Remark);
+    }
 }

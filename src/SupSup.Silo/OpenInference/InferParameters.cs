@@ -17,7 +17,7 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
     private static readonly string[] Known =
     [
         "objective", "layers", "shortlist", "certain_above", "unknown_up_to", "unknown_rate", "candidates", "task", "runners_up",
-        "exact_runners_up", "shared_task", "binary_data_output",
+        "exact_runners_up", "shared_task", "binary_data_output", "task_version",
     ];
 
     /// <summary>What clients of other servers send and nothing here depends on: it is taken and passed over, at a request, an input and an
@@ -45,6 +45,9 @@ internal sealed class InferParameters(IReadOnlyDictionary<string, object> parame
 
     /// <summary>The task, where the caller knows it.</summary>
     public int? Task => parameters.ContainsKey("task") ? Whole("task", 0, int.MaxValue) : null;
+
+    /// <summary>The version of the task to ask, where it is not the one in force.</summary>
+    public int? TaskVersion => parameters.ContainsKey("task_version") ? Whole("task_version", 1, int.MaxValue) : null;
 
     /// <summary>How many runners-up are told.</summary>
     public int RunnersUp => parameters.ContainsKey("runners_up") ? Whole("runners_up", 0, MostRunnersUp) : DefaultRunnersUp;

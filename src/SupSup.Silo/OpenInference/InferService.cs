@@ -139,14 +139,21 @@ internal sealed class InferService(
                 throw Invalid($"classification of output '{asked.Name}' is not possible; ask for it of '{ClassProbabilities.Output}'");
         }
 
+        if (parameters.TaskVersion is not null && parameters.Task is null)
+            throw Invalid("parameter 'task_version' needs the task; send 'task' too");
+        if (parameters.TaskVersion is not null && request.Outputs.Any(output => output.Name == ClassProbabilities.Output))
+            throw Invalid($"output '{ClassProbabilities.Output}' is of the version in force; leave it or 'task_version' out");
         InputBatch inputs = Inputs(request);
         if (parameters.Task is { } known) await callers.CheckTaskAsync(limits, model, known, cancellationToken);
         else options = await callers.AmongOwnAsync(limits, model, options, cancellationToken);
         if (request.Inputs[0].Datatype == "UINT8")
-            (await normalization.FindAsync(limits, model, parameters.Task, cancellationToken)).Apply(inputs.Values, inputs.Rows);
+            (await normalization.FindAsync(limits, model, parameters.Task, cancellationToken, parameters.TaskVersion))
+                .Apply(inputs.Values, inputs.Rows);
         IInferenceGrain inference = grains.GetGrain<IInferenceGrain>(GrainKeys.CheckModel(model));
         Prediction[] predictions = parameters.Task is { } task
-            ? Given(task, await inference.PredictAsync(inputs, [.. Enumerable.Repeat(task, inputs.Rows)], cancellationToken))
+            ? Given(task, await (parameters.TaskVersion is { } kept
+                ? grains.Task(model, task).PredictAsync(inputs, kept, cancellationToken)
+                : inference.PredictAsync(inputs, [.. Enumerable.Repeat(task, inputs.Rows)], cancellationToken)))
             : await inference.InferAsync(inputs, options, cancellationToken);
         ClassProbabilities? probabilities = request.Outputs.Any(output => output.Name == ClassProbabilities.Output)
             ? await ProbabilitiesAsync(model, inputs, predictions, cancellationToken)

@@ -32,12 +32,17 @@ internal sealed class InputNormalization(IGrainFactory grains, TaskDataLibrary l
     /// <param name="model">The model's name.</param>
     /// <param name="task">The task, where it is known.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="version">The version of the task, where it is not the one in force.</param>
     /// <exception cref="SupSupException">NotFound: no such model or task. InvalidRequest: none is known, or tasks differ.</exception>
-    public async Task<PixelNormalization> FindAsync(CallerLimits limits, string model, int? task, CancellationToken cancellationToken)
+    public async Task<PixelNormalization> FindAsync(
+        CallerLimits limits, string model, int? task, CancellationToken cancellationToken, int? version = null)
     {
         if (task is { } index)
         {
-            TaskSummary summary = await grains.Task(model, index).DescribeAsync(cancellationToken)
+            TaskSummary summary = (version is { } kept
+                ? (await grains.Task(model, index).ListVersionsAsync(cancellationToken)).FirstOrDefault(
+                    one => one.Summary.Version == kept || one.RolledBackTo == kept)?.Summary
+                : null) ?? await grains.Task(model, index).DescribeAsync(cancellationToken)
                 ?? throw new SupSupException(SupSupError.NotFound, $"task {index} of model '{model}' is not learned; train it first");
             (PixelNormalization? found, string? problem) = await library.NormalizationAsync(summary, model);
             return found

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using SupSup.Grains.Compute;
 using SupSup.Grains.Placement;
+using SupSup.Grains.Tasks;
 
 namespace SupSup.Silo.Settings;
 
@@ -62,6 +63,9 @@ public sealed class SiloSettings : IValidatableObject
 
     /// <summary>How masks are held in the memory of the silos.</summary>
     public ShardOptions Shards { get; set; } = new();
+
+    /// <summary>What is kept of tasks.</summary>
+    public TaskOptions Tasks { get; set; } = new();
 
     private const string Names = "[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?";
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 
@@ -108,6 +109,19 @@ internal sealed class UnreliableTask(int batches, Random random, double faults, 
     public Task<PackedMaskBlob> GetMaskAsync(int version, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<TaskPredictions> PredictAsync(InputBatch inputs, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<TaskPredictions> PredictAsync(InputBatch inputs, int version, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<Evaluation> EvaluateAsync(TaskData? data, int version, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<ImmutableArray<TaskVersion>> ListVersionsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<TaskSummary> RollBackAsync(int version, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<VersionComparison> CompareAsync(int one, int other, TaskData? data, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task DeleteAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -27,6 +27,7 @@ internal sealed record RestRequest(string Method, string Path, string? Type, byt
     private const string Stream = """{"recipe":"fast","batches":4,"segmentBatches":2,"maskCap":2,"fit":0.5}""";
     private const string Preview = """{"pixels":[0,128,255,7],"task":null,"candidates":2,"unknownUpTo":0.5}""";
     private const string Name = """{"name":"another"}""";
+    private const string Version = """{"version":1}""";
     private const string Table = "a,b,c\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n";
     private const string Completion =
         """{"parts":1,"checksum":"0000000000000000000000000000000000000000000000000000000000000000","file":"a.csv"}""";
@@ -60,7 +61,11 @@ internal sealed record RestRequest(string Method, string Path, string? Type, byt
         ("PUT", $"{M}/tasks/5004/data?file=a.csv", "text/csv", Table), ("PUT", $"{M}/tasks/5004/data?part=0", "text/csv", Table),
         ("POST", $"{M}/tasks/5004/data/complete", "application/json", Completion), ("GET", $"{M}/tasks/5004/data", null, null),
         ("DELETE", $"{M}/tasks/5004/data", null, null), ("POST", "/v1/inspection?file=a.csv&options=label=c", "text/csv", Table),
-        ("PUT", $"{M}/name", "application/json", Name), ("PUT", $"{M}/tasks/1/name", "application/json", Name),
+        ("GET", $"{M}/tasks/0/versions", null, null), ("GET", $"{M}/tasks/0/versions/1", null, null),
+        ("GET", $"{M}/tasks/0/versions/1/comparison?with=1", null, null), ("POST", $"{M}/tasks/0/versions/1/evaluation", "application/json",
+            """{"data":{"dataset":"mnist","seed":1,"index":0}}"""), ("PUT", $"{M}/tasks/0/version", "application/json", Version),
+        ("GET", "/v1/models?offset=0&limit=5", null, null), ("PUT", $"{M}/name", "application/json", Name),
+        ("PUT", $"{M}/tasks/1/name", "application/json", Name),
         ("DELETE", "/v1/models/nowhere", null, null), ("POST", "/v1/models/imported/import", "application/octet-stream", "not a file"),
         ("PUT", $"{M}/streams/s", "application/json", Stream), ("GET", $"{M}/streams/s", null, null), ("POST", $"{M}/streams/s/batches",
             "application/x-ndjson", Lines), ("POST", $"{M}/streams/s/flush", null, null), ("POST", $"{M}/streams/s/complete", null, null),

@@ -147,6 +147,9 @@ public sealed partial class LimitedKeyTests : IClassFixture<LimitedKeyTests.Shar
         (string, string) key = Header(_shared.AcmeAdmin);
         JsonElement listed = (await _silo.GetAsync("/v1/models", key)).Body.GetProperty("models");
         Assert.Equal([Own], listed.EnumerateArray().Select(model => model.GetProperty("name").GetString()));
+        LocalSilo.Answer document = await _silo.GetAsync("/openapi/v1.json", key);
+        Assert.Equal(HttpStatusCode.OK, document.Code);
+        Assert.DoesNotContain("limits", document.Body.ToString(), StringComparison.OrdinalIgnoreCase); // they are no part of a request
         Assert.Equal([Own], (await _silo.GetAsync("/v2/models", key)).Body.GetProperty("models").EnumerateArray().Select(
             model => model.GetString()));
         (await _silo.SendAsync(HttpMethod.Put, "/v1/models/others", Spec, key)).ShouldFail(HttpStatusCode.NotFound, "'others'", "acme-*");
