@@ -74,6 +74,13 @@ public abstract record RecordKind(string Name, GrainId Grain)
             new() { Masks = [new(0, [new string('c', 32)], 10)], Parts = [new string('d', 32)] }),
         new Of<ReservoirPartState>(
             StorageNames.ReservoirPart, "reservoir", $"flowers/{new string('d', 32)}", new() { Content = Bytes(300) }),
+        new Of<LeaseState>(StorageNames.Lease, "cluster", "store", new()
+        {
+            Cluster = "supsup",
+            Silos = ["10.0.0.1:11111@155055551"],
+            Version = 3,
+            Seconds = 15,
+        }),
     ];
 
     /// <summary>Every kind that the product knows.</summary>

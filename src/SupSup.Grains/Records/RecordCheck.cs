@@ -18,7 +18,7 @@ namespace SupSup.Grains.Records;
 /// Reads all that is stored of a model once, kind by kind, each from the store, and notes what is damaged, missing where another record
 /// speaks of it, or another's. Used in grain turns.
 /// </summary>
-internal sealed class RecordCheck(GrainRecords records, NetworkCatalog networks, string model)
+internal sealed class RecordCheck(GrainRecords records, NetworkCatalog networks, string model, TimeProvider time)
 {
     private const int AtOnce = 16;
 
@@ -50,6 +50,7 @@ internal sealed class RecordCheck(GrainRecords records, NetworkCatalog networks,
     private ModelState _model = new();
     private ImmutableList<DirectoryEntry> _entries = [];
     private bool _hasDirectory;
+    private readonly List<TaskSummary> _earlier = [];
     private readonly Dictionary<string, StreamState> _streams = [];
     private readonly Dictionary<int, SentDataState> _data = [];
     private ReservoirState _reservoir = new();
@@ -142,6 +143,7 @@ internal sealed class RecordCheck(GrainRecords records, NetworkCatalog networks,
             string key = GrainKeys.Task(model, task.Task);
             (TaskState? state, bool isDamaged) = await ReadAsync<TaskState>("task", key);
             if (isDamaged) return;
+            if (state?.Earlier is { } earlier && state.EarlierUntil > time.GetUtcNow()) _earlier.Add(earlier);
             if (state?.Summary is not { } summary)
                 Fail("task", key, $"the record of task {key} is missing; {Restore}, or give the task its order again");
             else if (summary.Task != task.Task || summary.Version < task.Version
@@ -167,21 +169,22 @@ internal sealed class RecordCheck(GrainRecords records, NetworkCatalog networks,
     {
         if (_model.Spec is not { HasReservoir: false } spec) return Task.CompletedTask;
         ModelNetwork network = networks.Open(spec);
-        return EachAsync(Learned.Where(task => !Reported.Contains(task.Task)), async task =>
+        return EachAsync(Learned.Where(task => !Reported.Contains(task.Task)).Concat(_earlier), async task =>
         {
-            string key = GrainKeys.Task(model, task.Task);
-            (MaskState? state, bool isDamaged) = await ReadAsync<MaskState>("task", key);
+            string key = GrainKeys.Task(model, task.Task), record = MaskRecord.Of(key, task.StoredAs).Key.ToString()!;
+            (MaskState? state, bool isDamaged) = await ReadAsync<MaskState>("task", record);
             if (isDamaged) return;
+            int version = task.StoredAs > 0 ? task.StoredAs : task.Version;
             try
             {
-                PackedMaskBlob blob = MaskArchive.Checked(state?.Mask, key, task.Task, task.Version);
+                PackedMaskBlob blob = MaskArchive.Checked(state?.Mask, key, task.Task, version);
                 await Task.Run(() => network.Read(blob, key));
-                if (blob.Version == task.Version && MaskFile.Checksum(blob.File) != task.Checksum)
-                    Fail("task", key, $"the stored mask of task {key} is another than was acknowledged; {Restore}");
+                if (blob.Version == version && MaskFile.Checksum(blob.File) != task.Checksum)
+                    Fail("task", record, $"the stored mask of task {key} is another than was acknowledged; {Restore}");
             }
             catch (SupSupException e) when (e.Error == SupSupError.Damaged)
             {
-                Fail("task", key, e.Message);
+                Fail("task", record, e.Message);
             }
         });
     }

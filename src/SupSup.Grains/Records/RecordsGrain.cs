@@ -8,7 +8,8 @@ namespace SupSup.Grains.Records;
 
 /// <summary>Checks the records of a model. What changes while it is looked at may look wrong: only what is found twice is told.</summary>
 [GrainType("records"), CollectionAgeLimit(Minutes = 2)]
-public sealed class RecordsGrain(IGrainContext context, GrainRecords records, NetworkCatalog networks) : Grain, IRecordsGrain
+public sealed class RecordsGrain(IGrainContext context, GrainRecords records, NetworkCatalog networks, TimeProvider time)
+    : Grain, IRecordsGrain
 {
     /// <inheritdoc/>
     public async Task<ImmutableArray<RecordHealth>> CheckAsync(int? acknowledged, int[] reported, CancellationToken cancellationToken)
@@ -25,7 +26,7 @@ public sealed class RecordsGrain(IGrainContext context, GrainRecords records, Ne
         {
             string model = GrainKeys.CheckModel(context.GrainId.Key.ToString()!);
             ImmutableArray<TrainingReport> board = await GrainFactory.GetGrain<ITrainingBoardGrain>(model).ListAsync(cancellationToken);
-            RecordCheck check = new(records, networks, model)
+            RecordCheck check = new(records, networks, model, time)
             {
                 Acknowledged = acknowledged,
                 Reported = [.. reported],
