@@ -101,6 +101,21 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task Given_a_silo_that_stood_still_when_it_was_declared_dead_then_it_ends_with_one_line_and_joins_again_when_started()
+    {
+        await RealData.ReadyAsync();
+        await using TestCluster cluster = await TestCluster.StartAsync(silos: 3, NoDrain);
+        SiloProcess silo = cluster.Cluster.Silos[2];
+        silo.Pause();
+        await UntilAsync(async () => string.Join(' ', await cluster.Cluster.Silos[0].MembersAsync(Stop)) == "silo-0 silo-1");
+        silo.Resume();
+        Assert.Equal(1, await silo.EndAsync(Stop));
+        Assert.Contains("start it again", Line(silo, "the cluster has declared this silo dead"), StringComparison.Ordinal);
+        await silo.StartAsync(Stop);
+        await UntilAsync(async () => string.Join(' ', await cluster.Cluster.Silos[0].MembersAsync(Stop)) == "silo-0 silo-1 silo-2");
+    }
+
+    [Fact]
     public async Task Given_silos_when_they_see_neither_store_nor_redis_then_they_are_ready_again_once_they_see_either()
     {
         await RealData.ReadyAsync();

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Orleans.Clustering.Redis;
 using Orleans.Configuration;
 using SupSup.Grains.Interfaces;
+using SupSup.Silo.Membership;
 using SupSup.Silo.Settings;
 
 namespace SupSup.Silo.Features;
@@ -15,6 +16,7 @@ internal static class MembershipFeature
     public static ISiloBuilder AddMembership(this ISiloBuilder silo, SiloSettings settings)
     {
         silo.Configure<ClusterMembershipOptions>(options => Detect(options, settings.Membership));
+        silo.Services.AddSingleton<IFatalErrorHandler, DeadSilo>();
         if (settings.Membership.Kind == MembershipKind.Localhost)
             return silo.UseDevelopmentClustering(new IPEndPoint(settings.Endpoints.Advertised!, settings.Endpoints.SiloPort));
 

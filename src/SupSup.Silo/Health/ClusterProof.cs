@@ -13,7 +13,7 @@ internal sealed class ClusterProof(TimeProvider clock)
     private TimeSpan? _limit;
     private long _confirmed;
 
-    /// <summary>Completes, with the reason in one line, when the store turns out to belong to another cluster.</summary>
+    /// <summary>Completes, with the reason in one line, when the silo turns out to be part of the cluster no more.</summary>
     public Task<string> Lost => _lost.Task;
 
     /// <summary>Why it is not known that the silo is part of the cluster; null while it is.</summary>
@@ -51,6 +51,7 @@ internal sealed class ClusterProof(TimeProvider clock)
         lock (_confirming) _confirmed = Math.Max(_confirmed, timestamp);
     }
 
-    /// <summary>The store belongs to another cluster. There is no way back: it may have changed what this silo remembers.</summary>
+    /// <summary>The store belongs to another cluster, or the cluster has left the silo out. There is no way back: others may have changed
+    /// what this silo remembers.</summary>
     public void Lose(string reason) => _lost.TrySetResult(reason);
 }

@@ -110,8 +110,20 @@ internal sealed partial class LeaseKeeper : ILifecycleParticipant<ISiloLifecycle
         string? told = null;
         while (true)
         {
-            await _lease.ReadAsync(cancellationToken);
-            MembershipTableData? table = _rows is null ? null : await _rows.ReadAsync(cancellationToken);
+            double waited = _clock.GetElapsedTime(start).TotalSeconds;
+            MembershipTableData? table;
+            try
+            {
+                await _lease.ReadAsync(cancellationToken);
+                table = _rows is null ? null : await _rows.ReadAsync(cancellationToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException && waited < _settings.Membership.StartSeconds)
+            {
+                Tell(e);
+                await Task.Delay(Pause, _clock, cancellationToken);
+                continue;
+            }
+
             LeaseState? held = _lease.Held;
             if (held is not null && table is not null && held.Silos.All(Rows(table, _ => true).Contains)) return;
             if (held is null || _lease.Unchanged.TotalSeconds >= held.Seconds)
@@ -125,7 +137,6 @@ internal sealed partial class LeaseKeeper : ILifecycleParticipant<ISiloLifecycle
 
             string reason = $"the store belongs to another cluster: '{held.Cluster}' has its lease ({Some(held.Silos)}), and these silos "
                 + $"are not in the membership table of this cluster, '{_settings.ClusterId}'";
-            double waited = _clock.GetElapsedTime(start).TotalSeconds;
             if (waited >= _settings.Membership.StartSeconds)
                 throw new IOException(
                     $"{reason}; waited {_settings.Membership.StartSeconds} s for it to end (Membership:StartSeconds): stop that cluster, "

@@ -27,7 +27,7 @@ internal sealed class SplitNetwork : IAsyncDisposable
             await network.CreateAsync();
             return (network, "");
         }
-        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (InvalidOperationException e)
         {
             await network.DisposeAsync();
             return (null, $"network namespaces need root and 'ip' of iproute2: {e.Message}");
@@ -95,10 +95,25 @@ internal sealed class SplitNetwork : IAsyncDisposable
     private static async Task<(int Code, string Output)> RunAsync(params string[] command)
     {
         ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
+        using Process? process = Started(start, out string problem);
+        if (process is null) return (127, problem);
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (process.ExitCode, output + await error);
+    }
+
+    private static Process? Started(ProcessStartInfo start, out string problem)
+    {
+        try
+        {
+            problem = "";
+            return Process.Start(start);
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            problem = e.Message;
+            return null;
+        }
     }
 }
