@@ -23,5 +23,7 @@ internal static class ToolCommands
             "loadtest", "put a cluster under load and faults, and check that nothing acknowledged was lost", "SupSup.LoadTest", args),
         SiloCommand.Create(common),
         KeysCommand.Create(common),
+        BackupCommand.Create(common),
+        RestoreCommand.Create(common),
     ];
 }

@@ -7,6 +7,9 @@ namespace SupSup.Grains.Coordinator;
 [GenerateSerializer, Immutable, Alias("supsup.state.directory-page")]
 public sealed record DirectoryPage
 {
+    /// <summary>Tasks of a page but the last; part of the storage layout.</summary>
+    public const int Size = 256;
+
     /// <summary>The tasks, in the order of their acknowledgement, and in their places those that were
     /// removed; their versions are those of the empty slots.</summary>
     [Id(0)]

@@ -13,9 +13,6 @@ namespace SupSup.Grains.Coordinator;
 /// <param name="onConflict">Called when another activation wrote a page.</param>
 internal sealed class DirectoryPages(GrainRecords records, string model, Action onConflict)
 {
-    /// <summary>Tasks per page; part of the storage layout.</summary>
-    public const int PageSize = 256;
-
     private const int MostReadAtOnce = 16;
 
     private readonly List<GrainRecord<DirectoryPage>> _pages = [];
@@ -26,10 +23,10 @@ internal sealed class DirectoryPages(GrainRecords records, string model, Action 
     {
         _pages.Clear();
         List<DirectoryPage> pages = [];
-        for (int some = 1; pages is not [.., { Tasks.Length: < PageSize }]; some = Math.Min(2 * some, MostReadAtOnce))
+        for (int some = 1; pages is not [.., { Tasks.Length: < DirectoryPage.Size }]; some = Math.Min(2 * some, MostReadAtOnce))
             pages.AddRange(await ReadAsync(some));
         pages.AddRange(await ReadAsync(1));
-        int last = pages.FindIndex(page => page.Tasks.Length < PageSize);
+        int last = pages.FindIndex(page => page.Tasks.Length < DirectoryPage.Size);
         if (pages.Skip(last + 1).Any(page => !page.Tasks.IsEmpty))
             throw new SupSupException(
                 SupSupError.Damaged,
@@ -54,10 +51,10 @@ internal sealed class DirectoryPages(GrainRecords records, string model, Action 
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public async Task WriteAsync(ImmutableList<DirectoryEntry> entries, IEnumerable<int> changed)
     {
-        foreach (int page in changed.Select(position => position / PageSize).Distinct().Order())
+        foreach (int page in changed.Select(position => position / DirectoryPage.Size).Distinct().Order())
         {
-            int start = page * PageSize;
-            ImmutableList<DirectoryEntry> some = entries.GetRange(start, Math.Min(PageSize, entries.Count - start));
+            int start = page * DirectoryPage.Size;
+            ImmutableList<DirectoryEntry> some = entries.GetRange(start, Math.Min(DirectoryPage.Size, entries.Count - start));
             await Page(page).WriteAsync(new DirectoryPage
             {
                 Tasks = [.. some.Select(entry => entry.Task)],
@@ -71,7 +68,7 @@ internal sealed class DirectoryPages(GrainRecords records, string model, Action 
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public async Task DeleteAsync(int entries)
     {
-        for (int page = entries / PageSize; page >= 0; page--) await Page(page).ClearAsync();
+        for (int page = entries / DirectoryPage.Size; page >= 0; page--) await Page(page).ClearAsync();
     }
 
     private Task<DirectoryPage[]> ReadAsync(int some) =>

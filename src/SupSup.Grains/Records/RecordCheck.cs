@@ -111,7 +111,7 @@ internal sealed class RecordCheck(GrainRecords records, NetworkCatalog networks,
 
     private async Task DirectoryAsync()
     {
-        int pages = (Math.Max(_model.NextTask, Acknowledged ?? 0) / DirectoryPages.PageSize) + 1;
+        int pages = (Math.Max(_model.NextTask, Acknowledged ?? 0) / DirectoryPage.Size) + 1;
         _hasDirectory = true;
         for (int page = 0; page < pages; page++)
         {
@@ -131,7 +131,7 @@ internal sealed class RecordCheck(GrainRecords records, NetworkCatalog networks,
         }
 
         if (_entries.Count < Acknowledged)
-            Fail("directory", $"{model}/{_entries.Count / DirectoryPages.PageSize}",
+            Fail("directory", $"{model}/{_entries.Count / DirectoryPage.Size}",
                 $"the directory of model '{model}' has {_entries.Count} tasks, and {Acknowledged} were acknowledged; {Restore}, and do "
                     + "not stop the silos before: they know all of them");
     }

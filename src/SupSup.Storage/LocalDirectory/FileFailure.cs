@@ -18,6 +18,23 @@ internal static class FileFailure
         return new($"cannot {operation} {path}: {Reason(exception)}{tail}", path, exception);
     }
 
+    /// <summary>Does something, and throws what the file system refuses as <see cref="Because"/> says it.</summary>
+    public static void OrThrow(string operation, string path, Action work, string? consequence = null) =>
+        OrThrow(operation, path, () => { work(); return true; }, consequence);
+
+    /// <summary>Does something, and throws what the file system refuses as <see cref="Because"/> says it.</summary>
+    public static T OrThrow<T>(string operation, string path, Func<T> work, string? consequence = null)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (Is(e))
+        {
+            throw Because(e, operation, path, consequence);
+        }
+    }
+
     // .NET's own message repeats the path in quotes and, for a denied access, does not say why. Its HResult, or that
     // of the exception within, is the errno.
     private static string Reason(Exception exception)

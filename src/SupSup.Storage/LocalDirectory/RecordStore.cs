@@ -19,6 +19,7 @@ namespace SupSup.Storage.LocalDirectory;
 internal sealed class RecordStore : IDisposable
 {
     private readonly string _container;
+    private readonly RecordFiles _files;
     private readonly DirectoryLock _lock;
     private readonly Leftovers _leftovers;
     private readonly int _version;
@@ -28,6 +29,7 @@ internal sealed class RecordStore : IDisposable
     {
         _version = version;
         _container = container;
+        _files = new RecordFiles(container);
         _lock = held;
         _leftovers = leftovers;
     }
@@ -42,13 +44,13 @@ internal sealed class RecordStore : IDisposable
     public static RecordStore Open(string root, string containerName, int version, ILogger logger)
     {
         string container = Path.Combine(root, containerName);
-        OrFail("create", root, () => DurableDirectory.Create(root));
+        FileFailure.OrThrow("create", root, () => DurableDirectory.Create(root));
         DirectoryLock held = DirectoryLock.Take(root);
         try
         {
             var leftovers = new Leftovers(logger);
-            OrFail("create", container, () => DurableDirectory.Create(container));
-            OrFail("recover", container, () => leftovers.Recover(container, held.PredecessorCrashed));
+            FileFailure.OrThrow("create", container, () => DurableDirectory.Create(container));
+            FileFailure.OrThrow("recover", container, () => leftovers.Recover(container, held.PredecessorCrashed));
             return new RecordStore(container, held, leftovers, version);
         }
         catch
@@ -59,29 +61,12 @@ internal sealed class RecordStore : IDisposable
     }
 
     /// <summary>Full path of a record's file.</summary>
-    public string PathOf(string record) => Path.Combine(_container, record);
+    public string PathOf(string record) => _files.PathOf(record);
 
     /// <summary>A record and its payload, both verified; null when there is none.</summary>
     /// <exception cref="DamagedGrainStateException">The file is not what was written.</exception>
     /// <exception cref="GrainStorageIOException">The file cannot be read.</exception>
-    public (RecordHeader Header, byte[] Payload)? Read(string record)
-    {
-        string path = PathOf(record);
-        return OrFail("read", path, () =>
-        {
-            using SafeFileHandle? file = OpenIfExists(path);
-            if (file is null) return ((RecordHeader, byte[])?)null;
-
-            (RecordHeader header, byte[] name) = ReadHeader(file, path);
-            if (header.PayloadLength > Array.MaxLength)
-                throw new DamagedGrainStateException("file", path, "its payload is too long for this release");
-            byte[] payload = GC.AllocateUninitializedArray<byte>((int)header.PayloadLength);
-            if (ReadUpTo(file, payload, RecordHeader.Size + name.Length) != payload.Length || Hash(name, payload) != header.ContentHash)
-                throw new DamagedGrainStateException("file", path, "the checksum of its payload does not match");
-            ThrowUnlessOf(record, path, header, name);
-            return (header, payload);
-        });
-    }
+    public (RecordHeader Header, byte[] Payload)? Read(string record) => _files.Read(record);
 
     /// <summary>Writes a record, or a tombstone in its place, if its ETag is the expected one.</summary>
     /// <param name="record">The record.</param>
@@ -95,7 +80,7 @@ internal sealed class RecordStore : IDisposable
     public string Write(string record, string? expectedETag, ReadOnlyMemory<byte> payload, bool tombstone)
     {
         string path = PathOf(record);
-        ThrowUnlessExpected(path, StoredETag(record, path), expectedETag);
+        ThrowUnlessExpected(path, _files.StoredETag(record), expectedETag);
 
         // Random, not counted: a record that is deleted and written again must not get an ETag that someone may still hold.
         Span<byte> random = stackalloc byte[16];
@@ -116,41 +101,16 @@ internal sealed class RecordStore : IDisposable
     public void Delete(string record, string? expectedETag)
     {
         string path = PathOf(record);
-        string? stored = StoredETag(record, path);
+        string? stored = _files.StoredETag(record);
         ThrowUnlessExpected(path, stored, expectedETag);
         if (stored is null) return;
 
-        OrFail("delete", path, () => File.Delete(path), "nothing was changed");
+        FileFailure.OrThrow("delete", path, () => File.Delete(path), "nothing was changed");
         FlushNameOf(path, "it is deleted, but a power failure could still bring it back");
     }
 
     /// <summary>Releases the directory.</summary>
     public void Dispose() => _lock.Dispose();
-
-    private string? StoredETag(string record, string path) => OrFail("read", path, () =>
-    {
-        using SafeFileHandle? file = OpenIfExists(path);
-        if (file is null) return null;
-        (RecordHeader header, byte[] name) = ReadHeader(file, path);
-        ThrowUnlessOf(record, path, header, name);
-        return header.ETagText;
-    });
-
-    // A valid record that was copied here is another grain's state, or another state of this one.
-    private static void ThrowUnlessOf(string record, string path, RecordHeader header, byte[] name)
-    {
-        if (header.IsNamed && !name.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(record)))
-            throw new DamagedGrainStateException(
-                "file", path, $"it is the record {FailureText.OneLine(Encoding.UTF8.GetString(name))}, which was put in this one's place");
-    }
-
-    private static UInt128 Hash(ReadOnlySpan<byte> name, ReadOnlySpan<byte> payload)
-    {
-        var hash = new XxHash128();
-        hash.Append(name);
-        hash.Append(payload);
-        return hash.GetCurrentHashAsUInt128();
-    }
 
     private static void ThrowUnlessExpected(string path, string? stored, string? expected)
     {
@@ -175,7 +135,7 @@ internal sealed class RecordStore : IDisposable
         string temporary = Path.Combine(directory, Leftovers.NewName());
         try
         {
-            OrFail("write", path, () =>
+            FileFailure.OrThrow("write", path, () =>
             {
                 EnsureDirectory(directory);
 
@@ -203,7 +163,7 @@ internal sealed class RecordStore : IDisposable
     private static void FlushNameOf(string path, string consequence)
     {
         string directory = Path.GetDirectoryName(path)!;
-        OrFail("flush", directory, () => DurableDirectory.Flush(directory), $"{Path.GetFileName(path)}: {consequence}");
+        FileFailure.OrThrow("flush", directory, () => DurableDirectory.Flush(directory), $"{Path.GetFileName(path)}: {consequence}");
     }
 
     /// <summary>
@@ -214,68 +174,8 @@ internal sealed class RecordStore : IDisposable
     {
         lock (_creatingDirectories)
         {
-            ThrowIfContainerIsGone();
+            _files.ThrowIfContainerIsGone();
             DurableDirectory.Create(directory);
-        }
-    }
-
-    private SafeFileHandle? OpenIfExists(string path)
-    {
-        try
-        {
-            return File.OpenHandle(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            ThrowIfContainerIsGone();
-            return null;
-        }
-    }
-
-    /// <summary>An unmounted volume must not pass for a store in which nothing was ever written.</summary>
-    private void ThrowIfContainerIsGone()
-    {
-        if (!Directory.Exists(_container)) throw new IOException($"the directory {_container} has disappeared");
-    }
-
-    private static (RecordHeader Header, byte[] Name) ReadHeader(SafeFileHandle file, string path)
-    {
-        byte[] bytes = new byte[RecordHeader.Size];
-        int read = ReadUpTo(file, bytes, fileOffset: 0);
-        long length = RandomAccess.GetLength(file);
-        string? problem = RecordHeader.Parse(bytes.AsSpan(0, read), length, out RecordHeader header);
-        if (problem is not null) throw new DamagedGrainStateException("file", path, problem);
-        byte[] name = new byte[header.NameLength];
-        return ReadUpTo(file, name, RecordHeader.Size) == name.Length
-            ? (header, name)
-            : throw new DamagedGrainStateException("file", path, "it is cut short within its name");
-    }
-
-    private static int ReadUpTo(SafeFileHandle file, byte[] buffer, long fileOffset)
-    {
-        int total = 0;
-        while (total < buffer.Length)
-        {
-            int read = RandomAccess.Read(file, buffer.AsSpan(total), fileOffset + total);
-            if (read == 0) break;
-            total += read;
-        }
-
-        return total;
-    }
-
-    private static void OrFail(string operation, string path, Action work, string? consequence = null) =>
-        OrFail(operation, path, () => { work(); return true; }, consequence);
-
-    private static T OrFail<T>(string operation, string path, Func<T> work, string? consequence = null)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception e) when (FileFailure.Is(e))
-        {
-            throw FileFailure.Because(e, operation, path, consequence);
         }
     }
 }
