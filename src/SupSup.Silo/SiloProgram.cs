@@ -110,7 +110,7 @@ public static class SiloProgram
     private static void CheckPorts(SiloSettings settings)
     {
         (EndpointSettings endpoints, HttpSettings http) = (settings.Endpoints, settings.Http);
-        IPAddress silos = endpoints.ListenOnAnyAddress ? IPAddress.Any : endpoints.Advertised!;
+        IPAddress silos = endpoints.Listened!;
         Check("Endpoints:SiloPort", silos, endpoints.SiloPort);
         Check("Endpoints:GatewayPort", silos, settings.OpenGatewayPort);
         if (http.Port == 0) return;
@@ -123,6 +123,7 @@ public static class SiloProgram
             try
             {
                 using TcpListener listener = new(address, port);
+                if (address.Equals(IPAddress.IPv6Any)) listener.Server.DualMode = true; // as the web server listens
                 listener.Start();
             }
             catch (SocketException e)

@@ -125,6 +125,29 @@ public sealed class NetworkTests
         Assert.False(network.Lets(Application, Stranger, 8080));
     }
 
+    [Theory, InlineData("cpu"), InlineData("azure"), InlineData("gpu"), InlineData("full"), InlineData("gateway")]
+    public void Given_the_policies_when_storage_has_an_ipv6_address_then_silos_reach_it_and_no_metadata_service(string name)
+    {
+        Overlay overlay = Overlay.Open(name);
+        Network network = new(overlay.All<V1NetworkPolicy>());
+        Assert.All(overlay.Silos, workload =>
+        {
+            Peer silo = Peer.Pod(workload.Labels);
+            using PodEnvironment environment = new(overlay, workload);
+            (_, int port) = MembershipOf(environment);
+            foreach (int one in (int[])[443, port])
+            {
+                Assert.True(network.Lets(silo, Peer.Outside("2001:db8::7"), one));
+                foreach (string metadata in (string[])["fd00:ec2::254", "fd20:ce::254"])
+                    Assert.False(network.Lets(silo, Peer.Outside(metadata), one));
+            }
+
+            Assert.True(network.Lets(Peer.Pod(LoadTest.Labels), Peer.Outside("2001:db8::7"), port));
+            Assert.False(network.Lets(silo, Peer.Outside("2001:db8::7"), 80));
+        });
+        Assert.All(overlay.All<V1Service>(), service => Assert.Equal("PreferDualStack", service.Spec.IpFamilyPolicy));
+    }
+
     [Fact]
     public void Given_the_redis_and_azurite_of_dev_when_pods_connect_then_silos_alone_write_data()
     {

@@ -77,8 +77,12 @@ internal static class SiloCommand
         }
     }
 
-    private static string Address(HttpSettings http) =>
-        $"{(http.Tls.Certificate is null ? "http" : "https")}://{new IPEndPoint(http.Listened!, http.Port)}";
+    private static string Address(HttpSettings http)
+    {
+        IPAddress listened = http.Listened!;
+        if (listened.Equals(IPAddress.Any) || listened.Equals(IPAddress.IPv6Any)) listened = IPAddress.Loopback; // which is one of them
+        return $"{(http.Tls.Certificate is null ? "http" : "https")}://{new IPEndPoint(listened, http.Port)}";
+    }
 
     private static void SayReady(SiloSettings settings)
     {

@@ -28,7 +28,13 @@ internal static partial class EndpointFeature
                 LogOpenPorts(services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(EndpointFeature)), warning);
                 return Task.CompletedTask;
             });
-        return silo.ConfigureEndpoints(address, endpoints.SiloPort, settings.OpenGatewayPort, endpoints.ListenOnAnyAddress);
+        silo.ConfigureEndpoints(address, endpoints.SiloPort, settings.OpenGatewayPort);
+        return silo.Configure<EndpointOptions>(options =>
+        {
+            options.SiloListeningEndpoint = new IPEndPoint(endpoints.Listened!, endpoints.SiloPort);
+            if (settings.OpenGatewayPort == 0) return;
+            options.GatewayListeningEndpoint = new IPEndPoint(endpoints.Listened!, settings.OpenGatewayPort);
+        });
     }
 
     private static void AddTls(this ISiloBuilder silo, TlsFiles files)

@@ -10,7 +10,7 @@ public sealed class EndpointSettings : IValidatableObject
 {
     /// <summary>
     /// The IP address at which others reach this silo: "loopback" (default), "auto" for the machine's first IPv4 address
-    /// that is not loopback, as a pod has one, or an address.
+    /// that is not loopback, as a pod has one, or where it has none its first global IPv6 address, or an address.
     /// </summary>
     [Required(AllowEmptyStrings = false)]
     public string Address { get; set; } = "loopback";
@@ -46,12 +46,16 @@ public sealed class EndpointSettings : IValidatableObject
         _ => IPAddress.TryParse(Address, out IPAddress? address) ? address : null,
     };
 
+    /// <summary>The address that is listened on for silos and clients, or null where there is none.</summary>
+    public IPAddress? Listened => Advertised is not { } address || !ListenOnAnyAddress ? Advertised
+        : address.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Advertised is not { } address)
             yield return new ValidationResult(Address.Equals("auto", StringComparison.OrdinalIgnoreCase)
-                ? "Address is auto, but the machine has no IPv4 address other than loopback; set the address."
+                ? "Address is auto, but the machine has no address other than loopback; set the address."
                 : $"Address '{Address}' is invalid; use an IP address, 'loopback' or 'auto'.");
         else if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
             yield return new ValidationResult(
@@ -63,5 +67,8 @@ public sealed class EndpointSettings : IValidatableObject
             && network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
         .SelectMany(network => network.GetIPProperties().UnicastAddresses)
         .Select(unicast => unicast.Address)
-        .FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address));
+        .Where(address => address.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6
+            && !IPAddress.IsLoopback(address) && !address.IsIPv6LinkLocal)
+        .OrderBy(address => address.AddressFamily == AddressFamily.InterNetworkV6)
+        .FirstOrDefault();
 }

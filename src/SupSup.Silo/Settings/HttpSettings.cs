@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using System.Net.Sockets;
 
 namespace SupSup.Silo.Settings;
 
@@ -45,7 +46,7 @@ public sealed class HttpSettings : IValidatableObject
     public IPAddress? Listened => Address.ToUpperInvariant() switch
     {
         "LOOPBACK" or "LOCALHOST" => IPAddress.Loopback,
-        "ANY" => IPAddress.Any,
+        "ANY" => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, // of IPv4 too
         _ => IPAddress.TryParse(Address, out IPAddress? address) ? address : null,
     };
 

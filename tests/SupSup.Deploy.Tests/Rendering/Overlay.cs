@@ -16,6 +16,10 @@ internal sealed record Overlay(string Name, IReadOnlyList<object> Objects)
         ["monitoring.coreos.com/v1/ServiceMonitor"] = typeof(ServiceMonitor),
         ["cert-manager.io/v1/Certificate"] = typeof(Certificate),
         ["cert-manager.io/v1/Issuer"] = typeof(Issuer),
+        ["monitoring.coreos.com/v1/PrometheusRule"] = typeof(PrometheusRule),
+        ["gateway.networking.k8s.io/v1/Gateway"] = typeof(Gateway),
+        ["gateway.networking.k8s.io/v1/HTTPRoute"] = typeof(HttpRoute),
+        ["gateway.networking.k8s.io/v1/GRPCRoute"] = typeof(GrpcRoute),
     };
 
     /// <summary>Every overlay.</summary>

@@ -56,7 +56,7 @@ public sealed class RenderingTests
     public void Given_the_overlays_when_listed_then_there_are_those_of_the_documentation()
     {
         string documentation = File.ReadAllText(Repository.In("docs", "kubernetes.md"));
-        Assert.Equal(["azure", "cpu", "dev", "full", "gpu"], Overlay.Names);
+        Assert.Equal(["azure", "cpu", "dev", "full", "gateway", "gpu"], Overlay.Names);
         Assert.All(Overlay.Names, name => Assert.Contains($"`{name}`", documentation, StringComparison.Ordinal));
     }
 }

@@ -1,21 +1,4 @@
-using System.Text.Json.Serialization;
-using k8s;
-using k8s.Models;
-
 namespace SupSup.Deploy.Tests.Rendering;
 
-/// <summary>The fields of the Prometheus operator's ServiceMonitor that are used here, by its published definition.</summary>
-internal sealed class ServiceMonitor : IKubernetesObject<V1ObjectMeta>
-{
-    [JsonPropertyName("apiVersion")]
-    public string ApiVersion { get; set; } = "";
-
-    [JsonPropertyName("kind")]
-    public string Kind { get; set; } = "";
-
-    [JsonPropertyName("metadata")]
-    public V1ObjectMeta Metadata { get; set; } = new();
-
-    [JsonPropertyName("spec")]
-    public ServiceMonitorSpec Spec { get; set; } = new();
-}
+/// <summary>The Prometheus operator's ServiceMonitor.</summary>
+internal sealed class ServiceMonitor : CustomObject<ServiceMonitorSpec>;
