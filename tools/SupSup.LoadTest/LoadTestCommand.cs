@@ -77,7 +77,8 @@ internal static class LoadTestCommand
             "supsup loadtest --redis redis:6379 --cluster-id production --tasks 100 --rate 500 --json")
         {
             silos, common.Redis, common.AzureTables, common.Gateway, common.TlsAuthority, common.TlsCertificate, common.TlsKey, storage,
-            common.ServiceId, common.ClusterId, tasks, churn, learners, streaming, queriers, rate, rows, seconds, burst, killEvery, kills, outage, restartRedis, verify,
+            common.ServiceId, common.ClusterId, tasks, churn, learners, streaming, queriers,
+            rate, rows, seconds, burst, killEvery, kills, outage, restartRedis, verify,
             recipe, batches, network, outputs, dataset, seed, model, output, common.Data, common.Json,
         };
         command.SetAction(async (result, stop) =>

@@ -6,7 +6,8 @@ namespace SupSup.Storage.LocalDirectory;
 /// <summary>The records of a directory store.</summary>
 public sealed class DirectoryRecords : RecordContainer
 {
-    private static readonly string Container = new DirectoryGrainStorageOptions().ContainerName;
+    private static readonly DirectoryGrainStorageOptions Options = new();
+    private static readonly string Container = Options.ContainerName;
 
     private readonly string _container;
     private readonly RecordFiles _files;
@@ -34,7 +35,7 @@ public sealed class DirectoryRecords : RecordContainer
     /// <param name="root">Full path of the store's directory.</param>
     /// <exception cref="StorageDirectoryInUseException">A silo has it open.</exception>
     /// <exception cref="GrainStorageIOException">It cannot be made or locked.</exception>
-    public static DirectoryRecords OpenToWrite(string root) => new(root, RecordStore.Open(root, Container, NullLogger.Instance));
+    public static DirectoryRecords OpenToWrite(string root) => new(root, RecordStore.Open(root, Container, Options.RecordVersion, NullLogger.Instance));
 
     /// <inheritdoc/>
     public override string PlaceOf(RecordName record) => RecordNaming.RelativePath(record.State, record.Grain);

@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace SupSup.Storage.LocalDirectory;
@@ -24,13 +25,13 @@ internal sealed class RecordFiles(string container)
             using SafeFileHandle? file = OpenIfExists(path);
             if (file is null) return ((RecordHeader, byte[])?)null;
 
-            RecordHeader header = ReadHeader(file, path);
+            (RecordHeader header, byte[] name) = ReadHeader(file, path);
             if (header.PayloadLength > Array.MaxLength)
                 throw new DamagedGrainStateException("file", path, "its payload is too long for this release");
             byte[] payload = GC.AllocateUninitializedArray<byte>((int)header.PayloadLength);
-            if (ReadUpTo(file, payload, RecordHeader.Size) != payload.Length
-                || XxHash128.HashToUInt128(payload) != header.PayloadHash)
+            if (ReadUpTo(file, payload, RecordHeader.Size + name.Length) != payload.Length || Hash(name, payload) != header.ContentHash)
                 throw new DamagedGrainStateException("file", path, "the checksum of its payload does not match");
+            ThrowUnlessOf(record, path, header, name);
             return (header, payload);
         });
     }
@@ -44,8 +45,20 @@ internal sealed class RecordFiles(string container)
         return FileFailure.OrThrow("read", path, () =>
         {
             using SafeFileHandle? file = OpenIfExists(path);
-            return file is null ? null : ReadHeader(file, path).ETagText;
+            if (file is null) return null;
+            (RecordHeader header, byte[] name) = ReadHeader(file, path);
+            ThrowUnlessOf(record, path, header, name);
+            return header.ETagText;
         });
+    }
+
+    /// <summary>What a header holds of the name and the payload.</summary>
+    public static UInt128 Hash(ReadOnlySpan<byte> name, ReadOnlySpan<byte> payload)
+    {
+        var hash = new XxHash128();
+        hash.Append(name);
+        hash.Append(payload);
+        return hash.GetCurrentHashAsUInt128();
     }
 
     /// <summary>An unmounted volume must not pass for a store in which nothing was ever written.</summary>
@@ -68,13 +81,24 @@ internal sealed class RecordFiles(string container)
         }
     }
 
-    private static RecordHeader ReadHeader(SafeFileHandle file, string path)
+    private static void ThrowUnlessOf(string record, string path, RecordHeader header, byte[] name)
+    {
+        if (header.IsNamed && !name.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(record)))
+            throw new DamagedGrainStateException(
+                "file", path, $"it is the record {FailureText.OneLine(Encoding.UTF8.GetString(name))}, which was put in this one's place");
+    }
+
+    private static (RecordHeader Header, byte[] Name) ReadHeader(SafeFileHandle file, string path)
     {
         byte[] bytes = new byte[RecordHeader.Size];
         int read = ReadUpTo(file, bytes, fileOffset: 0);
         long length = RandomAccess.GetLength(file);
         string? problem = RecordHeader.Parse(bytes.AsSpan(0, read), length, out RecordHeader header);
-        return problem is null ? header : throw new DamagedGrainStateException("file", path, problem);
+        if (problem is not null) throw new DamagedGrainStateException("file", path, problem);
+        byte[] name = new byte[header.NameLength];
+        return ReadUpTo(file, name, RecordHeader.Size) == name.Length
+            ? (header, name)
+            : throw new DamagedGrainStateException("file", path, "it is cut short within its name");
     }
 
     private static int ReadUpTo(SafeFileHandle file, byte[] buffer, long fileOffset)

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -87,7 +86,7 @@ internal sealed class RecordStore : IDisposable
         RandomNumberGenerator.Fill(random);
         byte[] name = _version == RecordHeader.FirstVersion ? [] : Encoding.UTF8.GetBytes(record);
         var header = new RecordHeader(
-            name.Length, BinaryPrimitives.ReadUInt128BigEndian(random), tombstone, payload.Length, Hash(name, payload.Span));
+            name.Length, BinaryPrimitives.ReadUInt128BigEndian(random), tombstone, payload.Length, RecordFiles.Hash(name, payload.Span));
         Replace(path, header, name, payload);
         return header.ETagText;
     }
