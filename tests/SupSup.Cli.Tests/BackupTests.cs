@@ -77,7 +77,13 @@ public sealed class BackupTests : IDisposable
         string server = $"http://127.0.0.1:{cluster.Silos[0].HttpPort}";
         string pictures = _tool.Pictures("low", 0, 2);
         string[] reservoir = ["--storage", "reservoir", "--network", "flatten-256-normbatch-swish-256-normbatch-swish", "--outputs", "10"];
-        foreach (string[] train in (string[][])[["train", "sent", "low", "--batches", "20"], ["train", "kept", "low", .. reservoir]])
+        string[][] trainings =
+        [
+            ["train", "sent", "low", "--batches", "20"],
+            ["train", "sent", "low", "--batches", "30", "--replace"],
+            ["train", "kept", "low", .. reservoir],
+        ];
+        foreach (string[] train in trainings)
         {
             Tool.Outcome trained = await _tool.RunAsync([.. train, "--data", pictures, "--server", server]);
             Assert.True(trained.ExitCode == 0, trained.Error);
@@ -107,7 +113,7 @@ public sealed class BackupTests : IDisposable
         }
 
         string manifest = await File.ReadAllTextAsync(_tool.In("backup/manifest.txt"), Stop);
-        foreach (string kind in (string[])["part-sent-part/sent/0/", "weights-reservoir/kept/", "stream-stream/m/s"])
+        foreach (string kind in (string[])["part-sent-part/sent/0/", "mask-task/sent/0/2", "weights-reservoir/kept/", "stream-stream/m/s"])
             Assert.Contains(kind, manifest, StringComparison.Ordinal);
         await cluster.StopSilosAsync();
         BlobServiceClient service = new(account);
@@ -306,10 +312,13 @@ public sealed class BackupTests : IDisposable
             return new Known(told, string.Join('\n', outputs), masks);
         }
 
+        private static string Failures(ModelHealth health) => string.Join("; ", health.Shards.SelectMany(shard => shard.Failures)
+            .Select(failure => failure.Message).Concat(health.Records.SelectMany(kind => kind.Failures).Select(failure => failure.Message)));
+
         public async Task CheckAsync(SupSupClient client)
         {
             ModelHealth health = await (await client.OpenAsync(Model, Stop)).CheckHealthAsync(Stop);
-            Assert.True(health.IsWhole, string.Join("; ", health.Shards.SelectMany(shard => shard.Failures)));
+            Assert.True(health.IsWhole, Failures(health));
             Assert.True(health.Tasks >= Before);
             Known now = await OfAsync(client);
             Assert.Equal((Answers, Outputs), (now.Answers, now.Outputs));
@@ -318,7 +327,8 @@ public sealed class BackupTests : IDisposable
             {
                 try
                 {
-                    Assert.True((await (await client.OpenAsync(entry.Model, Stop)).CheckHealthAsync(Stop)).IsWhole, entry.Model);
+                    ModelHealth other = await (await client.OpenAsync(entry.Model, Stop)).CheckHealthAsync(Stop);
+                    Assert.True(other.IsWhole, $"{entry.Model}: {Failures(other)}");
                 }
                 catch (SupSupException e) when (e.Error == SupSupError.NotFound && entry.Model.StartsWith("gone", StringComparison.Ordinal))
                 {

@@ -8,6 +8,7 @@ using SupSup.Grains.Reservoirs;
 using SupSup.Grains.Sent;
 using SupSup.Grains.Storage;
 using SupSup.Grains.Streams;
+using SupSup.Grains.Tasks;
 using SupSup.Storage;
 
 namespace SupSup.Cli.Backups;
@@ -24,7 +25,9 @@ namespace SupSup.Cli.Backups;
 internal sealed class ModelCopy(
     RecordContainer source, BackupFolder folder, StoredStates states, string model, IEnumerable<string> listed)
 {
-    private const int AtOnce = 16, MostAttempts = 50;
+    private const int AtOnce = 16, MostAttempts = 50, LooksForDirectory = 20;
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<RecordName, BackupRecord> _records = [];
     private readonly ConcurrentDictionary<RecordName, string> _leftOut = [];
@@ -81,18 +84,19 @@ internal sealed class ModelCopy(
             tasks,
             async task =>
             {
-                await CopyTaskAsync(task, stop);
+                await CopyTaskAsync(task, learned.FirstOrDefault(known => known.Task == task)?.StoredAs ?? 0, stop);
                 progress.Advance(1);
             },
             stop));
         await ForEachAsync(head.State.DataBytes.Keys, task => CopyDataAsync(task, stop), stop);
         if (spec.HasReservoir) await CopyReservoirAsync(stop);
+        if (head.Pages.Count == 0 && await IsFirstListedAsync(tasks, stop)) return false;
 
         // What was deleted between the head and its copy is in the head no more: that is looked at again.
         RecordName[] missing =
         [
             .. learned.SelectMany(task => task.Bytes > 0 && !spec.HasReservoir
-                ? [RecordNames.OfTask(StorageNames.Task, model, task.Task), RecordNames.OfTask(StorageNames.Mask, model, task.Task)]
+                ? [RecordNames.OfTask(StorageNames.Task, model, task.Task), RecordNames.Mask(model, task.Task, task.StoredAs)]
                 : new[] { RecordNames.OfTask(StorageNames.Task, model, task.Task) }).Where(name => !_records.ContainsKey(name)),
         ];
         ModelState? now = await NowAsync(stop);
@@ -126,7 +130,7 @@ internal sealed class ModelCopy(
                     await CopyMemberAsync(RecordNames.Sample(model, stream, task.Task), stop);
                     if (!task.IsOpen) continue;
                     ofStreams.Add(task.Task);
-                    await CopyTaskAsync(task.Task, stop);
+                    await CopyTaskAsync(task.Task, 0, stop);
                 }
             }
 
@@ -156,11 +160,34 @@ internal sealed class ModelCopy(
                 + "goes on");
     }
 
-    // What is cleared first is read first: a checkpoint goes when the metadata are there, and these come after the mask.
-    private async Task CopyTaskAsync(int task, CancellationToken stop)
+    // The first task of a model is stored before there is a directory: a copy between the two would look as if that had been lost.
+    private async Task<bool> IsFirstListedAsync(IEnumerable<int> tasks, CancellationToken stop)
     {
-        foreach (string state in (string[])[StorageNames.Checkpoint, StorageNames.Task, StorageNames.Mask])
-            await CopyMemberAsync(RecordNames.OfTask(state, model, task), stop);
+        if (!tasks.Any(task => _records.ContainsKey(RecordNames.OfTask(StorageNames.Task, model, task)))) return false;
+        for (int look = 0; look < LooksForDirectory; look++)
+        {
+            if (await source.ETagAsync(source.PlaceOf(RecordNames.Page(model, 0)), stop) is not null) return true;
+            await Task.Delay(BetweenLooks, stop);
+        }
+
+        return false; // it was lost, as health says of the store and of what is restored from here
+    }
+
+    // What is cleared first is read first: a checkpoint goes when the metadata are there, and these come after the mask. A mask that they
+    // name is gone only where they were written again.
+    private async Task CopyTaskAsync(int task, int listedAs, CancellationToken stop)
+    {
+        await CopyMemberAsync(RecordNames.OfTask(StorageNames.Checkpoint, model, task), stop);
+        RecordName own = RecordNames.OfTask(StorageNames.Task, model, task);
+        for (int attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            string? etag = await CopyMemberAsync(own, stop);
+            TaskState state = etag is null ? new() : await CopiedAsync<TaskState>(own, stop);
+            int[] versions = [.. new[] { listedAs, state.Summary?.StoredAs ?? 0, state.Earlier?.StoredAs ?? 0 }.Distinct()];
+            foreach (int version in versions) await CopyMemberAsync(RecordNames.Mask(model, task, version), stop);
+            if (state.Summary is not { } summary || _records.ContainsKey(RecordNames.Mask(model, task, summary.StoredAs))) return;
+            if (!await HaveChangedAsync([(own, etag!)], stop)) return;
+        }
     }
 
     // A part is never overwritten, so that those which are named belong together; when one is gone, other data have been sent.

@@ -25,6 +25,9 @@ internal static class RecordNames
 
     public static RecordName OfTask(string state, string model, int task) => new(state, Task, GrainKeys.Task(model, task));
 
+    public static RecordName Mask(string model, int task, int storedAs) =>
+        new(StorageNames.Mask, Task, MaskRecord.Of(GrainKeys.Task(model, task), storedAs).Key.ToString()!);
+
     public static RecordName Data(string model, int task) => new(StorageNames.SentData, SentData, GrainKeys.Task(model, task));
 
     public static RecordName DataPart(string model, int task, string checksum) =>

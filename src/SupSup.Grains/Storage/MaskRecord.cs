@@ -1,7 +1,7 @@
 namespace SupSup.Grains.Storage;
 
 /// <summary>Where the masks of a task are. They are the storage layout, so this never changes.</summary>
-internal static class MaskRecord
+public static class MaskRecord
 {
     /// <summary>The grain that a mask is stored for.</summary>
     /// <param name="task">The task, `model/index`.</param>

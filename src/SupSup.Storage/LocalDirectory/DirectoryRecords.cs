@@ -35,7 +35,8 @@ public sealed class DirectoryRecords : RecordContainer
     /// <param name="root">Full path of the store's directory.</param>
     /// <exception cref="StorageDirectoryInUseException">A silo has it open.</exception>
     /// <exception cref="GrainStorageIOException">It cannot be made or locked.</exception>
-    public static DirectoryRecords OpenToWrite(string root) => new(root, RecordStore.Open(root, Container, Options.RecordVersion, NullLogger.Instance));
+    public static DirectoryRecords OpenToWrite(string root) => new(
+        root, RecordStore.Open(root, Container, Options.RecordVersion, NullLogger.Instance));
 
     /// <inheritdoc/>
     public override string PlaceOf(RecordName record) => RecordNaming.RelativePath(record.State, record.Grain);
