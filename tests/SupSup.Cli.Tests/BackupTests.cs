@@ -312,8 +312,10 @@ public sealed class BackupTests : IDisposable
             return new Known(told, string.Join('\n', outputs), masks);
         }
 
-        private static string Failures(ModelHealth health) => string.Join("; ", health.Shards.SelectMany(shard => shard.Failures)
-            .Select(failure => failure.Message).Concat(health.Records.SelectMany(kind => kind.Failures).Select(failure => failure.Message)));
+        private static string Failures(ModelHealth health) => string.Join(
+            "; ",
+            health.Shards.SelectMany(shard => shard.Failures).Select(failure => failure.Message)
+                .Concat(health.Records.SelectMany(kind => kind.Failures).Select(failure => failure.Message)));
 
         public async Task CheckAsync(SupSupClient client)
         {
