@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Core.Internal;
@@ -65,6 +66,19 @@ public sealed class LateAnswersTests
     }
 
     [Fact]
+    public async Task Given_a_model_that_is_asked_on_one_silo_when_a_while_has_passed_then_both_others_are_made_ready()
+    {
+        Readied readied = new();
+        await using SiloCluster cluster = await StartAsync(readied);
+        for (int tries = 0; readied.Silos.Count < 2; tries++)
+        {
+            Assert.True(tries < 600, $"other silos were not made ready: {string.Join(", ", readied.Silos.Keys)}");
+            await AskAsync(cluster);
+            await Task.Delay(50, Stop);
+        }
+    }
+
+    [Fact]
     public async Task Given_a_copy_that_moves_when_it_arrives_then_it_has_its_masks_without_being_asked()
     {
         await using SiloCluster cluster = await StartAsync(new Silence());
@@ -101,11 +115,11 @@ public sealed class LateAnswersTests
         }
     }
 
-    private static async Task<SiloCluster> StartAsync(Silence silence)
+    private static async Task<SiloCluster> StartAsync(IIncomingGrainCallFilter filter)
     {
         SiloCluster cluster = await SiloCluster.StartAsync([false, false, false], configure: silo =>
         {
-            silo.AddIncomingGrainCallFilter(silence);
+            silo.AddIncomingGrainCallFilter(filter);
             silo.Services.AddSingleton(Options.Create(new ShardOptions { Replicas = 2 }));
         });
         SupSupModel model = await cluster.Client.CreateAsync(
@@ -127,6 +141,19 @@ public sealed class LateAnswersTests
         byte[] bits = new byte[Network.Shape.PackedBytes];
         new Random(task).NextBytes(bits);
         return MaskFile.Write(Network, new TaskMask(Network.Shape, bits));
+    }
+
+    // Where the replica of the model was made ready.
+    private sealed class Readied : IIncomingGrainCallFilter
+    {
+        public ConcurrentDictionary<SiloAddress, bool> Silos { get; } = [];
+
+        public Task Invoke(IIncomingGrainCallContext context)
+        {
+            if (context.TargetId.ToString() == "inference/m" && context.MethodName == nameof(IInferenceGrain.ReadyAsync))
+                Silos[context.TargetContext!.Address.SiloAddress!] = true;
+            return context.Invoke();
+        }
     }
 
     // Keeps calls to itself until it ends.
