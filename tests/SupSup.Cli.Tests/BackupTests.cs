@@ -71,6 +71,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public async Task Given_a_cluster_on_azure_backed_up_when_restored_to_azure_and_to_a_directory_and_back_then_answers_are_bit_identical()
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("SUPSUP_LONG_TESTS") == "1", "a part of the long run: ./test.sh --long");
         await using ClusterOnLoopback cluster = await ClusterOnLoopback.StartAsync(
             new ClusterOptions { Silos = 2, Folder = _tool.In("cluster"), Data = _tool.In("data") }, Stop);
         string account = cluster.Azurite!.ConnectionString;

@@ -57,6 +57,7 @@ public sealed class LeaseTests
     [Fact]
     public async Task Given_a_cluster_when_it_is_killed_then_one_with_another_table_waits_for_its_lease_to_end()
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("SUPSUP_LONG_TESTS") == "1", "a part of the long run: ./test.sh --long");
         await RealData.ReadyAsync();
         await using TestCluster cluster = await TestCluster.StartAsync(silos: 1, ShortLease);
         await cluster.Cluster.Silos[0].KillAsync();
@@ -80,6 +81,7 @@ public sealed class LeaseTests
     [Fact]
     public async Task Given_all_silos_killed_when_they_start_again_then_no_one_waits_for_the_lease()
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("SUPSUP_LONG_TESTS") == "1", "a part of the long run: ./test.sh --long");
         await RealData.ReadyAsync();
         await using TestCluster cluster = await TestCluster.StartAsync(silos: 2, ("Membership:LeaseSeconds", "600"));
         await Task.WhenAll(cluster.Cluster.Silos.Select(silo => silo.KillAsync()));
@@ -90,6 +92,7 @@ public sealed class LeaseTests
     [Fact]
     public async Task Given_a_silo_that_stood_still_when_another_cluster_took_the_lease_then_it_ends_with_one_line()
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("SUPSUP_LONG_TESTS") == "1", "a part of the long run: ./test.sh --long");
         await RealData.ReadyAsync();
         await using TestCluster cluster = await TestCluster.StartAsync(silos: 1, ShortLease);
         SiloProcess silo = cluster.Cluster.Silos[0];
@@ -103,6 +106,7 @@ public sealed class LeaseTests
     [Fact]
     public async Task Given_a_silo_that_stood_still_when_it_was_declared_dead_then_it_ends_with_one_line_and_joins_again_when_started()
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("SUPSUP_LONG_TESTS") == "1", "a part of the long run: ./test.sh --long");
         await RealData.ReadyAsync();
         await using TestCluster cluster = await TestCluster.StartAsync(silos: 3, NoDrain);
         SiloProcess silo = cluster.Cluster.Silos[2];
@@ -118,6 +122,7 @@ public sealed class LeaseTests
     [Fact]
     public async Task Given_silos_when_they_see_neither_store_nor_redis_then_they_are_ready_again_once_they_see_either()
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("SUPSUP_LONG_TESTS") == "1", "a part of the long run: ./test.sh --long");
         await RealData.ReadyAsync();
         await using TestCluster cluster = await TestCluster.StartAsync(silos: 2, ShortLease);
         IReadOnlyList<SiloProcess> silos = cluster.Cluster.Silos;

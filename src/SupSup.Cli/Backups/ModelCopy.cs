@@ -25,7 +25,7 @@ namespace SupSup.Cli.Backups;
 internal sealed class ModelCopy(
     RecordContainer source, BackupFolder folder, StoredStates states, string model, IEnumerable<string> listed)
 {
-    private const int AtOnce = 16, MostAttempts = 50, LooksForDirectory = 20;
+    private const int AtOnce = 16, MostAttempts = 50, StrictAttempts = 10, LooksForDirectory = 20;
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
@@ -78,8 +78,8 @@ internal sealed class ModelCopy(
 
         TaskSummary[] learned = [.. head.Learned];
         (IsThere, Tasks) = (!head.State.IsDeleting, learned.Length);
-        tasks.UnionWith(learned.Select(task => task.Task));
         tasks.ExceptWith(head.OfStreams);
+        tasks.UnionWith(learned.Select(task => task.Task));
         await begin(tasks.Count, progress => ForEachAsync(
             tasks,
             async task =>
@@ -134,6 +134,14 @@ internal sealed class ModelCopy(
                 }
             }
 
+            // Streams that are written all the time: what the directory has beyond them is a task that such a stream may learn once more.
+            bool isLenient = attempt >= StrictAttempts;
+            if (isLenient && await HaveChangedAsync(streams.Select(stream => (stream.Key, stream.Value)), stop))
+            {
+                foreach (RecordName name in streams.Keys) _records.TryRemove(name, out _);
+                continue;
+            }
+
             List<(RecordName, string)> pages = [];
             RecordName own = RecordNames.Model(model);
             if (await CopyAsync(own, stop) is null) return null;
@@ -149,7 +157,7 @@ internal sealed class ModelCopy(
                 isFull = page.Tasks.Length == DirectoryPage.Size; // one that follows another was made after that was read
             }
 
-            if (!await HaveChangedAsync(streams.Select(stream => (stream.Key, stream.Value)), stop))
+            if (isLenient || !await HaveChangedAsync(streams.Select(stream => (stream.Key, stream.Value)), stop))
                 return new Head(state, pages, [.. learned.DistinctBy(task => task.Task)], ofStreams);
             foreach (RecordName name in streams.Keys) _records.TryRemove(name, out _);
         }

@@ -61,6 +61,7 @@ public sealed class TableMembershipTests : IAsyncLifetime
     [InlineData(false)]
     public async Task Given_two_silos_when_their_table_is_deleted_or_emptied_and_a_third_starts_then_all_are_one_cluster(bool isDeleted)
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("SUPSUP_LONG_TESTS") == "1", "a part of the long run: ./test.sh --long");
         await _tables.StartAsync(Stop);
         foreach (string name in new[] { "one", "two" }) _silos.Add(await StartAsync(name));
         TableClient table = new(_tables.ConnectionString, "SupSupMembers");
