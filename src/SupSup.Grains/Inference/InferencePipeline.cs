@@ -131,7 +131,7 @@ internal sealed class InferencePipeline : IInferencePath
         if (tasks.Length != inputs.Rows)
             throw new SupSupException(SupSupError.InvalidRequest, $"{tasks.Length} tasks for {inputs.Rows} rows; send one task per row");
         TaskDirectory directory = await _views.CatchUpAsync(tasks, cancellationToken);
-        _replicas.Keep();
+        _replicas.Keep(directory.Revision);
         int[] positions = [.. tasks.Select(task => directory.Find(task)
             ?? throw new SupSupException(SupSupError.NotFound, $"task {task} of model '{_model}' is not learned; train it first"))];
         TaskPredictions result = new() { Classes = new int[tasks.Length], Entropies = new double[tasks.Length] };
@@ -197,7 +197,7 @@ internal sealed class InferencePipeline : IInferencePath
             Task<FactorBatch>? early = known is null ? null : FactorsAsync(known, inputs, options, cancellationToken);
             await Task.WhenAll(catchingUp, early ?? Task.CompletedTask);
             _shards.KeepReady(await catchingUp);
-            _replicas.Keep();
+            _replicas.Keep((await catchingUp).Revision);
             SuperpositionView view = await _views.HoldAsync(await catchingUp, options, cancellationToken);
             try
             {

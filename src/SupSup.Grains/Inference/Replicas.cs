@@ -18,21 +18,31 @@ internal sealed class Replicas(string model, IGrainFactory grains, Func<Immutabl
     // In a larger cluster few silos are cold: whoever asks asks through one of them.
     private const int Most = 16;
 
+    // What is learned must be known there soon: a replica that cannot reach the coordinator answers by what it knows.
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan EveryWhileLearning = TimeSpan.FromSeconds(1);
 
+    // One that does not answer, as a silo that died, keeps none of the others waiting.
+    private readonly Dictionary<SiloAddress, Task> _readying = [];
     private ImmutableArray<SiloAddress> _known = [];
-    private Task _readying = Task.CompletedTask;
+    private long _revision = -1;
     private long _since;
 
     /// <summary>Makes them ready where it is time, or other silos are there than before; nobody waits for it.</summary>
-    public void Keep()
+    /// <param name="revision">The directory's: another one where something was learned since.</param>
+    public void Keep(long revision)
     {
-        if (!_readying.IsCompleted) return;
         ImmutableArray<SiloAddress> others = silos();
-        if (others.SequenceEqual(_known) && time.GetElapsedTime(_since) < Every) return;
-        (_known, _since) = (others, time.GetTimestamp());
-        _readying = Task.WhenAll(others.Take(Most).Select(ReadyAsync));
-        LostAnswers.Leave(_readying);
+        TimeSpan pause = revision == _revision ? Every : EveryWhileLearning;
+        if (others.SequenceEqual(_known) && time.GetElapsedTime(_since) < pause) return;
+        (_known, _revision, _since) = (others, revision, time.GetTimestamp());
+        foreach (SiloAddress gone in _readying.Keys.Except(others).ToArray()) _readying.Remove(gone);
+        foreach (SiloAddress silo in others.Take(Most))
+        {
+            if (_readying.TryGetValue(silo, out Task? before) && !before.IsCompleted) continue;
+            _readying[silo] = ReadyAsync(silo);
+            LostAnswers.Leave(_readying[silo]);
+        }
     }
 
     private Task ReadyAsync(SiloAddress silo)
