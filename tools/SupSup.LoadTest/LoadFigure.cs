@@ -3,7 +3,7 @@ using SupSup.Experiments.Reports.Figures;
 
 namespace SupSup.LoadTest;
 
-/// <summary>Latency over the run: a dot for each query, the phases, and the faults.</summary>
+/// <summary>Latency over the run: a dot for each query, the phases, and the faults; and the memory of silos over a soak.</summary>
 internal static class LoadFigure
 {
     private const int Width = 1100;
@@ -52,6 +52,27 @@ internal static class LoadFigure
         for (int power = -1; power <= top; power++) ticks.AddMajor(power, $"{Math.Pow(10, power):0.#}");
         plot.Axes.Left.TickGenerator = ticks;
         plot.Axes.SetLimits(0, report.TotalSeconds, -1, top + 0.5);
+        plot.ShowLegend(Edge.Bottom);
+        return plot;
+    }
+
+    /// <summary>Draws the memory of each silo.</summary>
+    /// <param name="soak">The soak, of one silo at least.</param>
+    public static Plot DrawMemory(Soak soak)
+    {
+        Plot plot = Plots.New();
+        plot.Title($"{soak.Rate:0} queries a second: memory grew by {soak.Growth:P1} at most");
+        plot.XLabel("minutes");
+        plot.YLabel("resident memory, MB");
+        double[] minutes = [.. soak.Memory.Select(sample => (sample.At - soak.Memory[0].At) / 60)];
+        for (int silo = 0; silo < soak.Memory[0].Megabytes.Count; silo++)
+        {
+            var line = plot.Add.ScatterLine(minutes, soak.Memory.Select(sample => sample.Megabytes[silo]).ToArray());
+            line.LineWidth = 2;
+            line.LegendText = $"silo {silo + 1}";
+        }
+
+        plot.Axes.SetLimits(0, minutes[^1], 0, soak.Memory.Max(sample => sample.Megabytes.Max()) * 1.1);
         plot.ShowLegend(Edge.Bottom);
         return plot;
     }

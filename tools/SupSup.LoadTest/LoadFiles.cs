@@ -8,7 +8,7 @@ namespace SupSup.LoadTest;
 /// <summary>The files that a load test leaves in its folder.</summary>
 internal static class LoadFiles
 {
-    /// <summary>Writes results.json, phases.csv, loadtest.png and loadtest.svg.</summary>
+    /// <summary>Writes results.json, phases.csv, loadtest.png and loadtest.svg; of a soak memory.csv, .png and .svg, too.</summary>
     public static void Write(LoadReport report, IReadOnlyList<QuerySample> samples)
     {
         string In(string name) => Path.Combine(report.Out, name);
@@ -22,7 +22,19 @@ internal static class LoadFiles
                     + $"{phase.Retries},{phase.Errors}"),
         ]));
         Plot plot = LoadFigure.Draw(report, samples);
-        AtomicFile.Write(In("loadtest.png"), path => LoadFigure.SavePng(plot, path));
-        AtomicFile.Write(In("loadtest.svg"), path => LoadFigure.SaveSvg(plot, path));
+        Save(plot, "loadtest");
+        if (report.Soak is not { Memory: [{ Megabytes.Count: > 0 }, ..] memory } soak) return;
+        AtomicFile.Write(In("memory.csv"), path => File.WriteAllLines(path,
+        [
+            $"seconds,{string.Join(',', memory[0].Megabytes.Select((_, silo) => $"silo{silo + 1}Mb"))}",
+            .. memory.Select(sample => $"{sample.At},{string.Join(',', sample.Megabytes)}"),
+        ]));
+        Save(LoadFigure.DrawMemory(soak), "memory");
+
+        void Save(Plot figure, string name)
+        {
+            AtomicFile.Write(In($"{name}.png"), path => LoadFigure.SavePng(figure, path));
+            AtomicFile.Write(In($"{name}.svg"), path => LoadFigure.SaveSvg(figure, path));
+        }
     }
 }

@@ -29,6 +29,9 @@ internal sealed record LoadOptions
     /// <summary>Seconds of the warm phase, and of the peak phase.</summary>
     public required double WarmSeconds { get; init; }
 
+    /// <summary>Seconds of the soak, at half of the peak's queries; 0 for none.</summary>
+    public required double SoakSeconds { get; init; }
+
     /// <summary>Queries asked at once of a cluster that has just started.</summary>
     public required int Burst { get; init; }
 

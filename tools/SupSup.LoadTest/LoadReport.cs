@@ -81,6 +81,9 @@ internal sealed record LoadReport
     /// <summary>Memory of each silo at the end, in MB.</summary>
     public required IReadOnlyList<double> SiloMemoryMb { get; init; }
 
+    /// <summary>What the soak showed; null where there was none.</summary>
+    public required Soak? Soak { get; init; }
+
     /// <summary>XXH128 over the tasks' checksums by task index: two runs of the same settings have the same
     /// masks when this is the same.</summary>
     public required string MasksDigest { get; init; }

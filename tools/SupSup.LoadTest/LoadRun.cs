@@ -28,6 +28,8 @@ internal sealed class LoadRun(
     // Seconds after which a cluster that runs again, but answers nothing right, is given up.
     private const double Patience = 120;
 
+    private static readonly TimeSpan MemoryEvery = TimeSpan.FromSeconds(1);
+
     private readonly LoadClock _clock = new();
     private readonly LoadErrors _errors = new();
     private readonly LearnedTasks _learned = new();
@@ -35,6 +37,7 @@ internal sealed class LoadRun(
     private readonly List<LoadPhase> _phases = [];
     private readonly List<LoadFault> _faults = [];
     private readonly List<QuerySample> _samples = [];
+    private Soak? _soak;
 
     public async Task<LoadReport> RunAsync(CancellationToken stop)
     {
@@ -59,14 +62,15 @@ internal sealed class LoadRun(
         if (before > 0) await LearnAsync("learn", learners, queriers, 0, before, null, stop);
         if (_learned.Tasks.Count > 0)
         {
-            await AskAsync("warm", queriers, options.Rate, stop);
-            await AskAsync("peak", queriers, 0, stop);
+            await AskAsync("warm", queriers, options.Rate, options.WarmSeconds, stop);
+            await AskAsync("peak", queriers, 0, options.WarmSeconds, stop);
+            if (options.SoakSeconds > 0) await SoakAsync(queriers, stop);
         }
 
         if (options.ChurnTasks > 0) await ChurnAsync(learners, queriers, before, stop);
         (double Start, double Answer)? cold = cluster is not null && options.Burst > 0
             && _learned.Tasks.Count > 0 ? await ColdAsync(model, queriers, stop) : null;
-        double[] memory = [.. cluster?.Silos.Select(silo => Math.Round(silo.MemoryBytes / 1e6, 1)) ?? []];
+        double[] memory = Memory();
         Audit audit = await AuditAsync(model, spec, stop);
         LoadPhase? warm = _phases.Find(phase => phase.Name == "warm");
         LoadReport report = new()
@@ -102,6 +106,7 @@ internal sealed class LoadRun(
             ColdStartSeconds = cold?.Start,
             ColdAnswerSeconds = cold?.Answer,
             SiloMemoryMb = memory,
+            Soak = _soak,
             MasksDigest = audit.Digest,
             TotalSeconds = Math.Round(_clock.Seconds, 1),
             Out = options.Out,
@@ -145,11 +150,36 @@ internal sealed class LoadRun(
         Add(name, start, learnedBefore, retriesBefore, samples);
     }
 
-    private async Task AskAsync(string name, Queriers queriers, double rate, CancellationToken stop)
+    // The memory is looked at all the time, while queries come at half of the rate that the peak showed to be possible.
+    private async Task SoakAsync(Queriers queriers, CancellationToken stop)
+    {
+        double rate = Math.Max(1, Math.Round(_phases.Find(phase => phase.Name == "peak")!.QueriesPerSecond / 2, 1));
+        List<MemorySample> samples = [];
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Task watching = WatchAsync();
+        await AskAsync("soak", queriers, rate, options.SoakSeconds, stop);
+        await end.CancelAsync();
+        await watching;
+        _soak = new Soak { Rate = rate, Memory = samples };
+        if (_soak.Growth is { } growth) display.Line($"soak: memory grew by {growth:P2} at most");
+
+        async Task WatchAsync()
+        {
+            while (!end.IsCancellationRequested)
+            {
+                samples.Add(new(Math.Round(_clock.Seconds, 1), Memory()));
+                await Task.Delay(MemoryEvery, end.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+        }
+    }
+
+    private double[] Memory() => [.. cluster?.Silos.Select(silo => Math.Round(silo.MemoryBytes / 1e6, 1)) ?? []];
+
+    private async Task AskAsync(string name, Queriers queriers, double rate, double seconds, CancellationToken stop)
     {
         (double start, int learnedBefore, int retriesBefore) = (_clock.Seconds, _learned.Tasks.Count, _errors.Retries);
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        end.CancelAfter(TimeSpan.FromSeconds(options.WarmSeconds));
+        end.CancelAfter(TimeSpan.FromSeconds(seconds));
         List<QuerySample> samples = [];
         await display.RunAsync(name, 1, async stage =>
         {

@@ -32,6 +32,8 @@ internal static class LoadTable
                 + $"right answer {cold:F1} s after the silos were started, {report.ColdAnswerSeconds:F1} s after they were ready");
         if (report.SiloMemoryMb.Count > 0)
             text.WriteLine($"memory per silo: {string.Join(", ", report.SiloMemoryMb.Select(megabytes => $"{megabytes:F0} MB"))}");
+        if (report.Soak is { Growth: { } growth } soak)
+            text.WriteLine($"soak: {soak.Rate:F0} queries a second, memory of a silo grew by {growth:P1} at most (5 % and more fail)");
         text.WriteLine(
             $"audit: {report.AcknowledgedTasks} of {report.Tasks} tasks acknowledged, {report.LostTasks} lost; {report.LostBatches} "
                 + $"batches lost; {report.ChangedMasks} masks changed ({report.VerifiedMasks} trained again and compared bit for bit); "

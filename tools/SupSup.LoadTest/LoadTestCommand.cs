@@ -39,6 +39,8 @@ internal static class LoadTestCommand
             "--rate", "queries per second, except in the peak phase, where every querier asks without pause", 0.1, 1e6, 50);
         Option<int> rows = Validation.Number("--rows", "images per query", 1, 1024, 1);
         Option<double> seconds = Validation.Real("--seconds", "seconds of the warm phase, and of the peak phase", 0.1, 86_400, 15);
+        Option<double> soak = Validation.Real(
+            "--soak", "seconds at half of the peak's queries, in which the silos' memory is watched; 0 skips it", 0, 604_800, 0);
         Option<int> burst = Validation.Number("--burst", "queries at once after a cold start; 0 skips it", 0, 1_000_000, 200);
         Option<double> killEvery = Validation.Real(
             "--kill-every", "seconds between two kills in the churn phase; 0 kills none", 0, 86_400, 10);
@@ -67,8 +69,9 @@ internal static class LoadTestCommand
             "loadtest",
             "put a cluster under load and faults, and check that nothing acknowledged was lost",
             """
-            Phases: learn (learners work, queries come at --rate), warm (queries at --rate), peak (queries without pause), churn
-            (as learn, while silos are killed), cold burst (all silos restart, then --burst queries at once), audit.
+            Phases: learn (learners work, queries come at --rate), warm (queries at --rate), peak (queries without pause), soak
+            (half of that, for as long as --soak says), churn (as learn, while silos are killed), cold burst (all silos restart,
+            then --burst queries at once), audit. A soak in which the memory of a silo grows by 5 % has failed.
             Latencies at --rate count from when a query was to be asked. Kills and the cold start need a cluster that was
             started for the test; that takes redis-server and azurite-blob, unless --redis and --storage name others.
             """,
@@ -78,7 +81,7 @@ internal static class LoadTestCommand
         {
             silos, common.Redis, common.AzureTables, common.Gateway, common.TlsAuthority, common.TlsCertificate, common.TlsKey, storage,
             common.ServiceId, common.ClusterId, tasks, churn, learners, streaming, queriers,
-            rate, rows, seconds, burst, killEvery, kills, outage, restartRedis, verify,
+            rate, rows, seconds, soak, burst, killEvery, kills, outage, restartRedis, verify,
             recipe, batches, network, outputs, dataset, seed, model, output, common.Data, common.Json,
         };
         command.SetAction(async (result, stop) =>
@@ -95,6 +98,7 @@ internal static class LoadTestCommand
                 Rate = result.GetValue(rate),
                 Rows = result.GetValue(rows),
                 WarmSeconds = result.GetValue(seconds),
+                SoakSeconds = result.GetValue(soak),
                 Burst = result.GetValue(burst),
                 KillEvery = result.GetValue(killEvery),
                 Kills = result.GetValue(kills),
@@ -133,7 +137,7 @@ internal static class LoadTestCommand
                 options, cluster, () => cluster?.ClientOptions() ?? common.Cluster(result)!, images, display).RunAsync(stop);
             if (result.GetValue(common.Json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, DemoFiles.Json));
             else LoadTable.Print(report, AnsiConsole.Console);
-            return report is { NothingLost: true, Errors: 0 } ? 0 : UserError.Failed;
+            return report is { NothingLost: true, Errors: 0, Soak: null or { HasFailed: false } } ? 0 : UserError.Failed;
         });
         return command;
     }
