@@ -23,7 +23,7 @@ public sealed class Ipv6Tests
                 keys, $$"""{"keys": [{"name": "ops", "role": "admin", "hash": "sha256:{{new string('a', 64)}}"}]}""", Stop);
             await using TestCluster cluster = await TestCluster.StartAsync(
                 silos: 2, ("Endpoints:Address", "::1"), ("Endpoints:ListenOnAnyAddress", any), ("Http:Address", "any"),
-                ("Security:KeysFile", keys), ("Drain:Seconds", "0"));
+                ("Security:KeysFile", keys), ("Endpoints:GatewayWithoutTls", "true"), ("Drain:Seconds", "0"));
             SupSupModel model = await cluster.Client.CreateAsync("m", RealData.Spec, Stop);
             TaskSummary learned = await model.LearnAsync(2, RealData.Order(2), cancellationToken: Stop);
             InputBatch images = await RealData.ImagesAsync(2, 4);
