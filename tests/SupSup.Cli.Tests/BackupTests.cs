@@ -155,6 +155,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public async Task Given_backup_and_restore_killed_in_the_middle_when_run_again_then_they_go_on_and_the_store_is_whole()
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("SUPSUP_LONG_TESTS") == "1", "a part of the long run: ./test.sh --long");
         Known known;
         await using (SiloProcess silo = await StartAsync(_tool.Store))
         {

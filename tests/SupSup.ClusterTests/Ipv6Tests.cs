@@ -11,8 +11,8 @@ public sealed class Ipv6Tests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Theory, InlineData("false"), InlineData("true")]
-    public async Task Given_silos_with_ipv6_addresses_when_a_task_is_learned_then_all_find_it_and_http_is_on_both_families(string any)
+    [Fact]
+    public async Task Given_silos_with_ipv6_addresses_when_a_task_is_learned_then_all_find_it_and_http_is_on_both_families()
     {
         Assert.SkipUnless(HasLoopback(), "this machine has no ::1");
         await RealData.ReadyAsync();
@@ -22,7 +22,7 @@ public sealed class Ipv6Tests
             await File.WriteAllTextAsync(
                 keys, $$"""{"keys": [{"name": "ops", "role": "admin", "hash": "sha256:{{new string('a', 64)}}"}]}""", Stop);
             await using TestCluster cluster = await TestCluster.StartAsync(
-                silos: 2, ("Endpoints:Address", "::1"), ("Endpoints:ListenOnAnyAddress", any), ("Http:Address", "any"),
+                silos: 2, ("Endpoints:Address", "::1"), ("Endpoints:ListenOnAnyAddress", "true"), ("Http:Address", "any"),
                 ("Security:KeysFile", keys), ("Endpoints:GatewayWithoutTls", "true"), ("Drain:Seconds", "0"));
             SupSupModel model = await cluster.Client.CreateAsync("m", RealData.Spec, Stop);
             TaskSummary learned = await model.LearnAsync(2, RealData.Order(2), cancellationToken: Stop);

@@ -70,6 +70,7 @@ public sealed class LeaseTests
     [Fact]
     public async Task Given_a_cluster_when_it_is_stopped_then_one_with_another_table_starts_at_once()
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("SUPSUP_LONG_TESTS") == "1", "a part of the long run: ./test.sh --long");
         await RealData.ReadyAsync();
         await using TestCluster cluster = await TestCluster.StartAsync(silos: 1, NoDrain, ("Membership:LeaseSeconds", "600"));
         Assert.Equal(0, await cluster.Cluster.Silos[0].StopAsync());

@@ -74,6 +74,7 @@ public sealed class ClusterTlsTests : IAsyncLifetime
     [Fact]
     public async Task Given_a_client_that_only_the_silo_refuses_when_it_connects_then_it_says_so_at_once()
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("SUPSUP_LONG_TESTS") == "1", "a part of the long run: ./test.sh --long");
         SiloProcess silo = await StartAsync("one");
         string error = await RefusedAsync(silo, _certificates.ClientThatTrustsBoth("stranger"));
         Assert.Contains("it hangs up at once, as where it refuses this program's certificate", error, StringComparison.Ordinal);
@@ -83,6 +84,7 @@ public sealed class ClusterTlsTests : IAsyncLifetime
     [Fact]
     public async Task Given_a_client_when_it_meets_what_is_no_silo_of_its_authority_then_it_says_so_at_once()
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("SUPSUP_LONG_TESTS") == "1", "a part of the long run: ./test.sh --long");
         _certificates.Write("old", "supsup-silo");
         SiloProcess silo = await StartAsync("one", "old");
 
@@ -124,6 +126,7 @@ public sealed class ClusterTlsTests : IAsyncLifetime
     [Fact]
     public async Task Given_a_silo_of_another_authority_when_it_starts_then_the_cluster_refuses_it_and_goes_on()
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("SUPSUP_LONG_TESTS") == "1", "a part of the long run: ./test.sh --long");
         SiloProcess silo = await StartAsync("one");
         using ClusterCertificates others = new();
         SiloProcess other = Describe("other", others.Settings());
