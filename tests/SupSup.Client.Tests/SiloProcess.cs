@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using SupSup.LocalCluster;
 
 namespace SupSup.Client.Tests;
 
@@ -35,7 +34,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <param name="settings">Further settings.</param>
     public static async Task<SiloProcess> StartAsync(string store, SiloProcess? ports = null, params (string Name, string Value)[] settings)
     {
-        (int silo, int gateway) = (ports?.SiloPort ?? FreePort(), ports?.Gateway ?? FreePort());
+        (int silo, int gateway) = (ports?.SiloPort ?? LoopbackPorts.Free(1)[0], ports?.Gateway ?? LoopbackPorts.Free(1)[0]);
         Process process = Start(store, silo, gateway, settings);
         StringBuilder said = new();
         while (await process.StandardOutput.ReadLineAsync(Stop) is { } line
@@ -95,12 +94,4 @@ internal sealed class SiloProcess : IAsyncDisposable
             ? home
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".supsup"),
         "data");
-
-    /// <summary>A port that no one listens on.</summary>
-    public static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,8 +1,7 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using SupSup.LocalCluster;
 
 namespace SupSup.Storage.Tests;
 
@@ -15,7 +14,7 @@ public static class TestSilo
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(log is null ? LogLevel.None : LogLevel.Trace);
         if (log is not null) builder.Logging.AddProvider(log);
-        builder.UseOrleans(silo => storage(silo.UseLocalhostClustering(FreePort(), FreePort())));
+        builder.UseOrleans(silo => storage(silo.UseLocalhostClustering(LoopbackPorts.Free(1)[0], LoopbackPorts.Free(1)[0])));
         IHost host = builder.Build();
         try
         {
@@ -31,11 +30,4 @@ public static class TestSilo
 
     public static INotebookGrain Notebook(this IHost host, string key) =>
         host.Services.GetRequiredService<IGrainFactory>().GetGrain<INotebookGrain>(key);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -3,6 +3,10 @@ using System.Net.Sockets;
 
 namespace SupSup.LocalCluster;
 
+/// <summary>
+/// Ports of loopback for servers that are started a moment later, which may be seconds: no port is given twice in this process, nor by
+/// two processes that run at the same time.
+/// </summary>
 public static class LoopbackPorts
 {
     // Below the ports that the kernel gives to outgoing connections, one of which could else take the port of a server
@@ -10,16 +14,33 @@ public static class LoopbackPorts
     private const int First = 15_000;
     private const int End = 32_000;
 
-    /// <summary>Ports that are free now; different ones.</summary>
+    // A process takes ports by blocks. It listens at the first port of each of its blocks until it ends, so that no other takes the block.
+    private const int BlockSize = 100;
+    private static readonly List<TcpListener> _blocks = [];
+    private static readonly Lock _lock = new();
+    private static int _next;
+    private static int _blockEnd;
+
+    /// <summary>Ports that are free, and stay so until the caller's servers take them; different ones at each call.</summary>
     /// <param name="count">How many.</param>
+    /// <exception cref="LocalClusterException">All blocks of ports are taken.</exception>
     public static int[] Free(int count)
     {
-        int start = Random.Shared.Next(First, End);
-        int[] ports =
-            [.. Enumerable.Range(0, End - First).Select(n => First + ((start - First + n) % (End - First))).Where(IsFree).Take(count)];
-        return ports.Length == count
-            ? ports
-            : throw new LocalClusterException($"there are no {count} free ports on loopback from {First} to {End}");
+        int[] ports = new int[count];
+        lock (_lock)
+        {
+            for (int n = 0; n < count; n++)
+            {
+                do
+                {
+                    if (_next == _blockEnd) TakeBlock();
+                    ports[n] = _next++;
+                }
+                while (!IsFree(ports[n]));
+            }
+        }
+
+        return ports;
     }
 
     /// <summary>Whether something listens on a port of this machine.</summary>
@@ -40,17 +61,41 @@ public static class LoopbackPorts
         }
     }
 
+    private static void TakeBlock()
+    {
+        const int blocks = (End - First) / BlockSize;
+        int start = Random.Shared.Next(blocks);
+        for (int n = 0; n < blocks; n++)
+        {
+            int first = First + ((start + n) % blocks * BlockSize);
+            if (Listen(first) is not TcpListener listener) continue;
+            _blocks.Add(listener);
+            _next = first + 1;
+            _blockEnd = first + BlockSize;
+            return;
+        }
+
+        throw new LocalClusterException($"there are no free ports on loopback from {First} to {End}");
+    }
+
     private static bool IsFree(int port)
     {
-        using TcpListener listener = new(IPAddress.Loopback, port);
+        using TcpListener? listener = Listen(port);
+        return listener is not null;
+    }
+
+    private static TcpListener? Listen(int port)
+    {
+        TcpListener listener = new(IPAddress.Loopback, port);
         try
         {
             listener.Start();
-            return true;
+            return listener;
         }
         catch (SocketException)
         {
-            return false;
+            listener.Dispose();
+            return null;
         }
     }
 }

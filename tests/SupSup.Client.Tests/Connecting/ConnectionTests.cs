@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.LocalCluster;
 
 namespace SupSup.Client.Tests.Connecting;
 
@@ -16,7 +17,8 @@ public sealed class ConnectionTests : IDisposable
     [Fact]
     public async Task Given_a_silo_that_is_not_up_yet_when_a_client_connects_then_it_waits_for_it()
     {
-        (int silo, int gateway) = (SiloProcess.FreePort(), SiloProcess.FreePort());
+        int[] ports = LoopbackPorts.Free(2);
+        (int silo, int gateway) = (ports[0], ports[1]);
         TaskCompletionSource tried = new();
         Task<SupSupConnection> connecting = SupSupConnection.ConnectAsync(
             Options(gateway, retry => retry.OnRetry = _ => tried.TrySetResult()), Stop);
@@ -40,7 +42,7 @@ public sealed class ConnectionTests : IDisposable
     [Fact]
     public async Task Given_no_silo_when_a_client_connects_then_it_gives_up_with_one_line_that_names_the_address()
     {
-        SupSupClientOptions options = Options(SiloProcess.FreePort());
+        SupSupClientOptions options = Options(LoopbackPorts.Free(1)[0]);
         options.ConnectTimeout = TimeSpan.FromSeconds(0.3);
         await ExpectAsync(SupSupError.Unavailable, $"answered at gateway {options.Gateways[0]} within 0.3 s",
             () => SupSupConnection.ConnectAsync(options, Stop));
@@ -49,7 +51,7 @@ public sealed class ConnectionTests : IDisposable
     [Fact]
     public async Task Given_a_redis_that_is_not_there_when_a_client_connects_then_it_gives_up_without_telling_the_password()
     {
-        int port = SiloProcess.FreePort();
+        int port = LoopbackPorts.Free(1)[0];
         SupSupClientOptions options =
             new() { Redis = $"127.0.0.1:{port},password=secret,connectTimeout=200", ConnectTimeout = TimeSpan.FromSeconds(0.3) };
         SupSupException error = await ExpectAsync(SupSupError.Unavailable, $"answered at Redis 127.0.0.1:{port} within 0.3 s",
@@ -71,7 +73,7 @@ public sealed class ConnectionTests : IDisposable
     public async Task Given_a_caller_that_cancels_when_a_client_connects_then_it_ends()
     {
         using CancellationTokenSource caller = new();
-        SupSupClientOptions options = Options(SiloProcess.FreePort(), retry => retry.OnRetry = _ => caller.Cancel());
+        SupSupClientOptions options = Options(LoopbackPorts.Free(1)[0], retry => retry.OnRetry = _ => caller.Cancel());
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SupSupConnection.ConnectAsync(options, caller.Token));
     }
 

@@ -1,8 +1,7 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using SupSup.Client;
+using SupSup.LocalCluster;
 using SupSup.Silo;
 using SupSup.Silo.Settings;
 
@@ -28,7 +27,7 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public static async Task<TestSilo> StartAsync(string store, Action<SiloSettings>? configure = null)
     {
-        SiloSettings settings = SiloSettings.Embedded(store, FreePort());
+        SiloSettings settings = SiloSettings.Embedded(store, LoopbackPorts.Free(1)[0]);
         settings.Compute.DataFolder = RealData.Folder;
         configure?.Invoke(settings);
         IHost host = SiloHost.Build(settings, _ => { });
@@ -40,12 +39,5 @@ internal sealed class TestSilo : IAsyncDisposable
     {
         await _host.StopAsync(CancellationToken.None);
         _host.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
