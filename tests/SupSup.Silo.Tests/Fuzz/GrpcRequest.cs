@@ -2,6 +2,9 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Http.Headers;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Grpc.Health.V1;
+using Grpc.Reflection.V1Alpha;
 using SupSup.Silo.Management.Protocol;
 using SupSup.Silo.OpenInference.Protocol;
 
@@ -23,11 +26,20 @@ internal sealed record GrpcRequest(string Method, byte[] Body, bool IsFramed)
         "none",
     ];
 
+    /// <summary>Every method that is served but one: what is watched has no end of its own.</summary>
+    private static readonly MethodDescriptor[] Methods =
+    [
+        .. ((FileDescriptor[])[OpenInferenceReflection.Descriptor, StreamsReflection.Descriptor,
+            HealthReflection.Descriptor, ReflectionReflection.Descriptor]).SelectMany(file => file.Services)
+            .SelectMany(service => service.Methods).Where(method => method.Name != "Watch"),
+    ];
+
     /// <summary>Makes one.</summary>
     public static GrpcRequest Make(Mutator mutator)
     {
-        (string method, IMessage[] messages) = mutator.Random.Next(8) switch
+        (string method, IMessage[] messages) = mutator.Random.Next(12) switch
         {
+            > 7 => Any(mutator),
             0 => ("inference.GRPCInferenceService/ModelReady",
                 new IMessage[] { new ModelReadyRequest { Name = mutator.Pick(Names), Version = mutator.Pick(Names) } }),
             1 => ("inference.GRPCInferenceService/ModelMetadata", [
@@ -63,6 +75,17 @@ internal sealed record GrpcRequest(string Method, byte[] Body, bool IsFramed)
 
     /// <inheritdoc/>
     public override string ToString() => $"{Method} {Convert.ToHexString(Body.AsSpan(0, Math.Min(Body.Length, 2000)))}";
+
+    private static (string Method, IMessage[] Messages) Any(Mutator mutator)
+    {
+        MethodDescriptor method = mutator.Pick(Methods);
+        IMessage[] messages =
+        [
+            .. Enumerable.Range(0, method.IsClientStreaming ? mutator.Random.Next(4) + 1 : 1)
+                .Select(_ => AnyMessage.Make(mutator, method.InputType)),
+        ];
+        return ($"{method.Service.FullName}/{method.Name}", messages);
+    }
 
     private static byte[] Frame(byte[] message)
     {

@@ -72,7 +72,13 @@ internal sealed record RestRequest(string Method, string Path, string? Type, byt
         ("POST", $"{M}/preview", "application/json", Preview), ("GET", $"{M}/evaluation?tasks=3&images=2", null, null),
         ("GET", "/v1/datasets/mnist/images/7", null, null), ("GET", "/v1/cluster", null, null),
         ("GET", "/", null, null), ("GET", "/health/ready", null, null), ("GET", "/orleans/DashboardCounters", null, null),
-        ("GET", "/openapi/v1.json", null, null),
+        ("GET", "/openapi/v1.json", null, null), ("GET", "/v2/health/live", null, null), ("GET", "/v2/models", null, null),
+        ("GET", "/v2/models/stats", null, null), ("GET", $"/v2/models/{Model}/stats", null, null),
+        ("GET", $"/v2/models/{Model}/versions/1/stats", null, null), ("GET", $"/v2/models/{Model}/config", null, null),
+        ("GET", $"/v2/models/{Model}/versions/1/config", null, null), ("GET", $"/v2/models/{Model}/versions/1", null, null),
+        ("GET", $"/v2/models/{Model}/ready", null, null), ("POST", "/v2/repository/index", "application/json", """{"ready":true}"""),
+        ("GET", $"{M}/card?images=1", null, null), ("GET", $"{M}/tasks/0/curve", null, null), ("GET", $"{M}/tasks/0/onnx", null, null),
+        ("GET", $"{M}/tasks/0/images/1", null, null), ("GET", $"{M}/tasks/0/training/progress", null, null),
     ];
 
     private static readonly string[] Methods =
@@ -107,6 +113,16 @@ internal sealed record RestRequest(string Method, string Path, string? Type, byt
             "a"), ("Inference-Header-Content-Length", "2147483647"), ("Origin", "null"), ("X-Forwarded-Host", "example.org"),
         ("X-Large", new string('h', 10_000)), ("Upgrade", "websocket"), ("Connection", "close"),
     ];
+
+    /// <summary>Whether requests are made for a route.</summary>
+    /// <param name="method">Its method.</param>
+    /// <param name="template">Its path, with names in braces for what may be anything.</param>
+    public static bool Covers(string method, string template)
+    {
+        string[] parts = template.Split('/');
+        return Right.Where(right => right.Method == method).Select(right => right.Path.Split('?')[0].Split('/')).Any(
+            path => path.Length == parts.Length && path.Zip(parts).All(pair => pair.Second.StartsWith('{') || pair.First == pair.Second));
+    }
 
     /// <summary>Makes one.</summary>
     public static RestRequest Make(Mutator mutator)
