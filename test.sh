@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests: ./test.sh. Installs what they need, builds Release, ends with the line "N passed, N failed".
 # ./test.sh --long has the fault tests run for longer, with more tasks, proves the images without libtorch too,
-# and runs the commands of the documents as they stand.
+# runs the commands of the documents as they stand, and upgrades a cluster from an earlier commit (build/earlier.sh).
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 cd "$here"
@@ -22,6 +22,10 @@ need_azurite &
 azurite=$!
 build SupSup.sln
 wait "$azurite"
+if [ "${SUPSUP_LONG_TESTS:-}" = 1 ]; then
+    SUPSUP_UPGRADE_PROGRAM=$(build/earlier.sh 9>&-)
+    export SUPSUP_UPGRADE_PROGRAM
+fi
 unlock_builds
 
 # The processes that tests start live for seconds: code that is compiled with counters first, to be the faster later, would cost them

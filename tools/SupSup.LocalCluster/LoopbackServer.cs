@@ -29,7 +29,7 @@ public abstract class LoopbackServer(string folder, int port, string address = L
         Directory.CreateDirectory(folder);
         (string name, string[] command) = Program;
         _process = await ChildProcess.StartAsync(name, Path.Combine(folder, $"{name}.log"), new Dictionary<string, string>(), command);
-        await _process.ReadyAsync(token => LoopbackPorts.IsOpenAsync(address, port, token), TimeSpan.FromSeconds(60), cancellationToken);
+        await _process.ReadyAsync(token => LoopbackPorts.IsOpenAsync(address, port, token), TimeSpan.FromMinutes(5), cancellationToken);
     }
 
     /// <summary>Has it write what it has not written yet, and end.</summary>

@@ -8,7 +8,6 @@ public sealed class SiloProcess : IAsyncDisposable
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
-    private readonly string _program;
     private readonly string _log;
     private readonly Dictionary<string, string> _settings;
     private ChildProcess? _process;
@@ -23,7 +22,7 @@ public sealed class SiloProcess : IAsyncDisposable
         string program, string name, string log, (int Silo, int Gateway, int Http) ports, IReadOnlyDictionary<string, string> settings)
     {
         Name = name;
-        _program = program;
+        Program = program;
         _log = log;
         (SiloPort, GatewayPort, HttpPort) = ports;
         _settings = settings.ToDictionary(
@@ -36,6 +35,9 @@ public sealed class SiloProcess : IAsyncDisposable
     }
 
     public string Name { get; }
+
+    /// <summary>The silo program; another one takes effect with the next start.</summary>
+    public string Program { get; set; }
 
     /// <summary>Port for other silos.</summary>
     public int SiloPort { get; }
@@ -79,8 +81,8 @@ public sealed class SiloProcess : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (_process is not null) await _process.DisposeAsync();
-        _process = await ChildProcess.StartAsync($"silo {Name}", _log, _settings, _program);
-        await _process.ReadyAsync(IsReadyAsync, TimeSpan.FromMinutes(2), cancellationToken);
+        _process = await ChildProcess.StartAsync($"silo {Name}", _log, _settings, Program);
+        await _process.ReadyAsync(IsReadyAsync, TimeSpan.FromMinutes(5), cancellationToken);
     }
 
     /// <summary>Whether its readiness probe is answered with success.</summary>

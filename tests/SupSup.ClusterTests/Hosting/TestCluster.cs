@@ -27,17 +27,20 @@ internal sealed class TestCluster : IAsyncDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static async Task<TestCluster> StartAsync(int silos = 3, params (string Name, string Value)[] settings)
+    public static Task<TestCluster> StartAsync(int silos = 3, params (string Name, string Value)[] settings) =>
+        StartAsync(options => options with { Silos = silos }, settings);
+
+    public static async Task<TestCluster> StartAsync(
+        Func<ClusterOptions, ClusterOptions> change, params (string Name, string Value)[] settings)
     {
         string folder = Directory.CreateTempSubdirectory("supsup-cluster-").FullName;
         ClusterOnLoopback cluster = await ClusterOnLoopback.StartAsync(
-            new ClusterOptions
+            change(new ClusterOptions
             {
-                Silos = silos,
                 Folder = folder,
                 Data = RealData.Folder,
                 Settings = settings.ToDictionary(setting => setting.Name, setting => setting.Value)
-            }, Stop);
+            }), Stop);
         try
         {
             return new TestCluster(folder, cluster, await SupSupConnection.ConnectAsync(cluster.ClientOptions(), Stop));
