@@ -73,7 +73,14 @@ public sealed class BackupTests : IDisposable
     {
         Assert.SkipUnless(Environment.GetEnvironmentVariable("SUPSUP_LONG_TESTS") == "1", "a part of the long run: ./test.sh --long");
         await using ClusterOnLoopback cluster = await ClusterOnLoopback.StartAsync(
-            new ClusterOptions { Silos = 2, Folder = _tool.In("cluster"), Data = _tool.In("data") }, Stop);
+            new ClusterOptions
+            {
+                Silos = 2,
+                Folder = _tool.In("cluster"),
+                Data = _tool.In("data"),
+                Settings = new Dictionary<string, string> { ["Membership:MissedProbes"] = "10" }, // slow machines: none dies here
+            },
+            Stop);
         string account = cluster.Azurite!.ConnectionString;
         string server = $"http://127.0.0.1:{cluster.Silos[0].HttpPort}";
         string pictures = _tool.Pictures("low", 0, 2);

@@ -108,6 +108,9 @@ internal sealed class BackupFolder : IAsyncDisposable
         return _now[name] = (read.ETag, record);
     }
 
+    /// <summary>The latest copy that this run made of a record, though the store may have it no more; null for none.</summary>
+    public BackupRecord? Held(RecordName name) => _now.TryGetValue(name, out var have) ? have.Record : null;
+
     /// <summary>The payload of a record that was copied.</summary>
     public async Task<byte[]> ReadAsync(RecordName name, CancellationToken cancellationToken) =>
         (await _records.ReadAsync(_records.PlaceOf(name), cancellationToken))!.Payload;

@@ -69,10 +69,16 @@ internal sealed class ModelCopy(
     {
         // Tasks first, then the head: the index of a task that is listed was handed out in the head that is read after it.
         HashSet<int> tasks = [.. await TasksAsync(StorageNames.Checkpoint, stop), .. await TasksAsync(StorageNames.Task, stop)];
-        if (await HeadAsync(stop) is not { } head) return true;
+        if (await HeadAsync(stop) is not { } head)
+        {
+            _records.Clear();
+            return true;
+        }
+
         if (head.State.Spec is not { } spec)
         {
-            Keep(RecordNames.Model(model)); // deleted: what is left is the number that the next of its name goes on from
+            // Deleted: what is left is the number that the next of its name goes on from.
+            foreach (RecordName other in _records.Keys.Where(other => other != RecordNames.Model(model))) _records.TryRemove(other, out _);
             return true;
         }
 
@@ -92,24 +98,32 @@ internal sealed class ModelCopy(
         if (spec.HasReservoir) await CopyReservoirAsync(stop);
         if (head.Pages.Count == 0 && await IsFirstListedAsync(tasks, stop)) return false;
 
-        // What was deleted between the head and its copy is in the head no more: that is looked at again.
-        RecordName[] missing =
-        [
-            .. learned.SelectMany(task => task.Bytes > 0 && !spec.HasReservoir
-                ? [RecordNames.OfTask(StorageNames.Task, model, task.Task), RecordNames.Mask(model, task.Task, task.StoredAs)]
-                : new[] { RecordNames.OfTask(StorageNames.Task, model, task.Task) }).Where(name => !_records.ContainsKey(name)),
-        ];
         ModelState? now = await NowAsync(stop);
         if (now?.Incarnation != head.State.Incarnation || now.IsDeleting != head.State.IsDeleting || now.Spec is null) return false;
-        if (missing.Length > 0 && !head.State.IsDeleting && await HaveChangedAsync(head.Pages, stop)) return false;
-        foreach (RecordName name in head.State.IsDeleting ? [] : missing) _leftOut.TryAdd(name, "is missing");
-        return true;
+        if (head.State.IsDeleting) return true;
 
-        void Keep(RecordName name)
+        // What was deleted after the head was read is in the head no more: that is read again, unless an earlier attempt has the records.
+        RecordName[] missing = Missing(learned, spec);
+        if (missing.Length > 0 && await HaveChangedAsync(head.Pages, stop))
         {
-            foreach (RecordName other in _records.Keys.Where(other => other != name)) _records.TryRemove(other, out _);
+            foreach (RecordName name in missing)
+                if (folder.Held(name) is { } held) _records[name] = held;
+            missing = Missing(learned, spec);
+            if (missing.Length > 0) return false;
         }
+
+        foreach (RecordName name in missing) _leftOut.TryAdd(name, "is missing");
+        return true;
     }
+
+    // The records that learned tasks should have and that were not copied.
+    private RecordName[] Missing(TaskSummary[] learned, ModelSpec spec) =>
+    [
+        .. learned.Select(task => RecordNames.OfTask(StorageNames.Task, model, task.Task))
+            .Concat(learned.Where(task => task.Bytes > 0 && !spec.HasReservoir)
+                .Select(task => RecordNames.Mask(model, task.Task, task.StoredAs)))
+            .Where(name => !_records.ContainsKey(name)),
+    ];
 
     // The model's record, its directory and its streams, at one moment: streams say of their tasks, and of their own position, what is
     // right for as long as they are not written again, so that they are the same before all of it was read and after.

@@ -31,9 +31,12 @@ internal static class StoreBackup
             display.Line($"going on: {folder.Earlier} records of an earlier run are in {path}; those that are unchanged stay");
 
         Dictionary<string, ModelCopy> copies = [];
-        List<string> leftOut = [];
         (string ETag, BackupRecord Record)? catalog = null;
-        HashSet<string> models = [.. await source.ListAsync(StorageNames.Model, RecordNames.Coordinator, "", cancellationToken)];
+
+        // Names that no file or blob has as they are can be read from the catalogue only.
+        ILookup<bool, string> listed = (await source.ListAsync(StorageNames.Model, RecordNames.Coordinator, "", cancellationToken))
+            .ToLookup(name => name.Contains('%', StringComparison.Ordinal));
+        HashSet<string> models = [.. listed[false]];
         bool isChanged = true;
         for (int pass = 0; isChanged && pass < MostPasses; pass++)
         {
@@ -44,13 +47,6 @@ internal static class StoreBackup
                     RecordNames.Catalog, source.Location, await folder.ReadAsync(RecordNames.Catalog, cancellationToken)).Models,
             ];
             models.UnionWith(entries.Select(entry => entry.Model));
-
-            // Names that no file has as they are can be read from the catalogue only.
-            string[] escaped = [.. models.Where(model => model.Contains('%', StringComparison.Ordinal))];
-            models.ExceptWith(escaped);
-            HashSet<string> places = [.. models.Select(model => source.PlaceOf(RecordNames.Model(model)))];
-            leftOut = [.. escaped.Where(name => !places.Any(place => place.Contains(name, StringComparison.Ordinal))).Select(name =>
-                $"the model with the record {name} is not in the catalogue; open it once, and run the backup again")];
 
             // A model that was not there may have been made anew before this catalogue was read.
             HashSet<string> named = [.. entries.Select(entry => entry.Model)];
@@ -73,7 +69,13 @@ internal static class StoreBackup
         ModelCopy[] found = [.. copies.Values];
         List<BackupRecord> records = [.. found.SelectMany(copy => copy.Records)];
         if (catalog is { } listing) records.Add(listing.Record);
-        leftOut.AddRange(found.SelectMany(copy => copy.LeftOut));
+        string[] places = [.. models.Select(model => source.PlaceOf(RecordNames.Model(model)))];
+        IEnumerable<string> leftOut =
+        [
+            .. listed[true].Where(name => !places.Any(place => place.Contains(name, StringComparison.Ordinal)))
+                .Select(name => $"the model with the record {name} is not in the catalogue; open it once, and run the backup again"),
+            .. found.SelectMany(copy => copy.LeftOut),
+        ];
         return await folder.CompleteAsync(
             records,
             manifest => new BackupSummary
@@ -86,7 +88,7 @@ internal static class StoreBackup
                 Records = records.Count,
                 Bytes = records.Sum(record => record.Bytes),
                 Manifest = manifest,
-                LeftOut = [.. leftOut.Distinct().Order(StringComparer.Ordinal)],
+                LeftOut = [.. leftOut.Order(StringComparer.Ordinal)],
             },
             cancellationToken);
     }
