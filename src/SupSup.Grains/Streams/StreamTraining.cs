@@ -58,8 +58,7 @@ internal sealed class StreamTraining(
             return;
         }
 
-        // The last batch ends the segment, and must come again where that was not stored.
-        Next = Math.Min(Next, End(segment) - 1);
+        WantLastAgain(segment);
     }
 
     /// <summary>Takes the batch expected next.</summary>
@@ -86,6 +85,7 @@ internal sealed class StreamTraining(
         if (segment.Trains && !_segmentIsLearned)
         {
             Take(segment, await Mask(segment).FlushAsync(cancellationToken));
+            WantLastAgain(segment);
         }
         else if (Next > Durable)
         {
@@ -192,6 +192,9 @@ internal sealed class StreamTraining(
 
     // Number of the first batch that is not of the segment.
     private long End(StreamSegment segment) => segment.Start + Spec.SegmentBatches;
+
+    // The last batch ends the segment: it must come again where its task has it and that end was not stored, lest the next one pass it by.
+    private void WantLastAgain(StreamSegment segment) => Next = Math.Min(Next, End(segment) - 1);
 
     private void Take(StreamSegment segment, StreamPosition position)
     {

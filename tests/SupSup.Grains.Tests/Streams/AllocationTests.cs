@@ -77,6 +77,31 @@ public sealed class AllocationTests : IAsyncLifetime
         Assert.Equal(plain.Select(task => task.Checksum), resumed.Select(task => task.Checksum));
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Given_a_silo_lost_between_the_last_batch_of_a_segment_and_its_end_when_asked_again_then_the_segment_ends(bool flushes)
+    {
+        LabelledBatch[] batches = await TaskStreams.MakeAsync(10, 11, 10);
+        await _stream.OpenAsync(TaskStreams.Spec, Stop);
+        await TaskStreams.SubmitAsync(_stream, batches, batches.Length);
+        SupSupModel other = await _cluster.Client.CreateAsync("other", RealData.Spec, Stop);
+        IStreamGrain lost = _cluster.Grains.GetGrain<IStreamGrain>("other/days");
+        await lost.OpenAsync(TaskStreams.Spec, Stop);
+        await TaskStreams.SubmitAsync(lost, batches, Segment - 1);
+        await _cluster.DeactivateAsync(lost);
+
+        // What the stream does with its last batch, but for its own record.
+        ITaskGrain task = _cluster.Grains.GetGrain<ITaskGrain>("other/0");
+        await task.SubmitAsync(Segment - 1, batches[Segment - 1], Stop);
+        Assert.Equal(Segment, (await task.FlushAsync(Stop)).Durable);
+        StreamAnswer again = flushes ? await lost.FlushAsync(Stop) : (await lost.DescribeAsync(Stop)).Position;
+        Assert.Equal((Segment - 1L, Segment - 1L), (again.Next, again.Durable));
+        StreamAnswer end = await TaskStreams.SubmitAsync(lost, batches, batches.Length);
+        Assert.Equal((3L * Segment, 3L * Segment, 2), (end.Next, end.Durable, end.Masks));
+        Assert.Equal(
+            (await _model.DescribeAsync(Stop)).Tasks.Select(known => known.Checksum),
+            (await other.DescribeAsync(Stop)).Tasks.Select(known => known.Checksum));
+    }
+
     [Fact]
     public async Task Given_repeated_early_and_late_batches_when_submitted_then_they_change_nothing()
     {
