@@ -6,23 +6,16 @@ namespace SupSup.Data.Examples;
 /// <summary>Reads single pictures as the examples of a dataset were read.</summary>
 public static class PictureReader
 {
-    /// <summary>Pixels of a single picture, at most: a small file can unfold to as many as it likes.</summary>
-    public const int MostPixels = 1 << 26;
-
     /// <summary>Decodes a picture and makes it of a shape.</summary>
     /// <param name="name">What messages call it.</param>
     /// <param name="content">The file: PNG, JPEG, WebP, BMP or GIF.</param>
     /// <param name="shape">The shape.</param>
     /// <param name="stretch">Whether one of other proportions is stretched; otherwise its edges are cut off.</param>
     /// <returns>Levels [channels, rows, columns].</returns>
-    /// <exception cref="DatasetException">It is no picture, damaged, or larger than <see cref="MostPixels"/>.</exception>
+    /// <exception cref="DatasetException">It is no picture, damaged, or larger than <see cref="Picture.MostPixels"/>.</exception>
     public static byte[] Read(string name, byte[] content, ExampleShape.Pixels shape, bool stretch)
     {
-        Picture picture = new(name, content);
-        (int rows, int columns, _) = picture.Head();
-        if ((long)rows * columns > MostPixels)
-            throw new DatasetException(name, $"has {rows} x {columns} pixels, more than {MostPixels:N0}", "make it smaller");
-        return new PictureRule(shape, stretch).Read([picture], [0]).Pixels;
+        return new PictureRule(shape, stretch).Read([new Picture(name, content)], [0]).Pixels;
     }
 
     /// <summary>Whether a file is a picture by its name.</summary>

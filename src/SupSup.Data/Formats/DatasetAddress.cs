@@ -23,16 +23,20 @@ public sealed class DatasetAddress
     {
         ArgumentNullException.ThrowIfNull(text);
         int at = System.IO.Path.Exists(text) ? -1 : text.IndexOf('?', StringComparison.Ordinal);
-        SortedDictionary<string, string> options = new(StringComparer.Ordinal);
-        foreach (string option in at < 0 ? [] : text[(at + 1)..].Split('&', StringSplitOptions.RemoveEmptyEntries))
-        {
-            string[] parts = option.Split('=', 2);
-            if (parts[0].Length == 0 || !options.TryAdd(parts[0], Uri.UnescapeDataString(parts.ElementAtOrDefault(1) ?? "")))
-                throw new DatasetOptionException(
-                    text, $"option '{option}' has no name or is there twice", "write '?name=value&name=value'");
-        }
+        return at < 0 ? Of(text, "") : Of(text[..at], text[(at + 1)..]);
+    }
 
-        string path = at < 0 ? text : text[..at];
+    /// <summary>The address of a path with options. Whatever is in the options, it is that path's: those that a stranger gave go here, for
+    /// <see cref="Parse"/> would take <c>data.csv?/../other</c> for the path of what is beside it.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="text">NAME=VALUE&amp;NAME..., or nothing.</param>
+    /// <exception cref="DatasetOptionException">An option has no name, or is there twice.</exception>
+    public static DatasetAddress Of(string path, string text)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(text);
+        SortedDictionary<string, string> options = new(StringComparer.Ordinal);
+        Add(options, path, text);
         return new(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path.Length == 0 ? "." : path)), options);
     }
 
@@ -46,7 +50,13 @@ public sealed class DatasetAddress
     /// <summary>The address with more options.</summary>
     /// <param name="options">Options as in an address, as "size=32&amp;grey".</param>
     /// <exception cref="DatasetOptionException">An option is there already.</exception>
-    public DatasetAddress With(string options) => Parse($"{this}{(_options.Count == 0 ? '?' : '&')}{options}");
+    public DatasetAddress With(string options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        SortedDictionary<string, string> all = new(_options, StringComparer.Ordinal);
+        Add(all, Path, options);
+        return new(Path, all);
+    }
 
     /// <summary>The address with an option, unless it says that already, or its opposite.</summary>
     /// <param name="option">An option as in an address, as "size=32".</param>
@@ -129,6 +139,17 @@ public sealed class DatasetAddress
     /// <param name="remedy">What to write.</param>
     public DatasetException Invalid(string name, string value, string remedy) =>
         new DatasetOptionException(Path, $"option {name} cannot be '{value}'", remedy);
+
+    private static void Add(SortedDictionary<string, string> options, string path, string text)
+    {
+        foreach (string option in text.Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string[] parts = option.Split('=', 2);
+            if (parts[0].Length == 0 || !options.TryAdd(parts[0], Uri.UnescapeDataString(parts.ElementAtOrDefault(1) ?? "")))
+                throw new DatasetOptionException(
+                    path, $"option '{option}' has no name or is there twice", "write '?name=value&name=value'");
+        }
+    }
 
     private static string Escape(string value) =>
         value.Replace("%", "%25", StringComparison.Ordinal).Replace("&", "%26", StringComparison.Ordinal);

@@ -9,7 +9,9 @@ namespace SupSup.Data.Formats;
 /// <param name="Content">The file.</param>
 internal readonly record struct Picture(string Name, ReadOnlyMemory<byte> Content)
 {
-    private const int MostPixels = 1 << 28;
+    /// <summary>Largest picture that is decoded, which takes four bytes a pixel, and three more for its levels.</summary>
+    public const int MostPixels = 1 << 26;
+
     private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"];
 
     /// <summary>Whether a file is a picture by its name.</summary>
@@ -54,7 +56,7 @@ internal readonly record struct Picture(string Name, ReadOnlyMemory<byte> Conten
     {
         (int width, int height) = (codec.Info.Width, codec.Info.Height);
         if ((long)width * height > MostPixels)
-            throw new DatasetException(Name, $"has {height} x {width} pixels, more than can be read", "make it smaller");
+            throw new DatasetException(Name, $"has {height} x {width} pixels, more than {MostPixels:N0}", "make it smaller");
         return IsTurned(codec.EncodedOrigin) ? (width, height) : (height, width);
     }
 

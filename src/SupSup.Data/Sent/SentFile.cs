@@ -62,6 +62,7 @@ public static class SentFile
         try
         {
             DatasetAddress read = address(path);
+            if (read.Path != path) throw new InvalidOperationException($"{name} would be read from elsewhere");
             string options = read.OptionsText;
             if (DatasetFiles.IsPictureFolder(path)) read = read.Completed("stream=no");
             Dataset dataset = DatasetFiles.Open(read, options.Length == 0 ? name : $"{name}?{options}");

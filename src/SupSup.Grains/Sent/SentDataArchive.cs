@@ -70,7 +70,7 @@ public sealed partial class SentDataArchive(
                 }
             },
             data.Ending,
-            path => DatasetAddress.Parse(reading.Length == 0 ? path : $"{path}?{reading}"),
+            path => DatasetAddress.Of(path, reading),
             data.Dataset);
 
         SupSupException Replaced() => new(

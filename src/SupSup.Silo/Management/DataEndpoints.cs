@@ -148,7 +148,7 @@ internal static class DataEndpoints
                 ending,
                 path =>
                 {
-                    DatasetAddress address = DatasetAddress.Parse(string.IsNullOrEmpty(options) ? path : $"{path}?{options}");
+                    DatasetAddress address = DatasetAddress.Of(path, options ?? "");
                     if (format is not null) return taken = format.AsTaken(address);
                     (taken, string? remark) = FittingModel.Suitable(address);
                     if (remark is not null) remarks.Add(remark);

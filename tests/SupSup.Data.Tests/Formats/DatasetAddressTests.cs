@@ -29,6 +29,17 @@ public sealed class DatasetAddressTests
         Assert.Equal("3", DatasetAddress.Parse(folder["other?size=3"]).Text("size"));
     }
 
+    [Fact]
+    public void Given_options_that_look_like_a_path_when_they_are_of_another_path_then_they_lead_nowhere()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["other"]);
+        DatasetAddress address = DatasetAddress.Of(folder["data.csv"], "/../other");
+
+        Assert.Equal((folder["data.csv"], "/../other"), (address.Path, Assert.Single(address.Options)));
+        Assert.Equal(folder["data.csv"], address.With("size=3").Path);
+    }
+
     [Theory]
     [InlineData("/a?size=1&size=2", "has no name or is there twice")]
     [InlineData("/a?=2", "has no name or is there twice")]

@@ -205,6 +205,27 @@ public sealed partial class LimitedKeyTests : IClassFixture<LimitedKeyTests.Shar
     }
 
     [Fact]
+    public async Task Given_options_of_sent_data_that_lead_elsewhere_when_a_limited_key_gives_them_then_they_are_options_there_or_not()
+    {
+        (string, string) key = Header(_shared.AcmeAdmin);
+        const string up = "/../../../../../../../../../../../..";
+        foreach (string path in new[] { "/etc", "/nothing/here" })
+        {
+            string options = Uri.EscapeDataString(up + path);
+            (await _silo.SendAsync(HttpMethod.Post, $"/v1/inspection?file=x.csv&options={options}", "a,b\n1,2\n", key))
+                .ShouldFail(HttpStatusCode.BadRequest, "unknown option");
+            Assert.Equal(HttpStatusCode.OK, (await _silo.SendAsync(
+                HttpMethod.Put, $"/v1/models/{Own}/tasks/{OwnTask}/data?file=x.csv", "a,b\n1,2\n", key)).Code);
+            object order = new { data = new { dataset = $"upload:{Own}/{OwnTask}?{up}{path}" } };
+            (await _silo.SendAsync(HttpMethod.Post, $"/v1/models/{Own}/tasks/{OwnTask}/evaluation", order, key))
+                .ShouldFail(HttpStatusCode.BadRequest, "unknown option");
+        }
+
+        Assert.Equal(HttpStatusCode.NoContent,
+            (await _silo.SendAsync(HttpMethod.Delete, $"/v1/models/{Own}/tasks/{OwnTask}/data", null, key)).Code);
+    }
+
+    [Fact]
     public async Task Given_a_key_limited_to_tasks_when_it_infers_then_its_tasks_alone_are_considered()
     {
         (string, string) admin = Header(_shared.Keys.Admin), key = Header(_shared.BaselAdmin);
