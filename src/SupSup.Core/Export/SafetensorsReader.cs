@@ -6,6 +6,10 @@ namespace SupSup.Core.Export;
 /// <summary>Reads a safetensors file from its beginning to its end, one tensor at a time, so that it may be larger than memory.</summary>
 public sealed class SafetensorsReader
 {
+    /// <summary>Bytes of memory for each byte of a header: twice itself, its syntax and its entries, of which short ones take the
+    /// most.</summary>
+    public const int HeaderWeight = 20;
+
     private const int MostHeaderBytes = 1 << 28;
 
     private readonly Stream _stream;
@@ -24,8 +28,10 @@ public sealed class SafetensorsReader
     /// <summary>Reads the header.</summary>
     /// <param name="stream">The file.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="seen">Told how many bytes the header has up to where it was read, each of which takes up to
+    /// <see cref="HeaderWeight"/> in memory until it is parsed; throws to end the reading.</param>
     /// <exception cref="InvalidDataException">It is no such file.</exception>
-    public static async Task<SafetensorsReader> OpenAsync(Stream stream, CancellationToken cancellationToken)
+    public static async Task<SafetensorsReader> OpenAsync(Stream stream, CancellationToken cancellationToken, Action<long>? seen = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         try
@@ -44,6 +50,7 @@ public sealed class SafetensorsReader
                     .ConfigureAwait(false);
                 if (read == 0) throw new EndOfStreamException();
                 header.Write(piece, 0, read);
+                seen?.Invoke(header.Length);
             }
 
             using JsonDocument json = JsonDocument.Parse(header.GetBuffer().AsMemory(0, (int)bytes));

@@ -34,15 +34,17 @@ public static class ModelFile
     /// <param name="create">Makes the model.</param>
     /// <param name="import">Stores the mask of a task; several at once.</param>
     /// <param name="cancellationToken">Stops; what was stored stays.</param>
+    /// <param name="seen">Told of the header's length, see <see cref="SafetensorsReader.OpenAsync"/>.</param>
     /// <returns>How many tasks were stored.</returns>
     /// <exception cref="SupSupException">InvalidRequest: it is no such file. Others as those that store.</exception>
     public static async Task<int> ReadAsync(
-        Stream stream, Func<ModelSpec, Task> create, Func<int, byte[], TaskDetails, Task> import, CancellationToken cancellationToken)
+        Stream stream, Func<ModelSpec, Task> create, Func<int, byte[], TaskDetails, Task> import, CancellationToken cancellationToken,
+        Action<long>? seen = null)
     {
         const int AtOnce = 8;
         try
         {
-            SafetensorsReader reader = await SafetensorsReader.OpenAsync(stream, cancellationToken);
+            SafetensorsReader reader = await SafetensorsReader.OpenAsync(stream, cancellationToken, seen);
             ModelSpec spec = ExportMetadata.Spec(reader.Metadata);
             await create(spec);
             FixedNetwork network = new(Plans.Parse(spec.Plan), spec.Seed, spec.WeightsVersion);

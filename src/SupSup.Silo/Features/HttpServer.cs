@@ -133,7 +133,7 @@ internal sealed partial class HttpServer(SiloSettings settings, IServiceProvider
             grpc.MaxReceiveMessageSize = settings.Http.MaxRequestBytes;
             grpc.CompressionProviders = BoundedCompression.All(settings.Http.MaxRequestBytes);
             grpc.Interceptors.Add<GrpcErrors>();
-        });
+        }).AddServiceOptions<GrpcHealth>(health => health.MaxReceiveMessageSize = RequestBudget.AnonymousBytes);
         services.AddGrpcReflection();
         services.AddOpenApiDocument(settings.Http, settings.Security);
     }

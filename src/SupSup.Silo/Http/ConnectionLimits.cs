@@ -17,7 +17,7 @@ internal sealed class ConnectionLimits(LimitSettings settings, RequestMetrics me
     /// <summary>Called for every connection, ahead of TLS.</summary>
     public ConnectionDelegate Wrap(ConnectionDelegate next) => async connection =>
     {
-        IPAddress address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        IPAddress address = CallerAddress.Of((connection.RemoteEndPoint as IPEndPoint)?.Address) ?? IPAddress.None;
         try
         {
             if (_open.AddOrUpdate(address, 1, (_, open) => open + 1) <= settings.ConnectionsPerAddress)

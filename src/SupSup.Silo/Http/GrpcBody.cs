@@ -137,6 +137,6 @@ internal sealed class GrpcBody : PipeReader, IRequestBodyPipeFeature, IDisposabl
         using Stream plain = !isPacked ? bytes
             : message.Slice(0, 1).ToArray()[0] == FirstOfGzip ? new GZipStream(bytes, CompressionMode.Decompress)
             : new ZLibStream(bytes, CompressionMode.Decompress);
-        _lease?.Cover(_left + MessageMemory.Of(plain, _descriptor, _mostBytes));
+        _lease?.Cover(_left + MessageMemory.Of(plain, isPacked, _descriptor, _mostBytes));
     }
 }

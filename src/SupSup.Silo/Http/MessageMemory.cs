@@ -18,6 +18,9 @@ internal static class MessageMemory
     // As measured on .NET of 64 bits, objects within included; lists grow by doubling, and hold the old one while they do.
     private const int Message = 400, Entry = 250, Text = 80, Unknown = 160, Growth = 3;
 
+    // A buffer that grows by doubling, beside the one before.
+    private const int UnpackedWeight = 2;
+
     private const int MostDepth = 64;
 
     private static readonly ConcurrentDictionary<System.Type, MessageDescriptor?> Descriptors = new();
@@ -29,16 +32,17 @@ internal static class MessageMemory
 
     /// <summary>Bytes that a message takes.</summary>
     /// <param name="bytes">The message.</param>
+    /// <param name="isUnpacked">Whether it is unpacked into memory before it is parsed: all of it, whatever it is.</param>
     /// <param name="descriptor">What it is.</param>
     /// <param name="mostBytes">Bytes of it that are looked at; a larger one is refused elsewhere.</param>
     /// <returns>What was found up to where the bytes are no message any more: it is refused there when it is parsed.</returns>
-    public static long Of(Stream bytes, MessageDescriptor descriptor, int mostBytes)
+    public static long Of(Stream bytes, bool isUnpacked, MessageDescriptor descriptor, int mostBytes)
     {
         long found = 0;
+        using WatchedStream watched = new(bytes);
         try
         {
-            using WatchedStream watched = new(bytes);
-            using CodedInputStream input = CodedInputStream.CreateWithLimits(watched, mostBytes, MostDepth);
+            CodedInputStream input = CodedInputStream.CreateWithLimits(watched, mostBytes, MostDepth);
             Walk(input, descriptor, long.MaxValue, 0, ref found);
         }
         catch (Exception e) when (e is InvalidProtocolBufferException or InvalidDataException)
@@ -46,7 +50,25 @@ internal static class MessageMemory
             // What is left is not parsed.
         }
 
-        return found;
+        return isUnpacked ? found + (UnpackedWeight * Length(watched, mostBytes)) : found;
+    }
+
+    // To its end, or as far as a message may go.
+    private static long Length(WatchedStream unpacked, int mostBytes)
+    {
+        Span<byte> piece = stackalloc byte[4096];
+        try
+        {
+            while (unpacked.Position <= mostBytes && unpacked.Read(piece) > 0)
+            {
+            }
+        }
+        catch (InvalidDataException)
+        {
+            // It is unpacked as far as here, too.
+        }
+
+        return unpacked.Position;
     }
 
     private static void Walk(CodedInputStream input, MessageDescriptor descriptor, long end, int depth, ref long found)

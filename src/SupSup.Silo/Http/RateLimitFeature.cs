@@ -49,5 +49,5 @@ internal static class RateLimitFeature
     public static string Caller(HttpContext context) =>
         context.User.Identity is { IsAuthenticated: true, Name: { } name }
             ? $"{context.User.Identity.AuthenticationType} {name}"
-            : $"address {context.Connection.RemoteIpAddress}";
+            : $"address {CallerAddress.Of(context.Connection.RemoteIpAddress)}";
 }

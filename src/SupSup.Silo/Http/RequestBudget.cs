@@ -1,4 +1,5 @@
 using Grpc.AspNetCore.Server;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -17,6 +18,9 @@ internal static class RequestBudget
 {
     /// <summary>Bytes that an order in JSON takes for each of its own: as measured, of a list of one-letter texts.</summary>
     public const int OrderWeight = 24;
+
+    /// <summary>Size of a message of gRPC where callers need no key: they ask for the health.</summary>
+    public const int AnonymousBytes = 4096;
 
     private static readonly BodyMemory Orders = new(OrderWeight, 0);
     private static readonly MinDataRate SlowestUpload = new(240, TimeSpan.FromSeconds(5)); // Kestrel's own
@@ -50,7 +54,8 @@ internal static class RequestBudget
             EndpointMetadataCollection? metadata = context.GetEndpoint()?.Metadata;
             if (metadata?.GetMetadata<GrpcMethodMetadata>() is { } method)
             {
-                using GrpcBody body = new(context.Request.BodyReader, lease, method.Method, settings.Http.MaxRequestBytes, usage);
+                int mostBytes = metadata.GetMetadata<IAllowAnonymous>() is null ? settings.Http.MaxRequestBytes : AnonymousBytes;
+                using GrpcBody body = new(context.Request.BodyReader, lease, method.Method, mostBytes, usage);
                 context.Features.Set<IRequestBodyPipeFeature>(body);
                 await next(context);
                 return;

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using SupSup.Core.Export;
 using SupSup.Grains.Data;
 using SupSup.Grains.Export;
 using SupSup.Grains.Interfaces;
@@ -154,7 +155,8 @@ internal static class ModelEndpoints
             request.Body,
             spec => grains.Coordinator(model).CreateAsync(spec, cancellationToken),
             (task, mask, details) => grains.Task(model, task).ImportAsync(mask, details, cancellationToken),
-            cancellationToken);
+            cancellationToken,
+            header => RequestBudget.Of(request.HttpContext).Cover(ImportBytes + (SafetensorsReader.HeaderWeight * header)));
         return new ImportedModel(model, tasks);
     }
 

@@ -82,7 +82,9 @@ internal static class TaskEndpoints
                 $"'{limits.Caller}' is limited to {limits.Text}, so its tasks need a name; send POST /v1/models/{model}/tasks?name=NAME");
         LimitedCallers.CheckName(limits, limits.AllowTask, name);
         int task = await (name is null
-            ? coordinator.AllocateTaskAsync(cancellationToken) : coordinator.AllocateTaskAsync(name, cancellationToken));
+            ? coordinator.AllocateTaskAsync(cancellationToken)
+            : limits.LimitsTasks ? coordinator.AllocateTaskAsync(name, limits.Tasks, cancellationToken)
+            : coordinator.AllocateTaskAsync(name, cancellationToken));
         if (name is not null && limits.LimitsTasks && !limits.AllowTask(await coordinator.CalledAsync(task, cancellationToken)))
             throw Taken(name); // a task of another was called so once
         return TypedResults.Created($"/v1/models/{Uri.EscapeDataString(model)}/tasks/{task}", new AllocatedTask(task));

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using System.IO.Enumeration;
 using System.Reflection;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
+using SupSup.Grains.Interfaces;
 
 namespace SupSup.Silo.Security;
 
@@ -69,11 +69,11 @@ internal sealed record CallerLimits
 
     /// <summary>Whether a model is the caller's.</summary>
     /// <param name="model">The name that it was made with.</param>
-    public bool AllowModel(string model) => !LimitsModels || Match(Models, model);
+    public bool AllowModel(string model) => !LimitsModels || NamePatterns.AnyMatches(Models, model);
 
     /// <summary>Whether a task is the caller's.</summary>
     /// <param name="name">What it is called; null for nothing.</param>
-    public bool AllowTask(string? name) => !LimitsTasks || (name is not null && Match(Tasks, name));
+    public bool AllowTask(string? name) => !LimitsTasks || (name is not null && NamePatterns.AnyMatches(Tasks, name));
 
     /// <inheritdoc/>
     public bool Equals(CallerLimits? other) => other is not null && Caller == other.Caller && Text == other.Text;
@@ -91,13 +91,6 @@ internal sealed record CallerLimits
     {
         ImmutableArray<string> found = [.. caller.FindAll(type).Select(claim => claim.Value)];
         return found.IsEmpty ? default : found;
-    }
-
-    private static bool Match(ImmutableArray<string> patterns, string name)
-    {
-        foreach (string pattern in patterns)
-            if (pattern.Length > 0 && FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false)) return true;
-        return false;
     }
 
     private static string Listed(ImmutableArray<string> patterns) => patterns is [""] ? "of none" : string.Join(", ", patterns);

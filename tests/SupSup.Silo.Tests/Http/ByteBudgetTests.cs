@@ -61,8 +61,16 @@ public sealed class ByteBudgetTests : IDisposable
         static long Weigh(byte[] message)
         {
             using MemoryStream stream = new(message);
-            return MessageMemory.Of(stream, ModelInferRequest.Descriptor, int.MaxValue);
+            return MessageMemory.Of(stream, false, ModelInferRequest.Descriptor, int.MaxValue);
         }
+    }
+
+    [Fact]
+    public void Given_a_packed_message_that_breaks_off_at_once_when_weighed_then_all_that_is_unpacked_counts()
+    {
+        using MemoryStream zeros = new(new byte[300_000]), same = new(new byte[300_000]);
+        Assert.InRange(MessageMemory.Of(zeros, true, ModelInferRequest.Descriptor, int.MaxValue), 600_000, 700_000);
+        Assert.InRange(MessageMemory.Of(same, true, ModelInferRequest.Descriptor, 100_000), 200_000, 300_000);
     }
 
     [Fact]
@@ -158,7 +166,7 @@ public sealed class ByteBudgetTests : IDisposable
             ? [.. Enumerable.Repeat<byte[]>([0xa0, 0x06, 1], 20_000).SelectMany(one => one)]
             : message.ToByteArray();
         using MemoryStream stream = new(bytes);
-        long told = MessageMemory.Of(stream, message.Descriptor, int.MaxValue);
+        long told = MessageMemory.Of(stream, false, message.Descriptor, int.MaxValue);
         long taken = Allocated(() => message.Descriptor.Parser.ParseFrom(bytes));
         Assert.InRange(taken, 1, told);
         Assert.True(told < (20 * taken) + 1000, $"{kind}: {told} told, {taken} taken");

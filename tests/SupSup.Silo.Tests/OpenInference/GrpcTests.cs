@@ -36,6 +36,14 @@ public sealed class GrpcTests(ApiSilo silo) : IClassFixture<ApiSilo>
         Assert.Equal(14, model.Outputs.Count);
     }
 
+    [Fact]
+    public async Task Given_a_large_message_when_sent_where_no_key_is_needed_then_it_is_refused_by_its_length()
+    {
+        RpcException refused = await Assert.ThrowsAsync<RpcException>(async () => await new Grpc.Health.V1.Health.HealthClient(silo.Grpc)
+            .CheckAsync(new HealthCheckRequest { Service = new string('a', 10_000) }, cancellationToken: Stop));
+        Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
+    }
+
     [Theory]
     [InlineData("1", "FORMAT_NONE", "TYPE_FP32", 14)]
     [InlineData("image", "FORMAT_NCHW", "TYPE_UINT8", 1)]
