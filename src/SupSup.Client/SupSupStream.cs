@@ -60,13 +60,19 @@ public sealed class SupSupStream
     /// none, though it be killed.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<StreamAnswer> FlushAsync(CancellationToken cancellationToken = default) =>
-        EndAsync("flush", _stream.FlushAsync, cancellationToken);
+        InTurnAsync(() => EndAsync("flush", _stream.FlushAsync, cancellationToken), cancellationToken);
 
     /// <summary>Completes the masks in training with the batches they have had, so that inference knows them.
     /// The stream may go on afterwards.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<StreamAnswer> CompleteAsync(CancellationToken cancellationToken = default) =>
-        EndAsync("complete", _stream.CompleteAsync, cancellationToken);
+    public Task<StreamAnswer> CompleteAsync(CancellationToken cancellationToken = default) => InTurnAsync(
+        async () =>
+        {
+            // The stream may not know of what was lost with a silo, and would complete masks without it.
+            await EndAsync("flush", _stream.FlushAsync, cancellationToken);
+            await EndAsync("complete", _stream.CompleteAsync, cancellationToken);
+        },
+        cancellationToken);
 
     /// <summary>What was decided for the stream's segments, and its masks.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -95,18 +101,15 @@ public sealed class SupSupStream
         return new SupSupStream(stream, retrier, name, await retrier.RunAsync($"open stream {name}", stream.FlushAsync, cancellationToken));
     }
 
-    private Task<StreamAnswer> EndAsync(
-        string what, Func<CancellationToken, Task<StreamAnswer>> call, CancellationToken cancellationToken) => InTurnAsync(
-            async () =>
-            {
-                do
-                {
-                    await PumpAsync(cancellationToken);
-                    await RunAsync(what, call, cancellationToken);
-                }
-                while (_answer.Next < Next); // a silo was lost in between
-            },
-            cancellationToken);
+    private async Task EndAsync(string what, Func<CancellationToken, Task<StreamAnswer>> call, CancellationToken cancellationToken)
+    {
+        do
+        {
+            await PumpAsync(cancellationToken);
+            await RunAsync(what, call, cancellationToken);
+        }
+        while (_answer.Next < Next); // a silo was lost in between
+    }
 
     private async Task<StreamAnswer> InTurnAsync(Func<Task> work, CancellationToken cancellationToken)
     {

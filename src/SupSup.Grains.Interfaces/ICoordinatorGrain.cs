@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Interfaces;
@@ -48,6 +49,14 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [Alias("allocate-named")]
     Task<int> AllocateTaskAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="AllocateTaskAsync(string, CancellationToken)"/>, for one of several who share the model: a thousand of the
+    /// names that are theirs may wait for their tasks, so that some are left for the others.</summary>
+    /// <param name="name">What people call the task.</param>
+    /// <param name="among">Patterns of names, in which * stands for any characters and ? for one.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("allocate-named-among")]
+    Task<int> AllocateTaskAsync(string name, ImmutableArray<string> among, CancellationToken cancellationToken);
+
     /// <summary>
     /// Takes a task whose mask is durable into the directory. Called by task grains; repeating it is harmless. When it
     /// returns the entry is durable, and every inference that starts afterwards includes the task.
@@ -60,7 +69,8 @@ public interface ICoordinatorGrain : IGrainWithStringKey
 
     /// <summary>
     /// Removes a learned task: first from the directory, so that every inference that starts afterwards is without it, then
-    /// its records. Its index is never used again. Repeating it is harmless, and deletes what a crash left behind.
+    /// its records. Its index is never used again. Repeating it is harmless, and deletes what a crash left behind. A name that
+    /// waits for its task to be learned is given back.
     /// </summary>
     /// <param name="task">Task index.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

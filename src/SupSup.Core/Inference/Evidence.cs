@@ -85,7 +85,17 @@ public static class Evidence
     public static ImmutableArray<double> Allowances(IEnumerable<double?> usual)
     {
         ImmutableArray<double?> each = [.. usual];
-        double mean = each.Average() ?? 0;
-        return [.. each.Select(value => UsualShare * (value ?? mean))];
+        double mean = Usual(each);
+        return [.. each.Select(value => Allowance(value, mean))];
     }
+
+    /// <summary>What masks of which nothing is known are taken to have usually: the mean of the others; 0 where nothing is known of
+    /// any.</summary>
+    /// <param name="usual">As of <see cref="Allowances"/>.</param>
+    public static double Usual(IEnumerable<double?> usual) => usual.Average() ?? 0;
+
+    /// <summary>The allowance of one mask, see <see cref="Allowances"/>.</summary>
+    /// <param name="usual">What it usually has; null where it is not known.</param>
+    /// <param name="mean">See <see cref="Usual"/>.</param>
+    public static double Allowance(double? usual, double mean) => UsualShare * (usual ?? mean);
 }

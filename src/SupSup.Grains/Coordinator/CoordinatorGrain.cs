@@ -21,7 +21,7 @@ public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
 {
     // Shards whose health is asked for at once.
     private const int ShardsAtOnce = 8;
-    private const int MostReserved = 10_000;
+    private const int MostReserved = 10_000, MostReservedAmong = 1_000;
 
     // Less than a call may take.
     private static readonly TimeSpan DeletionPatience = TimeSpan.FromSeconds(20);
@@ -138,7 +138,11 @@ public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
     }
 
     /// <inheritdoc/>
-    public async Task<int> AllocateTaskAsync(string name, CancellationToken cancellationToken)
+    public Task<int> AllocateTaskAsync(string name, CancellationToken cancellationToken) =>
+        AllocateTaskAsync(name, [], cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<int> AllocateTaskAsync(string name, ImmutableArray<string> among, CancellationToken cancellationToken)
     {
         new TaskNames { Task = name }.Check();
         await OpenAsync();
@@ -163,11 +167,17 @@ public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
 
         // Indices of tasks that were learned, or learned and removed, are reserved no more.
         ImmutableDictionary<string, int> open = Model.Reserved.RemoveRange(
-            Model.Reserved.Where(pair => _stored.Has(pair.Value)).Select(pair => pair.Key));
+            Model.Reserved.Where(pair => _stored.HasDurably(pair.Value)).Select(pair => pair.Key));
         if (open.Count >= MostReserved)
             throw new SupSupException(
                 SupSupError.Conflict,
-                $"{open.Count} names of model '{_name}' wait for their tasks to be learned; learn some, or allocate indices without names");
+                $"{open.Count} names of model '{_name}' wait for their tasks to be learned; learn some, give their "
+                    + "indices back by deleting them, or allocate indices without names");
+        if (!among.IsEmpty && open.Keys.Count(other => NamePatterns.AnyMatches(among, other)) >= MostReservedAmong)
+            throw new SupSupException(
+                SupSupError.Conflict,
+                $"{MostReservedAmong} names like {string.Join(", ", among)} of model '{_name}' wait for their tasks to be learned; learn "
+                    + "some, or give their indices back by deleting them");
         task = Model.NextTask;
         _stored.Change(Model with { NextTask = task + 1, Reserved = open.SetItem(name, task) });
         await _stored.DurableAsync(cancellationToken);
@@ -196,8 +206,17 @@ public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
         await OpenAsync();
         Spec.Refuse(_name, $"task {task} cannot be taken out of it; rename the task, or delete the model and learn the others again");
         if (!_stored.TryFind(task, out int position))
-            throw new SupSupException(
-                SupSupError.NotFound, $"task {task} of model '{_name}' is not learned; where it is being trained, cancel that");
+        {
+            // A name that waits for its task is free again; the index is not.
+            if (Model.Reserved.FirstOrDefault(pair => pair.Value == task).Key is not { } name)
+                throw new SupSupException(
+                    SupSupError.NotFound, $"task {task} of model '{_name}' is not learned; where it is being trained, cancel that");
+            _stored.Change(Model with { Reserved = Model.Reserved.Remove(name) });
+            await _stored.DurableAsync(cancellationToken);
+            await GrainFactory.Task(_name, task).DeleteAsync(cancellationToken); // what was sent for it, and its training
+            return;
+        }
+
         if (!Entries[position].IsRemoved) _stored.Enter(position, Entries[position].Removed());
 
         // A crash in between leaves records that no one refers to; a mask without its records would be damage.
@@ -290,7 +309,7 @@ public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
         if (bytes > known && all > _options.ModelDataBytes)
             throw new SupSupException(
                 SupSupError.Conflict,
-                $"the data of model '{_name}' would have {all:N0} bytes, more than the {_options.ModelDataBytes:N0} of "
+                $"the data of model '{_name}' would have more than the {_options.ModelDataBytes:N0} bytes of "
                     + "Compute:ModelDataBytes; delete data of tasks that are learned, or have the limit raised");
         if (known != bytes)
             _stored.Change(Model with { DataBytes = bytes > 0 ? Model.DataBytes.SetItem(task, bytes) : Model.DataBytes.Remove(task) });

@@ -55,6 +55,9 @@ internal sealed class DirectoryPages(GrainRecords records, string model, Action 
         {
             int start = page * DirectoryPage.Size;
             ImmutableList<DirectoryEntry> some = entries.GetRange(start, Math.Min(DirectoryPage.Size, entries.Count - start));
+
+            // Seen while it cannot be there yet: who writes it for another activation, once this page is full, is not written over.
+            await Page(page + 1).ReadAsync();
             await Page(page).WriteAsync(new DirectoryPage
             {
                 Tasks = [.. some.Select(entry => entry.Task)],

@@ -62,6 +62,10 @@ internal sealed class StoredModel
     /// <param name="task">Its index.</param>
     public bool Has(int task) => _positions.ContainsKey(task);
 
+    /// <summary>As <see cref="Has"/>, and that is stored.</summary>
+    /// <param name="task">Its index.</param>
+    public bool HasDurably(int task) => TryFind(task, out int position) && position < DurableEntries.Count;
+
     /// <summary>Enters a task.</summary>
     /// <param name="position">Its position, or the number of tasks for a new one.</param>
     /// <param name="entry">What is entered.</param>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using SupSup.Core.Inference;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Coordinator;
@@ -23,15 +22,8 @@ internal sealed class TaskDirectory
     private readonly ImmutableList<ShardSlot> _slots;
     private readonly ImmutableDictionary<int, int> _positions;
 
-    private readonly Lazy<ImmutableArray<double>> _allowances;
-    private readonly Lazy<double> _temperature;
-    private readonly Lazy<int[]> _classes;
-
     private TaskDirectory(ImmutableList<ShardSlot> slots, ImmutableDictionary<int, int> positions, long revision)
     {
-        _allowances = new(() => Evidence.Allowances(slots.Select(slot => slot.UsualEvidence)));
-        _temperature = new(() => Evidence.Temperature(slots.Select(slot => (double?)slot.EvidenceSpread?.Deviation)));
-        _classes = new(() => [.. slots.Where(slot => !slot.IsEmpty).Select(slot => slot.Classes).Distinct()]);
         _slots = slots;
         _positions = positions;
         Revision = revision;
@@ -68,16 +60,6 @@ internal sealed class TaskDirectory
     public ShardSlot this[int position] => _slots[position];
 
     public int? Find(int task) => _positions.TryGetValue(task, out int position) ? position : null;
-
-    /// <summary>What to take from the evidence of the mask at a position, see <see cref="Evidence.Allowances"/>.</summary>
-    public double Allowance(int position) => _allowances.Value[position];
-
-    /// <summary>What makes probabilities of evidence, see <see cref="Evidence.Temperature"/>.</summary>
-    public double Temperature => _temperature.Value;
-
-    /// <summary>The largest number of classes of a task: outputs from there on are superfluous for all.</summary>
-    /// <param name="spec">The model's definition, for tasks that do not say.</param>
-    public int MostClasses(ModelSpec spec) => _classes.Value is { Length: > 0 } told ? told.Max(spec.ClassesOf) : spec.Classes;
 
     /// <summary>The directory with tasks that were added at its end, replaced by newer versions, or removed.</summary>
     /// <param name="changes">By ascending position.</param>

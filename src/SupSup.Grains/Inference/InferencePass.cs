@@ -27,7 +27,7 @@ internal sealed class InferencePass(
         inputs.Rows,
         view.Tasks,
         Rule(options) with { ByEvidence = factors is null && differentiate is null },
-        view.Directory.Temperature);
+        view.Temperature);
 
     private readonly Dictionary<(int Row, int Task), MaskRun> _runs = [];
 
@@ -85,7 +85,7 @@ internal sealed class InferencePass(
             Run = _runs[(row, ranked[0].Task)],
             Margin = ranked.Length > 1 ? ranked[0].Evidence - ranked[1].Evidence : null,
             Probability = isKnown && (ranked.Length > 1 || Rule(options).CertainIsSure)
-                ? Evidence.Probability([.. ranked.Select(candidate => candidate.Evidence)], view.Directory.Temperature)
+                ? Evidence.Probability([.. ranked.Select(candidate => candidate.Evidence)], view.Temperature)
                 : null,
             RunnersUp = [.. ranked.Skip(1).Take(options.Shortlist - 1).Select(next => Named(row, next.Task))],
         }))];
@@ -166,7 +166,7 @@ internal sealed class InferencePass(
         TaskPredictions outcome = await shards.RunAsync(view.Directory, shard, revision, finalists, cancellationToken);
         foreach ((int n, (int row, int task, int position)) in runs.Index())
         {
-            double evidence = outcome.Evidence.Length == 0 ? double.NaN : outcome.Evidence[n] - view.Directory.Allowance(position);
+            double evidence = outcome.Evidence.Length == 0 ? double.NaN : outcome.Evidence[n] - view.Allowance(position);
             double score = factors is null ? _scores.GetValueOrDefault((row, task)) : outcome.Scores[n];
             _runs[(row, task)] = new MaskRun(score, outcome.Classes[n], outcome.Entropies[n], evidence);
         }
@@ -193,7 +193,7 @@ internal sealed class InferencePass(
     private Prediction ToPrediction(SearchAnswer answer)
     {
         int position = view.Directory.Find(answer.Task)!.Value;
-        double evidence = answer.Run.Evidence + view.Directory.Allowance(position);
+        double evidence = answer.Run.Evidence + view.Allowance(position);
         double? typicality = WireEvidence.Typicality(view.Directory[position].EvidenceSpread, evidence);
         return new Prediction
         {

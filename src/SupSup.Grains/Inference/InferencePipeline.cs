@@ -254,7 +254,7 @@ internal sealed class InferencePipeline : IInferencePath
     private Func<InputBatch, Task<FactorBatch>> Differentiated(
         SuperpositionView view, InferenceOptions options, CancellationToken cancellationToken)
     {
-        int classes = view.Directory.MostClasses(_network.Spec);
+        int classes = view.MostClasses(_network.Spec);
         IObjective objective = Objective(options, classes);
         FactorBatch Products(InputBatch query)
         {
@@ -275,7 +275,7 @@ internal sealed class InferencePipeline : IInferencePath
     private Task<FactorBatch> FactorsAsync(
         SuperpositionView view, InputBatch inputs, InferenceOptions options, CancellationToken cancellationToken)
     {
-        int classes = view.Directory.MostClasses(_network.Spec);
+        int classes = view.MostClasses(_network.Spec);
         IObjective objective = Objective(options, classes);
         FactorBatch Differentiate()
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SupSup.Core.Inference;
 using SupSup.Grains.Coordinator;
+using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Inference;
 
@@ -19,6 +20,11 @@ internal sealed class SuperpositionView(
     TaskDirectory directory, ImmutableArray<ShardPart> parts, int tasks, EffectiveNetwork? network, float[][]? weights,
     ImmutableArray<int> leftOut, long since)
 {
+    // Of the view's own tasks alone: others must change nothing for a caller who does not see them.
+    private readonly Lazy<double> _usual = new(() => Evidence.Usual(Slots(directory, parts).Select(slot => slot.UsualEvidence)));
+    private readonly Lazy<double> _temperature =
+        new(() => Evidence.Temperature(Slots(directory, parts).Select(slot => (double?)slot.EvidenceSpread?.Deviation)));
+    private readonly Lazy<int[]> _classes = new(() => [.. Slots(directory, parts).Select(slot => slot.Classes).Distinct()]);
     private int _holders = 1;
 
     public TaskDirectory Directory => directory;
@@ -35,6 +41,16 @@ internal sealed class SuperpositionView(
 
     public long Since => since;
 
+    /// <summary>What makes probabilities of evidence, see <see cref="Evidence.Temperature"/>.</summary>
+    public double Temperature => _temperature.Value;
+
+    /// <summary>What to take from the evidence of the mask at a position, see <see cref="Evidence.Allowances"/>.</summary>
+    public double Allowance(int position) => Evidence.Allowance(directory[position].UsualEvidence, _usual.Value);
+
+    /// <summary>The largest number of classes of a task: outputs from there on are superfluous for all.</summary>
+    /// <param name="spec">The model's definition, for tasks that do not say.</param>
+    public int MostClasses(ModelSpec spec) => _classes.Value is { Length: > 0 } told ? told.Max(spec.ClassesOf) : spec.Classes;
+
     /// <summary>Keeps the view alive.</summary>
     public SuperpositionView Hold()
     {
@@ -49,4 +65,7 @@ internal sealed class SuperpositionView(
         if (_holders == 0) throw new InvalidOperationException("a superposition was released more often than it was held");
         if (--_holders == 0) network?.Dispose();
     }
+
+    private static IEnumerable<ShardSlot> Slots(TaskDirectory directory, ImmutableArray<ShardPart> parts) => parts.SelectMany(
+        part => part.Scope.Slots.Select(slot => directory[(part.Shard * TaskDirectory.ShardSize) + slot]));
 }

@@ -97,7 +97,9 @@ internal sealed class StreamTraining(
     /// <summary>Ends the segment in hand, and completes the masks in training with what they have had.</summary>
     public async Task CompleteAsync(CancellationToken cancellationToken)
     {
+        long sent = Next;
         await SaveAsync(cancellationToken);
+        if (Next < sent) return; // a silo was lost: what it had not stored must come again first
         if (State.Segment is not null) await stream.WriteAsync(State with { Ended = Next, Segment = null });
         Durable = Next;
         foreach (StreamTask task in State.Tasks.Where(task => task.IsOpen))
@@ -155,9 +157,9 @@ internal sealed class StreamTraining(
         if (segment.Trains && _segmentIsLearned) await merging.MergeIfPossibleAsync(segment.Allocation.Task!.Value, cancellationToken);
     }
 
-    // Also where an index that was allocated here is trained by another caller's order.
+    // Also where the task is trained by another caller's order: the index that was allocated here, or a learned task once more.
     private bool IsLost(SupSupException error) => error.Error == SupSupError.NotFound
-        || (error.Error == SupSupError.Conflict && State.Segment is { Allocation.Kind: StreamAllocationKind.Allocated });
+        || (error.Error == SupSupError.Conflict && State.Segment is { Trains: true });
 
     // The task of the segment was removed or cancelled by another caller: what it had of the segment is gone with it, and
     // who serves the rest is decided again.

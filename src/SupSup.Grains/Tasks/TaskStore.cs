@@ -34,6 +34,9 @@ internal sealed class TaskStore : IDisposable
     private readonly WeakReference<PackedMaskBlob?> _recent = new(null);
     private bool _maskIsMissing;
 
+    // Where a mask that takes the place of another is stored.
+    private (int StoredAs, GrainRecord<MaskState> Record)? _next;
+
     /// <summary>Opens the records; nothing is read yet.</summary>
     /// <param name="records">The store.</param>
     /// <param name="versions">The version of mask files to store.</param>
@@ -100,6 +103,12 @@ internal sealed class TaskStore : IDisposable
         await OpenAsync();
         _maskIsMissing = Summary is { Bytes: > 0 } now && await MaskAsync(now) is null; // of none it is in the reservoir
         await _checkpoint.ReadAsync();
+
+        // Where a new mask will be stored: seen before it is trained, so that one which another activation stores meanwhile is not
+        // written over.
+        int next = (Summary?.Version ?? -1) + 1;
+        if (next > 0 && _next?.StoredAs != next) _next = (next, _open(next));
+        await Record(next).ReadAsync();
     }
 
     /// <summary>The durable packed mask of a version, or null.</summary>
@@ -177,7 +186,6 @@ internal sealed class TaskStore : IDisposable
         }
 
         await ReplaceAsync(earlier with { Version = Summary!.Version + 1, StoredAs = storedAs }, _task.Value.EarlierCurve);
-        _recent.SetTarget(null);
     }
 
     /// <summary>Makes a task durable whose mask is.</summary>
@@ -263,7 +271,8 @@ internal sealed class TaskStore : IDisposable
         RolledBackTo = summary.StoredAs > 0 && summary.StoredAs < summary.Version ? summary.StoredAs : null,
     };
 
-    private GrainRecord<MaskState> Record(int storedAs) => storedAs == 0 ? _mask : _open(storedAs);
+    private GrainRecord<MaskState> Record(int storedAs) =>
+        storedAs == 0 ? _mask : _next is { } next && next.StoredAs == storedAs ? next.Record : _open(storedAs);
 
     // From this write on the other mask is in force, and the one before it is what can be gone back to.
     private async Task ReplaceAsync(TaskSummary summary, ImmutableArray<LossPoint> curve)
@@ -280,9 +289,18 @@ internal sealed class TaskStore : IDisposable
                 EarlierCurve = Curve,
                 EarlierUntil = _time.GetUtcNow() + _keptFor,
             });
+            _recent.SetTarget(null);
         }
 
-        if (dropped is { StoredAs: > 0 } gone && gone.StoredAs != summary.StoredAs) await Record(gone.StoredAs).ClearAsync();
+        if (dropped is not { StoredAs: > 0 } gone || gone.StoredAs == summary.StoredAs) return;
+        try
+        {
+            await Record(gone.StoredAs).ClearAsync();
+        }
+        catch (SupSupException)
+        {
+            // No one refers to it any more; it goes with the task. What is in force is stored.
+        }
     }
 
     // Deletes what is kept no longer. Only once the directory has what is in force: until then others may read what it had.

@@ -23,6 +23,8 @@ public sealed class SupSupStreamTests
                 StreamAnswer end = await stream.CompleteAsync(Stop);
                 Assert.Equal((60, 60), (end.Next, end.Durable));
                 Assert.Equal(Enumerable.Range(0, 60), grain.Taken);
+                Assert.NotEmpty(grain.Completed);
+                Assert.All(grain.Completed, taken => Assert.Equal(60, taken)); // none with what a crash had undone
             },
             iter: 60,
             threads: 1);

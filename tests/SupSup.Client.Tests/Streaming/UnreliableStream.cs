@@ -12,6 +12,9 @@ internal sealed class UnreliableStream(Random random, double faults, int segment
     /// <summary>What was taken, in this order.</summary>
     public IReadOnlyList<int> Taken => _taken;
 
+    /// <summary>How many were taken each time that masks were completed, which cannot be undone.</summary>
+    public List<int> Completed { get; } = [];
+
     /// <summary>What a crash cannot undo.</summary>
     public int Durable => _durable;
 
@@ -27,7 +30,11 @@ internal sealed class UnreliableStream(Random random, double faults, int segment
 
     public Task<StreamAnswer> FlushAsync(CancellationToken cancellationToken) => CallAsync(() => _durable = _taken.Count);
 
-    public Task<StreamAnswer> CompleteAsync(CancellationToken cancellationToken) => FlushAsync(cancellationToken);
+    public Task<StreamAnswer> CompleteAsync(CancellationToken cancellationToken) => CallAsync(() =>
+    {
+        _durable = _taken.Count;
+        Completed.Add(_taken.Count);
+    });
 
     public Task DeleteAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -1,4 +1,5 @@
 using SupSup.Client;
+using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Tests.Hosting;
 
@@ -43,6 +44,24 @@ public sealed class NamedTaskTests : IDisposable
             await model.LearnAsync(6, RealData.Order(6) with { Names = new TaskNames { Task = "twice" } }, cancellationToken: Stop);
             await Expect.ErrorAsync(SupSupError.Conflict, () => model.AllocateTaskAsync("twice", Stop), "5, 6");
         }
+    }
+
+    [Fact]
+    public async Task Given_one_of_several_who_takes_all_its_names_when_others_ask_then_they_get_theirs_and_names_can_be_given_back()
+    {
+        await using TestSilo silo = await TestSilo.StartAsync(_store.Folder);
+        await silo.Client.CreateAsync("m", RealData.Spec, Stop);
+        ICoordinatorGrain coordinator = silo.Grains.Coordinator("m");
+        int[] taken = await Task.WhenAll(
+            Enumerable.Range(0, 1000).Select(n => coordinator.AllocateTaskAsync($"basel-{n}", ["basel-*"], Stop)));
+        await Expect.ErrorAsync(
+            SupSupError.Conflict, () => coordinator.AllocateTaskAsync("basel-more", ["basel-*"], Stop), "1000 names like basel-*");
+        Assert.Equal(taken[7], await coordinator.AllocateTaskAsync("basel-7", ["basel-*"], Stop));
+        int bern = await coordinator.AllocateTaskAsync("bern-0", ["bern-*"], Stop);
+        await coordinator.RemoveTaskAsync(taken[7], Stop);
+        int again = await coordinator.AllocateTaskAsync("basel-7", ["basel-*"], Stop);
+        Assert.True(again > bern, $"{again} was given away before");
+        await Expect.ErrorAsync(SupSupError.NotFound, () => coordinator.RemoveTaskAsync(taken[7], Stop), "is not learned");
     }
 
     [Fact]
