@@ -43,17 +43,19 @@ run() {
     done
 }
 
-# Those that start clusters and browsers wait most of their time, for leases, deaths and pages: the others run beside them.
-waiting=(SupSup.ClusterTests SupSup.Documents.Tests SupSup.Page.Tests)
-working=()
+# A cluster waits half of its time, for leases, deaths and restarts: what only computes runs beside it. The others start processes and
+# browsers as well, and run by themselves.
+beside=(Architecture Core Data Deploy Experiments Storage Torch)
+beside=("${beside[@]/%/.Tests}")
+beside=("${beside[@]/#/SupSup.}")
+run SupSup.ClusterTests &
+cluster=$!
+run "${beside[@]}"
+wait "$cluster"
 for project in tests/*Tests; do
     name=$(basename "$project")
-    [[ " ${waiting[*]} " == *" $name "* ]] || working+=("$name")
+    [[ " SupSup.ClusterTests ${beside[*]} " == *" $name "* ]] || run "$name"
 done
-run "${waiting[@]}" &
-beside=$!
-run "${working[@]}"
-wait "$beside"
 
 passed=0 failed=0
 for project in tests/*Tests; do
