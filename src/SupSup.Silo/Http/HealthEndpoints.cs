@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using SupSup.Silo.Health;
 
 namespace SupSup.Silo.Http;
@@ -21,9 +22,13 @@ internal static class HealthEndpoints
             "/health/live" => health.NotLive,
             _ => null,
         };
-        if (reasons is not null && HttpMethods.IsOptions(context.Request.Method))
+        if (reasons is null) return next(context);
+
+        // Whoever watches the share of requests that fail does not want probes among them, nor the answers that are meant.
+        if (context.Features.Get<IHttpMetricsTagsFeature>() is { } metrics) metrics.MetricsDisabled = true;
+        if (HttpMethods.IsOptions(context.Request.Method))
             return HeadAndOptions.AnswerAsync(context, HttpMethods.Get);
-        return reasons is not null && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+        return HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
             ? AnswerAsync(context, reasons)
             : next(context);
     });
