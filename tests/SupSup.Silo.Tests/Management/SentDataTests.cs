@@ -97,7 +97,7 @@ public sealed class SentDataTests(ShapesSilo shapes) : IClassFixture<ShapesSilo>
         object spec = new { inputs = 4, hidden = new[] { 4 }, outputs = 6, classes = 3, seed = 1 };
         Ok(await silo.SendAsync(HttpMethod.Put, "/v1/models/m", spec));
         Ok(await Put(0, 600));
-        (await Put(1, 600)).ShouldFail(HttpStatusCode.Conflict, "1,200 bytes", "Compute:ModelDataBytes");
+        (await Put(1, 600)).ShouldFail(HttpStatusCode.Conflict, "1,000 bytes of Compute:ModelDataBytes");
         Ok(await Put(0, 500)); // part 0 anew
         Ok(await Put(1, 400));
         await silo.SendAsync(HttpMethod.Delete, "/v1/models/m/tasks/0/data");
