@@ -25,15 +25,16 @@ internal sealed class ShardCalls(
 
     private const int Attempts = 3;
 
-    // Shards whose second copies are made ready at once.
+    // Shards whose copies are made ready at once.
     private const int ReadyAtOnce = 4;
 
     // For how long a first copy that was late is asked after the second.
     private static readonly TimeSpan LateFor = TimeSpan.FromSeconds(5);
 
-    // Second copies follow what is learned, but not every single task, and are looked after when nothing is: their silos are lost, too.
+    // Second copies follow what is learned, but not every single task, and are looked after when nothing is: their silos are lost, too,
+    // and copies move. Where each is must be known before the silo that knows it is lost.
     private static readonly TimeSpan ReadyAfter = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan ReadyEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ReadyEvery = TimeSpan.FromSeconds(5);
 
     private readonly Patience _memory = new(TimeSpan.FromMilliseconds(250), time);
     private readonly Patience _store = new(TimeSpan.FromSeconds(5), time);
@@ -136,7 +137,7 @@ internal sealed class ShardCalls(
         return answer!;
     }
 
-    /// <summary>Has second copies read their masks, where there are any to be, and it is time; nobody waits for it.</summary>
+    /// <summary>Has both copies read their masks, where there are two, and it is time; nobody waits for it.</summary>
     /// <param name="directory">The model's tasks.</param>
     public void KeepReady(TaskDirectory directory)
     {
@@ -151,15 +152,15 @@ internal sealed class ShardCalls(
     private async Task ReadyAsync(TaskDirectory directory)
     {
         foreach (int[] some in Enumerable.Range(0, directory.Shards).Chunk(ReadyAtOnce))
-            await Task.WhenAll(some.Select(shard => ReadyAsync(directory, shard)));
+            await Task.WhenAll(some.SelectMany(shard => new[] { ReadyAsync(directory, shard, 0), ReadyAsync(directory, shard, 1) }));
     }
 
-    private async Task ReadyAsync(TaskDirectory directory, int shard)
+    private async Task ReadyAsync(TaskDirectory directory, int shard, int copy)
     {
         try
         {
             await CopyAsync(
-                directory, shard, 1, (grain, end) => grain.CheckHealthAsync(directory.ShardRevision(shard), end),
+                directory, shard, copy, (grain, end) => grain.CheckHealthAsync(directory.ShardRevision(shard), end),
                 answer => answer is null, CancellationToken.None);
         }
         catch (Exception e) when (e is SupSupException || LostAnswers.Includes(e))

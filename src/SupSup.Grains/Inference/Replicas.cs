@@ -19,7 +19,7 @@ internal sealed class Replicas(string model, IGrainFactory grains, Func<Immutabl
     private const int Most = 16;
 
     // What is learned must be known there soon: a replica that cannot reach the coordinator answers by what it knows.
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan EveryWhileLearning = TimeSpan.FromSeconds(1);
 
     // One that does not answer, as a silo that died, keeps none of the others waiting.
