@@ -2,7 +2,9 @@ namespace SupSup.Silo.Http;
 
 /// <summary>
 /// Repeats calls of the REST and gRPC interfaces that are rejected because a silo is lost, until others have taken over, as the client
-/// library does for its callers. Every call may be repeated. Calls of grains are left alone: these know what to do meanwhile.
+/// library does for its callers. Every call may be repeated. Calls of grains are left alone: these know what to do meanwhile. So are those
+/// that Orleans makes of a silo's own parts, such as the grain directory: to a silo that is lost they would be rejected each time, and who
+/// waits for a grain that was being looked up there would wait as long.
 /// </summary>
 /// <param name="time">Limits how long.</param>
 internal sealed class LostCallFilter(TimeProvider time) : IOutgoingGrainCallFilter
@@ -16,7 +18,7 @@ internal sealed class LostCallFilter(TimeProvider time) : IOutgoingGrainCallFilt
     public Task Invoke(IOutgoingGrainCallContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.SourceContext is null ? RepeatAsync(context) : context.Invoke();
+        return context.SourceContext is null && !context.TargetId.IsSystemTarget() ? RepeatAsync(context) : context.Invoke();
     }
 
     private async Task RepeatAsync(IOutgoingGrainCallContext context)
