@@ -15,8 +15,9 @@ internal static class CallerAddress
     {
         if (address is not { AddressFamily: AddressFamily.InterNetworkV6 }) return address;
         if (address.IsIPv4MappedToIPv6) return address.MapToIPv4();
+        if (IPAddress.IsLoopback(address)) return address;
         byte[] bytes = address.GetAddressBytes();
         bytes.AsSpan(NetworkBytes).Clear();
-        return IPAddress.IsLoopback(address) ? address : new IPAddress(bytes);
+        return new IPAddress(bytes);
     }
 }

@@ -61,6 +61,18 @@ public sealed class RequestBudgetTests
     }
 
     [Fact]
+    public async Task Given_an_import_whose_header_would_take_more_than_there_is_when_sent_then_it_is_refused_while_it_is_read()
+    {
+        await using LocalSilo silo = await StartAsync(64);
+        byte[] file = Encoding.ASCII.GetBytes(new string(' ', 4 * MiB));
+        BitConverter.GetBytes((long)file.Length - sizeof(long)).CopyTo(file, 0);
+        using ByteArrayContent body = new(file);
+        (await silo.SendAsync(HttpMethod.Post, "/v1/models/other/import", body)).ShouldFail(
+            HttpStatusCode.RequestEntityTooLarge, "Limits:RequestMemoryBytes");
+        await GivenBackAsync(silo);
+    }
+
+    [Fact]
     public async Task Given_requests_that_end_in_any_way_when_they_have_then_all_memory_is_given_back()
     {
         await using LocalSilo silo = await StartAsync(64);

@@ -49,6 +49,13 @@ public sealed class TelemetryTests
         await silo.PutAsync("/v1/models/m", new { inputs = 64, hidden = new[] { 16 }, outputs = 20, classes = 4, seed = 7 });
         (HttpStatusCode code, JsonElement body) = await silo.GetAsync("/metrics");
         Assert.Equal(HttpStatusCode.OK, code);
+
+        // Probes, of which the silo has answered some until it was ready, are no requests: all that count have a route.
+        const string Requests = "http_server_request_duration_seconds_count";
+        string[] requests =
+            [.. body.GetString()!.Split('\n').Where(line => line.StartsWith(Requests, StringComparison.Ordinal))];
+        Assert.NotEmpty(requests);
+        Assert.All(requests, line => Assert.Contains("http_route=", line, StringComparison.Ordinal));
         Assert.Contains("supsup_storage_duration_seconds_count", body.GetString(), StringComparison.Ordinal);
         Assert.Equal(0, await silo.Process.StopAsync());
         string[] lines = [.. silo.Log.Split('\n').Where(line => line.StartsWith('{'))];
