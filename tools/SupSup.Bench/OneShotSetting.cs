@@ -23,13 +23,18 @@ internal sealed class OneShotSetting : IDisposable
     /// <summary>Fills a bank.</summary>
     public static OneShotSetting Make(BenchTasks tasks, int count)
     {
-        const int Chunk = 1000;
+        const int Chunk = 1000, FirstImages = 64;
         MaskBank bank = new(BenchTasks.Network);
         int slot = 0;
         foreach (TaskMask[] some in tasks.Masks(count).Chunk(Chunk))
             bank.Put([.. some.Select(mask => KeyValuePair.Create(slot++, mask))]);
         MaskCounts counts = bank.Snapshot.Superimpose([.. Enumerable.Range(0, count)]);
-        return new OneShotSetting(bank, EffectiveNetwork.Of(BenchTasks.Network, counts));
+        OneShotSetting setting = new(bank, EffectiveNetwork.Of(BenchTasks.Network, counts));
+
+        // As in a silo, masks are laid out by the first images that are asked about.
+        setting.Find(tasks.Images(FirstImages), FirstImages, LayerSelection.All);
+        bank.Arrange()?.Run();
+        return setting;
     }
 
     /// <summary>Forward and backward through the superposition.</summary>

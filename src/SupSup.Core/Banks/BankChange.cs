@@ -7,7 +7,7 @@ namespace SupSup.Core.Banks;
 /// The next snapshot in the making. A lane that was never used is written in place: no snapshot looks at it. One that
 /// an older snapshot may still be reading is written in a copy of its block.
 /// </summary>
-internal sealed class BankChange(BankSnapshot from, BlockLayout layout)
+internal sealed class BankChange(BankSnapshot from)
 {
     private readonly ImmutableArray<MaskBlock>.Builder _blocks = from.Blocks.ToBuilder();
     private readonly ImmutableArray<int>.Builder _lanes = from.Lanes.ToBuilder();
@@ -27,7 +27,7 @@ internal sealed class BankChange(BankSnapshot from, BlockLayout layout)
             if (lane == _slots.Count) _slots.Add(-1);
             if (lane / BlockLayout.Lanes == _blocks.Count)
             {
-                _blocks.Add(new MaskBlock(layout));
+                _blocks.Add(new MaskBlock(from.Layout));
                 _copied.Add(_blocks.Count - 1);
             }
 
@@ -48,5 +48,5 @@ internal sealed class BankChange(BankSnapshot from, BlockLayout layout)
     }
 
     public BankSnapshot Done() =>
-        new(from.Network, layout, from.Signs, _blocks.ToImmutable(), _lanes.ToImmutable(), _slots.ToImmutable(), _count);
+        new(from.Network, from.Layout, from.Signs, _blocks.ToImmutable(), _lanes.ToImmutable(), _slots.ToImmutable(), _count);
 }

@@ -17,21 +17,21 @@ public sealed unsafe class BankScan : IDisposable
     private readonly ScanPlans _shared;
     private readonly IScanKernel _kernel;
     private readonly int[] _wanted;
+    private readonly bool[] _isWanted;
     private readonly int _lanes;
     private readonly float[] _scores;
+    private readonly float[] _means;
 
-    // By image of the batch: how deep it was scanned, what the first pass found, what rounding added before this pass, and
-    // the variance of what is not read yet.
+    // By image of the batch: how deep it was scanned, what the first pass found, and the variance of what is not read yet.
     private readonly ScanDepth[] _depths;
     private readonly (ScanMoments Moments, float Best)?[] _first;
-    private readonly double[] _errors;
     private readonly double[] _unseen;
 
-    // By image of the pass: which of the batch, its plan, how deep it was before, and the score below which a mask is left out.
+    // By image of the pass: which of the batch, its plan, and the score below which a mask is left out.
     private int[] _images;
     private ScanPlan[] _plans;
-    private ScanDepth?[] _after;
     private double[] _floors = [];
+    private int _passes;
     private int _disposed;
 
     /// <summary>Sets up a first pass.</summary>
@@ -69,12 +69,14 @@ public sealed unsafe class BankScan : IDisposable
         _depths = new ScanDepth[plans.Count];
         Array.Fill(_depths, depth);
         _first = new (ScanMoments, float)?[plans.Count];
-        _errors = new double[plans.Count];
         _unseen = new double[plans.Count];
         Array.Fill(_unseen, double.PositiveInfinity);
-        (_images, _plans, _after) = ([.. Enumerable.Range(0, plans.Count)], new ScanPlan[plans.Count], new ScanDepth?[plans.Count]);
+        (_images, _plans) = ([.. Enumerable.Range(0, plans.Count)], new ScanPlan[plans.Count]);
         _lanes = Blocks * BlockLayout.Lanes;
+        _isWanted = new bool[_lanes];
+        foreach (int lane in _wanted) _isWanted[lane] = true;
         _scores = ArrayPool<float>.Shared.Rent(Math.Max(1, Scores));
+        _means = ArrayPool<float>.Shared.Rent(Math.Max(1, Scores));
     }
 
     /// <summary>Images to prepare and collect in this pass.</summary>
@@ -91,7 +93,7 @@ public sealed unsafe class BankScan : IDisposable
     /// <summary>Sets up a further pass, when the one before was scanned. What it finds adds to what was found.</summary>
     /// <param name="images">Which images of the batch; the pass's images are these, in this order.</param>
     /// <param name="floors">For each, the score found so far below which a mask need not be looked at; see
-    /// <see cref="ScanMoments.Margin"/>.</param>
+    /// <see cref="ScanMoments.Floor"/>.</param>
     /// <param name="depths">For each, how deep to go.</param>
     /// <exception cref="ArgumentException">There is no such image, or it was scanned as deep before.</exception>
     public void Deepen(ReadOnlySpan<int> images, ReadOnlySpan<double> floors, ReadOnlySpan<ScanDepth> depths)
@@ -109,12 +111,11 @@ public sealed unsafe class BankScan : IDisposable
         for (int n = 0; n < _images.Length; n++)
         {
             if (_first[_images[n]] is null) Collect(n, 1);
-            _errors[_images[n]] += _plans[n].ErrorVariance;
         }
 
-        (_images, _floors, _plans, _after) =
-            (images.ToArray(), floors.ToArray(), new ScanPlan[images.Length], new ScanDepth?[images.Length]);
-        for (int n = 0; n < images.Length; n++) (_after[n], _depths[images[n]]) = (_depths[images[n]], depths[n]);
+        (_images, _floors, _plans) = (images.ToArray(), floors.ToArray(), new ScanPlan[images.Length]);
+        for (int n = 0; n < images.Length; n++) _depths[images[n]] = depths[n];
+        _passes++;
     }
 
     /// <summary>Makes the tables of some images.</summary>
@@ -122,7 +123,7 @@ public sealed unsafe class BankScan : IDisposable
     /// <param name="to">Image after the last.</param>
     public void Prepare(int from, int to)
     {
-        for (int n = from; n < to; n++) _plans[n] = _shared.Get(_images[n], _after[n], _depths[_images[n]]);
+        for (int n = from; n < to; n++) _plans[n] = _shared.Get(_bank.Layout, _images[n], _depths[_images[n]]);
     }
 
     /// <summary>Scores some blocks' masks for every image.</summary>
@@ -131,24 +132,20 @@ public sealed unsafe class BankScan : IDisposable
     public void Scan(int from, int to)
     {
         fixed (float* scores = _scores)
+        fixed (float* means = _means)
         {
             for (int block = from; block < to; block++)
             {
                 for (int n = 0; n < _plans.Length; n++)
                 {
-                    float* target = scores + ((long)_images[n] * _lanes) + (block * BlockLayout.Lanes);
-                    Span<float> lanes = new(target, BlockLayout.Lanes);
-                    if (_after[n] is null)
+                    long at = ((long)_images[n] * _lanes) + (block * BlockLayout.Lanes);
+                    if (_passes > 0 && !IsLeft(n, block))
                     {
-                        lanes.Clear();
-                    }
-                    else if (!IsLeft(lanes, _floors[n]))
-                    {
-                        lanes.Fill(float.NegativeInfinity);
+                        new Span<float>(scores + at, BlockLayout.Lanes).Fill(float.NegativeInfinity);
                         continue;
                     }
 
-                    _kernel.Scan(_bank.Blocks[block].Start, _bank.Layout.RowSums, _plans[n], target);
+                    _kernel.Scan(_bank.Blocks[block].Start, _plans[n], means + at, scores + at);
                 }
             }
         }
@@ -171,16 +168,20 @@ public sealed unsafe class BankScan : IDisposable
         ArrayPool<float>.Shared.Return(wanted);
         for (int n = 0; n < found.Slots.Length; n++) found.Slots[n] = _bank.Slots[_wanted[found.Slots[n]]];
         ScanPlan plan = _plans[row];
-        double error = _errors[image] + plan.ErrorVariance;
         _unseen[image] = plan.UnseenVariance;
-        ScanMoments moments = found.Moments with
+        if (_passes > 0)
         {
-            SeenVariance = plan.SeenVariance,
+            (ScanMoments all, float first) = _first[image]!.Value;
+            return found with { Moments = all.Deeper(first, plan.UnseenVariance, plan.ErrorVariance) };
+        }
+
+        ScanMoments moments = Lines(image, found) with
+        {
+            LinesVariance = plan.LinesVariance,
             UnseenVariance = plan.UnseenVariance,
-            ErrorVariance = error,
+            ErrorVariance = plan.ErrorVariance,
         };
-        if (_after[row] is null) _first[image] = (moments, found.Scores.FirstOrDefault());
-        else moments = _first[image]!.Value.Moments.Deeper(_first[image]!.Value.Best, plan.SeenVariance, plan.UnseenVariance, error);
+        _first[image] = (moments, found.Scores.FirstOrDefault());
         return found with { Moments = moments };
     }
 
@@ -194,19 +195,38 @@ public sealed unsafe class BankScan : IDisposable
         return [.. Enumerable.Range(0, Rows).Select(row => Collect(row, best))];
     }
 
+    // What lines say of the masks beyond their row sums.
+    private ScanMoments Lines(int image, ScanOutcome found)
+    {
+        double Said(int lane) => _scores[(image * _lanes) + lane] - (double)_means[(image * _lanes) + lane];
+        (double sum, double squares) = (0, 0);
+        foreach (int lane in _wanted)
+        {
+            double said = Said(lane);
+            sum += said;
+            squares += said * said;
+        }
+
+        double best = found.Slots.Length > 0 ? Said(_bank.Lane(found.Slots[0])) : 0;
+        return found.Moments with { LineSum = sum, LineSumOfSquares = squares, LinesOfBest = best };
+    }
+
     private static int[] Wanted(BankSnapshot bank, ImmutableArray<int> slots) =>
         slots.IsDefault ? [.. Enumerable.Range(0, bank.Slots.Length).Where(lane => bank.Slots[lane] >= 0)] : [.. slots.Select(bank.Lane)];
 
-    private static bool IsLeft(ReadOnlySpan<float> scores, double floor)
+    private bool IsLeft(int image, int block)
     {
-        foreach (float score in scores)
-            if (score >= floor) return true;
+        int first = block * BlockLayout.Lanes, scores = (_images[image] * _lanes) + first;
+        for (int lane = 0; lane < BlockLayout.Lanes; lane++)
+            if (_isWanted[first + lane] && _scores[scores + lane] >= _floors[image]) return true;
         return false;
     }
 
     /// <summary>Gives the memory of the scores back at once; without it the garbage collector does.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0) ArrayPool<float>.Shared.Return(_scores);
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        ArrayPool<float>.Shared.Return(_scores);
+        ArrayPool<float>.Shared.Return(_means);
     }
 }

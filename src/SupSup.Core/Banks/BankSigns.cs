@@ -12,10 +12,11 @@ internal sealed unsafe class BankSigns
         block.Write(0, new TaskMask(layout.Shape, new byte[layout.Shape.PackedBytes]), network);
 
         // One byte more, since two are read at a time.
-        Bits = new byte[(layout.RowSums / BlockLayout.Lanes) + 1];
+        Bits = new byte[(layout.Bits / BlockLayout.Lanes) + 1];
         for (int n = 0; n < Bits.Length - 1; n++) Bits[n] = block.Start[n * BlockLayout.Lanes];
-        RowSums = new short[layout.RowPairs * 2];
-        for (int j = 0; j < RowSums.Length; j++) RowSums[j] = ((short*)(block.Start + layout.RowSums))[(j / 2 * 32) + (j % 2)];
+        LayerLayout first = layout.Layers[0];
+        RowSums = new short[first.HasRowSums ? first.Outputs : 0];
+        for (int j = 0; j < RowSums.Length; j++) RowSums[j] = *(short*)(block.Start + first.RowSum(j, 0));
     }
 
     /// <summary>[W &lt; 0]: the byte at offset n of a block is here at n / 16.</summary>

@@ -23,15 +23,18 @@ internal static unsafe class BlockCounts
         }
 
         ImmutableArray<int[]> counts =
-            [.. bank.Layout.Layers.Select((layer, l) => OfLayer(bank, layer, bank.Network.SignBits(l).ToArray(), wanted, slots.Length))];
+            [.. Enumerable.Range(0, bank.Layout.Layers.Length).Select(l => OfLayer(bank, l, wanted, slots.Length))];
         GC.KeepAlive(bank);
         return counts;
     }
 
-    private static int[] OfLayer(BankSnapshot bank, LayerLayout layer, byte[] signs, byte[] wanted, int masks)
+    private static int[] OfLayer(BankSnapshot bank, int l, byte[] wanted, int masks)
     {
+        LayerLayout layer = bank.Layout.Layers[l];
+        ReadOnlySpan<byte> signs = bank.Network.SignBits(l);
+        ReadOnlySpan<int> order = bank.Layout.Order.Rows(l);
         int[] counts = new int[layer.Inputs * layer.Outputs];
-        int[] tile = new int[Tile * layer.Octets * 8];
+        int[] tile = new int[Tile * layer.Stride * 8];
         for (int first = 0; first < layer.Inputs; first += Tile)
         {
             int columns = Math.Min(Tile, layer.Inputs - first);
@@ -40,7 +43,7 @@ internal static unsafe class BlockCounts
             {
                 fixed (byte* lanes = &wanted[block * BlockLayout.Lanes])
                     if ((((ulong*)lanes)[0] | ((ulong*)lanes)[1]) != 0)
-                        Add(bank.Blocks[block].Start + layer.Column(first), (ulong*)lanes, columns * layer.Octets, tile);
+                        Add(bank.Blocks[block].Start + layer.Column(first), (ulong*)lanes, columns * layer.Stride, tile);
             }
 
             for (int c = 0; c < columns; c++)
@@ -48,8 +51,8 @@ internal static unsafe class BlockCounts
                 for (int j = 0; j < layer.Outputs; j++)
                 {
                     // Bits lie as mask ⊕ [W < 0].
-                    int n = (j * layer.Inputs) + first + c;
-                    int ones = tile[(c * layer.Octets * 8) + j];
+                    int n = (order[j] * layer.Inputs) + first + c;
+                    int ones = tile[(c * layer.Stride * 8) + j];
                     counts[n] = (signs[n >> 3] >> (n & 7) & 1) == 0 ? ones : masks - ones;
                 }
             }

@@ -5,12 +5,12 @@ namespace SupSup.Core.Banks;
 
 /// <summary>
 /// How sixteen masks lie together in memory. For each layer, column after column (one input's weights); in a column,
-/// eight rows after another; in these, a byte per mask, the lowest bit the first row:
-/// <code>bit r of byte  layer + input · columnBytes + octet · 16 + place(lane)   is   mask(8 · octet + r, input) ⊕ [W &lt; 0]</code>
-/// A query reads whole columns, and leaves out those whose input is at the background. With the sign in the bit,
+/// eight rows after another, in the layout's order; in these, a byte per mask, the lowest bit the first row:
+/// <code>bit r of byte  layer + input · columnBytes + octet · 16 + place(lane)   is   mask(row(8 · octet + r), input) ⊕ [W &lt; 0]</code>
+/// A query reads lines, four octets of a column, and leaves out those that add little. With the sign in the bit,
 /// W·M = c·(bit - [W &lt; 0]): the weights need not be read, and what the signs add is the same for every mask. Then,
-/// for the first layer, each row's number of set bits less half the inputs: two rows of sixteen masks side by side in
-/// 64 bytes; they make the background's share of the sum. Last, zeros to read where a column is wanted but there is none.
+/// for each layer, each row's number of set bits less half the inputs: two rows of sixteen masks side by side in
+/// 64 bytes; what is not read counts by them. Last, zeros to read where a column is wanted but there is none.
 /// </summary>
 internal sealed class BlockLayout
 {
@@ -20,37 +20,36 @@ internal sealed class BlockLayout
     // Kernels read up to one register beyond a column, and give what they read there no weight.
     private const int Overread = 64;
 
-    public BlockLayout(NetworkShape shape)
+    /// <summary>Lays out blocks.</summary>
+    /// <param name="shape">What is masked.</param>
+    /// <param name="order">In which order a layer's rows lie.</param>
+    public BlockLayout(NetworkShape shape, RowOrder order)
     {
-        Shape = shape;
-        int offset = 0;
+        (Shape, Order) = (shape, order);
+        int bits = 0;
+        foreach (LayerShape layer in shape.Layers) bits = checked(bits + new LayerLayout(0, layer.FanIn, layer.Outputs).Bytes);
+        (int offset, int sums) = (0, (bits + 63) & ~63);
+        Bits = sums;
         ImmutableArray<LayerLayout>.Builder layers = ImmutableArray.CreateBuilder<LayerLayout>();
         foreach (LayerShape layer in shape.Layers)
         {
-            layers.Add(new LayerLayout(offset, layer.FanIn, layer.Outputs));
-            offset = checked(offset + (layer.FanIn * layers[^1].ColumnBytes));
+            layers.Add(new LayerLayout(offset, layer.FanIn, layer.Outputs) { RowSums = sums });
+            (offset, sums) = (offset + layers[^1].Bytes, checked(sums + layers[^1].RowSumBytes));
         }
 
         Layers = layers.ToImmutable();
-        RowSums = (offset + 63) & ~63;
-        HasRowSums = shape.Layers[0].FanIn < ushort.MaxValue;
-        RowPairs = HasRowSums ? (Layers[0].Outputs + 1) / 2 : 0;
-        Zeros = RowSums + (RowPairs * 64);
+        Zeros = sums;
         Bytes = checked(Zeros + Layers.Max(layer => layer.ColumnBytes) + Overread);
     }
 
     public NetworkShape Shape { get; }
 
+    public RowOrder Order { get; }
+
     public ImmutableArray<LayerLayout> Layers { get; }
 
-    /// <summary>First byte of the row sums: int16 at 64 · (row / 2) + 4 · lane + 2 · (row mod 2).</summary>
-    public int RowSums { get; }
-
-    /// <summary>Whether there are row sums; not with so many inputs that a sum might not fit.</summary>
-    public bool HasRowSums { get; }
-
-    /// <summary>Pairs of rows with a sum.</summary>
-    public int RowPairs { get; }
+    /// <summary>Bytes of the bits of all layers, before the row sums.</summary>
+    public int Bits { get; }
 
     /// <summary>First byte of a column of zeros.</summary>
     public int Zeros { get; }

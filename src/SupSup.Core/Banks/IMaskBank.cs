@@ -21,6 +21,9 @@ public interface IMaskBank
     /// <param name="slot">Slot, not negative.</param>
     void Remove(int slot);
 
+    /// <summary>What it takes to lay the masks out as scans would have them; null where they lie so.</summary>
+    BankArrangement? Arrange();
+
     /// <summary>The bank that suits a network: one that can be scanned where it is a chain of linear layers.</summary>
     /// <param name="network">The network of its masks.</param>
     static IMaskBank Of(FixedNetwork network)

@@ -8,8 +8,8 @@ internal unsafe interface IScanKernel
 
     /// <summary>Scans one block for one image.</summary>
     /// <param name="block">The block's first byte.</param>
-    /// <param name="rowSums">Offset of its row sums.</param>
     /// <param name="plan">The image.</param>
-    /// <param name="scores">Sixteen scores, to which those of the plan are added, less its centre.</param>
-    void Scan(byte* block, int rowSums, ScanPlan plan, float* scores);
+    /// <param name="means">Receives sixteen scores of masks of which only row sums are known.</param>
+    /// <param name="scores">Receives sixteen scores, less the plan's centre.</param>
+    void Scan(byte* block, ScanPlan plan, float* means, float* scores);
 }

@@ -38,7 +38,7 @@ internal static unsafe class LaneKernels
         {
             // What the second byte holds where the layer has an odd number of octets meets weights of zero.
             byte* column = bits + ((nint)entries->Index * layer.ColumnBytes);
-            byte* sign = signs + ((nint)entries->Index * layer.Octets);
+            byte* sign = signs + ((nint)entries->Index * layer.Stride);
             float* row = weights + ((nint)entries->Index * width);
             TVector value = TVector.Create(entries->Value);
             if (Sse.IsSupported && entries + Ahead < end)

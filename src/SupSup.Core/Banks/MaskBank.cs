@@ -5,13 +5,12 @@ namespace SupSup.Core.Banks;
 
 /// <summary>
 /// Many packed masks of one network in memory, laid out so that a query reads only the columns that matter to it.
-/// Masks are put, replaced and removed by slot while queries run over snapshots. Thread-safe. Takes 1.04 times the
-/// packed size, in steps of 16 masks, for the networks of the paper.
+/// Masks are put, replaced and removed by slot while queries run over snapshots. Thread-safe. Takes 1.13 times the
+/// packed size, in steps of 16 masks, for LeNet-300-100 with 500 outputs.
 /// </summary>
 public sealed class MaskBank : IMaskBank
 {
     private readonly Lock _gate = new();
-    private readonly BlockLayout _layout;
     private volatile BankSnapshot _snapshot;
 
     /// <summary>Makes an empty bank.</summary>
@@ -20,8 +19,8 @@ public sealed class MaskBank : IMaskBank
     {
         ArgumentNullException.ThrowIfNull(network);
         network.Plan.RequireDense("a bank of masks");
-        _layout = new BlockLayout(network.Shape);
-        _snapshot = new BankSnapshot(network, _layout, new BankSigns(network, _layout), [], [], [], 0);
+        BlockLayout layout = new(network.Shape, RowOrder.Natural(network));
+        _snapshot = new BankSnapshot(network, layout, new BankSigns(network, layout), [], [], [], 0);
     }
 
     /// <summary>The registers that scans use on this processor: "AVX-512", "AVX2", "128 bits" or "scalar".</summary>
@@ -33,7 +32,7 @@ public sealed class MaskBank : IMaskBank
     IBankSnapshot IMaskBank.Held => _snapshot;
 
     /// <inheritdoc/>
-    public long MemoryBytes => (long)_snapshot.Blocks.Length * _layout.Bytes;
+    public long MemoryBytes => (long)_snapshot.Blocks.Length * _snapshot.Layout.Bytes;
 
     /// <summary>Puts a mask into a slot, in place of the one there, if any. About 0.1 ms for a network of 300,000 weights.</summary>
     /// <param name="slot">Slot, not negative; memory is taken for the slots that are filled only.</param>
@@ -47,15 +46,23 @@ public sealed class MaskBank : IMaskBank
         foreach ((int slot, TaskMask mask) in masks)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(slot);
-            mask.CheckFits(_layout.Shape);
+            mask.CheckFits(_snapshot.Network.Shape);
         }
 
         lock (_gate)
         {
-            BankChange change = new(_snapshot, _layout);
+            BankChange change = new(_snapshot);
             foreach ((int slot, TaskMask mask) in masks) change.Put(slot, mask);
             _snapshot = change.Done();
         }
+    }
+
+    /// <inheritdoc/>
+    public BankArrangement? Arrange()
+    {
+        BankSnapshot from = _snapshot;
+        RowOrder order = RowEnergies.Of(from.Network).Order;
+        return from.Layout.Order == order ? null : new BankArrangement(from, new BlockLayout(from.Network.Shape, order), Take);
     }
 
     /// <inheritdoc/>
@@ -64,9 +71,19 @@ public sealed class MaskBank : IMaskBank
         lock (_gate)
         {
             if (!_snapshot.Contains(slot)) return;
-            BankChange change = new(_snapshot, _layout);
+            BankChange change = new(_snapshot);
             change.Remove(slot);
             _snapshot = change.Done();
+        }
+    }
+
+    private bool Take(BankArrangement arrangement)
+    {
+        lock (_gate)
+        {
+            if (_snapshot != arrangement.From) return false;
+            _snapshot = arrangement.Arranged;
+            return true;
         }
     }
 }

@@ -38,6 +38,36 @@ internal sealed unsafe class MaskBlock
         return copy;
     }
 
+    /// <summary>The same masks in memory of their own, their rows in another order.</summary>
+    public MaskBlock In(BlockLayout layout)
+    {
+        MaskBlock block = new(layout);
+        for (int l = 0; l < layout.Layers.Length; l++)
+        {
+            LayerLayout layer = layout.Layers[l];
+            ReadOnlySpan<int> rows = layout.Order.Rows(l);
+            int[] places = _layout.Order.Places(l);
+            for (int input = 0; input < layer.Inputs; input++)
+            {
+                byte* source = Start + layer.Column(input), target = block.Start + layer.Column(input);
+                for (int place = 0; place < rows.Length; place++)
+                {
+                    int from = places[rows[place]];
+                    Vector128<byte> octets = Vector128.Load(source + (from / 8 * BlockLayout.Lanes));
+                    Vector128<byte> bits = octets >>> (from & 7) & Vector128.Create((byte)1);
+                    byte* octet = target + (place / 8 * BlockLayout.Lanes);
+                    (Vector128.Load(octet) | (bits << (place & 7))).Store(octet);
+                }
+            }
+
+            for (int place = 0; layer.HasRowSums && place < rows.Length; place++)
+                for (int lane = 0; lane < BlockLayout.Lanes; lane++)
+                    *(short*)(block.Start + layer.RowSum(place, lane)) = *(short*)(Start + layer.RowSum(places[rows[place]], lane));
+        }
+
+        return block;
+    }
+
     /// <summary>Writes one mask.</summary>
     /// <param name="lane">0 to 15.</param>
     /// <param name="mask">The mask.</param>
@@ -46,8 +76,9 @@ internal sealed unsafe class MaskBlock
     {
         for (int l = 0; l < _layout.Layers.Length; l++)
         {
-            WriteLayer(lane, _layout.Layers[l], mask.Layer(l), network.SignBits(l));
-            if (l == 0 && _layout.HasRowSums) WriteRowSums(lane, _layout.Layers[l], mask.Layer(l), network.SignBits(l));
+            ReadOnlySpan<int> rows = _layout.Order.Rows(l);
+            WriteLayer(lane, _layout.Layers[l], rows, mask.Layer(l), network.SignBits(l));
+            if (_layout.Layers[l].HasRowSums) WriteRowSums(lane, _layout.Layers[l], rows, mask.Layer(l), network.SignBits(l));
         }
     }
 
@@ -62,11 +93,12 @@ internal sealed unsafe class MaskBlock
         {
             LayerLayout layer = _layout.Layers[l];
             Span<byte> packed = bits.AsSpan(start, _layout.Shape.Layers[l].PackedBytes);
+            int[] places = _layout.Order.Places(l);
             for (int n = 0; n < layer.Inputs * layer.Outputs; n++)
             {
-                int row = n / layer.Inputs;
-                packed[n >> 3] |= (byte)((Start[layer.Column(n % layer.Inputs) + (row / 8 * BlockLayout.Lanes) + BlockLayout.Place(
-                    lane)] >> (row & 7) & 1) << (n & 7));
+                int place = places[n / layer.Inputs];
+                packed[n >> 3] |= (byte)((Start[layer.Column(n % layer.Inputs) + (place / 8 * BlockLayout.Lanes) + BlockLayout.Place(
+                    lane)] >> (place & 7) & 1) << (n & 7));
             }
 
             TensorPrimitives.Xor(packed, network.SignBits(l), packed);
@@ -78,7 +110,7 @@ internal sealed unsafe class MaskBlock
 
     // Eight rows by 64 columns at a time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void WriteLayer(int lane, LayerLayout layer, ReadOnlySpan<byte> bits, ReadOnlySpan<byte> signs)
+    private void WriteLayer(int lane, LayerLayout layer, ReadOnlySpan<int> order, ReadOnlySpan<byte> bits, ReadOnlySpan<byte> signs)
     {
         ulong* square = stackalloc ulong[8];
         for (int octet = 0; octet < layer.Octets; octet++)
@@ -89,8 +121,14 @@ internal sealed unsafe class MaskBlock
             {
                 for (int r = 0; r < 8; r++)
                 {
-                    long bit = (((long)octet * 8) + r) * layer.Inputs + input;
-                    square[r] = r < rows ? Word(bits, bit) ^ Word(signs, bit) : 0;
+                    if (r >= rows)
+                    {
+                        square[r] = 0;
+                        continue;
+                    }
+
+                    long bit = ((long)order[(octet * 8) + r] * layer.Inputs) + input;
+                    square[r] = Word(bits, bit) ^ Word(signs, bit);
                 }
 
                 TransposeBytes(square);
@@ -102,15 +140,15 @@ internal sealed unsafe class MaskBlock
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void WriteRowSums(int lane, LayerLayout layer, ReadOnlySpan<byte> bits, ReadOnlySpan<byte> signs)
+    private void WriteRowSums(int lane, LayerLayout layer, ReadOnlySpan<int> order, ReadOnlySpan<byte> bits, ReadOnlySpan<byte> signs)
     {
-        for (int row = 0; row < layer.Outputs; row++)
+        for (int place = 0; place < layer.Outputs; place++)
         {
             int ones = 0;
-            long end = ((long)row + 1) * layer.Inputs;
-            for (long bit = (long)row * layer.Inputs; bit < end; bit += 64)
+            long end = ((long)order[place] + 1) * layer.Inputs;
+            for (long bit = (long)order[place] * layer.Inputs; bit < end; bit += 64)
                 ones += BitOperations.PopCount((Word(bits, bit) ^ Word(signs, bit)) << (int)Math.Max(0, bit + 64 - end));
-            *(short*)(Start + _layout.RowSums + (row / 2 * 64) + (lane * 4) + (row % 2 * 2)) = (short)(ones - (layer.Inputs / 2));
+            *(short*)(Start + layer.RowSum(place, lane)) = (short)(ones - (layer.Inputs / 2));
         }
     }
 

@@ -25,6 +25,7 @@ public sealed unsafe class MaskRunner : IDisposable
     private readonly FixedNetwork _network;
     private readonly AlignedFloats[] _outputs;
     private readonly AlignedFloats _sums;
+    private readonly AlignedFloats _placed;
     private readonly SparseRows _entries;
     private readonly float[] _backgrounds = new float[Together];
     private AlignedFloats[] _unpacked = [];
@@ -38,6 +39,7 @@ public sealed unsafe class MaskRunner : IDisposable
         _network = network;
         _outputs = [.. network.Shape.Layers.Select(layer => new AlignedFloats(Together * AlignedFloats.Width(layer.Outputs)))];
         _sums = new AlignedFloats(Width(0));
+        _placed = new AlignedFloats(network.Shape.Layers.Max(layer => AlignedFloats.Width(layer.Outputs)));
         _entries = new SparseRows(Together, network.Shape.Layers.Max(layer => layer.FanIn));
     }
 
@@ -104,6 +106,7 @@ public sealed unsafe class MaskRunner : IDisposable
         foreach (AlignedFloats floats in _outputs) floats.Dispose();
         foreach (AlignedFloats floats in _unpacked) floats.Dispose();
         _sums.Dispose();
+        _placed.Dispose();
         _entries.Dispose();
     }
 
@@ -169,9 +172,9 @@ public sealed unsafe class MaskRunner : IDisposable
         for (int n = 0; n < rows.Length; n++)
         {
             // All masks see the same factors, whose images are made sparse once.
-            SparseImage? image = factors is not null && bank.Layout.HasRowSums ? factors.Sparse(rows[n]) : null;
+            SparseImage? image = factors is not null && bank.Layout.Layers[0].HasRowSums ? factors.Sparse(rows[n]) : null;
             ReadOnlySpan<float> input = inputs.Slice(rows[n] * columns, columns);
-            float background = image?.Background ?? (bank.Layout.HasRowSums ? Background.Find(input) : 0);
+            float background = image?.Background ?? (bank.Layout.Layers[0].HasRowSums ? Background.Find(input) : 0);
             isAnyBackground |= background != 0;
             _backgrounds[n] = background;
             if (image is null)
@@ -242,9 +245,16 @@ public sealed unsafe class MaskRunner : IDisposable
     {
         LayerLayout layout = bank.Layout.Layers[layer];
         byte* bits = bank.Blocks[lane / BlockLayout.Lanes].Start + layout.Offset + BlockLayout.Place(lane % BlockLayout.Lanes);
+        RowOrder order = bank.Layout.Order;
+        ReadOnlySpan<int> rows = order.Rows(layer);
+        float* sums = order.IsNatural ? output : _placed.Start;
+        if (!order.IsNatural)
+            for (int place = 0; place < rows.Length; place++) sums[place] = output[rows[place]];
         fixed (byte* signs = bank.Signs.Bits)
             LaneKernels.Multiply(_entries.Row(row), _entries.Counts[row], bits, signs + (layout.Offset / BlockLayout.Lanes), layout,
-                _network.WeightsByInput(layer).Start, Width(layer), output);
+                order.WeightsByInput(layer).Start, Width(layer), sums);
+        if (!order.IsNatural)
+            for (int place = 0; place < rows.Length; place++) output[rows[place]] = sums[place];
         GC.KeepAlive(bank);
     }
 
@@ -252,8 +262,10 @@ public sealed unsafe class MaskRunner : IDisposable
     private void ReadRowSums(BankSnapshot bank, int lane)
     {
         byte* block = bank.Blocks[lane / BlockLayout.Lanes].Start;
-        short* sums = (short*)(block + bank.Layout.RowSums) + (lane % BlockLayout.Lanes * 2);
-        for (int j = 0; j < bank.Layout.Layers[0].Outputs; j++) _sums.Span[j] = sums[(j / 2 * 32) + (j % 2)] - bank.Signs.RowSums[j];
+        LayerLayout layer = bank.Layout.Layers[0];
+        ReadOnlySpan<int> rows = bank.Layout.Order.Rows(0);
+        for (int j = 0; j < rows.Length; j++)
+            _sums.Span[rows[j]] = *(short*)(block + layer.RowSum(j, lane % BlockLayout.Lanes)) - bank.Signs.RowSums[j];
         GC.KeepAlive(bank);
     }
 

@@ -40,6 +40,9 @@ public sealed class PlainBank(FixedNetwork network) : IMaskBank
         lock (_gate) _held = new Snapshot(network, _held.Masks.Remove(slot));
     }
 
+    /// <inheritdoc/>
+    public BankArrangement? Arrange() => null;
+
     private sealed record Snapshot(FixedNetwork Network, ImmutableDictionary<int, TaskMask> Masks) : IBankSnapshot
     {
         public int Count => Masks.Count;

@@ -4,46 +4,61 @@ using System.Runtime.Intrinsics.X86;
 
 namespace SupSup.Core.Banks;
 
-/// <summary>The background's part of a scan: row sums of sixteen masks times 16-bit row factors.</summary>
+/// <summary>Row sums of sixteen masks times 16-bit row factors.</summary>
 internal static unsafe class RowSums
 {
-    /// <summary>sums[lane] += Σ_row rowSum(row, lane) · factor[row]; integers, the same in any order.</summary>
-    /// <param name="rowSums">int16 at 32 · pair + 2 · lane + row mod 2.</param>
-    /// <param name="factors">A factor per row.</param>
-    /// <param name="pairs">Pairs of rows.</param>
-    /// <param name="sums">Sixteen sums.</param>
+    /// <summary>sums[lane] += Σ_row rowSum(row, lane) · factor[row], for two sets of factors; integers, the same in any order.</summary>
+    /// <param name="block">The block's first byte.</param>
+    /// <param name="pairs">Offsets of pairs of rows: int16 at 4 · lane + 2 · (row mod 2).</param>
+    /// <param name="count">How many.</param>
+    /// <param name="factors">Factors of the first set, two for each pair.</param>
+    /// <param name="others">Those of the second.</param>
+    /// <param name="sums">Sixteen sums of the first set, then sixteen of the second.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Accumulate(short* rowSums, short* factors, int pairs, int* sums)
+    public static void Accumulate(byte* block, int* pairs, int count, short* factors, short* others, int* sums)
     {
         if (Avx512BW.IsSupported)
         {
-            Vector512<int> total = Vector512.Load(sums);
-            for (int pair = 0; pair < pairs; pair++)
-                total += Avx512BW.MultiplyAddAdjacent(
-                    Vector512.Load(rowSums + (32 * pair)), Vector512.Create(((int*)factors)[pair]).AsInt16());
-            total.Store(sums);
+            (Vector512<int> one, Vector512<int> two) = (Vector512.Load(sums), Vector512.Load(sums + 16));
+            for (int n = 0; n < count; n++)
+            {
+                Vector512<short> rows = Vector512.Load((short*)(block + pairs[n]));
+                one += Avx512BW.MultiplyAddAdjacent(rows, Vector512.Create(((int*)factors)[n]).AsInt16());
+                two += Avx512BW.MultiplyAddAdjacent(rows, Vector512.Create(((int*)others)[n]).AsInt16());
+            }
+
+            one.Store(sums);
+            two.Store(sums + 16);
             return;
         }
 
         if (Avx2.IsSupported)
         {
-            Vector256<int> low = Vector256.Load(sums);
-            Vector256<int> high = Vector256.Load(sums + 8);
-            for (int pair = 0; pair < pairs; pair++)
+            for (int half = 0; half < 2; half++)
             {
-                Vector256<short> factor = Vector256.Create(((int*)factors)[pair]).AsInt16();
-                low += Avx2.MultiplyAddAdjacent(Vector256.Load(rowSums + (32 * pair)), factor);
-                high += Avx2.MultiplyAddAdjacent(Vector256.Load(rowSums + (32 * pair) + 16), factor);
+                (Vector256<int> one, Vector256<int> two) = (Vector256.Load(sums + (8 * half)), Vector256.Load(sums + 16 + (8 * half)));
+                for (int n = 0; n < count; n++)
+                {
+                    Vector256<short> rows = Vector256.Load((short*)(block + pairs[n]) + (16 * half));
+                    one += Avx2.MultiplyAddAdjacent(rows, Vector256.Create(((int*)factors)[n]).AsInt16());
+                    two += Avx2.MultiplyAddAdjacent(rows, Vector256.Create(((int*)others)[n]).AsInt16());
+                }
+
+                one.Store(sums + (8 * half));
+                two.Store(sums + 16 + (8 * half));
             }
 
-            low.Store(sums);
-            high.Store(sums + 8);
             return;
         }
 
-        for (int pair = 0; pair < pairs; pair++)
+        for (int n = 0; n < count; n++)
+        {
+            short* rows = (short*)(block + pairs[n]);
             for (int lane = 0; lane < 16; lane++)
-                sums[lane] += (rowSums[(32 * pair) + (2 * lane)] * factors[2 * pair])
-                    + (rowSums[(32 * pair) + (2 * lane) + 1] * factors[(2 * pair) + 1]);
+            {
+                sums[lane] += (rows[2 * lane] * factors[2 * n]) + (rows[(2 * lane) + 1] * factors[(2 * n) + 1]);
+                sums[16 + lane] += (rows[2 * lane] * others[2 * n]) + (rows[(2 * lane) + 1] * others[(2 * n) + 1]);
+            }
+        }
     }
 }

@@ -1,9 +1,6 @@
 namespace SupSup.Core.Banks;
 
-/// <summary>An input of a layer that is not at the background.</summary>
+/// <summary>An input that differs from the background.</summary>
 /// <param name="Input">Which.</param>
-/// <param name="Value">Its distance from the background.</param>
-internal readonly record struct ScanInput(int Input, float Value)
-{
-    public double Energy => (double)Value * Value;
-}
+/// <param name="Value">Its value.</param>
+internal readonly record struct ScanInput(int Input, float Value);

@@ -15,80 +15,70 @@ namespace SupSup.Core.Banks;
 internal sealed unsafe class ScanKernel<TVector>(string name) : IScanKernel
     where TVector : unmanaged, IByteVector<TVector>
 {
-    // Columns to ask for ahead of use. Images of a batch want other columns mostly, so that what one brought serves few others.
-    private const int Ahead = 10;
+    /// <summary>Pairs of lines to ask the memory for ahead of use: they are scattered, so the processor would not guess them.</summary>
+    public const int Ahead = 12;
 
     public string Name => name;
 
-    public void Scan(byte* block, int rowSums, ScanPlan plan, float* scores)
+    public void Scan(byte* block, ScanPlan plan, float* means, float* scores)
     {
-        for (int lane = 0; lane < BlockLayout.Lanes; lane++) scores[lane] -= (float)plan.Centre;
-        if (plan.RowFactors.Length > 0) AddRowSums((short*)(block + rowSums), plan, scores);
-        fixed (int* columns = plan.Columns)
-            foreach (ScanSegment segment in plan.Segments)
-            {
-                ReadOnlySpan<ScanRun> runs = plan.Runs.Slice(segment.FirstRun, segment.Runs);
-                AddRuns(block, columns, plan.Columns.Length, runs, plan.LookUpTables + segment.LookUpTable, segment.Quads, scores);
-            }
+        new Span<float>(scores, BlockLayout.Lanes).Fill((float)-plan.Centre);
+        new Span<float>(means, BlockLayout.Lanes).Clear();
+        foreach (ScanRowSums sums in plan.RowSums) AddRowSums(block, sums, means, scores);
+        fixed (ScanLines* lines = plan.Lines)
+        fixed (ScanRun* runs = plan.Runs) AddRuns(block, lines, runs, plan.Runs.Length, plan.LookUpTables, scores);
         GC.KeepAlive(plan);
     }
 
-    private static void AddRowSums(short* rowSums, ScanPlan plan, float* scores)
+    private static void AddRowSums(byte* block, ScanRowSums rows, float* means, float* scores)
     {
-        int* sums = stackalloc int[BlockLayout.Lanes];
-        new Span<int>(sums, BlockLayout.Lanes).Clear();
-        fixed (short* factors = plan.RowFactors) RowSums.Accumulate(rowSums, factors, plan.RowFactors.Length / 2, sums);
+        int* sums = stackalloc int[2 * BlockLayout.Lanes];
+        new Span<int>(sums, 2 * BlockLayout.Lanes).Clear();
+        fixed (int* pairs = rows.Pairs)
+        fixed (short* factors = rows.Factors)
+        fixed (short* others = rows.Means) RowSums.Accumulate(block, pairs, rows.Pairs.Length, factors, others, sums);
         for (int lane = 0; lane < BlockLayout.Lanes; lane++)
-            scores[lane] = MathF.FusedMultiplyAdd(sums[lane], plan.RowFactor, scores[lane]);
+        {
+            scores[lane] = MathF.FusedMultiplyAdd(sums[lane], rows.Factor, scores[lane]);
+            means[lane] = MathF.FusedMultiplyAdd(sums[BlockLayout.Lanes + lane], rows.Mean, means[lane]);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddRuns(
-        byte* block, int* columns, int columnCount, ReadOnlySpan<ScanRun> runs, byte* lookUpTables, int quads, float* scores)
+    private static void AddRuns(byte* block, ScanLines* lines, ScanRun* runs, int count, byte* lookUpTables, float* scores)
     {
         int step = TVector.Groups * 16;
-        int columnBytes = quads * 64;
-        foreach (ScanRun run in runs)
+        for (ScanRun* end = runs + count; runs < end; runs++)
         {
             TVector accumulator = default;
             TVector upperAccumulator = default;
-            for (int c = run.First; c < run.First + run.Count; c += 2)
+            for (ScanLines* last = lines + runs->Lines; lines < last; lines++)
             {
-                byte* left = block + columns[c];
-                byte* right = block + columns[c + 1];
-                if (Sse.IsSupported && c + Ahead + 1 < columnCount)
+                byte* left = block + lines->Left;
+                byte* right = block + lines->Right;
+                byte* lookUpTable = lookUpTables + lines->LookUpTable;
+                if (Sse.IsSupported)
                 {
-                    // The columns wanted are scattered: the processor would not guess them.
-                    byte* nextLeft = block + columns[c + Ahead];
-                    byte* nextRight = block + columns[c + Ahead + 1];
-                    for (int line = 0; line < columnBytes; line += 64)
-                    {
-                        Sse.Prefetch0(nextLeft + line);
-                        Sse.Prefetch0(nextRight + line);
-                    }
+                    // The plan has so many more at its end.
+                    Sse.Prefetch1(block + lines[Ahead].Left);
+                    Sse.Prefetch1(block + lines[Ahead].Right);
                 }
 
-                for (int quad = 0; quad < columnBytes; quad += 64)
+                for (int part = 0; part < 64; part += step)
                 {
-                    byte* lookUpTable = lookUpTables + (2 * quad);
-                    for (int part = 0; part < 64; part += step)
-                    {
-                        TVector low = TVector.Load(lookUpTable + part);
-                        TVector high = TVector.Load(lookUpTable + 64 + part);
-                        TVector both = TVector.AddBytes(
-                            TVector.LookUp(low, high, TVector.Load(left + quad + part)),
-                            TVector.LookUp(low, high, TVector.Load(right + quad + part)));
+                    TVector low = TVector.Load(lookUpTable + part);
+                    TVector high = TVector.Load(lookUpTable + 64 + part);
+                    TVector both = TVector.AddBytes(
+                        TVector.LookUp(low, high, TVector.Load(left + part)), TVector.LookUp(low, high, TVector.Load(right + part)));
 
-                        // Bytes are summed as words: at even places with the odd ones' on top, which are summed once more
-                        // by themselves to be taken off at the end.
-                        accumulator = TVector.AddWords(accumulator, both);
-                        upperAccumulator = TVector.AddWords(upperAccumulator, TVector.UpperBytes(both));
-                    }
+                    // Bytes are summed as words: at even places with the odd ones' on top, which are summed once more
+                    // by themselves to be taken off at the end.
+                    accumulator = TVector.AddWords(accumulator, both);
+                    upperAccumulator = TVector.AddWords(upperAccumulator, TVector.UpperBytes(both));
                 }
             }
 
-            Vector256<ushort> sums = TVector.Reduce(accumulator, upperAccumulator);
-            AddProducts(sums, run.Factor, scores);
+            AddProducts(TVector.Reduce(accumulator, upperAccumulator), runs->Factor, scores);
         }
     }
 

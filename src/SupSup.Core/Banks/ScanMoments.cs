@@ -7,42 +7,54 @@ namespace SupSup.Core.Banks;
 /// <param name="Count">Masks scanned.</param>
 /// <param name="Sum">Sum of the scanned scores.</param>
 /// <param name="SumOfSquares">Sum of their squares.</param>
-/// <param name="SeenVariance">Variance of the scanned part, over masks of random bits.</param>
-/// <param name="UnseenVariance">Variance of the rest, over masks of random bits.</param>
+/// <param name="LinesVariance">Variance of what lines say beyond row sums, over masks of random bits.</param>
+/// <param name="UnseenVariance">Variance of the part that was not scanned, over masks of random bits.</param>
 /// <param name="ErrorVariance">Variance of what rounding adds.</param>
 public readonly record struct ScanMoments(
-    int Count, double Sum, double SumOfSquares, double SeenVariance, double UnseenVariance, double ErrorVariance)
+    int Count, double Sum, double SumOfSquares, double LinesVariance, double UnseenVariance, double ErrorVariance)
 {
-    // Trained masks are not random bits. How much wider their scores spread is measured on what was read; layers that
-    // were not read spread up to twice as far again.
-    private const double UnseenCaution = 2;
+    // How much wider than random bits' the scores of masks spread in what is not read is judged by what is.
+    private const double UnseenCaution = 1.25;
 
-    // What a scan of all masks found: the variance of whole scores, and how much wider than random bits' it is.
-    private (double Variance, double Widening)? Whole { get; init; }
+    private const double Chance = 1e-5;
+
+    // Standard deviations that one of two equals may have fallen behind in what was read.
+    private const double Alike = 3;
+
+    /// <summary>Sum of what lines say of the masks beyond their row sums.</summary>
+    public double LineSum { get; init; }
+
+    /// <summary>Sum of its squares; 0 where it is not known.</summary>
+    public double LineSumOfSquares { get; init; }
+
+    /// <summary>What they say of the best.</summary>
+    public double LinesOfBest { get; init; }
+
+    // What a scan of all masks found: the variance of whole scores.
+    private double? Whole { get; init; }
 
     /// <summary>
     /// The moments after a deeper scan, which goes over some of the masks only: how whole scores spread is still what the
     /// scan of all masks lets expect.
     /// </summary>
     /// <param name="best">The best score of the scan of all masks.</param>
-    /// <param name="seenVariance">Variance of all that was read by now.</param>
-    /// <param name="unseenVariance">Variance of what the deeper scan has not read.</param>
+    /// <param name="unseenVariance">Variance of all that was not read by now.</param>
     /// <param name="errorVariance">Variance of what rounding adds to its scores.</param>
-    public ScanMoments Deeper(double best, double seenVariance, double unseenVariance, double errorVariance)
+    public ScanMoments Deeper(double best, double unseenVariance, double errorVariance)
     {
         (double seen, double unseen) = Parts(best);
-        return this with
-        {
-            Whole = Whole ?? (seen + unseen, Widening(best)),
-            SeenVariance = seenVariance,
-            UnseenVariance = unseenVariance,
-            ErrorVariance = errorVariance,
-        };
+        return this with { Whole = Whole ?? (seen + unseen), UnseenVariance = unseenVariance, ErrorVariance = errorVariance };
     }
 
-    /// <summary>Adds what another scan of the same image over other masks found.</summary>
-    public ScanMoments Add(ScanMoments other) =>
-        this with { Count = Count + other.Count, Sum = Sum + other.Sum, SumOfSquares = SumOfSquares + other.SumOfSquares };
+    /// <summary>Adds what another scan of the same image over other masks found; the best is still this one's.</summary>
+    public ScanMoments Add(ScanMoments other) => this with
+    {
+        Count = Count + other.Count,
+        Sum = Sum + other.Sum,
+        SumOfSquares = SumOfSquares + other.SumOfSquares,
+        LineSum = LineSum + other.LineSum,
+        LineSumOfSquares = LineSumOfSquares + other.LineSumOfSquares,
+    };
 
     /// <summary>Standard deviation of the whole scores of the masks behind the best; zero where there is one mask.</summary>
     /// <param name="best">The best scanned score.</param>
@@ -53,19 +65,41 @@ public readonly record struct ScanMoments(
     }
 
     /// <summary>
-    /// How far behind the best in the scanned part a mask may be and still lie at most <paramref name="certainAbove"/>
-    /// standard deviations behind it as a whole. Of two masks whose whole scores are equal, the difference in the part
-    /// that was read is as if drawn from all terms without putting back: its variance is 2 V_seen V_unseen / (V_seen + V_unseen).
+    /// The scanned score below which a mask is not the best as a whole, nor <paramref name="certainAbove"/> standard deviations behind
+    /// it, but for a chance of one in a hundred thousand. What was not read is normal, and independent of what was.
     /// </summary>
+    /// <remarks>
+    /// Two kinds of masks may have fallen behind. Any of the many: of those whose whole score exceeds T some k·Q(T/σ) are expected, and
+    /// their scanned part is ρT with the variance V_seen V_unseen / (V_seen + V_unseen). T is what the best of the many would have by
+    /// chance, or more where the best stands so far above them that chance does not explain it: then what tells it is in what was not
+    /// read too. Or another of the few that the input belongs to as much as to the best: of two whose whole scores are equal the
+    /// difference in what was read has twice that variance.
+    /// </remarks>
     /// <param name="best">The best scanned score.</param>
     /// <param name="certainAbove">Standard deviations.</param>
-    public double Margin(double best, double certainAbove)
+    public double Floor(double best, double certainAbove)
     {
         (double seen, double unseen) = Parts(best);
         unseen *= UnseenCaution;
-        double bridge = seen + unseen > 0 ? seen * unseen / (seen + unseen) : 0;
-        double share = seen + unseen > 0 ? seen / (seen + unseen) : 1;
-        return (Confidence * Math.Sqrt(2 * (bridge + ErrorVariance))) + (certainAbove * share * Spread(best));
+        double whole = seen + unseen;
+        if (Count < 2 || whole == 0) return best - (Alike * Math.Sqrt(2 * ErrorVariance));
+        double spread = Math.Sqrt(whole);
+        double share = seen / whole;
+        double bridge = (seen * unseen / whole) + ErrorVariance;
+        if (Whole is not null)
+            return best - ((1.2 + Math.Sqrt(2 * Math.Log(Count))) * Math.Sqrt(2 * bridge)) - (certainAbove * share * spread);
+
+        double mean = (Sum - best) / (Count - 1);
+        double alike = best - (Alike * Math.Sqrt(2 * bridge)) - (certainAbove * share * spread);
+        double above = best - mean;
+        double standing = above + (Count * NormalTail.Above(Standing) < Chance ? Expected : 0) - (2.5 * Math.Sqrt(unseen));
+
+        // Where the best of what was read is less than chance would have it, the tail is thinner than the normal's.
+        double byChance = spread * Math.Min(NormalTail.Quantile(1.0 / Count), seen > 0 ? above / Math.Sqrt(seen) : 0);
+        double least = Math.Max(byChance, standing) - (certainAbove * spread);
+        double many = Count * NormalTail.Above(least / spread);
+        if (many <= Chance) return alike;
+        return Math.Min(alike, mean + (share * least) - (NormalTail.Quantile(Chance / many) * Math.Sqrt(bridge)));
     }
 
     /// <summary>A lead in standard deviations of the masks behind the best.</summary>
@@ -90,15 +124,34 @@ public readonly record struct ScanMoments(
         return seen > 0 ? scanned * (seen + unseen) / seen : scanned;
     }
 
-    // Standard deviations that the best may have fallen behind in what was read. Of k masks one may have come from far
-    // behind by chance: the largest of k is expected at sqrt(2 ln k); a little more leaves one query in ten thousand, of
-    // those few that are close at all.
-    private double Confidence => 1.2 + Math.Sqrt(2 * Math.Log(Math.Max(2, Count)));
+    // How far the best stands above the others in what lines say, in their standard deviations.
+    private double Standing => Lines is { Variance: > 0 } lines ? lines.Ahead / Math.Sqrt(lines.Variance) : 0;
+
+    // What the lines that were not read say of the best if it is what it looks like by those that were.
+    private double Expected => LinesVariance > 0 ? Lines.Ahead * UnseenVariance / LinesVariance : 0;
+
+    // How far the best is ahead in what lines say, and the variance of the others.
+    private (double Ahead, double Variance) Lines
+    {
+        get
+        {
+            if (LineSumOfSquares == 0 || Count < 3) return (0, 0);
+            double mean = (LineSum - LinesOfBest) / (Count - 1);
+            double square = (LineSumOfSquares - (LinesOfBest * LinesOfBest)) / (Count - 1);
+            return (LinesOfBest - mean, Math.Max(0, square - (mean * mean)));
+        }
+    }
 
     // Variance of what was read and of what was not.
-    private (double Seen, double Unseen) Parts(double best) => Whole is { } whole
-        ? (Math.Max(0, whole.Variance - (UnseenVariance * whole.Widening)), UnseenVariance * whole.Widening)
-        : (Measured(best), UnseenVariance * Widening(best));
+    private (double Seen, double Unseen) Parts(double best)
+    {
+        double unseen = UnseenVariance * Widening(best);
+        return (Whole is { } whole ? Math.Max(0, whole - unseen) : Measured(best), unseen);
+    }
+
+    // Trained masks are not random bits: how much wider their scores spread. A silo of an earlier build tells less of them.
+    private double Widening(double best) =>
+        LinesVariance > 0 ? Math.Max(1, (LineSumOfSquares > 0 ? Lines.Variance : Measured(best)) / LinesVariance) : 1;
 
     private double Measured(double best)
     {
@@ -106,6 +159,4 @@ public readonly record struct ScanMoments(
         double mean = (Sum - best) / (Count - 1);
         return Math.Max(0, ((SumOfSquares - (best * best)) / (Count - 1)) - (mean * mean));
     }
-
-    private double Widening(double best) => SeenVariance > 0 ? Math.Max(1, Measured(best) / SeenVariance) : 1;
 }

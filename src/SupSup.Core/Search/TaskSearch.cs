@@ -15,8 +15,11 @@ namespace SupSup.Core.Search;
 /// <param name="temperature">What makes probabilities of evidence.</param>
 internal sealed class TaskSearch(int masks, SearchRule rule, double temperature)
 {
+    // Masks that scans name, and the most that are run where some must be compared anyway.
+    private const int MostNamed = 16;
+
     // If more masks than these can still be the best, a deeper scan is cheaper than running them.
-    private const int MostFinalists = 16;
+    private const int MostFinalists = 4;
 
     private readonly Dictionary<int, MaskRun> _runs = [];
     private int[] _tasks = [];
@@ -35,7 +38,7 @@ internal sealed class TaskSearch(int masks, SearchRule rule, double temperature)
     public (ScanDepth Depth, double Floor)? Refinement =>
         IsWhole || _finalists > 0 ? null
         : ReadsAll || rule.RunsAll(masks) ? (ScanDepth.Full, double.NegativeInfinity)
-        : (_depth + 1, _scanned[0] - _moments.Margin(_scanned[0], CertainAbove));
+        : (_depth + 1, _moments.Floor(_scanned[0], CertainAbove));
 
     /// <summary>The tasks whose masks must be run to go on.</summary>
     public IEnumerable<int> Finalists => _tasks.Take(_finalists).Where(task => !_runs.ContainsKey(task));
@@ -53,7 +56,7 @@ internal sealed class TaskSearch(int masks, SearchRule rule, double temperature)
     private double CertainAbove => rule.Shortlist == 1 ? 0 : rule.CertainAbove;
 
     // Masks that may be of the shortlist by their exact scores, once all is read: those behind it by no more than rounding adds.
-    private int Told => _scanned.Count(score => score >= _scanned[Shortlist - 1] - _moments.Margin(_scanned[0], 0));
+    private int Told => _scanned.Count(score => score >= _scanned[Shortlist - 1] - _scanned[0] + _moments.Floor(_scanned[0], 0));
 
     private bool IsWhole => _depth == ScanDepth.Full || _moments.UnseenVariance == 0;
 
@@ -62,14 +65,15 @@ internal sealed class TaskSearch(int masks, SearchRule rule, double temperature)
     /// <summary>How many candidates scans should name.</summary>
     public static int Named(SearchRule rule, int masks) =>
         rule.RunsAll(masks) ? masks
-        : rule.ExactRunnersUp ? (2 * rule.Shortlist) + MostFinalists : Math.Max(rule.Shortlist + 1, MostFinalists);
+        : rule.ExactRunnersUp ? (2 * rule.Shortlist) + MostNamed : Math.Max(rule.Shortlist + 1, MostNamed);
 
     /// <summary>Merges what was found in a scan of all masks.</summary>
     /// <param name="parts">What each part of the masks gave.</param>
     /// <param name="depth">How deep it went.</param>
     public void Take(ScanOutcome[] parts, ScanDepth depth)
     {
-        _all = parts.Select(part => part.Moments).Aggregate((sum, part) => sum.Add(part));
+        _all = parts.OrderByDescending(part => part.Scores.FirstOrDefault(float.NegativeInfinity)).Select(part => part.Moments)
+            .Aggregate((sum, part) => sum.Add(part));
         (_depth, _moments) = (depth, _all);
         Merge(parts);
         _first = _scanned[0];
@@ -83,7 +87,7 @@ internal sealed class TaskSearch(int masks, SearchRule rule, double temperature)
         (ScanDepth depth, double floor) = Refinement!.Value;
         _leadOfRest = _moments.Lead(_scanned[0], _moments.ExpectedDifference(_scanned[0], _scanned[0] - floor));
         ScanMoments last = parts[0].Moments;
-        (_depth, _moments) = (depth, _all.Deeper(_first, last.SeenVariance, last.UnseenVariance, last.ErrorVariance));
+        (_depth, _moments) = (depth, _all.Deeper(_first, last.UnseenVariance, last.ErrorVariance));
         Merge(parts);
         Narrow();
     }
@@ -181,8 +185,8 @@ internal sealed class TaskSearch(int masks, SearchRule rule, double temperature)
     // there may be more than are worth running.
     private int? Close()
     {
-        int looked = Math.Min(_scanned.Length, MostFinalists);
-        double least = _scanned[0] - _moments.Margin(_scanned[0], CertainAbove);
+        int looked = Math.Min(_scanned.Length, rule.Shortlist == 1 ? MostFinalists : MostNamed);
+        double least = _moments.Floor(_scanned[0], CertainAbove);
         int close = 1;
         while (close < looked && _scanned[close] >= least) close++;
         return close == looked && looked < _moments.Count ? null : close;

@@ -48,8 +48,11 @@ internal sealed class MaskSet(FixedNetwork network, int classes)
 
     /// <summary>The superposition of all; there must be one at least.</summary>
     /// <param name="usual">What is known of each mask's usual evidence.</param>
-    public Superposition Superimpose(IEnumerable<EvidenceProfile?> usual) =>
-        new(network, [.. _masks], _bank?.Snapshot, _counts, classes, usual);
+    public Superposition Superimpose(IEnumerable<EvidenceProfile?> usual)
+    {
+        _bank?.Arrange()?.Run();
+        return new(network, [.. _masks], _bank?.Snapshot, _counts, classes, usual);
+    }
 
     private static MaskBank? Bank(FixedNetwork network) => network.Plan.IsDense ? new(network) : null;
 }

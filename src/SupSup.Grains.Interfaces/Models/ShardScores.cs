@@ -29,16 +29,28 @@ public sealed record ShardScores
     [Id(5)]
     public double[] SumsOfSquares { get; init; } = [];
 
-    /// <summary>Variance of the scanned part of a score over masks of random bits, [rows]; the same from
-    /// every shard, as the next two.</summary>
+    /// <summary>Variance of what was read beyond row sums over masks of random bits, [rows].</summary>
     [Id(6)]
-    public double[] SeenVariances { get; init; } = [];
+    public double[] LinesVariances { get; init; } = [];
 
-    /// <summary>Variance of the part that was not scanned, [rows].</summary>
+    /// <summary>Variance of the part that was not scanned over masks of random bits, [rows].</summary>
     [Id(7)]
     public double[] UnseenVariances { get; init; } = [];
 
     /// <summary>Variance of what rounding adds, [rows].</summary>
     [Id(8)]
     public double[] ErrorVariances { get; init; } = [];
+
+    /// <summary>Sum of what was read of the shard's masks beyond their row sums, [rows]; empty from a silo of an earlier build, as
+    /// the next two.</summary>
+    [Id(9)]
+    public double[] LineSums { get; init; } = [];
+
+    /// <summary>Sum of its squares, [rows].</summary>
+    [Id(10)]
+    public double[] LineSumsOfSquares { get; init; } = [];
+
+    /// <summary>What was read of the shard's best mask, [rows].</summary>
+    [Id(11)]
+    public double[] LinesOfBest { get; init; } = [];
 }

@@ -186,7 +186,16 @@ internal sealed class InferencePass(
     {
         Range named = (row * answer.PerRow)..((row + 1) * answer.PerRow);
         (double sum, double squares, double error) = (answer.Sums[row], answer.SumsOfSquares[row], answer.ErrorVariances[row]);
-        ScanMoments moments = new(masks, sum, squares, answer.SeenVariances[row], answer.UnseenVariances[row], error);
+        ScanMoments moments = new(masks, sum, squares, answer.LinesVariances[row], answer.UnseenVariances[row], error);
+
+        // A silo of an earlier build does not tell these.
+        if (answer.LineSums.Length > 0)
+            moments = moments with
+            {
+                LineSum = answer.LineSums[row],
+                LineSumOfSquares = answer.LineSumsOfSquares[row],
+                LinesOfBest = answer.LinesOfBest[row],
+            };
         return new ScanOutcome(answer.Tasks[named], answer.Scores[named], moments);
     }
 

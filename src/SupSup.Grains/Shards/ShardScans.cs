@@ -20,6 +20,7 @@ internal sealed class ShardScans(PreparedFactors prepared, InferenceCompute comp
     private const int LeastPart = 24;
 
     private readonly KeptScans _kept = new();
+    private Task _arranging = Task.CompletedTask;
 
     /// <summary>Scans masks for a batch of images.</summary>
     public Task<ShardScores> ScanAsync(
@@ -27,6 +28,7 @@ internal sealed class ShardScans(PreparedFactors prepared, InferenceCompute comp
     {
         ImmutableArray<int> slots = scope.Slots.Length == view.Bank.Count ? default : scope.Slots;
         BankScan scan = new(view.Chain, slots, prepared.Plans(view.Content, factors), depth);
+        Arrange(view.Content.Bank);
         return ScanAsync(factors.Pass, new KeptScan(scan, view.Content.Slots, factors.Since), best, cancellationToken);
     }
 
@@ -56,6 +58,21 @@ internal sealed class ShardScans(PreparedFactors prepared, InferenceCompute comp
     /// <inheritdoc/>
     public void Dispose() => _kept.Dispose();
 
+    // As the first images show how masks should lie, they are laid out anew, in parts between which queries go on.
+    private void Arrange(IMaskBank bank)
+    {
+        if (!_arranging.IsCompleted) return;
+        (Task last, _arranging) = (_arranging, Task.CompletedTask);
+        last.GetAwaiter().GetResult();
+        if (bank.Arrange() is { } arrangement) _arranging = ArrangeAsync(arrangement);
+    }
+
+    private async Task ArrangeAsync(BankArrangement arrangement)
+    {
+        await compute.ForAsync(arrangement.Blocks, arrangement.Blocks, arrangement.Run, CancellationToken.None);
+        arrangement.Done();
+    }
+
     // One pass of a scan, which is kept for the next where there is more to read. After a failure it is left to the
     // collector: threads may still be at work on it.
     private async Task<ShardScores> ScanAsync(Guid pass, KeptScan kept, int best, CancellationToken cancellationToken)
@@ -73,7 +90,10 @@ internal sealed class ShardScans(PreparedFactors prepared, InferenceCompute comp
         Scores = [.. found.SelectMany(row => row.Scores)],
         Sums = [.. found.Select(row => row.Moments.Sum)],
         SumsOfSquares = [.. found.Select(row => row.Moments.SumOfSquares)],
-        SeenVariances = [.. found.Select(row => row.Moments.SeenVariance)],
+        LinesVariances = [.. found.Select(row => row.Moments.LinesVariance)],
+        LineSums = [.. found.Select(row => row.Moments.LineSum)],
+        LineSumsOfSquares = [.. found.Select(row => row.Moments.LineSumOfSquares)],
+        LinesOfBest = [.. found.Select(row => row.Moments.LinesOfBest)],
         UnseenVariances = [.. found.Select(row => row.Moments.UnseenVariance)],
         ErrorVariances = [.. found.Select(row => row.Moments.ErrorVariance)],
     };

@@ -72,7 +72,7 @@ public sealed class MaskBankTests
     [Theory]
     [InlineData(320)]
     [InlineData(336)]
-    public void Given_hundreds_of_masks_of_the_papers_network_when_put_then_they_take_1_04_times_their_packed_size(int count)
+    public void Given_hundreds_of_masks_of_the_papers_network_when_put_then_they_take_1_13_times_their_packed_size(int count)
     {
         FixedNetwork network = BankData.Network("784-300-100-500");
         MaskBank bank = new(network);
@@ -81,7 +81,7 @@ public sealed class MaskBankTests
         TaskMask mask = RandomData.Mask(network.Shape, 1);
         bank.Put([.. Enumerable.Range(0, count).Select(slot => KeyValuePair.Create(slot, mask))]);
 
-        Assert.InRange(bank.MemoryBytes, (long)count * network.Shape.PackedBytes, (long)(1.04 * count * network.Shape.PackedBytes));
+        Assert.InRange(bank.MemoryBytes, (long)count * network.Shape.PackedBytes, (long)(1.135 * count * network.Shape.PackedBytes));
     }
 
     [Fact]

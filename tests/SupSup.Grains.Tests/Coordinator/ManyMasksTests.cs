@@ -129,7 +129,7 @@ public sealed class ManyMasksTests : IAsyncLifetime
             Activations = [[.. Enumerable.Range(0, 60).Select(n => 0.5f + n)]]
         };
         ShardRefinement Refinement(FactorBatch batch) =>
-            new() { Pass = batch.Pass, Rows = [0], Depths = [1], Floors = [double.NegativeInfinity], Best = 3 };
+            new() { Pass = batch.Pass, Rows = [0], Depths = [2], Floors = [double.NegativeInfinity], Best = 3 };
         FactorBatch first = Batch();
         ShardScores coarse = await shard.ScanAsync(scope, first, 0, 3, Stop);
         Assert.True(coarse.UnseenVariances[0] > 0);

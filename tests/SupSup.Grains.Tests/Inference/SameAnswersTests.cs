@@ -60,6 +60,7 @@ public sealed class SameAnswersTests : IAsyncLifetime
             new() { Candidates = [.. Enumerable.Range(0, 40).Select(n => 26 * n)] },
             new() { Candidates = [3, 1059, 20, 500] },
         ];
+        await ArrangeAsync();
         List<SearchAnswer> all = [];
         foreach (string objective in new[] { "G", "H" })
         {
@@ -112,6 +113,30 @@ public sealed class SameAnswersTests : IAsyncLifetime
         }
     }
 
+    // After the first images both lay their masks out anew, a silo while it goes on; what a scan reads, and so the spread of scores that it
+    // expects, depends on it a little.
+    private async Task ArrangeAsync()
+    {
+        InferenceOptions options = new() { Objective = "G" };
+        InputBatch batch = new() { Rows = Rows, Values = _images };
+        for (int images = 0; images < 64; images += Rows)
+        {
+            Ask(options);
+            await _model.InferAsync(batch, options, Stop);
+        }
+
+        SearchAnswer[] expected = Ask(options);
+        Prediction[] answers = await _model.InferAsync(batch, options, Stop);
+        for (int tries = 0; tries < 200 && Enumerable.Range(0, Rows).Any(row => Differs(expected[row].Lead, answers[row].Lead)); tries++)
+        {
+            await Task.Delay(20, Stop);
+            Ask(options);
+            answers = await _model.InferAsync(batch, options, Stop);
+        }
+    }
+
+    private static bool Differs(double one, double other) => Math.Abs(one - other) > 1e-9 * one;
+
     // Sums over the masks are added up by shard, so that their last digits may differ; what is computed from one mask may not.
     private static void AssertSame(SearchAnswer bank, Prediction silo, InferenceOptions options)
     {
@@ -133,6 +158,7 @@ public sealed class SameAnswersTests : IAsyncLifetime
         MaskBank bank = new(Network);
         bank.Put([.. tasks.Select(task => KeyValuePair.Create(task, _masks[task]))]);
         RankOneFactors factors = Differentiate(tasks.Select(task => _masks[task]), _images, options.Objective!);
+        bank.Arrange()?.Run();
         using BankSearch search = new(Network, Classes);
         return search.Find(bank.Snapshot, factors, options.FirstLayerOnly ? LayerSelection.First : LayerSelection.All, new SearchRule
         {
