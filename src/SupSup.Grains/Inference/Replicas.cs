@@ -18,9 +18,10 @@ internal sealed class Replicas(string model, IGrainFactory grains, Func<Immutabl
     // In a larger cluster few silos are cold: whoever asks asks through one of them.
     private const int Most = 16;
 
-    // What is learned must be known there soon: a replica that cannot reach the coordinator answers by what it knows.
+    // What is learned must be known there soon: a replica that cannot reach the coordinator answers by what it knows. And where one could
+    // not be made ready, as where a silo has just joined, it is to be tried again soon.
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan EveryWhileLearning = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
     // One that does not answer, as a silo that died, keeps none of the others waiting.
     private readonly Dictionary<SiloAddress, Task> _readying = [];
@@ -28,12 +29,16 @@ internal sealed class Replicas(string model, IGrainFactory grains, Func<Immutabl
     private long _revision = -1;
     private long _since;
 
+    /// <summary>The number of a silo, of which the key of the grain is made that stands there.</summary>
+    /// <param name="silo">The silo.</param>
+    public static int Number(SiloAddress silo) => silo.GetConsistentHashCode() & int.MaxValue;
+
     /// <summary>Makes them ready where it is time, or other silos are there than before; nobody waits for it.</summary>
     /// <param name="revision">The directory's: another one where something was learned since.</param>
     public void Keep(long revision)
     {
         ImmutableArray<SiloAddress> others = silos();
-        TimeSpan pause = revision == _revision ? Every : EveryWhileLearning;
+        TimeSpan pause = revision == _revision && !_readying.Values.Any(ended => ended.IsFaulted) ? Every : Soon;
         if (others.SequenceEqual(_known) && time.GetElapsedTime(_since) < pause) return;
         (_known, _revision, _since) = (others, revision, time.GetTimestamp());
         foreach (SiloAddress gone in _readying.Keys.Except(others).ToArray()) _readying.Remove(gone);
@@ -50,8 +55,7 @@ internal sealed class Replicas(string model, IGrainFactory grains, Func<Immutabl
         RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
         try
         {
-            int number = silo.GetConsistentHashCode() & int.MaxValue;
-            return grains.GetGrain<IReplicaGrain>(GrainKeys.Shard(model, number)).ReadyAsync(CancellationToken.None);
+            return grains.GetGrain<IReplicaGrain>(GrainKeys.Shard(model, Number(silo))).ReadyAsync(CancellationToken.None);
         }
         finally
         {

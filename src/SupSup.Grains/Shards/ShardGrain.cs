@@ -54,7 +54,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IGrainMigrationParticipant,
         (_context, _compute, _moves) = (context, compute, moves);
         (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
         _masks = new ShardMasks(
-            _model, _index, networks, archive, opened, options.Value.MaskFetches, compute, metrics, telemetry, time, logger);
+            _model, _index, networks, archive, opened, options.Value.MaskFetches, compute, moves, metrics, telemetry, time, logger);
         _scans = new ShardScans(prepared, compute);
         _runs = new ShardRuns(compute, opened);
     }
@@ -92,6 +92,10 @@ public sealed class ShardGrain : Grain, IShardGrain, IGrainMigrationParticipant,
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _moves.Left(_model, _index, this);
+
+        // The silo that knew where it is has died: it is asked again at once, and the masks are as good as they were.
+        if (reason.ReasonCode == DeactivationReasonCode.DirectoryFailure && _masks.Leave() is { } content)
+            _moves.Keep(_model, _index, content);
         return Task.CompletedTask;
     }
 

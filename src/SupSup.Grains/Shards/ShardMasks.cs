@@ -23,13 +23,15 @@ namespace SupSup.Grains.Shards;
 /// <param name="opened">Networks of masks that are kept open.</param>
 /// <param name="fetches">Masks that are read at once.</param>
 /// <param name="compute">Where masks are put into the bank.</param>
+/// <param name="moves">Keeps masks from one activation to the next.</param>
 /// <param name="metrics">The silo's measures of masks.</param>
 /// <param name="telemetry">The silo's traces.</param>
 /// <param name="time">For how long masks that could not be read are left alone.</param>
 /// <param name="logger">Hears of masks that cannot be read.</param>
 internal sealed partial class ShardMasks(
     string model, int shard, NetworkCatalog networks, MaskArchive archive, OpenNetworks opened, int fetches,
-    InferenceCompute compute, MaskMetrics metrics, SupSupTelemetry telemetry, TimeProvider time, ILogger logger) : IDisposable
+    InferenceCompute compute, ShardMoves moves, MaskMetrics metrics, SupSupTelemetry telemetry, TimeProvider time,
+    ILogger logger) : IDisposable
 {
     // Masks gathered at once from which it is worth to give back the memory that they passed through.
     private const int ManyMasks = 256;
@@ -51,6 +53,7 @@ internal sealed partial class ShardMasks(
     public async Task AssignAsync(ShardAssignment assignment, CancellationToken cancellationToken)
     {
         using IDisposable turn = await _assigning.EnterAsync(cancellationToken);
+        Content ??= Kept(assignment);
         if (Content is { } content && content.Revision >= assignment.Revision) return;
         ModelNetwork network = networks.Open(assignment.Spec);
         IMaskBank bank = Content?.Bank ?? IMaskBank.Of(network.Network);
@@ -64,6 +67,30 @@ internal sealed partial class ShardMasks(
 
         Content = new ShardContent(network, assignment.Revision, assignment.Slots, bank);
         _failures.Clear();
+    }
+
+    /// <summary>Gives the masks up to whoever takes them next; null where there are none, or some are still being read.</summary>
+    public ShardContent? Leave()
+    {
+        if (Content is not { } content || _assigning.CurrentCount == 0) return null;
+        metrics.Remove(content.Bank);
+        Content = null;
+        return content;
+    }
+
+    // What an activation before this one has left here, if it is of the same model.
+    private ShardContent? Kept(ShardAssignment assignment)
+    {
+        if (moves.Take(model, shard) is not { } kept) return null;
+        if (kept.Network.Network.Hash != networks.Open(assignment.Spec).Network.Hash
+            || TaskDirectory.IncarnationOf(kept.Revision) != TaskDirectory.IncarnationOf(assignment.Revision))
+        {
+            for (int slot = 0; slot < kept.Slots.Length; slot++) Close(kept.Bank, slot);
+            return null;
+        }
+
+        metrics.Add(kept.Bank, model);
+        return kept;
     }
 
     // What else is told of a mask may differ: a replica of an earlier build tells less.

@@ -6,9 +6,11 @@ using Orleans.Runtime.Placement;
 using SupSup.Client;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
+using SupSup.Grains.Inference;
 using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 using SupSup.Grains.Placement;
+using SupSup.Grains.Storage;
 using SupSup.Grains.Tests.Hosting;
 
 namespace SupSup.Grains.Tests.Inference;
@@ -79,6 +81,42 @@ public sealed class LateAnswersTests
     }
 
     [Fact]
+    public async Task Given_a_replica_grain_on_another_silo_when_called_again_then_it_has_moved_to_its_own_and_nothing_else_follows()
+    {
+        Readied readied = new();
+        await using SiloCluster cluster = await StartAsync(readied);
+        SiloAddress[] silos = [.. (await cluster.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true, Stop)).Keys];
+        IReplicaGrain replica = cluster.Grains.GetGrain<IReplicaGrain>(GrainKeys.Shard("m", Replicas.Number(silos[0])));
+        try
+        {
+            // As where it is called before its silo can be chosen.
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, silos[1]);
+            Assert.Equal(
+                SupSupError.Unavailable, (await Assert.ThrowsAsync<SupSupException>(() => replica.ReadyAsync(Stop))).Error);
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, silos[0]);
+            for (int tries = 0; readied.Silos.IsEmpty; tries++)
+            {
+                Assert.True(tries < 600, "it did not move to its silo");
+                try
+                {
+                    await replica.ReadyAsync(Stop);
+                }
+                catch (SupSupException e) when (e.Error == SupSupError.Unavailable)
+                {
+                    await Task.Delay(50, Stop);
+                }
+            }
+        }
+        finally
+        {
+            RequestContext.Clear();
+        }
+
+        Assert.Equal([silos[0]], readied.Silos.Keys);
+        Assert.False(readied.IsHinted, "what the replica calls is placed where the replica was to be");
+    }
+
+    [Fact]
     public async Task Given_a_copy_that_moves_when_it_arrives_then_it_has_its_masks_without_being_asked()
     {
         await using SiloCluster cluster = await StartAsync(new Silence());
@@ -98,6 +136,26 @@ public sealed class LateAnswersTests
             await Task.Delay(20, Stop);
             after = await first.ShowAsync(0, Stop);
         }
+    }
+
+    [Fact]
+    public async Task Given_a_shard_that_ends_with_the_silo_that_knew_of_it_when_asked_again_then_its_masks_are_not_read_anew()
+    {
+        Seen seen = new();
+        await using SiloCluster cluster = await SiloCluster.StartAsync([false], configure: silo => silo.AddIncomingGrainCallFilter(seen));
+        await ImportAsync(cluster);
+        Prediction[] before = await AskAsync(cluster);
+        IGrainContext shard = seen.Shard!;
+        TaskCompletionSource reads = new();
+        cluster.Storage.Hold(StorageNames.Mask, reads.Task);
+
+        shard.Deactivate(new DeactivationReason(DeactivationReasonCode.DirectoryFailure, "the silo that knew of it died"), Stop);
+        await shard.Deactivated.WaitAsync(TimeSpan.FromSeconds(30), Stop);
+
+        Prediction[] after = await AskAsync(cluster).WaitAsync(TimeSpan.FromSeconds(60), Stop);
+        reads.SetResult();
+        Assert.NotSame(shard, seen.Shard);
+        Assert.Equal(before.Select(answer => (answer.Task, answer.Score)), after.Select(answer => (answer.Task, answer.Score)));
     }
 
     [Fact]
@@ -122,10 +180,15 @@ public sealed class LateAnswersTests
             silo.AddIncomingGrainCallFilter(filter);
             silo.Services.AddSingleton(Options.Create(new ShardOptions { Replicas = 2 }));
         });
+        await ImportAsync(cluster);
+        return cluster;
+    }
+
+    private static async Task ImportAsync(SiloCluster cluster)
+    {
         SupSupModel model = await cluster.Client.CreateAsync(
             "m", new ModelSpec { Inputs = 60, Hidden = [40, 20], Outputs = 30, Classes = 5, Seed = 11 }, Stop);
         await Task.WhenAll(Enumerable.Range(0, Tasks).Select(task => model.ImportAsync(task, RandomMask(task), Stop)));
-        return cluster;
     }
 
     // Without the client's retries.
@@ -143,15 +206,33 @@ public sealed class LateAnswersTests
         return MaskFile.Write(Network, new TaskMask(Network.Shape, bits));
     }
 
+    // The activation of the shard that was called last.
+    private sealed class Seen : IIncomingGrainCallFilter
+    {
+        public IGrainContext? Shard { get; private set; }
+
+        public Task Invoke(IIncomingGrainCallContext context)
+        {
+            if (context.TargetId.ToString() == "shard/m/0") Shard = context.TargetContext;
+            return context.Invoke();
+        }
+    }
+
     // Where the replica of the model was made ready.
     private sealed class Readied : IIncomingGrainCallFilter
     {
         public ConcurrentDictionary<SiloAddress, bool> Silos { get; } = [];
 
+        public bool IsHinted { get; private set; }
+
         public Task Invoke(IIncomingGrainCallContext context)
         {
             if (context.TargetId.ToString() == "inference/m" && context.MethodName == nameof(IInferenceGrain.ReadyAsync))
+            {
+                if (RequestContext.Get(IPlacementDirector.PlacementHintKey) is not null) IsHinted = true;
                 Silos[context.TargetContext!.Address.SiloAddress!] = true;
+            }
+
             return context.Invoke();
         }
     }

@@ -62,7 +62,7 @@ public sealed class ShardCopiesTests
     public void Given_both_copies_on_one_silo_when_they_are_to_be_apart_then_the_second_goes_to_another_silo()
     {
         Members members = new(3);
-        ShardMoves moves = new(members, new SpreadPlacementDirector(NoGpus(members)));
+        ShardMoves moves = new(members, new SpreadPlacementDirector(NoGpus(members)), TimeProvider.System);
         object first = new();
         SiloAddress? Apart(int index) => moves.Apart("m", index, GrainId.Create("shard", GrainKeys.Shard("m", index)));
         int second = ShardCopies.Index(7, 1);
