@@ -20,7 +20,7 @@ public sealed unsafe class BankScan : IDisposable
     private readonly bool[] _isWanted;
     private readonly int _lanes;
     private readonly float[] _scores;
-    private readonly float[] _means;
+    private float[] _means;
 
     // By image of the batch: how deep it was scanned, what the first pass found, and the variance of what is not read yet.
     private readonly ScanDepth[] _depths;
@@ -109,10 +109,10 @@ public sealed unsafe class BankScan : IDisposable
         }
 
         for (int n = 0; n < _images.Length; n++)
-        {
             if (_first[_images[n]] is null) Collect(n, 1);
-        }
 
+        // What the first pass found is known by now.
+        if (_passes == 0) ArrayPool<float>.Shared.Return(Interlocked.Exchange(ref _means, []));
         (_images, _floors, _plans) = (images.ToArray(), floors.ToArray(), new ScanPlan[images.Length]);
         for (int n = 0; n < images.Length; n++) _depths[images[n]] = depths[n];
         _passes++;
@@ -131,6 +131,7 @@ public sealed unsafe class BankScan : IDisposable
     /// <param name="to">Block after the last.</param>
     public void Scan(int from, int to)
     {
+        float* unused = stackalloc float[BlockLayout.Lanes];
         fixed (float* scores = _scores)
         fixed (float* means = _means)
         {
@@ -145,7 +146,7 @@ public sealed unsafe class BankScan : IDisposable
                         continue;
                     }
 
-                    _kernel.Scan(_bank.Blocks[block].Start, _plans[n], means + at, scores + at);
+                    _kernel.Scan(_bank.Blocks[block].Start, _plans[n], _passes == 0 ? means + at : unused, scores + at);
                 }
             }
         }
@@ -198,16 +199,22 @@ public sealed unsafe class BankScan : IDisposable
     // What lines say of the masks beyond their row sums.
     private ScanMoments Lines(int image, ScanOutcome found)
     {
-        double Said(int lane) => _scores[(image * _lanes) + lane] - (double)_means[(image * _lanes) + lane];
-        (double sum, double squares) = (0, 0);
+        (int first, double sum, double squares) = (image * _lanes, 0, 0);
+        ReadOnlySpan<float> scores = _scores.AsSpan(first, _lanes), means = _means.AsSpan(first, _lanes);
         foreach (int lane in _wanted)
         {
-            double said = Said(lane);
+            double said = (double)scores[lane] - means[lane];
             sum += said;
             squares += said * said;
         }
 
-        double best = found.Slots.Length > 0 ? Said(_bank.Lane(found.Slots[0])) : 0;
+        double best = 0;
+        if (found.Slots.Length > 0)
+        {
+            int lane = _bank.Lane(found.Slots[0]);
+            best = (double)scores[lane] - means[lane];
+        }
+
         return found.Moments with { LineSum = sum, LineSumOfSquares = squares, LinesOfBest = best };
     }
 
@@ -227,6 +234,6 @@ public sealed unsafe class BankScan : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         ArrayPool<float>.Shared.Return(_scores);
-        ArrayPool<float>.Shared.Return(_means);
+        if (_means.Length > 0) ArrayPool<float>.Shared.Return(_means);
     }
 }
