@@ -50,6 +50,7 @@ internal sealed class ScanChoice
             bool isWorth = energy * mean * mean * inputs.Count * Overdispersion >= leastEnergy * RowsOfQuad / 2;
             double basis = _bases[q] = q < Read || isWhole ? Base : isWorth ? mean : 0;
             (double count, double sum, double square) = (inputs.Count - counts[q], inputs.Sum - sums[q], inputs.SumOfSquares - squares[q]);
+            if (basis == 0) mean = 0;
             double read = squares[q] - (2 * mean * sums[q]) + (mean * mean * counts[q]);
             LinesVariance += energy * Math.Max(0, read + (count * (basis - mean) * (basis - mean)));
             if (!isWhole) UnseenVariance += energy * Math.Max(0, square - (2 * basis * sum) + (basis * basis * count));

@@ -26,6 +26,7 @@ internal sealed class ScanInputs
         List<ScanInputRun> runs = [];
         for (int start = 0, end = 0; start < found; start = end)
         {
+            end = start + 1;
             while (end < found && Sorted[start].Value - Sorted[end].Value <= spread) end++;
             runs.Add(ScanInputRun.Of(Sorted, start, end - start, background));
             LargestSquare = Math.Max(LargestSquare, runs[^1].MeanSquare);

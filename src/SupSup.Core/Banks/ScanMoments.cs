@@ -16,6 +16,8 @@ public readonly record struct ScanMoments(
     // How much wider than random bits' the scores of masks spread in what is not read is judged by what is.
     private const double UnseenCaution = 1.25;
 
+    private const double LeadCaution = 2;
+
     private const double Chance = 1e-5;
 
     // Standard deviations that one of two equals may have fallen behind in what was read.
@@ -42,8 +44,8 @@ public readonly record struct ScanMoments(
     /// <param name="errorVariance">Variance of what rounding adds to its scores.</param>
     public ScanMoments Deeper(double best, double unseenVariance, double errorVariance)
     {
-        (double seen, double unseen) = Parts(best);
-        return this with { Whole = Whole ?? (seen + unseen), UnseenVariance = unseenVariance, ErrorVariance = errorVariance };
+        double spread = Spread(best);
+        return this with { Whole = Whole ?? (spread * spread), UnseenVariance = unseenVariance, ErrorVariance = errorVariance };
     }
 
     /// <summary>Adds what another scan of the same image over other masks found; the best is still this one's.</summary>
@@ -58,11 +60,7 @@ public readonly record struct ScanMoments(
 
     /// <summary>Standard deviation of the whole scores of the masks behind the best; zero where there is one mask.</summary>
     /// <param name="best">The best scanned score.</param>
-    public double Spread(double best)
-    {
-        (double seen, double unseen) = Parts(best);
-        return Math.Sqrt(seen + unseen);
-    }
+    public double Spread(double best) => Math.Sqrt(Whole ?? (Measured(best) + Wide(best)));
 
     /// <summary>
     /// The scanned score below which a mask is not the best as a whole, nor <paramref name="certainAbove"/> standard deviations behind
@@ -86,8 +84,11 @@ public readonly record struct ScanMoments(
         double spread = Math.Sqrt(whole);
         double share = seen / whole;
         double bridge = (seen * unseen / whole) + ErrorVariance;
-        if (Whole is not null)
-            return best - ((1.2 + Math.Sqrt(2 * Math.Log(Count))) * Math.Sqrt(2 * bridge)) - (certainAbove * share * spread);
+
+        // A lead is a claim about what was not read of every mask, where masks may differ as much as in all that was read: of alphabets
+        // some keep many more weights than others. After a deeper scan the many are not known any more.
+        if (certainAbove > 0) unseen = LeadCaution * Wide(best);
+        if (certainAbove > 0 || Whole is not null) return Cautious(best, certainAbove, seen, unseen);
 
         double mean = (Sum - best) / (Count - 1);
         double alike = best - (Alike * Math.Sqrt(2 * bridge)) - (certainAbove * share * spread);
@@ -100,6 +101,14 @@ public readonly record struct ScanMoments(
         double many = Count * NormalTail.Above(least / spread);
         if (many <= Chance) return alike;
         return Math.Min(alike, mean + (share * least) - (NormalTail.Quantile(Chance / many) * Math.Sqrt(bridge)));
+    }
+
+    private double Cautious(double best, double certainAbove, double seen, double unseen)
+    {
+        double whole = seen + unseen;
+        double bridge = (seen * unseen / whole) + ErrorVariance;
+        double confidence = 1.2 + Math.Sqrt(2 * Math.Log(Count));
+        return best - (confidence * Math.Sqrt(2 * bridge)) - (certainAbove * seen / whole * Math.Sqrt(whole));
     }
 
     /// <summary>A lead in standard deviations of the masks behind the best.</summary>
@@ -120,8 +129,8 @@ public readonly record struct ScanMoments(
     /// <param name="scanned">The difference of the scanned parts.</param>
     public double ExpectedDifference(double best, double scanned)
     {
-        (double seen, double unseen) = Parts(best);
-        return seen > 0 ? scanned * (seen + unseen) / seen : scanned;
+        double whole = Spread(best) * Spread(best), seen = whole - Wide(best);
+        return seen > 0 ? scanned * whole / seen : scanned;
     }
 
     // How far the best stands above the others in what lines say, in their standard deviations.
@@ -141,6 +150,9 @@ public readonly record struct ScanMoments(
             return (LinesOfBest - mean, Math.Max(0, square - (mean * mean)));
         }
     }
+
+    // Variance of what was not read if masks differ in it as much as in all that was read.
+    private double Wide(double best) => UnseenVariance * Math.Max(1, LinesVariance > 0 ? Measured(best) / LinesVariance : 1);
 
     // Variance of what was read and of what was not.
     private (double Seen, double Unseen) Parts(double best)

@@ -95,7 +95,8 @@ internal sealed unsafe class ScanPlan
                 {
                     double line = energy * run.MeanSquare;
                     if (line == 0) continue;
-                    byClass[(int)Math.Min(byClass.Length - 1, first - (BitConverter.DoubleToInt64Bits(line) >> Shift))] += run.Count * line;
+                    long below = first - (BitConverter.DoubleToInt64Bits(line) >> Shift);
+                    byClass[(int)Math.Clamp(below, 0, byClass.Length - 1)] += run.Count * line;
                     whole += run.Count * line;
                 }
             }

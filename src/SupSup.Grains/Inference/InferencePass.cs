@@ -97,6 +97,10 @@ internal sealed class InferencePass(
     private async Task ScanAsync(int[] rows, ScanDepth depth)
     {
         ShardScores[] answers = await ScanAsync(Some(factors!, rows), depth);
+
+        // Short of all, a silo of an earlier build reads other parts of a mask, so that scores cannot be compared.
+        if (depth != ScanDepth.Full && answers.Any(answer => answer.LineSums.Length == 0))
+            (depth, answers) = (ScanDepth.Full, await ScanAsync(Some(factors!, rows), ScanDepth.Full));
         _search.Take(rows, depth, Outcomes(answers, rows.Length));
     }
 

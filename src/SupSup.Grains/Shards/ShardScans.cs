@@ -69,8 +69,10 @@ internal sealed class ShardScans(PreparedFactors prepared, InferenceCompute comp
 
     private async Task ArrangeAsync(BankArrangement arrangement)
     {
-        await compute.ForAsync(arrangement.Blocks, arrangement.Blocks, arrangement.Run, CancellationToken.None);
-        arrangement.Done();
+        await compute.ForAsync(arrangement.Blocks, arrangement.Blocks, arrangement.Run, CancellationToken.None, since: long.MaxValue);
+
+        // Scans that are kept would keep the masks as they lay before.
+        if (arrangement.Done()) _kept.Dispose();
     }
 
     // One pass of a scan, which is kept for the next where there is more to read. After a failure it is left to the
