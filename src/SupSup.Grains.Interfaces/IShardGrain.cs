@@ -35,7 +35,7 @@ public interface IShardGrain : IGrainWithStringKey
     [Alias("scan-at"), ResponseTimeout(AnswersWithin)]
     Task<ShardScores> ScanAsync(ShardScope scope, FactorBatch factors, int depth, int best, CancellationToken cancellationToken);
 
-    /// <summary>Goes on where a scan or a refinement of the same pass ended.</summary>
+    /// <summary>Reads more of the masks that a scan or a refinement of the same pass has left.</summary>
     /// <param name="refinement">For which images, and how deep.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>

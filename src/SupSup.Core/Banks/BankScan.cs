@@ -7,7 +7,7 @@ namespace SupSup.Core.Banks;
 /// <summary>
 /// Passes over a bank for a batch of images, shared by all that ask at the same time: each block of masks is brought into
 /// the cache once and scored for every image. The first pass goes over all masks; those that follow (<see cref="Deepen"/>)
-/// go on where the ones before ended, for the images that are not decided and the blocks that still matter to them. Each
+/// read more, for the images that are not decided and of the blocks that still matter to them. Each
 /// in three steps, which can be spread over threads: <see cref="Prepare"/> by image, <see cref="Scan"/> by block,
 /// <see cref="Collect"/> by image.
 /// </summary>
@@ -20,6 +20,8 @@ public sealed unsafe class BankScan : IDisposable
     private readonly bool[] _isWanted;
     private readonly int _lanes;
     private readonly float[] _scores;
+
+    // What row sums alone say of each mask; of the first pass only.
     private float[] _means;
 
     // By image of the batch: how deep it was scanned, what the first pass found, and the variance of what is not read yet.
@@ -90,7 +92,7 @@ public sealed unsafe class BankScan : IDisposable
     /// <summary>Whether a deeper pass could find more, as far as images were collected.</summary>
     public bool HasMore => Array.Exists(_unseen, static variance => variance > 0);
 
-    /// <summary>Sets up a further pass, when the one before was scanned. What it finds adds to what was found.</summary>
+    /// <summary>Sets up a further pass, when the one before was scanned. What it finds takes the place of what was found.</summary>
     /// <param name="images">Which images of the batch; the pass's images are these, in this order.</param>
     /// <param name="floors">For each, the score found so far below which a mask need not be looked at; see
     /// <see cref="ScanMoments.Floor"/>.</param>

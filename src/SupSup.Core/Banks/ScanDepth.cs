@@ -21,6 +21,6 @@ public enum ScanDepth
 internal static class ScanDepths
 {
     /// <summary>The share of the energy of what differs from the background that the lines to read have.</summary>
-    /// <remarks>Of .55 to .7 and .85 to .97 the fastest pair on 2,500 masks, by little (docs/performance.md).</remarks>
+    /// <remarks>Of .55 to .7 and .85 to .97 the fastest pair on 2,500 masks, by little with their rows in order.</remarks>
     public static double Share(this ScanDepth depth) => depth switch { ScanDepth.Coarse => 0.65, ScanDepth.Middle => 0.92, _ => 1 };
 }

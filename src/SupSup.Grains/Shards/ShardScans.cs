@@ -47,7 +47,7 @@ internal sealed class ShardScans(PreparedFactors prepared, InferenceCompute comp
         return Answer([found with { Slots = [.. found.Slots.Select(n => scope.Slots[n])] }], view.Content.Slots);
     }
 
-    /// <summary>Goes on where a scan ended; null where it is not kept any more.</summary>
+    /// <summary>Reads more of what a scan has left; null where it is not kept any more.</summary>
     public async Task<ShardScores?> RefineAsync(ShardRefinement refinement, CancellationToken cancellationToken)
     {
         if (_kept.Take(refinement.Pass) is not { } kept) return null;
