@@ -23,13 +23,18 @@ public sealed class StreamLimitTests
         await using LocalSilo silo = await LocalSilo.StartAsync(settings => settings.Limits.StreamIdleSeconds = 0.3);
         await PrepareAsync(silo);
         using HeldStream held = new(silo, null);
-        await held.OpenedAsync();
-        JsonElement last = await held.LineAsync();
-        Assert.Equal(408, last.GetProperty("status").GetInt32());
-        Assert.Contains("Limits:StreamIdleSeconds", last.GetProperty("error").GetString(), StringComparison.Ordinal);
 
-        using AsyncDuplexStreamingCall<LearnRequest, LearnPosition> call = await LearnAsync(silo, []);
-        RpcException e = await Assert.ThrowsAsync<RpcException>(async () => await call.ResponseStream.MoveNext(Stop));
+        // A busy machine may not answer the batch within the limit: then the end is all that comes.
+        JsonElement last = await held.LineAsync();
+        if (last.TryGetProperty("trained", out _)) last = await held.LineAsync();
+        Assert.Equal(408, last.GetProperty("status").GetInt32());
+        Assert.Contains("Limits:StreamIdleSeconds", last.GetRawText(), StringComparison.Ordinal);
+
+        RpcException e = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            using AsyncDuplexStreamingCall<LearnRequest, LearnPosition> call = await LearnAsync(silo, []);
+            await call.ResponseStream.MoveNext(Stop);
+        });
         Assert.Equal(StatusCode.DeadlineExceeded, e.StatusCode);
         Assert.Contains("Limits:StreamIdleSeconds", e.Status.Detail, StringComparison.Ordinal);
     }
