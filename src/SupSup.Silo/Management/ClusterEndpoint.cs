@@ -29,7 +29,7 @@ internal static class ClusterEndpoint
                     member.Name, member.SiloAddress.ToString(), member.Status.ToString(), metadata.GetSiloMetadata(
                         member.SiloAddress).Metadata.TryGetValue(GpuSilos.MetadataKey, out string? gpu) && gpu == "true"))]);
 
-    private sealed record ClusterView(string Silo, string Version, IReadOnlyList<string> Links, IReadOnlyList<SiloView> Silos);
+    internal sealed record ClusterView(string Silo, string Version, IReadOnlyList<string> Links, IReadOnlyList<SiloView> Silos);
 
-    private sealed record SiloView(string Name, string Address, string Status, bool Gpu);
+    internal sealed record SiloView(string Name, string Address, string Status, bool Gpu);
 }

@@ -197,16 +197,16 @@ internal static class DataEndpoints
 
     private static SupSupException Invalid(string message) => new(SupSupError.InvalidRequest, message);
 
-    private sealed record Completion(int Parts, string Checksum, string File);
+    internal sealed record Completion(int Parts, string Checksum, string File);
 
-    private sealed record KeptData(string Dataset, string Ending, long Bytes, string Checksum, int Parts)
+    internal sealed record KeptData(string Dataset, string Ending, long Bytes, string Checksum, int Parts)
     {
         public KeptData(SentData data) : this(data.Dataset, data.Ending, data.Bytes, data.Checksum, data.Parts.Length)
         {
         }
     }
 
-    private sealed record InspectedData(
+    internal sealed record InspectedData(
         string Ending, string Options, string Checksum, IReadOnlyList<int> Shape, int Train, int Test, int Classes,
         IReadOnlyList<string>? ClassNames, IReadOnlyList<string> Remarks, ModelSpec? Suitable);
 }

@@ -211,7 +211,7 @@ internal static class ModelEndpoints
         return TypedResults.Text(ModelCard.Write(title, description, tests), MarkdownType, Encoding.UTF8);
     }
 
-    private sealed record ModelPage(int Total, IReadOnlyList<ModelResource> Models);
+    internal sealed record ModelPage(int Total, IReadOnlyList<ModelResource> Models);
 
-    private sealed record ImportedModel(string Model, int Tasks);
+    internal sealed record ImportedModel(string Model, int Tasks);
 }

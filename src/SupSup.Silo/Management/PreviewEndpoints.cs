@@ -137,16 +137,16 @@ internal static class PreviewEndpoints
 
     private static SupSupException Invalid(string message) => new(SupSupError.InvalidRequest, message);
 
-    private sealed record TestImage(
+    internal sealed record TestImage(
         string Dataset, int Rows, int Columns, IReadOnlyList<int> Pixels, int Label, string? LabelName, int Count, int Channels);
 
-    private sealed record PreviewOrder(int[] Pixels, int? Task = null, int Candidates = 20, double? UnknownUpTo = null);
+    internal sealed record PreviewOrder(int[] Pixels, int? Task = null, int Candidates = 20, double? UnknownUpTo = null);
 
-    private sealed record PreviewAnswer(
+    internal sealed record PreviewAnswer(
         IReadOnlyList<int> Pixels, InferredAnswer Inferred, ImmutableArray<Candidate> Scores, GivenAnswer? Given);
 
-    private sealed record InferredAnswer(
+    internal sealed record InferredAnswer(
         int Task, int Class, double Confidence, double Entropy, double Lead, bool Unknown, string? TaskName, string? ClassName);
 
-    private sealed record GivenAnswer(int Class, double Entropy, string? ClassName);
+    internal sealed record GivenAnswer(int Class, double Entropy, string? ClassName);
 }

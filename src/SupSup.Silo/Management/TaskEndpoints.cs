@@ -266,30 +266,30 @@ internal static class TaskEndpoints
 
     private static SupSupException Taken(string name) => new(SupSupError.Conflict, $"the name '{name}' is taken; choose another");
 
-    private sealed record TaskPage(int Total, IReadOnlyList<TaskSummary> Tasks);
+    internal sealed record TaskPage(int Total, IReadOnlyList<TaskSummary> Tasks);
 
-    private sealed record AllocatedTask(int Task);
+    internal sealed record AllocatedTask(int Task);
 
-    private sealed record LossCurve(IReadOnlyList<double[]> Curve);
+    internal sealed record LossCurve(IReadOnlyList<double[]> Curve);
 
-    private sealed record EvaluationOrder(TaskData? Data = null);
+    internal sealed record EvaluationOrder(TaskData? Data = null);
 
-    private sealed record EvaluationResult(int Correct, int Rows, double Accuracy, string? Remark)
+    internal sealed record EvaluationResult(int Correct, int Rows, double Accuracy, string? Remark)
     {
         public static EvaluationResult Of(Evaluation found) => new(found.Correct, found.Rows, found.Accuracy, found.Remark);
     }
 
-    private sealed record VersionOrder(int Version);
+    internal sealed record VersionOrder(int Version);
 
-    private sealed record VersionList(IReadOnlyList<VersionView> Versions);
+    internal sealed record VersionList(IReadOnlyList<VersionView> Versions);
 
-    private sealed record VersionView(int Version, bool InForce, DateTimeOffset? Until, int? RolledBackTo, TaskSummary Task)
+    internal sealed record VersionView(int Version, bool InForce, DateTimeOffset? Until, int? RolledBackTo, TaskSummary Task)
     {
         public static VersionView Of(TaskVersion version) =>
             new(version.Summary.Version, version.InForce, version.Until, version.RolledBackTo, version.Summary);
     }
 
-    private sealed record ComparisonView(
+    internal sealed record ComparisonView(
         int One, int Other, int Weights, int KeptByOne, int KeptByOther, int KeptByBoth, double Agreement, double? AccuracyOfOne,
         double? AccuracyOfOther, int? Rows, int? SameAnswers, string? Remark)
     {

@@ -137,15 +137,15 @@ internal static class InferenceEndpoints
     }
 
     // The shapes of the protocol, by its names.
-    private sealed record ServerMetadata(string Name, string Version, IReadOnlyList<string> Extensions);
+    internal sealed record ServerMetadata(string Name, string Version, IReadOnlyList<string> Extensions);
 
-    private sealed record Liveness(bool Live);
+    internal sealed record Liveness(bool Live);
 
-    private sealed record Readiness(bool Ready);
+    internal sealed record Readiness(bool Ready);
 
-    private sealed record ModelReadiness(string Name, bool Ready);
+    internal sealed record ModelReadiness(string Name, bool Ready);
 
-    private sealed record ModelMetadata(
+    internal sealed record ModelMetadata(
         string Name,
         IReadOnlyList<string> Versions,
         string Platform,
@@ -153,18 +153,18 @@ internal static class InferenceEndpoints
         IReadOnlyList<TensorMetadata> Outputs,
         IReadOnlyDictionary<string, string> Properties);
 
-    private sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<long> Shape);
+    internal sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<long> Shape);
 
-    private sealed record InferBody(
+    internal sealed record InferBody(
         string? Id, Dictionary<string, object>? Parameters, IReadOnlyList<InferBodyInput> Inputs, IReadOnlyList<InferBodyOutput>? Outputs);
 
-    private sealed record InferBodyInput(
+    internal sealed record InferBodyInput(
         string Name, string Datatype, IReadOnlyList<long> Shape, IReadOnlyList<double>? Data, Dictionary<string, object>? Parameters);
 
-    private sealed record InferBodyOutput(string Name, Dictionary<string, object>? Parameters);
+    internal sealed record InferBodyOutput(string Name, Dictionary<string, object>? Parameters);
 
-    private sealed record InferAnswer([property: JsonPropertyName("model_name")] string ModelName,
+    internal sealed record InferAnswer([property: JsonPropertyName("model_name")] string ModelName,
         [property: JsonPropertyName("model_version")] string ModelVersion, string? Id, IReadOnlyList<InferAnswerOutput> Outputs);
 
-    private sealed record InferAnswerOutput(string Name, string Datatype, IReadOnlyList<long> Shape, IReadOnlyList<double> Data);
+    internal sealed record InferAnswerOutput(string Name, string Datatype, IReadOnlyList<long> Shape, IReadOnlyList<double> Data);
 }

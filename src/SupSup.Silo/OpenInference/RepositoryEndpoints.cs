@@ -83,12 +83,12 @@ internal static class RepositoryEndpoints
             [.. described.Outputs.Select(output => new ConfigOutput(output.Name, output.ConfigType, output.Dims))]);
     }
 
-    private sealed record StatisticsAnswer([property: JsonPropertyName("model_stats")] IReadOnlyList<ModelStats> ModelStats);
+    internal sealed record StatisticsAnswer([property: JsonPropertyName("model_stats")] IReadOnlyList<ModelStats> ModelStats);
 
-    private sealed record Duration(ulong Count, ulong Ns);
+    internal sealed record Duration(ulong Count, ulong Ns);
 
     // What is not measured apart is 0.
-    private sealed record Durations(
+    internal sealed record Durations(
         Duration Success,
         Duration Fail,
         Duration Queue,
@@ -96,7 +96,7 @@ internal static class RepositoryEndpoints
         [property: JsonPropertyName("compute_infer")] Duration ComputeInfer,
         [property: JsonPropertyName("compute_output")] Duration ComputeOutput);
 
-    private sealed record ModelStats(
+    internal sealed record ModelStats(
         string Name,
         string Version,
         [property: JsonPropertyName("last_inference")] ulong LastInference,
@@ -112,12 +112,12 @@ internal static class RepositoryEndpoints
         }
     }
 
-    private sealed record ModelNames(IReadOnlyList<string> Models);
+    internal sealed record ModelNames(IReadOnlyList<string> Models);
 
-    private sealed record ModelIndex(string Name, string Version, string State, string Reason);
+    internal sealed record ModelIndex(string Name, string Version, string State, string Reason);
 
     // The batch is of rows; the dimensions are of one row.
-    private sealed record ModelConfig(
+    internal sealed record ModelConfig(
         string Name,
         string Platform,
         string Backend,
@@ -125,9 +125,9 @@ internal static class RepositoryEndpoints
         IReadOnlyList<ConfigInput> Input,
         IReadOnlyList<ConfigOutput> Output);
 
-    private sealed record ConfigInput(
+    internal sealed record ConfigInput(
         string Name, [property: JsonPropertyName("data_type")] string DataType, string Format, IReadOnlyList<long> Dims);
 
-    private sealed record ConfigOutput(
+    internal sealed record ConfigOutput(
         string Name, [property: JsonPropertyName("data_type")] string DataType, IReadOnlyList<long> Dims);
 }
