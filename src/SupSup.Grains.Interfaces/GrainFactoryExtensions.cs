@@ -16,6 +16,13 @@ public static class GrainFactoryExtensions
     public static ICoordinatorGrain Coordinator(this IGrainFactory grains, string model) =>
         grains.GetGrain<ICoordinatorGrain>(GrainKeys.CheckModel(model));
 
+    /// <summary>Where masks of a model come in, many at once.</summary>
+    /// <param name="grains">Where grains are found.</param>
+    /// <param name="model">The model's name.</param>
+    /// <exception cref="SupSupException">InvalidRequest: the name cannot be used.</exception>
+    public static IImportGrain Import(this IGrainFactory grains, string model) =>
+        grains.GetGrain<IImportGrain>(GrainKeys.CheckModel(model));
+
     /// <summary>The reservoir that a model's masks live in.</summary>
     /// <param name="grains">Where grains are found.</param>
     /// <param name="model">The model's name.</param>

@@ -34,6 +34,14 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [Alias("describe")]
     Task<ModelDescription> DescribeAsync(CancellationToken cancellationToken);
 
+    /// <summary>Some of the learned tasks, in the order in which they were acknowledged; costs what it returns, not what there is.</summary>
+    /// <param name="offset">How many to pass over.</param>
+    /// <param name="count">How many to return at most; 0 to learn how many there are.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">NotFound: there is no such model.</exception>
+    [Alias("list-tasks")]
+    Task<TaskList> ListTasksAsync(int offset, int count, CancellationToken cancellationToken);
+
     /// <summary>Hands out a task index that was never handed out or learned before. Durable when it returns.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SupSupException">NotFound: there is no such model.</exception>
@@ -102,6 +110,7 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     /// <summary>Whether a task was removed, so that its index is not used again. Called by task grains.</summary>
     /// <param name="task">Task index.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">Unavailable: it is being imported.</exception>
     [Alias("is-removed")]
     Task<bool> IsRemovedAsync(int task, CancellationToken cancellationToken);
 
@@ -122,6 +131,26 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     /// <exception cref="SupSupException">NotFound: there is no such model.</exception>
     [Alias("enter-stream")]
     Task EnterStreamAsync(string stream, CancellationToken cancellationToken);
+
+    /// <summary>Says that masks of tasks are about to be stored by an import of many, so that no one else stores others meanwhile. In memory
+    /// only, and for a minute at most.</summary>
+    /// <param name="import">The import, by a number of its own.</param>
+    /// <param name="tasks">Task indices.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Those of the tasks that are learned, which are not reserved.</returns>
+    /// <exception cref="SupSupException">NotFound: there is no such model, or a task was removed. Unavailable: another import has a task.
+    /// </exception>
+    [Alias("begin-import")]
+    Task<int[]> BeginImportAsync(Guid import, int[] tasks, CancellationToken cancellationToken);
+
+    /// <summary>Enters what an import has stored in the directory, as <see cref="RegisterTaskAsync"/> does; its other tasks are free again.
+    /// All are checked before one is entered. Durable when it returns; repeating it is harmless.</summary>
+    /// <param name="import">The import.</param>
+    /// <param name="summaries">Their durable metadata, no two of one task; none where it failed.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SupSupException">As <see cref="RegisterTaskAsync"/>.</exception>
+    [Alias("end-import")]
+    Task EndImportAsync(Guid import, ImmutableArray<TaskSummary> summaries, CancellationToken cancellationToken);
 
     /// <summary>What became of the directory since a revision, for those who keep a copy of it; durable entries only.</summary>
     /// <param name="revision">The revision that the caller has; negative for none.</param>

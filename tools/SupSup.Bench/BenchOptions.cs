@@ -12,6 +12,12 @@ internal sealed record BenchOptions
     /// <summary>Masks that are really trained; the others are made of them. 0 where no part needs any.</summary>
     public required int Trained { get; init; }
 
+    /// <summary>Sizes of the model that grows, ascending.</summary>
+    public required IReadOnlyList<int> Tasks { get; init; }
+
+    /// <summary>Silos that it grows in: one on a directory, several on Redis and Azurite.</summary>
+    public required int Silos { get; init; }
+
     /// <summary>Folder where trained masks are kept between runs.</summary>
     public required string Folder { get; init; }
 }

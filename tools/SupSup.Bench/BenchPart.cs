@@ -38,4 +38,7 @@ internal enum BenchPart
 
     /// <summary>Memory of a silo that holds the masks.</summary>
     Memory,
+
+    /// <summary>A model that grows to any number of tasks in silos that are processes of their own; only where it is asked for.</summary>
+    Scale,
 }

@@ -29,6 +29,10 @@ internal sealed class BenchReport
     public void AtMost(string key, string what, double value, double must, double aim, string measured) =>
         Add(new BenchFigure(key, what, value, must, aim, AtLeast: false, measured));
 
+    /// <summary>Adds a figure that must not fall below its bounds.</summary>
+    public void AtLeast(string key, string what, double value, double must, double aim, string measured) =>
+        Add(new BenchFigure(key, what, value, must, aim, AtLeast: true, measured));
+
     /// <summary>Notes what a figure was made of.</summary>
     public void Note(string key, double value) => _details[key] = value;
 

@@ -12,7 +12,7 @@ internal sealed class BenchRun(BenchOptions options, StoreOptions store, Progres
     {
         BenchTasks tasks = await BenchTasks.OpenAsync(options, store.Data, display, cancellationToken);
         BenchReport report = new();
-        foreach (BenchPart part in options.Parts.Where(part => part is not (BenchPart.EndToEnd or BenchPart.Serving or BenchPart.Memory)))
+        foreach (BenchPart part in options.Parts.Where(part => part < BenchPart.EndToEnd))
         {
             display.Line($"measuring: {Name(part)}");
 
@@ -23,6 +23,13 @@ internal sealed class BenchRun(BenchOptions options, StoreOptions store, Progres
 
         if (options.Parts.Any(part => part is BenchPart.EndToEnd or BenchPart.Serving or BenchPart.Memory))
             await RunSilosAsync(tasks, report, cancellationToken);
+        if (options.Parts.Contains(BenchPart.Scale))
+        {
+            display.Line($"measuring: {Name(BenchPart.Scale)}");
+            await new ScaleBench(tasks, options, store.Data, report, display).RunAsync(cancellationToken);
+            Say(report);
+        }
+
         return report;
     }
 

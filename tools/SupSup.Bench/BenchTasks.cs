@@ -77,8 +77,13 @@ internal sealed class BenchTasks
     public ClassificationTask Task(int task) => new PermutedFamily().Make(_mnist, Seed, task);
 
     /// <summary>k masks: the trained ones, then those made of them.</summary>
-    public IEnumerable<TaskMask> Masks(int count) =>
-        Enumerable.Range(0, count).Select(task => task < Trained.Count ? Trained[task] : Moved(task));
+    public IEnumerable<TaskMask> Masks(int count) => Masks(0, count);
+
+    /// <summary>Some of them.</summary>
+    /// <param name="first">The first one's number.</param>
+    /// <param name="count">How many.</param>
+    public IEnumerable<TaskMask> Masks(int first, int count) =>
+        Enumerable.Range(first, count).Select(task => task < Trained.Count ? Trained[task] : Moved(task));
 
     /// <summary>Test images, each of the task of its number: [images, in].</summary>
     /// <param name="images">How many; image n is of trained task n mod the number of these.</param>

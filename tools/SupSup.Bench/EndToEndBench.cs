@@ -27,12 +27,11 @@ internal static class EndToEndBench
         SupSupModel model = await silo.Client.CreateAsync(Model, Spec, cancellationToken);
         await display.RunAsync($"storing {count} masks", count, async stage =>
         {
-            ParallelOptions parallel = new() { MaxDegreeOfParallelism = 32, CancellationToken = cancellationToken };
-            await Parallel.ForEachAsync(tasks.Masks(count).Index(), parallel, async (mask, stop) =>
-            {
-                await model.ImportAsync(mask.Index, MaskFile.Write(BenchTasks.Network, mask.Item), stop);
-                stage.Advance(1);
-            });
+            int before = 0;
+            await model.ImportAsync(
+                tasks.Masks(count).Select((mask, task) => new MaskImport(task, MaskFile.Write(BenchTasks.Network, mask), new TaskDetails())),
+                stored => stage.Advance(stored - Interlocked.Exchange(ref before, stored)),
+                cancellationToken);
         });
     }
 

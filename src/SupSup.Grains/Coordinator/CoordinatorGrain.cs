@@ -38,6 +38,7 @@ public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
     private readonly string _name;
     private readonly ModelDeletion _deletion;
     private readonly TimeProvider _time;
+    private readonly ImportReservations _imports;
     private Task? _opening;
     private Task? _deleting;
 
@@ -59,6 +60,7 @@ public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
         _stored = new StoredModel(records, context.GrainId, _name, DeactivateOnIdle);
         _deletion = new ModelDeletion(_name, GrainFactory);
         _time = time;
+        _imports = new ImportReservations(time);
         (_networks, _versions) = (networks, versions);
         (_options, _limits, _logger) = (options.Value, limits.Value, logger);
         _normalizations = new TaskNormalizations(_name, data);
@@ -127,6 +129,16 @@ public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
     }
 
     /// <inheritdoc/>
+    public async Task<TaskList> ListTasksAsync(int offset, int count, CancellationToken cancellationToken)
+    {
+        await OpenAsync();
+        _ = Spec;
+        (TaskDirectory directory, ImmutableList<DirectoryEntry> entries) = (_stored.Directory, _stored.DurableEntries);
+        ImmutableArray<TaskSummary> tasks = [.. directory.Skip(offset).Take(count).Select(position => entries[position].Task)];
+        return new TaskList(directory.Count, await _normalizations.CompleteAsync(tasks));
+    }
+
+    /// <inheritdoc/>
     public async Task<int> AllocateTaskAsync(CancellationToken cancellationToken)
     {
         await OpenAsync();
@@ -147,9 +159,8 @@ public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
         new TaskNames { Task = name }.Check();
         await OpenAsync();
         _ = Spec;
-        int[] called = [.. Entries.Where(entry => !entry.IsRemoved && entry.Task.Names?.Task == name).Select(entry => entry.Task.Task)];
-        if (called.Length == 0)
-            called = [.. Entries.Where(entry => !entry.IsRemoved && entry.Task.Answers(name)).Select(entry => entry.Task.Task)];
+        TaskSummary[] answering = [.. _stored.Called(name)], now = [.. answering.Where(other => other.Names?.Task == name)];
+        int[] called = [.. (now.Length > 0 ? now : answering).Select(other => other.Task)];
         if (called.Length > 1)
             throw new SupSupException(
                 SupSupError.Conflict, $"tasks {string.Join(", ", called)} of model '{_name}' are all called '{name}'; use the index");
@@ -189,14 +200,36 @@ public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
     {
         await OpenAsync();
         _ = Spec;
+        Check(summary);
+        Enter(summary);
+        await _stored.DurableAsync(cancellationToken);
+    }
 
-        // What is in memory may not be durable yet, but is then on its way.
-        if (!_stored.TryFind(summary.Task, out int position)) _stored.Enter(Entries.Count, new DirectoryEntry(summary, IsRemoved: false));
-        else if (Entries[position].IsRemoved) throw new SupSupException(
-            SupSupError.NotFound, $"task {summary.Task} of model '{_name}' was removed, and its index is not used again; allocate another");
-        else if (Entries[position].Task.Version < summary.Version)
-            _stored.Enter(position, new DirectoryEntry(summary.Named(Entries[position].Task), IsRemoved: false));
-        else Check(Entries[position].Task, summary);
+    /// <inheritdoc/>
+    public async Task<int[]> BeginImportAsync(Guid import, int[] tasks, CancellationToken cancellationToken)
+    {
+        int[] learned = [];
+        await OpenAsync();
+        _ = Spec;
+        foreach (int task in tasks)
+        {
+            if (!_stored.TryFind(task, out int position)) continue;
+            if (Entries[position].IsRemoved) throw Removed(task);
+            learned = [.. learned, task];
+        }
+
+        _imports.Begin(import, tasks.Except(learned), _name);
+        return learned;
+    }
+
+    /// <inheritdoc/>
+    public async Task EndImportAsync(Guid import, ImmutableArray<TaskSummary> summaries, CancellationToken cancellationToken)
+    {
+        await OpenAsync();
+        _imports.End(import);
+        _ = Spec;
+        foreach (TaskSummary summary in summaries) Check(summary);
+        foreach (TaskSummary summary in summaries) Enter(summary);
         await _stored.DurableAsync(cancellationToken);
     }
 
@@ -232,8 +265,7 @@ public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
         _ = Spec;
         if (!_stored.TryFind(task, out int position) || Entries[position].IsRemoved)
             throw new SupSupException(SupSupError.NotFound, $"task {task} of model '{_name}' is not learned; train it first");
-        DirectoryEntry called = Entries.FirstOrDefault(entry => !entry.IsRemoved && entry.Task.Task != task && entry.Task.Answers(name));
-        if (called.Task is { } other)
+        if (_stored.Called(name).FirstOrDefault(called => called.Task != task) is { } other)
             throw new SupSupException(
                 SupSupError.Conflict, $"task {other.Task} of model '{_name}' is called '{name}', or was; choose another name");
         if (Model.Reserved.TryGetValue(name, out int reserved) && reserved != task && !_stored.Has(reserved))
@@ -280,6 +312,7 @@ public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
     public async Task<bool> IsRemovedAsync(int task, CancellationToken cancellationToken)
     {
         await OpenAsync();
+        _imports.Check(task, _name);
         if (!_stored.TryFind(task, out int position) || !Entries[position].IsRemoved) return false;
 
         // Who hears it deletes the task's records: the removal must not be lost after that.
@@ -303,8 +336,7 @@ public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
         if (bytes == 0 && (Model.IsDeleting || _stored.DurableSpec is null)) return; // the model's own deletion
         _ = Spec;
         if (bytes > 0 && _stored.TryFind(task, out int position) && Entries[position].IsRemoved)
-            throw new SupSupException(
-                SupSupError.NotFound, $"task {task} of model '{_name}' was removed, and its index is not used again; allocate another");
+            throw Removed(task);
         long known = Model.DataBytes.GetValueOrDefault(task), all = Model.DataBytes.Values.Sum() - known + bytes;
         if (bytes > known && all > _options.ModelDataBytes)
             throw new SupSupException(
@@ -445,18 +477,32 @@ public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
             : await _normalizations.CommonAsync(_stored.Directory.Revision, DurableTasks);
     }
 
-    private void Check(TaskSummary known, TaskSummary summary)
+    private SupSupException Removed(int task) => new(
+        SupSupError.NotFound, $"task {task} of model '{_name}' was removed, and its index is not used again; allocate another");
+
+    // What is in memory may not be durable yet, but is then on its way.
+    private void Check(TaskSummary summary)
     {
+        if (!_stored.TryFind(summary.Task, out int position)) return;
+        if (Entries[position].IsRemoved) throw Removed(summary.Task);
+        TaskSummary known = Entries[position].Task;
         if (known.Version > summary.Version)
             throw new SupSupException(
                 SupSupError.Conflict,
                 $"model '{_name}' knows version {known.Version} of task {summary.Task}, which is newer than version {summary.Version}; "
                     + "restore the task's newer records");
-        if (known.Checksum != summary.Checksum)
+        if (known.Version == summary.Version && known.Checksum != summary.Checksum)
             throw new SupSupException(
                 SupSupError.Conflict,
                 $"model '{_name}' knows another mask as version {summary.Version} of task {summary.Task}; restore the task's records "
                     + "from a backup");
+    }
+
+    private void Enter(TaskSummary summary)
+    {
+        if (!_stored.TryFind(summary.Task, out int position)) _stored.Enter(Entries.Count, new DirectoryEntry(summary, IsRemoved: false));
+        else if (Entries[position].Task.Version < summary.Version)
+            _stored.Enter(position, new DirectoryEntry(summary.Named(Entries[position].Task), IsRemoved: false));
     }
 
     private async Task OpenAsync()

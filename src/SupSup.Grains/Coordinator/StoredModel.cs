@@ -18,6 +18,7 @@ internal sealed class StoredModel
     // What is known, and on its way to the store.
     private readonly List<int> _changedPositions = [];
     private ImmutableDictionary<int, int> _positions = ImmutableDictionary<int, int>.Empty;
+    private TaskNameIndex _names = new();
     private bool _modelChanged;
     private long _changes;
     private long _durableChanges;
@@ -66,11 +67,16 @@ internal sealed class StoredModel
     /// <param name="task">Its index.</param>
     public bool HasDurably(int task) => TryFind(task, out int position) && position < DurableEntries.Count;
 
+    /// <summary>The tasks that are, or were, called so and are not removed, with changes that are on their way to the store.</summary>
+    /// <param name="name">The name.</param>
+    public IEnumerable<TaskSummary> Called(string name) => _names.Find(name).Select(position => Entries[position].Task);
+
     /// <summary>Enters a task.</summary>
     /// <param name="position">Its position, or the number of tasks for a new one.</param>
     /// <param name="entry">What is entered.</param>
     public void Enter(int position, DirectoryEntry entry)
     {
+        _names.Change(position, position == Entries.Count ? null : Entries[position], entry);
         Entries = position == Entries.Count ? Entries.Add(entry) : Entries.SetItem(position, entry);
         _positions = _positions.SetItem(entry.Task.Task, position);
         _changedPositions.Add(position);
@@ -108,6 +114,8 @@ internal sealed class StoredModel
         Model = model with { NextTask = Math.Max(model.NextTask, entries.IsEmpty ? 0 : entries.Max(entry => entry.Task.Task) + 1) };
         Entries = DurableEntries = entries;
         _positions = entries.Select((entry, position) => KeyValuePair.Create(entry.Task.Task, position)).ToImmutableDictionary();
+        _names = new TaskNameIndex();
+        foreach ((int position, DirectoryEntry entry) in entries.Index()) _names.Change(position, null, entry);
         Directory = TaskDirectory.Of(model.Incarnation).With(Changes(entries, Enumerable.Range(0, entries.Count)));
         Log = new ChangeLog(Directory.Revision);
     }

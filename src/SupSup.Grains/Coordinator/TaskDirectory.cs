@@ -5,8 +5,8 @@ namespace SupSup.Grains.Coordinator;
 
 /// <summary>
 /// Which task lives where: position p of the list of learned tasks is slot p mod 1024 of shard p / 1024, and stays empty
-/// when its task is removed. Immutable, so
-/// that an answer is computed over one set of tasks while others are being added.
+/// when its task is removed. Immutable, so that an answer is computed over one set of tasks while others are being added; a change
+/// makes the part of one shard anew, whatever the number of tasks.
 /// </summary>
 internal sealed class TaskDirectory
 {
@@ -19,12 +19,12 @@ internal sealed class TaskDirectory
     // Revisions of a model that was deleted and made anew go on above all of those before; their sums of versions stay far below.
     private const int IncarnationShift = 40;
 
-    private readonly ImmutableList<ShardSlot> _slots;
+    private readonly ImmutableArray<DirectoryShard> _shards;
     private readonly ImmutableDictionary<int, int> _positions;
 
-    private TaskDirectory(ImmutableList<ShardSlot> slots, ImmutableDictionary<int, int> positions, long revision)
+    private TaskDirectory(ImmutableArray<DirectoryShard> shards, ImmutableDictionary<int, int> positions, long revision)
     {
-        _slots = slots;
+        _shards = shards;
         _positions = positions;
         Revision = revision;
     }
@@ -48,16 +48,28 @@ internal sealed class TaskDirectory
     public int Count => _positions.Count;
 
     /// <summary>Number of positions, also of those whose tasks were removed.</summary>
-    public int Positions => _slots.Count;
-
-    /// <summary>The positions that hold tasks, ascending.</summary>
-    public IEnumerable<int> Occupied => Enumerable.Range(0, Positions).Where(position => !_slots[position].IsEmpty);
+    public int Positions => _shards.IsEmpty ? 0 : ((_shards.Length - 1) * ShardSize) + _shards[^1].Slots.Length;
 
     /// <summary>Number of shards.</summary>
-    public int Shards => (Positions + ShardSize - 1) / ShardSize;
+    public int Shards => _shards.Length;
+
+    /// <summary>All tasks, by shard.</summary>
+    public ImmutableArray<ShardPart> Parts => [.. _shards.Select(shard => shard.Part).Where(part => !part.Scope.Slots.IsEmpty)];
 
     /// <summary>What lies at a position.</summary>
-    public ShardSlot this[int position] => _slots[position];
+    public ShardSlot this[int position] => _shards[position / ShardSize].Slots[position % ShardSize];
+
+    /// <summary>The positions that hold tasks, ascending, without the first ones.</summary>
+    /// <param name="count">How many to pass over, a shard at a time.</param>
+    public IEnumerable<int> Skip(int count)
+    {
+        foreach (ShardPart part in Parts)
+        {
+            int here = part.Scope.Slots.Length, over = Math.Min(count, here);
+            for (int n = over; n < here; n++) yield return (part.Shard * ShardSize) + part.Scope.Slots[n];
+            count -= over;
+        }
+    }
 
     public int? Find(int task) => _positions.TryGetValue(task, out int position) ? position : null;
 
@@ -65,52 +77,60 @@ internal sealed class TaskDirectory
     /// <param name="changes">By ascending position.</param>
     public TaskDirectory With(IEnumerable<DirectoryChange> changes)
     {
-        ImmutableList<ShardSlot>.Builder slots = _slots.ToBuilder();
+        ImmutableArray<DirectoryShard>.Builder shards = _shards.ToBuilder();
         ImmutableDictionary<int, int>.Builder positions = _positions.ToBuilder();
         long revision = Revision;
-        foreach ((int position, ShardSlot slot) in changes)
+        foreach (IGrouping<int, DirectoryChange> some in changes.GroupBy(change => change.Position / ShardSize))
         {
-            if (position == slots.Count)
+            bool isNew = some.Key == shards.Count;
+            ImmutableArray<ShardSlot>.Builder slots = isNew ? ImmutableArray.CreateBuilder<ShardSlot>() : shards[some.Key].Slots.ToBuilder();
+            long before = isNew ? First(Incarnation) : shards[some.Key].Revision, after = before;
+            foreach ((int position, ShardSlot slot) in some)
             {
-                slots.Add(slot);
-                if (!slot.IsEmpty) positions.Add(slot.Task, position);
-                revision += slot.Changes;
+                int at = position % ShardSize;
+                if (at == slots.Count)
+                {
+                    slots.Add(slot);
+                    if (!slot.IsEmpty) positions.Add(slot.Task, position);
+                    after += slot.Changes;
+                }
+                else
+                {
+                    after += slot.Changes - slots[at].Changes;
+                    if (slot.IsEmpty && !slots[at].IsEmpty) positions.Remove(slots[at].Task);
+                    slots[at] = slot;
+                }
             }
-            else
-            {
-                revision += slot.Changes - slots[position].Changes;
-                if (slot.IsEmpty && !slots[position].IsEmpty) positions.Remove(slots[position].Task);
-                slots[position] = slot;
-            }
+
+            DirectoryShard next = new(some.Key, slots.ToImmutable(), after);
+            if (isNew) shards.Add(next);
+            else shards[some.Key] = next;
+            revision += after - before;
         }
 
-        return new TaskDirectory(slots.ToImmutable(), positions.ToImmutable(), revision);
+        return new TaskDirectory(shards.ToImmutable(), positions.ToImmutable(), revision);
     }
 
     /// <summary>Every entry.</summary>
-    public ImmutableArray<DirectoryChange> Entries() => [.. _slots.Select((slot, position) => new DirectoryChange(position, slot))];
+    public ImmutableArray<DirectoryChange> Entries() =>
+        [.. _shards.SelectMany(shard => shard.Slots).Select((slot, position) => new DirectoryChange(position, slot))];
 
-    public ShardAssignment Assignment(ModelSpec spec, int shard)
-    {
-        int start = shard * ShardSize;
-        return new ShardAssignment
-        {
-            Spec = spec,
-            Revision = ShardRevision(shard),
-            Slots = [.. _slots.GetRange(start, Math.Min(ShardSize, Positions - start))],
-        };
-    }
+    public ShardAssignment Assignment(ModelSpec spec, int shard) =>
+        new() { Spec = spec, Revision = _shards[shard].Revision, Slots = _shards[shard].Slots };
 
     /// <summary>As <see cref="Revision"/>, of one shard's slots.</summary>
-    public long ShardRevision(int shard)
-    {
-        int start = shard * ShardSize;
-        return _slots.GetRange(start, Math.Min(ShardSize, Positions - start)).Sum(slot => (long)slot.Changes) + First(Incarnation);
-    }
+    public long ShardRevision(int shard) => _shards[shard].Revision;
 
-    /// <summary>Groups positions by shard.</summary>
+    /// <summary>The positions that hold tasks here, and none in a later directory of the model.</summary>
+    /// <param name="later">The later one.</param>
+    public IEnumerable<int> RemovedIn(TaskDirectory later) => _shards.Zip(later._shards).Index()
+        .Where(pair => pair.Item.First != pair.Item.Second)
+        .SelectMany(pair => pair.Item.First.Part.Scope.Slots.Where(slot => pair.Item.Second.Slots[slot].IsEmpty)
+            .Select(slot => (pair.Index * ShardSize) + slot));
+
+    /// <summary>Some tasks, by shard.</summary>
     /// <param name="positions">Ascending positions.</param>
-    public ImmutableArray<ShardPart> Parts(IEnumerable<int> positions) =>
+    public ImmutableArray<ShardPart> PartsOf(IEnumerable<int> positions) =>
     [
         .. positions.GroupBy(position => position / ShardSize).Select(group => new ShardPart(
             group.Key,
@@ -120,4 +140,9 @@ internal sealed class TaskDirectory
                 Slots = [.. group.Select(position => position % ShardSize)],
             })),
     ];
+
+    /// <summary>All tasks but some, by shard.</summary>
+    /// <param name="leftOut">Their positions.</param>
+    public ImmutableArray<ShardPart> PartsWithout(IReadOnlyCollection<int> leftOut) => leftOut.Count == 0 ? Parts
+        : PartsOf(Skip(0).Except(leftOut));
 }

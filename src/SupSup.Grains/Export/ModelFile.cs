@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using SupSup.Core.Export;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
+using SupSup.Grains.Interfaces;
 using SupSup.Grains.Interfaces.Models;
 
 namespace SupSup.Grains.Export;
@@ -32,16 +34,15 @@ public static class ModelFile
     /// <summary>Reads a file, and has what is in it stored.</summary>
     /// <param name="stream">The file.</param>
     /// <param name="create">Makes the model.</param>
-    /// <param name="import">Stores the mask of a task; several at once.</param>
+    /// <param name="import">Stores masks, as many as <see cref="IImportGrain.ImportAsync"/> takes; while it does, the next are read.</param>
     /// <param name="cancellationToken">Stops; what was stored stays.</param>
     /// <param name="seen">Told of the header's length, see <see cref="SafetensorsReader.OpenAsync"/>.</param>
     /// <returns>How many tasks were stored.</returns>
     /// <exception cref="SupSupException">InvalidRequest: it is no such file. Others as those that store.</exception>
     public static async Task<int> ReadAsync(
-        Stream stream, Func<ModelSpec, Task> create, Func<int, byte[], TaskDetails, Task> import, CancellationToken cancellationToken,
+        Stream stream, Func<ModelSpec, Task> create, Func<ImmutableArray<MaskImport>, Task> import, CancellationToken cancellationToken,
         Action<long>? seen = null)
     {
-        const int AtOnce = 8;
         try
         {
             SafetensorsReader reader = await SafetensorsReader.OpenAsync(stream, cancellationToken, seen);
@@ -49,17 +50,26 @@ public static class ModelFile
             await create(spec);
             FixedNetwork network = new(Plans.Parse(spec.Plan), spec.Seed, spec.WeightsVersion);
             IReadOnlyList<int> tasks = ExportMetadata.Tasks(reader.Metadata);
-            foreach (int[] some in tasks.Chunk(AtOnce))
+            Task storing = Task.CompletedTask;
+            try
             {
-                List<Task> storing = [];
-                foreach (int task in some)
+                int atOnce = Math.Clamp(IImportGrain.ManyBytes / MaskFile.Size(network.Shape), 1, IImportGrain.MostMasks);
+                foreach (int[] some in tasks.Chunk(atOnce))
                 {
-                    TaskDetails details = ExportMetadata.Details(reader.Metadata, task, spec.InputFormat is not null);
-                    byte[] mask = MaskFile.Write(network, await ModelExport.ReadMaskAsync(reader, network, task, cancellationToken));
-                    storing.Add(import(task, mask, details));
-                }
+                    List<MaskImport> masks = [];
+                    foreach (int task in some)
+                    {
+                        byte[] mask = MaskFile.Write(network, await ModelExport.ReadMaskAsync(reader, network, task, cancellationToken));
+                        masks.Add(new(task, mask, ExportMetadata.Details(reader.Metadata, task, spec.InputFormat is not null)));
+                    }
 
-                await Task.WhenAll(storing);
+                    await storing;
+                    storing = import([.. masks]);
+                }
+            }
+            finally
+            {
+                await storing;
             }
 
             return tasks.Count;

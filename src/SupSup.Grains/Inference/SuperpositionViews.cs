@@ -157,7 +157,7 @@ internal sealed class SuperpositionViews(
         // replaced ones.
         int before = whole?.Directory.Positions ?? 0;
         bool onlyAdded = whole is not null && directory.Count - whole.Directory.Count == directory.Positions - before;
-        int[] removed = whole is null || onlyAdded ? [] : [.. whole.Directory.Occupied.Where(position => directory[position].IsEmpty)];
+        int[] removed = whole is null || onlyAdded ? [] : [.. whole.Directory.RemovedIn(directory)];
         bool isSmall = whole is not null && directory.Positions - before + removed.Length <= MasksReadSingly
             && (removed.Length == 0 || whole.LeftOut.IsEmpty)
             && directory.Revision - whole.Directory.Revision == removed.Length + Enumerable.Range(before, directory.Positions - before)
@@ -169,7 +169,7 @@ internal sealed class SuperpositionViews(
         if (leftOut.Length == directory.Count)
             throw new SupSupException(SupSupError.Damaged, $"no mask of model '{model}' can be read: {failures[0].Message}");
         SuperpositionView view = await SuperimposeAsync(
-            directory, directory.Parts(directory.Occupied.Except(leftOut)), directory.Count - leftOut.Length, counts, leftOut);
+            directory, directory.PartsWithout(leftOut), directory.Count - leftOut.Length, counts, leftOut);
 
         // Unless it was forgotten meanwhile.
         if (_whole == whole) whole?.Release();
@@ -180,7 +180,7 @@ internal sealed class SuperpositionViews(
     private async Task<SuperpositionView> RestrictedAsync(TaskDirectory directory, ImmutableArray<int> positions)
     {
         if (Kept(directory, positions) is { } kept) return kept.Hold();
-        ImmutableArray<ShardPart> parts = directory.Parts(positions);
+        ImmutableArray<ShardPart> parts = directory.PartsOf(positions);
         (MaskCounts counts, ImmutableArray<MaskFailure> failures) = await CountAsync(directory, parts);
         if (!failures.IsEmpty)
             throw new SupSupException(SupSupError.Damaged, string.Join("; ", failures.Select(failure => failure.Message)));
@@ -247,7 +247,7 @@ internal sealed class SuperpositionViews(
     // Their records are gone; shards that were not told of the new directory still hold the masks. Null where one was.
     private async Task<ShardCounts[]?> CountRemovedAsync(TaskDirectory before, int[] removed)
     {
-        ShardCounts[] counts = await Task.WhenAll(before.Parts(removed).Select(async part =>
+        ShardCounts[] counts = await Task.WhenAll(before.PartsOf(removed).Select(async part =>
         {
             try
             {
@@ -266,7 +266,7 @@ internal sealed class SuperpositionViews(
     private Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)> RecountAsync(TaskDirectory directory)
     {
         if (_whole is { } whole) Forget(whole);
-        return CountAsync(directory, directory.Parts(directory.Occupied));
+        return CountAsync(directory, directory.Parts);
     }
 
     private async Task<(MaskCounts Counts, ImmutableArray<MaskFailure> Failures)> CountAsync(

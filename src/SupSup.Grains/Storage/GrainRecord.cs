@@ -36,6 +36,29 @@ internal sealed class GrainRecord<T>(GrainRecords records, string name, GrainId 
         stored => new GrainState<T>(value, stored.ETag) { RecordExists = stored.RecordExists },
         (storage, next) => storage.WriteStateAsync(name, grain, next));
 
+    /// <summary>Makes a value durable where there is no record, which is not read first.</summary>
+    /// <returns>False: there is one, which is as it was, and can be read.</returns>
+    /// <exception cref="SupSupException">Damaged or Unavailable; as of <see cref="WriteAsync"/>.</exception>
+    public async Task<bool> TryCreateAsync(T value)
+    {
+        await _changing.WaitAsync();
+        try
+        {
+            GrainState<T> next = new(value);
+            await records.RunAsync(name, "write", storage => storage.WriteStateAsync(name, grain, next));
+            _stored = next;
+            return true;
+        }
+        catch (InconsistentStateException)
+        {
+            return false;
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
     /// <summary>Deletes the record, if there is one.</summary>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     /// <exception cref="InconsistentStateException">Another activation wrote the record.</exception>

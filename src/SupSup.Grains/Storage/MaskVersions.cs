@@ -5,6 +5,7 @@ using Orleans.Runtime.MembershipService.SiloMetadata;
 using SupSup.Core.Masks;
 using SupSup.Core.Networks;
 using SupSup.Grains.Interfaces.Models;
+using SupSup.Grains.Models;
 
 namespace SupSup.Grains.Storage;
 
@@ -48,6 +49,18 @@ public sealed class MaskVersions(IServiceProvider services)
             SupSupError.Unavailable,
             $"masks of network {plan} need mask file version {needed}, which silos of an earlier release do not read: "
                 + $"{string.Join(", ", behind)}; upgrade them, then ask again");
+    }
+
+    /// <summary>A mask as a file that every silo reads.</summary>
+    /// <param name="network">Its network.</param>
+    /// <param name="mask">The mask.</param>
+    /// <param name="file">A file of it, of any version, which is taken where it is of the right one; null for none.</param>
+    /// <exception cref="SupSupException">Unavailable: as <see cref="CheckRead"/>.</exception>
+    internal byte[] Write(ModelNetwork network, TaskMask mask, byte[]? file = null)
+    {
+        CheckRead(network.Network.Plan, begins: false);
+        int version = Math.Max(Stored, MaskFile.OldestVersion(network.Network.Plan));
+        return file is not null && MaskFile.Version(file) == version ? file : MaskFile.Write(network.Network, mask, version);
     }
 
     private string Name(SiloAddress silo) => _members.TryGetSiloName(silo, out string? name) ? $"{name} at {silo.Endpoint}" : $"{silo}";

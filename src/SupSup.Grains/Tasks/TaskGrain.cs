@@ -25,7 +25,7 @@ public sealed class TaskGrain : Grain, ITaskGrain, IDisposable
     // Test images of a model with a reservoir in one recovery.
     private const int RecoveredAtOnce = 500;
 
-    private const string NoMask = "the mask of one task can neither be read nor written; make a model without storage for that";
+    internal const string NoMask = "the mask of one task can neither be read nor written; make a model without storage for that";
     private const string NotGiven = "its task cannot be given; leave the task out, and send 16 images of one task or more";
 
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(100);

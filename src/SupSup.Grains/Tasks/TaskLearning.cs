@@ -176,6 +176,9 @@ internal sealed class TaskLearning : IDisposable
         await CheckAsync(coordinator, cancellationToken);
         using IDisposable turn = await _lifecycle.EnterAsync(cancellationToken);
         await OpenAsync();
+
+        // Again, now that the records are read: what an import of many stores from here on is not written over.
+        if (await coordinator.IsRemovedAsync(_index, cancellationToken)) throw Removed();
         if (IsBusy || _store.Checkpoint.Order is not null)
             throw new SupSupException(
                 SupSupError.Conflict, $"task {_name} is being trained; cancel that first, or import the mask under another index");
@@ -188,13 +191,21 @@ internal sealed class TaskLearning : IDisposable
                 $"task {_name} has this mask with {Details(_store.Summary!)}, which never change; delete the task, or import the mask "
                     + "under another index");
         if (!_store.IsTrained)
-            await _store.StoreAsync(
-                _index, new TrainingOrder { Data = null, Recipe = TrainingOrder.Imported, Normalization = details.Normalization }, network,
-                new TrainedMask(mask, 0, TimeSpan.Zero, WireEvidence.ToProfile(details.UsualEvidence, details.EvidenceSpread)),
-                _time.GetUtcNow(), details);
+            await _store.StoreAsync(_index, Imported(details), network, Imported(mask, details), _time.GetUtcNow(), details);
         await _store.AcknowledgeAsync(coordinator);
         return _store.Summary!;
     }
+
+    /// <summary>The order of an imported mask.</summary>
+    /// <param name="details">What was told of it.</param>
+    public static TrainingOrder Imported(TaskDetails details) =>
+        new() { Data = null, Recipe = TrainingOrder.Imported, Normalization = details.Normalization };
+
+    /// <summary>What an imported mask is stored as.</summary>
+    /// <param name="mask">The mask.</param>
+    /// <param name="details">What was told of it.</param>
+    public static TrainedMask Imported(TaskMask mask, TaskDetails details) =>
+        new(mask, 0, TimeSpan.Zero, WireEvidence.ToProfile(details.UsualEvidence, details.EvidenceSpread));
 
     /// <summary>Stops what is open and forgets how far it came. What is already being stored is stored.</summary>
     public async Task CancelAsync(CancellationToken cancellationToken)
@@ -268,8 +279,11 @@ internal sealed class TaskLearning : IDisposable
     {
         if (!await coordinator.IsRemovedAsync(_index, cancellationToken)) return;
         await DeleteAsync(cancellationToken);
-        throw new SupSupException(SupSupError.NotFound, $"task {_name} was removed, and its index is not used again; allocate another");
+        throw Removed();
     }
+
+    private SupSupException Removed() =>
+        new(SupSupError.NotFound, $"task {_name} was removed, and its index is not used again; allocate another");
 
     // What cannot work is refused now rather than told later. What takes long to open, may pass, or is read elsewhere is left to the
     // training.

@@ -85,10 +85,12 @@ internal sealed class TaskStore : IDisposable
     /// <exception cref="SupSupException">Unavailable: it names the silos that will not.</exception>
     public void CheckRead(ModelNetwork network) => _versions.CheckRead(network.Network.Plan, begins: true);
 
-    /// <summary>Reads the metadata, unless that was done.</summary>
+    /// <summary>Reads the metadata, unless that was done. Those that are not there are looked for each time: masks that are imported many
+    /// at once wake no task grain.</summary>
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public async Task OpenAsync()
     {
+        if (Summary is null) _task.Release();
         if ((await _task.ReadAsync()).Summary is not { } summary || summary.Task == _index) return;
         throw new SupSupException(
             SupSupError.Damaged,
@@ -138,18 +140,40 @@ internal sealed class TaskStore : IDisposable
         LossCurve? curve = null)
     {
         await OpenAsync();
-        byte[] file = File(network, trained.Mask);
+        byte[] file = _versions.Write(network, trained.Mask);
         string checksum = MaskFile.Checksum(file);
         bool replaces = order.Replaces is { } replaced && replaced == Summary?.Version;
         int version = Summary is not { } known ? 1 : known.Checksum == checksum && !replaces ? known.Version : known.Version + 1;
-        TaskSummary summary = new()
+        TaskSummary summary = Describe(index, order, file, trained, now, details) with
         {
-            Task = index,
             Version = version,
             StoredAs = replaces ? version : Summary?.StoredAs ?? 0,
+        };
+        MaskState mask = new() { Mask = new PackedMaskBlob { Task = index, Version = version, File = file } };
+        GrainRecord<MaskState> record = Record(summary.StoredAs);
+        await record.WriteAsync(mask);
+        record.Release();
+        if (replaces) await ReplaceAsync(summary, curve?.Points() ?? []);
+        else await StoreAsync(summary, curve);
+        _recent.SetTarget(mask.Mask);
+    }
+
+    /// <summary>What is known of a task when it is first learned.</summary>
+    /// <param name="index">Task index.</param>
+    /// <param name="order">What it was trained on.</param>
+    /// <param name="file">Its packed mask.</param>
+    /// <param name="trained">How it was trained.</param>
+    /// <param name="now">When.</param>
+    /// <param name="details">What is known of the data.</param>
+    public static TaskSummary Describe(
+        int index, TrainingOrder order, byte[] file, TrainedMask trained, DateTimeOffset now, TaskDetails details) =>
+        new()
+        {
+            Task = index,
+            Version = 1,
             Order = order,
             Bytes = file.Length,
-            Checksum = checksum,
+            Checksum = MaskFile.Checksum(file),
             Loss = trained.Loss,
             TrainSeconds = trained.Duration.TotalSeconds,
             TrainedAt = now,
@@ -160,14 +184,6 @@ internal sealed class TaskStore : IDisposable
             Names = details.Names,
             DataChecksum = details.DataChecksum,
         };
-        MaskState mask = new() { Mask = new PackedMaskBlob { Task = index, Version = version, File = file } };
-        GrainRecord<MaskState> record = Record(summary.StoredAs);
-        await record.WriteAsync(mask);
-        record.Release();
-        if (replaces) await ReplaceAsync(summary, curve?.Points() ?? []);
-        else await StoreAsync(summary, curve);
-        _recent.SetTarget(mask.Mask);
-    }
 
     /// <summary>Has the mask of an earlier version in force again, under a new version.</summary>
     /// <param name="version">The version.</param>
@@ -226,12 +242,6 @@ internal sealed class TaskStore : IDisposable
         await DeleteAsync(_checkpoint.ClearAsync);
         _recent.SetTarget(null);
         _maskIsMissing = false;
-    }
-
-    private byte[] File(ModelNetwork network, TaskMask mask)
-    {
-        _versions.CheckRead(network.Network.Plan, begins: false);
-        return MaskFile.Write(network.Network, mask, Math.Max(_versions.Stored, MaskFile.OldestVersion(network.Network.Plan)));
     }
 
     private static async Task DeleteAsync(Func<Task> clear)

@@ -20,7 +20,7 @@ internal static class ModelEndpoints
     private const int ListedAtOnce = 16;
     private const int MostListed = 1000;
 
-    // Of an import: its masks, eight at once, are as large as what is held of the model anyway.
+    // Of an import: some masks are stored while the next are read.
     private const long ImportBytes = 16 << 20;
 
     private const string MarkdownType = "text/markdown";
@@ -104,12 +104,11 @@ internal static class ModelEndpoints
         IGrainFactory grains, InputNormalization normalization, LimitedCallers callers, CallerLimits limits, CatalogEntry entry,
         CancellationToken cancellationToken)
     {
-        // The directory's entries are 12 bytes each, whole descriptions of tasks some hundreds.
         ICoordinatorGrain coordinator = grains.Coordinator(entry.Model);
         ModelSpec spec = await coordinator.GetSpecAsync(cancellationToken);
         int tasks = limits.LimitsTasks
             ? (await callers.DescribeAsync(limits, entry.Model, cancellationToken)).Tasks.Length
-            : (await coordinator.GetChangesAsync(-1, cancellationToken))?.Changes.Count(change => !change.Slot.IsEmpty) ?? 0;
+            : (await coordinator.ListTasksAsync(0, 0, cancellationToken)).Total;
         return new ModelResource(entry.Model, entry.Name, spec, tasks, limits.LimitsTasks ? [] : entry.Streams)
         {
             Normalization = (await normalization.OfModelAsync(limits, entry.Model, cancellationToken)).Normalization,
@@ -154,7 +153,7 @@ internal static class ModelEndpoints
         int tasks = await ModelFile.ReadAsync(
             request.Body,
             spec => grains.Coordinator(model).CreateAsync(spec, cancellationToken),
-            (task, mask, details) => grains.Task(model, task).ImportAsync(mask, details, cancellationToken),
+            masks => grains.Import(model).ImportAsync(masks, cancellationToken),
             cancellationToken,
             header => RequestBudget.Of(request.HttpContext).Cover(ImportBytes + (SafetensorsReader.HeaderWeight * header)));
         return new ImportedModel(model, tasks);

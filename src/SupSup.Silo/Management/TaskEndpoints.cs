@@ -65,9 +65,16 @@ internal static class TaskEndpoints
     }
 
     private static async Task<TaskPage> ListAsync(
-        string model, LimitedCallers callers, CallerLimits limits, CancellationToken cancellationToken, int offset = 0, int limit = 100)
+        string model, IGrainFactory grains, LimitedCallers callers, CallerLimits limits, CancellationToken cancellationToken,
+        int offset = 0, int limit = 100)
     {
         CheckPage(offset, limit, MostListed);
+        if (!limits.LimitsTasks)
+        {
+            TaskList page = await grains.Coordinator(model).ListTasksAsync(offset, limit, cancellationToken);
+            return new TaskPage(page.Total, page.Tasks);
+        }
+
         ModelDescription description = await callers.DescribeAsync(limits, model, cancellationToken);
         return new TaskPage(description.Tasks.Length, [.. description.Tasks.Skip(offset).Take(limit)]);
     }

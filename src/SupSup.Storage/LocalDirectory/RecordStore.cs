@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,9 @@ internal sealed class RecordStore : IDisposable
     private readonly Leftovers _leftovers;
     private readonly int _version;
     private readonly Lock _creatingDirectories = new();
+
+    // Of directories that are being written to.
+    private readonly ConcurrentDictionary<string, SharedFlush> _flushes = new(StringComparer.Ordinal);
 
     private RecordStore(string container, DirectoryLock held, Leftovers leftovers, int version)
     {
@@ -159,10 +163,12 @@ internal sealed class RecordStore : IDisposable
         FlushNameOf(path, "the new state is in place, but a power failure could still bring the old one back");
     }
 
-    private static void FlushNameOf(string path, string consequence)
+    private void FlushNameOf(string path, string consequence)
     {
         string directory = Path.GetDirectoryName(path)!;
-        FileFailure.OrThrow("flush", directory, () => DurableDirectory.Flush(directory), $"{Path.GetFileName(path)}: {consequence}");
+        SharedFlush flush = _flushes.GetOrAdd(directory, of => new SharedFlush(() => DurableDirectory.Flush(of)));
+        FileFailure.OrThrow("flush", directory, flush.Run, $"{Path.GetFileName(path)}: {consequence}");
+        if (flush.IsIdle) _flushes.TryRemove(KeyValuePair.Create(directory, flush));
     }
 
     /// <summary>

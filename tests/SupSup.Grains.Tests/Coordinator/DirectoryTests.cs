@@ -21,15 +21,16 @@ public sealed class DirectoryTests : IDisposable
 
     [Fact]
     public void Given_any_history_when_a_copy_asks_what_changed_then_it_becomes_the_directory() =>
-        Gen.Int[0, 9].Array[0, 60].Select(Gen.Int[0, 100], Gen.Int[0, 60]).Sample((steps, logFrom, copyFrom) =>
+        Gen.Int[0, 9].Array[0, 60].Select(Gen.Int[0, 100], Gen.Int[0, 60], Gen.OneOf(Gen.Const(0), Gen.Const(1000))).Sample((steps, logFrom, copyFrom, first) =>
         {
-            // Each step adds a task, or replaces or removes one that is there.
-            List<TaskDirectory> history = [TaskDirectory.Empty];
+            // Each step adds a task, or replaces or removes one that is there; some change two shards.
+            List<TaskDirectory> history =
+                [TaskDirectory.Empty.With(Enumerable.Range(0, first).Select(n => new DirectoryChange(n, new ShardSlot(n * 3, 1))))];
             List<int> changed = [];
             foreach (int step in steps)
             {
                 TaskDirectory last = history[^1];
-                int position = step < last.Positions ? step : last.Positions;
+                int position = step < last.Positions ? (step * 7 + last.Positions / 2) % last.Positions : last.Positions;
                 ShardSlot slot = position == last.Positions ? new ShardSlot(position * 3, 1)
                     : step % 3 == 0 ? ShardSlot.Empty(last[position].Version + 1)
                     : last[position] with { Version = last[position].Version + 1 };
@@ -47,7 +48,15 @@ public sealed class DirectoryTests : IDisposable
             Assert.Equal(history[^1].Entries(), copy.Entries());
             Assert.Equal((history[^1].Revision, history[^1].Count), (copy.Revision, copy.Count));
             Assert.All(copy.Entries(), entry => Assert.Equal(entry.Slot.IsEmpty ? null : entry.Position, copy.Find(entry.Slot.Task)));
-            Assert.Equal((copy.Occupied.Count(), history[^1].Positions), (copy.Count, copy.Positions));
+            Assert.Equal((copy.Parts.Sum(part => part.Scope.Slots.Length), history[^1].Positions), (copy.Count, copy.Positions));
+            int[] there = [.. copy.Entries().Where(entry => !entry.Slot.IsEmpty).Select(entry => entry.Position)];
+            Assert.Equal(there.Skip(logFrom), copy.Skip(logFrom));
+            Assert.Equal(
+                history[0].Skip(0).Where(position => copy[position].IsEmpty), history[0].RemovedIn(copy));
+            Assert.Equal(
+                there.Except(there.Take(3)), copy.PartsWithout([.. there.Take(3)]).SelectMany(part =>
+                    part.Scope.Slots.Select(slot => (part.Shard * TaskDirectory.ShardSize) + slot)));
+            Assert.Equal(copy.Revision, Enumerable.Range(0, copy.Shards).Sum(copy.ShardRevision));
         });
 
     [Theory]

@@ -147,7 +147,7 @@ public sealed class PictureModelTests : IDisposable
         await ModelFile.ReadAsync(
             file,
             async spec => copy = await silo.Client.CreateAsync("copy", spec, Stop),
-            (task, mask, details) => copy.ImportAsync(task, mask, details, Stop),
+            masks => copy.ImportAsync(masks, cancellationToken: Stop),
             Stop);
 
         Assert.Equal(learned.Checksum, Assert.Single((await copy.DescribeAsync(Stop)).Tasks).Checksum);

@@ -25,7 +25,7 @@ public sealed class SuperpositionViewTests
     private static SuperpositionView View(TaskDirectory directory, params int[] positions)
     {
         int[] all = positions.Length == 0 ? [0, 1] : positions;
-        return new(directory, directory.Parts(all), all.Length, null, null, [], 0);
+        return new(directory, directory.PartsOf(all), all.Length, null, null, [], 0);
     }
 
     private static ShardSlot Slot(int task, int classes, double usual, double deviation) =>
