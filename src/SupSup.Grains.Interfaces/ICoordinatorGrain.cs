@@ -34,7 +34,8 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [Alias("describe")]
     Task<ModelDescription> DescribeAsync(CancellationToken cancellationToken);
 
-    /// <summary>Some of the learned tasks, in the order in which they were acknowledged; costs what it returns, not what there is.</summary>
+    /// <summary>Some of the learned tasks, in the order in which they were acknowledged; costs what it returns, not what there is.
+    /// </summary>
     /// <param name="offset">How many to pass over.</param>
     /// <param name="count">How many to return at most; 0 to learn how many there are.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -132,8 +133,8 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     [Alias("enter-stream")]
     Task EnterStreamAsync(string stream, CancellationToken cancellationToken);
 
-    /// <summary>Says that masks of tasks are about to be stored by an import of many, so that no one else stores others meanwhile. In memory
-    /// only, and for a minute at most.</summary>
+    /// <summary>Says that masks of tasks are about to be stored by an import of many, so that no one else stores others meanwhile. In
+    /// memory only, and for a minute at most.</summary>
     /// <param name="import">The import, by a number of its own.</param>
     /// <param name="tasks">Task indices.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

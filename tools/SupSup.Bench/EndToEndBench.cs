@@ -29,7 +29,8 @@ internal static class EndToEndBench
         {
             int before = 0;
             await model.ImportAsync(
-                tasks.Masks(count).Select((mask, task) => new MaskImport(task, MaskFile.Write(BenchTasks.Network, mask), new TaskDetails())),
+                tasks.Masks(count).Select((mask, task) =>
+                    new MaskImport(task, MaskFile.Write(BenchTasks.Network, mask), new TaskDetails())),
                 stored => stage.Advance(stored - Interlocked.Exchange(ref before, stored)),
                 cancellationToken);
         });

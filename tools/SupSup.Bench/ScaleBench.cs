@@ -119,10 +119,10 @@ internal sealed class ScaleBench(BenchTasks tasks, BenchOptions options, string 
     {
         List<double> times = [];
         int right = 0;
-        for (int n = -16; n < Queries; n++)
+        for (int n = -Queries; n < Queries; n++)
         {
             int found = 0;
-            double time = await TimeAsync(async () => found = await AskAsync(model, Math.Max(0, n), cancellationToken));
+            double time = await TimeAsync(async () => found = await AskAsync(model, (n + Queries) % Queries, cancellationToken));
             if (n < 0) continue;
             times.Add(time);
             if (found == n % tasks.Trained.Count) right++;

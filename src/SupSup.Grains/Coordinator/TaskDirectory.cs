@@ -83,7 +83,7 @@ internal sealed class TaskDirectory
         foreach (IGrouping<int, DirectoryChange> some in changes.GroupBy(change => change.Position / ShardSize))
         {
             bool isNew = some.Key == shards.Count;
-            ImmutableArray<ShardSlot>.Builder slots = isNew ? ImmutableArray.CreateBuilder<ShardSlot>() : shards[some.Key].Slots.ToBuilder();
+            ImmutableArray<ShardSlot>.Builder slots = (isNew ? [] : shards[some.Key].Slots).ToBuilder();
             long before = isNew ? First(Incarnation) : shards[some.Key].Revision, after = before;
             foreach ((int position, ShardSlot slot) in some)
             {

@@ -34,7 +34,8 @@ public static class ModelFile
     /// <summary>Reads a file, and has what is in it stored.</summary>
     /// <param name="stream">The file.</param>
     /// <param name="create">Makes the model.</param>
-    /// <param name="import">Stores masks, as many as <see cref="IImportGrain.ImportAsync"/> takes; while it does, the next are read.</param>
+    /// <param name="import">Stores masks, as many as <see cref="IImportGrain.ImportAsync"/> takes; while it does, the next are read.
+    /// </param>
     /// <param name="cancellationToken">Stops; what was stored stays.</param>
     /// <param name="seen">Told of the header's length, see <see cref="SafetensorsReader.OpenAsync"/>.</param>
     /// <returns>How many tasks were stored.</returns>

@@ -30,7 +30,8 @@ internal sealed class MaskImporter(
     {
         if (masks.Length > IImportGrain.MostMasks)
             throw new SupSupException(
-                SupSupError.InvalidRequest, $"{masks.Length} masks in a call are too many; import at most {IImportGrain.MostMasks} at once");
+                SupSupError.InvalidRequest,
+                $"{masks.Length} masks in a call are too many; import at most {IImportGrain.MostMasks} at once");
         if (masks.CountBy(mask => mask.Task).FirstOrDefault(same => same.Value > 1) is { Value: > 1 } twice)
             throw new SupSupException(SupSupError.InvalidRequest, $"task {twice.Key} is there {twice.Value} times; import it once");
         ModelNetwork network = networks.Open(await Coordinator.GetSpecAsync(cancellationToken));

@@ -100,7 +100,7 @@ public sealed class ImportTests : IAsyncLifetime
     [Fact]
     public async Task Given_what_crashes_left_when_imported_then_it_is_gone_on_with_or_written_over()
     {
-        // A mask without metadata, as of a training that was cut off; one with metadata, which no one acknowledged; and the same, another's.
+        // A mask without metadata, as of a training that was cut off; one with metadata, which no one acknowledged; the same, another's.
         byte[] other = Mask(1, of: 9).File;
         await RecordsOf(1).Mask.WriteAsync(new MaskState { Mask = new PackedMaskBlob { Task = 1, Version = 1, File = other } });
         SupSupModel copy = await _silo.Client.CreateAsync("copy", Spec, Stop);
