@@ -32,6 +32,7 @@ unlock_builds
 # a fifth of their processor time.
 export DOTNET_TieredPGO=0
 
+rm -f artifacts/*Tests.log
 run() {
     local name
     for name in "$@"; do
@@ -43,18 +44,19 @@ run() {
     done
 }
 
-# A cluster waits half of its time, for leases, deaths and restarts: what only computes runs beside it. The others start processes and
-# browsers as well, and run by themselves.
-beside=(Architecture Core Data Deploy Experiments Storage Torch)
-beside=("${beside[@]/%/.Tests}")
-beside=("${beside[@]/#/SupSup.}")
+# A cluster waits half of its time, for leases, deaths and restarts, and so does a document, for the commands that it shows, and a page,
+# for its browser: others run beside them. What is left keeps both cores busy, and runs by itself.
 run SupSup.ClusterTests &
 cluster=$!
-run "${beside[@]}"
+run SupSup.{Architecture,Core,Data,Deploy,Experiments,Storage,Torch}.Tests
 wait "$cluster"
+run SupSup.Documents.Tests &
+documents=$!
+run SupSup.{Client,Page}.Tests
+wait "$documents"
 for project in tests/*Tests; do
     name=$(basename "$project")
-    [[ " SupSup.ClusterTests ${beside[*]} " == *" $name "* ]] || run "$name"
+    [ -e "artifacts/$name.log" ] || run "$name"
 done
 
 passed=0 failed=0

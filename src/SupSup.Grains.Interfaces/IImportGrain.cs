@@ -22,8 +22,8 @@ public interface IImportGrain : IGrainWithStringKey
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What is known of each, in their order.</returns>
     /// <exception cref="SupSupException">NotFound: there is no such model, or a task was removed. InvalidRequest: too many, two of one
-    /// task, or details that do not fit the model. Damaged: a file is damaged or of another network. Conflict: a task has another mask, or other
-    /// details, or is being trained. Unavailable: the store failed; ask again. Each names the task.</exception>
+    /// task, or details that do not fit the model. Damaged: a file is damaged or of another network. Conflict: a task has another mask,
+    /// or other details, or is being trained. Unavailable: the store failed; ask again. Each names the task.</exception>
     [Alias("import")]
     Task<ImmutableArray<TaskSummary>> ImportAsync([Immutable] ImmutableArray<MaskImport> masks, CancellationToken cancellationToken);
 }

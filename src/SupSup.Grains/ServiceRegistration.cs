@@ -67,6 +67,7 @@ public static class ServiceRegistration
         services.AddPlacementDirector<SpreadPlacement, SpreadPlacementDirector>();
         services.AddSingleton<ShardCopies>();
         services.AddSingleton<ShardMoves>();
+        services.AddSingleton<PassedMemory>();
         services.AddSingleton<GrainRecords>();
         services.AddSingleton<MaskVersions>();
         services.AddSingleton<MaskArchive>();

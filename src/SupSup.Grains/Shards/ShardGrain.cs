@@ -43,6 +43,7 @@ public sealed class ShardGrain : Grain, IShardGrain, IGrainMigrationParticipant,
         PreparedFactors prepared,
         InferenceCompute compute,
         ShardMoves moves,
+        PassedMemory memory,
         MaskArchive archive,
         OpenNetworks opened,
         IOptions<ComputeOptions> options,
@@ -54,8 +55,9 @@ public sealed class ShardGrain : Grain, IShardGrain, IGrainMigrationParticipant,
         (_context, _compute, _moves) = (context, compute, moves);
         (_model, _index) = GrainKeys.Split(context.GrainId.Key.ToString()!);
         _masks = new ShardMasks(
-            _model, _index, networks, archive, opened, options.Value.MaskFetches, compute, moves, metrics, telemetry, time, logger);
-        _scans = new ShardScans(prepared, compute);
+            _model, _index, networks, archive, opened, options.Value.MaskFetches, compute, moves, memory, metrics, telemetry, time,
+            logger);
+        _scans = new ShardScans(prepared, compute, memory);
         _runs = new ShardRuns(compute, opened);
     }
 

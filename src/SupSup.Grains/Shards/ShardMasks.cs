@@ -24,13 +24,14 @@ namespace SupSup.Grains.Shards;
 /// <param name="fetches">Masks that are read at once.</param>
 /// <param name="compute">Where masks are put into the bank.</param>
 /// <param name="moves">Keeps masks from one activation to the next.</param>
+/// <param name="memory">Gives back what masks passed through.</param>
 /// <param name="metrics">The silo's measures of masks.</param>
 /// <param name="telemetry">The silo's traces.</param>
 /// <param name="time">For how long masks that could not be read are left alone.</param>
 /// <param name="logger">Hears of masks that cannot be read.</param>
 internal sealed partial class ShardMasks(
     string model, int shard, NetworkCatalog networks, MaskArchive archive, OpenNetworks opened, int fetches,
-    InferenceCompute compute, ShardMoves moves, MaskMetrics metrics, SupSupTelemetry telemetry, TimeProvider time,
+    InferenceCompute compute, ShardMoves moves, PassedMemory memory, MaskMetrics metrics, SupSupTelemetry telemetry, TimeProvider time,
     ILogger logger) : IDisposable
 {
     // Masks gathered at once from which it is worth to give back the memory that they passed through.
@@ -152,8 +153,7 @@ internal sealed partial class ShardMasks(
             await ComputeAsync(() => content.Bank.Put(found));
         }
 
-        if (missing.Length < ManyMasks) return;
-        await ComputeAsync(() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true));
+        if (missing.Length >= ManyMasks) memory.Note();
     }
 
     private Task<ReadMask[]> ReadChunkAsync(ShardContent content, int[][] chunks, int n) => Task.WhenAll(

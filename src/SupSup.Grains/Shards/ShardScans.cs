@@ -11,7 +11,8 @@ namespace SupSup.Grains.Shards;
 /// </summary>
 /// <param name="prepared">What the silo's shards have prepared of the images.</param>
 /// <param name="compute">The silo's inference threads.</param>
-internal sealed class ShardScans(PreparedFactors prepared, InferenceCompute compute) : IDisposable
+/// <param name="memory">Gives back what masks took before they were laid out anew.</param>
+internal sealed class ShardScans(PreparedFactors prepared, InferenceCompute compute, PassedMemory memory) : IDisposable
 {
     // Images times blocks from which preparing and collecting are spread over threads: about a millisecond of work.
     private const int WorthSpreading = 512;
@@ -72,7 +73,9 @@ internal sealed class ShardScans(PreparedFactors prepared, InferenceCompute comp
         await compute.ForAsync(arrangement.Blocks, arrangement.Blocks, arrangement.Run, CancellationToken.None, since: long.MaxValue);
 
         // Scans that are kept would keep the masks as they lay before.
-        if (arrangement.Done()) _kept.Dispose();
+        if (!arrangement.Done()) return;
+        _kept.Dispose();
+        memory.Note();
     }
 
     // One pass of a scan, which is kept for the next where there is more to read. After a failure it is left to the

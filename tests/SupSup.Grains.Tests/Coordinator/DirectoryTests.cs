@@ -24,8 +24,8 @@ public sealed class DirectoryTests : IDisposable
         Gen.Int[0, 9].Array[0, 60].Select(Gen.Int[0, 100], Gen.Int[0, 60], Gen.Bool).Sample((steps, logFrom, copyFrom, isLong) =>
         {
             // Each step adds a task, or replaces or removes one that is there; some change two shards.
-            List<TaskDirectory> history =
-                [TaskDirectory.Empty.With(Enumerable.Range(0, isLong ? 1000 : 0).Select(n => new DirectoryChange(n, new ShardSlot(n * 3, 1))))];
+            List<TaskDirectory> history = [TaskDirectory.Empty.With(
+                Enumerable.Range(0, isLong ? 1000 : 0).Select(n => new DirectoryChange(n, new ShardSlot(n * 3, 1))))];
             List<int> changed = [];
             foreach (int step in steps)
             {
