@@ -226,9 +226,17 @@ public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
     public async Task EndImportAsync(Guid import, ImmutableArray<TaskSummary> summaries, CancellationToken cancellationToken)
     {
         await OpenAsync();
-        _imports.End(import);
+        IReadOnlySet<int> reserved = _imports.End(import);
         _ = Spec;
-        foreach (TaskSummary summary in summaries) Check(summary);
+        foreach (TaskSummary summary in summaries)
+        {
+            Check(summary);
+            if (!reserved.Contains(summary.Task) && !_stored.Has(summary.Task))
+                throw new SupSupException(
+                    SupSupError.Unavailable,
+                    $"task {summary.Task} of model '{_name}' was not kept for its import, which took too long or met a restart; ask again");
+        }
+
         foreach (TaskSummary summary in summaries) Enter(summary);
         await _stored.DurableAsync(cancellationToken);
     }
@@ -241,6 +249,7 @@ public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
         if (!_stored.TryFind(task, out int position))
         {
             // A name that waits for its task is free again; the index is not.
+            _imports.Check(task, _name);
             if (Model.Reserved.FirstOrDefault(pair => pair.Value == task).Key is not { } name)
                 throw new SupSupException(
                     SupSupError.NotFound, $"task {task} of model '{_name}' is not learned; where it is being trained, cancel that");
@@ -458,6 +467,7 @@ public sealed partial class CoordinatorGrain : Grain, ICoordinatorGrain
                 [.. Entries.Select(entry => entry.Task.Task), .. Model.Reserved.Values, .. Model.DataBytes.Keys], Model.NextTask,
                 Model.Streams, Model.Spec?.HasReservoir == true);
             await _stored.DeleteAsync();
+            _imports.Clear();
             _opening = null; // from here on it is as one that was never made
             _listing.Reset();
         }

@@ -32,10 +32,16 @@ internal sealed class ImportReservations(TimeProvider time)
 
     /// <summary>Gives an import's tasks free.</summary>
     /// <param name="import">The import.</param>
-    public void End(Guid import)
+    /// <returns>Those that it still had.</returns>
+    public IReadOnlySet<int> End(Guid import)
     {
-        foreach ((int task, _) in _tasks.Where(pair => pair.Value.Import == import).ToArray()) _tasks.Remove(task);
+        HashSet<int> had = [.. _tasks.Where(pair => pair.Value.Import == import).Select(pair => pair.Key)];
+        foreach (int task in had) _tasks.Remove(task);
+        return had;
     }
+
+    /// <summary>Gives all tasks free: the model is gone.</summary>
+    public void Clear() => _tasks.Clear();
 
     /// <summary>Checks that no import has a task.</summary>
     /// <param name="task">Its index.</param>

@@ -37,9 +37,7 @@ internal sealed class MaskImporter(
         ModelNetwork network = networks.Open(await Coordinator.GetSpecAsync(cancellationToken));
         network.Spec.Refuse(model, TaskGrain.NoMask);
         foreach (MaskImport mask in masks) mask.Details.Check(network.Spec);
-        HashSet<int> underWay = [.. (await grains.GetGrain<ITrainingBoardGrain>(model).ListAsync(cancellationToken))
-            .Where(report => !report.Progress.IsFinal).Select(report => report.Progress.Task)];
-        TaskSummary?[] stored = await StoreNewAsync(masks, network, underWay, cancellationToken);
+        TaskSummary?[] stored = await StoreNewAsync(masks, network, cancellationToken);
         foreach (int[] others in Enumerable.Range(0, masks.Length).Where(n => stored[n] is null).Chunk(AtOnce))
             await Task.WhenAll(others.Select(async n => stored[n] =
                 await grains.Task(model, masks[n].Task).ImportAsync(masks[n].File, masks[n].Details, cancellationToken)));
@@ -48,12 +46,16 @@ internal sealed class MaskImporter(
 
     // Those of tasks that nothing is known or stored of; null for the others.
     private async Task<TaskSummary?[]> StoreNewAsync(
-        ImmutableArray<MaskImport> masks, ModelNetwork network, HashSet<int> underWay, CancellationToken cancellationToken)
+        ImmutableArray<MaskImport> masks, ModelNetwork network, CancellationToken cancellationToken)
     {
         TaskSummary?[] stored = new TaskSummary?[masks.Length];
         Guid import = Guid.NewGuid();
-        int[] tasks = [.. masks.Select(mask => mask.Task).Where(task => !underWay.Contains(task))];
+        int[] tasks = [.. masks.Select(mask => mask.Task)];
         HashSet<int> free = [.. tasks.Except(await Coordinator.BeginImportAsync(import, tasks, cancellationToken))];
+
+        // After that: no training begins with them from here on.
+        free.ExceptWith((await grains.GetGrain<ITrainingBoardGrain>(model).ListAsync(cancellationToken))
+            .Where(report => !report.Progress.IsFinal).Select(report => report.Progress.Task));
         using SemaphoreSlim some = new(AtOnce);
         Task storing = Task.WhenAll(Enumerable.Range(0, masks.Length).Where(n => free.Contains(masks[n].Task)).Select(async n =>
         {

@@ -90,8 +90,17 @@ internal sealed class TaskStore : IDisposable
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public async Task OpenAsync()
     {
-        if (Summary is null) _task.Release();
-        if ((await _task.ReadAsync()).Summary is not { } summary || summary.Task == _index) return;
+        bool wasThere = Summary is not null;
+        if (!wasThere) _task.Release();
+        TaskSummary? summary = (await _task.ReadAsync()).Summary;
+        if (!wasThere && summary is not null)
+        {
+            // What was known of its mask is that there was none.
+            _mask.Release();
+            _next = null;
+        }
+
+        if (summary is null || summary.Task == _index) return;
         throw new SupSupException(
             SupSupError.Damaged,
             $"the stored record of task {_key} is that of a task {summary.Task}; restore its own from a backup, or delete it and give the "
@@ -102,6 +111,7 @@ internal sealed class TaskStore : IDisposable
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public async Task OpenForTrainingAsync()
     {
+        if (Summary is null) await _mask.ReadAsync(); // before the metadata: a mask that an import stores after this is not written over
         await OpenAsync();
         _maskIsMissing = Summary is { Bytes: > 0 } now && await MaskAsync(now) is null; // of none it is in the reservoir
         await _checkpoint.ReadAsync();
@@ -139,10 +149,14 @@ internal sealed class TaskStore : IDisposable
         TaskDetails details,
         LossCurve? curve = null)
     {
-        await OpenAsync();
+        await _task.ReadAsync(); // not anew: what was stored since the training began is met by the ETags
         byte[] file = _versions.Write(network, trained.Mask);
         string checksum = MaskFile.Checksum(file);
         bool replaces = order.Replaces is { } replaced && replaced == Summary?.Version;
+        if (Summary is { } other && other.Checksum != checksum && !replaces && !_maskIsMissing)
+            throw new SupSupException(
+                SupSupError.Conflict,
+                $"task {_key} was given another mask meanwhile, which never changes; learn or import this one under another index");
         int version = Summary is not { } known ? 1 : known.Checksum == checksum && !replaces ? known.Version : known.Version + 1;
         TaskSummary summary = Describe(index, order, file, trained, now, details) with
         {
@@ -208,7 +222,7 @@ internal sealed class TaskStore : IDisposable
     /// <exception cref="SupSupException">Damaged or Unavailable.</exception>
     public async Task StoreAsync(TaskSummary summary, LossCurve? curve)
     {
-        await OpenAsync();
+        await _task.ReadAsync();
         using IDisposable turn = await _changing.EnterAsync();
         if (Summary is { } before) summary = summary.Named(before);
         TaskState next = _task.Value.With(summary);
@@ -233,6 +247,11 @@ internal sealed class TaskStore : IDisposable
     /// <exception cref="SupSupException">Unavailable.</exception>
     public async Task DeleteAsync()
     {
+        // An import may have stored what was not there when it was last looked at.
+        _task.Release();
+        _mask.Release();
+        _checkpoint.Release();
+
         // The last may have been written without being named yet. Of a task that was never replaced there is nothing below it.
         int last = 0;
         await DeleteAsync(async () => last = ((await _task.ReadAsync()).Summary?.Version ?? 0) + 1);

@@ -139,6 +139,34 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Given_grains_that_saw_no_mask_when_one_is_imported_with_others_then_it_is_there_kept_and_deleted()
+    {
+        // Each has looked at the records of its mask, and found none.
+        foreach (int task in new[] { 1, 2, 3 }) await _silo.Grains.Task("many", task).CancelTrainingAsync(Stop);
+        await ImportAsync(Mask(1), Mask(2), Mask(3));
+        Assert.Equal(Mask(1).File, (await _silo.Grains.Task("many", 1).GetMaskAsync(Stop)).File);
+        await Expect.ErrorAsync(
+            SupSupError.Conflict, () => _silo.Grains.Task("many", 2).ImportAsync(Mask(2, of: 8).File, Stop), "many/2", "another mask");
+        Assert.Equal(Mask(2).File, (await _model.GetMaskAsync(2, Stop)).File);
+        await _model.DeleteTaskAsync(3, Stop);
+        (GrainRecord<MaskState> mask, GrainRecord<Grains.Tasks.TaskState> metadata) = RecordsOf(3);
+        await mask.ReadAsync();
+        await metadata.ReadAsync();
+        Assert.Equal((false, false), (mask.Exists, metadata.Exists));
+    }
+
+    [Fact]
+    public async Task Given_an_import_whose_reservation_is_lost_when_it_ends_then_nothing_is_entered_and_asking_again_goes_on()
+    {
+        TaskSummary summary = await (await _silo.Client.CreateAsync("copy", Spec, Stop)).ImportAsync(1, Mask(1).File, Stop);
+        await Expect.ErrorAsync(
+            SupSupError.Unavailable, () => _silo.Grains.Coordinator("many").EndImportAsync(Guid.NewGuid(), [summary], Stop), "task 1",
+            "ask again");
+        Assert.Empty((await _model.DescribeAsync(Stop)).Tasks);
+        await ImportAsync(Mask(1));
+    }
+
+    [Fact]
     public async Task Given_many_imports_of_the_same_tasks_at_once_when_done_then_each_task_has_the_mask_that_is_acknowledged()
     {
         // Half of them bring one mask for each task, half another.
