@@ -31,9 +31,11 @@ internal sealed class MaskSender(Func<ImmutableArray<MaskImport>, CancellationTo
         }
         finally
         {
-            await Task.WhenAll(sending);
+            // What failed first is told; the others end before that.
+            await Task.WhenAll(sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        await Task.WhenAll(sending);
         return _stored;
     }
 

@@ -36,12 +36,24 @@ internal sealed class MaskImporter(
             throw new SupSupException(SupSupError.InvalidRequest, $"task {twice.Key} is there {twice.Value} times; import it once");
         ModelNetwork network = networks.Open(await Coordinator.GetSpecAsync(cancellationToken));
         network.Spec.Refuse(model, TaskGrain.NoMask);
-        foreach (MaskImport mask in masks) mask.Details.Check(network.Spec);
+        foreach (MaskImport mask in masks) Check(mask, network.Spec);
         TaskSummary?[] stored = await StoreNewAsync(masks, network, cancellationToken);
         foreach (int[] others in Enumerable.Range(0, masks.Length).Where(n => stored[n] is null).Chunk(AtOnce))
             await Task.WhenAll(others.Select(async n => stored[n] =
                 await grains.Task(model, masks[n].Task).ImportAsync(masks[n].File, masks[n].Details, cancellationToken)));
         return [.. stored.Select(summary => summary!)];
+    }
+
+    private static void Check(MaskImport mask, ModelSpec spec)
+    {
+        try
+        {
+            mask.Details.Check(spec);
+        }
+        catch (SupSupException e)
+        {
+            throw new SupSupException(e.Error, $"task {mask.Task}: {e.Message}");
+        }
     }
 
     // Those of tasks that nothing is known or stored of; null for the others.
@@ -65,8 +77,10 @@ internal sealed class MaskImporter(
         await storing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
         // Where one failed, the others are learned all the same.
-        await Coordinator.EndImportAsync(import, [.. stored.OfType<TaskSummary>()], CancellationToken.None);
-        await storing;
+        Task ending = Coordinator.EndImportAsync(import, [.. stored.OfType<TaskSummary>()], CancellationToken.None);
+        await ending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await storing; // whose error comes first
+        await ending;
         return stored;
     }
 
